@@ -37,7 +37,7 @@ function buttons(harness: Harness, index = -1): readonly string[] {
 
 describe.concurrent('a release that ended while its run is still in progress', () => {
   story(
-    'superseded at once, refuses a second deploy, is cancelled by its requester, then lets the next one go',
+    'a superseded release whose run is in progress blocks a second deploy until its requester cancels the run',
     async ({ harness }) => {
       const card = await superseded(harness)
       expect(buttons(harness)).toEqual(['cancel'])
@@ -68,7 +68,7 @@ describe.concurrent('a release that ended while its run is still in progress', (
   )
 
   story(
-    'its run updates the service again over what was rolled out by hand: told in the channel, on the card, in audit and status',
+    'announces in channel, card, audit and status that the run of an ended release updated the service again over a rollout by hand',
     async ({ harness }) => {
       harness.sandbox.github.world.push('main', { message: 'Deploy twice', files: { [deployPath]: twice } })
       await superseded(harness)
@@ -94,7 +94,7 @@ describe.concurrent('a release that ended while its run is still in progress', (
     },
   )
 
-  story('/deploy cancel cancels the run of the caller’s release that has ended', async ({ harness }) => {
+  story('/deploy cancel cancels the run of the caller’s ended release', async ({ harness }) => {
     await superseded(harness)
     await harness.says('U0ANA', '/deploy cancel')
     await harness.tells(/Run \d+.{0,200}has ended/)
@@ -102,7 +102,7 @@ describe.concurrent('a release that ended while its run is still in progress', (
   })
 
   story(
-    'the circuit breaker rolls back while the run goes on: rolled back, then free',
+    'a release that the circuit breaker rolled back blocks deploys until its run has ended',
     async ({ harness }) => {
       harness.sandbox.github.world.next = { holdAt: 'Smoke test' }
       harness.sandbox.github.world.push('main', {
@@ -123,7 +123,7 @@ describe.concurrent('a release that ended while its run is still in progress', (
     },
   )
 
-  story('twokey is restarted in between: it still follows the run to its end', async ({ harness }) => {
+  story('a restarted bot follows the run of an ended release to its end', async ({ harness }) => {
     await superseded(harness)
     await harness.restarts()
     expect(await harness.asks('U0ELI', '/deploy prod')).toContain('in_flight')
@@ -134,7 +134,7 @@ describe.concurrent('a release that ended while its run is still in progress', (
   })
 
   patientStory(
-    '/rollback replaces it: its run is cancelled before ECS is told anything',
+    '/rollback over an ended release cancels its run before it sends the update to ECS',
     async ({ harness }) => {
       await superseded(harness)
       const before = harness.sandbox.aws.log.of('UpdateService').length
@@ -151,7 +151,7 @@ describe.concurrent('a release that ended while its run is still in progress', (
   )
 
   story(
-    'the run cannot be read for long: an approver settles it, and the next deploy can start',
+    'an approver settles a run that cannot be read for long, and the next deploy can start',
     async ({ harness }) => {
       await superseded(harness)
       const { tokens } = harness.sandbox.github.world
@@ -171,7 +171,7 @@ describe.concurrent('a release that ended while its run is still in progress', (
 
 describe.concurrent('a release that ended while its migration still runs', () => {
   story(
-    'rolled back: no second migration starts beside it, and its failure is announced',
+    'a rolled back release blocks a second migration while its own runs, and announces that it failed',
     async ({ harness }) => {
       const { aws, github } = harness.sandbox
       github.world.push('main', {
@@ -201,7 +201,7 @@ describe.concurrent('a release that ended while its migration still runs', () =>
   )
 
   story(
-    'its run cannot be read and is settled: the migration goes on blocking other deploys, and its failure is announced',
+    'after its unreadable run is settled, a running migration still blocks deploys, and its failure is announced',
     async ({ harness }) => {
       const { aws, github, slack } = harness.sandbox
       const workflow = withoutMigrationWait.replace(stabilityWait, '')
@@ -252,7 +252,7 @@ const stabilityWait = /.*wait-for-service-stability.*\n/
 const withoutWait = deployWorkflow({ on: ['workflow_dispatch'] }).replace(stabilityWait, '')
 
 story(
-  'the tasks cannot be listed and the run is cancelled: no deploy starts beside the migration until a person settles it',
+  'a cancelled release whose tasks cannot be listed blocks deploys until a person settles its migration',
   async ({ harness }) => {
     const { aws, slack } = harness.sandbox
     aws.world.deny('ecs:ListTasks')

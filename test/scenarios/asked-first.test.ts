@@ -16,31 +16,34 @@ async function isLookedUp({ sandbox: { slack } }: Harness, user: string): Promis
   await vi.waitUntil(() => lookups().includes(user), { timeout: patience })
 }
 
-describe('an approver locks the service, then the last approval is clicked, while Slack is slow to say who locks', () => {
-  story.for(['by the button after a rollback', 'by the command'] as const)('%s', async (how, { harness }) => {
-    const { slack } = harness.sandbox
-    await harness.says('U0ANA', '/rollback blog-api 42')
-    await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
-    const rollback = await harness.shows('succeeded')
-    await harness.says('U0ANA', '/deploy prod')
-    await slack.until(() => harness.cards().length === 2)
-    await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
-    await slack.until(() => harness.cards()[1]?.text.includes('1 of 2'))
-    await slowToTellOfPeople(harness)
-    if (how === 'by the command')
-      await harness.says('U0APPROVER', '/deploy lock prod blog-api rolled back, keep it')
-    else await harness.presses('U0APPROVER', 'lock', rollback)
-    await isLookedUp(harness, 'U0APPROVER')
-    await harness.presses('U0CHLOE', 'approve')
-    expect(await harness.ends()).toBe('cancelled')
-    expect(harness.dispatches()).toBe(0)
-  })
+describe('a lock before the last approval, while Slack is slow to identify people', () => {
+  story.for(['by the button Lock after a rollback', 'by the command'] as const)(
+    'ends the deploy cancelled and dispatches nothing: locked %s',
+    async (how, { harness }) => {
+      const { slack } = harness.sandbox
+      await harness.says('U0ANA', '/rollback blog-api 42')
+      await harness.shows('awaiting approval')
+      await harness.presses('U0BEN', 'approve')
+      const rollback = await harness.shows('succeeded')
+      await harness.says('U0ANA', '/deploy prod')
+      await slack.until(() => harness.cards().length === 2)
+      await harness.shows('awaiting approval')
+      await harness.presses('U0BEN', 'approve')
+      await slack.until(() => harness.cards()[1]?.text.includes('1 of 2'))
+      await slowToTellOfPeople(harness)
+      if (how === 'by the command')
+        await harness.says('U0APPROVER', '/deploy lock prod blog-api rolled back, keep it')
+      else await harness.presses('U0APPROVER', 'lock', rollback)
+      await isLookedUp(harness, 'U0APPROVER')
+      await harness.presses('U0CHLOE', 'approve')
+      expect(await harness.ends()).toBe('cancelled')
+      expect(harness.dispatches()).toBe(0)
+    },
+  )
 })
 
 story(
-  'a guest who presses Reject on an outdated card all the time holds nothing, and delays nobody',
+  'a guest who keeps clicking Reject on an outdated card blocks and delays nobody',
   async ({ harness }) => {
     const { slack } = harness.sandbox
     await harness.says('U0ANA', '/deploy prod')

@@ -7,7 +7,7 @@ import { channel, type Harness, openHarness } from './harness.ts'
 /** A row as it is exported. */
 type Exported = PlacedRow & { readonly time: string }
 
-describe('the audit of a release, beside the running bot', () => {
+describe('the audit log of a release, while the bot runs', () => {
   let harness: Harness
   beforeEach(async () => {
     harness = await openHarness()
@@ -42,7 +42,7 @@ describe('the audit of a release, beside the running bot', () => {
       },
     })
 
-  it('a deploy, with every click that did not count: each is a row, in order, under the head that the thread shows', async () => {
+  it('writes a row for every click of a deploy, also those that did not count, in order, under the head shown in the thread', async () => {
     await harness.says('U0ANA', '/deploy prod')
     const card = await harness.shows('awaiting approval')
     const id = String(card.metadata?.event_payload.release_id)
@@ -102,7 +102,7 @@ describe('the audit of a release, beside the running bot', () => {
     expect(decided?.run).toMatchObject({ id: expect.any(Number), verdict: 'succeeded', headSha: sha })
   })
 
-  it('requests that led to no release are in the chain of their environment, or among the strays', async () => {
+  it('records requests without a release in the chain of their environment, or among the unattributed ones', async () => {
     await harness.says('U0ANA', `/deploy prod blog-api ${mainCommits[3]?.sha}`)
     await harness.whispers('U0ANA', /nothing_to_deploy/)
     await harness.says('U0GUS', '/rollback blog-api 42')
@@ -138,7 +138,7 @@ describe('the audit of a release, beside the running bot', () => {
     expect((await twokey(harness.folder, ['audit', 'verify'])).status).toBe(0)
   })
 
-  it('a retry is told in the chain of what is retried, also one that is refused', async () => {
+  it('records a retry in the chain of the retried release, also if it is refused', async () => {
     await harness.says('U0ANA', '/deploy prod')
     const first = await harness.shows('awaiting approval')
     await harness.presses('U0BEN', 'reject')
@@ -169,7 +169,7 @@ describe('the audit of a release, beside the running bot', () => {
     })
   })
 
-  it('an end that is told again shows where the chain ends then', async () => {
+  it('shows the current end of the chain when an end is posted again', async () => {
     harness.sandbox.github.faults.queue(
       'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches',
       {

@@ -31,7 +31,7 @@ function sharedTown(): { readonly harness: Harness } {
   }
 }
 
-describe('what is not understood is answered with the nearest command, and does nothing', () => {
+describe('a command that is not understood', () => {
   const shared = sharedTown()
 
   it.each([
@@ -39,21 +39,21 @@ describe('what is not understood is answered with the nearest command, and does 
     ['a mistyped service', '/deploy prod blog-apo', /Did you mean.*\/deploy prod blog-api/],
     ['a mistyped service to roll back', '/rollback blog-apy 42', /Did you mean.*\/rollback blog-api 42/],
     ['two environments', '/deploy prod dev', /two environments/],
-    ['a command to come', '/deploy doctor', /not_supported_yet/],
-    ['a flag to come', '/deploy prod --plan', /not_supported_yet/],
+    ['a command that is not supported yet', '/deploy doctor', /not_supported_yet/],
+    ['a flag that is not supported yet', '/deploy prod --plan', /not_supported_yet/],
     ['a mistyped subcommand', '/deploy statsu', /Did you mean.*\/deploy status/],
     ['words after a subcommand', '/deploy cancel prod', /takes nothing after it/],
     ['a rollback by the wrong command', '/deploy blog-api:42', /\/rollback blog-api 42/],
-    ['a number that is none', '/rollback blog-api 42x', /not understood/],
+    ['a word in place of a revision', '/rollback blog-api 42x', /not understood/],
     ['a negative number', '/rollback blog-api -1', /not understood/],
-    ['no revision at all', '/rollback blog-api 0', /not understood/],
-    ['a number without end', `/rollback blog-api ${'9'.repeat(40)}`, /not understood/],
+    ['a rollback without a revision', '/rollback blog-api 0', /not understood/],
+    ['a revision with too many digits', `/rollback blog-api ${'9'.repeat(40)}`, /not understood/],
     ['20 kB of text', `/deploy prod ${'x'.repeat(20_000)}`, /too long/],
     ['20 kB of words', `/deploy ${'prod '.repeat(4_000)}`, /too long/],
     ['controls and right-to-left marks', '/deploy \u202Edorp\u0007 \u200Bblog', /not understood/],
     ['a mention of everyone', '/deploy <!channel>', /not understood/],
     ['a mention and a fake link', '/deploy <@U0BEN> <http://evil|click>', /not understood/],
-  ])('%s', async (_, line, words) => {
+  ])('suggests the nearest command and does nothing: %s', async (_, line, words) => {
     const answer = await shared.harness.asks('U0ANA', line)
     expect(answer).toMatch(words)
     expect(answer.length).toBeLessThan(4_000)
@@ -61,7 +61,7 @@ describe('what is not understood is answered with the nearest command, and does 
   })
 })
 
-describe('what does not exist is refused before anyone is asked', () => {
+describe('a request for something that does not exist', () => {
   const shared = sharedTown()
 
   it.each([
@@ -77,11 +77,11 @@ describe('what does not exist is refused before anyone is asked', () => {
     ['a revision that serves', '/rollback blog-api 43', 'already_serving'],
     ['a commit that serves', `/deploy prod blog-api ${mainCommits[3]!.sha}`, 'nothing_to_deploy'],
     ['a release to cancel', '/deploy cancel', 'nothing_in_flight'],
-  ])('%s', async (_, line, code) => {
+  ])('refuses the request before approvals are requested: %s', async (_, line, code) => {
     expect(await shared.harness.asks('U0ANA', line)).toContain(code)
   })
 
-  it('a revision that was registered and never ran in this service', async () => {
+  it('refuses a rollback to a revision that was registered and never ran in this service', async () => {
     const { taskDefinition } = await shared.harness.ecs.describeTaskDefinition({
       taskDefinition: 'blog-api:43',
     })
@@ -91,7 +91,7 @@ describe('what does not exist is refused before anyone is asked', () => {
   })
 })
 
-describe('a workflow that cannot serve is refused, with what to change in it', () => {
+describe('a workflow that cannot be used', () => {
   const shared = sharedTown()
   const whole = deployWorkflow({ on: ['workflow_dispatch'] })
   const pushes = (branch: string, text: string | null) =>
@@ -104,42 +104,42 @@ describe('a workflow that cannot serve is refused, with what to change in it', (
 
   it.each([
     ['has no trigger', whole.replace('workflow_dispatch:', 'workflow_call:'), 'workflow_without_trigger'],
-    ['cannot tell the environments apart', without('sha', 'release_id'), 'input_missing'],
+    ['does not distinguish the environments', without('sha', 'release_id'), 'input_missing'],
     [
-      'requires what twokey does not know',
+      'requires an input that twokey does not know',
       whole.replace('inputs:', 'inputs:\n      ticket:\n        type: string\n        required: true'),
       'input_missing',
     ],
-    ['is no YAML', 'on: [workflow_dispatch\njobs: {', 'workflow_unreadable'],
+    ['is not YAML', 'on: [workflow_dispatch\njobs: {', 'workflow_unreadable'],
     ['is empty', '', 'workflow_unreadable'],
     ['is gone', null, 'workflow_unreadable'],
-  ])('it %s', async (_, text, code) => {
+  ])('refuses the request and says what to change: the workflow %s', async (_, text, code) => {
     pushes('main', text)
     expect(await shared.harness.asks('U0ANA', '/deploy prod')).toContain(code)
   })
 
-  it('it is switched off', async () => {
+  it('refuses a deploy by a workflow that is disabled on GitHub', async () => {
     pushes('main', whole)
     shared.harness.sandbox.github.world.disableWorkflow('deploy.yml')
     expect(await shared.harness.asks('U0ANA', '/deploy prod')).toContain('workflow_disabled')
     shared.harness.sandbox.github.world.repository().workflow('deploy.yml')!.state = 'active'
   })
 
-  it('it takes no commit, so only the tip can ship', async () => {
+  it('ships only the tip if the workflow has no input for a commit', async () => {
     pushes('main', without('environment', 'release_id'))
     expect(await shared.harness.asks('U0ANA', `/deploy prod blog-api ${older.sha}`)).toContain(
       'input_missing',
     )
   })
 
-  it('it is missing on the branch that ships', async () => {
+  it('refuses a deploy whose workflow is missing on the branch that ships', async () => {
     pushes('main', whole)
     pushes('develop', null)
     expect(await shared.harness.asks('U0ANA', '/deploy dev')).toContain('workflow_unreadable')
   })
 })
 
-describe('what GitHub or AWS refuse is told to the one who asked, with what to mend', () => {
+describe('a request that GitHub or AWS refuses', () => {
   const shared = sharedTown()
   const github = () => shared.harness.sandbox.github.world
   const aws = () => shared.harness.sandbox.aws.world
@@ -157,13 +157,17 @@ describe('what GitHub or AWS refuse is told to the one who asked, with what to m
       () => github().tokens.set(token, { ...account(), permissions: { ...permissions, actions: 'none' } }),
       /403.*actions: read/,
     ],
-    ['the rate limit is used up', () => (github().rate.used = github().rate.limit), /rate limit holds until/],
     [
-      'the secondary rate limit holds',
+      'the primary rate limit is used up',
+      () => (github().rate.used = github().rate.limit),
+      /rate limit holds until/,
+    ],
+    [
+      'the secondary rate limit applies',
       () => (github().secondary = { status: 429, retryAfterSeconds: 60 }),
       /rate limit holds until/,
     ],
-  ])('%s', async (_, breaks, words) => {
+  ])('tells the requester what GitHub refused and what to do: %s', async (_, breaks, words) => {
     const before = { access: account(), used: github().rate.used }
     breaks()
     const answer = await shared.harness.asks('U0ANA', '/deploy prod')
@@ -181,7 +185,7 @@ describe('what GitHub or AWS refuse is told to the one who asked, with what to m
     ['/rollback blog-api 41', 'ListServiceDeployments'],
     ['/rollback blog-api 41', 'DescribeServiceRevisions'],
     ['/rollback blog-api', 'ListServiceDeployments'],
-  ])('%s without ecs:%s', async (line, action) => {
+  ])('tells the requester of %s which permission is missing: ecs:%s', async (line, action) => {
     await shared.harness.restarts()
     aws().deny(`ecs:${action}`)
     const answer = await shared.harness.asks('U0ANA', line)
@@ -190,7 +194,7 @@ describe('what GitHub or AWS refuse is told to the one who asked, with what to m
     expect(answer).toContain(`grant ecs:${action}`)
   })
 
-  it('the credentials have expired', async () => {
+  it('tells the requester that the AWS credentials have expired', async () => {
     aws().token = 'expired'
     const answer = await shared.harness.asks('U0ANA', '/deploy prod')
     aws().token = 'valid'
@@ -198,7 +202,7 @@ describe('what GitHub or AWS refuse is told to the one who asked, with what to m
     expect(answer).toMatch(/renew the AWS credentials/)
   })
 
-  it('the service is not there', async () => {
+  it('tells the requester that the ECS service does not exist', async () => {
     aws().service('blog-cluster-prod', 'blog-api')!.status = 'INACTIVE'
     const answer = await shared.harness.asks('U0ANA', '/deploy prod')
     aws().service('blog-cluster-prod', 'blog-api')!.status = 'ACTIVE'
@@ -206,14 +210,14 @@ describe('what GitHub or AWS refuse is told to the one who asked, with what to m
   })
 })
 
-describe('a repository, a cluster and a branch that twokey.yml names wrongly', () => {
+describe('a repository, cluster or branch that twokey.yml names wrongly', () => {
   it.each([
     ['repository: myorg/blog-api', 'repository: myorg/other', /404/],
     ['branch: main', 'branch: master', /branch_unknown/],
     ['cluster: blog-cluster-prod', 'cluster: blog-cluster-live', /check the cluster and the region/],
     ['blog-cluster-prod, service: blog-api', 'blog-cluster-prod, service: blog', /service_not_found/],
     ['S0DEPLOYERS, U0APPROVER', 'S0NOBODY, U0APPROVER', /policy_unsatisfiable/],
-  ])('%s → %s', async (right, wrong, words) => {
+  ])('refuses the request and names the wrong setting: %s → %s', async (right, wrong, words) => {
     const harness = await openHarness({ config: configText.replaceAll(right, wrong) })
     expect(await harness.asks('U0ANA', '/deploy prod')).toMatch(words)
     expect(harness.cards()).toEqual([])
@@ -221,7 +225,7 @@ describe('a repository, a cluster and a branch that twokey.yml names wrongly', (
   })
 })
 
-describe('a scope that the app lacks', () => {
+describe('a scope that the Slack app lacks', () => {
   const all = ['commands', 'chat:write', 'users:read', 'usergroups:read', 'channels:history', 'channels:read']
   let harness: Harness
   const without = async (scope: string) => {
@@ -233,7 +237,7 @@ describe('a scope that the app lacks', () => {
     ['users:read', 'identity_unknown'],
     ['usergroups:read', 'cannot_see'],
     ['channels:read', 'cannot_see'],
-  ])('%s: the request is refused, and says which', async (scope, code) => {
+  ])('refuses the request and names the missing scope: %s', async (scope, code) => {
     await without(scope)
     const answer = await harness.asks('U0ANA', '/deploy prod')
     expect(answer).toContain(code)
@@ -241,13 +245,13 @@ describe('a scope that the app lacks', () => {
     expect(harness.cards()).toEqual([])
   })
 
-  it('channels:history is not needed while Slack answers', async () => {
+  it('works without channels:history while Slack answers', async () => {
     await without('channels:history')
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  it('chat:write: what needs no card is answered all the same', async () => {
+  it('answers requests that need no card without chat:write', async () => {
     await without('chat:write')
     await harness.says('U0ANA', '/deploy prod')
     await vi.waitUntil(() => harness.sandbox.slack.log.of('chat.postMessage').length > 0, {
@@ -259,14 +263,14 @@ describe('a scope that the app lacks', () => {
   })
 })
 
-describe('a channel that the app cannot post in', () => {
+describe('a channel in which the app cannot post', () => {
   let harness: Harness
   beforeEach(async () => {
     harness = await openHarness()
   })
   afterEach(() => harness.close())
 
-  it('whoever asks is told to invite it', async () => {
+  it('tells the requester to invite the app to the channel', async () => {
     const { app, channels } = harness.sandbox.slack.workspace
     channels.get(channel)!.members.delete(app.userId)
     await harness.says('U0ANA', '/deploy prod')
@@ -287,7 +291,7 @@ function parsed(blocks: unknown): readonly string[] {
   return Object.values(blocks).flatMap(parsed)
 }
 
-describe('text from outside stays text', () => {
+describe('text from outside', () => {
   let harness: Harness
   beforeEach(async () => {
     harness = await openHarness()
@@ -297,7 +301,7 @@ describe('text from outside stays text', () => {
   const evil =
     '<!channel> <@U0ELI> <!subteam^S0ONCALL> <http://evil|click> [click](http://evil) :white_check_mark: `*blog-api prod: succeeded*` \u202Edeliaf'
 
-  it('a commit, its author, a log and a reason of AWS mention nobody, link nowhere and fake no status', async () => {
+  it('shows commits, authors, logs and AWS’s reasons as text that cannot mention, link or fake a status', async () => {
     const { github, aws, slack } = harness.sandbox
     github.world.push('main', {
       message: evil,
@@ -323,7 +327,7 @@ describe('text from outside stays text', () => {
     expect(slack.workspace.notifications('U0ELI')).toEqual([])
   })
 
-  it('the words of people format nothing and mention nobody, wherever they are shown', async () => {
+  it('shows people’s own words everywhere as text that cannot format or mention', async () => {
     const words = `${formattedWords} ${evil}`
     const typed = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
     const { slack } = harness.sandbox
@@ -344,7 +348,7 @@ describe('text from outside stays text', () => {
   })
 })
 
-describe('payloads that no client of Slack would send', () => {
+describe('payloads that no Slack client sends', () => {
   let harness: Harness
   beforeEach(async () => {
     harness = await openHarness({ ackMs: 300 })
@@ -377,7 +381,7 @@ describe('payloads that no client of Slack would send', () => {
     expect(harness.dispatches()).toBe(0)
   }
 
-  it('have no fields, or the wrong ones: nothing happens, and the next one is heard', async () => {
+  it('ignores payloads with missing or wrong fields, and handles the next one', async () => {
     await asked()
     const as = harness.sandbox.slack.as('U0BEN')
     const nonsense = [null, 1, 'x', [], {}]
@@ -405,16 +409,21 @@ describe('payloads that no client of Slack would send', () => {
   })
 
   it.each([
-    ['on a card that is another’s', 'U0BEN', (card: Card) => ({ ...card, ts: '1.000001' }), 'card_mismatch'],
     [
-      'of a release that is not there',
+      'on the card of another release',
+      'U0BEN',
+      (card: Card) => ({ ...card, ts: '1.000001' }),
+      'card_mismatch',
+    ],
+    [
+      'that names a release which does not exist',
       'U0BEN',
       (card: Card) => ({ ...card, id: 'r-nothing' }),
       'release_unknown',
     ],
-    ['of no release', 'U0BEN', (card: Card) => ({ ...card, id: '' }), 'release_unknown'],
+    ['that names no release', 'U0BEN', (card: Card) => ({ ...card, id: '' }), 'release_unknown'],
     [
-      'of 20 kB of release',
+      'with 20 kB in place of a release',
       'U0BEN',
       (card: Card) => ({ ...card, id: 'x'.repeat(20_000) }),
       'release_unknown',
@@ -422,14 +431,14 @@ describe('payloads that no client of Slack would send', () => {
     ['by somebody of another company', 'U0XENA', (card: Card) => card, 'not_a_member'],
     ['by somebody who has left', 'U0DORA', (card: Card) => card, 'not_a_member'],
     ['by the bot itself', 'U0TWOKEY', (card: Card) => card, 'not_a_member'],
-    ['by nobody that Slack knows', 'U0NOBODY', (card: Card) => card, 'identity_unknown'],
+    ['by an account that Slack does not know', 'U0NOBODY', (card: Card) => card, 'identity_unknown'],
     [
-      'that nobody offers',
+      'on a button that the card does not offer',
       'U0BEN',
       (card: Card) => ({ ...card, action: 'settle' }),
       'already_ended|not_cancellable',
     ],
-  ])('a click %s approves nothing', async (_, user, forged, code) => {
+  ])('counts no approval from a click %s', async (_, user, forged, code) => {
     const card = await asked()
     const answered = () =>
       harness.sandbox.slack.log.of('chat.postEphemeral').map(({ body }) => JSON.stringify(body))
@@ -440,7 +449,7 @@ describe('payloads that no client of Slack would send', () => {
     await stillAlive()
   })
 
-  it('a command of another company asks for nothing', async () => {
+  it('ignores a command from another company', async () => {
     await harness.sandbox.slack.as('U0XENA').forges({
       type: 'slash_commands',
       payload: {

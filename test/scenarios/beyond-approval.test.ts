@@ -39,13 +39,13 @@ function notices(harness: Harness): readonly string[] {
     .map(({ text }) => text)
 }
 
-describe.concurrent('a run that does more than was approved', () => {
+describe.concurrent('a run that ships more than was approved', () => {
   story.for([
     ['its tag', alwaysProd],
     ['the commit of its image', withoutTag],
     ['the log of its run', withoutCommit],
   ] as const)(
-    '/deploy dev ships to prod, known by %s: failed, announced where it shipped, in audit and status',
+    'fails a release of dev whose run also shipped to prod, and reports that where it shipped, in audit and status: recognized by %s',
     async ([, text], { harness }) => {
       put(harness, text)
       await harness.says('U0ANA', '/deploy dev')
@@ -77,7 +77,7 @@ describe.concurrent('a run that does more than was approved', () => {
     ['its image', withoutTag],
     ['the log of its run', withoutCommit],
   ] as const)(
-    'a harmless run of the same commit beside it hides nothing that %s tells',
+    'reports what the run also shipped, though another run of the same commit was in progress: recognized by %s',
     async ([, text], { harness }) => {
       put(harness, text)
       const { world } = harness.sandbox.github
@@ -102,7 +102,7 @@ describe.concurrent('a run that does more than was approved', () => {
   )
 
   story(
-    'what a push of the same commit ships to prod meanwhile is not blamed on a release of dev',
+    'does not blame a release of dev for what a push of the same commit ships to prod meanwhile',
     async ({ harness }) => {
       const { world } = harness.sandbox.github
       const { git } = world.repository()
@@ -121,7 +121,7 @@ describe.concurrent('a run that does more than was approved', () => {
   )
 
   story(
-    'another commit than was approved goes live: failed, both named, approvers mentioned',
+    'fails the release, names both commits and mentions the approvers if another commit than approved goes live',
     async ({ harness }) => {
       put(harness, alwaysTip)
       const { git } = harness.sandbox.github.world.repository()
@@ -137,7 +137,7 @@ describe.concurrent('a run that does more than was approved', () => {
   )
 })
 
-describe.concurrent('before anyone is asked', () => {
+describe.concurrent('a request, before approvals are requested', () => {
   const renamed = (inputs: string) =>
     `on:\n  workflow_dispatch:\n    inputs:\n${inputs.replaceAll(/^/gm, '      ')}\njobs: {}\n`
 
@@ -184,17 +184,20 @@ describe.concurrent('before anyone is asked', () => {
       'input_invalid',
       'sha',
     ],
-  ] as const)('%s: refused with what to add, and no card', async ([, inputs, code, lines], { harness }) => {
-    put(harness, renamed(inputs))
-    const answer = await harness.asks('U0ANA', '/deploy prod')
-    expect(answer).toContain(code)
-    expect(answer).toContain(lines)
-    expect(harness.cards()).toEqual([])
-    expect(harness.dispatches()).toBe(0)
-  })
+  ] as const)(
+    'refuses the request, says what to add and posts no card: %s',
+    async ([, inputs, code, lines], { harness }) => {
+      put(harness, renamed(inputs))
+      const answer = await harness.asks('U0ANA', '/deploy prod')
+      expect(answer).toContain(code)
+      expect(answer).toContain(lines)
+      expect(harness.cards()).toEqual([])
+      expect(harness.dispatches()).toBe(0)
+    },
+  )
 
   story(
-    'the card names the inputs, what else starts the workflow, and a run that is in progress',
+    'shows the inputs, what else starts the workflow, and a run in progress on the card',
     async ({ harness }) => {
       const { world } = harness.sandbox.github
       world.next = { holdAt: 'Build' }

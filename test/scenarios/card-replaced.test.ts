@@ -7,8 +7,8 @@ type Makes = (harness: Harness) => unknown
 
 /** What keeps twokey from editing the cards that are there. */
 const uneditable: readonly (readonly [string, Makes])[] = [
-  ['the app was installed anew', ({ sandbox }) => sandbox.slack.workspace.installAnew()],
-  ['the workspace lets nothing be edited', ({ sandbox }) => (sandbox.slack.workspace.editWindowMs = -1)],
+  ['the app was installed again', ({ sandbox }) => sandbox.slack.workspace.installAnew()],
+  ['the workspace does not allow edits', ({ sandbox }) => (sandbox.slack.workspace.editWindowMs = -1)],
 ]
 
 const linkOf = ({ ts }: Thread) => `/archives/${channel}/p${ts.replace('.', '')}`
@@ -27,7 +27,7 @@ async function replaced(harness: Harness, happens: Makes): Promise<readonly [old
 
 describe.concurrent('a card that twokey cannot edit any more', () => {
   story.for(uneditable)(
-    'is posted again, and the deploy goes on there: %s',
+    'posts an uneditable card again, and the deploy goes on there: %s',
     async ([, happens], { harness }) => {
       const [old, current] = await replaced(harness, happens)
       expect(idOf(current)).toBe(idOf(old))
@@ -48,7 +48,7 @@ describe.concurrent('a card that twokey cannot edit any more', () => {
   story.for<readonly [string, 'approve' | 'reject']>([
     ['Approve', 'approve'],
     ['Reject', 'reject'],
-  ])('%s on the old card counts for nothing, and links the new one', async ([, action], { harness }) => {
+  ])('ignores %s on the old card and links the new one', async ([, action], { harness }) => {
     const [old, current] = await replaced(harness, ({ sandbox }) => sandbox.slack.workspace.installAnew())
     await harness.presses('U0CHLOE', action, old)
     expect(await harness.whispers('U0CHLOE', /card_mismatch/)).toContain(linkOf(current))
@@ -56,40 +56,40 @@ describe.concurrent('a card that twokey cannot edit any more', () => {
     expect(harness.dispatches()).toBe(0)
   })
 
-  story('Cancel on the old card cancels', async ({ harness }) => {
+  story('accepts Cancel on the old card', async ({ harness }) => {
     const [old] = await replaced(harness, ({ sandbox }) => sandbox.slack.workspace.installAnew())
     await harness.presses('U0ANA', 'cancel', old)
     await harness.shows('cancelled')
     expect(harness.dispatches()).toBe(0)
   })
 
-  story('is posted again where a restarted bot shows how it ended', async ({ harness }) => {
-    await harness.says('U0ANA', '/deploy prod')
-    await harness.shows('awaiting approval')
-    harness.sandbox.slack.workspace.installAnew()
-    await harness.restarts()
-    await harness.says('U0ANA', '/deploy cancel')
-    await harness.shows('cancelled')
-    expect(harness.cards()).toHaveLength(2)
-  })
-
   story(
-    'was deleted before its thread goes on: the end is told under the card that is posted again',
+    'posts an uneditable card again if a restarted bot must show how the release ended',
     async ({ harness }) => {
       await harness.says('U0ANA', '/deploy prod')
-      const card = await harness.shows('awaiting approval')
-      await harness.tells(/requested/)
-      const { workspace } = harness.sandbox.slack
-      workspace.remove(workspace.message(channel, card.ts)!)
+      await harness.shows('awaiting approval')
+      harness.sandbox.slack.workspace.installAnew()
+      await harness.restarts()
       await harness.says('U0ANA', '/deploy cancel')
       await harness.shows('cancelled')
-      await harness.tells(/earlier card of this release is gone/)
-      await harness.tells(/cancelled/)
-      expect(harness.cards()).toHaveLength(1)
-      const elsewhere = workspace
-        .messages(channel)
-        .filter(({ metadata }) => metadata?.event_type === 'twokey_story')
-      expect(elsewhere).toEqual([])
+      expect(harness.cards()).toHaveLength(2)
     },
   )
+
+  story('posts a deleted card again and the end in its new thread', async ({ harness }) => {
+    await harness.says('U0ANA', '/deploy prod')
+    const card = await harness.shows('awaiting approval')
+    await harness.tells(/requested/)
+    const { workspace } = harness.sandbox.slack
+    workspace.remove(workspace.message(channel, card.ts)!)
+    await harness.says('U0ANA', '/deploy cancel')
+    await harness.shows('cancelled')
+    await harness.tells(/earlier card of this release is gone/)
+    await harness.tells(/cancelled/)
+    expect(harness.cards()).toHaveLength(1)
+    const elsewhere = workspace
+      .messages(channel)
+      .filter(({ metadata }) => metadata?.event_type === 'twokey_story')
+    expect(elsewhere).toEqual([])
+  })
 })

@@ -35,10 +35,10 @@ function runs(
 
 const outOfMemory = 'OutOfMemoryError: Container killed due to memory usage'
 
-describe.concurrent('a rollout that fails is explained by the container to blame, and by its log', () => {
+describe.concurrent('a rollout that fails', () => {
   story.for<[string, RolloutOutcome, says: RegExp, logs: string | null]>([
     [
-      'a sidecar that was stopped with it stands first',
+      'ECS lists a sidecar first that was stopped with it',
       {
         kind: 'exits',
         code: 143,
@@ -69,7 +69,7 @@ describe.concurrent('a rollout that fails is explained by the container to blame
       'api: bye',
     ],
     [
-      'a command that is not there, told of the container alone',
+      'a command that does not exist, and a reason only of the container',
       {
         kind: 'never-starts',
         stoppedReason: 'Task failed to start',
@@ -78,7 +78,7 @@ describe.concurrent('a rollout that fails is explained by the container to blame
       /container api could not be started: CannotStartContainerError/,
       null,
     ],
-  ])('%s', async ([, outcome, says, logs], { harness }) => {
+  ])('names the container to blame and shows its log: %s', async ([, outcome, says, logs], { harness }) => {
     runs(harness, 'blog-api', 'unshift', 'agent')
     harness.sandbox.aws.world.rollouts.next(outcome)
     await harness.approved()
@@ -91,18 +91,21 @@ describe.concurrent('a rollout that fails is explained by the container to blame
   })
 })
 
-describe.concurrent('a migration that fails is explained by the container to blame', () => {
-  story('a sidecar that was stopped after it: the setting that leaves it out', async ({ harness }) => {
-    runs(harness, 'blog-api-migrate', 'push', 'agent')
-    harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 0, others: { agent: 143 } })
-    await harness.approved()
-    expect(await harness.ends()).toBe('failed')
-    expect(harness.cards()[0]!.text).toMatch(
-      /container agent exited 143 \(SIGTERM\), while migrate exited 0.*set migration\.container to migrate/,
-    )
-  })
+describe.concurrent('a migration that fails', () => {
+  story(
+    'suggests the setting that excludes a sidecar which was stopped after the migration',
+    async ({ harness }) => {
+      runs(harness, 'blog-api-migrate', 'push', 'agent')
+      harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 0, others: { agent: 143 } })
+      await harness.approved()
+      expect(await harness.ends()).toBe('failed')
+      expect(harness.cards()[0]!.text).toMatch(
+        /container agent exited 143 \(SIGTERM\), while migrate exited 0.*set migration\.container to migrate/,
+      )
+    },
+  )
 
-  story('its own exit code, and its own log', async ({ harness }) => {
+  story('shows the exit code and the log of the migration’s own container', async ({ harness }) => {
     runs(harness, 'blog-api-migrate', 'push', 'agent')
     harness.sandbox.aws.world.migrations.next({
       kind: 'exits',
@@ -120,25 +123,28 @@ describe.concurrent('a migration that fails is explained by the container to bla
   })
 })
 
-story('40 containers without logs, and reasons of 1 KiB with markup in them', async ({ harness }) => {
-  const { aws } = harness.sandbox
-  const names = Array.from({ length: 40 }, (_, index) => `helper-${index}`)
-  const newest = aws.world.taskDefinitions.findLast(({ family }) => family === 'blog-api')!
-  newest.containerDefinitions!.push(...names.map((name) => ({ name, image: `${name}:1`, essential: true })))
-  const hostile = '<!channel> *succeeded* `code`\n> <https://evil.example|ok>\n'
-  aws.world.rollouts.next({
-    kind: 'never-starts',
-    stoppedReason: 'Task failed to start',
-    reasons: { 'helper-39': `CannotStartContainerError: ${hostile.repeat(20)}${'x'.repeat(1024)}` },
-  })
-  await harness.approved()
-  expect(await harness.ends()).toBe('rolled back')
-  const end = textOf(await harness.tells(/Serving now/))
-  expect(end).toContain('container helper-39 could not be started')
-  expect(end).toContain('helper-39 has no logConfiguration in the task definition')
-})
+story(
+  'keeps Slack’s limits with 40 containers without logs and reasons of 1 KiB with markup',
+  async ({ harness }) => {
+    const { aws } = harness.sandbox
+    const names = Array.from({ length: 40 }, (_, index) => `helper-${index}`)
+    const newest = aws.world.taskDefinitions.findLast(({ family }) => family === 'blog-api')!
+    newest.containerDefinitions!.push(...names.map((name) => ({ name, image: `${name}:1`, essential: true })))
+    const hostile = '<!channel> *succeeded* `code`\n> <https://evil.example|ok>\n'
+    aws.world.rollouts.next({
+      kind: 'never-starts',
+      stoppedReason: 'Task failed to start',
+      reasons: { 'helper-39': `CannotStartContainerError: ${hostile.repeat(20)}${'x'.repeat(1024)}` },
+    })
+    await harness.approved()
+    expect(await harness.ends()).toBe('rolled back')
+    const end = textOf(await harness.tells(/Serving now/))
+    expect(end).toContain('container helper-39 could not be started')
+    expect(end).toContain('helper-39 has no logConfiguration in the task definition')
+  },
+)
 
-story('a migration that ECS does not start: on its card, and in its thread', async ({ harness }) => {
+story('shows on the card and in the thread why ECS does not start a migration', async ({ harness }) => {
   harness.sandbox.aws.world.migrations.next({ kind: 'stuck' })
   await harness.approved()
   const held = textOf(await harness.tells(/hourglass.*Migration/))
@@ -148,7 +154,7 @@ story('a migration that ECS does not start: on its card, and in its thread', asy
   )
 })
 
-describe.concurrent('what a rollout waits for is on its card, then in its thread, then told at its deadline', () => {
+describe.concurrent('a rollout that waits', () => {
   const deadline = '    notify: [S0ONCALL]\n'
   const lateStory = story.extend<{ config: string }>({
     config: configText.replace(deadline, `${deadline}    deadlines: { rollout: 4s }\n`),
@@ -157,7 +163,7 @@ describe.concurrent('what a rollout waits for is on its card, then in its thread
 
   lateStory.for<[string, (harness: Harness) => void, RegExp]>([
     [
-      'nothing can be placed (convox/rack#429)',
+      'no task can be placed (convox/rack#429)',
       ({ sandbox: { aws } }) => aws.world.rollouts.next({ kind: 'unplaced' }),
       /the service was unable to place a task\. Reason: Capacity is unavailable/,
     ],
@@ -172,39 +178,42 @@ describe.concurrent('what a rollout waits for is on its card, then in its thread
       /unable to assume the role/,
     ],
     [
-      'the load balancer takes none of its tasks',
+      'its tasks fail the load balancer’s health check',
       ({ sandbox: { aws } }) =>
         aws.world.rollouts.next({ kind: 'unregistered', error: 'not in the target group VPC' }),
       /failed to register targets in .*not in the target group VPC/,
     ],
     [
-      'the bounds let no task start and none stop',
+      'the deployment limits let no task start and none stop',
       (harness) =>
         Object.assign(prod(harness).configuration, { maximumPercent: 100, minimumHealthyPercent: 100 }),
       /unable to stop or start tasks during a deployment/,
     ],
     [
-      'its tasks end, and no circuit breaker counts them',
+      'its tasks stop, and no circuit breaker counts them',
       (harness) => {
         prod(harness).configuration.deploymentCircuitBreaker = { enable: false, rollback: false }
         harness.sandbox.aws.world.rollouts.next({ kind: 'exits', code: 3, log: ['no'] })
       },
       /its newest task failed: container api exited 3/,
     ],
-  ])('%s', async ([, breaks, why], { harness }) => {
-    breaks(harness)
-    await harness.approved()
-    await harness.sandbox.slack.until(() => {
-      const { text } = harness.cards()[0] ?? { text: '' }
-      return (/rolling out/.test(text) && why.test(text)) || undefined
-    })
-    expect(await harness.asks('U0ANA', '/deploy status prod')).toMatch(why)
-    const held = textOf(await harness.tells(/hourglass.*Rollout of/))
-    expect(held).toMatch(why)
-    const late = textOf(await harness.tells(/has taken longer than 4 s/))
-    expect(late).toMatch(why)
-    expect(
-      harness.cards()[0]!.replies.filter((post) => /hourglass.*Rollout of/.test(textOf(post))),
-    ).toHaveLength(1)
-  })
+  ])(
+    'shows what the rollout waits for on the card, later in the thread, and at the deadline in the channel: %s',
+    async ([, breaks, why], { harness }) => {
+      breaks(harness)
+      await harness.approved()
+      await harness.sandbox.slack.until(() => {
+        const { text } = harness.cards()[0] ?? { text: '' }
+        return (/rolling out/.test(text) && why.test(text)) || undefined
+      })
+      expect(await harness.asks('U0ANA', '/deploy status prod')).toMatch(why)
+      const held = textOf(await harness.tells(/hourglass.*Rollout of/))
+      expect(held).toMatch(why)
+      const late = textOf(await harness.tells(/has taken longer than 4 s/))
+      expect(late).toMatch(why)
+      expect(
+        harness.cards()[0]!.replies.filter((post) => /hourglass.*Rollout of/.test(textOf(post))),
+      ).toHaveLength(1)
+    },
+  )
 })

@@ -34,53 +34,65 @@ async function moved(harness: Harness): Promise<readonly [old: Thread, current: 
 }
 
 describe.concurrent('twokey.yml names another channel while a release is in progress', () => {
-  story('its card is posted there, and the approvals that are in count', async ({ harness }) => {
-    opens(harness)
-    const [old, current] = await moved(harness)
-    await presses(harness, 'U0CHLOE', 'approve', current)
-    await shows(harness, 'blog-api prod: succeeded')
-    const link = `/archives/${other}/p${current.ts.replace('.', '')}`
-    await harness.sandbox.slack.until(() => JSON.stringify(harness.cards()[0]!.replies).includes(link))
-    await harness.presses('U0CHLOE', 'approve', old)
-    expect(await harness.whispers('U0CHLOE', /card_mismatch/)).toContain(link)
-    expect(cardsThere(harness)).toHaveLength(1)
-    expect(harness.cards()).toHaveLength(1)
-    expect(harness.dispatches()).toBe(1)
-    const rows = await auditOf(harness.folder)
-    expect(rows.find(({ what }) => what === 'channel changed')?.detail).toEqual({ from: channel, to: other })
-  })
+  story(
+    'posts the card of a release in progress in the new channel, and its approvals still count',
+    async ({ harness }) => {
+      opens(harness)
+      const [old, current] = await moved(harness)
+      await presses(harness, 'U0CHLOE', 'approve', current)
+      await shows(harness, 'blog-api prod: succeeded')
+      const link = `/archives/${other}/p${current.ts.replace('.', '')}`
+      await harness.sandbox.slack.until(() => JSON.stringify(harness.cards()[0]!.replies).includes(link))
+      await harness.presses('U0CHLOE', 'approve', old)
+      expect(await harness.whispers('U0CHLOE', /card_mismatch/)).toContain(link)
+      expect(cardsThere(harness)).toHaveLength(1)
+      expect(harness.cards()).toHaveLength(1)
+      expect(harness.dispatches()).toBe(1)
+      const rows = await auditOf(harness.folder)
+      expect(rows.find(({ what }) => what === 'channel changed')?.detail).toEqual({
+        from: channel,
+        to: other,
+      })
+    },
+  )
 
-  story('so does one whose channel was archived, and needs somebody to settle it', async ({ harness }) => {
-    const { slack, github } = harness.sandbox
-    opens(harness)
-    github.faults.queue('POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches', {
-      kind: 'reset',
-    })
-    await harness.approved()
-    await harness.shows('unknown')
-    await harness.tells(/unknown/)
-    slack.workspace.channels.get(channel)!.archived = true
-    await harness.restarts(edited)
-    const card = await shows(harness, 'blog-api prod: unknown')
-    await presses(harness, 'U0CHLOE', 'settle', card)
-    await slack.until(() => JSON.stringify(cardsThere(harness)[0]!.replies).includes('settled'))
-  })
+  story(
+    'posts a release whose channel was archived in the new channel, so that a person can settle it',
+    async ({ harness }) => {
+      const { slack, github } = harness.sandbox
+      opens(harness)
+      github.faults.queue('POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches', {
+        kind: 'reset',
+      })
+      await harness.approved()
+      await harness.shows('unknown')
+      await harness.tells(/unknown/)
+      slack.workspace.channels.get(channel)!.archived = true
+      await harness.restarts(edited)
+      const card = await shows(harness, 'blog-api prod: unknown')
+      await presses(harness, 'U0CHLOE', 'settle', card)
+      await slack.until(() => JSON.stringify(cardsThere(harness)[0]!.replies).includes('settled'))
+    },
+  )
 
-  story('no approval counts there where it is shared with another organization', async ({ harness }) => {
-    opens(harness, { external: true })
-    const [, current] = await moved(harness)
-    await presses(harness, 'U0CHLOE', 'approve', current)
-    await vi.waitUntil(
-      async () => (await auditOf(harness.folder)).some(({ what }) => what === 'approve refused'),
-      {
-        timeout: patience,
-      },
-    )
-    expect(cardsThere(harness)[0]!.text).toContain('1 of 2')
-    expect(harness.dispatches()).toBe(0)
-  })
+  story(
+    'counts no approval in a new channel that is shared with another organization',
+    async ({ harness }) => {
+      opens(harness, { external: true })
+      const [, current] = await moved(harness)
+      await presses(harness, 'U0CHLOE', 'approve', current)
+      await vi.waitUntil(
+        async () => (await auditOf(harness.folder)).some(({ what }) => what === 'approve refused'),
+        {
+          timeout: patience,
+        },
+      )
+      expect(cardsThere(harness)[0]!.text).toContain('1 of 2')
+      expect(harness.dispatches()).toBe(0)
+    },
+  )
 
-  story('a notice that could not be posted is posted there', async ({ harness }) => {
+  story('posts a notice that could not be posted in the new channel', async ({ harness }) => {
     opens(harness)
     const { slack } = harness.sandbox
     slack.workspace.channels.get(channel)!.archived = true
@@ -92,7 +104,7 @@ describe.concurrent('twokey.yml names another channel while a release is in prog
     )
   })
 
-  story('what has ended, and needs nobody, stays where it is', async ({ harness }) => {
+  story('leaves ended releases that need nobody in the old channel', async ({ harness }) => {
     opens(harness)
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')

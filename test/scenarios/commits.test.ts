@@ -57,23 +57,26 @@ describe.concurrent('a deploy whose image names its commit in a usual way', () =
       'a build number, and SENTRY_RELEASE',
       { tag: '1234567a', rendered: variable('SENTRY_RELEASE', '"blog-api@\\($sha)"') },
     ],
-  ])('%s: known by it, in status and in the next request', async ([, naming], { harness }) => {
-    put(harness, naming)
-    await harness.approved()
-    await harness.shows('succeeded')
-    expect(await carried(harness)).toMatchObject(commit(tip(harness)))
-    const short = tip(harness).slice(0, 7)
-    expect(await harness.asks('U0ANA', '/deploy status prod')).toContain(`blog-api:44 (${short})`)
-    expect(await harness.asks('U0ANA', '/deploy prod')).toContain('nothing_to_deploy')
-    harness.sandbox.github.world.push('main', { message: 'Next' })
-    await harness.says('U0ANA', '/deploy prod')
-    const card = await harness.shows('awaiting approval')
-    expect(words(card.blocks)).toContain('1 commit ahead')
-  })
+  ])(
+    'recognizes the rollout by its commit, in status and in the next request: %s',
+    async ([, naming], { harness }) => {
+      put(harness, naming)
+      await harness.approved()
+      await harness.shows('succeeded')
+      expect(await carried(harness)).toMatchObject(commit(tip(harness)))
+      const short = tip(harness).slice(0, 7)
+      expect(await harness.asks('U0ANA', '/deploy status prod')).toContain(`blog-api:44 (${short})`)
+      expect(await harness.asks('U0ANA', '/deploy prod')).toContain('nothing_to_deploy')
+      harness.sandbox.github.world.push('main', { message: 'Next' })
+      await harness.says('U0ANA', '/deploy prod')
+      const card = await harness.shows('awaiting approval')
+      expect(words(card.blocks)).toContain('1 commit ahead')
+    },
+  )
 })
 
 describe.concurrent('a build number that is a hex word', () => {
-  story('is known by its time, and shown nowhere as a commit', async ({ harness }) => {
+  story('matches a rollout with a build number by time, and shows no commit for it', async ({ harness }) => {
     put(harness, { tag: '1234567a' })
     await harness.approved()
     const card = await harness.shows('succeeded')
@@ -91,24 +94,27 @@ describe.concurrent('a build number that is a hex word', () => {
     )
   })
 
-  story('is no commit in the list of revisions to go back to', async ({ harness }) => {
-    put(harness, { tag: '1234567a' })
-    await harness.approved()
-    await harness.shows('succeeded')
-    await harness.says('U0ANA', '/rollback blog-api 43')
-    await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
-    await harness.shows('succeeded')
-    await harness.says('U0ANA', '/rollback blog-api')
-    const form = await harness.sandbox.slack.until(({ views }) => {
-      const sent = words(views.open('U0ANA').at(-1)?.sent)
-      return sent?.includes('blog-api:44') ? sent : undefined
-    })
-    expect(form).toContain('blog-api:44 · commit not known')
-    expect(form).not.toContain('1234567')
-  })
+  story(
+    'shows no commit for a build number in the list of revisions to roll back to',
+    async ({ harness }) => {
+      put(harness, { tag: '1234567a' })
+      await harness.approved()
+      await harness.shows('succeeded')
+      await harness.says('U0ANA', '/rollback blog-api 43')
+      await harness.shows('awaiting approval')
+      await harness.presses('U0BEN', 'approve')
+      await harness.shows('succeeded')
+      await harness.says('U0ANA', '/rollback blog-api')
+      const form = await harness.sandbox.slack.until(({ views }) => {
+        const sent = words(views.open('U0ANA').at(-1)?.sent)
+        return sent?.includes('blog-api:44') ? sent : undefined
+      })
+      expect(form).toContain('blog-api:44 · commit not known')
+      expect(form).not.toContain('1234567')
+    },
+  )
 
-  story('holds up no rollback while GitHub does not answer', async ({ harness }) => {
+  story('does not delay a rollback to a build number while GitHub does not answer', async ({ harness }) => {
     put(harness, { tag: '1234567a' })
     await harness.approved()
     await harness.shows('succeeded')
@@ -131,15 +137,18 @@ describe.concurrent('an image that is tagged with the last commit of its folder'
     config: configText.replace('containers: [api]', 'containers: [api]\n    commitFrom: { env: APP_COMMIT }'),
   })
 
-  story('is another commit: failed, and the card names commitFrom as the way out', async ({ harness }) => {
-    put(harness, folder)
-    await harness.approved()
-    const card = await harness.shows('failed')
-    expect(card.text).toContain(serving!.sha.slice(0, 7))
-    expect(card.text).toContain('commitFrom')
-  })
+  story(
+    'fails a release whose image names its folder’s last commit, and suggests commitFrom',
+    async ({ harness }) => {
+      put(harness, folder)
+      await harness.approved()
+      const card = await harness.shows('failed')
+      expect(card.text).toContain(serving!.sha.slice(0, 7))
+      expect(card.text).toContain('commitFrom')
+    },
+  )
 
-  named('with commitFrom: the variable alone counts', async ({ harness }) => {
+  named('uses only the variable that commitFrom names', async ({ harness }) => {
     put(harness, folder)
     await harness.says('U0ANA', '/deploy prod')
     expect(words((await harness.shows('awaiting approval')).blocks)).toContain(
@@ -157,7 +166,7 @@ describe.concurrent('an image that is tagged with the last commit of its folder'
   })
 
   named(
-    'with commitFrom, and without the variable: known by its time, and that is said',
+    'matches a rollout by time if commitFrom names a variable that is missing, and says so',
     async ({ harness }) => {
       put(harness, { tag: folder.tag })
       await harness.approved()
@@ -167,7 +176,7 @@ describe.concurrent('an image that is tagged with the last commit of its folder'
     },
   )
 
-  story('a release in progress keeps the place that it was requested under', async ({ harness }) => {
+  story('keeps the commitFrom of the request for a release in progress', async ({ harness }) => {
     put(harness, { tag: `git-${sha}` })
     harness.sandbox.github.world.next = { holdAt: 'Smoke test' }
     await harness.approved()
@@ -181,7 +190,7 @@ describe.concurrent('an image that is tagged with the last commit of its folder'
   })
 })
 
-story('a tag with two commits of the repository names both', async ({ harness }) => {
+story('names both commits of a tag that has two commits of the repository', async ({ harness }) => {
   put(harness, { tag: `${sha}-${serving!.sha}-1234567a` })
   await harness.approved()
   const card = await harness.shows('succeeded')

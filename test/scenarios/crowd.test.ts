@@ -14,7 +14,7 @@ const without = 8
 /** How long the answers to a thousand clicks are waited for, ms: it took two minutes on a machine with much other work. */
 const longestMs = 5 * patience
 
-test('20 people press Approve on 50 releases at once: each has the approvals of two people, none is sent twice or before', async () => {
+test('20 people click Approve on 50 releases at once: each release gets two approvals and one dispatch after them', async () => {
   const fleet = await openFleet({
     count: releases,
     required: 2,
@@ -61,7 +61,7 @@ function releaseIn(body: unknown): string {
   return String((body as { inputs: { release_id: string } }).inputs.release_id)
 }
 
-describe('two things at the same moment, each on a connection of its own', () => {
+describe('two events at the same moment, each on its own connection', () => {
   let harness: Harness
   let id: string
   afterEach(() => harness.close())
@@ -76,7 +76,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
   const refusals = (user: string) => harness.whispers(user, /already_|may_not|nothing_to/)
   const withWait = configText.replace('notify: [S0ONCALL]', 'wait: 2s')
 
-  it('the approvals of two people: both count, and it is sent once', async () => {
+  it('counts the approvals of two people at the same moment, and dispatches once', async () => {
     await asked()
     await Promise.all([harness.presses('U0BEN', 'approve'), harness.presses('U0CHLOE', 'approve')])
     expect(await harness.ends()).toBe('succeeded')
@@ -87,7 +87,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
   it.each([
     ['one person, twice', 'U0BEN', configText],
     ['one person, by two accounts', 'U0CHLOE', `people: [{ slack: [U0BEN, U0CHLOE] }]\n${configText}`],
-  ])('%s: one approval', async (_, other, config) => {
+  ])('counts one approval: %s', async (_, other, config) => {
     await asked(config)
     await Promise.all([harness.presses('U0BEN', 'approve'), harness.presses(other, 'approve')])
     await keys('1 of 2')
@@ -104,7 +104,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
     ['approve', 'reject'],
     ['reject', 'approve'],
   ] as const)(
-    'the last approval and a rejection, while there is a wait (%s first): rejected',
+    'rejects a release with a wait if the last approval and a rejection arrive together (%s first)',
     async (...both) => {
       await asked(withWait)
       await harness.presses('U0BEN', 'approve')
@@ -121,7 +121,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
     ['approve', 'reject'],
     ['reject', 'approve'],
   ] as const)(
-    'the last approval and a rejection, without a wait (%s first): one of them, whole',
+    'applies exactly one of the last approval and a rejection that arrive together without a wait (%s first)',
     async (...both) => {
       await asked()
       await harness.presses('U0BEN', 'approve')
@@ -144,7 +144,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
     harness.sandbox.slack.faults.queue(method, { kind: 'delay', ms: 2_000 })
   }
 
-  it('a rejection that Slack is slow to vouch for, then the last approval, without a wait: rejected', async () => {
+  it('rejects a release if the Reject is slow to verify and the last approval follows at once', async () => {
     await asked()
     await harness.presses('U0BEN', 'approve')
     await keys('1 of 2')
@@ -157,7 +157,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
     expect(harness.dispatches()).toBe(0)
   })
 
-  it('an approval that is taken back at once, while Slack is slow to tell of the channel: it does not count afterwards', async () => {
+  it('does not count an approval that was withdrawn at once while Slack was slow to describe the channel', async () => {
     await asked(configText.replace('required: 2', 'required: 3'))
     await harness.presses('U0CHLOE', 'approve')
     await keys('1 of 3')
@@ -169,7 +169,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
     await keys('1 of 3 · <@U0CHLOE>')
   })
 
-  it('a last approval that is taken back before Slack has told who clicked it: nothing is sent', async () => {
+  it('dispatches nothing if the last approval was withdrawn before Slack identified its approver', async () => {
     await asked()
     await harness.presses('U0CHLOE', 'approve')
     await keys('1 of 2')
@@ -183,7 +183,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
     expect(harness.dispatches()).toBe(0)
   })
 
-  it('a guest who presses Reject again and again does not hold what was approved', async () => {
+  it('a guest who keeps clicking Reject does not block an approved release', async () => {
     await asked()
     await harness.presses('U0BEN', 'approve')
     await keys('1 of 2')
@@ -201,7 +201,7 @@ describe('two things at the same moment, each on a connection of its own', () =>
     ['withdraw', 'approve'],
     ['approve', 'withdraw'],
   ] as const)(
-    'an approval taken back and the last approval (%s first): sent only where two are in',
+    'dispatches only with two approvals if one is withdrawn together with the last approval (%s first)',
     async (...both) => {
       await asked()
       await harness.presses('U0BEN', 'approve')

@@ -4,7 +4,7 @@ import { channel, dispatchRoute, type Harness, openHarness } from './harness.ts'
 
 const tip = mainCommits.at(-1)!
 
-describe('a deploy, from the command to the true end', () => {
+describe('a deploy', () => {
   let harness: Harness
   beforeEach(async () => {
     harness = await openHarness()
@@ -21,7 +21,7 @@ describe('a deploy, from the command to the true end', () => {
     await harness.presses('U0CHLOE', 'approve')
   }
 
-  it('Ana asks, Ben and Chloe approve: it ships, once, and the card says so', async () => {
+  it('ships once after two approvals, and the card says so', async () => {
     await approved()
     const card = await harness.shows('succeeded')
     expect(harness.cards()).toHaveLength(1)
@@ -40,7 +40,7 @@ describe('a deploy, from the command to the true end', () => {
     await harness.tells(/exit code 0|exited 0/i)
   })
 
-  it('one approval is not two: nothing is dispatched', async () => {
+  it('dispatches nothing with one of two approvals', async () => {
     await asked()
     await harness.presses('U0BEN', 'approve')
     await harness.presses('U0BEN', 'approve')
@@ -53,7 +53,7 @@ describe('a deploy, from the command to the true end', () => {
     ['the requester', 'U0ANA', /may_not_approve|not_an_approver/],
     ['a colleague who is no approver', 'U0ELI', /not_an_approver/],
     ['a guest in the group', 'U0GUS', /not_a_member/],
-  ])('%s approves nothing', async (_, user, code) => {
+  ])('counts no approval of %s', async (_, user, code) => {
     await asked()
     await harness.presses('U0BEN', 'approve')
     await harness.presses(user, 'approve')
@@ -61,13 +61,13 @@ describe('a deploy, from the command to the true end', () => {
     expect(harness.dispatches()).toBe(0)
   })
 
-  it('an environment without approvals ships at once', async () => {
+  it('ships at once to an environment without approvals', async () => {
     await harness.says('U0ANA', '/deploy dev')
     await harness.shows('succeeded')
     expect(harness.dispatches()).toBe(1)
   })
 
-  it('the migration exits 1: nothing is rolled out, and those who must act are told why', async () => {
+  it('rolls out nothing if the migration exits 1, and tells the people who must act why', async () => {
     harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1, log: ['ERROR: duplicate key'] })
     await approved()
     await harness.shows('failed')
@@ -80,7 +80,7 @@ describe('a deploy, from the command to the true end', () => {
     )
   })
 
-  it('a migration that never started is a failed one', async () => {
+  it('fails a release whose migration never started', async () => {
     harness.sandbox.aws.world.migrations.next({
       kind: 'never-starts',
       stoppedReason: 'CannotPullContainerError: not found',
@@ -90,7 +90,7 @@ describe('a deploy, from the command to the true end', () => {
     expect(harness.serving()).toBe('blog-api:43')
   })
 
-  it('the circuit breaker rolls back: that is what the card says, never success', async () => {
+  it('shows rolled back, and never success, if the circuit breaker rolls back', async () => {
     harness.sandbox.aws.world.unhealthy('next')
     await approved()
     await harness.shows('rolled back')
@@ -98,14 +98,14 @@ describe('a deploy, from the command to the true end', () => {
     expect((await harness.tells(/\*blog-api prod: rolled back\*/)).broadcast).toBe(true)
   })
 
-  it('GitHub answers 502 after it accepted: the run is found, not sent again', async () => {
+  it('finds the run of a dispatch that GitHub accepted and answered with 502, and sends it once', async () => {
     harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'lost-after', status: 502 })
     await approved()
     await harness.shows('succeeded')
     expect(harness.dispatches()).toBe(1)
   })
 
-  it('GitHub cannot be determined to have started anything: unknown, and the lane stays held', async () => {
+  it('ends unknown and keeps the lane if it cannot be determined whether GitHub started anything', async () => {
     harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'reset' })
     await approved()
     await harness.shows('unknown')
@@ -118,7 +118,7 @@ describe('a deploy, from the command to the true end', () => {
     await harness.shows('awaiting approval')
   })
 
-  it('GitHub refuses the dispatch: failed, nothing was started', async () => {
+  it('ends failed if GitHub refuses the dispatch, since nothing was started', async () => {
     harness.sandbox.github.faults.queue(dispatchRoute, {
       kind: 'answer',
       status: 403,
@@ -130,7 +130,7 @@ describe('a deploy, from the command to the true end', () => {
     expect(harness.dispatches()).toBe(1)
   })
 
-  it('Ben rejects: it ends, and later clicks are answered', async () => {
+  it('ends rejected after Reject, and answers later clicks', async () => {
     const card = await asked()
     await harness.presses('U0BEN', 'reject')
     await harness.shows('rejected')
@@ -159,32 +159,32 @@ describe('a deploy, from the command to the true end', () => {
     expect(harness.dispatches()).toBe(0)
   })
 
-  it('Ana cancels what she asked for', async () => {
+  it('lets the requester cancel a deploy', async () => {
     await asked()
     await harness.says('U0ANA', '/deploy cancel')
     await harness.shows('cancelled')
     expect(harness.dispatches()).toBe(0)
   })
 
-  it('a second deploy of the same service is refused while one is in progress', async () => {
+  it('refuses a second deploy of a service while one is in progress', async () => {
     await asked()
     await harness.says('U0ELI', '/deploy prod')
     await harness.whispers('U0ELI', /in_flight/)
     expect(harness.cards()).toHaveLength(1)
   })
 
-  it('a typo deploys nothing', async () => {
+  it('deploys nothing for a mistyped command', async () => {
     await harness.says('U0ANA', '/deploy prd')
     await harness.whispers('U0ANA', /\/deploy prod/)
     expect(harness.cards()).toEqual([])
   })
 
-  it('what runs already is not shipped again', async () => {
+  it('refuses to deploy what is already running', async () => {
     await harness.says('U0ANA', `/deploy prod blog-api ${mainCommits[3]!.sha}`)
     await harness.whispers('U0ANA', /nothing_to_deploy/)
   })
 
-  it('the bot is stopped and started while people are asked, and while it runs: it goes on', async () => {
+  it('continues after restarts while approvals are missing and while the run is in progress', async () => {
     await asked()
     await harness.presses('U0BEN', 'approve')
     await harness.restarts()

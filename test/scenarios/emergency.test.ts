@@ -7,7 +7,7 @@ const inProd = (...said: readonly string[]) =>
   configText.replace('    notify:', `    ${[...said, 'notify:'].join('\n    ')}`)
 const shipped = '/deploy prod --emergency checkout is down'
 
-describe('an emergency', () => {
+describe('an emergency deploy', () => {
   let harness: Harness
   afterEach(() => harness.close())
 
@@ -15,7 +15,7 @@ describe('an emergency', () => {
   const notified = (user: string, ts: string) =>
     harness.sandbox.slack.workspace.notifications(user).some((each) => each.ts === ts)
 
-  it('passes a freeze and the wait with one approval, loud in the channel, and is acknowledged afterwards', async () => {
+  it('skips a freeze and the wait with one approval, announces that in the channel, and is acknowledged afterwards', async () => {
     harness = await openHarness({ config: inProd(frozen, 'wait: 1h', byOncall) })
     expect(await harness.asks('U0ANA', '/deploy prod')).toContain('/deploy prod blog-api --emergency')
     await harness.says('U0ANA', shipped)
@@ -50,7 +50,7 @@ describe('an emergency', () => {
     expect(await harness.asks('U0BEN', '/deploy status prod')).not.toContain('Nobody has acknowledged')
   })
 
-  it('is refused where the config allows none, and to whom it does not allow it', async () => {
+  it('refuses an emergency deploy that the config does not allow, at all or to this person', async () => {
     harness = await openHarness()
     expect(await harness.asks('U0ANA', shipped)).toContain('emergency_not_allowed')
     await harness.close()
@@ -64,7 +64,7 @@ describe('an emergency', () => {
     await harness.shows('awaiting approval')
   })
 
-  it('tells whoever may ask for nothing there just that, also where the config allows none', async () => {
+  it('tells people without permission only that they may not request there, also if the config allows no emergency deploys', async () => {
     harness = await openHarness({ config: inProd('requesters: [S0ONCALL]') })
     const told = await harness.asks('U0GUS', shipped)
     expect(told).toContain('not_a_member')
@@ -74,7 +74,7 @@ describe('an emergency', () => {
     expect(harness.cards()).toEqual([])
   })
 
-  it('that the config allows no more once its approvals are in is not sent, and no freeze is passed', async () => {
+  it('sends no emergency deploy that the config no longer allows once its approvals are in, and exempts it from no freeze', async () => {
     harness = await openHarness({ config: inProd(frozen, byOncall) })
     await harness.says('U0ANA', shipped)
     await harness.shows('awaiting approval')
@@ -86,13 +86,13 @@ describe('an emergency', () => {
     expect(harness.dispatches()).toBe(0)
   })
 
-  it('without a reason is not understood', async () => {
+  it('does not accept an emergency deploy without a reason', async () => {
     harness = await openHarness({ config: inProd(byOncall) })
     expect(await harness.asks('U0ANA', '/deploy prod —emergency')).toContain('--emergency &lt;reason&gt;')
     expect(harness.cards()).toEqual([])
   })
 
-  it('is held by a lock', async () => {
+  it('a lock blocks an emergency deploy', async () => {
     harness = await openHarness({ config: inProd(byOncall) })
     await harness.says('U0BEN', '/deploy lock prod the database moves')
     await harness.sandbox.slack.until((workspace) =>
@@ -102,7 +102,7 @@ describe('an emergency', () => {
     expect(harness.cards()).toEqual([])
   })
 
-  it('that failed is asked for again with the usual approvals', async () => {
+  it('a retry of a failed emergency deploy needs the usual approvals', async () => {
     harness = await openHarness({ config: inProd(byOncall) })
     harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1, log: [] })
     await harness.says('U0ANA', shipped)

@@ -43,7 +43,7 @@ const unknownOperation = {
 } as const
 const always = { times: 100_000 }
 
-describe.concurrent('AWS that does not answer well does not change the end', () => {
+describe.concurrent('AWS errors that pass', () => {
   story.for<[string, Does]>([
     [
       'throttles its lists',
@@ -62,7 +62,7 @@ describe.concurrent('AWS that does not answer well does not change the end', () 
       ({ sandbox: { aws } }) => aws.faults.queue('DescribeServiceRevisions', { kind: 'reset' }, { times: 4 }),
     ],
     [
-      'answers what is no JSON',
+      'answers with something other than JSON',
       ({ sandbox: { aws } }) =>
         aws.faults.queue(
           'DescribeServiceDeployments',
@@ -83,7 +83,7 @@ describe.concurrent('AWS that does not answer well does not change the end', () 
       ({ sandbox: { aws } }) => aws.world.deny('ecs:DescribeServiceRevisions'),
     ],
     ['may not read logs', ({ sandbox: { aws } }) => aws.world.deny('logs:GetLogEvents')],
-  ])('%s', async ([, breaks], { harness }) => {
+  ])('reaches the same end although AWS %s', async ([, breaks], { harness }) => {
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     await harness.presses('U0BEN', 'approve')
@@ -96,41 +96,47 @@ describe.concurrent('AWS that does not answer well does not change the end', () 
   patientStory.for<[string, string]>([
     ['the rollout', 'ecs:DescribeServices'],
     ['the migration', 'ecs:ListTasks'],
-  ])('blind to %s for a while: said, and seen again', async ([, action], { harness }) => {
-    const { github, aws } = harness.sandbox
-    github.world.next = { holdAt: 'Install' }
-    await harness.approved()
-    await harness.shows('running')
-    aws.world.deny(action)
-    await harness.tells(new RegExp(`grant ${action}`))
-    aws.world.allow(action)
-    const asked = () => aws.log.of(action.replace('ecs:', ''))
-    await vi.waitUntil(() => asked().at(-1)?.status === 200, { timeout: patience })
-    github.world.letGo(run(harness).id)
-    expect(await harness.ends()).toBe('succeeded')
-  })
+  ])(
+    'reports that %s could not be read for a while, and the release goes on',
+    async ([, action], { harness }) => {
+      const { github, aws } = harness.sandbox
+      github.world.next = { holdAt: 'Install' }
+      await harness.approved()
+      await harness.shows('running')
+      aws.world.deny(action)
+      await harness.tells(new RegExp(`grant ${action}`))
+      aws.world.allow(action)
+      const asked = () => aws.log.of(action.replace('ecs:', ''))
+      await vi.waitUntil(() => asked().at(-1)?.status === 200, { timeout: patience })
+      github.world.letGo(run(harness).id)
+      expect(await harness.ends()).toBe('succeeded')
+    },
+  )
 
-  patientStory('the credentials expire while the run waits, and are renewed', async ({ harness }) => {
-    const { github, aws } = harness.sandbox
-    github.world.next = { holdAt: 'Install' }
-    await harness.approved()
-    await harness.shows('running')
-    aws.world.token = 'expired'
-    await harness.tells(/renew the AWS credentials/)
-    aws.world.token = 'valid'
-    github.world.letGo(run(harness).id)
-    expect(await harness.ends()).toBe('succeeded')
-  })
+  patientStory(
+    'continues after the AWS credentials expired during the run and were renewed',
+    async ({ harness }) => {
+      const { github, aws } = harness.sandbox
+      github.world.next = { holdAt: 'Install' }
+      await harness.approved()
+      await harness.shows('running')
+      aws.world.token = 'expired'
+      await harness.tells(/renew the AWS credentials/)
+      aws.world.token = 'valid'
+      github.world.letGo(run(harness).id)
+      expect(await harness.ends()).toBe('succeeded')
+    },
+  )
 })
 
-describe.concurrent('AWS that refuses is taken by its own words', () => {
+describe.concurrent('AWS refusals', () => {
   story.for([
     ['UnknownOperationException', unknownOperation],
     ['501', page(501)],
-    ['404 with a page', page(404)],
-    ['500 with a page', page(500)],
+    ['404 with an HTML page', page(404)],
+    ['500 with an HTML page', page(500)],
   ] as const)(
-    'an AWS without service deployments (%s): what the service shows is followed, and /rollback says so',
+    'follows the service itself without service deployments (%s), and /rollback says so',
     async ([, fault], { harness }) => {
       const { faults } = harness.sandbox.aws
       faults.queue('ListServiceDeployments', fault, always)
@@ -146,7 +152,7 @@ describe.concurrent('AWS that refuses is taken by its own words', () => {
   )
 
   story(
-    'an AWS without DescribeServices: nothing can be deployed, and it says which operation is missing',
+    'without DescribeServices nothing can be deployed, and the refusal names the missing operation',
     async ({ harness }) => {
       harness.sandbox.aws.faults.queue('DescribeServices', page(404), always)
       const told = await harness.asks('U0ANA', '/deploy prod')
@@ -156,20 +162,23 @@ describe.concurrent('AWS that refuses is taken by its own words', () => {
     },
   )
 
-  story('an AWS without UpdateService: the rollback fails at once, and is sent once', async ({ harness }) => {
-    harness.sandbox.aws.faults.queue('UpdateService', unknownOperation, always)
-    await harness.says('U0ANA', '/rollback blog-api 42')
-    await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
-    expect(await harness.ends()).toBe('failed')
-    const told = JSON.stringify(harness.cards().at(-1)!.blocks).replaceAll('\u2060', '')
-    expect(told).toContain('AWS does not offer ecs:UpdateService')
-    expect(told).not.toContain('config file')
-    expect(updates(harness)).toBe(1)
-  })
+  story(
+    'without UpdateService a rollback fails at once, and the update is sent once',
+    async ({ harness }) => {
+      harness.sandbox.aws.faults.queue('UpdateService', unknownOperation, always)
+      await harness.says('U0ANA', '/rollback blog-api 42')
+      await harness.shows('awaiting approval')
+      await harness.presses('U0BEN', 'approve')
+      expect(await harness.ends()).toBe('failed')
+      const told = JSON.stringify(harness.cards().at(-1)!.blocks).replaceAll('\u2060', '')
+      expect(told).toContain('AWS does not offer ecs:UpdateService')
+      expect(told).not.toContain('config file')
+      expect(updates(harness)).toBe(1)
+    },
+  )
 
   story(
-    'an AWS without GetLogEvents: the end of a migration is told, and why there is no log',
+    'without GetLogEvents the end of a migration is posted with the reason why there is no log',
     async ({ harness }) => {
       harness.sandbox.aws.faults.queue('GetLogEvents', page(404), always)
       harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1 })
@@ -180,7 +189,7 @@ describe.concurrent('AWS that refuses is taken by its own words', () => {
   )
 
   story(
-    'a rollback to a revision without the container of the load balancer says which',
+    'a rollback to a revision without the load balancer’s container names that container',
     async ({ harness }) => {
       const message = 'The container web does not exist in the task definition.'
       const body = { __type: 'InvalidParameterException', message }
@@ -197,13 +206,13 @@ describe.concurrent('AWS that refuses is taken by its own words', () => {
   )
 })
 
-describe.concurrent('what AWS never shows is unknown, and never a success', () => {
+describe.concurrent('facts that AWS never shows', () => {
   // The workflow runs as the same role: it fails where it may not see the service either.
   story.for<[what: string, action: string, seenThen: string]>([
     ['the rollout', 'ecs:DescribeServices', 'failed'],
     ['the migration', 'ecs:ListTasks', 'succeeded'],
   ])(
-    'blind to %s for good; somebody looks again once it is mended',
+    'ends unknown if %s can never be read, and Look again finds the end once it can',
     async ([, action, then], { harness }) => {
       const { github, aws } = harness.sandbox
       github.world.next = { holdAt: 'Install' }
@@ -220,7 +229,7 @@ describe.concurrent('what AWS never shows is unknown, and never a success', () =
   )
 
   story(
-    'without service deployments a rollback by ECS is not told from a replacement',
+    'ends unknown without service deployments, since a rollback by ECS looks like a replacement',
     async ({ harness }) => {
       harness.sandbox.aws.world.deny('ecs:ListServiceDeployments')
       harness.sandbox.aws.world.unhealthy('next')
@@ -230,24 +239,29 @@ describe.concurrent('what AWS never shows is unknown, and never a success', () =
     },
   )
 
-  story('somebody rolls out the same commit in the same minutes: two candidates', async ({ harness }) => {
-    const { github } = harness.sandbox
-    has(harness, (text) => text, { inputs: ['environment', 'sha'] })
-    github.world.next = { holdAt: 'Smoke test' }
-    await harness.approved()
-    await updated(harness)
-    await harness.ecs.updateService({ ...prod, forceNewDeployment: true })
-    await harness.sandbox.aws.until(() => service(harness).rollouts[0]?.status === 'SUCCESSFUL')
-    github.world.letGo(run(harness).id)
-    expect(await harness.ends()).toBe('unknown')
-    expect(await harness.asks('U0ELI', `/deploy prod blog-api ${mainCommits[4]!.sha}`)).toContain('in_flight')
-  })
+  story(
+    'ends unknown with two candidates if a person rolls out the same commit in the same minutes',
+    async ({ harness }) => {
+      const { github } = harness.sandbox
+      has(harness, (text) => text, { inputs: ['environment', 'sha'] })
+      github.world.next = { holdAt: 'Smoke test' }
+      await harness.approved()
+      await updated(harness)
+      await harness.ecs.updateService({ ...prod, forceNewDeployment: true })
+      await harness.sandbox.aws.until(() => service(harness).rollouts[0]?.status === 'SUCCESSFUL')
+      github.world.letGo(run(harness).id)
+      expect(await harness.ends()).toBe('unknown')
+      expect(await harness.asks('U0ELI', `/deploy prod blog-api ${mainCommits[4]!.sha}`)).toContain(
+        'in_flight',
+      )
+    },
+  )
 })
 
-describe.concurrent('how the rollout ends is how the release ends', () => {
+describe.concurrent('the end of the rollout', () => {
   story.for<[string, Does, Does | null, string, RegExp]>([
     [
-      'the breaker takes it back',
+      'the circuit breaker rolls it back',
       ({ sandbox: { aws } }) =>
         aws.world.rollouts.next({ kind: 'exits', code: 3, log: ['Cannot find module'] }),
       null,
@@ -255,7 +269,7 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
       /circuit breaker/i,
     ],
     [
-      'the image has gone',
+      'the image no longer exists',
       ({ sandbox: { aws } }) =>
         aws.world.rollouts.next({
           kind: 'never-starts',
@@ -266,7 +280,7 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
       /CannotPullContainerError/,
     ],
     [
-      'the breaker stops it, rollback being off',
+      'the circuit breaker stops it, with rollback disabled',
       (harness) => {
         service(harness).configuration.deploymentCircuitBreaker = { enable: true, rollback: false }
         harness.sandbox.aws.world.unhealthy('next')
@@ -286,7 +300,7 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
       /No healthy tasks/,
     ],
     [
-      'an alarm takes it back',
+      'an alarm rolls it back',
       (harness) => {
         service(harness).configuration.alarms = { alarmNames: ['blog-5xx'], enable: true, rollback: true }
         harness.sandbox.aws.world.rollouts.next({ kind: 'stuck' })
@@ -296,7 +310,7 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
       /blog-5xx/,
     ],
     [
-      'an alarm stops it, rollback being off',
+      'an alarm stops it, with rollback disabled',
       (harness) => {
         service(harness).configuration.alarms = { alarmNames: ['blog-5xx'], enable: true, rollback: false }
         harness.sandbox.aws.world.rollouts.next({ kind: 'stuck' })
@@ -306,7 +320,7 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
       /blog-5xx/,
     ],
     [
-      'somebody stops it by hand',
+      'a person stops it by hand',
       ({ sandbox: { aws } }) => aws.world.rollouts.next({ kind: 'stuck' }),
       (harness) =>
         harness.ecs.stopServiceDeployment({ serviceDeploymentArn: service(harness).rollouts[0]!.arn }),
@@ -314,20 +328,20 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
       /stopped by a user/,
     ],
     [
-      'somebody rolls out another revision over it',
+      'a person rolls out another revision over it',
       ({ sandbox: { aws } }) => aws.world.rollouts.next({ kind: 'stuck' }),
       (harness) => harness.ecs.updateService({ ...prod, taskDefinition: 'blog-api:42' }),
       'superseded',
       /another|newer|took/,
     ],
     [
-      'somebody scales it to nothing',
+      'a person scales the service to zero',
       ({ sandbox: { aws } }) => aws.world.rollouts.next({ kind: 'stuck' }),
       (harness) => harness.ecs.updateService({ ...prod, desiredCount: 0 }),
       'succeeded',
       /nothing runs/,
     ],
-  ])('%s', async ([, before, during, end, words], { harness }) => {
+  ])('ends the release as the rollout ended: %s', async ([, before, during, end, words], { harness }) => {
     before(harness)
     await harness.approved()
     await updated(harness)
@@ -342,7 +356,7 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
   })
 
   story(
-    'stopped by the breaker without a way back: what runs is told, and it may be tried again',
+    'names what is running if the circuit breaker stopped the rollout with nothing to roll back to, and offers Retry',
     async ({ harness }) => {
       service(harness).configuration.deploymentCircuitBreaker = { enable: true, rollback: false }
       harness.sandbox.aws.world.unhealthy('next')
@@ -368,7 +382,7 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
   )
 
   story(
-    'a rollout of somebody else before ours, in the time of the run, is not ours',
+    'does not count another person’s rollout before the release’s own, though within the time of the run',
     async ({ harness }) => {
       const { github } = harness.sandbox
       github.world.next = { holdAt: 'Install' }
@@ -382,26 +396,29 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
     },
   )
 
-  story('a rollout of somebody else alone is not taken for ours', async ({ harness }) => {
-    const { github } = harness.sandbox
-    github.world.next = { holdAt: 'Build', failStep: 'Build' }
-    await harness.approved()
-    await harness.shows('running')
-    await harness.ecs.updateService({ ...prod, taskDefinition: 'blog-api:42' })
-    await harness.sandbox.aws.until(() => service(harness).rollouts[0]?.status === 'SUCCESSFUL')
-    github.world.letGo(run(harness).id)
-    expect(await harness.ends()).toBe('failed')
-    expect(stateOf(harness.cards()[0]!)).toMatch(/Build.*blog-api:42.*was approved/)
-  })
+  story(
+    'does not take another person’s rollout for the release’s own if it is the only one',
+    async ({ harness }) => {
+      const { github } = harness.sandbox
+      github.world.next = { holdAt: 'Build', failStep: 'Build' }
+      await harness.approved()
+      await harness.shows('running')
+      await harness.ecs.updateService({ ...prod, taskDefinition: 'blog-api:42' })
+      await harness.sandbox.aws.until(() => service(harness).rollouts[0]?.status === 'SUCCESSFUL')
+      github.world.letGo(run(harness).id)
+      expect(await harness.ends()).toBe('failed')
+      expect(stateOf(harness.cards()[0]!)).toMatch(/Build.*blog-api:42.*was approved/)
+    },
+  )
 
-  story('nothing was rolled out: unchanged', async ({ harness }) => {
+  story('ends unchanged if nothing was rolled out', async ({ harness }) => {
     has(harness, (text) => text.replace('id: deploy\n', 'id: deploy\n        if: false\n'))
     await harness.approved()
     expect(await harness.ends()).toBe('unchanged')
     expect(harness.serving()).toBe('blog-api:43')
   })
 
-  story('the service is deleted while the run goes on: never a success', async ({ harness }) => {
+  story('never succeeds if the service is deleted while the run is in progress', async ({ harness }) => {
     harness.sandbox.github.world.next = { holdAt: 'Install' }
     await harness.approved()
     await harness.shows('running')
@@ -411,10 +428,10 @@ describe.concurrent('how the rollout ends is how the release ends', () => {
   })
 })
 
-describe.concurrent('the migration counts', () => {
+describe.concurrent('the end of the migration', () => {
   story.for<[string, Does, string, RegExp]>([
     [
-      'it never showed: said so',
+      'it never appeared, which the card says',
       (harness) => has(harness, (text) => text.replace('id: migrate\n', 'id: migrate\n        if: false\n')),
       'succeeded',
       /no migration was found/i,
@@ -457,29 +474,32 @@ describe.concurrent('the migration counts', () => {
       'failed',
       /exited 1|exit code 1/,
     ],
-  ])('%s', async ([, before, end, words], { harness }) => {
+  ])('ends the release as the migration ended: %s', async ([, before, end, words], { harness }) => {
     before(harness)
     await harness.approved()
     expect(await harness.ends()).toBe(end)
     expect(harness.cards()[0]!.text).toMatch(words)
   })
 
-  story('it runs on after its run was cancelled: the end waits for its exit code', async ({ harness }) => {
-    const { aws, github } = harness.sandbox
-    aws.world.migrations.next({ kind: 'runs' })
-    await harness.approved()
-    await harness.shows('migrating')
-    github.world.cancelRun(run(harness).id)
-    await github.world.until(() => run(harness).attempts[0]?.status === 'completed')
-    await harness.tells(/run|cancel/i)
-    expect(stateOf(harness.cards()[0]!)).toMatch(/^migrating/)
-    await harness.ecs.stopTask({ cluster: prod.cluster, task: aws.world.oneOffTasks[0]!.arn })
-    expect(await harness.ends()).not.toBe('succeeded')
-    expect(harness.serving()).toBe('blog-api:43')
-  })
+  story(
+    'waits for the exit code of a migration that continues after its run was cancelled',
+    async ({ harness }) => {
+      const { aws, github } = harness.sandbox
+      aws.world.migrations.next({ kind: 'runs' })
+      await harness.approved()
+      await harness.shows('migrating')
+      github.world.cancelRun(run(harness).id)
+      await github.world.until(() => run(harness).attempts[0]?.status === 'completed')
+      await harness.tells(/run|cancel/i)
+      expect(stateOf(harness.cards()[0]!)).toMatch(/^migrating/)
+      await harness.ecs.stopTask({ cluster: prod.cluster, task: aws.world.oneOffTasks[0]!.arn })
+      expect(await harness.ends()).not.toBe('succeeded')
+      expect(harness.serving()).toBe('blog-api:43')
+    },
+  )
 })
 
-describe.concurrent('a rollback is sent until it is there, and no more', () => {
+describe.concurrent('the update of a rollback', () => {
   const goesBack = async (harness: Harness) => {
     await harness.says('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
@@ -489,20 +509,23 @@ describe.concurrent('a rollback is sent until it is there, and no more', () => {
   story.for<[string, Does]>([
     ['its answer was lost', ({ sandbox: { aws } }) => aws.faults.queue('UpdateService', { kind: 'lost' })],
     [
-      'it was answered 500 after success',
+      'it succeeded and was answered with 500',
       ({ sandbox: { aws } }) => aws.faults.queue('UpdateService', { kind: 'lost-after', status: 500 }),
     ],
     ['it never arrived', ({ sandbox: { aws } }) => aws.faults.queue('UpdateService', { kind: 'reset' })],
     ['it was throttled', ({ sandbox: { aws } }) => aws.faults.queue('UpdateService', throttled)],
     ['it was slow', ({ sandbox: { aws } }) => aws.faults.queue('UpdateService', { kind: 'delay', ms: 600 })],
-  ])('%s', async ([, breaks], { harness }) => {
-    breaks(harness)
-    await goesBack(harness)
-    expect(await harness.ends()).toBe('succeeded')
-    expect(harness.serving()).toBe('blog-api:42')
-    const ours = service(harness).rollouts.filter(({ target }) => target.taskDefinition.revision === 42)
-    expect(ours).toHaveLength(2)
-  })
+  ])(
+    'sends the update of a rollback until ECS shows it, and no longer: %s',
+    async ([, breaks], { harness }) => {
+      breaks(harness)
+      await goesBack(harness)
+      expect(await harness.ends()).toBe('succeeded')
+      expect(harness.serving()).toBe('blog-api:42')
+      const ours = service(harness).rollouts.filter(({ target }) => target.taskDefinition.revision === 42)
+      expect(ours).toHaveLength(2)
+    },
+  )
 
   story.for<[string, Does, string]>([
     [
@@ -511,7 +534,7 @@ describe.concurrent('a rollback is sent until it is there, and no more', () => {
       'failed',
     ],
     [
-      'its image has gone',
+      'its image no longer exists',
       ({ sandbox: { aws } }) =>
         aws.world.rollouts.next({
           kind: 'never-starts',
@@ -520,14 +543,14 @@ describe.concurrent('a rollback is sent until it is there, and no more', () => {
       'rolled back',
     ],
     [
-      'its tasks are unhealthy, and going forward again fails',
+      'its tasks are unhealthy, and ECS fails to roll it back',
       ({ sandbox: { aws } }) => {
         aws.world.unhealthy('next')
         aws.world.rollbacks.next({ kind: 'fails', reason: 'nothing to go to' })
       },
       'rollback failed',
     ],
-  ])('%s', async ([, breaks, end], { harness }) => {
+  ])('ends the rollback as ECS ended it: %s', async ([, breaks, end], { harness }) => {
     await harness.says('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
     await breaks(harness)

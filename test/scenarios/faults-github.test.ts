@@ -32,22 +32,22 @@ const duringDispatch = async (harness: Harness, happens: () => void) => {
   happens()
 }
 
-describe.concurrent('GitHub that does not answer well does not change the end', () => {
+describe.concurrent('GitHub errors that pass', () => {
   story.for<[string, Does]>([
     [
-      '502 for a while when asked for the run',
+      '502 for a while when the run is read',
       (harness) => harness.sandbox.github.faults.queue(runRoute, badGateway, { times: 4 }),
     ],
     [
-      'resets for a while when asked for the run',
+      'connection resets for a while when the run is read',
       (harness) => harness.sandbox.github.faults.queue(runRoute, { kind: 'reset' }, { times: 4 }),
     ],
     [
-      '502 for a while when asked for the jobs',
+      '502 for a while when the jobs are read',
       (harness) => harness.sandbox.github.faults.queue(jobsRoute, badGateway, { times: 4 }),
     ],
     [
-      'answers that are not JSON',
+      'answers other than JSON',
       (harness) =>
         harness.sandbox.github.faults.queue(
           runRoute,
@@ -78,7 +78,7 @@ describe.concurrent('GitHub that does not answer well does not change the end', 
       'a slow dispatch',
       (harness) => harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'delay', ms: 500 }),
     ],
-  ])('%s', async ([_, breaks], { harness }) => {
+  ])('reaches the same end despite %s', async ([_, breaks], { harness }) => {
     breaks(harness)
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')
@@ -87,7 +87,7 @@ describe.concurrent('GitHub that does not answer well does not change the end', 
   })
 
   story(
-    'a run that stands still is asked for conditionally: 304, which costs nothing',
+    'reads a run that does not change with conditional requests, which get 304 and cost nothing',
     async ({ harness }) => {
       harness.sandbox.github.world.next = { holdAt: 'Install' }
       await harness.approved()
@@ -116,51 +116,56 @@ describe.concurrent('GitHub that does not answer well does not change the end', 
           permissions,
         }),
     ],
-  ])(
-    '%s holds while the run goes on: said, and followed on once it is over',
-    async ([_, breaks, mends], { harness }) => {
-      harness.sandbox.github.world.next = { holdAt: 'Install' }
-      await harness.approved()
-      await harness.shows('running')
-      await vi.waitUntil(() => dispatched(harness)[0]?.attempts[0]?.status === 'in_progress', {
-        timeout: patience,
-      })
-      breaks(harness)
-      const asked = harness.sandbox.github.log.of(runRoute).length
-      await vi.waitUntil(() => harness.sandbox.github.log.of(runRoute).length > asked + 3, {
-        timeout: patience,
-      })
-      mends(harness)
-      harness.sandbox.github.world.letGo(dispatched(harness)[0]!.id)
-      expect(await harness.ends()).toBe('succeeded')
-    },
-  )
+  ])('reports %s during the run, and goes on afterwards', async ([_, breaks, mends], { harness }) => {
+    harness.sandbox.github.world.next = { holdAt: 'Install' }
+    await harness.approved()
+    await harness.shows('running')
+    await vi.waitUntil(() => dispatched(harness)[0]?.attempts[0]?.status === 'in_progress', {
+      timeout: patience,
+    })
+    breaks(harness)
+    const asked = harness.sandbox.github.log.of(runRoute).length
+    await vi.waitUntil(() => harness.sandbox.github.log.of(runRoute).length > asked + 3, {
+      timeout: patience,
+    })
+    mends(harness)
+    harness.sandbox.github.world.letGo(dispatched(harness)[0]!.id)
+    expect(await harness.ends()).toBe('succeeded')
+  })
 })
 
-describe.concurrent('what GitHub never tells is unknown, until somebody looks again', () => {
-  story('the dispatch was carried out, and the list lags for longer than one looks', async ({ harness }) => {
-    harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'lost-after', status: 502 })
-    harness.sandbox.github.world.lag.lists = 60_000
-    await harness.approved()
-    expect(await harness.ends()).toBe('unknown')
-    expect(await harness.asks('U0ELI', `/deploy prod blog-api ${mainCommits[4]!.sha}`)).toContain('in_flight')
-    harness.sandbox.github.world.lag.lists = 0
-    await harness.presses('U0ANA', 'look-again')
-    await harness.shows('succeeded')
-    expect(dispatched(harness)).toHaveLength(1)
-  })
+describe.concurrent('facts that GitHub never shows', () => {
+  story(
+    'ends unknown if the dispatch was carried out and the list of runs lags for longer than twokey looks',
+    async ({ harness }) => {
+      harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'lost-after', status: 502 })
+      harness.sandbox.github.world.lag.lists = 60_000
+      await harness.approved()
+      expect(await harness.ends()).toBe('unknown')
+      expect(await harness.asks('U0ELI', `/deploy prod blog-api ${mainCommits[4]!.sha}`)).toContain(
+        'in_flight',
+      )
+      harness.sandbox.github.world.lag.lists = 0
+      await harness.presses('U0ANA', 'look-again')
+      await harness.shows('succeeded')
+      expect(dispatched(harness)).toHaveLength(1)
+    },
+  )
 
-  story('the token is revoked for good while the run goes on', async ({ harness }) => {
-    await harness.approved()
-    await harness.shows('r')
-    const account = harness.sandbox.github.world.tokens.get(token)!
-    harness.sandbox.github.world.tokens.delete(token)
-    expect(await harness.ends()).toBe('unknown')
-    await harness.tells(/GITHUB_TOKEN/)
-    harness.sandbox.github.world.tokens.set(token, account)
-    await harness.presses('U0BEN', 'look-again')
-    await harness.shows('succeeded')
-  })
+  story(
+    'ends unknown if the token is revoked for good during the run, until a person clicks Look again',
+    async ({ harness }) => {
+      await harness.approved()
+      await harness.shows('r')
+      const account = harness.sandbox.github.world.tokens.get(token)!
+      harness.sandbox.github.world.tokens.delete(token)
+      expect(await harness.ends()).toBe('unknown')
+      await harness.tells(/GITHUB_TOKEN/)
+      harness.sandbox.github.world.tokens.set(token, account)
+      await harness.presses('U0BEN', 'look-again')
+      await harness.shows('succeeded')
+    },
+  )
 
   story.for<[string, Does]>([
     [
@@ -168,24 +173,27 @@ describe.concurrent('what GitHub never tells is unknown, until somebody looks ag
       (harness) => harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'lost' }),
     ],
     ['an Enterprise Server', (harness) => (harness.sandbox.github.world.server = 'enterprise')],
-  ])('%s, and a workflow that shows no release_id', async ([_, breaks], { harness }) => {
-    has(harness, { inputs: ['environment', 'sha'] })
-    breaks(harness)
-    await harness.approved()
-    expect(await harness.ends()).toBe('unknown')
-    expect(dispatched(harness)).toHaveLength(1)
-  })
+  ])(
+    'ends unknown with %s and a workflow that does not show release_id',
+    async ([_, breaks], { harness }) => {
+      has(harness, { inputs: ['environment', 'sha'] })
+      breaks(harness)
+      await harness.approved()
+      expect(await harness.ends()).toBe('unknown')
+      expect(dispatched(harness)).toHaveLength(1)
+    },
+  )
 })
 
-describe.concurrent('a dispatch that GitHub refuses starts nothing: failed', () => {
+describe.concurrent('a dispatch that GitHub refuses', () => {
   story.for<[string, number, string]>([
     ['single sign-on', 403, 'Resource protected by organization SAML enforcement. You must grant'],
     ['an archived repository', 403, 'Repository was archived so is read-only.'],
     ['a permission that is missing', 403, 'Resource not accessible by integration'],
-    ['a workflow that has gone', 404, 'Not Found'],
+    ['a workflow that no longer exists', 404, 'Not Found'],
     ['an input that it does not know', 422, 'Unexpected inputs provided: ["sha"]'],
     ['a token that was revoked', 401, 'Bad credentials'],
-  ])('%s', async ([_, status, message], { harness }) => {
+  ])('ends failed, since nothing was started: %s', async ([_, status, message], { harness }) => {
     harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status, body: { message } })
     await harness.approved()
     expect(await harness.ends()).toBe('failed')
@@ -194,30 +202,30 @@ describe.concurrent('a dispatch that GitHub refuses starts nothing: failed', () 
     expect(dispatched(harness)).toEqual([])
   })
 
+  story('names the remedy for single sign-on, and no missing permission', async ({ harness }) => {
+    const message = 'Resource protected by organization SAML enforcement. You must grant your token access.'
+    harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: 403, body: { message } })
+    await harness.approved()
+    expect(await harness.ends()).toBe('failed')
+    const { text } = harness.cards()[0]!
+    expect(text).toContain('authorize the token for the single sign-on of myorg')
+    expect(text).not.toMatch(/actions: write|in the thread/)
+  })
+
   story(
-    'for single sign-on, the card says what helps, and speaks of no permission that is missing',
+    'tells the requester that the repository is archived before approvals are requested',
     async ({ harness }) => {
-      const message = 'Resource protected by organization SAML enforcement. You must grant your token access.'
-      harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: 403, body: { message } })
-      await harness.approved()
-      expect(await harness.ends()).toBe('failed')
-      const { text } = harness.cards()[0]!
-      expect(text).toContain('authorize the token for the single sign-on of myorg')
-      expect(text).not.toMatch(/actions: write|in the thread/)
+      const refRoute = 'GET /repos/{owner}/{repo}/git/ref/{ref}'
+      const message = 'Repository was archived so is read-only.'
+      harness.sandbox.github.faults.queue(refRoute, { kind: 'answer', status: 403, body: { message } })
+      const told = await harness.asks('U0ANA', '/deploy prod')
+      expect(told).toContain('myorg/blog-api is archived')
+      expect(told).not.toContain('lacks')
     },
   )
-
-  story('for an archived repository, whoever asks is told so before anyone approves', async ({ harness }) => {
-    const refRoute = 'GET /repos/{owner}/{repo}/git/ref/{ref}'
-    const message = 'Repository was archived so is read-only.'
-    harness.sandbox.github.faults.queue(refRoute, { kind: 'answer', status: 403, body: { message } })
-    const told = await harness.asks('U0ANA', '/deploy prod')
-    expect(told).toContain('myorg/blog-api is archived')
-    expect(told).not.toContain('lacks')
-  })
 })
 
-describe.concurrent('a dispatch that GitHub holds up for a rate limit is sent once more, when that is over', () => {
+describe.concurrent('a dispatch that GitHub delays by a rate limit', () => {
   /** What the audit says was done to the only release, in order. */
   const audited = async (harness: Harness): Promise<readonly string[]> => {
     const { status, out, err } = await twokey(harness.folder, ['audit', 'export'])
@@ -237,7 +245,7 @@ describe.concurrent('a dispatch that GitHub holds up for a rate limit is sent on
   story.for<[string, number]>([
     ['the secondary limit', 403],
     ['too many requests', 429],
-  ])('%s', async ([_, status], { harness }) => {
+  ])('sends the dispatch once more when the limit ends: %s', async ([_, status], { harness }) => {
     const body = { message: 'You have exceeded a secondary rate limit.' }
     const headers = { 'retry-after': '2' }
     harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status, body, headers })
@@ -252,7 +260,7 @@ describe.concurrent('a dispatch that GitHub holds up for a rate limit is sent on
   })
 
   story(
-    'the primary limit, whose end is too late: expired at once, nothing sent again',
+    'ends expired at once if the primary limit ends too late, and sends nothing again',
     async ({ harness }) => {
       const body = { message: 'API rate limit exceeded for user ID 1.' }
       const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(inSeconds(3_000)) }
@@ -264,42 +272,48 @@ describe.concurrent('a dispatch that GitHub holds up for a rate limit is sent on
     },
   )
 
-  story('Ana cancels while it waits: nothing is sent', async ({ harness }) => {
-    const body = { message: 'You have exceeded a secondary rate limit.' }
-    const headers = { 'retry-after': '60' }
-    harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: 403, body, headers })
-    await harness.approved()
-    await harness.tells(/asked to wait/)
-    await vi.waitUntil(() => /GitHub, which asked to wait until/.test(harness.cards()[0]!.text), {
-      timeout: 10_000,
-    })
-    await harness.presses('U0ANA', 'cancel')
-    expect(await harness.ends()).toBe('cancelled')
-    expect(harness.dispatches()).toBe(1)
-  })
+  story(
+    'sends nothing if the requester cancels while the dispatch waits for a rate limit',
+    async ({ harness }) => {
+      const body = { message: 'You have exceeded a secondary rate limit.' }
+      const headers = { 'retry-after': '60' }
+      harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: 403, body, headers })
+      await harness.approved()
+      await harness.tells(/asked to wait/)
+      await vi.waitUntil(() => /GitHub, which asked to wait until/.test(harness.cards()[0]!.text), {
+        timeout: 10_000,
+      })
+      await harness.presses('U0ANA', 'cancel')
+      expect(await harness.ends()).toBe('cancelled')
+      expect(harness.dispatches()).toBe(1)
+    },
+  )
 
-  story('the bot is started again while it waits: sent once more, when that is over', async ({ harness }) => {
-    const body = { message: 'You have exceeded a secondary rate limit.' }
-    const headers = { 'retry-after': '3' }
-    harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: 403, body, headers })
-    await harness.approved()
-    await harness.tells(/asked to wait/)
-    await harness.restarts()
-    expect(await harness.ends()).toBe('succeeded')
-    expect(dispatched(harness)).toHaveLength(1)
-    expect((await audited(harness)).filter((what) => what === 'dispatch marked')).toHaveLength(2)
-  })
+  story(
+    'sends the dispatch once more after the rate limit, also if the bot restarts meanwhile',
+    async ({ harness }) => {
+      const body = { message: 'You have exceeded a secondary rate limit.' }
+      const headers = { 'retry-after': '3' }
+      harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: 403, body, headers })
+      await harness.approved()
+      await harness.tells(/asked to wait/)
+      await harness.restarts()
+      expect(await harness.ends()).toBe('succeeded')
+      expect(dispatched(harness)).toHaveLength(1)
+      expect((await audited(harness)).filter((what) => what === 'dispatch marked')).toHaveLength(2)
+    },
+  )
 })
 
-describe.concurrent('GitHub makes no diff of what would change', () => {
-  story('the tip ships, the card says why its changes are not known', async ({ harness }) => {
+describe.concurrent('a change that GitHub cannot compare', () => {
+  story('ships the tip, and the card says why its changes are not known', async ({ harness }) => {
     harness.sandbox.github.world.diffs = 'too long'
     await harness.approved()
     expect(harness.cards()[0]!.text).toContain('this diff is taking too long to generate')
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  story('another commit of the branch ships, too', async ({ harness }) => {
+  story('ships another commit of the branch whose changes are not known', async ({ harness }) => {
     has(harness)
     harness.sandbox.github.world.diffs = 'too long'
     await harness.approved(`/deploy prod ${mainCommits[4]!.sha}`)
@@ -308,7 +322,7 @@ describe.concurrent('GitHub makes no diff of what would change', () => {
   })
 })
 
-describe.concurrent('how the run ends, and what ECS made of it meanwhile', () => {
+describe.concurrent('the end of the run', () => {
   story.for<[string, RunPlan, string, RegExp]>([
     ['its tests fail', { failStep: 'Test' }, 'failed', /Test.*nothing was rolled out/s],
     ['cancelled by hand before the rollout', { cancelAt: 'Build' }, 'cancelled', /nothing was rolled out/],
@@ -321,21 +335,24 @@ describe.concurrent('how the run ends, and what ECS made of it meanwhile', () =>
       /he new version is serving.*timed out/s,
     ],
     [
-      'timed out before the rollout, told as cancelled',
+      'timed out before the rollout, which GitHub reports as cancelled',
       { timeOut: { step: 'Build', as: 'cancelled' } },
       'cancelled',
       /nothing was rolled out/,
     ],
     ['its wait for stability is too short', { stabilityMs: 1 }, 'failed', /he new version is serving/],
-  ])('%s', async ([_, plan, end, words], { harness }) => {
-    harness.sandbox.github.world.next = plan
-    await harness.approved()
-    expect(await harness.ends()).toBe(end)
-    expect(harness.cards()[0]!.text).toMatch(words)
-    expect(harness.serving()).toBe(/he new version/.test(words.source) ? 'blog-api:44' : 'blog-api:43')
-  })
+  ])(
+    'ends the release by the run and by what ECS did meanwhile: %s',
+    async ([_, plan, end, words], { harness }) => {
+      harness.sandbox.github.world.next = plan
+      await harness.approved()
+      expect(await harness.ends()).toBe(end)
+      expect(harness.cards()[0]!.text).toMatch(words)
+      expect(harness.serving()).toBe(/he new version/.test(words.source) ? 'blog-api:44' : 'blog-api:43')
+    },
+  )
 
-  story('its wait is too short, and then the rollout is taken back', async ({ harness }) => {
+  story('ends rolled back if the run stops waiting and ECS then rolls back', async ({ harness }) => {
     harness.sandbox.github.world.next = { stabilityMs: 1 }
     harness.sandbox.aws.world.unhealthy('next')
     await harness.approved()
@@ -343,7 +360,7 @@ describe.concurrent('how the run ends, and what ECS made of it meanwhile', () =>
     expect(harness.serving()).toBe('blog-api:43')
   })
 
-  story('cancelled by hand while ECS rolls out: followed to the true end', async ({ harness }) => {
+  story('follows the rollout to its end if the run is cancelled by hand meanwhile', async ({ harness }) => {
     await harness.approved()
     await vi.waitUntil(() => harness.sandbox.aws.log.of('UpdateService').length === 1, {
       timeout: patience,
@@ -354,7 +371,7 @@ describe.concurrent('how the run ends, and what ECS made of it meanwhile', () =>
     expect(harness.cards()[0]!.text).toContain('he new version is serving')
   })
 
-  story('run again by somebody else: the second attempt does not rewrite the first', async ({ harness }) => {
+  story('keeps the result of the first attempt if a person re-runs the run', async ({ harness }) => {
     harness.sandbox.github.world.next = { failStep: 'Test' }
     await harness.approved()
     await harness.sandbox.github.world.until(() => dispatched(harness).some(isOver))
@@ -364,16 +381,19 @@ describe.concurrent('how the run ends, and what ECS made of it meanwhile', () =>
     expect(harness.cards()[0]!.text).toMatch(/nothing was rolled out/)
   })
 
-  story('Ana cancels while it runs: GitHub is asked, and it ends cancelled', async ({ harness }) => {
-    harness.sandbox.github.world.next = { holdAt: 'Install' }
-    await harness.approved()
-    await harness.shows('running')
-    await harness.presses('U0ANA', 'cancel')
-    expect(await harness.ends()).toBe('cancelled')
-    expect(harness.serving()).toBe('blog-api:43')
-  })
+  story(
+    'cancels the run on GitHub if the requester cancels during it, and ends cancelled',
+    async ({ harness }) => {
+      harness.sandbox.github.world.next = { holdAt: 'Install' }
+      await harness.approved()
+      await harness.shows('running')
+      await harness.presses('U0ANA', 'cancel')
+      expect(await harness.ends()).toBe('cancelled')
+      expect(harness.serving()).toBe('blog-api:43')
+    },
+  )
 
-  story('a gate of GitHub’s own holds the run: waited for', async ({ harness }) => {
+  story('waits for a run that one of GitHub’s gates blocks', async ({ harness }) => {
     const gate = harness.sandbox.github.world.repository().environment('production')!
     gate.waitMs = 500
     await harness.approved()
@@ -381,9 +401,9 @@ describe.concurrent('how the run ends, and what ECS made of it meanwhile', () =>
   })
 })
 
-describe.concurrent('what was approved is what runs', () => {
+describe.concurrent('changes after the approvals', () => {
   story(
-    'another workflow before the dispatch: the approvals are void and asked for again',
+    'voids the approvals and requests them again if the workflow changes before the dispatch',
     async ({ harness }) => {
       has(harness)
       await harness.says('U0ANA', '/deploy prod')
@@ -403,19 +423,22 @@ describe.concurrent('what was approved is what runs', () => {
     },
   )
 
-  story('another workflow between the dispatch and the run: cancelled, failed', async ({ harness }) => {
-    has(harness)
-    harness.sandbox.github.world.next = { holdAt: 'Install' }
-    await duringDispatch(harness, () =>
-      harness.sandbox.github.world.push('main', {
-        message: 'Weaken',
-        files: { '.github/actions/test/action.yml': 'name: test\n' },
-      }),
-    )
-    expect(await harness.ends()).toBe('failed')
-    expect(dispatched(harness)[0]?.attempts[0]?.conclusion).toBe('cancelled')
-    expect(harness.serving()).toBe('blog-api:43')
-  })
+  story(
+    'cancels the run and ends failed if the workflow changes between the dispatch and the run',
+    async ({ harness }) => {
+      has(harness)
+      harness.sandbox.github.world.next = { holdAt: 'Install' }
+      await duringDispatch(harness, () =>
+        harness.sandbox.github.world.push('main', {
+          message: 'Weaken',
+          files: { '.github/actions/test/action.yml': 'name: test\n' },
+        }),
+      )
+      expect(await harness.ends()).toBe('failed')
+      expect(dispatched(harness)[0]?.attempts[0]?.conclusion).toBe('cancelled')
+      expect(harness.serving()).toBe('blog-api:43')
+    },
+  )
 
   /** The workflow also checks out the branch's tip, and runs an action of it that lies outside `.github`. */
   const runsOutside = (harness: Harness) => {
@@ -442,7 +465,7 @@ describe.concurrent('what was approved is what runs', () => {
   }
 
   story(
-    'another action outside .github before the dispatch: the approvals are void and asked for again',
+    'voids the approvals and requests them again if an action outside .github changes before the dispatch',
     async ({ harness }) => {
       runsOutside(harness)
       await harness.says('U0ANA', '/deploy prod')
@@ -461,7 +484,7 @@ describe.concurrent('what was approved is what runs', () => {
   )
 
   story(
-    'another action outside .github between the dispatch and the run: cancelled, failed',
+    'cancels the run and ends failed if an action outside .github changes between the dispatch and the run',
     async ({ harness }) => {
       runsOutside(harness)
       harness.sandbox.github.world.next = { holdAt: 'Install' }
@@ -473,7 +496,7 @@ describe.concurrent('what was approved is what runs', () => {
   )
 
   story(
-    'a branch that is rewritten between the dispatch and the run, with the same workflow: cancelled, failed',
+    'cancels the run and ends failed if the branch is rewritten between the dispatch and the run, with the same workflow',
     async ({ harness }) => {
       const tip = has(harness)
       const { world } = harness.sandbox.github
@@ -490,7 +513,7 @@ describe.concurrent('what was approved is what runs', () => {
   )
 
   story(
-    'another commit between the dispatch and the run, the same workflow: the approved commit ships',
+    'ships the approved commit if another commit with the same workflow comes between the dispatch and the run',
     async ({ harness }) => {
       const sha = has(harness)
       await duringDispatch(harness, () =>
@@ -502,7 +525,7 @@ describe.concurrent('what was approved is what runs', () => {
     },
   )
 
-  story('without the sha input a branch that moved before the dispatch ends it', async ({ harness }) => {
+  story('ends failed without the sha input if the branch moves before the dispatch', async ({ harness }) => {
     has(harness, { inputs: ['environment', 'release_id'] })
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
@@ -513,22 +536,25 @@ describe.concurrent('what was approved is what runs', () => {
     expect(harness.dispatches()).toBe(0)
   })
 
-  story('without the sha input a branch that moves in between has its run cancelled', async ({ harness }) => {
-    has(harness, { inputs: ['environment', 'release_id'] })
-    harness.sandbox.github.world.next = { holdAt: 'Install' }
-    await duringDispatch(harness, () =>
-      harness.sandbox.github.world.push('main', { message: 'Go on working' }),
-    )
-    expect(await harness.ends()).toBe('failed')
-    expect(dispatched(harness)[0]?.attempts[0]?.conclusion).toBe('cancelled')
-    expect(harness.serving()).toBe('blog-api:43')
-  })
+  story(
+    'cancels the run without the sha input if the branch moves between the dispatch and the run',
+    async ({ harness }) => {
+      has(harness, { inputs: ['environment', 'release_id'] })
+      harness.sandbox.github.world.next = { holdAt: 'Install' }
+      await duringDispatch(harness, () =>
+        harness.sandbox.github.world.push('main', { message: 'Go on working' }),
+      )
+      expect(await harness.ends()).toBe('failed')
+      expect(dispatched(harness)[0]?.attempts[0]?.conclusion).toBe('cancelled')
+      expect(harness.serving()).toBe('blog-api:43')
+    },
+  )
 
   story.for([
     ['neither sha nor release_id', ['environment']],
     ['no release_id', ['environment', 'sha']],
     ['no sha', ['environment', 'release_id']],
-  ] as const)('a workflow that offers %s ships the tip', async ([_, inputs], { harness }) => {
+  ] as const)('ships the tip with a workflow that offers %s', async ([_, inputs], { harness }) => {
     const sha = has(harness, { inputs })
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')
@@ -543,17 +569,17 @@ describe.concurrent('what was approved is what runs', () => {
       /switched off/,
     ],
     [
-      'has gone',
+      'is deleted',
       (harness) => harness.sandbox.github.world.push('main', { message: 'x', files: { [deployPath]: null } }),
       /nothing was/,
     ],
     [
-      'takes no environment any more',
+      'no longer accepts an environment',
       (harness) => has(harness, { inputs: ['sha', 'release_id'] }),
       /which one is meant/,
     ],
   ])(
-    'a workflow that %s after the first approval: failed, nothing dispatched',
+    'fails and dispatches nothing if the workflow %s after the first approval',
     async ([_, breaks, words], { harness }) => {
       has(harness)
       await harness.says('U0ANA', '/deploy prod')
@@ -567,15 +593,20 @@ describe.concurrent('what was approved is what runs', () => {
     },
   )
 
-  story('a commit that a force push took off the branch: failed, nothing dispatched', async ({ harness }) => {
-    const before = harness.sandbox.github.world.repository().git.tip('heads/main')!
-    has(harness)
-    await harness.says('U0ANA', '/deploy prod')
-    await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
-    harness.sandbox.github.world.repository().git.refs.set('heads/main', { type: 'commit', sha: before.sha })
-    await harness.presses('U0CHLOE', 'approve')
-    expect(await harness.ends()).toBe('failed')
-    expect(harness.dispatches()).toBe(0)
-  })
+  story(
+    'fails and dispatches nothing if a force push removed the commit from the branch',
+    async ({ harness }) => {
+      const before = harness.sandbox.github.world.repository().git.tip('heads/main')!
+      has(harness)
+      await harness.says('U0ANA', '/deploy prod')
+      await harness.shows('awaiting approval')
+      await harness.presses('U0BEN', 'approve')
+      harness.sandbox.github.world
+        .repository()
+        .git.refs.set('heads/main', { type: 'commit', sha: before.sha })
+      await harness.presses('U0CHLOE', 'approve')
+      expect(await harness.ends()).toBe('failed')
+      expect(harness.dispatches()).toBe(0)
+    },
+  )
 })

@@ -26,8 +26,8 @@ const manyAsk = async (harness: Harness, meanwhile: Does) => {
   return outcomes.filter(({ outcome }) => outcome === 'acknowledged').length
 }
 
-describe.concurrent('connections that come and go lose nothing and double nothing', () => {
-  story('one is refreshed while thirty ask: all are heard, each answered once', async ({ harness }) => {
+describe.concurrent('connections to Slack that close and open', () => {
+  story('answers each of thirty requests once while a connection is refreshed', async ({ harness }) => {
     const { sockets } = harness.sandbox.slack
     await vi.waitUntil(() => sockets.open === 2, { timeout: patience })
     expect(await manyAsk(harness, () => sockets.refresh())).toBe(30)
@@ -36,7 +36,7 @@ describe.concurrent('connections that come and go lose nothing and double nothin
   })
 
   story(
-    'all are cut while thirty ask: what was heard is answered once, and the bot comes back',
+    'answers each received request once after all connections were cut, and reconnects',
     async ({ harness }) => {
       const { sockets } = harness.sandbox.slack
       const heard = await manyAsk(harness, () => sockets.drop())
@@ -47,7 +47,7 @@ describe.concurrent('connections that come and go lose nothing and double nothin
     },
   )
 
-  story('refreshed again and again while a release is under way', async ({ harness }) => {
+  story('completes a release while connections are refreshed again and again', async ({ harness }) => {
     const { sockets } = harness.sandbox.slack
     await harness.approved()
     await sockets.refresh()
@@ -58,10 +58,10 @@ describe.concurrent('connections that come and go lose nothing and double nothin
 
   story.for<[string, Parameters<Harness['sandbox']['slack']['sockets']['troubles']['queue']>[0]]>([
     ['comes twice', { kind: 'twice' }],
-    ['is heard, and its acknowledgement is not', { kind: 'deaf' }],
-    ['has its connection cut behind it', { kind: 'cut' }],
+    ['is received, and its acknowledgement is lost', { kind: 'deaf' }],
+    ['is followed by a cut of its connection', { kind: 'cut' }],
     ['comes late', { kind: 'late', ms: 700 }],
-  ])('an envelope that %s asks for one release, and approves once', async ([, trouble], { harness }) => {
+  ])('counts a request and an approval once if the envelope %s', async ([, trouble], { harness }) => {
     const { sockets } = harness.sandbox.slack
     sockets.troubles.queue(trouble)
     await harness.says('U0ANA', '/deploy prod')
@@ -80,14 +80,17 @@ describe.concurrent('connections that come and go lose nothing and double nothin
     expect(harness.dispatches()).toBe(1)
   })
 
-  story('the person presses Enter again, since nothing seemed to happen', async ({ harness }) => {
-    await Promise.all([harness.says('U0ANA', '/deploy prod'), harness.says('U0ANA', '/deploy prod')])
-    await harness.whispers('U0ANA', /in_flight/)
-    await harness.shows('awaiting approval')
-    expect(harness.cards()).toHaveLength(1)
-  })
+  story(
+    'creates one release if the person sends the command twice because nothing seemed to happen',
+    async ({ harness }) => {
+      await Promise.all([harness.says('U0ANA', '/deploy prod'), harness.says('U0ANA', '/deploy prod')])
+      await harness.whispers('U0ANA', /in_flight/)
+      await harness.shows('awaiting approval')
+      expect(harness.cards()).toHaveLength(1)
+    },
+  )
 
-  story('a bot that is stopped while it connects leaves no ear behind', async ({ harness }) => {
+  story('closes its connections if the bot is stopped while it connects', async ({ harness }) => {
     const { sockets } = harness.sandbox.slack
     for (let n = 0; n < 5; n += 1) await harness.restarts()
     await vi.waitUntil(() => sockets.open === 2, { timeout: patience })
@@ -96,17 +99,17 @@ describe.concurrent('connections that come and go lose nothing and double nothin
   })
 })
 
-describe.concurrent('a Slack that does not take what is written gets it once in the end', () => {
+describe.concurrent('writes to Slack that fail', () => {
   const each: readonly (readonly [string, Fault])[] = [
     ['answers 500', broken],
     ['cuts the connection', { kind: 'reset' }],
-    ['takes it and cuts the connection', { kind: 'lost' }],
-    ['takes it and answers 500', { kind: 'lost-after', status: 500 }],
+    ['carries it out and cuts the connection', { kind: 'lost' }],
+    ['carries it out and answers 500', { kind: 'lost-after', status: 500 }],
     ['answers 429', limited],
     ['is slow', { kind: 'delay', ms: 1_200 }],
   ]
 
-  story.for(each)('the card: Slack %s', async ([, fault], { harness }) => {
+  story.for(each)('posts a card once although Slack %s', async ([, fault], { harness }) => {
     const { slack } = harness.sandbox
     slack.faults.queue('chat.postMessage', fault)
     await harness.approved()
@@ -119,7 +122,7 @@ describe.concurrent('a Slack that does not take what is written gets it once in 
   })
 
   story(
-    'the card, whose answer was lost, among messages that are more than twokey reads at once',
+    'finds a card whose answer was lost among more messages than one answer can hold',
     async ({ harness }) => {
       const { slack } = harness.sandbox
       slack.faults.queue('chat.postMessage', { kind: 'lost' })
@@ -137,7 +140,7 @@ describe.concurrent('a Slack that does not take what is written gets it once in 
     },
   )
 
-  story.for(each)('the stories: Slack %s', async ([, fault], { harness }) => {
+  story.for(each)('posts each thread post once although Slack %s', async ([, fault], { harness }) => {
     harness.sandbox.slack.faults.queue('chat.postMessage', fault, { skip: 1, times: 2 })
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')
@@ -147,7 +150,7 @@ describe.concurrent('a Slack that does not take what is written gets it once in 
     expect(harness.cards()).toHaveLength(1)
   })
 
-  story.for(each)('its edits: Slack %s', async ([, fault], { harness }) => {
+  story.for(each)('edits the card to its end although Slack %s', async ([, fault], { harness }) => {
     harness.sandbox.slack.faults.queue('chat.update', fault, { times: 2 })
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')
@@ -155,13 +158,13 @@ describe.concurrent('a Slack that does not take what is written gets it once in 
     expect(harness.cards()).toHaveLength(1)
   })
 
-  story.for(each)('an answer: Slack %s', async ([, fault], { harness }) => {
+  story.for(each)('answers the person although Slack %s', async ([, fault], { harness }) => {
     harness.sandbox.slack.faults.queue('response_url', fault)
     await harness.says('U0ANA', '/deploy prd')
     await harness.whispers('U0ANA', /Did you mean/)
   })
 
-  story('an address for answers that has expired: the answer goes another way', async ({ harness }) => {
+  story('answers a person another way if the response_url has expired', async ({ harness }) => {
     harness.sandbox.slack.faults.queue(
       'response_url',
       { kind: 'answer', status: 404, body: {} },
@@ -171,7 +174,7 @@ describe.concurrent('a Slack that does not take what is written gets it once in 
     await harness.whispers('U0ANA', /Did you mean/)
   })
 
-  story('somebody deletes the card: it is posted anew', async ({ harness }) => {
+  story('posts a card again that a person deleted', async ({ harness }) => {
     const { workspace } = harness.sandbox.slack
     await harness.says('U0ANA', '/deploy prod')
     const card = await harness.shows('awaiting approval')
@@ -182,12 +185,12 @@ describe.concurrent('a Slack that does not take what is written gets it once in 
   })
 })
 
-describe.concurrent('a Slack that does not say who people are', () => {
+describe.concurrent('identity lookups in Slack that fail', () => {
   story.for<[string, Fault]>([
     ['answers 500', broken],
     ['answers 429', limited],
     ['is cut off', { kind: 'reset' }],
-  ])('%s once: the click counts all the same, once', async ([, fault], { harness }) => {
+  ])('counts the click once although Slack %s once', async ([, fault], { harness }) => {
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     harness.sandbox.slack.faults.queue('users.info', fault)
@@ -197,7 +200,7 @@ describe.concurrent('a Slack that does not say who people are', () => {
     expect(harness.dispatches()).toBe(1)
   })
 
-  story('a click by one whom Slack cannot name approves nothing', async ({ harness }) => {
+  story('counts no approval by a person whom Slack cannot identify', async ({ harness }) => {
     const { slack } = harness.sandbox
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
@@ -215,7 +218,7 @@ describe.concurrent('a Slack that does not say who people are', () => {
   story.for<[string, Does]>([
     ['has left', ({ sandbox: { slack } }) => (slack.workspace.users.get('U0BEN')!.deleted = true)],
     ['was made a guest', ({ sandbox: { slack } }) => (slack.workspace.users.get('U0BEN')!.kind = 'guest')],
-  ])('an approver who %s before he clicks approves nothing', async ([, happens], { harness }) => {
+  ])('counts no approval by an approver who %s before the click', async ([, happens], { harness }) => {
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     happens(harness)
@@ -228,7 +231,7 @@ describe.concurrent('a Slack that does not say who people are', () => {
   })
 
   story(
-    'an approver who left the group after his click is counted out before the dispatch',
+    'does not count an approver who left the group between the click and the dispatch',
     async ({ harness }) => {
       await harness.says('U0ANA', '/deploy prod')
       await harness.shows('awaiting approval')

@@ -88,12 +88,12 @@ describe('a form with fields that Slack would not send together', () => {
       'reason_not_taken',
     ],
     [
-      'the metadata of a release that there is not',
+      'the metadata of a release that does not exist',
       () => ({ view: naming({ releaseId: 'r-nothing' }) }),
       'release_unknown',
     ],
     ['metadata that names no release', () => ({ view: naming({ releaseId: { id: 1 } }) }), 'release_unknown'],
-    ['metadata that is nothing', () => ({ view: metadata('') }), 'release_unknown'],
+    ['empty metadata', () => ({ view: metadata('') }), 'release_unknown'],
     ['3 kB of metadata', () => ({ view: metadata('{'.repeat(3_000)) }), 'release_unknown'],
     ['metadata that is no text', () => ({ view: metadata({ releaseId: waiting }) }), 'release_unknown'],
     [
@@ -107,7 +107,7 @@ describe('a form with fields that Slack would not send together', () => {
       'environment_unknown',
     ],
     [
-      'a commit that is none',
+      'a word in place of a commit',
       () => ({ view: form('deploy', { service: 'blog-api', environment: 'prod', ref: 'feedc0de' }) }),
       'ref_unknown',
     ],
@@ -129,7 +129,7 @@ describe('a form with fields that Slack would not send together', () => {
       }),
       'not_a_member',
     ],
-  ])('%s: refused with the reason, nothing moved', async (_, forged, code) => {
+  ])('refuses the form with the reason and changes nothing: %s', async (_, forged, code) => {
     const before = told().length
     await sends(forged())
     await vi.waitUntil(() => told().slice(before).join().includes(code), { timeout: patience })
@@ -140,7 +140,7 @@ describe('a form with fields that Slack would not send together', () => {
 
   it.each<readonly [string, () => Sent]>([
     ['the form of another app', () => ({ view: { ...view(), callback_id: 'reason' } })],
-    ['a form that twokey has not', () => ({ view: { ...view(), callback_id: 'twokey-form:approve' } })],
+    ['a form that twokey does not have', () => ({ view: { ...view(), callback_id: 'twokey-form:approve' } })],
     ['a reason of nothing but spaces', () => ({ view: form('reason', { reason: ' \u200b ' }) })],
     ['no service', () => ({ view: form('deploy', { environment: 'prod' }) })],
     ['no commit', () => ({ view: form('deploy', { service: 'blog-api', environment: 'prod' }) })],
@@ -151,12 +151,12 @@ describe('a form with fields that Slack would not send together', () => {
       }),
     ],
     [
-      'a revision that is no number',
+      'a revision that is not a number',
       () => ({ view: form('rollback', { revision: '4e1' }, { service: 'blog-api' }) }),
     ],
     ['no answers', () => ({ view: { ...view(), state: null } })],
-    ['a form without anything', () => ({ view: {} })],
-  ])('%s: nothing is asked, nothing moved', async (_, forged) => {
+    ['an empty form', () => ({ view: {} })],
+  ])('ignores the form and changes nothing: %s', async (_, forged) => {
     const before = told().length
     await sends(forged())
     await harness.asks('U0ELI', '/deploy help')
@@ -164,7 +164,7 @@ describe('a form with fields that Slack would not send together', () => {
     expect(harness.cards()).toHaveLength(2)
   })
 
-  it('Ben’s own words are taken after all that, once; what was refused is in the audit', async () => {
+  it('accepts Ben’s own reason after the forged ones, once, and audits the refused ones', async () => {
     const { slack } = harness.sandbox
     for (const _ of [1, 2]) await slack.as('U0BEN').forges({ type: 'interactive', payload: said })
     await slack.until(() => JSON.stringify(cardOf(rejected).blocks).includes('Not today'))

@@ -57,7 +57,7 @@ async function asked(line: string): Promise<string> {
   return idOf(await harness.shows('awaiting approval'))
 }
 
-describe('a press with fields that Slack would not send together', () => {
+describe('a button click with fields that Slack would not send together', () => {
   let prod: string
   let dev: string
   const refusals: string[] = []
@@ -95,34 +95,34 @@ describe('a press with fields that Slack would not send together', () => {
 
   it.each<readonly [string, (real: Payload) => Payload, string]>([
     ['the value of another release', (real) => value(`${dev}:0`)(real), 'card_mismatch'],
-    ['a round that is not the card’s', (real) => value(`${prod}:7`)(real), 'card_outdated'],
-    ['no round', (real) => value(prod)(real), 'card_outdated'],
-    ['a round that is no number', (real) => value(`${prod}:0x0`)(real), 'card_outdated'],
-    ['a release that there is not', value('r-nothing:0'), 'release_unknown'],
+    ['another approval round than the card’s', (real) => value(`${prod}:7`)(real), 'card_outdated'],
+    ['no approval round', (real) => value(prod)(real), 'card_outdated'],
+    ['an approval round that is not a number', (real) => value(`${prod}:0x0`)(real), 'card_outdated'],
+    ['a release that does not exist', value('r-nothing:0'), 'release_unknown'],
     ['no release', value(''), 'release_unknown'],
-    ['3 kB of release', value('r'.repeat(3_000)), 'release_unknown'],
+    ['3 kB in place of a release', value('r'.repeat(3_000)), 'release_unknown'],
     ['a query for a release', value(`' or 1=1 --:0`), 'release_unknown'],
-    ['a value that is no text', value({ release: 'x' }), 'release_unknown'],
+    ['a value that is not text', value({ release: 'x' }), 'release_unknown'],
     ['no value', value(undefined), 'release_unknown'],
     ['the card of another release', (real) => on(cardOf(dev).ts)(real), 'card_mismatch'],
     ['the thread of its card', (real) => on(cardOf(prod).replies[0]?.ts)(real), 'card_mismatch'],
-    ['a card that there is not', on('1.000001'), 'card_mismatch'],
-    ['a card that is no text', on(17), 'card_mismatch'],
+    ['a card that does not exist', on('1.000001'), 'card_mismatch'],
+    ['a card that is not text', on(17), 'card_mismatch'],
     [
-      'a channel that the bot is not asked in',
+      'a channel that the bot does not use',
       (real) => on(cardOf(prod).ts, 'C0ELSEWHERE')(real),
       'card_mismatch',
     ],
-    ['a channel that there is not', (real) => on(cardOf(prod).ts, 'C0NOWHERE')(real), 'card_mismatch'],
+    ['a channel that does not exist', (real) => on(cardOf(prod).ts, 'C0NOWHERE')(real), 'card_mismatch'],
     ['no channel and no card', without('channel', 'container', 'message'), 'card_mismatch'],
     [
       'a form in place of the card',
       (real) => ({ ...without('channel', 'message')(real), container: { type: 'view', view_id: 'V1' } }),
       'card_mismatch',
     ],
-    ['a name that twokey has no button of', action('twokey:explode'), 'button_unknown'],
-    ['the name in other letters', action('twokey:APPROVE'), 'button_unknown'],
-    ['3 kB of name', action(`twokey:${'x'.repeat(3_000)}`), 'button_unknown'],
+    ['a button name that twokey does not have', action('twokey:explode'), 'button_unknown'],
+    ['the button name in another case', action('twokey:APPROVE'), 'button_unknown'],
+    ['3 kB in place of a button name', action(`twokey:${'x'.repeat(3_000)}`), 'button_unknown'],
     ['what the card does not offer: withdraw', action('twokey:withdraw'), 'nothing_to_withdraw'],
     ['what the card does not offer: settle', action('twokey:settle'), 'not_cancellable'],
     ['what the card does not offer: look again', action('twokey:look-again'), 'not_cancellable'],
@@ -131,7 +131,7 @@ describe('a press with fields that Slack would not send together', () => {
     ['what the card does not offer: retry', action('twokey:retry'), 'in_flight'],
     ['what the card does not offer: roll back', action('twokey:roll-back'), 'nothing_to_deploy'],
     [
-      'the requester, who calls herself Ben',
+      'the requester under the name Ben',
       (real) => ({ ...real, user: { ...(real.user as object), id: 'U0ANA' } }),
       'may_not_approve',
     ],
@@ -140,38 +140,41 @@ describe('a press with fields that Slack would not send together', () => {
       (real) => ({ ...real, user: { name: 'ben', username: 'ben', team_id: 'T0TEAM' } }),
       'identity_unknown',
     ],
-  ])('%s: refused with the reason to one person alone, nothing moved', async (_, forged, code) => {
-    const { workspace } = harness.sandbox.slack
-    const seen = { ephemerals: workspace.ephemerals().length, cards: harness.cards().length }
-    await refusedWith(code, () => sends(forged(press('U0BEN', 'approve', cardOf(prod)))))
-    refusals.push(code)
-    expect(
-      workspace
-        .ephemerals()
-        .slice(seen.ephemerals)
-        .every(({ to }) => to === 'U0BEN'),
-    ).toBe(true)
-    expect(harness.cards().length).toBe(seen.cards)
-    expect(cardOf(prod).text).toMatch(/awaiting approval/)
-    expect(cardOf(prod).text).toContain('0 of 2')
-    expect(cardOf(prod).text).not.toMatch(/Not counted: ,/)
-    expect(cardOf(dev).text).toContain('0 of 2')
-  })
+  ])(
+    'refuses the click with the reason to one person alone and changes nothing: %s',
+    async (_, forged, code) => {
+      const { workspace } = harness.sandbox.slack
+      const seen = { ephemerals: workspace.ephemerals().length, cards: harness.cards().length }
+      await refusedWith(code, () => sends(forged(press('U0BEN', 'approve', cardOf(prod)))))
+      refusals.push(code)
+      expect(
+        workspace
+          .ephemerals()
+          .slice(seen.ephemerals)
+          .every(({ to }) => to === 'U0BEN'),
+      ).toBe(true)
+      expect(harness.cards().length).toBe(seen.cards)
+      expect(cardOf(prod).text).toMatch(/awaiting approval/)
+      expect(cardOf(prod).text).toContain('0 of 2')
+      expect(cardOf(prod).text).not.toMatch(/Not counted: ,/)
+      expect(cardOf(dev).text).toContain('0 of 2')
+    },
+  )
 
   it.each<readonly [string, (real: Payload) => Payload]>([
     ['the button of another app', action('approve')],
     ['a button without a name', action(undefined)],
-    ['a name that is no text', action({ toString: 'twokey:approve' })],
+    ['a button name that is not text', action({ toString: 'twokey:approve' })],
     ['no button at all', (real) => ({ ...real, actions: [] })],
     [
-      'another app’s button first, ours behind it',
+      'another app’s button before twokey’s',
       (real) => ({
         ...real,
         actions: [{ type: 'button', action_id: 'x' }, ...(real.actions as readonly object[])],
       }),
     ],
     [
-      'a revision to go back to that is none',
+      'a word in place of the revision to roll back to',
       (real) => button(real, { action_id: 'twokey:revision', value: '{"service":"blog-api","revision":-1}' }),
     ],
     [
@@ -181,13 +184,13 @@ describe('a press with fields that Slack would not send together', () => {
     ],
     ['another type', (real) => ({ ...real, type: 'message_action' })],
     ['no type', without('type')],
-    ['nobody who presses', without('user')],
-  ])('%s: nobody is told anything, nothing moved', async (_, forged) => {
+    ['no person', without('user')],
+  ])('ignores the click, answers nobody and changes nothing: %s', async (_, forged) => {
     await unheard(() => sends(forged(press('U0BEN', 'approve', cardOf(prod)))))
     expect(cardOf(prod).text).toContain('0 of 2')
   })
 
-  it('each refusal is in the audit, by whoever it was, and no approval is; the true presses count after all that', async () => {
+  it('audits each refused click with its actor and no approval, and counts genuine clicks afterwards', async () => {
     const rows = await auditOf(harness.folder)
     const refused = rows.filter(({ what }) => what.endsWith(' refused'))
     expect(refused.map(({ detail }) => detail.code)).toEqual(refusals)
@@ -206,13 +209,13 @@ describe('a press with fields that Slack would not send together', () => {
   })
 })
 
-describe('a press that comes again', () => {
+describe('a repeated button click', () => {
   beforeEach(async () => {
     harness = await openHarness({ ackMs: 300 })
   })
   afterEach(() => harness.close())
 
-  it('in the same envelope: it counts once, and nobody is told anything', async () => {
+  it('counts a click in a repeated envelope once and answers nobody', async () => {
     const id = await asked('/deploy prod')
     harness.sandbox.slack.sockets.troubles.queue({ kind: 'twice' })
     await unheard(() => harness.presses('U0BEN', 'approve'))
@@ -220,7 +223,7 @@ describe('a press that comes again', () => {
     expect(actorsOf(await auditOf(harness.folder), id, 'approved')).toEqual(['U0BEN'])
   })
 
-  it('with the trigger of another press, as another person or another button: nothing of it is taken', async () => {
+  it('ignores the trigger of another click, sent as another person or button', async () => {
     const id = await asked('/deploy prod')
     const first = press('U0BEN', 'approve', cardOf(id))
     await sends(first)
@@ -237,7 +240,7 @@ describe('a press that comes again', () => {
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  it('on a copy of the card, by whomever it was posted: it is not the card', async () => {
+  it('ignores a click on a copy of the card, whoever posted the copy', async () => {
     const id = await asked('/deploy prod')
     const { workspace } = harness.sandbox.slack
     const { text, blocks, metadata } = cardOf(id)
@@ -251,7 +254,7 @@ describe('a press that comes again', () => {
     expect(harness.dispatches()).toBe(0)
   })
 
-  it('Cancel alone is taken beside the card, of those who may cancel', async () => {
+  it('accepts only Cancel outside the card, and only from people who may cancel', async () => {
     const id = await asked('/deploy prod')
     const { slack } = harness.sandbox
     const { workspace } = slack
@@ -265,7 +268,7 @@ describe('a press that comes again', () => {
     expect(actorsOf(await auditOf(harness.folder), id, 'ended cancelled')).toEqual(['U0ANA'])
   })
 
-  it('on a card that was deleted: the one that replaced it alone is pressed', async () => {
+  it('counts clicks only on the card that replaced a deleted one', async () => {
     const id = await asked('/deploy prod')
     const gone = cardOf(id)
     const late = press('U0CHLOE', 'approve', gone)

@@ -40,7 +40,7 @@ const words = z.object({ text: z.string() })
 const cardText = () => JSON.stringify(harness.cards().at(-1)?.blocks)
 
 describe('/deploy opens a form', () => {
-  it('Ana picks a commit, it is asked for as if she had typed it, and ships', async () => {
+  it('a commit picked in the form is requested and ships as if it had been typed', async () => {
     await harness.says('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now.*blog-api:43/)
     const offered = await as('U0ANA').suggests({ view: id, actionId: field('ref') }, 'digest')
@@ -62,7 +62,7 @@ describe('/deploy opens a form', () => {
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  it('shows what runs where she chooses, and offers the commits of that branch', async () => {
+  it('the deploy form shows what runs in the chosen environment, and offers the commits of its branch', async () => {
     await harness.says('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now.*prod/)
     await as('U0ANA').selectsView({ view: id, actionId: field('environment'), option: 'dev' })
@@ -78,7 +78,7 @@ describe('/deploy opens a form', () => {
     expect(harness.cards()[0]?.text).toContain('blog-api dev')
   })
 
-  it('shows the newest commit as chosen, and asks for what it shows', async () => {
+  it('the deploy form shows the newest commit as chosen, and requests it', async () => {
     await harness.says('U0ANA', '/deploy')
     const { id, values } = await form('U0ANA', /Runs now/)
     const [what] = Object.keys(values).filter((block) => block.startsWith('ref:'))
@@ -90,7 +90,7 @@ describe('/deploy opens a form', () => {
     expect(card.text).toContain(mainCommits.at(-1)!.sha.slice(0, 7))
   })
 
-  it('asks for nothing where nothing is chosen, as a form of before may be sent, and says so beside the field', async () => {
+  it('the deploy form requests nothing if nothing is chosen, as older forms may be sent, and shows an error beside the field', async () => {
     await harness.says('U0ANA', '/deploy')
     const view = await form('U0ANA', /Runs now/)
     const what = inputsOf(view.blocks).find(({ action }) => action === field('ref'))!.block
@@ -105,7 +105,7 @@ describe('/deploy opens a form', () => {
     expect(harness.dispatches()).toBe(0)
   })
 
-  it('asks for nothing where the form names another branch than ships to what was chosen last', async () => {
+  it('the deploy form requests nothing if it names another branch than ships to what was chosen last', async () => {
     await harness.says('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now.*prod/)
     await as('U0ANA').submits(id, { [field('environment')]: 'dev' })
@@ -114,7 +114,7 @@ describe('/deploy opens a form', () => {
     expect(harness.cards()).toEqual([])
   })
 
-  it('takes a branch, a tag or a commit that is typed and not offered', async () => {
+  it('the deploy form accepts a typed branch, tag or commit that it does not offer', async () => {
     await harness.says('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now/)
     await as('U0ANA').suggests({ view: id, actionId: field('ref') }, 'develop')
@@ -123,7 +123,7 @@ describe('/deploy opens a form', () => {
     expect(harness.cards()).toEqual([])
   })
 
-  it('answers Ana alone where the lane was taken while she filled it in', async () => {
+  it('the deploy form answers the requester alone if the lane was taken meanwhile', async () => {
     await harness.says('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now/)
     await harness.says('U0BEN', '/deploy prod')
@@ -133,7 +133,7 @@ describe('/deploy opens a form', () => {
     expect(harness.cards()).toHaveLength(1)
   })
 
-  it('offers nothing where GitHub does not answer, and takes what is typed all the same', async () => {
+  it('the deploy form offers no commits while GitHub does not answer, and accepts typed ones', async () => {
     await harness.says('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now/)
     const { faults } = harness.sandbox.github
@@ -147,7 +147,7 @@ describe('a form that Slack does not open', () => {
   it.each([
     ['/deploy', /form_not_opened.*\/deploy/],
     ['/rollback blog-api', /blog-api:42.*blog-api:41/s],
-  ])('%s: the person is told what to type, or to press', async (line, words) => {
+  ])('tells the person what to type or click instead: %s', async (line, words) => {
     const body = { ok: false, error: 'expired_trigger_id' }
     harness.sandbox.slack.faults.queue('views.open', { kind: 'answer', status: 200, body })
     await harness.says('U0ANA', line)
@@ -156,7 +156,7 @@ describe('a form that Slack does not open', () => {
     expect(isClosed('U0ANA')).toBe(true)
   })
 
-  it('a rejection stands, and Ben is told where to write why', async () => {
+  it('keeps a rejection whose form did not open, and tells the approver where to write the reason', async () => {
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     const body = { ok: false, error: 'expired_trigger_id' }
@@ -168,7 +168,7 @@ describe('a form that Slack does not open', () => {
 })
 
 describe('/rollback blog-api opens a form', () => {
-  it('Ana goes back to what ran well', async () => {
+  it('a revision picked in the form is rolled back to', async () => {
     await harness.says('U0ANA', '/rollback blog-api')
     const { id, blocks } = await form('U0ANA', /blog-api:42/)
     const { sha } = drafts
@@ -191,14 +191,14 @@ describe('/rollback blog-api opens a form', () => {
     expect(harness.serving()).toBe('blog-api:42')
   })
 
-  it('says in the form and beside it why there is nothing to choose', async () => {
+  it('the rollback form and an answer say why there is nothing to choose', async () => {
     harness.sandbox.aws.world.deny('ecs:ListServiceDeployments')
     await harness.says('U0ANA', '/rollback blog-api')
     await harness.whispers('U0ANA', /cannot_see/)
     await form('U0ANA', /Nothing was done/)
   })
 
-  it('refuses what serves by now', async () => {
+  it('the rollback form refuses the revision that serves by now', async () => {
     await harness.says('U0ANA', '/rollback blog-api')
     const { id } = await form('U0ANA', /blog-api:42/)
     await harness.ecs.updateService({
@@ -221,7 +221,7 @@ describe('Reject asks for a reason', () => {
     return form('U0BEN', /Why rejected/)
   }
 
-  it('the release is rejected at once; the reason follows on card and thread, as text', async () => {
+  it('rejects the release at once, and adds the reason to card and thread later, as text', async () => {
     const { id } = await rejected()
     await harness.shows('rejected')
     await as('U0BEN').submits(id, {
@@ -235,7 +235,7 @@ describe('Reject asks for a reason', () => {
     expect(harness.sandbox.slack.workspace.notifications('U0ELI')).toEqual([])
   })
 
-  it('waits for no form: it counts where Slack does not answer, and Ben is told', async () => {
+  it('rejects without waiting for the form, which Slack may not open, and tells the approver', async () => {
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     harness.sandbox.slack.faults.queue('views.open', { kind: 'delay', ms: 3_500 })
@@ -244,14 +244,14 @@ describe('Reject asks for a reason', () => {
     await harness.whispers('U0BEN', /is rejected.*thread/)
   })
 
-  it('it stays rejected without one', async () => {
+  it('keeps a release rejected without a reason', async () => {
     const { id } = await rejected()
     await as('U0BEN').closes(id)
     await harness.shows('rejected')
     expect(await harness.ends()).toBe('rejected')
   })
 
-  it('takes a reason once: what is sent twice is told once', async () => {
+  it('takes a reason once, though it is submitted twice', async () => {
     const { id } = await rejected()
     harness.sandbox.slack.sockets.troubles.queue({ kind: 'twice' })
     await as('U0BEN').submits(id, { [field('reason')]: 'Not on a Friday' })
@@ -261,7 +261,7 @@ describe('Reject asks for a reason', () => {
     expect(harness.sandbox.slack.workspace.ephemerals('U0BEN')).toEqual([])
   })
 
-  it('opens no form for one who may not reject', async () => {
+  it('opens no reason form for a person who may not reject', async () => {
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     await harness.presses('U0ELI', 'reject')
@@ -301,7 +301,7 @@ describe('/deploy prod with several services', () => {
     },
   })
 
-  it('asks which, with prod filled in; a service that has gone by then is said', async () => {
+  it('a deploy form with prod filled in asks for the service, and reports a service that is gone by then', async () => {
     await harness.close()
     harness = await openHarness({ config: several })
     await harness.says('U0ANA', '/deploy prod')

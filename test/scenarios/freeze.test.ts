@@ -8,7 +8,7 @@ describe('a freeze', () => {
   let harness: Harness
   afterEach(() => harness.close())
 
-  it('that nothing opens: deploys are refused until it ends, a rollback passes and says so', async () => {
+  it('refuses deploys during a freeze that approvals cannot lift, and exempts a rollback', async () => {
     harness = await openHarness({ config: inProd(`freezes: [{ ${always}, reason: nobody is here }]`) })
     const refused = await harness.asks('U0ANA', '/deploy prod')
     expect(refused).toContain('frozen')
@@ -28,7 +28,7 @@ describe('a freeze', () => {
     expect(harness.serving()).toBe('blog-api:42')
   })
 
-  it('that more approvals open: three people approve instead of two', async () => {
+  it('requires three approvals instead of two during a freeze that more approvals lift', async () => {
     harness = await openHarness({ config: inProd(`freezes: [{ ${always}, approvals: 3 }]`) })
     await harness.says('U0ANA', '/deploy prod')
     const card = await harness.shows('awaiting approval')
@@ -40,7 +40,7 @@ describe('a freeze', () => {
     await harness.shows('succeeded')
   })
 
-  it('that asks for more approvals than there are people is refused before anyone is asked', async () => {
+  it('refuses a deploy during a freeze that requires more approvals than there are people', async () => {
     harness = await openHarness({ config: inProd(`freezes: [{ ${always}, approvals: 4 }]`) })
     const refused = await harness.asks('U0ANA', '/deploy prod')
     expect(refused).toContain('policy_unsatisfiable')
@@ -48,7 +48,7 @@ describe('a freeze', () => {
     expect(harness.cards()).toEqual([])
   })
 
-  it('that is over holds nothing', async () => {
+  it('a freeze that is over blocks nothing', async () => {
     const past = 'from: "2020-01-01 00:00", to: "2020-01-02 00:00", timezone: Europe/Paris'
     harness = await openHarness({ config: inProd(`freezes: [{ ${past} }]`) })
     await harness.says('U0ANA', '/deploy prod')

@@ -47,10 +47,10 @@ async function approvesOnGitHub(harness: Harness, login: string): Promise<void> 
   github(harness).changed()
 }
 
-describe.concurrent('what a run waits for is on its card and in status, then in its thread, then told at its deadline', () => {
+describe.concurrent('a run that waits', () => {
   lateStory.for<[string, (harness: Harness) => void, RegExp]>([
     [
-      'a review of a GitHub environment: by whom',
+      'a review of a GitHub environment, and by whom',
       (harness) =>
         Object.assign(production(harness), {
           reviewers: [account('ana'), account('ben')],
@@ -64,12 +64,12 @@ describe.concurrent('what a run waits for is on its card and in status, then in 
       /the wait timer of 30 min of the environment production/,
     ],
     [
-      'a runner: which labels',
+      'a runner, and with which labels',
       (harness) => Object.assign(github(harness), { next: { stuck: 'queued' } }),
       /no runner has taken the job test yet \(labels: ubuntu-latest\)/,
     ],
     [
-      'somebody who allows it to run',
+      'a person who allows it to run',
       (harness) => Object.assign(github(harness), { next: { stuck: 'action_required' } }),
       /waits for somebody on GitHub to allow it/,
     ],
@@ -78,25 +78,30 @@ describe.concurrent('what a run waits for is on its card and in status, then in 
       (harness) => Object.assign(github(harness), { next: { stuck: 'requested' } }),
       /GitHub has not queued it yet/,
     ],
-  ])('%s', async ([, holds, why], { harness }) => {
-    holds(harness)
-    await harness.approved()
-    const shown = await cardSays(harness, why)
-    expect(shown).toContain('blog-api prod: running')
-    const { id } = await dispatched(harness)
-    const status = await harness.asks('U0ANA', '/deploy status blog-api prod')
-    expect(status).toMatch(why)
-    expect(status).toContain(`/actions/runs/${id}|Run ${id}>`)
-    const held = textOf(await harness.tells(/hourglass.*Run /))
-    expect(held).toMatch(why)
-    expect(held).toContain(`/actions/runs/${id}|Run ${id}>`)
-    expect(textOf(await harness.tells(/has taken longer than 4 s/))).toMatch(why)
-    expect(harness.cards()[0]!.replies.filter((post) => /hourglass.*Run /.test(textOf(post)))).toHaveLength(1)
-  })
+  ])(
+    'shows what the run waits for on the card and in status, later in the thread, and at the deadline in the channel: %s',
+    async ([, holds, why], { harness }) => {
+      holds(harness)
+      await harness.approved()
+      const shown = await cardSays(harness, why)
+      expect(shown).toContain('blog-api prod: running')
+      const { id } = await dispatched(harness)
+      const status = await harness.asks('U0ANA', '/deploy status blog-api prod')
+      expect(status).toMatch(why)
+      expect(status).toContain(`/actions/runs/${id}|Run ${id}>`)
+      const held = textOf(await harness.tells(/hourglass.*Run /))
+      expect(held).toMatch(why)
+      expect(held).toContain(`/actions/runs/${id}|Run ${id}>`)
+      expect(textOf(await harness.tells(/has taken longer than 4 s/))).toMatch(why)
+      expect(harness.cards()[0]!.replies.filter((post) => /hourglass.*Run /.test(textOf(post)))).toHaveLength(
+        1,
+      )
+    },
+  )
 })
 
 story(
-  'another run of its concurrency group: which one, and which group; then it goes on',
+  'names the other run and the concurrency group that a run waits for, and goes on afterwards',
   async ({ harness }) => {
     const world = github(harness)
     const path = '.github/workflows/deploy.yml'
@@ -118,8 +123,8 @@ story(
   },
 )
 
-describe.concurrent('a run that is held goes on once', () => {
-  story('its review is given: the card moves on, and the release succeeds', async ({ harness }) => {
+describe.concurrent('a run that is no longer blocked', () => {
+  story('goes on once its review is given, and the release succeeds', async ({ harness }) => {
     production(harness).reviewers = [account('ana')]
     await harness.approved()
     await cardSays(harness, /review of the environment production by ana/)
@@ -131,7 +136,7 @@ describe.concurrent('a run that is held goes on once', () => {
     )
   })
 
-  story('it is allowed: what GitHub told as an end was none', async ({ harness }) => {
+  story('goes on once GitHub allows the run, which GitHub had reported as ended', async ({ harness }) => {
     github(harness).next = { stuck: 'action_required' }
     await harness.approved()
     await cardSays(harness, /allow it/)
@@ -140,7 +145,7 @@ describe.concurrent('a run that is held goes on once', () => {
     expect((await auditOf(harness.folder)).filter(({ what }) => what === 'run failed')).toEqual([])
   })
 
-  story('twokey was away meanwhile: the wait is told as long as it is, once', async ({ harness }) => {
+  story('posts the whole wait once, though twokey was down during it', async ({ harness }) => {
     production(harness).reviewers = [account('ana')]
     await harness.approved()
     await harness.tells(/hourglass.*Run /)
@@ -153,7 +158,7 @@ describe.concurrent('a run that is held goes on once', () => {
 })
 
 story(
-  'a token that may not read what a gate waits for: said so, and the release goes on',
+  'reports that the token may not read what a gate waits for, and the release goes on',
   async ({ harness }) => {
     production(harness).reviewers = [account('ana')]
     const body = { message: 'Resource not accessible by personal access token' }
@@ -166,7 +171,7 @@ story(
   },
 )
 
-story('names on GitHub are text: of reviewers, teams, environments and jobs', async ({ harness }) => {
+story('shows GitHub’s names of reviewers, teams, environments and jobs as text', async ({ harness }) => {
   Object.assign(production(harness), {
     reviewers: [{ login: '<!channel>', id: 1, type: 'User' }],
     teams: [{ id: 7, name: '*Ops* <@U0ELI> <https://evil.example|approve>', slug: 'ops', members: [] }],

@@ -45,7 +45,7 @@ const late = /rolled out after this release and its run had ended/
 
 describe.concurrent('a rollout that begins after its release has ended', () => {
   story(
-    'of the approved commit, also across a restart: on the card, in the thread and in status; the end stays unchanged',
+    'shows a late rollout of the approved commit on card, thread and status, also after a restart; the end stays unchanged',
     async ({ harness }) => {
       await unchanged(harness)
       await harness.restarts()
@@ -68,19 +68,22 @@ describe.concurrent('a rollout that begins after its release has ended', () => {
     },
   )
 
-  story('that the circuit breaker rolls back is told in the channel, with its cause', async ({ harness }) => {
-    await unchanged(harness)
-    harness.sandbox.aws.world.unhealthy('next')
-    await elsewhere(harness)
-    const post = await harness.tells(late)
-    expect(post.broadcast).toBe(true)
-    for (const fact of ['rolled back', 'circuit breaker', 'U0ANA', 'S0ONCALL', 'S0DEPLOYERS'])
-      expect(post.text).toContain(fact)
-    expect(stateOf(harness.cards()[0]!)).toMatch(/^unchanged/)
-  })
+  story(
+    'announces with its cause that the circuit breaker rolled a late rollout back',
+    async ({ harness }) => {
+      await unchanged(harness)
+      harness.sandbox.aws.world.unhealthy('next')
+      await elsewhere(harness)
+      const post = await harness.tells(late)
+      expect(post.broadcast).toBe(true)
+      for (const fact of ['rolled back', 'circuit breaker', 'U0ANA', 'S0ONCALL', 'S0DEPLOYERS'])
+        expect(post.text).toContain(fact)
+      expect(stateOf(harness.cards()[0]!)).toMatch(/^unchanged/)
+    },
+  )
 
   story(
-    'the next deploy can start meanwhile, and its rollout is its own; another commit is none of either',
+    'allows the next deploy meanwhile, and counts another commit’s rollout for neither release',
     async ({ harness }) => {
       await unchanged(harness)
       await elsewhere(harness, revisions[1]!.sha)

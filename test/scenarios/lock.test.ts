@@ -24,30 +24,36 @@ async function locks(harness: Harness, user: string, line: string): Promise<stri
 }
 
 describe('a locked environment', () => {
-  story('refuses a deploy with who, why and how on; once unlocked it goes', async ({ harness }) => {
-    const told = await locks(harness, 'U0ELI', '/deploy lock prod the &lt;!channel&gt; database moves')
-    expect(told).toContain('<@U0ELI> locked *prod*')
-    expect(told).toMatch(/environment:prod:1:[0-9a-f]{20}/)
-    expect(told).not.toContain('<!channel>')
-    const refused = await harness.asks('U0ANA', '/deploy prod')
-    for (const words of ['<@U0ELI>', 'database moves', '<!date^', '/deploy unlock prod', '_locked_'])
-      expect(refused).toContain(words)
-    expect(harness.cards()).toEqual([])
-    await harness.says('U0ELI', '/deploy unlock prod')
-    expect(await noticed(harness, 2)).toContain('<@U0ELI> unlocked *prod*')
-    await harness.approved()
-    await harness.shows('succeeded')
-  })
+  story(
+    'a locked environment refuses a deploy with who, why and what to do, and accepts it once unlocked',
+    async ({ harness }) => {
+      const told = await locks(harness, 'U0ELI', '/deploy lock prod the &lt;!channel&gt; database moves')
+      expect(told).toContain('<@U0ELI> locked *prod*')
+      expect(told).toMatch(/environment:prod:1:[0-9a-f]{20}/)
+      expect(told).not.toContain('<!channel>')
+      const refused = await harness.asks('U0ANA', '/deploy prod')
+      for (const words of ['<@U0ELI>', 'database moves', '<!date^', '/deploy unlock prod', '_locked_'])
+        expect(refused).toContain(words)
+      expect(harness.cards()).toEqual([])
+      await harness.says('U0ELI', '/deploy unlock prod')
+      expect(await noticed(harness, 2)).toContain('<@U0ELI> unlocked *prod*')
+      await harness.approved()
+      await harness.shows('succeeded')
+    },
+  )
 
-  story('refuses where no approvals are asked, and leaves other environments free', async ({ harness }) => {
-    await locks(harness, 'U0ANA', '/deploy lock dev nobody touches it')
-    expect(await harness.asks('U0BEN', '/deploy dev')).toContain('_locked_')
-    expect(harness.dispatches()).toBe(0)
-    await harness.says('U0BEN', '/deploy prod')
-    await harness.shows('awaiting approval')
-  })
+  story(
+    'a lock refuses deploys without approvals, and leaves other environments free',
+    async ({ harness }) => {
+      await locks(harness, 'U0ANA', '/deploy lock dev nobody touches it')
+      expect(await harness.asks('U0BEN', '/deploy dev')).toContain('_locked_')
+      expect(harness.dispatches()).toBe(0)
+      await harness.says('U0BEN', '/deploy prod')
+      await harness.shows('awaiting approval')
+    },
+  )
 
-  story('counts no approval while it is locked, and counts on afterwards', async ({ harness }) => {
+  story('a locked environment counts no approvals, and counts them again afterwards', async ({ harness }) => {
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     await harness.presses('U0BEN', 'approve')
@@ -69,31 +75,34 @@ describe('a locked environment', () => {
     expect(harness.dispatches()).toBe(1)
   })
 
-  story('lets a rollback pass, announced; after it a press keeps the commit out', async ({ harness }) => {
-    await locks(harness, 'U0ELI', '/deploy lock prod an incident')
-    await harness.says('U0ANA', '/rollback blog-api 42')
-    const asked = await harness.shows('awaiting approval')
-    expect(JSON.stringify(asked.blocks)).toContain('Bypasses the lock of prod, locked by <@U0ELI>')
-    expect((await harness.tells(/bypasses the lock of <@U0ELI> on prod: an incident/)).broadcast).toBe(true)
-    await harness.presses('U0BEN', 'approve')
-    await harness.shows('succeeded')
-    expect(harness.serving()).toBe('blog-api:42')
+  story(
+    'a locked environment allows an announced rollback, after which the button Lock blocks the commit',
+    async ({ harness }) => {
+      await locks(harness, 'U0ELI', '/deploy lock prod an incident')
+      await harness.says('U0ANA', '/rollback blog-api 42')
+      const asked = await harness.shows('awaiting approval')
+      expect(JSON.stringify(asked.blocks)).toContain('Bypasses the lock of prod, locked by <@U0ELI>')
+      expect((await harness.tells(/bypasses the lock of <@U0ELI> on prod: an incident/)).broadcast).toBe(true)
+      await harness.presses('U0BEN', 'approve')
+      await harness.shows('succeeded')
+      expect(harness.serving()).toBe('blog-api:42')
 
-    await harness.presses('U0ANA', 'lock')
-    await harness.whispers('U0ANA', /prod is locked by <@U0ELI>/)
-    await harness.says('U0ELI', '/deploy unlock prod')
-    await noticed(harness, 2)
-    await harness.presses('U0ANA', 'lock')
-    const told = await noticed(harness, 3)
-    expect(told).toContain('<@U0ANA> locked *blog-api in prod*')
-    expect(told).toMatch(/rolled back to blog-api:\u2060?42 by release r-/)
-    await harness.presses('U0ANA', 'lock')
-    await harness.whispers('U0ANA', /There is nothing to do.*locked by <@U0ANA>/)
-    expect(await harness.asks('U0BEN', '/deploy prod')).toContain('must not come back')
-  })
+      await harness.presses('U0ANA', 'lock')
+      await harness.whispers('U0ANA', /prod is locked by <@U0ELI>/)
+      await harness.says('U0ELI', '/deploy unlock prod')
+      await noticed(harness, 2)
+      await harness.presses('U0ANA', 'lock')
+      const told = await noticed(harness, 3)
+      expect(told).toContain('<@U0ANA> locked *blog-api in prod*')
+      expect(told).toMatch(/rolled back to blog-api:\u2060?42 by release r-/)
+      await harness.presses('U0ANA', 'lock')
+      await harness.whispers('U0ANA', /There is nothing to do.*locked by <@U0ANA>/)
+      expect(await harness.asks('U0BEN', '/deploy prod')).toContain('must not come back')
+    },
+  )
 
   story(
-    'is taken over by an approver who says so, by word or by button, and the channel learns of both',
+    'an approver takes over a lock by command or button, and the channel learns of both',
     async ({ harness }) => {
       await locks(harness, 'U0ELI', '/deploy lock prod I forgot')
       expect(await harness.asks('U0ANA', '/deploy lock prod mine')).not.toContain('Take over')
@@ -117,14 +126,14 @@ describe('a locked environment', () => {
     },
   )
 
-  story('stays locked over a restart, and a lock ends at its time', async ({ harness }) => {
+  story('a lock survives a restart, and ends at its time', async ({ harness }) => {
     await locks(harness, 'U0ANA', '/deploy lock prod for 90d the sale goes on and on')
     await harness.restarts()
     expect(await harness.asks('U0BEN', '/deploy prod')).toContain('on and on')
     expect(notices(harness)).toHaveLength(1)
   })
 
-  story('ends when the clock says so where the person is', async ({ harness }) => {
+  story('a lock ends at the time of day where the person is', async ({ harness }) => {
     const user = harness.sandbox.slack.workspace.users.get('U0ANA')
     if (!user) throw new Error('Ana is gone')
     user.tz = 'Asia/Kathmandu'
@@ -136,7 +145,7 @@ describe('a locked environment', () => {
     expect(refused).toContain('lock_time')
   })
 
-  story('is shown in status, with who, why and until when, as long as it is locked', async ({ harness }) => {
+  story('status shows a lock with who, why and until when', async ({ harness }) => {
     await locks(harness, 'U0ELI', '/deploy lock prod an incident')
     await locks(harness, 'U0BEN', '/deploy lock prod blog-api for 2h the sale')
     const locked = await harness.asks('U0ANA', '/deploy status')
@@ -150,7 +159,7 @@ describe('a locked environment', () => {
     expect(await harness.asks('U0ANA', '/deploy status')).not.toContain('an incident')
   })
 
-  story('that nobody knows is not locked', async ({ harness }) => {
+  story('an unknown environment cannot be locked', async ({ harness }) => {
     for (const line of [
       '/deploy lock prdo an incident',
       '/deploy lock prod blog-apj an incident',
@@ -162,7 +171,7 @@ describe('a locked environment', () => {
     expect(notices(harness)).toEqual([])
   })
 
-  story('refuses a retry as it refuses a deploy', async ({ harness }) => {
+  story('a locked environment refuses a retry as it refuses a deploy', async ({ harness }) => {
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     await harness.presses('U0ANA', 'cancel')
@@ -175,7 +184,7 @@ describe('a locked environment', () => {
 })
 
 describe('an environment that is locked after the last approval', () => {
-  story('is never deployed to', async () => {
+  story('never deploys to an environment that is locked after the last approval', async () => {
     const config = configText.replace('    branch: main\n', '    branch: main\n    wait: 3s\n')
     expect(config).not.toBe(configText)
     const harness = await openHarness({ config })

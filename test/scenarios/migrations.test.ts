@@ -40,27 +40,30 @@ function namesNoRelease(harness: Harness): void {
   })
 }
 
-describe.concurrent('every migration of a release has to exit 0', () => {
-  story('the second of two fails after the first was told, and the run ends well', async ({ harness }) => {
-    const { aws, github } = harness.sandbox
-    github.world.next = { holdAt: 'Render' }
-    await harness.approved()
-    await harness.tells(/Migration succeeded/)
-    const [first] = tasks(harness)
-    aws.world.migrations.next({ kind: 'exits', code: 1, log: ['ERROR: relation "drafts" is missing'] })
-    const second = await migrates(harness, first!.startedBy!)
-    await harness.tells(/Migration failed/)
-    github.world.letGo(run(harness).id)
-    expect(await harness.ends()).toBe('failed')
-    const shown = textOf(harness.cards()[0]!)
-    for (const name of [first!.arn, second]) expect(shown).toContain(name.split('/').at(-1)!.slice(0, 8))
-    expect(shown).toContain('exited 1')
-    const end = await harness.tells(/Serving now/)
-    expect(textOf(end)).toContain('drafts')
-    expect(ends(harness)).toHaveLength(2)
-  })
+describe.concurrent('several migrations of a release', () => {
+  story(
+    'fail the release if the second fails after the first was posted, although the run succeeds',
+    async ({ harness }) => {
+      const { aws, github } = harness.sandbox
+      github.world.next = { holdAt: 'Render' }
+      await harness.approved()
+      await harness.tells(/Migration succeeded/)
+      const [first] = tasks(harness)
+      aws.world.migrations.next({ kind: 'exits', code: 1, log: ['ERROR: relation "drafts" is missing'] })
+      const second = await migrates(harness, first!.startedBy!)
+      await harness.tells(/Migration failed/)
+      github.world.letGo(run(harness).id)
+      expect(await harness.ends()).toBe('failed')
+      const shown = textOf(harness.cards()[0]!)
+      for (const name of [first!.arn, second]) expect(shown).toContain(name.split('/').at(-1)!.slice(0, 8))
+      expect(shown).toContain('exited 1')
+      const end = await harness.tells(/Serving now/)
+      expect(textOf(end)).toContain('drafts')
+      expect(ends(harness)).toHaveLength(2)
+    },
+  )
 
-  story('two of one release exit 0: succeeded, each told once', async ({ harness }) => {
+  story('succeed and are posted once each if both exit 0', async ({ harness }) => {
     const { github } = harness.sandbox
     github.world.next = { holdAt: 'Render' }
     await harness.approved()
@@ -72,7 +75,7 @@ describe.concurrent('every migration of a release has to exit 0', () => {
     expect(ends(harness)).toHaveLength(2)
   })
 
-  story('one that starts in the last step and runs on is waited for', async ({ harness }) => {
+  story('are waited for if one starts in the last step and continues after the run', async ({ harness }) => {
     const { aws, github } = harness.sandbox
     github.world.next = { holdAt: 'Smoke test' }
     await harness.approved()
@@ -89,7 +92,7 @@ describe.concurrent('every migration of a release has to exit 0', () => {
 
 describe.concurrent('a migration of an earlier release is left out', () => {
   story(
-    'Retry right after a migration that failed, by a workflow that names the commit alone',
+    'a retry right after a failed migration does not count it, by a workflow that names only the commit',
     async ({ harness }) => {
       namesNoRelease(harness)
       harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1, log: [] })

@@ -20,28 +20,31 @@ function pushes(harness: Harness): void {
 }
 
 describe.concurrent('another run of the workflow, of the same commit, beside that of a release', () => {
-  story('a push’s run ships as well: warned of at the dispatch, named at the end', async ({ harness }) => {
-    const { world } = harness.sandbox.github
-    pushes(harness)
-    const pushed = runs(harness).at(-1)!
-    await world.until(() => pushed.attempts[0]?.status === 'in_progress')
-    world.next = { holdAt: 'Build' }
-    await harness.approved()
-    const card = await harness.shows('running')
-    for (const fact of [`run ${pushed.id}`, 'deploy.yml', 'push by ben', 'In progress at the dispatch'])
-      expect(card.text).toContain(fact)
-    for (const { id } of runs(harness).slice(-2)) world.letGo(id)
-    expect(await harness.ends()).toBe('unknown')
-    const end = await harness.tells(/unknown/)
-    expect(JSON.stringify(end.blocks)).toContain(`/actions/runs/${pushed.id}|`)
-    for (const fact of [`run ${pushed.id}`, 'deploy.yml', 'push by ben']) expect(end.text).toContain(fact)
-    expect(harness.cards()[0]!.text).toContain(`could have shipped here too: run ${pushed.id}`)
-    expect(
-      (await auditOf(harness.folder)).find(({ what }) => what === 'other runs looked at')?.detail,
-    ).toMatchObject({ runs: [{ id: pushed.id, event: 'push', login: 'ben' }] })
-  })
+  story(
+    'warns of a push’s run of the same commit at the dispatch, and names it at the end',
+    async ({ harness }) => {
+      const { world } = harness.sandbox.github
+      pushes(harness)
+      const pushed = runs(harness).at(-1)!
+      await world.until(() => pushed.attempts[0]?.status === 'in_progress')
+      world.next = { holdAt: 'Build' }
+      await harness.approved()
+      const card = await harness.shows('running')
+      for (const fact of [`run ${pushed.id}`, 'deploy.yml', 'push by ben', 'In progress at the dispatch'])
+        expect(card.text).toContain(fact)
+      for (const { id } of runs(harness).slice(-2)) world.letGo(id)
+      expect(await harness.ends()).toBe('unknown')
+      const end = await harness.tells(/unknown/)
+      expect(JSON.stringify(end.blocks)).toContain(`/actions/runs/${pushed.id}|`)
+      for (const fact of [`run ${pushed.id}`, 'deploy.yml', 'push by ben']) expect(end.text).toContain(fact)
+      expect(harness.cards()[0]!.text).toContain(`could have shipped here too: run ${pushed.id}`)
+      expect(
+        (await auditOf(harness.folder)).find(({ what }) => what === 'other runs looked at')?.detail,
+      ).toMatchObject({ runs: [{ id: pushed.id, event: 'push', login: 'ben' }] })
+    },
+  )
 
-  story('a run that has ended before the dispatch is not warned of', async ({ harness }) => {
+  story('does not warn of another run that ended before the dispatch', async ({ harness }) => {
     const { world } = harness.sandbox.github
     world.next = { failStep: 'Build' }
     world.push('main', { message: 'Earlier' })

@@ -23,9 +23,9 @@ async function acts(harness: Harness, action: 'CONTINUE' | 'ROLLBACK'): Promise<
 describe.concurrent('a service whose deployments pause for a person', () => {
   story.for([
     ['continued', 'CONTINUE', 'succeeded', 'blog-api:44'],
-    ['taken back', 'ROLLBACK', 'rolled back', 'blog-api:43'],
+    ['rolled back', 'ROLLBACK', 'rolled back', 'blog-api:43'],
   ] as const)(
-    'the card says that it waits, and %s in ECS it ends',
+    'says that the rollout waits for a person, and ends once it is %s in ECS',
     async ([, action, end, serving], { harness }) => {
       await pauses(harness)
       await harness.approved()
@@ -37,22 +37,25 @@ describe.concurrent('a service whose deployments pause for a person', () => {
   )
 })
 
-describe.concurrent('an AWS that puts little on a page', () => {
-  story('a deploy is followed, and a rollback finds what ran long ago', async ({ harness }) => {
-    harness.sandbox.aws.world.mostOfPage = 1
-    await harness.approved()
-    expect(await harness.ends()).toBe('succeeded')
-    expect(harness.serving()).toBe('blog-api:44')
-    await harness.says('U0ANA', '/rollback blog-api 41')
-    await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
-    expect(await harness.ends()).toBe('succeeded')
-    expect(harness.serving()).toBe('blog-api:41')
-  })
+describe.concurrent('an AWS with small pages', () => {
+  story(
+    'follows a deploy, and finds for a rollback what ran long ago, over many small pages',
+    async ({ harness }) => {
+      harness.sandbox.aws.world.mostOfPage = 1
+      await harness.approved()
+      expect(await harness.ends()).toBe('succeeded')
+      expect(harness.serving()).toBe('blog-api:44')
+      await harness.says('U0ANA', '/rollback blog-api 41')
+      await harness.shows('awaiting approval')
+      await harness.presses('U0BEN', 'approve')
+      expect(await harness.ends()).toBe('succeeded')
+      expect(harness.serving()).toBe('blog-api:41')
+    },
+  )
 })
 
 describe.concurrent('a service on a capacity provider strategy', () => {
-  story('is deployed as any other', async ({ harness }) => {
+  story('deploys a service with a capacity provider strategy as any other', async ({ harness }) => {
     state(harness).capacity = [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }]
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')
@@ -62,7 +65,7 @@ describe.concurrent('a service on a capacity provider strategy', () => {
 
 describe.concurrent('a service that another tool deploys', () => {
   story.for(['CODE_DEPLOY', 'EXTERNAL'] as const)(
-    '%s: a deploy and a rollback are refused before anyone is asked, and status says why',
+    'refuses a deploy and a rollback of a service with the deployment controller %s, and status says why',
     async (controller, { harness }) => {
       state(harness).controller = controller
       for (const line of ['/deploy prod', '/rollback blog-api 42', '/deploy status prod'])

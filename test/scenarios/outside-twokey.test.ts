@@ -32,28 +32,36 @@ async function settled(harness: Harness, taskDefinition: string): Promise<void> 
   }
 }
 
-describe.concurrent('what is shipped outside twokey', () => {
-  story('what ran before twokey was started is nobody’s news', async ({ harness }) => {
+describe.concurrent('rollouts outside twokey', () => {
+  story('does not report what ran before twokey started', async ({ harness }) => {
     expect(await history(harness)).toEqual(['There is nothing yet.'])
   })
 
-  story('a push ships: in history once, with commit and run, also after a restart', async ({ harness }) => {
-    const { world } = harness.sandbox.github
-    const sha = world.push('main', { message: 'Past the approvals', author: 'Ben' })
-    const run = world.repository().runs.at(-1)!
-    await world.until(() => run.attempts[0]?.status === 'completed')
-    await settled(harness, 'blog-api:44')
-    const [line, ...others] = await history(harness)
-    for (const fact of ['outside twokey', `blog-api:44 (${sha.slice(0, 7)})`, `run ${run.id}`, 'push by ben'])
-      expect(line).toContain(fact)
-    expect(others).toEqual([])
-    await harness.restarts()
-    expect(await history(harness, '')).toEqual([line])
-    expect(await history(harness, 'me')).toEqual(['There is nothing yet.'])
-    expect(await harness.asks('U0ANA', '/deploy status prod')).toContain('not by twokey')
-  })
+  story(
+    'lists a push’s rollout in history once, with commit and run, also after a restart',
+    async ({ harness }) => {
+      const { world } = harness.sandbox.github
+      const sha = world.push('main', { message: 'Past the approvals', author: 'Ben' })
+      const run = world.repository().runs.at(-1)!
+      await world.until(() => run.attempts[0]?.status === 'completed')
+      await settled(harness, 'blog-api:44')
+      const [line, ...others] = await history(harness)
+      for (const fact of [
+        'outside twokey',
+        `blog-api:44 (${sha.slice(0, 7)})`,
+        `run ${run.id}`,
+        'push by ben',
+      ])
+        expect(line).toContain(fact)
+      expect(others).toEqual([])
+      await harness.restarts()
+      expect(await history(harness, '')).toEqual([line])
+      expect(await history(harness, 'me')).toEqual(['There is nothing yet.'])
+      expect(await harness.asks('U0ANA', '/deploy status prod')).toContain('not by twokey')
+    },
+  )
 
-  story('a revision rolled out by hand stands above the release that served before', async ({ harness }) => {
+  story('lists a revision rolled out by hand above the release that served before', async ({ harness }) => {
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')
     const [release, ...none] = await history(harness)
@@ -71,7 +79,7 @@ describe.concurrent('what is shipped outside twokey', () => {
   })
 
   story(
-    'what a look before the dispatch sees is taken down, though it no longer serves',
+    'records a rollout that is seen before the dispatch, though it no longer serves',
     async ({ harness }) => {
       await byHand(harness, 'blog-api:42')
       await harness.approved()
@@ -82,7 +90,7 @@ describe.concurrent('what is shipped outside twokey', () => {
     },
   )
 
-  story('a release’s revision is not listed once its environment has another name', async ({ harness }) => {
+  story('does not list a release’s revision again after its environment was renamed', async ({ harness }) => {
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')
     await harness.restarts(
@@ -92,7 +100,7 @@ describe.concurrent('what is shipped outside twokey', () => {
     expect(await history(harness, 'blog-api live')).toEqual(['There is nothing yet.'])
   })
 
-  story('while GitHub lists no runs, status and history answer all the same', async ({ harness }) => {
+  story('answers status and history while GitHub lists no runs', async ({ harness }) => {
     await byHand(harness, 'blog-api:42')
     const runs = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
     harness.sandbox.github.faults.queue(runs, { kind: 'delay', ms: 12_000 }, { times: 1_000 })
@@ -109,7 +117,7 @@ describe.concurrent('what is shipped outside twokey', () => {
     expect(others).toEqual([])
   })
 
-  story('what ECS takes back, and a rollback, are releases’ and not listed again', async ({ harness }) => {
+  story('does not list rollbacks, by ECS or by twokey, as rollouts outside twokey', async ({ harness }) => {
     harness.sandbox.aws.world.unhealthy('next')
     await harness.approved()
     expect(await harness.ends()).toBe('rolled back')

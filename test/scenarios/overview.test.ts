@@ -59,7 +59,7 @@ function requests(): Readonly<Record<string, number>> {
 }
 
 describe('/deploy status', () => {
-  it('of 30 services is read in five requests, and a page in one more', async () => {
+  it('status of 30 services takes five requests, and a page one more', async () => {
     harness = await bigTown(28)
     requests()
     const first = await asks('/deploy status')
@@ -80,7 +80,7 @@ describe('/deploy status', () => {
     expect(harness.sandbox.slack.workspace.messages('C0DEPLOYS')).toEqual([])
   })
 
-  it('of 300 services takes 32 requests of services, and of task definitions what a page shows', async () => {
+  it('status of 300 services takes 32 requests for services, and task definitions only for the page', async () => {
     harness = await bigTown(298)
     requests()
     const shown = await asks('/deploy status')
@@ -90,7 +90,7 @@ describe('/deploy status', () => {
     expect(requests()).toEqual({ DescribeServices: 32 })
   })
 
-  it('shows first what is in progress, then what cannot be read with its reason, then all others', async () => {
+  it('status shows releases in progress first, then errors with their reasons, then all others', async () => {
     harness = await bigTown(20, 3)
     const shown = await asks('/deploy status prod')
     expect(rowsOf(shown).slice(0, 4)).toEqual([
@@ -110,7 +110,7 @@ describe('/deploy status', () => {
     expect(rowsOf(await asks('/deploy status')).slice(0, 2)).toEqual(['blog-api prod', 'service-017 prod'])
   })
 
-  it('of a service or an environment shows these alone', async () => {
+  it('status of a service or an environment shows only that one', async () => {
     harness = await bigTown(2)
     expect(rowsOf(await asks('/deploy status prod'))).toEqual([
       'blog-api prod',
@@ -123,7 +123,7 @@ describe('/deploy status', () => {
     expect(await harness.asks('U0ANA', '/deploy status prd')).toContain('/deploy status prod')
   })
 
-  it('says what is missing and from whom, then who brought what runs', async () => {
+  it('status says what is missing and from whom, then who deployed what is running', async () => {
     harness = await openHarness()
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
@@ -144,7 +144,7 @@ describe('/deploy status', () => {
     expect(done).not.toContain('Held by')
   })
 
-  it('says of a place that is held by an unknown end how it goes on', async () => {
+  it('status says what to do about a service environment that an unknown end blocks', async () => {
     harness = await openHarness()
     harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'lost-after', status: 502 })
     harness.sandbox.github.world.lag.lists = 60_000
@@ -172,7 +172,7 @@ describe('/deploy history', () => {
     while (!(await isLinked()));
   }
 
-  it('of a person shows what they asked for, however they are named', async () => {
+  it('history of a person shows their requests, however the person is named', async () => {
     harness = await openHarness()
     for (const user of ['U0ANA', 'U0BEN', 'U0ANA']) await cancelled(user)
     const shown = await asks('/deploy history @Ana')
@@ -188,7 +188,7 @@ describe('/deploy history', () => {
     expect(await harness.asks('U0ANA', '/deploy history @nobody')).toContain('pick the person')
   })
 
-  it('tells of each what, who, when, how long, and where its card is', async () => {
+  it('history shows what, who, when, how long and a link to the card of each release', async () => {
     harness = await openHarness()
     await harness.approved()
     await harness.shows('succeeded')

@@ -20,8 +20,8 @@ const edited = (from: string, to: string) => {
 const approves = (user: string) => harness.presses(user, 'approve')
 const rows = () => auditOf(harness.folder)
 
-describe('twokey.yml is edited while approvals are awaited', () => {
-  it('another list of approvers: who is not in it any more does not count, and is named; an approval of both lists does', async () => {
+describe('twokey.yml changes while approvals are missing', () => {
+  it('counts only approvals by people of both the old and the new list, and names the others', async () => {
     await approves('U0BEN')
     await keys('1 of 2')
     await edited('approvers: [S0DEPLOYERS, U0APPROVER]', 'approvers: [U0CHLOE, U0APPROVER]')
@@ -42,14 +42,14 @@ describe('twokey.yml is edited while approvals are awaited', () => {
     expect(counted?.detail).toMatchObject({ missing: 0, approversToday: ['U0CHLOE', 'U0APPROVER'] })
   })
 
-  it('somebody who was no approver then and is one now: both lists are asked', async () => {
+  it('checks a person who became an approver later against both lists', async () => {
     await edited('approvers: [S0DEPLOYERS, U0APPROVER]', 'approvers: [S0DEPLOYERS, U0APPROVER, U0ELI]')
     await approves('U0ELI')
     await harness.whispers('U0ELI', /not_an_approver/)
     expect(actorsOf(await rows(), id, 'approved')).toEqual([])
   })
 
-  it('more approvals: as many as are asked for now', async () => {
+  it('requires the higher number of approvals if the new policy has more', async () => {
     await approves('U0BEN')
     await keys('1 of 2')
     await edited('required: 2', 'required: 3')
@@ -63,7 +63,7 @@ describe('twokey.yml is edited while approvals are awaited', () => {
     expect(actorsOf(await rows(), id, 'approved')).toEqual(['U0BEN', 'U0CHLOE', 'U0APPROVER'])
   })
 
-  it('fewer approvals, or none: as many as it was asked under', async () => {
+  it('requires the number of approvals at the request if the new policy has fewer, or none', async () => {
     await approves('U0BEN')
     await keys('1 of 2')
     await edited('required: 2', 'required: 1')
@@ -74,7 +74,7 @@ describe('twokey.yml is edited while approvals are awaited', () => {
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  it('two approvers turn out to be one person: one approval', async () => {
+  it('counts one approval if two approvers turn out to be one person', async () => {
     await approves('U0BEN')
     await keys('1 of 2')
     await edited('environments:', 'people: [{ slack: [U0BEN, U0CHLOE] }]\nenvironments:')
@@ -85,7 +85,7 @@ describe('twokey.yml is edited while approvals are awaited', () => {
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  it('the requester turns out to be an approver’s other account: that approval is none', async () => {
+  it('does not count the approval of an account that turns out to be the requester’s', async () => {
     await approves('U0BEN')
     await keys('1 of 2')
     await edited('environments:', 'people: [{ slack: [U0ANA, U0BEN] }]\nenvironments:')
@@ -104,10 +104,10 @@ describe('twokey.yml is edited while approvals are awaited', () => {
     ['another repository', 'repository: myorg/blog-api', 'repository: myorg/other'],
     ['another workflow', 'workflow: deploy.yml', 'workflow: other.yml'],
     ['another branch', 'branch: main', 'branch: master'],
-    ['another environment of GitHub', 'githubEnvironment: production', 'githubEnvironment: live'],
-    ['the commit in dev first', '    notify:', '    requires: [dev]\n    notify:'],
-    ['no such place', 'prod: { cluster: blog-cluster-prod, service: blog-api }', '{}'],
-  ])('%s: it fails with the reason, and nothing is sent', async (_, from, to) => {
+    ['another GitHub environment', 'githubEnvironment: production', 'githubEnvironment: live'],
+    ['the commit must succeed in dev first', '    notify:', '    requires: [dev]\n    notify:'],
+    ['no such service environment', 'prod: { cluster: blog-cluster-prod, service: blog-api }', '{}'],
+  ])('fails with the reason and sends nothing: %s', async (_, from, to) => {
     await approves('U0BEN')
     await keys('1 of 2')
     await (to === '{}' ? harness.restarts(withoutProd) : edited(from, to))
@@ -131,8 +131,8 @@ services:
     environments: { dev: { cluster: blog-cluster-dev, service: blog-api } }
 `
 
-describe('Slack does not say who people are while they press', () => {
-  it('nobody’s press counts; each is in the audit, and the approval from before stays, which may be withdrawn', async () => {
+describe('clicks while Slack does not identify people', () => {
+  it('counts no click, audits each, and keeps earlier approvals, which can be withdrawn', async () => {
     await approves('U0BEN')
     await keys('1 of 2')
     await harness.restarts()

@@ -70,7 +70,7 @@ describe('readers: members, the default', () => {
   it.each([
     ['a guest', 'U0GUS', /guest/],
     ['somebody of another organization', 'U0XENA', /other organizations/],
-  ])('%s is told that they may not read, whatever they type, and nothing else', async (_, who, why) => {
+  ])('answers %s only that they may not read, whatever they type', async (_, who, why) => {
     await busyTown(configText)
     for (const line of lines) {
       const answer = await asks(who, line)
@@ -84,7 +84,7 @@ describe('readers: members, the default', () => {
     expect(help).not.toMatch(/blog-api|prod\b/)
   })
 
-  it('a guest turns no page of status', async () => {
+  it('a guest cannot turn a page of status', async () => {
     await busyTown(configText)
     const page = { ask: 'status', service: null, environment: null, page: 0 }
     const gus = harness.sandbox.slack.as('U0GUS')
@@ -103,7 +103,7 @@ describe('readers: members, the default', () => {
     expect(await harness.whispers('U0GUS', /./)).toContain('not_a_member')
   })
 
-  it('a member reads all of it, in a form too', async () => {
+  it('a member reads status, history and forms', async () => {
     await busyTown(configText)
     expect(await harness.asks('U0ELI', '/deploy status')).toContain('awaiting approval')
     expect(await harness.asks('U0ELI', '/deploy history')).toContain('blog-api')
@@ -113,7 +113,7 @@ describe('readers: members, the default', () => {
     )
   })
 
-  it('shows nothing, and says to ask again, while Slack does not say who asks', async () => {
+  it('shows nothing and says to try again while Slack does not identify the person', async () => {
     await busyTown(configText)
     const body = { ok: false, error: 'internal_error' }
     harness.sandbox.slack.faults.queue('users.info', { kind: 'answer', status: 200, body }, { times: 40 })
@@ -127,7 +127,7 @@ describe('readers: members, the default', () => {
 })
 
 describe('readers: everyone', () => {
-  it('a guest reads status, history and forms, and still asks for nothing', async () => {
+  it('a guest reads status, history and forms, and can request nothing', async () => {
     await busyTown(readersAre('everyone'))
     expect(await harness.asks('U0GUS', '/deploy status')).toContain('awaiting approval')
     expect(await harness.asks('U0GUS', '/deploy history')).toContain('blog-api')
@@ -139,7 +139,7 @@ describe('readers: everyone', () => {
     expect(await harness.asks('U0GUS', '/deploy dev')).toContain('not_a_member')
   })
 
-  it('people of another organization read only of environments with externalChannels', async () => {
+  it('people of another organization read only environments with externalChannels', async () => {
     const shared = readersAre('everyone').replace(
       'dev: { branch: develop,',
       'dev: { branch: develop, externalChannels: true,',

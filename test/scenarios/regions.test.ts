@@ -3,9 +3,9 @@ import { configText, story } from './harness.ts'
 
 const named = configText.replace('branch: main', 'branch: main\n    aws: { region: ap-northeast-2 }')
 
-describe.concurrent('an ECS service is one, however twokey.yml names its region', () => {
+describe.concurrent('one ECS service whose region twokey.yml states in different ways', () => {
   story(
-    'a deploy awaits approval while the region is written down: it goes on, and holds its lane',
+    'a deploy that awaits approval while the region is added goes on and keeps its lane',
     async ({ harness }) => {
       await harness.says('U0ANA', '/deploy prod')
       await harness.shows('awaiting approval')

@@ -34,7 +34,7 @@ async function goesBackTo(harness: Harness, revision: number): Promise<void> {
 
 describe.concurrent('a rollback that replaces a release', () => {
   story(
-    'of a deploy whose run ignores its cancellation: no other deploy starts beside that run, after a restart either',
+    'starts no other deploy beside a replaced run that ignores its cancellation, also after a restart',
     async ({ harness }) => {
       harness.sandbox.github.world.next = { holdAt: 'Smoke test', cancellation: 'ignored' }
       await harness.approved()
@@ -60,7 +60,7 @@ describe.concurrent('a rollback that replaces a release', () => {
   )
 
   story(
-    'of a deploy whose images name no commit: superseded, and the rollout of the rollback is not taken for its own',
+    'ends a replaced deploy whose images name no commit as superseded, and does not count the rollback’s rollout as its own',
     async ({ harness }) => {
       harness.sandbox.github.world.push('main', { message: 'Tag nothing', files: { [deployPath]: silent } })
       await harness.approved()
@@ -82,7 +82,7 @@ describe.concurrent('a rollback that replaces a release', () => {
   )
 
   story(
-    'of a deploy that ended unknown while its run went on: the run is cancelled first, and nobody is said to have settled it',
+    'cancels the run of a replaced unknown deploy first, and names nobody as having settled it',
     async ({ harness }) => {
       harness.sandbox.github.world.next = { holdAt: 'Render' }
       await harness.approved()
@@ -111,7 +111,7 @@ describe.concurrent('a rollback that replaces a release', () => {
   )
 
   story(
-    'of a rollback that never gets healthy, without a circuit breaker: each refusal names what works, and another goes out',
+    'replaces a rollback that never gets healthy without a circuit breaker, and each refusal before says what works',
     async ({ harness }) => {
       const prod = harness.sandbox.aws.world.service(cluster, service)!
       prod.configuration = {

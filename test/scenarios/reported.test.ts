@@ -4,11 +4,11 @@ import { actorsOf, auditOf } from './chains.ts'
 import { configText, type Harness, openHarness } from './harness.ts'
 
 /** Failures that were reported of other bots, and that no other story tells. docs/security.md and docs/real-pipelines.md list them. */
-describe('reported elsewhere', () => {
+describe('cases that were reported', () => {
   let harness: Harness
   afterEach(() => harness.close())
 
-  it('a person who is in two groups and named besides is one person', async () => {
+  it('counts a person once who is in two groups and also named', async () => {
     const config = configText.replace(
       'approvers: [S0DEPLOYERS, U0APPROVER]',
       'approvers: [S0DEPLOYERS, S0ONCALL, U0CHLOE]',
@@ -25,7 +25,7 @@ describe('reported elsewhere', () => {
     expect(harness.dispatches()).toBe(0)
   })
 
-  it('a run that GitHub takes out of its queue is told, ends as cancelled, and frees the place', async () => {
+  it('reports a run that GitHub removed from its queue, ends cancelled, and frees the lane', async () => {
     harness = await openHarness()
     const { world } = harness.sandbox.github
     world.next = { stuck: 'queued' }
@@ -41,7 +41,7 @@ describe('reported elsewhere', () => {
     await harness.sandbox.slack.until(() => harness.cards().length === 2)
   })
 
-  it('an approval of one release is no approval of another, though both wait for the same person', async () => {
+  it('counts an approval for its own release only, though another waits for the same person', async () => {
     const config = configText.replace('required: 0', 'required: 1, approvers: [U0BEN]')
     harness = await openHarness({ config })
     await harness.says('U0ANA', '/deploy dev')
@@ -54,7 +54,7 @@ describe('reported elsewhere', () => {
     expect(harness.dispatches()).toBe(1)
   })
 
-  it('a command in a direct message is answered there, and its card is in the channel', async () => {
+  it('answers a command in a direct message there, and posts its card in the channel', async () => {
     harness = await openHarness()
     const { slack } = harness.sandbox
     const own = slack.workspace.dm('U0ANA').id

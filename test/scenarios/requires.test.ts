@@ -18,34 +18,34 @@ describe('an environment that requires another first', () => {
   })
   afterEach(() => harness.close())
 
-  it('refuses a commit that has not succeeded there, and names the command that ships it there', async () => {
+  it('refuses a commit that has not succeeded in the required environment, and names the command that ships it there', async () => {
     const refused = await harness.asks('U0ANA', '/deploy prod')
     expect(refused).toContain('not_shipped_there_first')
     expect(refused).toContain(`/deploy dev blog-api ${tip}`)
     expect(harness.cards()).toEqual([])
   })
 
-  it('takes it once twokey has shipped it there with success', async () => {
+  it('accepts a commit once twokey has shipped it to the required environment', async () => {
     await harness.says('U0ANA', `/deploy dev blog-api ${tip}`)
     await harness.shows('succeeded')
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
   })
 
-  it('refuses what failed there', async () => {
+  it('refuses a commit that failed in the required environment', async () => {
     harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1, log: [] })
     await harness.says('U0ANA', `/deploy dev blog-api ${tip}`)
     await harness.shows('failed')
     expect(await harness.asks('U0ANA', '/deploy prod')).toContain('not_shipped_there_first')
   })
 
-  it('takes what ran well there before there was twokey, and nothing that never ran there', async () => {
+  it('accepts what ran well in the required environment before twokey, and nothing that never ran there', async () => {
     expect(await harness.asks('U0ANA', `/deploy prod blog-api ${never}`)).toContain('not_shipped_there_first')
     await harness.says('U0ANA', `/deploy prod blog-api ${older}`)
     await harness.shows('awaiting approval')
   })
 
-  it('could not be read: refused with the reason, nothing asked', async () => {
+  it('refuses the request with the reason if the required environment cannot be read', async () => {
     harness.sandbox.aws.world.deny('ecs:ListServiceDeployments')
     const refused = await harness.asks('U0ANA', '/deploy prod')
     expect(refused).toContain('cannot_see')
@@ -53,7 +53,7 @@ describe('an environment that requires another first', () => {
     expect(harness.cards()).toEqual([])
   })
 
-  it('lets a rollback and an emergency pass', async () => {
+  it('exempts rollbacks and emergency deploys from the required environment', async () => {
     await harness.says('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
     await harness.presses('U0ANA', 'cancel')

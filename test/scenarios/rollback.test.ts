@@ -12,7 +12,7 @@ describe('a rollback to a named revision', () => {
 
   const updates = () => harness.sandbox.aws.log.of('UpdateService').map(({ body }) => body)
 
-  it('Ana goes back to 42, Ben approves: ECS is told exactly that, once', async () => {
+  it('sends ECS exactly the named revision, once, after the approval', async () => {
     await harness.says('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
     await harness.presses('U0BEN', 'approve')
@@ -32,14 +32,14 @@ describe('a rollback to a named revision', () => {
     ['is INACTIVE', '/rollback blog-api 40', /revision_inactive/],
     ['does not exist', '/rollback blog-api 999', /revision_unknown/],
     ['serves now', '/rollback blog-api 43', /already_serving/],
-  ])('a revision that %s is refused before anyone is asked', async (_, line, code) => {
+  ])('refuses a revision that %s before approvals are requested', async (_, line, code) => {
     await harness.says('U0ANA', line)
     await harness.whispers('U0ANA', code)
     expect(harness.cards()).toEqual([])
     expect(updates()).toEqual([])
   })
 
-  it('shows the revisions that ran well where no number is given and no form can be', async () => {
+  it('lists the revisions that ran well if no number is given and no form can be opened', async () => {
     harness.sandbox.slack.faults.queue('views.open', { kind: 'answer', status: 503 })
     await harness.says('U0ANA', '/rollback blog-api')
     const shown = await harness.whispers('U0ANA', /blog-api:42/)
@@ -48,7 +48,7 @@ describe('a rollback to a named revision', () => {
     expect(shown).toMatch(/Differs from what is serving: image/)
   })
 
-  it('replaces a running deploy: its run is cancelled, it ends superseded', async () => {
+  it('a rollback during a deploy cancels its run, and the deploy ends superseded', async () => {
     harness.sandbox.github.world.next = { holdAt: 'Deploy' }
     await harness.approved()
     await harness.shows('migrating')
@@ -62,7 +62,7 @@ describe('a rollback to a named revision', () => {
     expect(harness.serving()).toBe('blog-api:42')
   })
 
-  it('behind a deploy that then succeeds: the card says what it replaces, then what serves by now', async () => {
+  it('a rollback that waits for a deploy which succeeds shows what it replaces, then what is serving by now', async () => {
     const { world } = harness.sandbox.github
     world.next = { holdAt: 'Deploy' }
     await harness.approved()
@@ -84,7 +84,7 @@ describe('a rollback to a named revision', () => {
     expect(deploy()).toMatch(/^succeeded/)
   })
 
-  it('behind a deploy that gets its approvals first: it goes out, and the rollback replaces it once it has its own', async () => {
+  it('a rollback that waits for a deploy replaces it once it has its approvals, though the deploy went out first', async () => {
     const { world } = harness.sandbox.github
     world.next = { holdAt: 'Deploy' }
     await harness.says('U0ANA', '/deploy prod')
@@ -101,7 +101,7 @@ describe('a rollback to a named revision', () => {
     await harness.sandbox.slack.until(() => stateOf(harness.cards()[0]!).startsWith('superseded'))
   })
 
-  it('AWS refuses the update: failed, with the permission to grant', async () => {
+  it('ends failed and names the permission to grant if AWS refuses the update', async () => {
     harness.sandbox.aws.world.deny('ecs:UpdateService')
     await harness.says('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
@@ -112,7 +112,7 @@ describe('a rollback to a named revision', () => {
   })
 })
 
-describe('what the approvals of a rollback hold to', () => {
+describe('the approvals of a rollback', () => {
   let harness: Harness
   beforeEach(async () => {
     harness = await openHarness()
@@ -135,7 +135,7 @@ describe('what the approvals of a rollback hold to', () => {
     )
   }
 
-  it('the card shows what differs, the digest that is approved, and that migrations stay', async () => {
+  it('the card of a rollback shows the difference, the approved digest, and that migrations stay', async () => {
     const { world } = harness.sandbox.aws
     const now = world.taskDefinitions.find(({ revision, family }) => family === 'blog-api' && revision === 43)
     now?.containerDefinitions?.[0]?.environment?.push({ name: 'DIGEST_HOUR', value: 'seven-o-clock' })
@@ -154,7 +154,7 @@ describe('what the approvals of a rollback hold to', () => {
     expect(JSON.stringify([harness.cards(), thread])).not.toContain('seven-o-clock')
   })
 
-  it('the tag means another image by the last approval: void, said, asked anew, then it goes', async () => {
+  it('voids the approvals, says so and requests them again if the tag means another image by the last approval', async () => {
     await harness.says('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
     const [old] = /sha256:[0-9a-f]{12}/.exec(shown()) ?? []
@@ -176,7 +176,7 @@ describe('what the approvals of a rollback hold to', () => {
     expect(harness.serving()).toBe('blog-api:42')
   })
 
-  it('the revision is deregistered while approvals are awaited: failed, nothing is sent', async () => {
+  it('fails and sends nothing if the revision is deregistered while approvals are missing', async () => {
     await harness.says('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
     await harness.ecs.deregisterTaskDefinition({ taskDefinition: `${arn}:42` })

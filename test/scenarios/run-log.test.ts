@@ -24,7 +24,7 @@ const endOf = async (harness: Harness) =>
 
 describe.concurrent('two rollouts in the time of the run, of which neither names the release or its commit', () => {
   story(
-    'the run’s log names its own: it ends by that one, and says that the log decided',
+    'ends by the rollout that the run’s log names alone, and says that the log decided',
     async ({ harness }) => {
       await deploysBesideHands(harness, speaking(), 'Render')
       letGo(harness)
@@ -35,7 +35,7 @@ describe.concurrent('two rollouts in the time of the run, of which neither names
     },
   )
 
-  story('the log names neither: unknown, with both named and linked', async ({ harness }) => {
+  story('ends unknown if the log names neither rollout, with both named and linked', async ({ harness }) => {
     await deploysBesideHands(harness, silent, 'Render')
     letGo(harness)
     const card = await harness.shows('unknown')
@@ -45,31 +45,28 @@ describe.concurrent('two rollouts in the time of the run, of which neither names
     expect(harness.sandbox.github.log.of(jobLogs).length).toBeGreaterThan(0)
   })
 
-  story(
-    'a step at the end prints what serves, which somebody else rolled out: unknown',
-    async ({ harness }) => {
-      const query = `aws ecs describe-services --cluster ${cluster} --services ${service} --query 'services[0].taskDefinition'`
-      put(harness, printing(query))
-      harness.sandbox.github.world.next = { holdAt: 'Report' }
-      await harness.approved()
-      await heldAt(harness, 'Report')
-      const arn = await rollsOutByHand(harness)
-      // The step comes a minute later.
-      const rollout = harness.sandbox.aws.world.service(cluster, service)!.rollouts[0]!
-      Object.assign(rollout, { createdAt: rollout.createdAt - 60_000 })
-      letGo(harness)
-      expect(await harness.ends()).toBe('unknown')
-      expect(await endOf(harness)).toMatchObject({ runLog: { log: { names: [{ name: arn }] } } })
-    },
-  )
+  story('ends unknown if the log’s last step prints what another person rolled out', async ({ harness }) => {
+    const query = `aws ecs describe-services --cluster ${cluster} --services ${service} --query 'services[0].taskDefinition'`
+    put(harness, printing(query))
+    harness.sandbox.github.world.next = { holdAt: 'Report' }
+    await harness.approved()
+    await heldAt(harness, 'Report')
+    const arn = await rollsOutByHand(harness)
+    // The step comes a minute later.
+    const rollout = harness.sandbox.aws.world.service(cluster, service)!.rollouts[0]!
+    Object.assign(rollout, { createdAt: rollout.createdAt - 60_000 })
+    letGo(harness)
+    expect(await harness.ends()).toBe('unknown')
+    expect(await endOf(harness)).toMatchObject({ runLog: { log: { names: [{ name: arn }] } } })
+  })
 
-  story('the log names another release’s revision beside its own: unknown', async ({ harness }) => {
+  story('ends unknown if the log names another release’s revision besides its own', async ({ harness }) => {
     await deploysBesideHands(harness, speaking('Not the task definition blog-api:41 but'), 'Render')
     letGo(harness)
     expect(await harness.ends()).toBe('unknown')
   })
 
-  story('the log is more than twokey reads: unknown, and the card says so', async ({ harness }) => {
+  story('ends unknown if the log is longer than twokey reads, and the card says so', async ({ harness }) => {
     await deploysBesideHands(harness, speaking(), 'Smoke test')
     const { jobs } = harness.sandbox.github.world.repository().runs.at(-1)!.attempts.at(-1)!
     const line = `${new Date().toISOString()} ${'npm warn deprecated '.repeat(50)}`
@@ -79,15 +76,18 @@ describe.concurrent('two rollouts in the time of the run, of which neither names
     expect(card.text).toContain('too large')
   })
 
-  story('GitHub refuses the log: unknown, with its words; Look again reads it', async ({ harness }) => {
-    await deploysBesideHands(harness, speaking(), 'Render')
-    const fault = { kind: 'answer', status: 410, body: { message: 'Gone' } } as const
-    harness.sandbox.github.faults.queue(jobLogs, fault, { times: 1_000 })
-    letGo(harness)
-    const card = await harness.shows('unknown')
-    expect(card.text).toContain('Gone')
-    harness.sandbox.github.faults.clear()
-    await harness.presses('U0ANA', 'look-again')
-    await harness.shows('succeeded')
-  })
+  story(
+    'ends unknown with GitHub’s words if GitHub refuses the log, which Look again then reads',
+    async ({ harness }) => {
+      await deploysBesideHands(harness, speaking(), 'Render')
+      const fault = { kind: 'answer', status: 410, body: { message: 'Gone' } } as const
+      harness.sandbox.github.faults.queue(jobLogs, fault, { times: 1_000 })
+      letGo(harness)
+      const card = await harness.shows('unknown')
+      expect(card.text).toContain('Gone')
+      harness.sandbox.github.faults.clear()
+      await harness.presses('U0ANA', 'look-again')
+      await harness.shows('succeeded')
+    },
+  )
 })

@@ -19,7 +19,7 @@ async function failed(harness: Harness) {
 
 describe.concurrent('a run that a person starts again on GitHub after the release has failed', () => {
   story(
-    'ships: told once in the channel, with who and what serves, and on the card, also across a restart; the end stays failed',
+    'announces a re-run that ships once, in the channel and on the card, also after a restart; the end stays failed',
     async ({ harness }) => {
       const run = await failed(harness)
       const { world } = harness.sandbox.github
@@ -55,7 +55,7 @@ describe.concurrent('a run that a person starts again on GitHub after the releas
     },
   )
 
-  story('is the next release’s business no more once that was sent', async ({ harness }) => {
+  story('no longer reports a re-run once the next release was sent', async ({ harness }) => {
     const run = await failed(harness)
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')

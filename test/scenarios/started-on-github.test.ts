@@ -25,8 +25,8 @@ async function lookedAgain(): Promise<void> {
 
 const told = (count: number) => harness.sandbox.slack.until(() => notices().length === count)
 
-describe('what others start on GitHub', () => {
-  test('a push to the branch of prod is told once, with its run, its person and the approvals nobody asked for', async () => {
+describe('runs started outside twokey', () => {
+  test('reports a push to prod’s branch once, with its run, its person and the approvals that nobody gave', async () => {
     await lookedAgain()
     const { world } = harness.sandbox.github
     const sha = world.push('main', { message: 'Past the approvals', author: 'Ben' })
@@ -49,14 +49,14 @@ describe('what others start on GitHub', () => {
     expect(notices()).toHaveLength(1)
   })
 
-  test('a push to the branch of dev, which asks for no approvals, is nobody’s news', async () => {
+  test('does not report a push to dev’s branch, which requires no approvals', async () => {
     await lookedAgain()
     harness.sandbox.github.world.push('develop', { message: 'Try it' })
     await lookedAgain()
     expect(notices()).toEqual([])
   })
 
-  test('what was approved in Slack is not told; the same run started again on GitHub is', async () => {
+  test('does not report the run that was approved in Slack, but reports its re-run on GitHub', async () => {
     await lookedAgain()
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')
@@ -71,7 +71,7 @@ describe('what others start on GitHub', () => {
     expect(notices()[0]?.text).toContain('chloe')
   })
 
-  test('a dispatch that carries the id of a release which follows another run is told', async () => {
+  test('reports a dispatch that carries the id of a release which follows another run', async () => {
     await lookedAgain()
     await harness.approved()
     await harness.ends()
@@ -81,7 +81,7 @@ describe('what others start on GitHub', () => {
     await told(1)
   })
 
-  test('status says of each environment whether its approvals can be passed on GitHub', async () => {
+  test('status says of each environment whether its approvals can be bypassed on GitHub', async () => {
     const environment = harness.sandbox.github.world.repository().environment('production')!
     environment.reviewers = [
       { login: 'ben', id: 7, type: 'User' },
@@ -94,7 +94,7 @@ describe('what others start on GitHub', () => {
     expect(status).toMatch(/blog-api prod.*not enforced on GitHub.*one of its 2 reviewers/)
   })
 
-  test('one that happens while twokey is blind or down is told afterwards', async () => {
+  test('reports afterwards what was started while twokey was down or could not read', async () => {
     await lookedAgain()
     const { faults, world } = harness.sandbox.github
     faults.queue(list, { kind: 'answer', status: 403, body: { message: 'no' } }, { times: 3 })

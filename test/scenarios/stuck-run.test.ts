@@ -9,7 +9,7 @@ const impatient = story.extend<{ config: string }>({
 })
 
 impatient(
-  'a run that GitHub shows for ever and does not cancel: settled by an approver, its release ends and the next one starts',
+  'an approver settles a run that GitHub shows for ever and does not cancel, and the next release can start',
   async ({ harness }) => {
     harness.sandbox.github.world.next = { holdAt: 'Install', cancellation: 'ignored' }
     await harness.approved()
@@ -65,7 +65,7 @@ async function secondMigrationAndRestart({ sandbox: { aws }, ecs }: Harness): Pr
 }
 
 patient(
-  'a migration that hangs is settled while two rollouts could be the release’s: unknown, and no deploy starts beside the one that moves',
+  'ends unknown and blocks deploys after a hanging migration is settled, while one of two candidate rollouts is in progress',
   async ({ harness }) => {
     const { aws, github, slack } = harness.sandbox
     const untagged = deployWorkflow({ on: ['workflow_dispatch'] }).replace(
@@ -99,7 +99,7 @@ patient(
 )
 
 patient(
-  'a run on another workflow than approved that ignores its cancellation: announced at once, and Settle of the requester hides nothing',
+  'announces at once a run on another workflow than approved that ignores its cancellation, and Settle by the requester hides nothing',
   async ({ harness }) => {
     const { github, slack } = harness.sandbox
     const only = { [deployPath]: deployWorkflow({ on: ['workflow_dispatch'] }) }

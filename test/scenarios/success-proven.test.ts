@@ -56,7 +56,7 @@ function letGo({ sandbox: { github } }: Harness): void {
 
 describe.concurrent('a rollback whose image tag was pushed again after the request', () => {
   story(
-    'ends failed in the channel, with both digests; Roll back leads to what served before',
+    'ends failed in the channel with both digests, and Roll back leads to what served before',
     async ({ harness }) => {
       await harness.says('U0ANA', '/rollback blog-api 42')
       const asked = await harness.shows('awaiting approval')
@@ -87,7 +87,7 @@ describe.concurrent('a rollback whose image tag was pushed again after the reque
   )
 
   story(
-    'is told while ECS is still at work on it, blocks deploys until then, and is gone back from by its Roll back',
+    'announces another image while ECS is rolling it out, blocks deploys until then, and its Roll back works',
     async ({ harness }) => {
       const prod = harness.sandbox.aws.world.service(cluster, service)!
       prod.configuration = {
@@ -116,7 +116,7 @@ describe.concurrent('a rollback whose image tag was pushed again after the reque
     },
   )
 
-  story('by somebody who may not ask, Roll back is refused', async ({ harness }) => {
+  story('refuses Roll back by a person who may not request it', async ({ harness }) => {
     await harness.says('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
     pushAgain(harness)
@@ -127,7 +127,7 @@ describe.concurrent('a rollback whose image tag was pushed again after the reque
     expect(harness.cards()).toHaveLength(1)
   })
 
-  story('is succeeded where ECS reports no digest in the end, and says so', async ({ harness }) => {
+  story('succeeds and says so if ECS reports no digest', async ({ harness }) => {
     const definition = harness.sandbox.aws.world.taskDefinitions.find(
       ({ family, revision }) => family === 'blog-api' && revision === 42,
     )!
@@ -143,7 +143,7 @@ describe.concurrent('a rollback whose image tag was pushed again after the reque
 
 describe.concurrent('a deploy whose success is not its own', () => {
   story(
-    'somebody else’s image takes over with the release’s tag: unknown, never succeeded',
+    'ends unknown, never succeeded, if another person’s image with the release’s tag takes over',
     async ({ harness }) => {
       put(harness, deployWorkflow().replace(/RELEASE_ID: .*/, 'RELEASE_ID: ""'))
       harness.sandbox.github.world.next = { holdAt: 'Smoke test' }
@@ -176,7 +176,7 @@ describe.concurrent('a deploy whose success is not its own', () => {
     ]
 
     two(
-      'one of them keeps the commit before: failed, container and both commits named',
+      'fails and names container and commits if one container keeps the previous commit',
       async ({ harness }) => {
         await rolledOutByHand(harness, withProxy(`${registry}:${old!.sha}`))
         const tip = harness.sandbox.github.world.repository().git.tip('heads/main')!.sha
@@ -209,7 +209,7 @@ describe.concurrent('a deploy whose success is not its own', () => {
   })
 
   targets(
-    'two targets with a container each: succeeded, and neither is said to lack that of the other',
+    'succeeds with two targets of one container each, and reports no container as missing',
     async ({ harness }) => {
       const { aws, github } = harness.sandbox
       const history = [{ taskDefinition: 'blog-worker:7', at: Date.now() - 86_400_000 }]
@@ -235,7 +235,7 @@ describe.concurrent('a deploy whose success is not its own', () => {
   )
 
   story(
-    'a rollout by hand before the dispatch is not the run’s, though it could not be listed then',
+    'does not count a rollout by hand before the dispatch as the run’s, though it could not be listed then',
     async ({ harness }) => {
       put(harness, deployWorkflow().replace(/ {6}- name: Deploy\n[\s\S]*?(?= {6}- name: Smoke test)/, ''))
       await rolledOutByHand(harness, ofImage(`${registry}:hotfix`))

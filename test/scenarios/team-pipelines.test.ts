@@ -40,7 +40,7 @@ describe.concurrent('a team’s own workflow, as it stands', () => {
   const branchStory = story.extend<{ config: string }>({ config: byBranch })
 
   prodStory(
-    'push and dispatch without inputs: `/deploy prod` ships the approved tip',
+    'ships the approved tip by a workflow with push and dispatch and no inputs',
     async ({ harness }) => {
       await put(harness, 'pipeline')
       await harness.approved()
@@ -57,7 +57,7 @@ describe.concurrent('a team’s own workflow, as it stands', () => {
     ['prod', services.prod, services.dev],
     ['dev', services.dev, services.prod],
   ] as const)(
-    'a matrix that the branch chooses: `/deploy %s` ships there and nowhere else',
+    'a matrix that the branch selects ships to the requested environment alone: /deploy %s',
     async ([environment, own, other], { harness }) => {
       await put(harness, 'pipeline-branches')
       const before = revisionIn(harness, other)
@@ -72,7 +72,7 @@ describe.concurrent('a team’s own workflow, as it stands', () => {
   )
 
   branchStory(
-    'a job that ships elsewhere whatever the branch: refused before anyone is asked',
+    'refuses a workflow with a job that ships elsewhere whatever the branch',
     async ({ harness }) => {
       const { world } = harness.sandbox.github
       const text = deployWorkflow()

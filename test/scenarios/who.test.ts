@@ -84,27 +84,35 @@ async function releaseOfCard(): Promise<string> {
 
 const identities: readonly (readonly [string, Readonly<Record<string, unknown>>, string])[] = [
   ['nobody', { user: { id: '', team_id: team } }, 'identity_unknown'],
-  ['no id at all', { user: {} }, 'identity_unknown'],
+  ['a payload without an id', { user: {} }, 'identity_unknown'],
   ['an id that Slack does not know', { user: { id: 'U0NOBODY', team_id: team } }, 'identity_unknown'],
   ['a bot', { user: { id: 'U0TWOKEY', team_id: team } }, 'not_a_member'],
   ['a guest', { user: { id: 'U0GUS', team_id: team } }, 'not_a_member'],
   ['an account that left', { user: { id: 'U0DORA', team_id: team } }, 'not_a_member'],
   ['an approver, without a workspace', { user: { id: 'U0BEN' } }, 'identity_unknown'],
   [
-    'an approver, with a workspace that is no text',
+    'an approver, with a workspace that is not text',
     { user: { id: 'U0BEN', team_id: 7 } },
     'identity_unknown',
   ],
   ['an approver, of another workspace', { user: { id: 'U0BEN', team_id: 'T0OTHER' } }, 'not_a_member'],
   ['an approver, of another by user_team', { user: { id: 'U0BEN' }, user_team: 'T0OTHER' }, 'not_a_member'],
   ['somebody of another organization', { user: { id: 'U0XENA', team_id: 'T0OTHER' } }, 'not_a_member'],
-  ['the same, who claims to be of ours', { user: { id: 'U0XENA', team_id: team } }, 'not_a_member'],
-  ['an id of Grid of elsewhere', { user: { id: 'W0WEI', team_id: 'T0OTHER' } }, 'not_a_member'],
+  [
+    'somebody of another organization who claims to be of ours',
+    { user: { id: 'U0XENA', team_id: team } },
+    'not_a_member',
+  ],
+  [
+    'an Enterprise Grid id of another organization',
+    { user: { id: 'W0WEI', team_id: 'T0OTHER' } },
+    'not_a_member',
+  ],
   ['a bot of a connected service', { user: { id: 'U0RELAY', team_id: team } }, 'not_a_member'],
   ['somebody who was invited and has not joined', { user: { id: 'U0IDA', team_id: team } }, 'not_a_member'],
 ]
 
-describe('what the payload says of who acts', () => {
+describe('the person that a payload names', () => {
   beforeAll(async () => {
     harness = await openHarness()
     arrives('W0WEI', { team: 'T0OTHER' })
@@ -115,14 +123,14 @@ describe('what the payload says of who acts', () => {
   })
   afterAll(() => harness.close())
 
-  it.each(identities)('an approval turned by %s does not count', async (_, payload, code) => {
+  it.each(identities)('counts no approval by %s', async (_, payload, code) => {
     const release = await releaseOfCard()
     await refusedWith(code, () => click(payload, { action_id: 'twokey:approve', value: `${release}:0` }))
     expect((await harness.shows('awaiting approval')).text).toContain('0 of 2')
     expect(harness.dispatches()).toBe(0)
   })
 
-  it.each(identities)('a rejection by %s ends nothing', async (_, payload, code) => {
+  it.each(identities)('ends nothing by a rejection of %s', async (_, payload, code) => {
     const release = await releaseOfCard()
     await refusedWith(code, () => click(payload, { action_id: 'twokey:reject', value: `${release}:0` }))
     await harness.shows('awaiting approval')
@@ -131,7 +139,7 @@ describe('what the payload says of who acts', () => {
   it.each([
     ['a cancel in the name of the requester, from another workspace', 'twokey:cancel'],
     ['a retry', 'twokey:retry'],
-  ])('%s does nothing', async (_, action) => {
+  ])('ignores %s', async (_, action) => {
     const release = await releaseOfCard()
     await refusedWith('not_a_member', () =>
       click({ user: { id: 'U0ANA', team_id: 'T0OTHER' } }, { action_id: action, value: `${release}:0` }),
@@ -140,7 +148,7 @@ describe('what the payload says of who acts', () => {
     expect(harness.cards()).toHaveLength(1)
   })
 
-  it('the two who are who they seem approve after all that', async () => {
+  it('two genuine approvers can approve after all forged clicks', async () => {
     await harness.presses('U0BEN', 'approve')
     await harness.presses('U0CHLOE', 'approve')
     expect(await harness.ends()).toBe('succeeded')
@@ -148,7 +156,7 @@ describe('what the payload says of who acts', () => {
   })
 })
 
-describe('who may ask', () => {
+describe('requesters', () => {
   beforeAll(async () => {
     harness = await openHarness({
       config: configText.replace('branch: main', 'branch: main\n    requesters: [S0ONCALL]'),
@@ -162,21 +170,21 @@ describe('who may ask', () => {
 
   it.each([
     ['a member who is not named', { user_id: 'U0ANA', team_id: team }, 'not_allowed'],
-    ['one who is, from another workspace', { user_id: 'U0CHLOE', team_id: 'T0OTHER' }, 'not_a_member'],
-    ['one who is, from nowhere', { user_id: 'U0CHLOE' }, 'identity_unknown'],
+    ['a named member from another workspace', { user_id: 'U0CHLOE', team_id: 'T0OTHER' }, 'not_a_member'],
+    ['a named member without a workspace', { user_id: 'U0CHLOE' }, 'identity_unknown'],
     ['nobody', { user_id: '', team_id: team }, 'identity_unknown'],
     ['a bot', { user_id: 'U0TWOKEY', team_id: team }, 'not_a_member'],
     ['somebody of another organization', { user_id: 'U0XENA', team_id: team }, 'not_a_member'],
-  ])('%s asks for nothing by a command', async (_, from, code) => {
+  ])('refuses a command from %s', async (_, from, code) => {
     await refusedWith(code, () => command(from))
   })
 
   it.each([
     ['a member who is not named', { id: 'U0ANA', team_id: team }, 'not_allowed'],
-    ['one who is, from another workspace', { id: 'U0CHLOE', team_id: 'T0OTHER' }, 'not_a_member'],
-    ['one who is, from nowhere', { id: 'U0CHLOE' }, 'identity_unknown'],
+    ['a named member from another workspace', { id: 'U0CHLOE', team_id: 'T0OTHER' }, 'not_a_member'],
+    ['a named member without a workspace', { id: 'U0CHLOE' }, 'identity_unknown'],
     ['a guest', { id: 'U0GUS', team_id: team }, 'not_a_member'],
-  ])('%s asks for nothing by a pick, nor by a form', async (_, user, code) => {
+  ])('refuses a picked revision and a form from %s', async (_, user, code) => {
     const value = JSON.stringify({ service: 'blog-api', environment: 'prod', revision: 42 })
     await refusedWith(code, () => click({ user }, { action_id: pickRevision, value }))
     const chosen = (name: string, option: string) => ({
@@ -198,7 +206,7 @@ describe('who may ask', () => {
     await refusedWith(code, () => forge({ type: 'view_submission', user, view }, 'interactive'))
   })
 
-  it('nobody, while Slack cannot tell who is in the group', async () => {
+  it('refuses everybody while Slack cannot say who is in the group', async () => {
     await harness.restarts()
     const body = { ok: false, error: 'internal_error' }
     harness.sandbox.slack.faults.queue('usergroups.users.list', { kind: 'answer', status: 200, body })
@@ -220,7 +228,7 @@ describe('Enterprise Grid', () => {
   })
   afterEach(() => harness.close())
 
-  it('an approver of a listed workspace of the organization counts, one of another does not', async () => {
+  it('counts an approver of a listed workspace of the organization, and none of another workspace', async () => {
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     expect(await answered('W0TOM', () => harness.presses('W0TOM', 'approve'))).toContain('not_a_member')
@@ -231,14 +239,14 @@ describe('Enterprise Grid', () => {
   })
 })
 
-describe('a lookup that fails is no allowance', () => {
+describe('an identity lookup that fails', () => {
   const fails = { kind: 'answer', status: 200, body: { ok: false, error: 'internal_error' } } as const
 
   it.each([
     ['users.info', 'identity_unknown'],
     ['usergroups.users.list', 'group_unknown'],
     ['conversations.info', 'channel_unknown'],
-  ])('%s at the click: it does not count, and does once Slack can tell', async (method, code) => {
+  ])('does not count a click while %s fails, and counts a later one', async (method, code) => {
     harness = await openHarness()
     const { faults } = harness.sandbox.slack
     await harness.says('U0ANA', '/deploy prod')
@@ -253,7 +261,7 @@ describe('a lookup that fails is no allowance', () => {
   })
 
   it.each(['users.info', 'usergroups.users.list', 'conversations.info'])(
-    '%s before the dispatch: the approvals wait, then it ends with nothing sent',
+    'ends with nothing sent if %s keeps failing before the dispatch',
     async (method) => {
       harness = await openHarness({ config: withWait })
       await harness.approved()
@@ -268,16 +276,19 @@ describe('a lookup that fails is no allowance', () => {
   )
 })
 
-describe('whoever asked, by the time that all approvals are in', () => {
+describe('a requester who changed before the last approval', () => {
   afterEach(() => harness.close())
 
   it.each([
-    ['left', () => Object.assign(harness.sandbox.slack.workspace.users.get('U0ANA')!, { deleted: true })],
     [
-      'may not ask there any more',
+      'left the workspace',
+      () => Object.assign(harness.sandbox.slack.workspace.users.get('U0ANA')!, { deleted: true }),
+    ],
+    [
+      'may no longer request there',
       () => harness.sandbox.slack.workspace.groups.get('S0ONCALL')!.members.splice(0),
     ],
-  ])('%s: nothing is sent', async (_, happens) => {
+  ])('sends nothing: the requester %s', async (_, happens) => {
     harness = await openHarness({
       config: configText.replace('notify: [S0ONCALL]', 'requesters: [S0ONCALL]'),
     })
@@ -295,11 +306,11 @@ describe('whoever asked, by the time that all approvals are in', () => {
   })
 })
 
-describe('one person counts once', () => {
+describe('several accounts of one person', () => {
   const people = (accounts: string) => `people: [{ slack: [${accounts}] }]\n${configText}`
   afterEach(() => harness.close())
 
-  it('two approvals of one person under two accounts are one', async () => {
+  it('counts two approvals of one person under two accounts once', async () => {
     harness = await openHarness({ config: people('U0BEN, U0CHLOE') })
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
@@ -313,7 +324,7 @@ describe('one person counts once', () => {
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  it('the requester is barred under every account', async () => {
+  it('does not count the requester’s approval under any account', async () => {
     harness = await openHarness({ config: people('U0ANA, U0BEN') })
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
@@ -329,14 +340,14 @@ describe('one person counts once', () => {
       `people: [{ slack: [U0ELI], github: eli }, { slack: [U0GUS], github: gus }]
 ${configText.replace('required: 2', 'required: 2, authorsMayApprove: false')}`,
     ],
-  ])('%s: said before anyone is asked', async (_, config) => {
+  ])('refuses the request before approvals are requested: %s', async (_, config) => {
     harness = await openHarness({ config })
     expect(await harness.asks('U0ANA', '/deploy prod')).toContain('policy_unsatisfiable')
     expect(harness.cards()).toEqual([])
   })
 })
 
-describe('a policy that nobody can satisfy is said before anyone is asked', () => {
+describe('a policy that nobody can satisfy', () => {
   beforeEach(async () => {
     harness = await openHarness({ config: configText.replace(approvers, 'S0DEPLOYERS') })
   })
@@ -367,12 +378,12 @@ describe('a policy that nobody can satisfy is said before anyone is asked', () =
     ],
     ['the plan has no groups', () => fault('plan_upgrade_required'), /S0DEPLOYERS.*paid plan.*cannot_see/s],
     ['the group cannot be read', () => fault('internal_error'), /S0DEPLOYERS.*internal_error.*cannot_see/s],
-  ])('%s', async (_, breaks, words) => {
+  ])('is reported before approvals are requested: %s', async (_, breaks, words) => {
     breaks()
     expect(await harness.asks('U0ANA', '/deploy prod')).toMatch(words)
   })
 
-  it('10,000 guests: told after a hundred were looked at', async () => {
+  it('is reported for 10,000 guests after a hundred of them were looked up', async () => {
     group().members = Array.from({ length: 10_000 }, (_, index) => `U0CROWD${index}`)
     for (const id of group().members)
       harness.sandbox.slack.workspace.users.set(id, {
@@ -394,8 +405,8 @@ describe('a channel that is shared with another organization', () => {
 
   it.each<readonly [string, Partial<Channel>]>([
     ['shared', { external: true }],
-    ['about to be', { invited: true }],
-  ])('the release channel is %s: nothing is asked for where approvals are needed', async (_, part) => {
+    ['about to be shared', { invited: true }],
+  ])('refuses requests that need approvals if the release channel is %s', async (_, part) => {
     harness = await openHarness()
     Object.assign(release(), part)
     expect(await harness.asks('U0ANA', '/deploy prod')).toContain('channel_shared')
@@ -405,14 +416,14 @@ describe('a channel that is shared with another organization', () => {
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  it('is one of the same organization: everything goes on', async () => {
+  it('accepts requests in a channel shared within the same organization', async () => {
     harness = await openHarness()
     release().organizationWide = true
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  it('is allowed by the environment: everything goes on, and outsiders still do not count', async () => {
+  it('accepts requests in a shared channel that the environment allows, and outsiders still do not count', async () => {
     harness = await openHarness({
       config: configText.replace('branch: main', 'branch: main\n    externalChannels: true'),
     })
@@ -425,7 +436,7 @@ describe('a channel that is shared with another organization', () => {
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  it('is shared while approvals are missing: none counts any more, and a rejection does', async () => {
+  it('counts no approval any more once the channel is shared, but counts a rejection', async () => {
     harness = await openHarness()
     await harness.says('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
@@ -437,7 +448,7 @@ describe('a channel that is shared with another organization', () => {
     expect(await harness.ends()).toBe('rejected')
   })
 
-  it('is shared after the last approval: it ends with nothing sent', async () => {
+  it('ends with nothing sent if the channel is shared after the last approval', async () => {
     harness = await openHarness({ config: withWait })
     await harness.approved()
     await harness.shows('waiting')
@@ -447,7 +458,7 @@ describe('a channel that is shared with another organization', () => {
     expect(harness.dispatches()).toBe(0)
   })
 
-  it('is another one, which the command was typed in', async () => {
+  it('refuses a command typed in another, shared channel', async () => {
     harness = await openHarness()
     channelNamed('C0SHARED', { external: true })
     channelNamed('C0SECRET', { kind: 'private', members: new Set(['U0ANA']) })
@@ -461,7 +472,7 @@ describe('a channel that is shared with another organization', () => {
     await harness.shows('awaiting approval')
   })
 
-  it('cannot be determined: nothing is asked for, and the scope is named', async () => {
+  it('refuses requests and names the missing scope if the channel cannot be read', async () => {
     harness = await openHarness({
       app: { scopes: ['commands', 'chat:write', 'users:read', 'usergroups:read', 'channels:history'] },
     })

@@ -58,7 +58,7 @@ function triggers(harness: Harness, by: Trigger, code: number): string {
 
 describe.concurrent('a workflow that names no release, and another task of the family in the run’s time', () => {
   for (const by of ['rule', 'schedule'] as const)
-    story(`a ${by} of EventBridge starts one that fails: it does not count`, async ({ harness }) => {
+    story(`does not count a failed task that a ${by} of EventBridge started`, async ({ harness }) => {
       pushes(harness)
       expect(await meanwhile(harness, 'Build', () => triggers(harness, by, 1))).toBe('succeeded')
       expect(tasks(harness)).toHaveLength(2)
@@ -69,21 +69,30 @@ describe.concurrent('a workflow that names no release, and another task of the f
     [0, 'succeeded'],
     [1, 'unknown'],
   ] as const)
-    story(`a state machine starts one that exits ${code}: ${end}`, async ({ harness }) => {
-      pushes(harness)
-      const other = { arn: '' }
-      const happens = () => {
-        other.arn = triggers(harness, 'state machine', code)
-      }
-      expect(await meanwhile(harness, 'Build', happens)).toBe(end)
-      if (end === 'succeeded') return
-      const own = tasks(harness).find(({ startedBy }) => startedBy === 'GitHub-Actions')!
-      const shown = [textOf(harness.cards()[0]!), textOf(await harness.tells(/Last seen serving/))]
-      const words = [shortId(own.arn), shortId(other.arn), 'exit code 1', 'exit code 0', 'AWS Step Functions']
-      for (const text of shown) for (const word of words) expect(text).toContain(word)
-    })
+    story(
+      `counts a task that a state machine started and that exits ${code}: ${end}`,
+      async ({ harness }) => {
+        pushes(harness)
+        const other = { arn: '' }
+        const happens = () => {
+          other.arn = triggers(harness, 'state machine', code)
+        }
+        expect(await meanwhile(harness, 'Build', happens)).toBe(end)
+        if (end === 'succeeded') return
+        const own = tasks(harness).find(({ startedBy }) => startedBy === 'GitHub-Actions')!
+        const shown = [textOf(harness.cards()[0]!), textOf(await harness.tells(/Last seen serving/))]
+        const words = [
+          shortId(own.arn),
+          shortId(other.arn),
+          'exit code 1',
+          'exit code 0',
+          'AWS Step Functions',
+        ]
+        for (const text of shown) for (const word of words) expect(text).toContain(word)
+      },
+    )
 
-  story('the workflow migrates twice, and both exit 0: succeeded', async ({ harness }) => {
+  story('succeeds if the workflow migrates twice and both exit 0', async ({ harness }) => {
     pushes(harness, (steps) =>
       steps.flatMap((step) =>
         step.id === 'migrate' ? [step, { ...step, name: 'Seed', id: 'seed' }] : [step],
@@ -95,18 +104,21 @@ describe.concurrent('a workflow that names no release, and another task of the f
   })
 })
 
-story('a schedule’s task alone: none was seen, and card and thread name it', async ({ harness }) => {
-  pushes(harness, (steps) => steps.filter(({ id }) => id !== 'migrate'))
-  const arn = { of: '' }
-  const happens = () => {
-    arn.of = triggers(harness, 'rule', 1)
-  }
-  expect(await meanwhile(harness, 'Build', happens)).toBe('succeeded')
-  for (const text of [textOf(harness.cards()[0]!), textOf(await harness.tells(/Serving now/))]) {
-    expect(text).toContain(shortId(arn.of))
-    expect(text).toContain('a schedule')
-  }
-})
+story(
+  'reports that no migration was seen, and names the schedule’s task on card and thread',
+  async ({ harness }) => {
+    pushes(harness, (steps) => steps.filter(({ id }) => id !== 'migrate'))
+    const arn = { of: '' }
+    const happens = () => {
+      arn.of = triggers(harness, 'rule', 1)
+    }
+    expect(await meanwhile(harness, 'Build', happens)).toBe('succeeded')
+    for (const text of [textOf(harness.cards()[0]!), textOf(await harness.tells(/Serving now/))]) {
+      expect(text).toContain(shortId(arn.of))
+      expect(text).toContain('a schedule')
+    }
+  },
+)
 
 /** The Action runs the task and updates the service in one step: both are of the service's own family. */
 const oneStep = story.extend<{ config: string }>({
@@ -143,7 +155,7 @@ describe.concurrent('a workflow that migrates and updates the service in one ste
     })
 
   oneStep(
-    'the tasks of the service never get healthy: rolled back, and no failed migration',
+    'ends rolled back without a failed migration if the service’s tasks never get healthy',
     async ({ harness }) => {
       migratesInOneStep(harness)
       harness.sandbox.aws.world.rollouts.next({ kind: 'exits', code: 1 })
@@ -177,13 +189,16 @@ const namesContainer = story.extend<{ config: string }>({
 })
 
 describe.concurrent('a migration with an essential sidecar that ECS stops', () => {
-  story('twokey.yml names no container: failed, and the end names the setting', async ({ harness }) => {
-    await hasSidecar(harness)
-    await harness.approved()
-    expect(await harness.ends()).toBe('failed')
-    for (const text of [textOf(harness.cards()[0]!), textOf(await harness.tells(/Serving now/))])
-      expect(text).toContain('migration.container')
-  })
+  story(
+    'fails and names the setting if a sidecar is stopped and twokey.yml names no container',
+    async ({ harness }) => {
+      await hasSidecar(harness)
+      await harness.approved()
+      expect(await harness.ends()).toBe('failed')
+      for (const text of [textOf(harness.cards()[0]!), textOf(await harness.tells(/Serving now/))])
+        expect(text).toContain('migration.container')
+    },
+  )
 
   namesContainer('twokey.yml names the one that migrates: succeeded', async ({ harness }) => {
     await hasSidecar(harness)
