@@ -6,11 +6,9 @@ import type { CardLoss, ChainEnd, Told } from '../release/effects.ts'
 import type { Time } from '../release/names.ts'
 import type { Announced } from '../release/notice.ts'
 import { headOf } from './heads.ts'
+import type { BookmarksInTransaction } from './interface/bookmarks.ts'
 import type { Schema } from './schema.ts'
-import { strayChain, type Transaction } from './store.ts'
-
-/** The bookmark methods of the transaction that writes a post. */
-type Bookmarks = Pick<Transaction, 'bookmark' | 'setBookmark'>
+import { strayChain } from './store.ts'
 
 /** The bookmark with the last row of the stray chain that a post has shown. */
 const straysShown = 'strays shown'
@@ -21,7 +19,7 @@ const straysShown = 'strays shown'
  */
 async function straysToShow(
   db: Kysely<Schema>,
-  bookmarks: Bookmarks,
+  bookmarks: BookmarksInTransaction,
 ): Promise<{ readonly also: ChainEnd } | undefined> {
   const head = await headOf(db, strayChain)
   return head === undefined || head.seq === (await bookmarks.bookmark(straysShown))
@@ -80,7 +78,7 @@ export async function tellCardLost(
 /** Writes thread posts of a release; a post whose key was already posted for it is left out. */
 export async function tell(
   db: Kysely<Schema>,
-  bookmarks: Bookmarks,
+  bookmarks: BookmarksInTransaction,
   { releaseId, told, at }: Stories,
 ): Promise<void> {
   if (told.length === 0) return
@@ -98,7 +96,7 @@ export async function tell(
 /** Writes a notice for a channel. */
 export async function announce(
   db: Kysely<Schema>,
-  bookmarks: Bookmarks,
+  bookmarks: BookmarksInTransaction,
   { channel, announced, at }: { readonly channel: string; readonly announced: Announced; readonly at: Time },
 ): Promise<void> {
   const strays = await straysToShow(db, bookmarks)
