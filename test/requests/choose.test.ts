@@ -58,7 +58,7 @@ function named(chosen: Chosen): string {
   return 'refused' in chosen ? chosen.refused.code : `${chosen.place.service} ${chosen.place.environment}`
 }
 
-describe('the service that `/deploy` means', () => {
+describe('the service of `/deploy`', () => {
   test.each<readonly [string, Settings, string | null, string, string]>([
     ['the only one', one, null, 'prod', 'blog-api prod'],
     ['the one named', settings(two), 'shop', 'prod', 'shop prod'],
@@ -71,7 +71,7 @@ describe('the service that `/deploy` means', () => {
       'blog-api prod',
     ],
     [
-      'the only one there, though another is the default',
+      'the only one there, although another is the default',
       settings(two, { service: 'shop' }),
       null,
       'dev',
@@ -80,21 +80,21 @@ describe('the service that `/deploy` means', () => {
     ['several and no default', settings(two), null, 'prod', 'several_services'],
     ['an unknown one', one, 'blog-apl', 'prod', 'service_unknown'],
     ['an unknown environment', one, 'blog-api', 'produ', 'environment_unknown'],
-    ['an unknown environment of nobody', one, null, 'produ', 'environment_unknown'],
-    ['one that does not ship there', settings(two), 'shop', 'dev', 'environment_unknown'],
-  ])('%s', (_, config, service, environment, expected) => {
+    ['an unknown environment without services', one, null, 'produ', 'environment_unknown'],
+    ['a service that does not ship there', settings(two), 'shop', 'dev', 'environment_unknown'],
+  ])('chooses the service: %s', (_, config, service, environment, expected) => {
     expect(named(chooseForDeploy(config, service, environment))).toBe(expected)
   })
 })
 
-describe('the environment that `/rollback` means', () => {
+describe('the environment of `/rollback`', () => {
   test.each<readonly [string, Settings, string, string | null, string]>([
     ['the one named', settings(two, { environment: 'prod' }), 'blog-api', 'dev', 'blog-api dev'],
     ['the default one', settings(two, { environment: 'prod' }), 'blog-api', null, 'blog-api prod'],
     ['the only one of the service', settings(two), 'shop', null, 'shop prod'],
     ['several and no default', settings(two), 'blog-api', null, 'several_environments'],
     [
-      'the default one, where it does not ship',
+      'the default environment, to which the service does not ship',
       settings(two, { environment: 'dev' }),
       'shop',
       null,
@@ -102,11 +102,11 @@ describe('the environment that `/rollback` means', () => {
     ],
     ['an unknown service', one, 'shop', null, 'service_unknown'],
     ['an unknown environment', one, 'blog-api', 'produ', 'environment_unknown'],
-  ])('%s', (_, config, service, environment, expected) => {
+  ])('chooses the environment: %s', (_, config, service, environment, expected) => {
     expect(named(chooseForRollback(config, service, environment))).toBe(expected)
   })
 
-  test('every refusal names what there is', () => {
+  test('every refusal names what exists', () => {
     const { refused } = refusalOf(chooseForRollback(settings(two), 'blog-api', null))
     expect(refused.next).toContain('blog-api dev')
     expect(refused.next).toContain('blog-api prod')
@@ -118,7 +118,7 @@ describe('the environment that `/rollback` means', () => {
   }
 })
 
-describe('what the config says today', () => {
+describe('the current rules', () => {
   const release = {
     id: 'r-1',
     requester: 'U0ANA',
@@ -134,7 +134,7 @@ describe('what the config says today', () => {
     expect(currentRules(one, { ...release, subject: rollbackSubject() })?.policy.required).toBe(1)
   })
 
-  test('an emergency is held to today’s emergency policy; where there is none any more, it is nothing that ships', () => {
+  test('applies the current emergency policy to an emergency deploy, and refuses it if there is none any more', () => {
     const asked = { ...release, emergency: { why: 'it burns', usual: policy(), acknowledged: null } }
     const emergency = { requesters: 'everyone', policy: policy({ required: 0 }), waitMs: 0 } as const
     const places = settings([place('blog-api', 'prod', { emergency })])
@@ -143,7 +143,7 @@ describe('what the config says today', () => {
     expect(currentRules(one, asked)).toBeNull()
   })
 
-  test('a place that is no longer named has none', () => {
+  test('has no rules for a service environment that is no longer in the config', () => {
     expect(currentRules(one, { ...release, environment: 'stage' })).toBeNull()
   })
 
@@ -154,8 +154,8 @@ describe('what the config says today', () => {
     ['GitHub environment', { githubEnvironment: 'other' }],
     ['cluster', { targets: [{ cluster: 'other', service: 'blog-api' }] }],
     ['region', { region: 'eu-west-1' }],
-    ['one target more', { targets: [...release.targets, { cluster: 'other', service: 'blog-api' }] }],
-  ])('a place that names another %s does not ship what was approved', (_, part) => {
+    ['additional target', { targets: [...release.targets, { cluster: 'other', service: 'blog-api' }] }],
+  ])('refuses a release whose service environment now names another %s', (_, part) => {
     expect(currentRules(settings([place('blog-api', 'prod', part)]), release)).toBeNull()
   })
 

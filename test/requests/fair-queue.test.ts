@@ -32,7 +32,7 @@ function of(people: ConstructorParameters<typeof FairQueue>[0], ...users: readon
   return waiting
 }
 
-test('one person has ten in hand at most, and the next as soon as one of them is done', () => {
+test('one person has at most ten items in progress, and the next as soon as one is done', () => {
   const inHand: InboxItem[] = []
   const waiting = of([], ...Array.from({ length: 15 }, () => gus))
   expect(taken(waiting, inHand)).toHaveLength(10)
@@ -40,7 +40,7 @@ test('one person has ten in hand at most, and the next as soon as one of them is
   expect(taken(waiting, inHand)).toHaveLength(2)
 })
 
-test('two accounts of one person are one', () => {
+test('two accounts of one person count as one', () => {
   const waiting = of(
     [{ slack: [ben, chloe] }],
     ...Array.from({ length: 15 }, (_, at) => (at % 2 ? ben : chloe)),
@@ -48,17 +48,17 @@ test('two accounts of one person are one', () => {
   expect(taken(waiting)).toHaveLength(10)
 })
 
-test('whoever has less in hand comes first; of those with as much, who asked first', () => {
+test('the person with fewer items in progress comes first; of equals, the earlier request', () => {
   expect(taken(of([], gus, gus, gus, ana, ben, ana))).toEqual([gus, ana, ben, gus, ana, gus])
 })
 
-test('of those whose are soon done each comes in turn, however many one of them asked before', () => {
+test('people with quick requests take turns, however many one of them has sent', () => {
   const waiting = of([], ...Array.from({ length: 100 }, () => gus), ana, ben)
   const order = [1, 2, 3, 4].map(() => waiting.take([])?.from.user)
   expect(order).toEqual([gus, ana, ben, gus])
 })
 
-test('each person’s own come in the order in which they were asked', () => {
+test('each person’s requests keep their order', () => {
   const waiting = of([], gus, gus, gus)
   const inHand: InboxItem[] = []
   taken(waiting, inHand)
@@ -67,7 +67,7 @@ test('each person’s own come in the order in which they were asked', () => {
   )
 })
 
-test('what is put back comes before what its person asked after it', () => {
+test('an item that is put back comes before later ones of its person', () => {
   const waiting = of([], gus, gus, gus, gus)
   const [first, second] = [waiting.take([]), waiting.take([])]
   if (!first || !second) throw new Error('nothing waits')
@@ -77,7 +77,7 @@ test('what is put back comes before what its person asked after it', () => {
   expect(inHand.slice(0, 2)).toEqual([first, second])
 })
 
-test('a hundred are in hand at most', () => {
+test('at most a hundred items are in progress', () => {
   const crowd = Array.from({ length: 300 }, (_, at) => `U0${at % 30}`)
   expect(taken(of([], ...crowd))).toHaveLength(100)
 })

@@ -37,7 +37,7 @@ async function page(store: Store, ask: HistoryAsked) {
 
 const down = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, index) => from - index)
 
-it('goes from page to page and back, and shows the first page whole, whatever was added', async () => {
+it('history pages go forward and back, and the first page is full, whatever was added', async () => {
   const store = await storeWith(23)
   const first = await page(store, everything)
   expect(first).toMatchObject({ numbers: down(22, 13), previous: null })
@@ -55,12 +55,12 @@ it('goes from page to page and back, and shows the first page whole, whatever wa
   expect(await page(store, top.previous!)).toMatchObject({ numbers: down(24, 15), previous: null })
 })
 
-it('ends where exactly a page is full', async () => {
+it('history ends after a page that is exactly full', async () => {
   const store = await storeWith(10)
   expect(await page(store, everything)).toMatchObject({ numbers: down(9, 0), previous: null, next: null })
 })
 
-it('of me is of who asks, also on the pages after', async () => {
+it('history of me stays that of the caller on later pages', async () => {
   const store = await storeWith(36)
   const first = await page(store, { ...everything, requester: 'me' })
   expect(first.numbers).toEqual([33, 30, 27, 24, 21, 18, 15, 12, 9, 6])

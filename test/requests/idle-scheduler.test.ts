@@ -31,14 +31,14 @@ function scheduled() {
   return { work, loop, rush }
 }
 
-describe('work gets its turns between requests', () => {
-  it('requests that come apart are worked on one by one', async () => {
+describe('runs work between requests', () => {
+  it('handles separate requests one by one', async () => {
     const { work, rush } = scheduled()
     await rush({ count: 3, everyMs: 60 })
     expect(work).toHaveBeenCalledTimes(3)
   })
 
-  it('requests one upon the other wait for the first idle moment', async () => {
+  it('work waits for the first idle moment between close requests', async () => {
     const { work, rush } = scheduled()
     await rush({ count: 100, everyMs: 1 })
     expect(work).not.toHaveBeenCalled()
@@ -46,7 +46,7 @@ describe('work gets its turns between requests', () => {
     expect(work).toHaveBeenCalledTimes(1)
   })
 
-  it('in a rush without end a little is worked on after a second, and again each 50 ms', async () => {
+  it('runs a little work after a second of constant requests, and again every 50 ms', async () => {
     const { work, rush } = scheduled()
     await rush({ count: 1_000, everyMs: 1 })
     expect(work).not.toHaveBeenCalled()
@@ -54,7 +54,7 @@ describe('work gets its turns between requests', () => {
     expect(work).toHaveBeenCalledTimes(4)
   })
 
-  it('more work goes on at its pace, unless a rush comes', async () => {
+  it('more work runs at its pace unless many requests come', async () => {
     const { work, rush } = scheduled()
     work.mockImplementation(() => moreMs)
     await rush({ count: 1, everyMs: 44 })
@@ -63,7 +63,7 @@ describe('work gets its turns between requests', () => {
     expect(work).toHaveBeenCalledTimes(5)
   })
 
-  it('what is stopped works no more', async () => {
+  it('a stopped scheduler runs no more work', async () => {
     const { work, loop, rush } = scheduled()
     await rush({ count: 5, everyMs: 1 })
     await loop.stop()

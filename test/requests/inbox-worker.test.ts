@@ -67,7 +67,7 @@ async function slowDesk() {
   return { store, lookups, read, asks, close }
 }
 
-test('whoever asks a hundred things at once, while Slack is slow, delays nobody else', async () => {
+test('a person with a hundred requests, while Slack is slow, delays nobody else', async () => {
   const { store, lookups, read, asks } = await slowDesk()
   await asks('U0GUS', 150)
   await vi.waitFor(() => expect(lookups).toHaveLength(10))
@@ -80,7 +80,7 @@ test('whoever asks a hundred things at once, while Slack is slow, delays nobody 
   expect(read.reduce((sum, each) => sum + each, 0)).toBe(151)
 })
 
-test('all of it is worked on in the end, each item once', async () => {
+test('handles all requests in the end, each once', async () => {
   const { store, lookups, asks } = await slowDesk()
   await asks('U0GUS', 30)
   await vi.waitFor(async () => {

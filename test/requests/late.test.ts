@@ -20,7 +20,7 @@ function pressed(action: Action): Asked {
   return { ask: 'action', action, releaseId: 'r1', round: 0, card: elsewhere }
 }
 
-describe('what twokey finds in its store hours after it was asked', () => {
+describe('requests that twokey finds in its store hours later', () => {
   let folder: string
   let store: Store
   let now: number
@@ -67,7 +67,7 @@ describe('what twokey finds in its store hours after it was asked', () => {
     ['Lock', pressed('lock'), 'command_too_old'],
     ['Approve, of the round that its card showed', pressed('approve'), 'card_mismatch'],
     ['Reject', pressed('reject'), 'card_mismatch'],
-  ])('%s', async (_, asked, code) => {
+  ])('refuses a request that is hours old: %s', async (_, asked, code) => {
     expect(await answered(asked)).toBe(code)
     expect((await store.inFlight()).map(({ id }) => id)).toEqual(['r1'])
     expect(await store.locks()).toEqual([])
@@ -76,8 +76,8 @@ describe('what twokey finds in its store hours after it was asked', () => {
   test.each<readonly [string, Eligibility, number | null, string | undefined]>([
     ['counts for the round that its card showed', yes, 0, undefined],
     ['counts for no other round', yes, 1, 'card_outdated'],
-    ['counts not of somebody who is no approver by now', no, 0, 'not_an_approver'],
-  ])('Approve on its card: %s', async (_, standing, round, code) => {
+    ['does not count if the person is no approver any more', no, 0, 'not_an_approver'],
+  ])('an approval click found hours later %s', async (_, standing, round, code) => {
     const card = { channel: 'C0SHIP', ts: '1.0' }
     await store.outbox.cardSent('r1', { ts: card.ts, version: 1, shown: '' })
     const press = { ask: 'action', action: 'approve', releaseId: 'r1', round, card } as const

@@ -181,7 +181,7 @@ describe('locks in a store', () => {
     await lockExpiry.stop()
   }
 
-  test('of two people who lock at once one holds it, and the other learns who', async () => {
+  test('one of two people who lock at once succeeds, and the other learns who has the lock', async () => {
     const answers = await Promise.all([locks(ana), locks(ben)])
     expect(answers.toSorted()).toEqual(['done', 'locked'])
     expect(await store.locks()).toHaveLength(1)
@@ -194,7 +194,7 @@ describe('locks in a store', () => {
     )
   })
 
-  test('of several who take it over from the one they were shown, one does', async () => {
+  test('one of several who take over the same lock succeeds', async () => {
     await locks(ana)
     now += minute
     const shown = { by: ana, since: start }
@@ -210,7 +210,7 @@ describe('locks in a store', () => {
     ])
   })
 
-  test('an approver is offered to take over what stands in the way, with their own reason; nobody else is', async () => {
+  test('offers to take over a lock with their own reason only to an approver', async () => {
     await locks(ana)
     await locks(ben, { until: { afterMs: hour } })
     await locks(eli)
@@ -233,7 +233,7 @@ describe('locks in a store', () => {
     ])
   })
 
-  test('a service and the whole environment are locked beside each other, and told where they ship', async () => {
+  test('a service and the whole environment can be locked at once, each announced where it ships', async () => {
     expect(await locks(ana)).toBe('done')
     expect(await locks(ben, { service: 'shop' })).toBe('done')
     expect(await holders()).toEqual([
@@ -253,7 +253,7 @@ describe('locks in a store', () => {
     ])
   })
 
-  test('where nobody is named as approver, whoever may ask there lifts a lock', async () => {
+  test('any requester may unlock if no approvers are named', async () => {
     const asked = { ask: 'unlock', environment: 'dev', service: null } as const
     expect(await locks(ana, { environment: 'dev' })).toBe('done')
     expect(await said(eli, async () => unlock(needs(), await received(eli, asked), asked))).toBe(
@@ -262,13 +262,13 @@ describe('locks in a store', () => {
     expect(await said(ben, async () => unlock(needs(), await received(ben, asked), asked))).toBe('done')
   })
 
-  test('what does not ship there cannot be locked', async () => {
+  test('refuses to lock a service environment that does not exist', async () => {
     expect(await locks(ana, { environment: 'dev', service: 'shop' })).toBe('service_unknown')
     expect(await locks(ana, { environment: 'staging' })).toBe('environment_unknown')
     expect(await store.locks()).toEqual([])
   })
 
-  test('a time of the clock is one of the person’s own zone; where that cannot be determined nothing is locked', async () => {
+  test('reads a time of day in the person’s own zone, and locks nothing if the zone is unknown', async () => {
     // 12:00 UTC is 21:00 in Seoul.
     expect(await locks(ana, { until: { day: 'today', time: '22:30' } })).toBe('done')
     expect(await store.locks()).toMatchObject([{ until: start + 1.5 * hour }])
@@ -284,11 +284,11 @@ describe('locks in a store', () => {
     // Clocks go back at 3:00: 2:30 comes twice, and forward at 2:00: 2:30 never comes.
     ['Europe/Paris', { day: '2027-10-31', time: '02:30' }, '2027-10-31T01:30:00.000Z'],
     ['Europe/Paris', { day: '2027-03-28', time: '02:30' }, '2027-03-28T01:30:00.000Z'],
-  ])('in %s %j is %s', (zone, until, expected) => {
+  ])('reads in %s %j as %s', (zone, until, expected) => {
     expect(new Date(inZone(until, zone, start)).toISOString()).toBe(expected)
   })
 
-  test('of a lock and a deploy at once, the deploy is refused, or ends before anything is sent', async () => {
+  test('a lock and a deploy at once: the deploy is refused, or ends before anything is sent', async () => {
     const [answer, placed] = await Promise.all([
       locks(ana),
       asks('r1', { policy: policy({ required: 0 }), eligible: 0 }),
@@ -305,7 +305,7 @@ describe('locks in a store', () => {
     )
   }
 
-  test('a deploy that came first is ended by the lock, whichever of them the transaction sees', async () => {
+  test('a lock ends a deploy that came first, whichever of them the transaction sees', async () => {
     const placed = await asks('r1', { policy: policy({ required: 0 }), eligible: 0 })
     if ('refused' in placed) throw new Error(placed.refused.sentence)
     await locks(ana)
@@ -315,7 +315,7 @@ describe('locks in a store', () => {
     })
   })
 
-  test('a lock that is refused is remembered by the deploy that it held, so that it is not held again', async () => {
+  test('a deploy that a refused lock blocked is not blocked by it again', async () => {
     const placed = await asks('r1', { policy: policy({ required: 0 }), eligible: 0 })
     if ('refused' in placed) throw new Error(placed.refused.sentence)
     expect(placed.release.stage.at).toBe('ready')
@@ -327,7 +327,7 @@ describe('locks in a store', () => {
     ['may lock that service itself', dora, 'everyone'],
     ['approves its releases', ben, ['S0SHOP']],
   ] as const)(
-    'a lock refused for another service is not held against somebody who %s',
+    'a lock refused for another service does not affect a person who %s',
     async (_, user, requesters) => {
       const placed = await asks('r1', { policy: policy({ required: 0 }), eligible: 0 })
       if ('refused' in placed) throw new Error(placed.refused.sentence)
@@ -345,7 +345,7 @@ describe('locks in a store', () => {
     },
   )
 
-  test('a lock of one service leaves the others free, and that of everything none', async () => {
+  test('a lock of one service leaves the others free, and a lock of everything none', async () => {
     await locks(ana, { service: 'blog-api' })
     expect(await asks('r1')).toMatchObject({ refused: { code: 'locked' } })
     expect(await asks('r2', { service: 'shop', targets: [shopTarget] })).toHaveProperty('release')
@@ -355,7 +355,7 @@ describe('locks in a store', () => {
     })
   })
 
-  test('held locks are reminded of once when due, and end at their time, whatever restarts', async () => {
+  test('reminds of a lock once when due, and ends it at its time, whatever restarts', async () => {
     await locks(ana, { until: { afterMs: 30 * hour } })
     const told = ['C0DEPLOYS locked', 'C0SHOP locked']
     now += 3 * hour - 1
@@ -387,7 +387,7 @@ describe('locks in a store', () => {
     ])
   })
 
-  test('a lock whose time is over holds nothing before it is tidied away, and the next one says that it has ended', async () => {
+  test('an expired lock blocks nothing before it is removed, and the next lock reports its end', async () => {
     await locks(ana, { until: { afterMs: hour } })
     now += hour
     expect(await asks('r1')).toHaveProperty('release')
@@ -402,7 +402,7 @@ describe('locks in a store', () => {
     expect(await notices()).toContain('C0DEPLOYS lock-ended')
   })
 
-  test('what the channel is told names where the audit ends', async () => {
+  test('notices in the channel name the end of the audit chain', async () => {
     await locks(ana)
     await unlocks(ben)
     const rows = await store.auditOf(environmentChain('prod'))

@@ -10,7 +10,7 @@ const item: InboxItem = {
   receivedAt: 0,
 }
 
-test('trouble outside is told as it is', () => {
+test('repeats errors of outside systems to the person', () => {
   const log = { error: vi.fn() }
   const refusal = nothingDone({ log }, item, new Trouble('passing', 'GitHub did not answer'))
   expect(refusal.code).toBe('cannot_see')
@@ -18,7 +18,7 @@ test('trouble outside is told as it is', () => {
   expect(log.error).not.toHaveBeenCalled()
 })
 
-test('an error of our own is logged, and told by a reference that the log has too', () => {
+test('logs an error of our own, and shows the person its reference', () => {
   const log = { error: vi.fn() }
   const refusal = nothingDone({ log }, item, new Error('SQLITE_ERROR: no such column secret'))
   expect(refusal.code).toBe('own_error')

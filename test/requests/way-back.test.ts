@@ -50,7 +50,7 @@ function brought(digest: string): Release {
 const broughtAnother = () => brought(`sha256:${'c'.repeat(64)}`)
 const broughtApproved = () => brought(image.digest ?? '')
 
-describe('a button that leads back', () => {
+describe('a button with a revision', () => {
   let folder: string
   let store: Store
 
@@ -127,31 +127,34 @@ describe('a button that leads back', () => {
   test.each<readonly [string, Action, () => Release, Revision, string]>([
     ['Roll back', 'roll-back', deployed, revision(42), 'blog-api:42'],
     [
-      'Roll back, of another family by now',
+      'Roll back, after the family changed',
       'roll-back',
       deployed,
       renamed(revision(42)),
       'revision_other_family',
     ],
-    ['Roll back, of a rollback to another image', 'roll-back', broughtAnother, revision(42), 'blog-api:42'],
+    ['Roll back on a rollback to another image', 'roll-back', broughtAnother, revision(42), 'blog-api:42'],
     [
-      'Roll back, of a rollback to another image, of another family by now',
+      'Roll back on a rollback to another image, after the family changed',
       'roll-back',
       broughtAnother,
       renamed(revision(42)),
       'revision_other_family',
     ],
-    ['Retry, of a rollback to another image', 'retry', broughtAnother, revision(41), 'blog-api:41'],
+    ['Retry on a rollback to another image', 'retry', broughtAnother, revision(41), 'blog-api:41'],
     [
-      'Roll back, of a rollback that brought what was approved',
+      'Roll back on a rollback to the approved image',
       'roll-back',
       broughtApproved,
       revision(42),
       'nothing_to_deploy',
     ],
     ['Retry', 'retry', rolledBack, revision(41), 'blog-api:41'],
-    ['Retry, of another family by now', 'retry', rolledBack, renamed(revision(41)), 'revision_other_family'],
-  ])('%s: to the revision that the card named, or nowhere', async (_, action, release, found, expected) => {
-    expect(await pressed(action, release(), found)).toBe(expected)
-  })
+    ['Retry after the family changed', 'retry', rolledBack, renamed(revision(41)), 'revision_other_family'],
+  ])(
+    'rolls back to the revision that the card named, or refuses: %s',
+    async (_, action, release, found, expected) => {
+      expect(await pressed(action, release(), found)).toBe(expected)
+    },
+  )
 })

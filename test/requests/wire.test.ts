@@ -70,16 +70,16 @@ async function leaves(asked: Asked, user: string, refused: readonly string[] = [
 }
 
 test.each<readonly [string, Asked, string, boolean]>([
-  ['Cancel of an approver', click('cancel'), ben, false],
-  ['Cancel of whoever asked for it', click('cancel'), ana, false],
+  ['Cancel by an approver', click('cancel'), ben, false],
+  ['Cancel by the requester', click('cancel'), ana, false],
   ['/deploy cancel of whoever asked for it', { ask: 'cancel' }, ana, false],
   ['/deploy cancel of somebody else', { ask: 'cancel' }, ben, true],
   ['Cancel of another release', click('cancel', 'r-other'), ben, true],
-  ['Cancel of somebody who was told that they may not', click('cancel'), eli, true],
-  ['Reject, which comes too late', click('reject'), ben, true],
+  ['Cancel by a person who was already refused', click('cancel'), eli, true],
+  ['Reject, which is too late', click('reject'), ben, true],
   ['Approve', click('approve'), ben, true],
 ])(
-  'what is stored while a dispatch waits its turn, and not worked on yet, may hold it: %s',
+  'a stored request that is not handled yet may stop a dispatch that waits its turn: %s',
   async (_, asked, user, isSent) => {
     expect(await leaves(asked, user, [eli])).toBe(isSent)
   },

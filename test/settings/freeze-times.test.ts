@@ -33,29 +33,34 @@ const untilGap = week([6, '20:00'], [7, '02:30'])
 /** 2026: summer time in Paris from 29 March 01:00Z to 25 October 01:00Z. The 23rd of November is a Monday. */
 const rows: readonly (readonly [string, FreezeWindow, string, string | null])[] = [
   ['before it begins', weekend, '2026-11-20T14:59:59Z', null],
-  ['as it begins', weekend, '2026-11-20T15:00:00Z', '2026-11-23T07:00:00Z'],
+  ['at its first moment', weekend, '2026-11-20T15:00:00Z', '2026-11-23T07:00:00Z'],
   ['on Sunday', weekend, '2026-11-22T12:00:00Z', '2026-11-23T07:00:00Z'],
   ['on Monday, begun the week before', weekend, '2026-11-23T06:59:59Z', '2026-11-23T07:00:00Z'],
-  ['as it ends', weekend, '2026-11-23T07:00:00Z', null],
+  ['at its last moment', weekend, '2026-11-23T07:00:00Z', null],
   ['within one day', workday, '2026-11-24T12:00:00Z', '2026-11-24T16:00:00Z'],
   ['another day', workday, '2026-11-25T12:00:00Z', null],
-  ['in summer the same clock is another hour', weekend, '2026-07-03T14:00:00Z', '2026-07-06T06:00:00Z'],
+  [
+    'the same time of day in summer, which is another hour',
+    weekend,
+    '2026-07-03T14:00:00Z',
+    '2026-07-06T06:00:00Z',
+  ],
   ['over the change in spring', weekend, '2026-03-27T15:00:00Z', '2026-03-30T06:00:00Z'],
   ['over the change in autumn', weekend, '2026-10-23T14:00:00Z', '2026-10-26T07:00:00Z'],
   [
-    'from a time that does not come in spring: an hour sooner',
+    'from a time that does not occur in spring: an hour earlier',
     night,
     '2026-03-29T00:30:00Z',
     '2026-03-29T03:00:00Z',
   ],
-  ['to a time that does not come: an hour later', untilGap, '2026-03-29T01:15:00Z', '2026-03-29T01:30:00Z'],
+  ['to a time that does not occur: an hour later', untilGap, '2026-03-29T01:15:00Z', '2026-03-29T01:30:00Z'],
   [
-    'from a time that comes twice in autumn: the first',
+    'from a time that occurs twice in autumn: the first',
     night,
     '2026-10-25T00:30:00Z',
     '2026-10-25T04:00:00Z',
   ],
-  ['to a time that comes twice: the second', untilGap, '2026-10-25T01:29:00Z', '2026-10-25T01:30:00Z'],
+  ['to a time that occurs twice: the second', untilGap, '2026-10-25T01:29:00Z', '2026-10-25T01:30:00Z'],
   ['the whole week, on a Wednesday', always, '2026-11-25T12:00:00Z', '2026-11-29T23:00:00Z'],
   ['the whole week, at its first moment', always, '2026-11-22T23:00:00Z', '2026-11-29T23:00:00Z'],
   ['over the end of the year', holidays, '2026-12-31T23:30:00Z', '2027-01-02T07:00:00Z'],
@@ -81,21 +86,21 @@ const rows: readonly (readonly [string, FreezeWindow, string, string | null])[] 
     '2026-10-03T16:00:00Z',
   ],
   [
-    'a day that its zone left out',
+    'a day that its zone skipped',
     once('2011-12-29T12:00', '2011-12-31T12:00', { timezone: 'Pacific/Apia' }),
     '2011-12-30T10:30:00Z',
     '2011-12-30T22:00:00Z',
   ],
 ]
 
-describe('when a freeze holds', () => {
-  it.each(rows)('%s', (_, window, at, until) => {
+describe('the times of a freeze', () => {
+  it.each(rows)('computes the freeze: %s', (_, window, at, until) => {
     const freeze = freezeAt([window], Date.parse(at))
     expect(freeze && new Date(freeze.until).toISOString()).toBe(until && new Date(until).toISOString())
   })
 })
 
-describe('of several freezes the strictest holds', () => {
+describe('overlapping freezes', () => {
   const now = Date.parse('2026-12-26T12:00:00Z')
   const three = week([5, '16:00'], [1, '08:00'], { approvals: 3 })
   const four = once('2026-12-24T00:00', '2026-12-27T00:00', { approvals: 4, reason: 'Christmas' })
@@ -103,18 +108,18 @@ describe('of several freezes the strictest holds', () => {
   it.each([
     ['the higher number', [three, four], 4],
     ['in either order', [four, three], 4],
-    ['none over any number', [four, holidays, three], null],
-  ])('%s', (_, windows, approvals) => {
+    ['no approvals before any number', [four, holidays, three], null],
+  ])('applies the strictest freeze: %s', (_, windows, approvals) => {
     expect(freezeAt(windows, now)?.approvals).toBe(approvals)
   })
 
-  it('of equals the one that ends last', () => {
+  it('applies the freeze that ends last among equals', () => {
     const longer = once('2026-12-25T00:00', '2026-12-30T00:00', { approvals: 4 })
     expect(freezeAt([four, longer], now)?.until).toBe(Date.parse('2026-12-29T23:00:00Z'))
     expect(freezeAt([longer, four], now)?.until).toBe(Date.parse('2026-12-29T23:00:00Z'))
   })
 
-  it('and none where none is configured', () => {
+  it('applies no freeze if none is configured', () => {
     expect(freezeAt([], now)).toBeNull()
   })
 })

@@ -41,8 +41,8 @@ async function answered(room: SendingRoom, to: Origin): Promise<void> {
 const seen = (room: SendingRoom) =>
   room.slack.workspace.ephemerals('U0ANA').filter(({ text }) => text === 'Written down.')
 
-describe('an answer', () => {
-  it('goes to the person alone, where they asked', async () => {
+describe('an answer to one person', () => {
+  it('answers the person alone, where they asked', async () => {
     const room = await sendingRoom()
     await answered(room, await asked(room))
     await room.slack.until(() => seen(room).length === 1)
@@ -50,7 +50,7 @@ describe('an answer', () => {
     expect(room.slack.workspace.messages(channel)).toEqual([])
   })
 
-  it('goes as an ephemeral message where the response_url is over', async () => {
+  it('answers by an ephemeral message if the response_url has expired', async () => {
     const room = await sendingRoom()
     const to = await asked(room)
     room.slack.workspace.responseUrls.clear()
@@ -59,7 +59,7 @@ describe('an answer', () => {
     expect(room.slack.log.of('chat.postEphemeral')).toHaveLength(1)
   })
 
-  it('goes directly where the bot is not in the channel', async () => {
+  it('answers by direct message if the bot is not in the channel', async () => {
     const room = await sendingRoom()
     const { members } = room.slack.workspace.channels.get(channel)!
     members.delete(room.slack.workspace.app.userId)
@@ -68,7 +68,7 @@ describe('an answer', () => {
     await room.slack.until(() => room.slack.workspace.messages(dm).length === 1)
   })
 
-  it('is dropped, with its reason, where no way leads to the person', async () => {
+  it('drops an answer with its reason if no way leads to the person', async () => {
     const room = await sendingRoom()
     await answered(room, { user: 'U0NOBODY', team: 'T0TEAM', channel, responseUrl: null })
     await until(() => room.slack.log.of('chat.postMessage')[0]?.status === 200)
@@ -78,7 +78,7 @@ describe('an answer', () => {
 })
 
 describe('an answer that another version of twokey stored in another shape', () => {
-  it('is dropped, and holds up no other', async () => {
+  it('drops an unreadable answer, and delays no other', async () => {
     const room = await sendingRoom()
     const from: Origin = { user: 'U0ANA', team: 'T0TEAM', channel, responseUrl: null }
     const strange = { reply: 'status', lines: ['blog-api prod'] } as unknown as Reply
@@ -90,8 +90,8 @@ describe('an answer that another version of twokey stored in another shape', () 
   })
 })
 
-describe('what was typed without a trigger', () => {
-  it('is known by its envelope, so that a redelivery is the same', () => {
+describe('a command without a trigger', () => {
+  it('identifies a command without a trigger by its envelope, so that a redelivery is the same', () => {
     const vocabulary = { services: [], environments: [] }
     const item = () =>
       commandItem('/deploy', { payload: { text: 'status' }, envelopeId: 'e-1', now: 1 }, vocabulary)

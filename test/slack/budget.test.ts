@@ -16,13 +16,13 @@ function sentWithin(until: number, spend: Parameters<Budget['spend']>[0], budget
   return sent
 }
 
-describe('what Slack takes', () => {
-  it('is never more than 50 edits in a minute, however many cards move', () => {
+describe('Slack’s rate limits', () => {
+  it('sends at most 50 edits in a minute, however many cards change', () => {
     expect(sentWithin(60_000, urgent)).toBeLessThanOrEqual(50)
     expect(sentWithin(600_000, urgent)).toBeGreaterThan(400)
   })
 
-  it('is one post a second in a channel, each channel by itself', () => {
+  it('sends one post a second in each channel', () => {
     const budget = new Budget()
     expect(budget.spend(post('C1'), 0)).toBeNull()
     expect(budget.spend(post('C1'), 0)).toBe(1_100)
@@ -30,13 +30,13 @@ describe('what Slack takes', () => {
     expect(budget.spend(post('C1'), 1_100)).toBeNull()
   })
 
-  it('keeps edits back for what people wait for', () => {
+  it('reserves edits for what people wait for', () => {
     const budget = new Budget()
     while (budget.spend(progress, 0) === null);
     expect(budget.spend(urgent, 0)).toBeNull()
   })
 
-  it('closes only what was answered 429, until then', () => {
+  it('pauses only the method that Slack answered with 429, until the given time', () => {
     const budget = new Budget()
     budget.close(urgent, 30_000)
     expect(budget.spend(urgent, 1_000)).toBe(30_000)
@@ -44,7 +44,7 @@ describe('what Slack takes', () => {
     expect(budget.spend(urgent, 30_000)).toBeNull()
   })
 
-  it('does not mind a clock that goes back', () => {
+  it('keeps its limits when the clock is set back', () => {
     const budget = new Budget()
     expect(budget.spend(post('C1'), 5_000)).toBeNull()
     expect(budget.spend(post('C1'), 4_000)).toBe(5_100)

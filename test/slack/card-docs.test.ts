@@ -5,11 +5,11 @@ import { page, upToDate } from './card-table.ts'
 
 const markdown = readFileSync(page, 'utf8')
 
-test('docs/cards.md says how large the cards are (else: node test/slack/card-table.ts)', () => {
+test('docs/cards.md has the current sizes of cards (to update: node test/slack/card-table.ts)', () => {
   expect(upToDate(markdown)).toBe(markdown)
 })
 
-test('docs/cards.md shows pictures that are there', () => {
+test('docs/cards.md links pictures that exist', () => {
   const pictures = [...markdown.matchAll(/(?:src|srcset)="([^"]+)"/g)].map(([, path]) => path!)
   expect(pictures.length).toBeGreaterThan(10)
   expect(pictures.filter((path) => !existsSync(join(dirname(page), path)))).toEqual([])

@@ -28,31 +28,31 @@ describe('a commit on a card', () => {
     ['Fix (#1/../../evil)', 'Fix (#1/../../evil) – Ana'],
     ['Merge pull request #7 from a b', 'Merge pull request #7 from a b – Ana'],
     ['(#108)', '(#108) – Ana'],
-  ])('%s', (title, shown) => {
+  ])('shows a commit with the title “%s”', (title, shown) => {
     expect(shownOf(commitLine(commit(title), home))).toBe(
       `[3f2c1ab](${home}/commit/${'3f2c1ab'.padEnd(40, '0')}) ${shown}`,
     )
   })
 
-  it('links nowhere where the repository’s page is not known', () => {
+  it('links nothing if the repository’s page is not known', () => {
     expect(shownOf(commitLine(commit('Show drafts (#108)'), null))).toBe('3f2c1ab Show drafts #108 – Ana')
   })
 
-  it('links no commit whose sha is none', () => {
+  it('links no commit whose sha is malformed', () => {
     expect(shownOf(commitLine(commit('x', 'Ana', '../../evil'), home))).toBe('../../e x – Ana')
   })
 
-  it.each(['', ' ', '\u200b'])('names nobody where the author is %j', (author) => {
+  it.each(['', ' ', '\u200b'])('names no author for %j', (author) => {
     expect(shownOf(commitLine(commit('Show drafts', author), null))).toBe('3f2c1ab Show drafts')
   })
 
-  it('keeps right-to-left words from turning round what stands beside them', () => {
+  it('isolates right-to-left words from the text beside them', () => {
     expect(shownOf(commitLine(commit('הצג טיוטות (#9)', 'ليلى'), null))).toBe(
       '3f2c1ab \u2068הצג טיוטות\u2069 #9 – \u2068ليلى\u2069',
     )
   })
 
-  it('shows emoji as they are, and no more of them than there is room for', () => {
+  it('shows emoji as characters, and as many as there is room for', () => {
     const line = shownOf(commitLine(commit(`:tada: ${'🎉'.repeat(500)}`), null))
     expect(line).toMatch(/^3f2c1ab :tada: (🎉)+… – Ana$/u)
     expect(line.length).toBeLessThan(130)
@@ -74,7 +74,7 @@ describe('the repository’s page', () => {
     ['https://github.com/evil/other/compare/a...b', null],
     ['javascript:alert(1)//myorg/blog-api/compare/a', null],
     ['', null],
-  ])('of %s', (url, page) => {
+  ])('finds the repository’s page in %s', (url, page) => {
     expect(homeOf(changes(url), 'myorg/blog-api')).toBe(page)
   })
 })
@@ -85,7 +85,7 @@ describe('many commits', () => {
     return newest({ known: true, commits, total, direction: 'forward', url: '' }, commit('The tip'))
   }
 
-  it('are shown the newest first, and the rest is folded by its authors', () => {
+  it('shows the newest commits first, and the number and authors of the others', () => {
     const { shown, folded } = of(['Dai', 'Ben', 'Dai', 'Ana', 'Ana', 'Ana', 'Ana', 'Chloe'])
     expect(shown.map(({ title }) => title)).toEqual([
       'Change 7',
@@ -97,28 +97,28 @@ describe('many commits', () => {
     expect(folded).toBe('and 3 more by Dai, Ben')
   })
 
-  it('of four authors name three', () => {
+  it('names three of four authors', () => {
     expect(of(['Dai', 'Ben', 'Eli', 'Fay', ...Array(5).fill('Ana')]).folded).toBe(
       'and 4 more by Dai, Ben, Eli and others',
     )
   })
 
-  it('whose authors have no names are only counted', () => {
+  it('only counts commits whose authors have no names', () => {
     expect(of(['', '', ...Array(5).fill('Ana')]).folded).toBe('and 2 more')
   })
 
-  it('fold nothing where all are shown', () => {
+  it('folds nothing if all commits are shown', () => {
     expect(of(['Ana', 'Ben'])).toMatchObject({ shown: [{ author: 'Ben' }, { author: 'Ana' }], folded: null })
   })
 
-  it('of which GitHub gives the oldest hundred show the tip alone', () => {
+  it('shows only the tip of more commits than the oldest hundred that GitHub returns', () => {
     const { shown, folded } = of(Array(100).fill('Ben'), 2_000)
     expect(shown.map(({ title }) => title)).toEqual(['The tip'])
     expect(folded).toBe('and 1999 more by Ben and others')
   })
 })
 
-describe('how far a rollout is', () => {
+describe('a progress bar', () => {
   it.each([
     [0, 4, '▱▱▱▱ 0 of 4'],
     [2, 4, '▰▰▱▱ 2 of 4'],
@@ -126,7 +126,7 @@ describe('how far a rollout is', () => {
     [99, 100, '▰▰▰▰▰▰▰▱ 99 of 100'],
     [5, 4, '▰▰▰▰ 5 of 4'],
     [0, 0, '0 of 0'],
-  ])('%i of %i', (done, of, shown) => {
+  ])('shows %i of %i', (done, of, shown) => {
     expect(bar(done, of)).toBe(shown)
   })
 })
@@ -141,13 +141,13 @@ describe('pages of the console', () => {
     ['aws', 'eu-central-1', 'https://eu-central-1.console.aws.amazon.com'],
     ['aws-cn', 'cn-north-1', 'https://cn-north-1.console.amazonaws.cn'],
     ['aws-us-gov', 'us-gov-west-1', 'https://us-gov-west-1.console.amazonaws-us-gov.com'],
-  ])('of %s', (partition, region, origin) => {
+  ])('links the console of %s', (partition, region, origin) => {
     expect(serviceUrl(service, 'deployments', arn(partition, region))).toBe(
       `${origin}/ecs/v2/${page}?region=${region}`,
     )
   })
 
-  it('of a cluster that is named by its ARN', () => {
+  it('links the console’s page of a cluster that is named by its ARN', () => {
     const cluster = 'arn:aws:ecs:eu-central-1:123456789012:cluster/blog-cluster-prod'
     expect(serviceUrl({ ...service, cluster }, 'deployments', arn('aws', 'eu-central-1'))).toContain(
       `/${page}?`,
@@ -155,15 +155,15 @@ describe('pages of the console', () => {
   })
 
   it.each([
-    ['an ARN of nothing', service, 'arn:43'],
-    ['a partition nobody knows', service, arn('aws-evil', 'eu-central-1')],
-    ['a region that is none', service, arn('aws', 'evil.example/#')],
-    ['a service that is no name', { ...service, service: 'blog api?x=|>' }, arn('aws', 'eu-central-1')],
-  ])('are none for %s', (_, where, seen) => {
+    ['an incomplete ARN', service, 'arn:43'],
+    ['an unknown partition', service, arn('aws-evil', 'eu-central-1')],
+    ['a malformed region', service, arn('aws', 'evil.example/#')],
+    ['a malformed service name', { ...service, service: 'blog api?x=|>' }, arn('aws', 'eu-central-1')],
+  ])('links no console page for %s', (_, where, seen) => {
     expect(serviceUrl(where, 'logs', seen)).toBeNull()
   })
 
-  it('of a task', () => {
+  it('links the console’s page of a task', () => {
     const task = 'arn:aws:ecs:eu-central-1:123456789012:task/blog-cluster-prod/0a1b2c3d'
     expect(taskUrl(task, 'logs')).toBe(
       'https://eu-central-1.console.aws.amazon.com/ecs/v2/clusters/blog-cluster-prod/tasks/0a1b2c3d/logs?region=eu-central-1',

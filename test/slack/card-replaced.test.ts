@@ -26,15 +26,15 @@ const keysOf = (room: SendingRoom, index: number) =>
 
 const posts = ({ slack }: SendingRoom) => slack.log.of('chat.postMessage').length
 
-describe('a card that cannot be edited any more', () => {
+describe('a card that can no longer be edited', () => {
   const reasons: readonly [string, (slack: SlackSandbox, ts: string) => void, 'there' | 'gone'][] = [
-    ['the app was installed anew', ({ workspace }) => workspace.installAnew(), 'there'],
-    ['the workspace closed it to edits', ({ workspace }) => (workspace.editWindowMs = -1), 'there'],
-    ['somebody deleted it', remove, 'gone'],
+    ['the app was installed again', ({ workspace }) => workspace.installAnew(), 'there'],
+    ['the workspace does not allow edits', ({ workspace }) => (workspace.editWindowMs = -1), 'there'],
+    ['a person deleted it', remove, 'gone'],
   ]
 
   it.each(reasons)(
-    'is posted again at once, once, and its thread goes on there: %s',
+    'posts the card again at once, once, and continues its thread there: %s',
     async (_, happens, left) => {
       const { room, play, outbox, first } = await posted()
       happens(room.slack, first.ts)
@@ -61,7 +61,7 @@ describe('a card that cannot be edited any more', () => {
     },
   )
 
-  it('is edited in its new place from then on', async () => {
+  it('edits the new card from then on', async () => {
     const { room, play, outbox } = await posted()
     room.slack.workspace.installAnew()
     await room.save(play.approvedBy('U0BEN').release)
@@ -74,7 +74,7 @@ describe('a card that cannot be edited any more', () => {
     expect(cardsOf(room.slack)).toHaveLength(2)
   })
 
-  it('is not posted for each step of progress where Slack lets nothing be edited', async () => {
+  it('does not post a card again for progress if Slack allows no edits', async () => {
     const { room, play, outbox } = await posted()
     room.slack.workspace.editWindowMs = -1
     let ahead = 0
@@ -97,7 +97,7 @@ describe('a card that cannot be edited any more', () => {
     await room.slack.until(() => cardsOf(room.slack).length === 3)
   })
 
-  it('is posted again each time that somebody deletes it, for progress too', async () => {
+  it('posts the card again each time a person deletes it, also for progress', async () => {
     const { room, play, outbox } = await posted()
     let ahead = 0
     await outbox.stop()
@@ -115,7 +115,7 @@ describe('a card that cannot be edited any more', () => {
     expect(cardsOf(room.slack)).toHaveLength(1)
   })
 
-  it('waits for the channel to be opened again where that was archived', async () => {
+  it('waits until an archived channel is opened again', async () => {
     const { room, play, outbox } = await posted()
     const there = room.slack.workspace.channels.get(channel)!
     there.archived = true
@@ -131,7 +131,7 @@ describe('a card that cannot be edited any more', () => {
   })
 })
 
-describe('a card that is posted again by a process that dies', () => {
+describe('a process that dies while it posts a card again', () => {
   /** The old card is still there, and the process died right after it wrote down that it cannot be edited. */
   async function lost() {
     const { room, play, outbox, first } = await posted()
@@ -142,7 +142,7 @@ describe('a card that is posted again by a process that dies', () => {
     return { room, play, first }
   }
 
-  it('before the post: the old card is not taken for the new one', async () => {
+  it('does not take the old card for the new one if it died before the post', async () => {
     const { room } = await lost()
     await room.store.outbox.cardSending(id, Date.now())
     room.start()
@@ -151,7 +151,7 @@ describe('a card that is posted again by a process that dies', () => {
     expect(await room.store.card(id)).toEqual({ channel, ts: cardsOf(room.slack)[1]!.ts })
   })
 
-  it('after the post: the new card is found, and not posted twice', async () => {
+  it('finds the new card and does not post it twice if it died after the post', async () => {
     const { room, play } = await lost()
     await room.store.outbox.cardSending(id, Date.now())
     const { text, blocks, metadata } = card(play.release)
@@ -176,7 +176,7 @@ describe('a post in the thread of a card', () => {
   }
 
   it.each(['thread_not_found', 'message_not_found', 'cannot_reply_to_message'])(
-    'that is gone (%s) is told under the card that is posted again',
+    'posts under the new card if the thread is gone (%s)',
     async (error) => {
       const opened = await posted()
       const { room, outbox, first } = opened
@@ -192,7 +192,7 @@ describe('a post in the thread of a card', () => {
   )
 
   it.each(['restricted_action_thread_locked', 'restricted_action_non_threadable_channel'])(
-    'that is closed (%s) is told in the channel, and the card stays',
+    'posts in the channel and keeps the card if the thread is closed (%s)',
     async (error) => {
       const opened = await posted()
       const { room, outbox, first } = opened
@@ -207,7 +207,7 @@ describe('a post in the thread of a card', () => {
     },
   )
 
-  it('is told in the channel where Slack takes no reply to the new card either', async () => {
+  it('posts in the channel if Slack accepts no reply to the new card either', async () => {
     const opened = await posted()
     const { room, outbox } = opened
     room.slack.faults.queue('chat.postMessage', refusal('thread_not_found'))

@@ -92,7 +92,7 @@ const bare = (line: string) => line.replace(/^• /, '').replaceAll(/<https?:[^|
 const shownOf = (message: Message) => mrkdwnOf(message.blocks).join('\n')
 
 describe('the card', () => {
-  it.each(states)('says %s in its first words', (state) => {
+  it.each(states)('begins the card’s text with the state %s', (state) => {
     const { release } = everyState(plainWords)[state]!
     expect(stateOf(release)).toBe(state)
     const shown = card(release)
@@ -108,7 +108,7 @@ describe('the card', () => {
     })
   })
 
-  it.each(states)('shows only what may be done when %s, each button with its target', (state) => {
+  it.each(states)('shows only the possible actions when %s, each button with its target', (state) => {
     const { release } = everyState(plainWords)[state]!
     const buttons = buttonsOf(card(release))
     expect(buttons.map(({ action_id }) => action_id)).toEqual(
@@ -126,14 +126,14 @@ describe('the card', () => {
     }
   })
 
-  it.each(states)('is the same sober card when %s, whatever the words from outside', (state) => {
+  it.each(states)('shows the same card when %s, whatever the words from outside', (state) => {
     const shown = card(everyState(extremeWords)[state]!.release)
     expectSendable(shown)
     expectHarmless(shown)
     expect(shown.text.split('\n')[0]).toBe(`blog-api prod: ${state}`)
   })
 
-  it('holds a release of extreme size', () => {
+  it('shows a release of extreme size within Slack’s limits', () => {
     const many = Array.from({ length: 40 }, (_, id) => ({
       cluster: 'c'.repeat(255),
       service: `${'s'.repeat(250)}${id}`,
@@ -154,7 +154,7 @@ describe('the card', () => {
     expect(shownOf(shown)).toMatch(/and 1999 more by .{1,80} and others/)
   })
 
-  it('lists of many jobs and targets the first, and says how many more there are', () => {
+  it('lists the first of many jobs and targets, and counts the others', () => {
     const targets = Array.from({ length: 40 }, (_, at) => ({
       cluster: `cluster-${'c'.repeat(200)}`,
       service: `${at}-${'s'.repeat(200)}`,
@@ -180,7 +180,7 @@ describe('the card', () => {
     expect(shownOf(shown)).toContain('and 35 more targets')
   })
 
-  it('names who must act and who has acted, and shows the workflow that is approved', () => {
+  it('names who must act and who has acted, and shows the approved workflow', () => {
     const shown = shownOf(card(everyState(plainWords)['awaiting approval']!.release))
     expect(shown).toContain('*Approvals* 1 of 2 · <@U0BEN> <!date^')
     expect(shown).toContain('1 more approval from <!subteam^S0DEPLOYERS> or <@U0APPROVER>')
@@ -191,7 +191,7 @@ describe('the card', () => {
   })
 
   it.each([...states, ...Object.keys(everyRollback(plainWords)).map((state) => `a rollback ${state}`)])(
-    'says to who reads no blocks all that it shows: %s',
+    'the card’s text repeats its blocks for screen readers: %s',
     (name) => {
       const play = everyState(plainWords)[name] ?? everyRollback(plainWords)[name.slice('a rollback '.length)]
       const { release } = play!
@@ -205,13 +205,13 @@ describe('the card', () => {
     },
   )
 
-  it('styles as dangerous only what asks first', () => {
+  it('styles only buttons with a confirmation as dangerous', () => {
     const all = [...Object.values(everyState(plainWords)), ...Object.values(everyRollback(plainWords))]
     for (const button of all.flatMap(({ release }) => buttonsOf(card(release))))
       if (button.style === 'danger') expect(button.confirm).toBeDefined()
   })
 
-  it('says whose approval the policy does not count', () => {
+  it('names the people whose approval the policy does not count', () => {
     const missing = (differs: object) => {
       const { release } = new Play()
       const shown = shownOf(card({ ...release, policy: { ...release.policy, ...differs } }))
@@ -235,7 +235,7 @@ describe('the card', () => {
     expect(shownOf(card(release))).toMatch(/The rollout could not be read/)
   })
 
-  it('says of an emergency that it is one, why, and who acknowledges it, in its first lines', () => {
+  it('shows in its first lines that it is an emergency, why, and who acknowledged it', () => {
     const play = emergencyOf(plainWords)
     const lines = () => shownOf(card(play.release)).split('\n')
     expect(lines()[1]).toMatch(/\*EMERGENCY\* with .* instead of 2\. \*Why:\* /)
@@ -254,20 +254,20 @@ describe('the card', () => {
     )
   })
 
-  it('of an emergency is sober, whatever its reason says', () => {
+  it('shows the same emergency card, whatever its reason says', () => {
     for (const play of [emergencyOf(extremeWords), emergencyOf(extremeWords).dispatchRefused(extremeWords)]) {
       expectSendable(card(play.release))
       expectHarmless(card(play.release))
     }
   })
 
-  it('says how many approvals a freeze asks for, and until when', () => {
+  it('shows how many approvals a freeze requires, and until when', () => {
     const policy = { ...new Play().release.policy, required: 1 }
     const shown = shownOf(card(new Play({ policy }, freezeOf(plainWords, 2)).release))
     expect(shown).toMatch(/Frozen until <!date\^\d+[^\n]*: 2 approvals instead of 1\./)
   })
 
-  it('tells how far run, migration and rollout are', () => {
+  it('shows the state of run, migration and rollout', () => {
     const shown = shownOf(card(everyState(plainWords)['rolling out']!.release))
     expect(shown).toContain('serving blog-api:43 → blog-api:44')
     expect(shown).toContain('exit code 0 · 42 s')
@@ -275,25 +275,25 @@ describe('the card', () => {
     expect(shown).toContain('at “Roll out”')
   })
 
-  it('says at the end what is serving and what to do', () => {
+  it('shows at the end what is serving and what to do', () => {
     const shown = shownOf(card(everyState(plainWords)['rolled back']!.release))
     expect(shown).toContain('*blog-api prod: rolled back* · serving blog-api:43 (1111111)')
     expect(shown).toContain('*Next:*')
   })
 
-  it('shows titles where nothing is parsed', () => {
+  it('shows titles as text that Slack does not parse', () => {
     const { blocks } = card(everyState(extremeWords)['awaiting approval']!.release)
     const titles = blocks.filter(({ type }) => type === 'rich_text')
     expect(JSON.stringify(titles)).toContain('<!channel> :white_check_mark: *succeeded*')
     expect(mrkdwnOf(blocks).join()).not.toContain('succeeded')
   })
 
-  it('of a rollback names the revision', () => {
+  it('names the revision of a rollback', () => {
     const shown = shownOf(card(everyRollback(plainWords)['awaiting approval']!.release))
     expect(shown.split('\n')[1]).toContain('back to blog-api:42 (2222222)')
   })
 
-  it('of a rollback behind a deploy says what it replaces, until that has ended', () => {
+  it('shows what a rollback replaces until that release has ended', () => {
     const play = backBehind(plainWords)
     const asked = story(play.release, play.told[0]!, null)
     for (const text of [shownOf(card(play.release)), card(play.release).text, asked.text])
@@ -309,19 +309,22 @@ describe('the card', () => {
     expect(text).toContain('after <@U0BEN> approved')
   })
 
-  it.each(Object.keys(everyRollback(plainWords)))('of a rollback that is %s is as sober', (state) => {
-    for (const words of [plainWords, extremeWords]) {
-      const { release } = everyRollback(words)[state]!
-      expect(stateOf(release)).toBe(state)
-      const shown = card(release)
-      expectSendable(shown)
-      expectHarmless(shown)
-      expect(shown.text.split('\n')[0]).toBe(`blog-api prod: ${state}`)
-      expect(shownOf(shown)).not.toMatch(/Migration|Run /)
-    }
-  })
+  it.each(Object.keys(everyRollback(plainWords)))(
+    'shows the same card for a rollback that is %s, whatever the words from outside',
+    (state) => {
+      for (const words of [plainWords, extremeWords]) {
+        const { release } = everyRollback(words)[state]!
+        expect(stateOf(release)).toBe(state)
+        const shown = card(release)
+        expectSendable(shown)
+        expectHarmless(shown)
+        expect(shown.text.split('\n')[0]).toBe(`blog-api prod: ${state}`)
+        expect(shownOf(shown)).not.toMatch(/Migration|Run /)
+      }
+    },
+  )
 
-  it('of a rollback that another replaced before ECS showed its update does not say that ECS refused it', () => {
+  it('does not report a refusal by ECS for a rollback that another replaced before ECS showed its update', () => {
     const play = everyRollback(plainWords)
       .dispatching!.on({ on: 'supersede', by: { id: 'r-def456', requester: 'U0CHLOE', subject: rollback } })
       .look({ rollouts: rollouts('succeeded', plainWords) }, 60_000)
@@ -330,7 +333,7 @@ describe('the card', () => {
     expect(shownOf(card(play.release))).not.toContain('did not take')
   })
 
-  it('of a rollback to another image than was approved names both digests, and the way back', () => {
+  it('names both digests and how to roll back after a rollback to another image than approved', () => {
     for (const words of [plainWords, extremeWords]) {
       const { release } = backToAnother(words)
       const shown = card(release)
@@ -344,7 +347,7 @@ describe('the card', () => {
     }
   })
 
-  it('of a rollback to another image than was approved says so while ECS is still at work on it', () => {
+  it('reports another image than approved while ECS is still rolling it out', () => {
     for (const words of [plainWords, extremeWords]) {
       const { release, told } = backToAnother(words, 'moving')
       const shown = card(release)
@@ -359,7 +362,7 @@ describe('the card', () => {
     }
   })
 
-  it('of a run on another workflow than was approved says so while it goes on, and once a person has settled it', () => {
+  it('reports a run on another workflow than approved during the run, and after a person settled it', () => {
     for (const words of [plainWords, extremeWords]) {
       const settled = foreignRun(words)
         .look({}, 4_000_000)
@@ -374,7 +377,7 @@ describe('the card', () => {
     }
   })
 
-  it('says of a rollout that is known by its time alone that it is, on its line and at the end', () => {
+  it('reports that a rollout is matched by time only, on its line and at the end', () => {
     const seen = rollouts('succeeded', plainWords)
     if (!seen?.seen) throw new Error('these rollouts are seen')
     const silent = seen.value.map((each) => ({
@@ -391,7 +394,7 @@ describe('the card', () => {
     expect(lines.join('\n')).toMatch(/Rollout.*known by its time alone/)
   })
 
-  it('lists the steps in their order, each with a word for how far it is, and what is ahead', () => {
+  it('lists the steps in order, each with its state, and the steps to come', () => {
     const { release } = everyState(plainWords).migrating!
     const steps = mrkdwnOf(card(release).blocks)
       .find((text) => text.includes('*Approvals*'))!
@@ -405,7 +408,7 @@ describe('the card', () => {
     ])
   })
 
-  it('shows what keeps a run from going on, since when and until when, while it moves', () => {
+  it('shows what delays a run, since when and until when, while the run is in progress', () => {
     const play = new Play().dispatched().look({ run: heldRun(plainWords, 'gate') })
     expect(card(play.release).text).toMatch(/Run 123.* waiting · .*since .*unable to place a task.*, until /)
     const ended = play.look({ run: run('failed', plainWords) })
@@ -419,7 +422,7 @@ describe('the card', () => {
     expect(card(release).text).toMatch(/Migration\|?.* starting · .*unable to place a task/)
   })
 
-  it('shows what keeps a rollout from going on, while it moves', () => {
+  it('shows what delays a rollout while it is in progress', () => {
     const moving = { run: run('moving', plainWords), rollouts: heldRollouts(plainWords) } as const
     const play = new Play().dispatched().look(moving)
     expect(card(play.release).text).toContain('unable to place a task')
@@ -427,7 +430,7 @@ describe('the card', () => {
     expect(card(ended.release).text).not.toContain('unable to place a task')
   })
 
-  it('lists several migrations, what failed first, and no more than three', () => {
+  it('lists at most three of several migrations, failures first', () => {
     const task = (verdict: MigrationSighting['verdict'], name: string) => {
       const shown = migration(verdict, plainWords)
       const [sighting] = shown?.seen ? shown.value : []
@@ -451,12 +454,12 @@ describe('the card', () => {
     expect(many[3]).toBe('… and 2 more migrations')
   })
 
-  describe('of tasks that may be another’s', () => {
+  describe('tasks that may belong to another release', () => {
     const doubts = everyDoubt(plainWords)
     const shown = (doubt: keyof typeof doubts) =>
       shownOf(card(doubts[doubt].release)).replaceAll(/<[^|>]*\|([^>]*)>/g, '$1')
 
-    it('names each of several with its exit code and what started it, on the card and at the end', () => {
+    it('names each of several tasks with its exit code and what started it, on the card and at the end', () => {
       const { release, told } = doubts.several
       const end = shownOf(story(release, told.at(-1)!, null))
       expect(stateOf(release)).toBe('unknown')
@@ -474,28 +477,31 @@ describe('the card', () => {
       expect(shown('several')).toContain('deploy-&lt;sha&gt;-&lt;release_id&gt;')
     })
 
-    it('names a schedule’s where no other was seen', () => {
+    it('names a schedule’s task if no other was seen', () => {
       expect(shown('a schedule’s alone')).toContain('none was seen')
       expect(shown('a schedule’s alone')).toMatch(
         /not counted: task 0a1b0a1b: failed · exit code 3 · started by a schedule/,
       )
     })
 
-    it('names one that failed beside the release’s own, and none that a schedule started', () => {
+    it('names a failed task besides the release’s own, and none that a schedule started', () => {
       expect(shown('beside its own')).toMatch(
         /not counted: task 0a1b0a1b: failed · exit code 3 · started by dana/,
       )
       expect(shown('beside its own')).not.toMatch(/4e5f4e5f|6a6b6a6b/)
     })
 
-    it.each(Object.keys(doubts) as (keyof typeof doubts)[])('%s: Slack takes the longest of it', (doubt) => {
-      const { release, told } = everyDoubt({ ...plainWords, migration: 'x'.repeat(400) })[doubt]
-      for (const message of [card(release), ...told.map((each) => story(release, each, null))])
-        expectSendable(message)
-    })
+    it.each(Object.keys(doubts) as (keyof typeof doubts)[])(
+      'shows the longest words within Slack’s limits: %s',
+      (doubt) => {
+        const { release, told } = everyDoubt({ ...plainWords, migration: 'x'.repeat(400) })[doubt]
+        for (const message of [card(release), ...told.map((each) => story(release, each, null))])
+          expectSendable(message)
+      },
+    )
   })
 
-  it('says how long a run took by GitHub’s times, however late twokey saw its end', () => {
+  it('shows the duration of a run by GitHub’s times, however late twokey saw its end', () => {
     const { release } = new Play().dispatched().look({ run: run('succeeded', plainWords) }, 3_600_000)
     const track = release.tracks.run!
     const seen = track.seen!
@@ -504,7 +510,7 @@ describe('the card', () => {
     expect(shown.split('\n').find((line) => line.includes(`Run ${track.id}`))).toContain('42 s')
   })
 
-  it('says of no step that it is ahead where none is known to come', () => {
+  it('shows no steps to come if none are known', () => {
     const ahead = (play: Play) => /\*Ahead\* (.*)/.exec(shownOf(card(play.release)))?.[1]
     expect(ahead(new Play({ waitMs: 300_000 }))).toBe(
       'wait of 5 min → run of deploy.yml → migration → rollout',
@@ -514,7 +520,7 @@ describe('the card', () => {
     expect(ahead(everyState(plainWords).failed!)).toBeUndefined()
   })
 
-  it('names every target that an approval is for, and each whose rollout has not begun', () => {
+  it('names every target of an approval, and each whose rollout has not begun', () => {
     const targets = ['blog-api', 'blog-worker'].map((service) => ({ cluster: 'blog', service }))
     const { release } = new Play({ targets })
     expect(shownOf(card(release))).toMatch(/2 rollouts \(blog-api, blog-worker\)/)
@@ -528,14 +534,14 @@ describe('the card', () => {
     expect(shown).toMatch(/\*Rollout of blog-worker\* ahead/)
   })
 
-  it('speaks of no approval where none is asked for', () => {
+  it('does not mention approvals if none are required', () => {
     const { release } = new Play()
     const { release: free } = new Play({ policy: { ...release.policy, required: 0 } })
     expect(stateOf(free)).toBe('dispatching')
     expect(shownOf(card(free))).not.toContain('was approved')
   })
 
-  it('says after every end but a good one what to do next', () => {
+  it('says what to do next after every end but a good one', () => {
     for (const { release } of Object.values(everyState(plainWords))) {
       const { stage } = release
       if (stage.at === 'ended')
@@ -543,7 +549,7 @@ describe('the card', () => {
     }
   })
 
-  it('sends people to the thread only where the thread holds the log', () => {
+  it('refers to the thread only if the thread has the log', () => {
     for (const { release } of [
       ...Object.values(everyState(plainWords)),
       ...Object.values(everyRollback(plainWords)),
@@ -555,7 +561,7 @@ describe('the card', () => {
     expect(card(refused).text).toContain('fix the cause above first')
   })
 
-  it('sends to Retry what came too late, and to those who can approve only what lacks approvals', () => {
+  it('suggests Retry for what came too late, and an approver for missing approvals', () => {
     const late = new Play().approvedBy('U0BEN', 'U0CHLOE').look({}, sentWithinMs + 60_000).release
     expect(stateOf(late)).toBe('expired')
     expect(card(late).text).toContain('press Retry to request the same again')
@@ -588,20 +594,20 @@ describe('the card', () => {
     )
   })
 
-  it('says until when GitHub asked to wait', () => {
+  it('shows until when GitHub asked to wait', () => {
     const { release } = new Play().limited(plainWords)
     expect(stateOf(release)).toBe('dispatching')
     expect(shownOf(card(release))).toMatch(/GitHub, which asked to wait until <!date\^/)
     expect(actionsOf(release)).toEqual(['reject', 'cancel'])
   })
 
-  it('offers Roll back in words only where its button is', () => {
+  it('mentions Roll back only if the card has that button', () => {
     const all = [...Object.values(everyState(plainWords)), ...Object.values(everyRollback(plainWords))]
     for (const { release } of all)
       expect(/or Roll back/.test(card(release).text) && !actionsOf(release).includes('roll-back')).toBe(false)
   })
 
-  describe('of a release that ended while its run is in progress', () => {
+  describe('the card of a release that ended while its run is in progress', () => {
     const cards = (name: string) => {
       const { release } = everyOpenRun(plainWords)[name]!
       const message = card(release)
@@ -612,7 +618,7 @@ describe('the card', () => {
       }
     }
 
-    it('says that the run blocks other deploys, and offers Cancel and no Retry', () => {
+    it('says that the run blocks other deploys, with Cancel and without Retry', () => {
       const { message, shown, buttons } = cards('run in progress')
       expect(buttons).toEqual(['twokey:cancel', 'twokey:roll-back'])
       for (const text of [shown, message.text]) {
@@ -623,26 +629,26 @@ describe('the card', () => {
       expect(shown).not.toContain('was still running then')
     })
 
-    it('says who asked to cancel the run, and offers Cancel no more', () => {
+    it('names who asked to cancel the run, and no longer offers Cancel', () => {
       const { shown, buttons } = cards('run being cancelled')
       expect(shown).toContain('<@U0BEN> asked to cancel the run')
       expect(buttons).toEqual(['twokey:roll-back'])
     })
 
-    it('says that the run cannot be read, why, and that Settle goes on from there', () => {
+    it('says that the run cannot be read, why, and what Settle does', () => {
       const { shown, buttons } = cards('run unavailable')
       expect(buttons).toEqual(['twokey:cancel', 'twokey:settle', 'twokey:roll-back'])
       expect(shown).toMatch(/may still be in progress.*press Settle/)
       expect(shown).toContain('The run could not be read')
     })
 
-    it('offers Settle where the run takes longer than configured', () => {
+    it('offers Settle if the run takes longer than configured', () => {
       const { shown, buttons } = cards('run late')
       expect(buttons).toEqual(['twokey:cancel', 'twokey:settle', 'twokey:roll-back'])
       expect(shown).toMatch(/If nothing of it runs any more, press Settle/)
     })
 
-    it.each(['settled', 'run ended'])('%s: offers Retry, and blocks nothing', (name) => {
+    it.each(['settled', 'run ended'])('offers Retry and blocks nothing: %s', (name) => {
       const { shown, buttons } = cards(name)
       expect(buttons).toEqual(['twokey:retry', 'twokey:roll-back'])
       expect(shown).not.toMatch(/can start|in progress/)
@@ -651,8 +657,8 @@ describe('the card', () => {
 
     it.each([
       ['the release’s own version', 'own', /It is the version of this release/, true],
-      ['what is known by its time alone', 'time', /known by its time alone/, false],
-    ] as const)('shows and tells what is rolled out after it: %s', (_, evidence, words, mentions) => {
+      ['what is matched by time only', 'time', /known by its time alone/, false],
+    ] as const)('shows and posts what is rolled out after it: %s', (_, evidence, words, mentions) => {
       const { release, told } = rolledOutAfterEnd(plainWords, evidence)
       const { text } = story(release, told.at(-1)!, null)
       expect(text).toMatch(words)
@@ -666,7 +672,7 @@ describe('the card', () => {
     it.each([
       ['succeeded', false],
       ['rolled back', true],
-    ] as const)('shows and tells a rollout that began after its run, too: %s', (verdict, isBad) => {
+    ] as const)('shows and posts a rollout that began after its run: %s', (verdict, isBad) => {
       const { release, told } = rolledOutLate(plainWords, verdict)
       const { text } = story(release, told.at(-1)!, null)
       for (const fact of ['blog-api prod', 'unchanged', 'blog-api:44', verdict]) expect(text).toContain(fact)
@@ -678,7 +684,7 @@ describe('the card', () => {
       expect(shownOf(card(release))).toContain('before you press Retry')
     })
 
-    it('can be sent and harms nobody, however wild the words are', () => {
+    it('stays within Slack’s limits and harmless with the wildest words after the end', () => {
       for (const words of [plainWords, extremeWords])
         for (const { release } of [
           ...Object.values(everyOpenRun(words)),
@@ -692,19 +698,22 @@ describe('the card', () => {
     })
   })
 
-  describe('of a release that ended while its migration runs', () => {
+  describe('the card of a release that ended while its migration runs', () => {
     it.each([
       ['running', /migration is still running.*no other deploy of blog-api to prod can start/, []],
       ['late', /stop the task in ECS, or press Settle/, ['twokey:settle']],
       ['unavailable', /cannot read the task.*press Settle/, ['twokey:settle']],
-    ] as const)('%s: says that it blocks other deploys, and what can be done', (name, words, settle) => {
-      const message = card(everyOpenMigration(plainWords)[name].release)
-      for (const text of [shownOf(message), message.text]) expect(text).toMatch(words)
-      expect(shownOf(message)).toMatch(/Migration[^\n]*running/)
-      expect(buttonsOf(message).map(({ action_id }) => action_id)).toEqual(settle)
-    })
+    ] as const)(
+      'says that the migration blocks other deploys, and what people can do: %s',
+      (name, words, settle) => {
+        const message = card(everyOpenMigration(plainWords)[name].release)
+        for (const text of [shownOf(message), message.text]) expect(text).toMatch(words)
+        expect(shownOf(message)).toMatch(/Migration[^\n]*running/)
+        expect(buttonsOf(message).map(({ action_id }) => action_id)).toEqual(settle)
+      },
+    )
 
-    it('can be sent and harms nobody, however wild the words are', () => {
+    it('stays within Slack’s limits and harmless with the wildest words during the migration', () => {
       for (const words of [plainWords, extremeWords])
         for (const { release } of Object.values(everyOpenMigration(words))) {
           expectSendable(card(release))
@@ -713,20 +722,20 @@ describe('the card', () => {
     })
   })
 
-  describe('of a deploy whose migration runs long after its run has ended', () => {
-    it('offers Settle, which says what it is about', () => {
+  describe('the card of a deploy whose migration continues long after its run', () => {
+    it('offers Settle for the migration, and says what it does', () => {
       const message = card(migrationHangs(plainWords).release)
       const settle = buttonsOf(message).find(({ action_id }) => action_id === 'twokey:settle')
       expect(settle?.confirm?.text.text).toMatch(/the migration for blog-api in prod does nothing more/)
     })
 
-    it('names who settled it, once a person did', () => {
+    it('names the person who settled the migration', () => {
       const shown = shownOf(card(migrationSettled(plainWords).release))
       expect(shown).toMatch(/Migration[^\n]*settled[^\n]*<@U0BEN>/)
     })
   })
 
-  it('tells whose click did not count, and why', () => {
+  it('names the person whose click did not count, and why', () => {
     const { release } = new Play()
     const discounted = [{ by: 'U0ANA', why: 'the <!channel> may not approve', at: 0 }]
     expect(shownOf(card({ ...release, discounted }))).toContain(
@@ -734,13 +743,13 @@ describe('the card', () => {
     )
   })
 
-  it('names whose click did not count once, where the reason names them too', () => {
+  it('names a person whose click did not count once, even if the reason names them too', () => {
     const { release } = new Play()
     const discounted = [{ by: 'U0ELI', why: '<@U0ELI> is none of the approvers', at: 0 }]
     expect(shownOf(card({ ...release, discounted })).match(/<@U0ELI>/g)).toHaveLength(1)
   })
 
-  it('says what a commit was asked as only where that says more than the commit', () => {
+  it('shows the requested ref only if it says more than the commit', () => {
     const deploy = deployOf(plainWords)
     if (deploy.kind !== 'deploy') throw new Error('no deploy')
     const { sha } = deploy.commit
@@ -754,20 +763,20 @@ describe('the card', () => {
     ])
   })
 
-  it('says of an emergency without approvals that the emergency asks for none, not the place', () => {
+  it('says that an emergency requires no approvals, not the service environment', () => {
     const policy = { ...emergencyOf(plainWords).release.policy, required: 0 }
     const { release } = emergencyOf(plainWords)
     expect(shownOf(card({ ...release, policy }))).toContain('*Approvals* none is required in an emergency')
   })
 
-  it('sends nobody to Retry before the lock that ended a deploy is lifted', () => {
+  it('suggests Retry only after the lock that ended a deploy is removed', () => {
     const { release } = everyState(plainWords).cancelled!
     const lock = { environment: 'prod', service: 'blog-api', by: 'U0DAI', why: 'x', since: 0, until: null }
     expect(card({ ...release, lock }).text).toContain('/deploy unlock prod blog-api')
     expect(card(release).text).not.toContain('unlock')
   })
 
-  it('counts what serves where the targets differ', () => {
+  it('counts what is serving if the targets differ', () => {
     const targets = ['one', 'two', 'three'].map((service) => ({ cluster: 'blog', service }))
     const { release } = new Play({ targets })
     const serving = (name: string) => ({ name, arn: name, commit: null })
@@ -782,7 +791,7 @@ describe('the card', () => {
     )
   })
 
-  it('names whoever rejected, and nobody whom they wrote of', () => {
+  it('mentions the person who rejected, and nobody whom their words name', () => {
     const { release } = new Play().on({
       on: 'reject',
       by: { id: 'U0BEN', standing: { eligible: true, via: 'S0DEPLOYERS' } },
@@ -795,7 +804,7 @@ describe('the card', () => {
   })
 })
 
-describe('the story in the thread', () => {
+describe('posts in the thread', () => {
   const log: LogTail = {
     read: true,
     lines: ['```', '<!channel>', ...Array.from({ length: 500 }, () => 'x'.repeat(5_000))],
@@ -807,7 +816,7 @@ describe('the story in the thread', () => {
   ] as const) {
     const told = everyStory(words).flatMap((play) => play.told.map((each) => ({ play, each })))
 
-    it(`has every kind of post, in ${name} words`, () => {
+    it(`every kind of post exists in ${name} words`, () => {
       expect(new Set(told.map(({ each }) => each.story.tell))).toEqual(
         new Set([
           'asked',
@@ -851,7 +860,7 @@ describe('the story in the thread', () => {
       )
     })
 
-    it(`is short and harmless in ${name} words, with a log and without`, () => {
+    it(`posts stay short and harmless in ${name} words, with and without a log`, () => {
       for (const { play, each } of told)
         for (const tail of [null, log, { read: false, why: words.reason } as const]) {
           const post = story(play.release, each, each.story.tell === 'ended' ? tail : null)
@@ -865,7 +874,7 @@ describe('the story in the thread', () => {
     })
   }
 
-  it('of a bad end is for the channel: cause, serving, the log’s end, and who must act', () => {
+  it('posts a bad end to the channel with cause, what is serving, the log’s end and who must act', () => {
     const play = everyState(plainWords).failed!
     const end = play.told.find(({ story: { tell } }) => tell === 'ended')!
     const post = story(play.release, end, { read: true, lines: ['first', 'last'] })
@@ -879,7 +888,7 @@ describe('the story in the thread', () => {
     })
   })
 
-  it('of an end says what to do next where the card does, and nothing more once that is done', () => {
+  it('a post about the end says what to do next if the card does, and not once that is done', () => {
     for (const play of [
       ...Object.values(everyState(plainWords)),
       ...Object.values(everyRollback(plainWords)),
@@ -897,7 +906,7 @@ describe('the story in the thread', () => {
     expect(story(settled, end, null).text).not.toContain('*Next:*')
   })
 
-  it('names its place where it is read away from its card', () => {
+  it('a post that is read away from its card names the service environment', () => {
     const away = ['voided', 'unacknowledged', 'passes-lock', 'frozen', 'emergency', 'ended']
     const told = everyStory(plainWords).flatMap((play) => play.told.map((each) => ({ play, each })))
     for (const { play, each } of told)
@@ -905,13 +914,13 @@ describe('the story in the thread', () => {
         expect(story(play.release, each, null).text).toMatch(/blog-api(?: in)? prod/)
   })
 
-  it('of a good end mentions nobody', () => {
+  it('a post about a good end mentions nobody', () => {
     const play = everyState(plainWords).succeeded!
     const end = play.told.find(({ story: { tell } }) => tell === 'ended')!
     expect(story(play.release, end, null).text).not.toMatch(/<@|<!subteam/)
   })
 
-  it('asks the approvers again once the approvals are void', () => {
+  it('a post asks the approvers again when the approvals are void', () => {
     const voided = everyStory(plainWords)
       .flatMap((play) => play.told.map((each) => story(play.release, each, null)))
       .find(({ text }) => text.includes('void'))

@@ -21,13 +21,13 @@ describe('with whom a channel is shared', () => {
     ['another organization', { external: true }, 'outside'],
     ['another organization that has yet to accept', { invited: true }, 'outside'],
     ['other workspaces of the same organization', { organizationWide: true }, 'inside'],
-  ])('%s', async (_, part, sharing) => {
+  ])('reports a channel shared with %s', async (_, part, sharing) => {
     const slack = await openSlack()
     Object.assign(slack.workspace.channels.get(channel)!, part)
     expect(await channelsOf(slack).sharing(channel)).toBe(sharing)
   })
 
-  it('cannot be determined of a private channel that twokey is not in, nor of one that there is not', async () => {
+  it('cannot read a private channel without twokey, nor one that does not exist', async () => {
     const slack = await openSlack()
     const secret = {
       id: 'C0SECRET',
@@ -41,13 +41,13 @@ describe('with whom a channel is shared', () => {
     expect(await channelsOf(slack).sharing('C0NONE')).toBe('hidden')
   })
 
-  it('needs no look for direct messages, which need scopes of their own', async () => {
+  it('needs no lookup for direct messages, which need scopes of their own', async () => {
     const slack = await openSlack()
     expect(await channelsOf(slack).sharing('D0ANA')).toBe('inside')
     expect(slack.log.of('conversations.info')).toEqual([])
   })
 
-  it('is believed for a minute, and asked again then', async () => {
+  it('caches a channel for one minute, and then reads it again', async () => {
     const slack = await openSlack()
     let now = 0
     const channels = channelsOf(slack, () => now)
@@ -59,7 +59,7 @@ describe('with whom a channel is shared', () => {
     expect(await channels.sharing(channel)).toBe('outside')
   })
 
-  it('is read anew where it may be a second old, once for all who look within it', async () => {
+  it('reads a channel anew for callers that allow one second, once for all within it', async () => {
     const slack = await openSlack()
     let now = 0
     const channels = channelsOf(slack, () => now)
@@ -75,7 +75,7 @@ describe('with whom a channel is shared', () => {
     expect(slack.log.of('conversations.info')).toHaveLength(3)
   })
 
-  it('names the scope that is missing', async () => {
+  it('names the missing scope', async () => {
     const slack = await openSlack({ app: { scopes: ['channels:read'] } })
     slack.workspace.channels.get(channel)!.members.add(slack.workspace.app.userId)
     const team = { id: 'C0TEAM', name: 'team', kind: 'private', archived: false, external: false } as const
@@ -88,7 +88,7 @@ describe('with whom a channel is shared', () => {
     ['500', { kind: 'answer', status: 500 }],
     ['an answer of another shape', { kind: 'answer', status: 200, body: { ok: true, channel: 'deploys' } }],
     ['an answer that says nothing', { kind: 'answer', status: 200, body: { ok: true } }],
-  ] as const)('cannot be determined: %s', async (_, fault) => {
+  ] as const)('reports an error instead of a result: %s', async (_, fault) => {
     const slack = await openSlack()
     slack.faults.queue('conversations.info', fault)
     const channels = channelsOf(slack)
@@ -96,7 +96,7 @@ describe('with whom a channel is shared', () => {
     expect(await channels.sharing(channel)).toBe('inside')
   })
 
-  it('a stand-in for Slack without the method shares nothing', async () => {
+  it('a stand-in for Slack without the method shares no channel', async () => {
     const slack = await openSlack()
     const body = { ok: false, error: 'unknown_method', req_method: 'conversations.info' }
     slack.faults.queue('conversations.info', { kind: 'answer', status: 200, body })

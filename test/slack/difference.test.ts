@@ -42,7 +42,7 @@ const blocksOf = (lines: readonly DifferenceLine[], total?: number) =>
 
 const commit = (digit: string) => digit.repeat(40)
 
-describe('what a rollback changes', () => {
+describe('the difference of a rollback', () => {
   it.each<[string, Partial<DifferenceLine>]>([
     [
       'api image: blog-api:1111111 → blog-api:2222222',
@@ -77,11 +77,11 @@ describe('what a rollback changes', () => {
     ['cpu: 256 → 512', { what: 'cpu', from: '256', to: '512' }],
     ['stop timeout removed: 30', { what: 'stopTimeout', change: 'removed', from: '30' }],
     ['api field privileged added', { what: 'other', container: 'api', key: 'privileged', change: 'added' }],
-  ])('%s', (shown, part) => {
+  ])('shows “%s”', (shown, part) => {
     expect(shownOf(blocksOf([line(part)])).split('\n')[0]).toBe(shown)
   })
 
-  it('is folded after six lines, and says how many more there are', () => {
+  it('shows six lines of the difference, and counts the others', () => {
     const blocks = blocksOf(
       Array.from({ length: 30 }, (_, index) => line({ what: 'environment', key: `V${index}` })),
       41,
@@ -97,7 +97,7 @@ describe('what a rollback changes', () => {
     expect(shownOf(unknown)).toContain('no permission')
   })
 
-  it('shows the digests that are approved, and where ECS reports none', () => {
+  it('shows the approved digests, and says if ECS reports none', () => {
     const digest = `sha256:${'a'.repeat(64)}`
     const images = [
       { container: 'api', image: 'a', digest },
@@ -108,7 +108,7 @@ describe('what a rollback changes', () => {
     expect(shown).toMatch(/proxy digest not reported/)
   })
 
-  it('keeps Slack’s limits and shows hostile text as text', () => {
+  it('stays within Slack’s limits and shows hostile text as text', () => {
     const evil = `<!channel> <https://evil.example|x> \`:white_check_mark:\` ${'🦄ل'.repeat(500)}\u202e`
     const blocks = differenceBlocks(
       subject({
@@ -126,7 +126,7 @@ describe('what a rollback changes', () => {
   })
 })
 
-describe('in a few words', () => {
+describe('the difference in a few words', () => {
   const many = (what: DifferencePart, count: number) => Array.from({ length: count }, () => line({ what }))
   it.each<[string, Difference]>([
     ['nothing differs', of([])],
@@ -134,15 +134,15 @@ describe('in a few words', () => {
     ['differs: image, 2 environment values', of([...many('image', 1), ...many('environment', 2)])],
     ['differs: image, 70 more', of(many('image', 1), 71)],
     ['what differs is not known', { known: false, why: 'no permission' }],
-  ])('%s', (words, difference) => {
+  ])('says “%s”', (words, difference) => {
     expect(differenceWords(difference, 'differs')).toBe(words)
   })
 })
 
-describe('where it is shown', () => {
+describe('where the difference is shown', () => {
   const play = () => new Play({ subject: subject({ difference: of([line({ from: '256', to: '512' })]) }) })
 
-  it('on the card while somebody may say no, and in the story of the request for good', () => {
+  it('shows the difference on the card while people can decide, and in the post of the request for good', () => {
     const { release, told } = play()
     expect(shownOf(card(release).blocks)).toContain('cpu: 256 → 512')
     expect(shownOf(story(release, told[0]!, null).blocks)).toContain('cpu: 256 → 512')

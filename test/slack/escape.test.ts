@@ -26,64 +26,64 @@ describe('text from outside in mrkdwn', () => {
     ['tags', 'hi\u{e0041}\u{e0042}', 'hi'],
     ['half a surrogate', 'a\ud83db', 'ab'],
     ['an emoji with its skin', '👍🏽', '👍🏽'],
-  ])('%s', (_, text, shown) => {
+  ])('makes %s harmless', (_, text, shown) => {
     expect(outside(text)).toBe(shown)
   })
 
-  it('is cut before it is escaped, so that no entity is cut', () => {
+  it('cuts text before it escapes it, so that no entity is cut', () => {
     expect(outside('<'.repeat(10), 4)).toBe('&lt;&lt;&lt;…')
   })
 
-  it('is cut between characters, never within a surrogate pair', () => {
+  it('cuts text between characters, never within a surrogate pair', () => {
     expect(shorten('ab🦄cd', 4)).toBe('ab…')
     expect(shorten('ab🦄cd', 5)).toBe('ab🦄…')
     expect(shorten('ab🦄', 4)).toBe('ab🦄')
   })
 
-  it('is bounded however long it was', () => {
+  it('limits the length of any text', () => {
     expect(literal('x'.repeat(20_000), 80)).toHaveLength(80)
   })
 
-  it('says so where nothing is left', () => {
+  it('shows a dash if nothing is left', () => {
     expect(literal('\u200b')).toBe('–')
   })
 })
 
-describe('our sentences that quote outside text', () => {
-  it('keep the people that they name, and nothing else', () => {
+describe('twokey’s sentences that quote outside text', () => {
+  it('keep the people that a sentence names, and nothing else', () => {
     expect(sentence('taken by <@U0ANA> <!here> <https://x|y>')).toBe(
       'taken by <@U0ANA> &lt;!here&gt; &lt;https://x|y&gt;',
     )
   })
 
-  it('name nobody, format nothing and date nothing of what is marked as from outside', () => {
+  it('outside text in a sentence cannot mention, format or show a date', () => {
     const words = foreign('<@U0ELI> *FAKE* `FAKE` 2026-11-23 12:00 UTC')
     expect(sentence(`taken by <@U0ANA>: ${words}. Type \`/deploy lock prod <reason>\`.`)).toBe(
       'taken by <@U0ANA>: &lt;@U0ELI&gt; ∗FAKE∗ ˋFAKEˋ 2026-11-23 12:00 UTC. Type `/deploy lock prod &lt;reason&gt;`.',
     )
   })
 
-  it('keep what is to be copied as it is, whoever named it', () => {
+  it('a sentence keeps text to copy as it is, whoever wrote it', () => {
     expect(sentence(`Type \`heads/${foreign('_wip*`x')}\` for the branch.`)).toBe(
       'Type `heads/_wip*ˋx` for the branch.',
     )
     expect(inCode('/deploy prod _wip_ `x` <reason>')).toBe('`/deploy prod _wip_ ˋxˋ &lt;reason&gt;`')
   })
 
-  it('are cut with what they quote, and leave no code open', () => {
+  it('cuts a sentence with what it quotes, and leaves no code open', () => {
     const cut = sentence(`a ${foreign('b'.repeat(50))} c`, 20)
     expect(cut).toBe(`a ${'b'.repeat(17)}…`)
     expect(sentence('see `one two three four five` for more', 12)).toBe('see `one tw…`')
   })
 
-  it('name the groups that they name, and show moments in the reader’s zone', () => {
+  it('a sentence mentions groups, and shows times in the reader’s zone', () => {
     expect(sentence('ask <!subteam^S0OPS>, locked since 2026-11-23 12:00 UTC')).toBe(
       'ask <!subteam^S0OPS>, locked since <!date^1795435200^{date_short_pretty} {time}|2026-11-23 12:00 UTC>',
     )
     expect(sentence('at 2026-99-99 12:00 UTC')).toBe('at 2026-99-99 12:00 UTC')
   })
 
-  it('name whoever ended a release, and nobody whom their words name', () => {
+  it('a reason mentions the person who ended a release, and nobody whom their words name', () => {
     expect(reason('rejected by <@U0BEN>: ask <@U0ANA>')).toBe('rejected by <@U0BEN>: ask &lt;@U0ANA&gt;')
     expect(reason('locked by <@U0BEN>: locked by <@U0ANA>')).toBe(
       'locked by <@U0BEN>: locked by &lt;@U0ANA&gt;',

@@ -88,9 +88,9 @@ const misnamed = new Play({
   },
 })
 
-describe('no text of any field is more than text', () => {
+describe('hostile text in every field', () => {
   it.each(Object.entries({ ...plays, ...everyDoubt(plainWords), misnamed }))(
-    'on the card: %s',
+    'stays text on the card: %s',
     (_, { release }) => {
       expect(harmed(release, (changed): Message => card(changed))).toEqual([])
     },
@@ -100,7 +100,7 @@ describe('no text of any field is more than text', () => {
     everyStory(plainWords).flatMap(({ release, told }) =>
       told.map((each) => [each.story.tell, release, each] as const),
     ),
-  )('in the thread: %s', (_, release, told) => {
+  )('stays text in the thread: %s', (_, release, told) => {
     expect(harmed(told, (changed) => story(release, changed, { read: true, lines: [hostile] }))).toEqual([])
   })
 
@@ -137,7 +137,7 @@ describe('no text of any field is more than text', () => {
       mention: ['S0OPS', 'U0BEN'],
     },
   ]
-  it.each(notices.map((said) => [said.notice, said] as const))('in a notice: %s', (_, said) => {
+  it.each(notices.map((said) => [said.notice, said] as const))('stays text in a notice: %s', (_, said) => {
     const announced: Announced = { notice: said, chain: 'environment:prod', head }
     expect(harmed(announced, (changed) => notice(1, changed))).toEqual([])
   })
@@ -154,7 +154,7 @@ describe('no text of any field is more than text', () => {
     { form: 'rollback', ...at, revisions: null },
     { form: 'reason', releaseId: 'r-1', ...at },
   ]
-  it.each(forms.map((form) => [form.form, form] as const))('in a form: %s', (_, form) => {
+  it.each(forms.map((form) => [form.form, form] as const))('stays text in a form: %s', (_, form) => {
     expect(harmed(form, (changed) => formView(changed, 'C0DEPLOYS'))).toEqual([])
   })
 })

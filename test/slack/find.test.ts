@@ -41,7 +41,7 @@ const crowds = [
 ] as const
 
 describe('a post whose answer was lost', () => {
-  it.each(crowds)('is found between %s: a card', async (_, crowd) => {
+  it.each(crowds)('finds a card between %s', async (_, crowd) => {
     const room = await sendingRoom()
     const { release } = new Play()
     await room.save(release)
@@ -56,7 +56,7 @@ describe('a post whose answer was lost', () => {
     expect(room.slack.log.of('chat.postMessage')).toEqual([])
   })
 
-  it.each(crowds)('is found between %s: a story', async (_, crowd) => {
+  it.each(crowds)('finds a thread post between %s', async (_, crowd) => {
     const room = await sendingRoom()
     const play = new Play()
     const [told] = play.told
@@ -75,7 +75,7 @@ describe('a post whose answer was lost', () => {
     expect(room.slack.log.of('chat.postMessage')).toEqual([])
   })
 
-  it.each(crowds)('is found between %s: a notice', async (_, crowd) => {
+  it.each(crowds)('finds a notice between %s', async (_, crowd) => {
     const room = await sendingRoom()
     const lock = {
       environment: 'prod',
@@ -101,12 +101,12 @@ describe('a post whose answer was lost', () => {
   })
 
   it.each([
-    ['was ten minutes ahead then, and was set back since', 10, 0],
-    ['was two days ahead then, and was set back since', 2 * 24 * 60, 0],
-    ['was right then, and was set back by a day since', 0, -24 * 60],
+    ['was ten minutes ahead then, and was set back afterwards', 10, 0],
+    ['was two days ahead then, and was set back afterwards', 2 * 24 * 60, 0],
+    ['was right then, and was set back by a day afterwards', 0, -24 * 60],
     ['is ten minutes behind all the time', -10, -10],
     ['is ten minutes ahead all the time', 10, 10],
-  ])('is found where our clock %s', async (_, then, now) => {
+  ])('finds a post although our clock %s', async (_, then, now) => {
     let minutes = then
     const clock = () => Date.now() + minutes * 60_000
     const room = await sendingRoom({}, clock)
@@ -124,7 +124,7 @@ describe('a post whose answer was lost', () => {
   })
 })
 
-describe('a message of ours in the answer of Slack', () => {
+describe('a message in Slack’s answer', () => {
   const bare = { type: 'message', user: undefined, bot_id: undefined, bot_profile: undefined }
 
   it.each<[string, object, 'found' | 'not found']>([
@@ -133,7 +133,7 @@ describe('a message of ours in the answer of Slack', () => {
     ['without `user`', { bot_id: 'B0TWOKEY' }, 'found'],
     ['with `user: null`', { bot_id: 'B0TWOKEY', user: null }, 'found'],
     [
-      'with a profile of the bot alone',
+      'with only a profile of the bot',
       { user: null, bot_id: null, bot_profile: { id: 'B0TWOKEY' } },
       'found',
     ],
@@ -141,8 +141,8 @@ describe('a message of ours in the answer of Slack', () => {
     ['with a number for the bot', { user: 'U0TWOKEY', bot_id: 7 }, 'found'],
     ['by another app', { user: 'U0OTHER', bot_id: 'B0OTHER', bot_profile: { id: 'B0OTHER' } }, 'not found'],
     ['by nobody', { user: null, bot_id: null }, 'not found'],
-    ['by nobody, in empty words', { user: '', bot_id: '', bot_profile: {} }, 'not found'],
-  ])('%s: %s', async (_, part, is) => {
+    ['by nobody, with empty ids', { user: '', bot_id: '', bot_profile: {} }, 'not found'],
+  ])('recognizes a message of twokey’s %s: %s', async (_, part, is) => {
     const room = await sendingRoom()
     const { release } = new Play()
     await room.save(release)
@@ -184,13 +184,13 @@ describe('a post that Slack does not let twokey search for', () => {
     return { room, release }
   }
 
-  it('is not posted again for ten minutes', async () => {
+  it('is not sent again for ten minutes', async () => {
     const { room } = await lookedForAt(9, 'missing_scope')
     expect(room.slack.log.of('chat.postMessage').filter(({ body }) => isIn(channel, body))).toEqual([])
     expect(cardsOf(room.slack)).toHaveLength(1)
   })
 
-  it('is posted again after ten minutes, and only the new card is known', async () => {
+  it('sends a card again after ten minutes, and knows only the new one', async () => {
     const { room, release } = await lookedForAt(11, 'missing_scope')
     const [older, newer] = cardsOf(room.slack)
     expect(newer).toBeDefined()
@@ -198,7 +198,7 @@ describe('a post that Slack does not let twokey search for', () => {
     expect(newer?.ts).not.toBe(older?.ts)
   })
 
-  it('is not posted again while Slack itself has trouble, however long', async () => {
+  it('does not send a card again while Slack itself has errors, however long', async () => {
     const { room } = await lookedForAt(60, 'internal_error')
     expect(room.slack.log.of('chat.postMessage')).toEqual([])
   })
@@ -208,7 +208,7 @@ function isIn(wanted: string, body: unknown): boolean {
   return (body as { readonly channel?: unknown }).channel === wanted
 }
 
-it('more messages than twokey reads in a minute are not read without end: after ten minutes the card is posted again', async () => {
+it('stops reading when a channel has more messages than twokey reads in a minute, and posts the card again after ten minutes', async () => {
   const room = await sendingRoom()
   const { release } = new Play()
   await room.save(release)

@@ -45,14 +45,17 @@ const forms: readonly (readonly [string, Form])[] = [
   ['nothing chosen', deploy],
   ['all chosen', { ...deploy, service: 'shop', serving: { seen: 'looking' } }],
   [
-    'what runs seen',
+    'what is running, readable',
     {
       ...deploy,
       service: 'shop',
       serving: { seen: 'yes', revision: { name: 'x'.repeat(400), commit: null } },
     },
   ],
-  ['what runs unseen', { ...deploy, service: 'shop', serving: { seen: 'no', why: extremeWords.reason } }],
+  [
+    'what is running, unreadable',
+    { ...deploy, service: 'shop', serving: { seen: 'no', why: extremeWords.reason } },
+  ],
   ['300 services and environments', { ...deploy, services: many, environments: many, service: 'service-7' }],
   ['names of 400 characters', { ...deploy, services: ['s'.repeat(400)], service: 's'.repeat(400) }],
   ['no services', { ...deploy, services: [] }],
@@ -77,7 +80,7 @@ const forms: readonly (readonly [string, Form])[] = [
 ]
 
 describe('a form', () => {
-  it.each(forms)('is one that Slack takes: %s', (_, form) => {
+  it.each(forms)('builds a form that Slack accepts: %s', (_, form) => {
     const view = formView(form, channel)
     expect(checkView(view)).toEqual([])
     expect(JSON.stringify(view)).not.toMatch(/\u202e/)
@@ -85,14 +88,14 @@ describe('a form', () => {
     expect(mrkdwnIn(view).flatMap(strayMarkup)).toEqual([])
   })
 
-  it('asks us for names where a menu cannot hold them', () => {
+  it('loads names from twokey if a menu cannot hold them', () => {
     const [service] = formView({ ...deploy, services: many }, channel).blocks
     expect(service).toMatchObject({ element: { type: 'external_select' } })
     const [few] = formView(deploy, channel).blocks
     expect(few).toMatchObject({ element: { type: 'static_select' } })
   })
 
-  it('offers to go back to anything but what serves, and to nothing where nothing else ran well', () => {
+  it('offers every revision but the one that serves, and nothing if no other ran well', () => {
     const offered = (...numbers: readonly number[]) =>
       JSON.stringify(formView(rollback(numbers.map((number) => past(number, plainWords))), channel))
     expect(offered(43, 42)).toMatch(/"value":"42"/)
@@ -101,7 +104,7 @@ describe('a form', () => {
     expect(offered(43)).toContain('blog-api:43')
   })
 
-  it('asks anew what to ship where another place is chosen', () => {
+  it('clears the chosen version when another service environment is chosen', () => {
     const blocks = [formView(deploy, channel), formView({ ...deploy, environment: 'dev' }, channel)].map(
       (view) => view.blocks[2]?.block_id,
     )
@@ -111,7 +114,7 @@ describe('a form', () => {
   it.each([
     ['main', 'Newest commit of main'],
     [null, 'Newest commit of the branch'],
-  ])('shows as chosen what it asks for where nothing else is chosen, of %s', (branch, text) => {
+  ])('preselects the version that is requested if nothing else is chosen, of %s', (branch, text) => {
     const { element, optional } = inputOf(formView({ ...deploy, branch }, channel).blocks[2])
     expect(optional).toBeUndefined()
     expect(element).toMatchObject({ initial_option: { text: { text }, value: newestOf(branch) } })
@@ -123,25 +126,25 @@ describe('what a menu offers', () => {
   const tip = newestOf('main')
 
   it.each([
-    ['the newest first, then all, where nothing is typed', '', [tip, commit.sha]],
-    ['what was typed first', 'drafts', ['drafts', commit.sha]],
-    ['the newest after what was typed, where it is sought', 'main', ['main', tip]],
-    ['the newest for a slip of the keyboard never', 'nope-branch', ['nope-branch']],
+    ['the newest commit first, then all, without typed text', '', [tip, commit.sha]],
+    ['the typed text first', 'drafts', ['drafts', commit.sha]],
+    ['the newest commit after the typed text, if it matches', 'main', ['main', tip]],
+    ['never the newest commit for a mistyped word', 'nope-branch', ['nope-branch']],
     ['a commit by its first digits', '3f2c1ab', ['3f2c1ab', commit.sha]],
     ['a commit by its author', 'chlo', ['chlo', commit.sha]],
     ['a commit once', commit.sha, [commit.sha]],
-    ['no words as a ref', 'show drafts', [commit.sha]],
-    ['what is not offered', 'v1.4.2', ['v1.4.2']],
-    ['nothing that git does not take', '<!channel> ..', []],
-    ['nothing longer than a menu takes', 'v'.repeat(151), []],
-  ])('%s', (_, typed, values) => {
+    ['nothing for several words', 'show drafts', [commit.sha]],
+    ['a ref that is not in the list', 'v1.4.2', ['v1.4.2']],
+    ['nothing that git does not accept', '<!channel> ..', []],
+    ['nothing longer than a menu accepts', 'v'.repeat(151), []],
+  ])('offers %s', (_, typed, values) => {
     const options = refOptions({ branch: 'main', commits: [commit] }, typed)
     expect(options.map(({ value }) => value)).toEqual(values)
     expect(checkOptions({ options })).toEqual([])
   })
 
   it.each(['main', null, 'b'.repeat(250)])(
-    'means the newest of %s by what nobody can have typed',
+    'uses a value for the newest commit of %s that nobody can have typed',
     (branch) => {
       const [newest] = refOptions({ branch, commits: [commit] }, '')
       expect(newest).toMatchObject({ description: { text: expect.stringContaining(commit.sha.slice(0, 7)) } })
@@ -155,14 +158,14 @@ describe('what a menu offers', () => {
     ['extreme words', dated(extremeWords)],
     ['no words', dated({ title: '', author: '', reason: '' }, '')],
     ['2,000 characters', dated({ title: 'x'.repeat(2_000), author: 'ل'.repeat(2_000), reason: '' })],
-  ])('is one that Slack takes, of a commit with %s', (_, extreme) => {
+  ])('builds an option that Slack accepts, of a commit with %s', (_, extreme) => {
     const commits = Array.from({ length: 200 }, () => extreme)
     const options = refOptions({ branch: 'main', commits }, '')
     expect(options).toHaveLength(100)
     expect(checkOptions({ options })).toEqual([])
   })
 
-  it('the names that hold what was typed, a hundred at most', () => {
+  it('offers at most a hundred names that contain the typed text', () => {
     expect(nameOptions(many, 'CE-29').map(({ value }) => value)).toEqual([
       'service-29',
       ...many.slice(290, 300),
@@ -172,7 +175,7 @@ describe('what a menu offers', () => {
   })
 })
 
-describe('a form that was sent', () => {
+describe('a submitted form', () => {
   const answer = (values: Record<string, string | null>, more: object = {}) => ({
     payload: {
       user: { id: 'U0ANA', team_id: 'T0TEAM' },
@@ -201,7 +204,7 @@ describe('a form that was sent', () => {
     branchOf: ({ environment }: Named) => ({ prod: 'main', dev: 'develop' })[environment] ?? null,
   })
 
-  it('is what the command would be, from who sent it, known by form and version', () => {
+  it('becomes the request that the command would be, with its sender, identified by form and version', () => {
     expect(submittedItem(answer({ service: 'shop', environment: 'dev', ref: 'v1.4.2' }))).toEqual({
       id: 'view:V1:1.a',
       asked: { ask: 'deploy', service: 'shop', environment: 'dev', ref: 'v1.4.2' },
@@ -214,13 +217,13 @@ describe('a form that was sent', () => {
 
   it.each([
     ['the branch that ships there', toDev, newestOf('develop')],
-    ['the branch, before the form could name it', toDev, newestOf(null)],
+    ['the branch before the form could name it', toDev, newestOf(null)],
     [
-      'a branch, where nothing ships: that is refused with its reason',
+      'a branch without a service environment, which is refused later',
       { ...toDev, environment: 'stage' },
       newestOf('main'),
     ],
-  ])('asks for the newest commit of %s', (_, place, ref) => {
+  ])('requests the newest commit of %s', (_, place, ref) => {
     expect(submittedItem(answer({ ...place, ref }))).toMatchObject({
       asked: { ask: 'deploy', ...place, ref: null },
     })
@@ -232,32 +235,37 @@ describe('a form that was sent', () => {
   it.each([
     ['no service', { environment: 'dev' }, {}, ['service']],
     ['no environment', { service: 'shop', environment: null }, {}, ['block environment']],
-    ['a ref that is none', { ...toDev, ref: 'a..b' }, {}, ['block ref']],
-    ['nothing chosen to deploy, as in forms of before', { ...toDev, ref: null }, {}, ['block ref']],
-    ['no answer to what to deploy', toDev, {}, ['ref']],
+    ['a malformed ref', { ...toDev, ref: 'a..b' }, {}, ['block ref']],
+    ['no version, as in older forms', { ...toDev, ref: null }, {}, ['block ref']],
+    ['no version field', toDev, {}, ['ref']],
     [
-      'the newest commit of the branch of another place',
+      'the newest commit of another service environment’s branch',
       { ...toDev, ref: newestOf('main') },
       {},
       ['block ref'],
     ],
     ['no revision', { revision: null }, roll, ['block revision']],
-    ['a revision that is none', { revision: '-4' }, roll, ['block revision']],
-    ['a rollback of nowhere', { revision: '42' }, { ...roll, private_metadata: '{' }, ['block revision']],
+    ['a malformed revision', { revision: '-4' }, roll, ['block revision']],
+    [
+      'a rollback without a service environment',
+      { revision: '42' },
+      { ...roll, private_metadata: '{' },
+      ['block revision'],
+    ],
     ['a reason of blanks', { reason: ' \u200b\n ' }, reason, ['block reason']],
-  ])('is told at once what is wrong with %s', (_, values, more, blocks) => {
+  ])('shows an error at once for %s', (_, values, more, blocks) => {
     expect(submittedItem(answer(values, more))).toEqual({ errors: expect.any(Object) })
     const item = submittedItem(answer(values, more))
     expect(Object.keys(item && 'errors' in item ? item.errors : {})).toEqual(blocks)
   })
 
-  it('asks for a rollback of the place that it was opened for', () => {
+  it('requests a rollback in the service environment for which it was opened', () => {
     expect(submittedItem(answer({ revision: '42' }, roll))).toMatchObject({
       asked: { ask: 'rollback', service: 'blog-api', environment: 'prod', revision: 42 },
     })
   })
 
-  it('tells a reason, no longer than 500 characters', () => {
+  it('limits a reason to 500 characters', () => {
     const item = submittedItem(answer({ reason: 'x'.repeat(600) }, reason))
     expect(item).toMatchObject({ asked: { ask: 'reason', releaseId: 'r-1', reason: 'x'.repeat(500) } })
   })
@@ -266,15 +274,15 @@ describe('a form that was sent', () => {
     ['nothing', null],
     ['another form', { view: { callback_id: 'theirs' } }],
     ['wrong types', { user: 7, view: { id: {}, callback_id: 7, state: 'x' } }],
-  ])('is none of ours where it is %s', (_, payload) => {
+  ])('ignores a form that is %s', (_, payload) => {
     expect(submittedItem({ payload, now: 7, branchOf: () => null })).toBeNull()
   })
 })
 
-describe('Slack', () => {
+describe('forms in Slack', () => {
   const ask = (trigger: string) => ({ trigger, channel, form: deploy })
 
-  it('is asked once for a trigger, however often a form is wanted', async () => {
+  it('sends a form once for a trigger, however often it is requested', async () => {
     const { bot, slack } = await listeningRoom()
     const { id: trigger } = slack.workspace.trigger('U0ANA')
     const both = await Promise.all([bot.forms.open(ask(trigger)), bot.forms.open(ask(trigger))])
@@ -284,17 +292,21 @@ describe('Slack', () => {
   })
 
   it.each([
-    ['a process before opened it', 'exchanged_trigger_id', { opened: true, view: null }],
-    ['it comes late', 'expired_trigger_id', { opened: false, why: expect.stringContaining('3 seconds') }],
+    ['an earlier process opened it', 'exchanged_trigger_id', { opened: true, view: null }],
+    [
+      'the trigger has expired',
+      'expired_trigger_id',
+      { opened: false, why: expect.stringContaining('3 seconds') },
+    ],
     ['a scope is missing', 'missing_scope', { opened: false, why: expect.stringContaining('Add the scope') }],
-    ['it has no such method', 'unknown_method', { opened: false, why: 'Slack answered unknown_method' }],
-  ])('says so where %s', async (_, error, opened) => {
+    ['Slack has no such method', 'unknown_method', { opened: false, why: 'Slack answered unknown_method' }],
+  ])('reports why a form was not opened: %s', async (_, error, opened) => {
     const { bot, slack } = await listeningRoom()
     slack.faults.queue('views.open', { kind: 'answer', status: 200, body: { ok: false, error } })
     expect(await bot.forms.open(ask('1.2.3'))).toEqual(opened)
   })
 
-  it('shows nothing over what is newer, and nothing where the form is closed', async () => {
+  it('does not replace newer content, or the content of a closed form', async () => {
     const { bot, slack } = await listeningRoom()
     const opened = await bot.forms.open(ask(slack.workspace.trigger('U0ANA').id))
     if (!opened.opened || !opened.view) throw new Error('it did not open')
@@ -326,7 +338,7 @@ describe('the listener', () => {
     return { ...room, ana, id, front, service: { view: id, actionId: 'twokey-form:service' } }
   }
 
-  it('opens it once, also where Slack sends the command twice', async () => {
+  it('opens the form once if Slack sends the command twice', async () => {
     const room = await listeningRoom({ source })
     room.slack.sockets.troubles.queue({ kind: 'twice' })
     await room.slack.as('U0ANA').types(channel, '/deploy')
@@ -336,7 +348,7 @@ describe('the listener', () => {
     expect(room.items[0]?.asked).toEqual({ ask: 'form' })
   })
 
-  it('shows what runs where somebody chose, of 300 services', async () => {
+  it('shows what is running in the chosen one of 300 services', async () => {
     const { ana, service, front, slack, id } = await opened()
     const offered = await ana.suggests(service, 'ce-299')
     expect(offered).toMatchObject([{ value: 'service-299' }])
@@ -349,7 +361,7 @@ describe('the listener', () => {
     ])
   })
 
-  it('reads a branch’s commits once for the letters that are typed within seconds', async () => {
+  it('reads a branch’s commits once for letters that are typed within seconds', async () => {
     let asked = 0
     const commits = async () => {
       asked += 1
@@ -364,7 +376,7 @@ describe('the listener', () => {
     expect(asked).toBe(1)
   })
 
-  it('opens, offers and shows nothing to whoever may not read it', async () => {
+  it('opens, offers and shows nothing to people who may not read it', async () => {
     const refusal = mayNotRead({ is: 'guest', why: 'a guest' })
     const asked: string[] = []
     const closed: FormSource = {
@@ -398,7 +410,7 @@ describe('the listener', () => {
     expect(new Set(asked)).toEqual(new Set(['U0GUS T0TEAM']))
   })
 
-  it('says in the form that it could not be written down, and it can be sent again', async () => {
+  it('says in the form that the request could not be stored, and accepts it again', async () => {
     let isFull = true
     const receive = () => (isFull ? Promise.reject(new Error('disk full')) : Promise.resolve('new' as const))
     const room = await listeningRoom({ source, receive })

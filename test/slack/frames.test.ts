@@ -17,14 +17,14 @@ function connection() {
   return { client, heard, logged }
 }
 
-test('a frame as long as its bound is heard', () => {
+test('receives a frame of the largest size', () => {
   const { client, heard, logged } = connection()
   client.emit('ws_message', '{}'.padEnd(most))
   expect(heard).toHaveLength(1)
   expect(logged).toEqual([])
 })
 
-test('a frame one character longer is not parsed, not acknowledged, and said; the next one is heard', () => {
+test('logs a frame one character longer, unparsed and unacknowledged, and receives the next one', () => {
   const { client, heard, logged } = connection()
   client.emit('ws_message', '{}'.padEnd(most + 1))
   client.emit('ws_message', '{}')
@@ -33,16 +33,16 @@ test('a frame one character longer is not parsed, not acknowledged, and said; th
 })
 
 test.each([
-  ['no JSON', 'UNAUTHENTICATED: cache_error'],
+  ['not JSON', 'UNAUTHENTICATED: cache_error'],
   ['half of a JSON text', '{"type":"slash_commands","envelope_id":'],
   ['nothing', ''],
   ['a list', '[]'],
   ['a number', '7'],
   ['null', 'null'],
   ['an envelope without a payload', '{"type":"slash_commands","envelope_id":"e-0"}'],
-  ['an envelope of no type', '{"envelope_id":"e-0","payload":{}}'],
-  ['a type of tomorrow', '{"type":"tomorrow","envelope_id":"e-0","payload":{}}'],
-])('a frame that is %s does no harm; the next one is heard', async (_, frame) => {
+  ['an envelope without a type', '{"envelope_id":"e-0","payload":{}}'],
+  ['an unknown type', '{"type":"tomorrow","envelope_id":"e-0","payload":{}}'],
+])('survives a frame that is %s, and receives the next one', async (_, frame) => {
   const { client } = new SocketModeReceiver({ appToken: 'xapp-1' })
   const heard: unknown[] = []
   client.on('slash_commands', ({ envelope_id }) => heard.push(envelope_id))

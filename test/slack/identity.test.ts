@@ -43,8 +43,8 @@ describe('who may approve', () => {
     ['the bot itself', 'U0TWOKEY', { eligible: false, why: 'not_a_member' }],
     ['Slackbot', 'USLACKBOT', { eligible: false, why: 'not_a_member' }],
     ['nobody', '', { eligible: false, why: 'identity_unknown' }],
-    ['an id that there is not', 'U0NOBODY', { eligible: false, why: 'identity_unknown' }],
-  ])('%s', async (_, id, standing) => {
+    ['an id that does not exist', 'U0NOBODY', { eligible: false, why: 'identity_unknown' }],
+  ])('decides whether %s may approve', async (_, id, standing) => {
     const slack = await openSlack()
     slack.workspace.users.set('USLACKBOT', account('USLACKBOT'))
     const people = peopleOf(slack)
@@ -60,7 +60,7 @@ describe('who may approve', () => {
     ['a bot of a connected service', { kind: 'connector bot' }],
     ['invited and has not joined', { invited: true }],
     ['deactivated', { deleted: true }],
-  ])('nobody who is %s, whatever list names them', async (_, part) => {
+  ])('refuses %s, whatever list names them', async (_, part) => {
     const slack = await openSlack()
     Object.assign(slack.workspace.users.get('U0BEN')!, part)
     const people = peopleOf(slack)
@@ -78,7 +78,7 @@ describe('who may approve', () => {
     ['a bot', { kind: 'bot' }, 'inactive'],
     ['deactivated', { deleted: true }, 'inactive'],
     ['invited and has not joined', { invited: true }, 'inactive'],
-  ])('tells what somebody is: %s', async (_, part, is) => {
+  ])('reports the membership of %s', async (_, part, is) => {
     const slack = await openSlack()
     Object.assign(slack.workspace.users.get('U0BEN')!, part)
     const people = peopleOf(slack)
@@ -90,28 +90,28 @@ describe('who may approve', () => {
   })
 
   it.each([
-    ['a bot of a workflow that is said to be no bot', { ...plain, is_workflow_bot: true }, 'not_a_member'],
-    ['a bot of a service that is said to be no bot', { ...plain, is_connector_bot: true }, 'not_a_member'],
+    ['a bot of a workflow that Slack calls no bot', { ...plain, is_workflow_bot: true }, 'not_a_member'],
+    ['a bot of a service that Slack calls no bot', { ...plain, is_connector_bot: true }, 'not_a_member'],
     ['invited', { ...plain, is_invited_user: true }, 'not_a_member'],
-    ['deactivated, of whom Slack says no more', { deleted: true }, 'not_a_member'],
-    ['of whom Slack does not say whether they left', without('deleted'), 'identity_unknown'],
-    ['of whom Slack does not say whether it is a bot', without('is_bot'), 'identity_unknown'],
-    ['of whom Slack does not say whether they are a guest', without('is_restricted'), 'identity_unknown'],
-    ['of whom Slack says half of that', without('is_ultra_restricted'), 'identity_unknown'],
-    ['of whom Slack says nothing', {}, 'identity_unknown'],
-  ])('nobody who is %s', async (_, fields, why) => {
+    ['deactivated, with no other fields', { deleted: true }, 'not_a_member'],
+    ['without the field for deactivated accounts', without('deleted'), 'identity_unknown'],
+    ['without the field for bots', without('is_bot'), 'identity_unknown'],
+    ['without the fields for guests', without('is_restricted'), 'identity_unknown'],
+    ['without half of these fields', without('is_ultra_restricted'), 'identity_unknown'],
+    ['without any of these fields', {}, 'identity_unknown'],
+  ])('refuses an account that is %s', async (_, fields, why) => {
     const slack = await openSlack()
     slack.faults.queue('users.info', answers({ ok: true, user: { id: 'U0BEN', team_id: team, ...fields } }))
     expect(await peopleOf(slack).standing(by('U0BEN'), [['U0BEN']])).toMatchObject({ eligible: false, why })
   })
 
-  it('is who is said to be no stranger, or of whom that is not said', async () => {
+  it('accepts an account that Slack calls no stranger, or of which it does not say so', async () => {
     const slack = await openSlack()
     slack.faults.queue('users.info', answers({ ok: true, user: { id: 'U0BEN', team_id: team, ...plain } }))
     expect(await peopleOf(slack).standing(by('U0BEN'), [['U0BEN']])).toMatchObject({ eligible: true })
   })
 
-  it('must be admitted by each list', async () => {
+  it('requires that each list admits the person', async () => {
     const people = peopleOf(await openSlack())
     const standing = (user: string, ...lists: string[][]) => people.standing(by(user), lists)
     expect(await standing('U0BEN', approvers, ['S0ONCALL'])).toMatchObject({ eligible: false })
@@ -123,7 +123,7 @@ describe('who may approve', () => {
     expect(await standing('U0BEN')).toMatchObject({ why: 'not_an_approver' })
   })
 
-  it('is nobody of a group that was disabled, or that there is not', async () => {
+  it('admits nobody by a group that is disabled or does not exist', async () => {
     const slack = await openSlack()
     slack.workspace.groups.get('S0DEPLOYERS')!.disabled = true
     const people = peopleOf(slack)
@@ -132,7 +132,7 @@ describe('who may approve', () => {
     expect(await people.standing(by('U0APPROVER'), [approvers])).toMatchObject({ eligible: true })
   })
 
-  it('is not believed any longer where the clock is set back', async () => {
+  it('does not extend the cache of Slack identity when the clock is set back', async () => {
     const slack = await openSlack()
     let now = 3_600_000
     const people = peopleOf(slack, { now: () => now })
@@ -142,7 +142,7 @@ describe('who may approve', () => {
     expect(await people.standing(by('U0BEN'), [approvers])).toMatchObject({ why: 'not_a_member' })
   })
 
-  it('is believed for a minute, and asked again then', async () => {
+  it('caches Slack identity for one minute', async () => {
     const slack = await openSlack()
     let now = 0
     const people = peopleOf(slack, { now: () => now })
@@ -155,7 +155,7 @@ describe('who may approve', () => {
     expect(slack.log.of('users.info')).toHaveLength(2)
   })
 
-  it('is read anew where it may be a second old, by one read for all who look within it', async () => {
+  it('reads Slack identity anew for callers that allow one second, once for all within it', async () => {
     const slack = await openSlack()
     let now = 0
     const people = peopleOf(slack, { now: () => now })
@@ -178,7 +178,7 @@ describe('who may approve', () => {
     expect(reads()).toEqual([3, 3])
   })
 
-  it('is not what was read for a click, however short ago, where it may be a second old', async () => {
+  it('does not use what was read for a click for callers that allow one second', async () => {
     const slack = await openSlack()
     const people = peopleOf(slack, { now: () => 5_000 })
     expect(await people.standing(by('U0BEN'), [approvers])).toMatchObject({ eligible: true })
@@ -188,7 +188,7 @@ describe('who may approve', () => {
     })
   })
 
-  it('is asked for again by the next who looks, where Slack did not say', async () => {
+  it('asks Slack again for the next caller if a lookup failed', async () => {
     const slack = await openSlack()
     const people = peopleOf(slack, { now: () => 5_000 })
     slack.faults.queue('users.info', { kind: 'answer', status: 503 })
@@ -198,7 +198,7 @@ describe('who may approve', () => {
     expect(await people.standing(by('U0BEN'), [approvers], 'second')).toMatchObject({ eligible: true })
   })
 
-  it('is known in a group of 10,000 by one request for it', async () => {
+  it('looks up a group of 10,000 with one request', async () => {
     const slack = await openSlack()
     slack.workspace.groups.get('S0DEPLOYERS')!.members = [...crowd(9_999), 'U0BEN']
     expect(await peopleOf(slack).standing(by('U0BEN'), [approvers])).toMatchObject({ eligible: true })
@@ -207,7 +207,7 @@ describe('who may approve', () => {
   })
 })
 
-describe('a lookup that fails admits nobody', () => {
+describe('an identity lookup that fails', () => {
   const failures = [
     ['500', { kind: 'answer', status: 500 }],
     ['503', { kind: 'answer', status: 503 }],
@@ -215,13 +215,13 @@ describe('a lookup that fails admits nobody', () => {
     ['a rate limit in words', answers({ ok: false, error: 'ratelimited' })],
     ['an answer without JSON', { kind: 'answer', status: 200, body: '<html>' }],
     ['an answer of another shape', answers({ ok: true, user: { name: 'ben' }, users: 'everyone' })],
-    ['an answer that says nothing', answers({ ok: true })],
+    ['an empty answer', answers({ ok: true })],
     ['a missing scope', answers({ ok: false, error: 'missing_scope', needed: 'users:read', provided: '' })],
     ['a connection that breaks', { kind: 'reset' }],
     ['silence', { kind: 'delay', ms: 1_000 }],
   ] as const
 
-  it.each(failures)('users.info: %s', async (_, fault) => {
+  it.each(failures)('admits nobody if users.info fails: %s', async (_, fault) => {
     const slack = await openSlack()
     const people = peopleOf(slack, { timeout: 300 })
     slack.faults.queue('users.info', fault, { times: 3 })
@@ -234,7 +234,7 @@ describe('a lookup that fails admits nobody', () => {
   it.each([
     ...failures,
     ['a plan without groups', answers({ ok: false, error: 'plan_upgrade_required' })],
-  ] as const)('usergroups.users.list: %s', async (_, fault) => {
+  ] as const)('admits nobody if usergroups.users.list fails: %s', async (_, fault) => {
     const slack = await openSlack()
     const people = peopleOf(slack, { timeout: 300 })
     slack.faults.queue('usergroups.users.list', fault, { times: 3 })
@@ -246,7 +246,7 @@ describe('a lookup that fails admits nobody', () => {
     expect(await people.standing(by('U0BEN'), [approvers])).toMatchObject({ eligible: true })
   })
 
-  it('a group that can be read admits, whatever the others say', async () => {
+  it('admits a person by a readable group, though other groups cannot be read', async () => {
     const slack = await openSlack()
     slack.faults.queue('usergroups.users.list', { kind: 'answer', status: 503 })
     const people = peopleOf(slack)
@@ -257,7 +257,7 @@ describe('a lookup that fails admits nobody', () => {
   })
 })
 
-describe('the workspace that the payload names counts as much as that of the account', () => {
+describe('the workspace of the payload and that of the account', () => {
   const sister = 'T0SISTER'
   const grid = { enterprise: 'E0ORG', workspaces: [sister] }
 
@@ -268,15 +268,27 @@ describe('the workspace that the payload names counts as much as that of the acc
   }
 
   it.each<readonly [string, Partial<Home>, string | null, Partial<User>, object]>([
-    ['both ours', {}, team, {}, { eligible: true, via: 'W0NOR' }],
-    ['the payload names none', {}, '', {}, { why: 'identity_unknown' }],
-    ['the payload names another', {}, 'T0OTHER', {}, { why: 'not_a_member' }],
-    ['the account is of another', {}, team, { team: 'T0OTHER' }, { why: 'not_a_member' }],
-    ['both name another', {}, 'T0OTHER', { team: 'T0OTHER' }, { why: 'not_a_member' }],
-    ['a listed sister on Grid', grid, sister, { team: sister, enterprise: 'E0ORG' }, { eligible: true }],
-    ['the same, looked at once more', grid, null, { team: sister, enterprise: 'E0ORG' }, { eligible: true }],
+    ['both are ours', {}, team, {}, { eligible: true, via: 'W0NOR' }],
+    ['the payload names no workspace', {}, '', {}, { why: 'identity_unknown' }],
+    ['the payload names another workspace', {}, 'T0OTHER', {}, { why: 'not_a_member' }],
+    ['the account is of another workspace', {}, team, { team: 'T0OTHER' }, { why: 'not_a_member' }],
+    ['both name another workspace', {}, 'T0OTHER', { team: 'T0OTHER' }, { why: 'not_a_member' }],
     [
-      'a sister that is not listed',
+      'a listed workspace on Enterprise Grid',
+      grid,
+      sister,
+      { team: sister, enterprise: 'E0ORG' },
+      { eligible: true },
+    ],
+    [
+      'the same, checked again without a payload',
+      grid,
+      null,
+      { team: sister, enterprise: 'E0ORG' },
+      { eligible: true },
+    ],
+    [
+      'a workspace on Grid that is not listed',
       { enterprise: 'E0ORG' },
       sister,
       { team: sister, enterprise: 'E0ORG' },
@@ -297,7 +309,13 @@ describe('the workspace that the payload names counts as much as that of the acc
       { team: sister, enterprise: 'E0ORG' },
       { why: 'not_a_member' },
     ],
-    ['our account, clicked in a sister', grid, sister, { enterprise: 'E0ORG' }, { eligible: true }],
+    [
+      'our account, clicked in another workspace of the organization',
+      grid,
+      sister,
+      { enterprise: 'E0ORG' },
+      { eligible: true },
+    ],
     [
       'the payload names the organization alone, the account a listed one',
       grid,
@@ -320,55 +338,55 @@ describe('the workspace that the payload names counts as much as that of the acc
       { why: 'not_a_member' },
     ],
     [
-      'the account is of a sister that is not listed, and of ours as well',
+      'the account is of an unlisted workspace of the organization, and of ours',
       { enterprise: 'E0ORG' },
       team,
       { team: 'T0THIRD', enterprise: 'E0ORG', teams: ['T0THIRD', team] },
       { eligible: true },
     ],
     [
-      'the same, whose payload names that sister',
+      'the same, with that workspace in the payload',
       { enterprise: 'E0ORG' },
       'T0THIRD',
       { team: 'T0THIRD', enterprise: 'E0ORG', teams: ['T0THIRD', team] },
       { eligible: true },
     ],
     [
-      'the same, whose payload names a workspace that is none of theirs',
+      'the same, with a workspace in the payload to which they do not belong',
       { enterprise: 'E0ORG' },
       'T0FOURTH',
       { team: 'T0THIRD', enterprise: 'E0ORG', teams: ['T0THIRD', team] },
       { why: 'not_a_member' },
     ],
     [
-      'ours is named by an account of another organization',
+      'an account of another organization names our workspace',
       { enterprise: 'E0ORG' },
       team,
       { team: 'T0THIRD', enterprise: 'E0EVIL', teams: ['T0THIRD', team] },
       { why: 'not_a_member' },
     ],
     [
-      'ours is named, and we are of no organization',
+      'an account names our workspace, which is of no organization',
       {},
       team,
       { team: 'T0THIRD', enterprise: 'E0ORG', teams: ['T0THIRD', team] },
       { why: 'not_a_member' },
     ],
     [
-      'a guest who is of ours as well',
+      'a guest who is also of our workspace',
       { enterprise: 'E0ORG' },
       team,
       { team: 'T0THIRD', enterprise: 'E0ORG', teams: [team], kind: 'guest' },
       { why: 'not_a_member' },
     ],
     [
-      'a guest of a listed sister',
+      'a guest of a listed workspace',
       grid,
       sister,
       { team: sister, enterprise: 'E0ORG', kind: 'guest' },
       { why: 'not_a_member' },
     ],
-  ])('%s', async (_, home, payload, user, standing) => {
+  ])('checks both workspaces: %s', async (_, home, payload, user, standing) => {
     expect(await on(home, payload, user)).toMatchObject(standing)
   })
 
@@ -376,7 +394,7 @@ describe('the workspace that the payload names counts as much as that of the acc
     [['T0THIRD', sister], true],
     [['T0THIRD'], false],
     [[], false],
-  ])('an account of the organization is of the workspaces that Slack names: %s', async (teams, eligible) => {
+  ])('takes the workspaces of an organization’s account from Slack: %s', async (teams, eligible) => {
     const slack = await openSlack()
     const enterprise_user = { id: 'W0NOR', enterprise_id: 'E0ORG', teams }
     slack.faults.queue(
@@ -402,10 +420,10 @@ describe('an app that is installed for a whole organization', () => {
     })
 
   it.each([
-    ['nobody where no workspace is listed', [], { why: 'not_a_member' }],
-    ['those of a listed one', ['T0SISTER'], { eligible: true }],
+    ['nobody if no workspace is listed', [], { why: 'not_a_member' }],
+    ['members of a listed workspace', ['T0SISTER'], { eligible: true }],
     ['nobody by the organization’s own name', ['E0ORG'], { why: 'not_a_member' }],
-  ])('counts %s', async (_, workspaces, standing) => {
+  ])('admits %s', async (_, workspaces, standing) => {
     const slack = await openSlack()
     slack.faults.queue('users.info', inTeams('T0SISTER'))
     const people = peopleOf(slack, { ...org, workspaces })
@@ -413,7 +431,7 @@ describe('an app that is installed for a whole organization', () => {
   })
 })
 
-it('an id that Slack answers with another account is nobody: one person would count under both', async () => {
+it('refuses an id that Slack answers with another account, since one person could count twice', async () => {
   const slack = await openSlack()
   const alias = answers({ ok: true, user: { id: 'U0BEN', team_id: team, ...plain } })
   slack.faults.queue('users.info', alias, { times: 2 })
@@ -423,8 +441,8 @@ it('an id that Slack answers with another account is nobody: one person would co
   expect(await peopleOf(slack).eligibleApprovers(['W0BEN', 'U0BEN'], voters)).toMatchObject({ persons: 1 })
 })
 
-describe('who may ask', () => {
-  it('is every member, where everyone may', async () => {
+describe('requesters', () => {
+  it('every member may request if everyone may', async () => {
     const people = peopleOf(await openSlack())
     expect(await people.requester(by('U0ELI'), 'everyone')).toMatchObject({ eligible: true })
     expect(await people.requester(by('U0GUS'), 'everyone')).toMatchObject({ why: 'not_a_member' })
@@ -436,10 +454,10 @@ describe('who may ask', () => {
   })
 })
 
-describe('how many may approve', () => {
+describe('counting the eligible approvers', () => {
   const each = (id: string) => id
 
-  it('counts each person once, without those who may not, up to what is needed', async () => {
+  it('counts each person once, without people who may not approve, up to the required number', async () => {
     const people = peopleOf(await openSlack())
     const list = [...approvers, 'S0ONCALL', 'U0BEN', 'U0NOBODY']
     const count = async (enough: number, voter: (id: string) => string | null = each) =>
@@ -454,7 +472,7 @@ describe('how many may approve', () => {
     })
   })
 
-  it('tells of each group how many are in it, and which there is not', async () => {
+  it('reports the size of each group, and which does not exist', async () => {
     const slack = await openSlack()
     slack.workspace.groups.get('S0ONCALL')!.members = []
     const list = ['S0DEPLOYERS', 'S0ONCALL', 'S0NONE']
@@ -467,7 +485,7 @@ describe('how many may approve', () => {
     })
   })
 
-  it('looks at no more accounts of 10,000 than are needed', async () => {
+  it('looks up no more of 10,000 accounts than are needed', async () => {
     const slack = await openSlack({ rates: 'off' })
     slack.workspace.groups.get('S0DEPLOYERS')!.members = crowd(10_000)
     for (const id of crowd(10_000)) slack.workspace.users.set(id, account(id))
@@ -479,7 +497,7 @@ describe('how many may approve', () => {
     expect(slack.log.of('users.info')).toHaveLength(2)
   })
 
-  it('gives up after a hundred of 10,000 guests, ten at a time at most', async () => {
+  it('gives up after a hundred of 10,000 guests, ten at a time', async () => {
     const slack = await openSlack({ rates: 'off' })
     slack.workspace.groups.get('S0DEPLOYERS')!.members = crowd(10_000)
     for (const id of crowd(10_000)) slack.workspace.users.set(id, account(id, { kind: 'guest' }))
@@ -496,7 +514,7 @@ describe('how many may approve', () => {
     expect(slack.log.of('users.info')).toHaveLength(100)
   })
 
-  it('asks for nobody whom the policy bars anyhow', async () => {
+  it('looks up nobody whom the policy excludes', async () => {
     const slack = await openSlack()
     const eligibleApprovers = await peopleOf(slack).eligibleApprovers(approvers, {
       enough: 2,
@@ -506,7 +524,7 @@ describe('how many may approve', () => {
     expect(slack.log.of('users.info')).toHaveLength(0)
   })
 
-  it('says which scope is missing, and for which group', async () => {
+  it('names the missing scope and the group', async () => {
     const people = peopleOf(await openSlack({ app: { scopes: ['users:read'] } }))
     await expect(people.eligibleApprovers(approvers, { enough: 2, voter: each })).rejects.toMatchObject({
       name: 'Trouble',
@@ -515,19 +533,22 @@ describe('how many may approve', () => {
     })
   })
 
-  it.each(['users.info', 'usergroups.users.list'])('does not guess where %s fails', async (method) => {
-    const slack = await openSlack()
-    slack.faults.queue(method, { kind: 'answer', status: 503 })
-    await expect(
-      peopleOf(slack).eligibleApprovers(approvers, { enough: 2, voter: each }),
-    ).rejects.toMatchObject({
-      kind: 'passing',
-    })
-  })
+  it.each(['users.info', 'usergroups.users.list'])(
+    'reports an error if %s fails, instead of a count',
+    async (method) => {
+      const slack = await openSlack()
+      slack.faults.queue(method, { kind: 'answer', status: 503 })
+      await expect(
+        peopleOf(slack).eligibleApprovers(approvers, { enough: 2, voter: each }),
+      ).rejects.toMatchObject({
+        kind: 'passing',
+      })
+    },
+  )
 })
 
 describe('the time zone of a person', () => {
-  it('is the one that they have set', async () => {
+  it('returns the time zone that the person has set', async () => {
     const slack = await openSlack()
     Object.assign(slack.workspace.users.get('U0ANA')!, { tz: 'Asia/Kathmandu' })
     expect(await peopleOf(slack).zone('U0ANA')).toBe('Asia/Kathmandu')
@@ -535,14 +556,14 @@ describe('the time zone of a person', () => {
 
   it.each<readonly [string, string, Parameters<SlackSandbox['faults']['queue']>[1] | null, object]>([
     ['Slack does not answer', 'U0ANA', { kind: 'answer', status: 503 }, { kind: 'passing' }],
-    ['there is no such person', 'U0NOBODY', null, { kind: 'terminal' }],
+    ['the person does not exist', 'U0NOBODY', null, { kind: 'terminal' }],
     [
-      'Slack names none',
+      'Slack names no zone',
       'U0DORA',
       null,
       { kind: 'terminal', message: expect.stringMatching(/no time zone/) },
     ],
-  ])('is not guessed where %s', async (_, id, fault, trouble) => {
+  ])('reports an error instead of a time zone if %s', async (_, id, fault, trouble) => {
     const slack = await openSlack()
     if (fault) slack.faults.queue('users.info', fault)
     await expect(peopleOf(slack).zone(id)).rejects.toMatchObject({ name: 'Trouble', ...trouble })

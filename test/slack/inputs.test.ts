@@ -24,7 +24,7 @@ const input = (name: string, value: string, from: BoundInput['from'] = 'literal'
   value,
 })
 
-test('a card lists what is sent, and what is left to the workflow', () => {
+test('a card lists the inputs that are sent, and those left to the workflow', () => {
   const { text } = cardWith([
     input('app', 'blog-api'),
     input('size', 'large', 'default'),
@@ -40,13 +40,13 @@ test('a card lists what is sent, and what is left to the workflow', () => {
     expect(text).toContain(words)
 })
 
-test('of a long value the begin and the end are shown: accounts differ in either', () => {
+test('a card shows the beginning and end of a long value, since accounts differ in either', () => {
   const { text } = cardWith([input('role', `arn:aws:iam::123456789012:role/${'x'.repeat(90)}-prod`)])
   expect(text).toContain('role = arn')
   expect(text).toContain('x-prod')
 })
 
-test('as many inputs as GitHub takes, of the longest and worst, leave the card its buttons', () => {
+test('the most and longest inputs that GitHub accepts leave the card its buttons', () => {
   const inputs = Array.from({ length: 25 }, (_, at) => input(`${'n'.repeat(58)}${at}`, '<&>'.repeat(400)))
   const { blocks } = cardWith(inputs)
   expect(JSON.stringify(blocks).length).toBeLessThan(totalLimit)
@@ -54,7 +54,7 @@ test('as many inputs as GitHub takes, of the longest and worst, leave the card i
   for (const { name } of inputs) expect(JSON.stringify(blocks)).toContain(name)
 })
 
-test('a card names the paths outside .github that the approvals bind, and counts the rest', () => {
+test('a card names the paths outside .github that the approvals cover, and counts the others', () => {
   const paths = ['ci/lib', 'ci/ship', 'ecs/task.json', 'scripts/a.sh', 'scripts/b.sh'].map((path, index) => ({
     path,
     sha: index === 1 ? null : `abcdef${index}`.padEnd(40, '0'),
@@ -86,7 +86,7 @@ test.each<[string, WorkflowNote, readonly string[]]>([
   ],
   ['a symlink', { note: 'leads-outside', kind: 'symlink', path: 'ci/lib' }, ['symlink ci/lib']],
   [
-    'what was not read',
+    'what could not be read',
     { note: 'not-read', what: 'ci/ship', why: 'there is no such action' },
     ['ci/ship', 'no such'],
   ],
@@ -95,7 +95,7 @@ test.each<[string, WorkflowNote, readonly string[]]>([
   for (const word of words) expect(shown).toContain(word)
 })
 
-test('many notes of one kind keep no other from the card', () => {
+test('a card shows every kind of note, though there are many of one kind', () => {
   const many = <T>(note: (at: number) => T) => Array.from({ length: 30 }, (_, at) => note(at))
   const notes: readonly WorkflowNote[] = [
     ...many((at) => ({ note: 'left-empty', input: `env_${at}` }) as const),
@@ -109,7 +109,7 @@ test('many notes of one kind keep no other from the card', () => {
     expect(shown).toContain(word)
 })
 
-test('what a workflow names is literal on the card', () => {
+test('a card shows names from a workflow as text', () => {
   const uses = ['<!channel>@main', '*bold*/_x_@`v1`']
   const shown = JSON.stringify(cardOf({ notes: [{ note: 'not-bound', uses }] }).blocks)
   expect(shown).not.toContain('<!channel>')
@@ -130,7 +130,7 @@ test.each<[string, Missing, readonly string[]]>([
     { missing: 'containers', containers: ['web', 'worker'], in: [inApi] },
     ['blog-api:43 has api, nginx', 'web, worker'],
   ],
-])('a card says that ECS does not have %s, and what there is', (_, missing, words) => {
+])('a card says that ECS does not have %s, and what it has', (_, missing, words) => {
   const { text, blocks } = cardOf({ missing: [missing] })
   for (const word of words) {
     expect(text).toContain(word)
@@ -138,7 +138,7 @@ test.each<[string, Missing, readonly string[]]>([
   }
 })
 
-test('the longest and worst notes and paths leave the card its buttons', () => {
+test('the longest notes and paths leave the card its buttons', () => {
   const worst = '<&>'.repeat(100)
   const notes: readonly WorkflowNote[] = [
     { note: 'not-bound', uses: Array.from({ length: 200 }, (_, at) => `${at}${worst}`) },

@@ -2,8 +2,8 @@ import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { slackLogger } from '../../src/slack/log.ts'
 
-describe('what the Slack libraries log', () => {
-  it('carries no token and no payload', () => {
+describe('log lines of the Slack libraries', () => {
+  it('contain no token and no payload', () => {
     const lines: string[] = []
     const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) })
     const logger = slackLogger(log)

@@ -63,11 +63,11 @@ function calledMethods(): string[] {
 }
 
 describe('manifest.yml', () => {
-  it('has the commands that the code listens to', () => {
+  it('manifest.yml has the commands that the code handles', () => {
     expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual([...commands])
   })
 
-  it('says of them what the sandbox offers in its composer', () => {
+  it('manifest.yml describes the commands as the sandbox’s composer does', () => {
     const offered = manifest.features.slash_commands.map((of) => ({
       command: of.command,
       description: of.description,
@@ -78,13 +78,13 @@ describe('manifest.yml', () => {
     expect(manifest.oauth_config.scopes.bot).toEqual(expect.arrayContaining([...defaultApp.scopes]))
   })
 
-  it('asks for the scopes of the methods that the code calls, and for no other', () => {
+  it('manifest.yml requests exactly the scopes of the methods that the code calls', () => {
     expect(calledMethods()).toEqual(Object.keys(scopesOf))
     const needed = ['commands', ...Object.values(scopesOf).flat()]
     expect(manifest.oauth_config.scopes.bot.toSorted()).toEqual([...new Set(needed)].sort())
   })
 
-  it('names twokey, and lets /deploy name people by their ids', () => {
+  it('manifest.yml names twokey, and lets /deploy receive people’s ids', () => {
     expect(manifest.display_information.name).toBe('twokey')
     const escaped = manifest.features.slash_commands.filter(({ should_escape }) => should_escape)
     expect(escaped.map(({ command }) => command)).toEqual(['/deploy'])

@@ -38,7 +38,7 @@ function noticesOf({ slack }: SendingRoom) {
 
 describe('a notice', () => {
   it.each(said.map((each) => [each.notice, each] as const))(
-    '%s names the place and the people, shows the reason as text, and where the audit ends',
+    'the notice %s names service environment and people, shows the reason as text, and the end of the audit chain',
     (_, each) => {
       const message = JSON.stringify(notice(12, announced(each)))
       expect(message).toContain('prod')
@@ -52,21 +52,21 @@ describe('a notice', () => {
     },
   )
 
-  it('shows where another chain ends, which has no post of its own', () => {
+  it('shows the end of another chain that has no post of its own', () => {
     const also = { chain: 'strays', head: { seq: 4, hash: 'fedcba9876543210'.repeat(4) } }
     const message = JSON.stringify(notice(12, { ...announced(said[0]!), also }))
     expect(message).toContain('environment:prod:7:0123456789abcdef0123')
     expect(message).toContain('strays:4:fedcba9876543210fedc')
   })
 
-  it('says of a lock that was taken over what it does and what lifts it, as of a new one', () => {
+  it('describes a lock that was taken over like a new one', () => {
     const [locked, takenOver] = said.map((each) => notice(12, announced(each)).text)
     const holds = /Deploys are refused there.*/
     expect(holds.exec(takenOver!)?.[0]).toBe(holds.exec(locked!)?.[0])
     expect(takenOver).toContain('/deploy unlock prod blog-api')
   })
 
-  it('is posted in the channel, in order, and reminds whoever holds the lock', async () => {
+  it('posts notices in the channel in order, and reminds the person who set the lock', async () => {
     const room = await sendingRoom()
     await announce(room, { notice: 'locked', lock }, { notice: 'still-locked', lock })
     room.start()
@@ -76,7 +76,7 @@ describe('a notice', () => {
     expect(room.slack.workspace.notifications('U0ELI')).toEqual([])
   })
 
-  it('is posted once where the answer to the post was lost', async () => {
+  it('posts a notice once though the answer to the post was lost', async () => {
     const room = await sendingRoom()
     room.slack.faults.queue('chat.postMessage', { kind: 'lost' })
     await announce(room, { notice: 'locked', lock }, { notice: 'unlocked', lock, by: 'U0BEN' })
@@ -87,7 +87,7 @@ describe('a notice', () => {
     expect(room.slack.log.of('chat.postMessage')).toHaveLength(2)
   })
 
-  it('is found by a process that starts after one that died while it posted', async () => {
+  it('finds a notice after the process died while posting it', async () => {
     const room = await sendingRoom()
     await announce(room, { notice: 'locked', lock })
     const [due] = await room.store.outbox.duePosts(Date.now(), 1)
@@ -103,7 +103,7 @@ describe('a notice', () => {
     expect(await room.store.outbox.duePosts(Date.now(), 1)).toEqual([])
   })
 
-  it('is posted again where the post never arrived, though one like it stands in the channel', async () => {
+  it('posts a notice again that never arrived, though a similar one is in the channel', async () => {
     const room = await sendingRoom()
     await announce(room, { notice: 'still-locked', lock })
     room.start()

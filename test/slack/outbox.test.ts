@@ -5,7 +5,7 @@ import { approver, migration, Play, plainWords, rollouts, run } from './releases
 import { cardsOf, channel, sendingRoom, until } from './room.ts'
 
 describe('a card', () => {
-  it('is posted once, then edited in place, with the words of the state first', async () => {
+  it('posts a card once and then edits it in place, with the state first', async () => {
     const room = await sendingRoom()
     const play = new Play()
     await room.save(play.release)
@@ -22,7 +22,7 @@ describe('a card', () => {
     })
   })
 
-  it('is posted once where the answer to the post was lost', async () => {
+  it('posts a card once though the answer to the post was lost', async () => {
     const room = await sendingRoom()
     room.slack.faults.queue('chat.postMessage', { kind: 'lost' })
     await room.save(new Play().release)
@@ -34,7 +34,7 @@ describe('a card', () => {
     expect(await room.store.card('r-abc123')).toEqual({ channel, ts: cardsOf(room.slack)[0]?.ts })
   })
 
-  it('is posted again where the post never arrived', async () => {
+  it('posts a card again that never arrived', async () => {
     const room = await sendingRoom()
     room.slack.faults.queue('chat.postMessage', { kind: 'reset' })
     await room.save(new Play().release)
@@ -43,7 +43,7 @@ describe('a card', () => {
     expect(room.slack.log.of('conversations.history')).toHaveLength(1)
   })
 
-  it('is found by a process that starts after one that died while it posted', async () => {
+  it('finds a card after the process died while posting it', async () => {
     const room = await sendingRoom()
     const { release } = new Play()
     await room.save(release)
@@ -61,7 +61,7 @@ describe('a card', () => {
     expect(cardsOf(room.slack)).toHaveLength(1)
   })
 
-  it('is shown on after the clock was set back, and so is its thread', async () => {
+  it('continues to update card and thread after the clock was set back', async () => {
     const room = await sendingRoom()
     let backMs = 0
     const play = new Play().approvedBy('U0BEN')
@@ -75,7 +75,7 @@ describe('a card', () => {
     await room.slack.until(() => cardsOf(room.slack)[0]?.replies.length === play.told.length)
   })
 
-  it('is not taken from another app that forges our metadata', async () => {
+  it('does not accept another app’s message with forged metadata as the card', async () => {
     const room = await sendingRoom()
     const { release } = new Play()
     await room.save(release)
@@ -92,7 +92,7 @@ describe('a card', () => {
     expect(cardsOf(room.slack)[1]?.user).toBe(room.slack.workspace.app.userId)
   })
 
-  it('is posted anew where somebody deleted it', async () => {
+  it('posts a card again that a person deleted', async () => {
     const room = await sendingRoom()
     const play = new Play()
     await room.save(play.release)
@@ -108,7 +108,7 @@ describe('a card', () => {
     expect(cardsOf(room.slack)[0]?.ts).not.toBe(first.ts)
   })
 
-  it('skips what came to nothing meanwhile: the newest state only', async () => {
+  it('sends only the newest state of a card', async () => {
     const room = await sendingRoom()
     const play = new Play().dispatched().look({ run: run('moving', plainWords) })
     await room.save(play.release)
@@ -123,7 +123,7 @@ describe('a card', () => {
     expect(room.slack.log.of('chat.update').length).toBeLessThanOrEqual(2)
   })
 
-  it('goes first where people wait for it: ends before progress', async () => {
+  it('sends ends before progress', async () => {
     const room = await sendingRoom()
     const moving = new Play({ id: 'r-moving' }).dispatched().look({ run: run('moving', plainWords) })
     const waiting = new Play({ id: 'r-waiting', targets: [{ cluster: 'c', service: 's' }] })
@@ -139,7 +139,7 @@ describe('a card', () => {
     expect(edited[0]).toMatch(/^blog-api prod: cancelled/)
   })
 
-  it('waits as long as a 429 says, and shows the newest then', async () => {
+  it('waits as long as a 429 says, and then sends the newest state', async () => {
     const room = await sendingRoom()
     const play = new Play()
     await room.save(play.release)
@@ -157,7 +157,7 @@ describe('a card', () => {
     expect(room.slack.log.of('chat.update')).toHaveLength(2)
   })
 
-  it('is kept where the bot is not in the channel', async () => {
+  it('keeps a card to send while the bot is not in the channel', async () => {
     const room = await sendingRoom()
     const { members } = room.slack.workspace.channels.get(channel)!
     members.delete(room.slack.workspace.app.userId)
@@ -172,7 +172,7 @@ describe('a card', () => {
     await room.slack.until(() => cardsOf(room.slack).length === 1)
   })
 
-  it('is told in words where Slack does not take its blocks', async () => {
+  it('sends the text alone if Slack does not accept the blocks', async () => {
     const room = await sendingRoom()
     room.slack.faults.queue('chat.postMessage', {
       kind: 'answer',
@@ -186,8 +186,8 @@ describe('a card', () => {
   })
 })
 
-describe('a release that moves fast', () => {
-  it('ends on its last word, however many came before', async () => {
+describe('many changes of a release', () => {
+  it('end with the last state on the card', async () => {
     const room = await sendingRoom()
     const play = new Play()
     const outbox = room.start()
@@ -211,7 +211,7 @@ describe('a release that moves fast', () => {
   })
 })
 
-it('stops once the round in hand is over: nothing is read of a store that is closed right after', async () => {
+it('stops after the round in progress, and reads nothing from a store that is closed', async () => {
   const room = await sendingRoom()
   const read = Promise.withResolvers<void>()
   const told: string[] = []

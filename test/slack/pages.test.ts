@@ -72,7 +72,7 @@ async function turned(room: SendingRoom): Promise<InboxItem> {
 }
 
 describe('a page that is turned', () => {
-  it('is written down as what was asked for, with the page, and answered in its place', async () => {
+  it('stores the next page of a list as a request, and answers in place of the page', async () => {
     const room = await sendingRoom()
     const { asked, from } = await turned(room)
     expect(asked).toEqual(page(1))
@@ -83,7 +83,7 @@ describe('a page that is turned', () => {
     expect(shown(room)).toHaveLength(1)
   })
 
-  it('stays where the answer is no list: what went wrong stands below', async () => {
+  it('keeps the list if the answer is an error, which appears below', async () => {
     const room = await sendingRoom()
     const { from } = await turned(room)
     const [before] = shown(room)
@@ -93,7 +93,7 @@ describe('a page that is turned', () => {
     expect(shown(room)).toEqual([before, expect.stringContaining('cannot_see')])
   })
 
-  it('is answered below where its response_url is over', async () => {
+  it('answers below the list if its response_url has expired', async () => {
     const room = await sendingRoom()
     const { from } = await turned(room)
     room.slack.workspace.responseUrls.clear()
@@ -108,13 +108,13 @@ describe('a page that is turned', () => {
     ['another request', '{"ask":"deploy","service":"shop","environment":"prod","ref":null}'],
     ['an action', '{"ask":"action","action":"approve","releaseId":"r-1"}'],
     ['a page before the first', '{"ask":"status","service":null,"environment":null,"page":-1}'],
-    ['something more', '{"ask":"status","service":null,"environment":null,"page":0,"reply":"x"}'],
+    ['an additional field', '{"ask":"status","service":null,"environment":null,"page":0,"reply":"x"}'],
     [
       'half a cursor',
       '{"ask":"history","service":null,"environment":null,"requester":"U1","from":{"go":"older"}}',
     ],
     ['a long name', JSON.stringify({ ...page(0), service: 'x'.repeat(201) })],
-  ])('routes nowhere with %s in its value', (_, value) => {
+  ])('ignores a page button with %s in its value', (_, value) => {
     const payload = { user: { id: 'U0ANA' }, actions: [{ action_id: 'twokey:next-page', value }] }
     expect(clickItem({ payload, envelopeId: 'e-1', now: 1 })).toBeNull()
   })

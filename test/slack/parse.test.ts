@@ -135,7 +135,7 @@ describe('/deploy of several services', () => {
     ['/deploy lock prod waiting for 2h', lock('waiting for 2h')],
     ['/deploy unlock prod', { ask: 'unlock', environment: 'prod', service: null }],
     ['/deploy unlock blog-api prod', { ask: 'unlock', environment: 'prod', service: 'blog-api' }],
-  ])('%j', (line, asked) => {
+  ])('understands %j', (line, asked) => {
     expect(read(line, many)).toEqual(asked)
   })
 
@@ -184,7 +184,7 @@ describe('/deploy of several services', () => {
     ['/rollback blog-apj 42', '/rollback blog-api 42'],
     ['/rollback blog-api to 42', '/rollback blog-api 42'],
     ['/rollback blog-api@42 prd', '/rollback blog-api 42 prod'],
-  ])('%j deploys nothing, and may mean %s', (line, nearest) => {
+  ])('deploys nothing for %j, and suggests %s', (line, nearest) => {
     expect(read(line, many)).toMatchObject(unclear(nearest))
   })
 
@@ -257,7 +257,7 @@ describe('/deploy of several services', () => {
     '/deploy lock prod 18:00 an incident',
     '/deploy lock prod till 18:00 an incident',
     '/deploy lock prod --steal mine',
-  ])('%j deploys nothing, and is answered with the usage alone', (line) => {
+  ])('deploys nothing for %j, and shows only the usage', (line) => {
     expect(read(line, many)).toMatchObject({
       ...unclear(null),
       usage: expect.stringMatching(/^\/(deploy|rollback) /),
@@ -273,28 +273,28 @@ describe('/deploy of several services', () => {
     ['/deploy prod blog-api v1.4.2 —plan', '--plan'],
     ['/deploy prd --plan', '--plan'],
     ['/deploy --plan prod --emergency it burns', '--plan'],
-  ])('%j is announced and not built: it is refused as such, and not guessed at', (line, what) => {
+  ])('refuses %j as not supported yet', (line, what) => {
     expect(read(line, many)).toEqual({ ask: 'unsupported', what })
   })
 
-  it('takes a reason that speaks of a plan, and a service called as a coming command, as they are', () => {
+  it('accepts a reason that mentions a plan, and a service named like a planned command', () => {
     expect(read('/deploy prod --emergency see --plan', many)).toMatchObject({ emergency: 'see --plan' })
     const stats = { services: ['stats'], environments: ['prod'] }
     expect(read('/deploy stats prod', stats)).toMatchObject(deploy('prod', 'stats'))
   })
 
-  it.each(['?', '-h', '--help', '—help'])('%j asks for help', (word) => {
+  it.each(['?', '-h', '--help', '—help'])('answers %j with help', (word) => {
     expect(read(`/deploy ${word}`, many)).toEqual({ ask: 'help', command: '/deploy' })
     expect(read(`/rollback ${word}`, many)).toEqual({ ask: 'help', command: '/rollback' })
   })
 
-  it('offers nothing where two names are as near as each other', () => {
+  it('suggests nothing if two names are equally near', () => {
     const near = { services: ['blog-api'], environments: ['prod-eu', 'prod-us'] }
     expect(read('/deploy prod-eus', near)).toMatchObject(unclear(null))
     expect(read('/deploy prod-e', near)).toMatchObject(unclear('/deploy prod-eu'))
   })
 
-  it('offers nothing that would be cut where it is shown', () => {
+  it('suggests nothing that would be cut', () => {
     expect(read(`/deploy prd --emergency ${'it burns '.repeat(60)}`, many)).toMatchObject(unclear(null))
   })
 })
@@ -312,7 +312,7 @@ describe('/deploy of a single service', () => {
     ['/deploy 153b136 prod', unclear('/deploy prod 153b136')],
     ['/deploy prd v1.4.2', unclear('/deploy prod v1.4.2')],
     ['/deploy rollback prod', unclear(null)],
-  ])('%j', (line, asked) => {
+  ])('understands %j', (line, asked) => {
     expect(read(line, one)).toMatchObject(asked)
   })
 })
@@ -329,17 +329,17 @@ describe('/rollback', () => {
     ['/rollback blog-api', rollback('blog-api')],
     ['/rollback blog-api dev', rollback('blog-api', null, 'dev')],
     ['/rollback help', { ask: 'help', command: '/rollback' }],
-  ])('%j', (line, asked) => {
+  ])('understands %j', (line, asked) => {
     expect(read(line, many)).toMatchObject(asked)
   })
 
-  it('shows the revisions of the only service unasked, and rolls nothing back', () => {
+  it('lists the revisions of the only service without a name, and rolls nothing back', () => {
     expect(read('/rollback', one)).toEqual(rollback('blog-api'))
     expect(read('/rollback 42', one)).toMatchObject(unclear(null))
   })
 })
 
-describe('whatever is typed', () => {
+describe('any text', () => {
   const vocabularies: readonly Vocabulary[] = [many, one, { services: [], environments: [] }]
   it.each([
     ['20 kB of words', 'prod '.repeat(4_000)],
@@ -351,7 +351,7 @@ describe('whatever is typed', () => {
     ['mentions', '&lt;!channel&gt; <@U0ANA> <!subteam^S0ONCALL>'],
     ['an own property of every object', '__proto__ constructor toString'],
     ['slashes', '/deploy /deploy prod'],
-  ])('%s: no exception, nothing deployed, and said back short and clean', (_, text) => {
+  ])('deploys nothing for %s, throws nothing, and repeats it short and clean', (_, text) => {
     for (const vocabulary of vocabularies) {
       for (const command of ['/deploy', '/rollback'] as const) {
         const asked = parse(command, text, vocabulary)
@@ -366,7 +366,7 @@ describe('whatever is typed', () => {
     }
   })
 
-  it('no suggestion loses, adds or changes what was named, over thousands of lines with slips of the finger', () => {
+  it('suggestions never drop, add or change a name, over thousands of mistyped lines', () => {
     let offered = 0
     for (let seed = 1; seed <= 3_000; seed += 1) {
       const { of, typo } = chance(seed)
@@ -441,7 +441,7 @@ describe('whatever is typed', () => {
     expect(offered).toBeGreaterThan(200)
   })
 
-  it('no word a slip away from a name is taken for a commit', () => {
+  it('no word one edit away from a name counts as a commit', () => {
     for (const name of ['prod', 'blog-api', 'status', 'cancel', 'shop'])
       for (let at = 0; at < name.length; at += 1) {
         const without = name.slice(0, at) + name.slice(at + 1)

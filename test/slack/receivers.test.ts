@@ -10,8 +10,8 @@ function postCard({ slack }: ListeningRoom) {
   return slack.workspace.post({ channel, user: slack.workspace.app.userId, text, blocks })
 }
 
-describe('what people ask', () => {
-  it('is written down before it is acknowledged, then worked on', async () => {
+describe('requests from Slack', () => {
+  it('stores a request before it acknowledges it, and handles it afterwards', async () => {
     const order: string[] = []
     let written = () => {}
     const room = await listeningRoom({
@@ -38,7 +38,7 @@ describe('what people ask', () => {
     expect(order).toEqual(['writing', 'written', 'inbox changed'])
   })
 
-  it('is what they typed, with who and where, by the id of the trigger', async () => {
+  it('stores the typed command with person and channel, by the id of its trigger', async () => {
     const room = await listeningRoom()
     await room.slack.as('U0ANA').types(channel, '/rollback blog-api:42 dev')
     expect(room.items).toEqual([
@@ -57,7 +57,7 @@ describe('what people ask', () => {
     expect(room.slack.workspace.ephemerals('U0ANA')).toEqual([])
   })
 
-  it('is said not to be written down where it was not, and nothing is promised', async () => {
+  it('says that a request could not be stored, and promises nothing', async () => {
     const room = await listeningRoom({ receive: () => Promise.reject(new Error('disk full')) })
     const outcome = await room.slack.as('U0ANA').types(channel, '/deploy prod')
     expect(outcome).toMatchObject({ outcome: 'acknowledged' })
@@ -69,7 +69,7 @@ describe('what people ask', () => {
     expect(room.slack.workspace.ephemerals('U0BEN')[0]?.text).toMatch(/nothing was done/i)
   })
 
-  it('comes from a press of a button too, with the card that it was pressed on', async () => {
+  it('stores a button click with its card', async () => {
     const room = await listeningRoom()
     const { ts } = postCard(room)
     await room.slack.as('U0BEN').clicks({ channel, ts, actionId: 'twokey:approve' })
@@ -79,14 +79,14 @@ describe('what people ask', () => {
     })
   })
 
-  it('carries the workspace of the person, not of the channel', async () => {
+  it('stores the workspace of the person, not of the channel', async () => {
     const room = await listeningRoom()
     const { ts } = postCard(room)
     await room.slack.as('U0XENA').clicks({ channel, ts, actionId: 'twokey:approve' })
     expect(room.items[0]?.from).toMatchObject({ user: 'U0XENA', team: 'T0OTHER' })
   })
 
-  it('is a rollback where a revision was picked', async () => {
+  it('stores a picked revision as a rollback', async () => {
     const room = await listeningRoom()
     const { text, blocks } = replyMessage({
       reply: 'revisions',
@@ -136,14 +136,14 @@ describe('what people ask', () => {
         actions: [{ action_id: 'twokey:cancel', value: 7 }],
       },
     ],
-  ] as const)('is taken from %s without an exception', async (_, type, payload) => {
+  ] as const)('accepts %s without an exception', async (_, type, payload) => {
     const room = await listeningRoom()
     const outcome = await room.slack.as('U0ANA').forges({ type, payload })
     expect(outcome).toMatchObject({ outcome: 'acknowledged' })
     expect(room.items).toHaveLength(1)
   })
 
-  it('goes on after what Bolt itself stumbles over', async () => {
+  it('continues after an event that Bolt itself cannot handle', async () => {
     const room = await listeningRoom()
     const person = room.slack.as('U0ANA')
     void person.forges({
@@ -154,7 +154,7 @@ describe('what people ask', () => {
     expect(room.items).toHaveLength(1)
   })
 
-  it('is kept where a button that looks like ours is none, for the audit', async () => {
+  it('stores a click on a button that only resembles twokey’s, for the audit', async () => {
     const room = await listeningRoom()
     const action = { action_id: `twokey:explode${'!'.repeat(300)}`, value: 'r-abc123:0' }
     const payload = {
@@ -186,22 +186,22 @@ describe('what people ask', () => {
     return { type: 'block_actions', user: { id: 'U0BEN' }, actions: [action] }
   }
 
-  it('asks for the lock that the button offers to take over', async () => {
+  it('stores the lock that the button offers to take over', async () => {
     const room = await listeningRoom()
     await room.slack.as('U0BEN').forges({ type: 'interactive', payload: presses(takeOver) })
     expect(room.items.map(({ asked }) => asked)).toEqual([takeOver])
   })
 
   it.each<readonly [string, object]>([
-    ['that takes whatever is there', { as: { hold: 'take', shown: null } }],
-    ['that offers none', { as: { hold: 'offered' } }],
+    ['without the lock that it replaces', { as: { hold: 'take', shown: null } }],
+    ['that it does not describe', { as: { hold: 'offered' } }],
     ['without a reason', { reason: '' }],
     ['with a reason without end', { reason: 'x'.repeat(401) }],
-    ['until some day', { until: { day: 'doomsday', time: '09:00' } }],
-    ['for less than nothing', { until: { afterMs: -1 } }],
-    ['that asks for a deploy', { ask: 'deploy' }],
-    ['with more to it', { release: 'r-abc123' }],
-  ])('is nothing where it is a lock to take over %s', async (_, differs) => {
+    ['until an unreadable day', { until: { day: 'doomsday', time: '09:00' } }],
+    ['for a negative time', { until: { afterMs: -1 } }],
+    ['that requests a deploy', { ask: 'deploy' }],
+    ['with additional fields', { release: 'r-abc123' }],
+  ])('ignores a button that takes over a lock %s', async (_, differs) => {
     const room = await listeningRoom()
     const payload = presses({ ...takeOver, ...differs })
     expect(await room.slack.as('U0BEN').forges({ type: 'interactive', payload })).toMatchObject({
@@ -210,7 +210,7 @@ describe('what people ask', () => {
     expect(room.items).toEqual([])
   })
 
-  it('is nothing where it is a revision that is none', async () => {
+  it('ignores a button with a malformed revision', async () => {
     const action = { action_id: 'twokey:revision', value: '{"service":"blog-api"' }
     const room = await listeningRoom()
     const payload = { type: 'block_actions', user: { id: 'U0ANA' }, actions: [action] }
@@ -221,8 +221,8 @@ describe('what people ask', () => {
   })
 })
 
-describe('the connection', () => {
-  it('goes on hearing everything while Slack renews one of the two', async () => {
+describe('the connection to Slack', () => {
+  it('receives every event while Slack refreshes one of the two connections', async () => {
     const room = await listeningRoom()
     await until(() => room.slack.sockets.open === 2)
     await room.slack.sockets.refresh()
@@ -234,7 +234,7 @@ describe('the connection', () => {
     expect(room.bot.connected()).toBe(true)
   })
 
-  it('comes back where both were lost, without the five seconds of the client', async () => {
+  it('reconnects after both connections were lost, without the client’s five seconds', async () => {
     const room = await listeningRoom()
     await until(() => room.slack.sockets.open === 2)
     room.slack.sockets.drop()
@@ -243,20 +243,17 @@ describe('the connection', () => {
     expect(room.bot.connected()).toBe(true)
   })
 
-  it.each(['token_revoked', 'invalid_auth'])(
-    'is told to be gone for good where Slack says %s',
-    async (error) => {
-      const room = await listeningRoom()
-      await until(() => room.slack.sockets.open === 2)
-      const body = { ok: false, error }
-      room.slack.faults.queue('apps.connections.open', { kind: 'answer', status: 200, body }, { times: 9 })
-      room.slack.sockets.drop()
-      await until(() => room.happened.length > 0)
-      expect(room.happened[0]).toMatch(new RegExp(`^fatal .*${error}`))
-    },
-  )
+  it.each(['token_revoked', 'invalid_auth'])('reports a fatal error if Slack answers %s', async (error) => {
+    const room = await listeningRoom()
+    await until(() => room.slack.sockets.open === 2)
+    const body = { ok: false, error }
+    room.slack.faults.queue('apps.connections.open', { kind: 'answer', status: 200, body }, { times: 9 })
+    room.slack.sockets.drop()
+    await until(() => room.happened.length > 0)
+    expect(room.happened[0]).toMatch(new RegExp(`^fatal .*${error}`))
+  })
 
-  it('is refused at the start where a token is wrong', async () => {
+  it('is refused at the start with a wrong token', async () => {
     const slack = await openSlack()
     const deps = { apiUrl: slack.env.SLACK_API_URL, log, onFatal: () => undefined }
     const input = {
@@ -273,7 +270,7 @@ describe('the connection', () => {
     await bot.stop()
   })
 
-  it('ends once what came in is written down and acknowledged', async () => {
+  it('stops once all received events are stored and acknowledged', async () => {
     let written = () => {}
     let isWriting = false
     const room = await listeningRoom({

@@ -163,7 +163,7 @@ describe('an answer to one person', () => {
     ['no', plainWords, 0],
     ['200 extreme', extremeWords, 200],
   ] as const)
-    it.each(kinds)(`of ${name} rows is taken by Slack and harmless: %s`, (kind) => {
+    it.each(kinds)(`an answer of ${name} rows stays within Slack’s limits and harmless: %s`, (kind) => {
       const { text, blocks } = replyMessage(every(words, rows)[kind])
       expect(checkBlocks(blocks, 'message')).toEqual([])
       expect(JSON.stringify(blocks).length).toBeLessThan(13_000)
@@ -175,7 +175,7 @@ describe('an answer to one person', () => {
       expect(mrkdwnIn({ text, blocks }).flatMap(strayMarkup)).toEqual([])
     })
 
-  it('refuses with what, why, the next step and the code', () => {
+  it('a refusal shows what, why, the next step and the code', () => {
     const { text } = replyMessage({
       reply: 'refusal',
       refusal: {
@@ -189,7 +189,7 @@ describe('an answer to one person', () => {
     expect(text).toContain('in_flight')
   })
 
-  it('names who ended a release, and nobody whom their words name', () => {
+  it('an answer mentions the person who ended a release, and nobody whom their words name', () => {
     const ended = {
       since: 1_790_000_000_000,
       reason: 'locked by <@U0BEN>: ask <@U0ELI> *FAKE*; nothing was sent',
@@ -199,7 +199,7 @@ describe('an answer to one person', () => {
     expect(text).toContain('locked by <@U0BEN>: ask &lt;@U0ELI&gt; ∗FAKE∗')
   })
 
-  it('shows the usage and the names there are where no command comes near', () => {
+  it('shows the usage and the existing names if no command is near', () => {
     const { text } = replyMessage({
       reply: 'unclear',
       said: '/deploy blog-api',
@@ -215,7 +215,7 @@ describe('an answer to one person', () => {
     expect(text).not.toContain('Did you mean')
   })
 
-  it('shows the nearest command, and help of the command typed', () => {
+  it('shows the nearest command, and the help of the typed command', () => {
     const { text } = replyMessage({
       reply: 'unclear',
       said: '/deploy prd',
@@ -227,7 +227,7 @@ describe('an answer to one person', () => {
     expect(text).toContain('`/deploy help`')
   })
 
-  it('offers each revision but the one that is serving, by a button that names it', () => {
+  it('offers each revision but the one that serves, by a button that names it', () => {
     const { blocks } = replyMessage(every(plainWords, 3).revisions)
     const values = blocks.flatMap((block) =>
       block.type === 'section' && block.accessory?.type === 'button' ? [block.accessory.value] : [],
@@ -238,7 +238,7 @@ describe('an answer to one person', () => {
     ])
   })
 
-  it('offers each release in progress to be cancelled', () => {
+  it('offers to cancel each release in progress', () => {
     const { blocks } = replyMessage(every(plainWords, 2)['pick-cancel'])
     expect(JSON.stringify(blocks).match(/twokey:cancel/g)).toHaveLength(2)
   })

@@ -30,7 +30,7 @@ describe('a card that cannot be drawn', () => {
   /** No date is that late. */
   const undrawable = (id: string) => ({ ...new Play({ id }).release, requestedAt: 1e20 })
 
-  it('is set aside alone: other cards, notices and answers go', async () => {
+  it('sets only that card aside; other cards, notices and answers are sent', async () => {
     const room = await sendingRoom()
     const { told, onSetAside } = setAside()
     await room.save(undrawable('r-bad'))
@@ -46,7 +46,7 @@ describe('a card that cannot be drawn', () => {
     expect(told).toMatchObject([{ what: 'card', id: 'r-bad', error: expect.any(Error) }])
   })
 
-  it('is due again ten minutes later', async () => {
+  it('tries a card that was set aside again after ten minutes', async () => {
     const room = await sendingRoom()
     const { told, onSetAside } = setAside()
     const now = Date.now()
@@ -58,8 +58,8 @@ describe('a card that cannot be drawn', () => {
   })
 })
 
-describe('a notice', () => {
-  it('that cannot be drawn keeps none behind it in its channel', async () => {
+describe('a notice that cannot be sent', () => {
+  it('a notice that cannot be drawn does not delay the next ones in its channel', async () => {
     const room = await sendingRoom()
     const { told, onSetAside } = setAside()
     await announce(room, unknownNotice, { notice: 'locked', lock })
@@ -69,7 +69,7 @@ describe('a notice', () => {
     expect(told).toMatchObject([{ what: 'post', id: '1' }])
   })
 
-  it('that Slack refuses each time is stepped over after the third', async () => {
+  it('a notice that Slack refuses each time is skipped after the third attempt', async () => {
     const room = await sendingRoom()
     const { told, onSetAside } = setAside()
     const refuses = { kind: 'answer', status: 200, body: { ok: false, error: 'no_text' } } as const
@@ -91,7 +91,7 @@ describe('a notice', () => {
   })
 })
 
-it('an answer that cannot be drawn is dropped, and said', async () => {
+it('drops an answer that cannot be drawn, and logs that', async () => {
   const room = await sendingRoom()
   const { told, onSetAside } = setAside()
   await room.store.transact((tx) => tx.reply(from, { reply: 'of-tomorrow' } as never, 1))

@@ -4,10 +4,10 @@ import { story } from '../../src/slack/cards/thread-post.ts'
 import { everyState, Play, plainWords } from './releases.ts'
 import { cardsOf, sendingRoom } from './room.ts'
 
-describe('the story', () => {
+describe('posts in a card’s thread', () => {
   const texts = (told: readonly Told[]) => told.map(({ key }) => key)
 
-  it('is told in the card’s thread, in order, each thing once', async () => {
+  it('are sent in order, each once', async () => {
     const room = await sendingRoom()
     const play = new Play().approvedBy('U0BEN', 'U0CHLOE')
     await room.save(play.release, play.told)
@@ -18,7 +18,7 @@ describe('the story', () => {
     expect(keys).toEqual(texts(play.told))
   })
 
-  it('keeps its order and its number where an answer was lost', async () => {
+  it('keep their order and number though an answer was lost', async () => {
     const room = await sendingRoom()
     const play = new Play().approvedBy('U0BEN', 'U0CHLOE')
     await room.save(play.release, play.told)
@@ -30,7 +30,7 @@ describe('the story', () => {
     expect(room.slack.log.of('conversations.replies')).toHaveLength(1)
   })
 
-  it('of a bad end is shown in the channel, with the log’s end, and tells those who must act', async () => {
+  it('show a bad end in the channel, with the log’s end, and mention the people who must act', async () => {
     const room = await sendingRoom()
     const play = everyState(plainWords).failed!
     const end = play.told.filter(({ story }) => story.tell === 'ended')
@@ -51,7 +51,7 @@ describe('the story', () => {
     expect(room.slack.workspace.notifications('U0ELI')).toEqual([])
   })
 
-  it('of an end shows where the audit chain ends, to be copied; others show none', () => {
+  it('show the end of the audit chain at the end of a release, to copy; others show none', () => {
     const { release, told } = everyState(plainWords).failed!
     const head = { seq: 100, hash: '0123456789abcdef'.repeat(4) }
     const shown = (each: Told) => JSON.stringify(story(release, each, null).blocks)
@@ -60,7 +60,7 @@ describe('the story', () => {
     for (const each of told) expect(shown(each)).not.toContain('Audit')
   })
 
-  it('is told without a log that cannot be read, saying why', async () => {
+  it('are sent without a log that cannot be read, with the reason', async () => {
     const room = await sendingRoom()
     const play = everyState(plainWords).failed!
     await room.save(
@@ -72,7 +72,7 @@ describe('the story', () => {
     expect(JSON.stringify(cardsOf(room.slack)[0]?.replies)).toContain('the log group is gone')
   })
 
-  it('of many releases at once is all told, within what Slack takes', async () => {
+  it('are all sent for many releases at once, within Slack’s limits', async () => {
     const room = await sendingRoom()
     for (const id of ['r-1', 'r-2', 'r-3']) {
       const play = new Play({ id, targets: [{ cluster: id, service: 's' }] })
