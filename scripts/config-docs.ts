@@ -35,7 +35,7 @@ function between(name: string): RegExp {
   return new RegExp(`(<!-- ${name} -->)[\\s\\S]*?(<!-- /${name} -->)`)
 }
 
-type Row = readonly [field: string, what: string, allowed: string, unlessSaid: string]
+type Row = readonly [field: string, what: string, allowed: string, defaultText: string]
 
 /** Columns of one width, as this repository's formatter writes tables. */
 function table(head: string, rows: readonly Row[]): string {
@@ -57,7 +57,12 @@ function rowsBelow(
   return properties.flatMap(([key, value]) => {
     const path = `${above}${key}`
     const isRequired = field.required?.includes(key) ?? false
-    const row: Row = [`\`${path}\``, value.description ?? '', allowedIn(value), unlessSaid(value, isRequired)]
+    const row: Row = [
+      `\`${path}\``,
+      value.description ?? '',
+      allowedIn(value),
+      defaultText(value, isRequired),
+    ]
     if (value.properties) return value.allowed ? [row] : [row, ...rowsBelow(value, { above: `${path}.` })]
     return value.items?.properties ? [row, ...rowsBelow(value.items, { above: `${path}[].` })] : [row]
   })
@@ -69,9 +74,9 @@ function allowedIn(field: Field): string {
   return field.properties && !field.allowed ? 'a mapping' : allowedText(field)
 }
 
-function unlessSaid(field: Field, isRequired: boolean): string {
+function defaultText(field: Field, isRequired: boolean): string {
   if (isRequired) return 'required'
-  if (field.unlessSaid !== undefined) return String(field.unlessSaid)
+  if (field.defaultText !== undefined) return String(field.defaultText)
   return field.default === undefined || typeof field.default === 'object' ? '' : `\`${field.default}\``
 }
 

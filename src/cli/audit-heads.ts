@@ -46,6 +46,6 @@ export async function readHeads(given: readonly string[], file: string | undefin
 
 function wrong(where: string, line: string): HeadsRead {
   return {
-    wrong: `${where} is no head of a chain: ${JSON.stringify(line.trim().slice(0, 100))}. A head reads <chain>:<number>:<hash>, as in r-k3v9:12:0123456789abcdef0123: copy it from the line "Audit" of the post in Slack.`,
+    wrong: `${where} is not a head of a chain: ${JSON.stringify(line.trim().slice(0, 100))}. A head reads <chain>:<number>:<hash>, as in r-k3v9:12:0123456789abcdef0123: copy it from the line "Audit" of the post in Slack.`,
   }
 }

@@ -8,8 +8,8 @@ export function verdictWords({ findings, chains, rows, storeHeads }: Checked, gi
   return [
     ...findings.map(findingWords),
     '',
-    'Somebody changed the file beside twokey, or the disk lost some of it. Keep a copy of it as it is now. A backup tells what',
-    'was written: set TWOKEY_DATA_DIR to a copy of one and run the same again; `twokey audit export` prints its rows.',
+    'Somebody changed the file outside twokey, or the disk lost part of it. Keep a copy of the file as it is now. To see what',
+    'was written, set TWOKEY_DATA_DIR to a copy of a backup and run this command again; `twokey audit export` prints its rows.',
     '',
     `Not intact, ${count(findings.length, 'problem')}: ${read}.`,
   ].join('\n')
@@ -25,12 +25,12 @@ function findingWords(finding: Finding): string {
     }
     case 'rewritten': {
       const { head, shownBy } = finding
-      return `${name(head.chain)}: row ${head.seq} is another one than ${witnessWords(shownBy)} shows, whose hash begins ${name(head.hash.slice(0, 12))}. The chain was written anew.`
+      return `${name(head.chain)}: row ${head.seq} is not the one that ${witnessWords(shownBy)} shows, whose hash begins with ${name(head.hash.slice(0, 12))}. The chain was rewritten.`
     }
     case 'no chain':
-      return `${name(finding.release)}: the release is there, and no row of its chain is. The chain was removed.`
+      return `${name(finding.release)}: the release exists, but its chain has no rows. The chain was removed.`
     case 'no release':
-      return `${name(finding.chain)}: the chain is there, and its release is not. The release was removed.`
+      return `${name(finding.chain)}: the chain exists, but its release does not. The release was removed.`
     case 'unguarded':
       return 'The table of the audit log accepts changes: the triggers that refuse them were removed or changed.'
   }
@@ -41,11 +41,11 @@ function brokenWords({ seq, to, why }: Extract<Finding, { found: 'broken' }>): s
     case 'missing':
       return to === seq ? `row ${seq} is missing.` : `rows ${seq} to ${to} are missing.`
     case 'changed':
-      return `row ${seq} was changed: what it says is not what its hash was made of.`
+      return `row ${seq} was changed: its content does not match its hash.`
     case 'reordered':
-      return `row ${seq} stands in another row's place: rows were exchanged.`
+      return `row ${seq} is in another row's position: rows were exchanged.`
     case 'unchained':
-      return `row ${seq} does not follow the row before it: a row was put in or written anew there.`
+      return `row ${seq} does not follow the row before it: a row was inserted or rewritten there.`
   }
 }
 

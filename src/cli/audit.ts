@@ -99,12 +99,12 @@ function filterOf(options: ExportOptions): AuditFilter | { readonly wrong: strin
   if (typeof until === 'object') return until
   if (since !== undefined && until !== undefined && since >= until)
     return {
-      wrong: `--until ${options.until} is not after --since ${options.since}: no row lies between them.`,
+      wrong: `--until ${options.until} is not after --since ${options.since}: no row can be between them.`,
     }
   const odd = persons?.find((id) => !/^(?:[UW][A-Z0-9]+|twokey)$/.test(id))
   if (odd !== undefined)
     return {
-      wrong: `--person ${JSON.stringify(odd)} is no Slack user id: copy it from the person's profile, "Copy member ID", as in U0ANA.`,
+      wrong: `--person ${JSON.stringify(odd)} is not a Slack user id: copy it from the person's profile, "Copy member ID", as in U0ANA.`,
     }
   return { since, until, service, environment, persons }
 }
@@ -118,6 +118,6 @@ function timeOf(option: string, typed: string | undefined): number | undefined |
   const time = day.test(typed) || moment.test(typed) ? Date.parse(typed) : Number.NaN
   if (!Number.isNaN(time)) return time
   return {
-    wrong: `${option} ${JSON.stringify(typed)} is no time: write a day (2026-11-23, from midnight UTC) or a moment with its zone (2026-11-23T14:00:00Z).`,
+    wrong: `${option} ${JSON.stringify(typed)} is not a time: write a day (2026-11-23, from midnight UTC) or a moment with its zone (2026-11-23T14:00:00Z).`,
   }
 }

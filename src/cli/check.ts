@@ -13,7 +13,7 @@ export function check(variables: Variables, file = configPath(variables)): 0 | 2
   }
   const { services, environments, serviceEnvironments } = loaded.config
   console.log(
-    `${file} is well: ${count(services.length, 'service')}, ${count(environments.length, 'environment')}, ${count(serviceEnvironments.length, 'place')} to ship to.`,
+    `${file} is valid: ${count(services.length, 'service')}, ${count(environments.length, 'environment')}, ${count(serviceEnvironments.length, 'service environment')}.`,
   )
   return 0
 }

@@ -9,7 +9,7 @@ export async function demo(how: 'play' | 'page'): Promise<0 | 1 | 2> {
   })
   if (sandbox !== null) return sandbox.demo(how)
   console.error(
-    'The demo is not part of this installation: it comes with the source code alone. In a clone of the repository, run `npm ci && npm run demo`.',
+    'The demo is not part of this installation: it comes only with the source code. In a clone of the repository, run `npm ci && npm run demo`.',
   )
   return 2
 }

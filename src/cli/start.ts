@@ -30,8 +30,8 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
     log.fatal({ err: error }, message)
     process.exit(1)
   }
-  process.on('uncaughtException', die('twokey stops: an error that nothing expected'))
-  process.on('unhandledRejection', die('twokey stops: an error that nothing expected'))
+  process.on('uncaughtException', die('twokey stops: unexpected error'))
+  process.on('unhandledRejection', die('twokey stops: unexpected error'))
   const told = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
   })
@@ -43,7 +43,7 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
       config: loaded.config,
       aws: aws.region === undefined ? {} : { region: aws.region },
       log,
-      onFatal: die('twokey stops: Slack refuses its tokens'),
+      onFatal: die('twokey stops: Slack rejects its tokens'),
     })
     bot = await Promise.race([starting, told])
   } catch (error) {
@@ -51,11 +51,14 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
     return 1
   }
   if (typeof bot === 'string') {
-    log.info({ signal: bot }, 'stopping before Slack was connected: what is under way is found again')
+    log.info(
+      { signal: bot },
+      'stopping before Slack was connected: work in progress continues at the next start',
+    )
     process.exit(0)
   }
   const signal = await told
-  log.info({ signal }, 'stopping: what is in hand is written down')
+  log.info({ signal }, 'stopping: saving work in progress')
   await bot.stop()
   return 0
 }

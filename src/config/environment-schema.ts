@@ -33,19 +33,19 @@ const approvals = z
       .array(accountOrGroup)
       .min(1)
       .describe('Who may approve: people and user groups. Guests and bots never may.')
-      .meta({ allowed: 'a list of at least one Slack account or user group ID', unlessSaid: 'none' })
+      .meta({ allowed: 'a list of at least one Slack account or user group ID', defaultText: 'none' })
       .optional(),
     requesterMayApprove: trueOrFalse
       .describe('Whether the requester may approve.')
-      .meta({ unlessSaid: asCode(standard.requesterMayApprove) })
+      .meta({ defaultText: asCode(standard.requesterMayApprove) })
       .optional(),
     authorsMayApprove: trueOrFalse
-      .describe('Whether the authors of the commits that are shipped may approve.')
-      .meta({ unlessSaid: asCode(standard.authorsMayApprove) })
+      .describe('Whether authors of the deployed commits may approve.')
+      .meta({ defaultText: asCode(standard.authorsMayApprove) })
       .optional(),
     expireAfter: someTime
       .describe('After this time without the last approval, the request ends as expired.')
-      .meta({ unlessSaid: asCode(standard.expireAfter) })
+      .meta({ defaultText: asCode(standard.expireAfter) })
       .optional(),
   })
   .describe('The approvals that a deploy needs.')
@@ -56,46 +56,46 @@ export const someApprovals = approvals.partial().meta({ allowed: 'any fields of 
 export const environment = z
   .strictObject({
     branch: text(/^(?![-/]|refs\/)[^\s~^:?*[\\]{1,255}$/, 'the name of a branch, such as main').describe(
-      'The branch whose commits ship here.',
+      'The branch that is deployed here.',
     ),
     githubEnvironment: text(/^\S(.{0,253}\S)?$/, 'the name of a GitHub environment')
       .describe(
-        "What the workflow's input `environment` gets, and the GitHub environment that gates are looked for in.",
+        "The value of the workflow's input `environment`, and the GitHub environment whose gates are read.",
       )
-      .meta({ unlessSaid: "the environment's name" })
+      .meta({ defaultText: "the environment's name" })
       .optional(),
     channel: channel
-      .describe('Where the cards of this environment go.')
-      .meta({ unlessSaid: '`slack.channel`' })
+      .describe('The channel for the cards of this environment.')
+      .meta({ defaultText: '`slack.channel`' })
       .optional(),
     aws: z
       .strictObject({
         region: text(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'an AWS region, such as eu-west-1')
           .describe('The region of the ECS services.')
-          .meta({ unlessSaid: '`AWS_REGION`' })
+          .meta({ defaultText: '`AWS_REGION`' })
           .optional(),
         roleArn: notYet.describe('A role to assume for this environment.').optional(),
       })
-      .describe('Where in AWS the environment lives.')
+      .describe('Where in AWS the environment is.')
       .optional(),
     requesters: requesters
       .describe('Who may request a release. Guests and bots never may.')
-      .meta({ unlessSaid: asCode(standard.requesters) })
+      .meta({ defaultText: asCode(standard.requesters) })
       .optional(),
     approvals,
     wait: duration
       .describe('How long a deploy waits after the last approval.')
-      .meta({ unlessSaid: asCode(standard.wait) })
+      .meta({ defaultText: asCode(standard.wait) })
       .optional(),
     rollback: z
       .strictObject({
         approvals: someApprovals
           .describe('The approvals that a rollback needs; fields left out are taken from `approvals`.')
-          .meta({ unlessSaid: 'as `approvals`' })
+          .meta({ defaultText: 'as `approvals`' })
           .optional(),
         wait: duration
           .describe('How long a rollback waits after the last approval.')
-          .meta({ unlessSaid: asCode(standard.wait) })
+          .meta({ defaultText: asCode(standard.wait) })
           .optional(),
       })
       .describe('What a rollback needs.')
@@ -103,38 +103,38 @@ export const environment = z
     notify: z
       .array(accountOrGroup)
       .describe('Who is mentioned when a release ends badly, besides the requester.')
-      .meta({ allowed: 'a list of Slack account and user group IDs', unlessSaid: 'nobody' })
+      .meta({ allowed: 'a list of Slack account and user group IDs', defaultText: 'nobody' })
       .optional(),
     deadlines: z
       .strictObject({
         run: someTime
           .describe('How long a workflow run should take at most.')
-          .meta({ unlessSaid: asCode(standard.deadlines.run) })
+          .meta({ defaultText: asCode(standard.deadlines.run) })
           .optional(),
         rollout: someTime
           .describe('How long a rollout should take at most.')
-          .meta({ unlessSaid: asCode(standard.deadlines.rollout) })
+          .meta({ defaultText: asCode(standard.deadlines.rollout) })
           .optional(),
       })
-      .describe('Reported in the thread when exceeded. They end nothing.')
+      .describe('Reported in the thread when exceeded. They do not end a release.')
       .optional(),
     requires: z
       .array(z.string())
       .describe(
         'Environments where the commit must have succeeded first. Rollbacks and emergency deploys are exempt.',
       )
-      .meta({ allowed: 'a list of names under `environments`', unlessSaid: 'none' })
+      .meta({ allowed: 'a list of names under `environments`', defaultText: 'none' })
       .optional(),
     freezes: z
       .array(freezeSchema)
       .describe('Times without deploys, or with more approvals. Rollbacks and emergency deploys are exempt.')
-      .meta({ allowed: 'a list of freezes', unlessSaid: 'none' })
+      .meta({ allowed: 'a list of freezes', defaultText: 'none' })
       .optional(),
     emergency: z
       .strictObject({
         requesters: requesters
           .describe('Who may request an emergency deploy.')
-          .meta({ unlessSaid: 'as `requesters`' })
+          .meta({ defaultText: 'as `requesters`' })
           .optional(),
         approvals: approvals
           .extend({
@@ -146,20 +146,20 @@ export const environment = z
           .meta({ allowed: 'any fields of `approvals`, `required` among them' }),
         wait: duration
           .describe('How long an emergency deploy waits after the last approval.')
-          .meta({ unlessSaid: asCode(standard.wait) })
+          .meta({ defaultText: asCode(standard.wait) })
           .optional(),
       })
-      .describe('What `/deploy … --emergency <reason>` needs; it is refused where this is left out.')
+      .describe('What `/deploy … --emergency <reason>` needs; without it, emergency deploys are refused.')
       .optional(),
     checks: notYet.describe("Whether the commit's required checks must be green.").optional(),
     redCommit: notYet.describe('Approvals for a commit whose checks fail.').optional(),
-    queue: notYet.describe('What a second deploy of a busy service does.').optional(),
+    queue: notYet.describe('What a second deploy does while one is in progress.').optional(),
     pause: notYet.describe('Who may continue a rollout that is paused.').optional(),
     externalChannels: trueOrFalse
       .describe(
-        'Whether people may request and approve in channels that are shared with other organizations, where approvals are needed.',
+        'Whether people may request and approve in channels that are shared with other organizations, if approvals are required.',
       )
-      .meta({ unlessSaid: asCode(standard.externalChannels) })
+      .meta({ defaultText: asCode(standard.externalChannels) })
       .optional(),
   })
   .describe('An environment: the branch that deploys to it, and who approves.')

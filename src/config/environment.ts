@@ -55,7 +55,7 @@ const variables = {
   SLACK_SIGNING_SECRET: notYet.describe('HTTP mode.').optional(),
   SLACK_API_URL: url.describe("Slack's Web API.").prefault('https://slack.com/api/'),
   GITHUB_TOKEN: secret(/^\S+$/, 'a token of GitHub').describe(
-    'Token mode: what workflows are dispatched and runs are read with.',
+    'Token mode: the token that dispatches workflows and reads runs.',
   ),
   GITHUB_APP_ID: notYet.describe('App mode.').optional(),
   GITHUB_APP_PRIVATE_KEY: notYet.describe('App mode.').optional(),
@@ -65,7 +65,7 @@ const variables = {
   DATABASE_URL: notYet.describe('Postgres, for several replicas.').optional(),
   TWOKEY_DATA_DIR: z
     .string()
-    .describe('The folder of the SQLite file, on a disk that stays.')
+    .describe('The folder of the SQLite file, on a persistent disk.')
     .meta({ allowed: 'a path' })
     .prefault(dataDir({})),
   TWOKEY_CONFIG: z.string().describe('The config file.').meta({ allowed: 'a path' }).prefault(configPath({})),
@@ -73,25 +73,25 @@ const variables = {
     .string()
     .regex(/^\d{1,5}$/)
     .refine((port) => Number(port) <= 65_535)
-    .describe('Where `/healthz`, `/readyz` and `/metrics` are; 0 for any free port.')
+    .describe('The port of `/healthz`, `/readyz` and `/metrics`; 0 for any free port.')
     .meta({ allowed: 'a whole number from 0 to 65535' })
     .prefault('3000'),
   HOST: z
     .string()
     .refine((host) => isIP(host) > 0 || /^[a-z\d]([a-z\d.-]{0,251}[a-z\d])?$/i.test(host))
-    .describe('Where it listens: 127.0.0.1 for this machine alone.')
-    .meta({ allowed: 'an IP address or a host name of this machine', unlessSaid: 'all interfaces' })
+    .describe('The address to listen on; 127.0.0.1 allows only this machine.')
+    .meta({ allowed: 'an IP address or a host name of this machine', defaultText: 'all interfaces' })
     .optional(),
   TWOKEY_ALLOW_HTTP: z
     .literal('1')
     .describe(
-      'Allows `http://` to other machines in `SLACK_API_URL`, `GITHUB_API_URL`, `AWS_ENDPOINT_URL` and `endpoint_url` of AWS’s shared files: tokens and commands are readable on the network then.',
+      'Allows `http://` to other machines in `SLACK_API_URL`, `GITHUB_API_URL`, `AWS_ENDPOINT_URL` and `endpoint_url` of AWS’s shared files: tokens and commands are then readable on the network.',
     )
-    .meta({ allowed: '1', unlessSaid: '`http://` to this machine only' })
+    .meta({ allowed: '1', defaultText: '`http://` to this machine only' })
     .optional(),
   LOG_LEVEL: z
     .enum(levels)
-    .describe('Logs are one JSON object a line on stdout, from this level on.')
+    .describe('The lowest level that is logged. Logs are JSON on stdout, one object per line.')
     .meta({ allowed: levels.join(', ') })
     .prefault('info'),
 }
@@ -155,7 +155,7 @@ function readable(set: Variables): readonly VariableProblem[] {
         allowed:
           'an address beginning with https://, or with http:// on this machine (127.0.0.1, ::1, localhost)',
         message:
-          'Whoever is on the network could read and change what is sent there. Use https://. If you accept that, as between containers of one host, set `TWOKEY_ALLOW_HTTP=1`.',
+          'Others on the network could read and change what is sent there. Use https://. If you accept that, as between containers of one host, set `TWOKEY_ALLOW_HTTP=1`.',
       },
     ]
   })

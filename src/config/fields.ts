@@ -9,7 +9,7 @@ export type Field = {
   /** The default that zod fills in. */
   readonly default?: unknown
   /** The default in words, if zod does not fill it in. */
-  readonly unlessSaid?: unknown
+  readonly defaultText?: unknown
   readonly properties?: Readonly<Record<string, Field>>
   readonly required?: readonly string[]
   readonly additionalProperties?: Field | boolean

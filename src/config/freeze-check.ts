@@ -45,7 +45,7 @@ function unclearTime(freeze: DraftFreeze, path: Path): readonly Finding[] {
   const dated = 'from' in freeze || 'to' in freeze
   const allowed = 'either weekly, or from and to'
   if ('weekly' in freeze && dated)
-    return [{ path, allowed, message: 'A freeze comes every week or once. Write two of them for both.' }]
+    return [{ path, allowed, message: 'A freeze is weekly or once. Write two entries to have both.' }]
   if ('weekly' in freeze && weekly === undefined) return []
   if (weekly === undefined && !('from' in freeze && 'to' in freeze))
     return [{ path, allowed, message: 'Say when it begins and when it ends.' }]

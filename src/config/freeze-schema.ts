@@ -15,24 +15,24 @@ export const freezeSchema = z
       .string()
       .refine((value) => weeklyWindow(value) !== undefined)
       .transform(weeklyWindow)
-      .describe('Every week from then to then; the same time twice is the whole week.')
+      .describe('Every week, from the first time to the second; two equal times mean the whole week.')
       .meta({ allowed: 'two days with times, such as Fri 16:00 – Mon 08:00' })
       .optional(),
-    from: dayAndTime.describe('In place of `weekly`: when it begins.').optional(),
+    from: dayAndTime.describe('Instead of `weekly`: when it begins.').optional(),
     to: dayAndTime.describe('When it ends.').optional(),
     timezone: z
       .string()
-      .describe('The zone that these times are in. Summer time is known.')
+      .describe('The time zone of these times. Daylight saving time is applied.')
       .meta({ allowed: 'the name of a time zone, such as Europe/Paris' }),
     approvals: z
       .int()
       .min(1)
-      .describe('How many approvals let a deploy through, where that is more than usual.')
-      .meta({ allowed: 'a whole number from 1', unlessSaid: 'none does' })
+      .describe('How many approvals a deploy needs during the freeze, if more than usual.')
+      .meta({ allowed: 'a whole number from 1', defaultText: 'deploys are blocked' })
       .optional(),
     reason: text(/^\S(.{0,298}\S)?$/, 'a sentence')
-      .describe('The reason, shown where a deploy is refused.')
-      .meta({ unlessSaid: 'none' })
+      .describe('The reason, shown when a deploy is refused.')
+      .meta({ defaultText: 'none' })
       .optional(),
   })
   .describe('A time without deploys.')

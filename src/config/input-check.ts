@@ -77,7 +77,7 @@ function unknownSource(written: string | undefined, path: Path): readonly Findin
       path,
       found: foundText(written),
       allowed: inputValueRule,
-      message: `A value that begins with $ is one of these names, and nothing beside it. For the text itself, write it with $$.${nearest(
+      message: `A value that begins with $ must be exactly one of these names. To send the text itself, begin it with $$.${nearest(
         written,
         sources.map((source) => `$${source}`),
       )}`,
@@ -96,7 +96,7 @@ function tooMany(inputs: DraftInputs, path: Path, above: Above): readonly Findin
       path,
       found: `${count} inputs`,
       allowed: `at most ${mostInputs} inputs${merged}`,
-      message: `GitHub takes no more than ${mostInputs} inputs with a workflow_dispatch.`,
+      message: `GitHub accepts at most ${mostInputs} inputs for a workflow_dispatch.`,
     },
   ]
 }

@@ -130,7 +130,7 @@ function syntaxProblems(source: Source): readonly Problem[] {
       brokenYaml(lines.linePos(pos[0]).line, `${message}.`),
     ),
     ...unknownAliases(source).map(({ name, line }) =>
-      brokenYaml(line, `The alias *${name} stands for nothing: no &${name} is above it.`),
+      brokenYaml(line, `The alias *${name} has no anchor: no &${name} is above it.`),
     ),
   ]
 }
@@ -155,7 +155,7 @@ function repeatedFinding({ path, line }: { readonly path: Path; readonly line: n
     line,
     found: foundText(path.at(-1)),
     allowed: 'each key once',
-    message: 'This key is there already.',
+    message: 'This key already exists.',
   }
 }
 

@@ -63,8 +63,8 @@ function nowhere(draft: Draft): readonly Finding[] {
     return missing.map((name) => ({
       path: isOwn ? [...path, requires.indexOf(name)] : place,
       found: foundText(name),
-      allowed: `environments where ${service} ships: ${ships.join(', ')}`,
-      message: `${environment} requires ${name}, and ${service} does not ship there. Ship it there too, or say \`requires: []\` here.`,
+      allowed: `environments that ${service} deploys to: ${ships.join(', ')}`,
+      message: `${environment} requires ${name}, but ${service} does not deploy there. Add it there, or write \`requires: []\` here.`,
     }))
   })
 }
@@ -89,8 +89,8 @@ function circles(draft: Draft): readonly Finding[] {
               allowed: 'environments that do not require this one',
               message:
                 name === environment
-                  ? 'Nothing could ever ship here first.'
-                  : `${name} requires ${environment} in turn: nothing could ever ship to either.`,
+                  ? 'A commit could never succeed here first.'
+                  : `${name} requires ${environment} in turn: nothing could ever be deployed to either.`,
             },
           ]
         : [],

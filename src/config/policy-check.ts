@@ -131,7 +131,7 @@ function emergencyFindings({ path, said: own }: Emergency, usual: Policy): reado
         path: required,
         found: String(asked),
         allowed: `a whole number from 0 to ${most}`,
-        message: `A deploy needs ${count(most, 'approval')} as a rule: an emergency needs no more.`,
+        message: `A deploy needs ${count(most, 'approval')}: an emergency may not need more.`,
       },
     ]
   const layers = [...usual.layers, { path: [...path, 'approvals'], approvals: own.approvals }]
@@ -147,7 +147,7 @@ function unsatisfiable({ layers, requesters, personOf, withLogin }: Policy): rea
       {
         path: required.requiredPath ?? [...required.layer, 'approvers'],
         allowed: 'a list of at least one Slack account or user group ID',
-        message: `${count(required.value, 'approval')} required, and nobody is named who may give one. Name the approvers, or set required to 0.`,
+        message: `${count(required.value, 'approval')} required, but nobody is named who may give one. Name the approvers, or set required to 0.`,
       },
     ]
   }

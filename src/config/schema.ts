@@ -24,7 +24,7 @@ const person = z
       .describe('The Slack accounts of this person, counted as one approver.')
       .meta({ allowed: 'a list of at least one Slack account ID' }),
     github: text(/^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,99})$/, 'a GitHub login, without @')
-      .describe('The GitHub login of this person, by which authors are known.')
+      .describe('The GitHub login of this person, used to recognize authors.')
       .optional(),
   })
   .describe('A person.')
@@ -33,11 +33,11 @@ const person = z
 export const configSchema = z.strictObject({
   slack: z
     .strictObject({
-      channel: channel.describe('Where cards go whose environment names no other channel.'),
+      channel: channel.describe('The channel for cards, unless the environment names another one.'),
       workspaces: z
         .array(workspace)
         .describe('Other workspaces of the same Enterprise Grid organization whose people count as ours.')
-        .meta({ allowed: 'a list of Slack workspace IDs', unlessSaid: 'none' })
+        .meta({ allowed: 'a list of Slack workspace IDs', defaultText: 'none' })
         .optional(),
       readers: z
         .enum(['members', 'everyone'])
@@ -48,7 +48,7 @@ export const configSchema = z.strictObject({
         .prefault('members'),
       directMessages: notYet.describe('Who gets direct messages.').optional(),
     })
-    .describe('The Slack side.'),
+    .describe('Settings for Slack.'),
   defaults: z
     .strictObject({
       environment: nameSchema
@@ -57,28 +57,30 @@ export const configSchema = z.strictObject({
         .optional(),
       service: nameSchema
         .meta({ allowed: 'a name under `services`' })
-        .describe('The service of a `/deploy` that names none, where there are several.')
+        .describe('The service of a `/deploy` that names none, if there are several.')
         .optional(),
     })
-    .describe('What commands mean that leave a name out.')
+    .describe('Defaults for names left out of commands.')
     .prefault({}),
   polling: z
     .strictObject({
-      active: someTime.describe('How often to look while something moves.').prefault('3s'),
+      active: someTime.describe('How often to poll while something is in progress.').prefault('3s'),
       idle: someTime
-        .describe('How often to look while a canary bakes, a gate is looked for, or people are awaited.')
+        .describe(
+          'How often to poll during a bake time, while looking for a gate, or while waiting for people.',
+        )
         .prefault('30s'),
       settle: someTime
         .describe(
-          'How long to look for what should have appeared, before it is called unchanged, unknown or unseen.',
+          'How long to look for something expected before it counts as unchanged, unknown or unavailable.',
         )
         .prefault('60s'),
     })
-    .describe('How often the world outside is looked at.')
+    .describe('How often GitHub and AWS are polled.')
     .prefault({}),
   people: z
     .array(person)
-    .describe('Accounts that are one person, and their GitHub login.')
+    .describe('The accounts of each person, and their GitHub login.')
     .meta({ allowed: 'a list of { slack, github }' })
     .prefault([]),
   environments: z

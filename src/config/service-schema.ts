@@ -30,12 +30,12 @@ const commitFrom = z
 
 const migration = z.strictObject({
   family: awsName('a task definition family').describe(
-    "The task definition family of the migration; the service's own where one step migrates and updates the service.",
+    "The task definition family of the migration; the service's own if one step migrates and updates the service.",
   ),
-  cluster: cluster.describe('The cluster that it runs in.').meta({ unlessSaid: "the service's" }).optional(),
+  cluster: cluster.describe('The cluster that it runs in.').meta({ defaultText: "the service's" }).optional(),
   container: awsName('a container')
-    .describe('The container whose exit code counts; to be named where the task has essential sidecars.')
-    .meta({ unlessSaid: 'every essential one' })
+    .describe('The container whose exit code counts; required if the task has essential sidecars.')
+    .meta({ defaultText: 'every essential one' })
     .optional(),
 })
 
@@ -47,35 +47,37 @@ const serviceEnvironment = environment
     targets: z
       .array(target)
       .min(1)
-      .describe('In place of `cluster` and `service`, where one workflow updates several ECS services.')
+      .describe('Instead of `cluster` and `service`, if one workflow updates several ECS services.')
       .meta({ allowed: 'a list of at least one { cluster, service }' })
       .optional(),
     approvals: someApprovals.describe('The approvals that a deploy of this service needs.').optional(),
     workflow: workflow
       .describe('The workflow that deploys to this environment.')
-      .meta({ unlessSaid: "the service's" })
+      .meta({ defaultText: "the service's" })
       .optional(),
     inputs: inputs
       .describe("Inputs of the workflow for this environment, merged over the service's input by input.")
-      .meta({ unlessSaid: "the service's" })
+      .meta({ defaultText: "the service's" })
       .optional(),
     containers: containers
       .describe('The containers whose image carries the commit in this environment.')
-      .meta({ unlessSaid: "the service's" })
+      .meta({ defaultText: "the service's" })
       .optional(),
     commitFrom: commitFrom
       .describe(
         'Where the containers name the commit in this environment: an environment variable or a label.',
       )
-      .meta({ unlessSaid: "the service's" })
+      .meta({ defaultText: "the service's" })
       .optional(),
     migration: migration
       .partial()
       .describe("The migration of this environment, merged over the service's field by field.")
-      .meta({ allowed: 'any fields of `migration`', unlessSaid: "the service's" })
+      .meta({ allowed: 'any fields of `migration`', defaultText: "the service's" })
       .optional(),
   })
-  .describe('Where the service runs in this environment, and what it says in place of the environment.')
+  .describe(
+    'Where the service runs in this environment, and settings that override those of the environment.',
+  )
 
 /** The schema of an entry of `services`. */
 export const service = z
@@ -86,27 +88,27 @@ export const service = z
     ).describe('Where the code and the deploy workflow are.'),
     workflow: workflow
       .describe('The workflow that deploys; it must have a `workflow_dispatch` trigger.')
-      .meta({ unlessSaid: 'required, unless each environment names its own' })
+      .meta({ defaultText: 'required, unless each environment names its own' })
       .optional(),
     inputs: inputs
-      .describe("What the workflow's inputs get, by their own names; see below.")
-      .meta({ unlessSaid: 'none' })
+      .describe("The values of the workflow's inputs, by input name; see below.")
+      .meta({ defaultText: 'none' })
       .optional(),
     environmentFrom: z
       .enum(['input', 'branch'])
       .describe(
         'What tells the workflow which environment to deploy to: an input, or the branch that it runs on.',
       )
-      .meta({ allowed: 'input or branch', unlessSaid: asCode(standard.environmentFrom) })
+      .meta({ allowed: 'input or branch', defaultText: asCode(standard.environmentFrom) })
       .optional(),
     pipeline: notYet.describe('A pipeline of CodePipeline, in place of `workflow`.').optional(),
     containers: containers
       .describe('The containers of the task definition whose image carries the commit.')
-      .meta({ unlessSaid: 'required, unless each environment names its own' })
+      .meta({ defaultText: 'required, unless each environment names its own' })
       .optional(),
     commitFrom: commitFrom
-      .describe('The one place where these containers name the commit: an environment variable or a label.')
-      .meta({ unlessSaid: "the images' tags, and the usual labels and variables" })
+      .describe('The only source of the commit of these containers: an environment variable or a label.')
+      .meta({ defaultText: "the images' tags, and the usual labels and variables" })
       .optional(),
     migration: migration
       .describe('The one-off ECS task that the workflow runs before it updates the service.')
@@ -114,7 +116,7 @@ export const service = z
     environments: z
       .record(z.string(), serviceEnvironment)
       .refine(atLeastOne)
-      .describe('Where it ships to, by the names under `environments`.')
+      .describe('The environments that it deploys to, by their names under `environments`.')
       .meta({ allowed: 'a mapping from names of environments, at least one' }),
   })
   .describe('A service.')

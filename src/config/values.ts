@@ -3,7 +3,7 @@ import { durationMs } from './duration.ts'
 import { inputValueRule } from './inputs.ts'
 
 // Each kind of value has `allowed`, the words that problems and docs/configuration.md show for it. A field may have
-// `unlessSaid`, the default in words, if zod does not fill in its default because a service may override it.
+// `defaultText`, the default in words, if zod does not fill in its default because a service may override it.
 export const asCode = (value: string | boolean) => `\`${value}\``
 export const atLeastOne = (mapping: object) => Object.keys(mapping).length > 0
 export const text = (pattern: RegExp, allowed: string) => z.string().regex(pattern).meta({ allowed })

@@ -50,7 +50,7 @@ function missingFamily({ own, ofService, path }: Place): readonly Finding[] {
     {
       path: family,
       allowed: allowedText(fieldAt(family)),
-      message: 'The service names no migration that this could be merged over, so say its family here.',
+      message: 'The service has no migration to merge this with, so name its family here.',
     },
   ]
 }

@@ -67,7 +67,7 @@ export function causeNow({ service, since }: EventsAsked, from = since - saidOnc
     const last = standing(events, cause)
     if (last === undefined || !isSince(from)(last)) continue
     const isEarlier = last.at !== null && last.at < since
-    return `${words(last.message)}${isEarlier ? ' (said before this rollout, and not taken back)' : ''}`
+    return `${words(last.message)}${isEarlier ? ' (reported before this rollout, and not resolved since)' : ''}`
   }
   return null
 }

@@ -89,7 +89,7 @@ export function failuresOf(reads: Reads): Failures {
         told.set(asked.deploymentId, { taskArn: failure?.stopped.task.taskArn ?? null, cause })
         return sentence
       } catch (error) {
-        if (error instanceof Trouble) return `why could not be read, as ${error.message}`
+        if (error instanceof Trouble) return `the reason could not be read: ${error.message}`
         throw error
       }
     },

@@ -21,11 +21,11 @@ export function verdictByDeployments(id: string, deployments: readonly Deploymen
       reason: `${cause(primary?.rolloutStateReason)} is rolling it back to ${serving}`,
     }
   if (mine?.rolloutState === 'FAILED')
-    return { verdict: 'failed', reason: `ECS calls it failed${said(mine.rolloutStateReason)}` }
+    return { verdict: 'failed', reason: `ECS reports it as failed${said(mine.rolloutStateReason)}` }
   if (mine === undefined || mine.id !== primary?.id)
     return {
       verdict: 'unknown',
-      reason: `${serving} is in its place, and whether it was rolled back or replaced cannot be determined without ecs:ListServiceDeployments`,
+      reason: `${serving} serves instead; whether it was rolled back or replaced cannot be determined without ecs:ListServiceDeployments`,
     }
   switch (mine.rolloutState) {
     case 'COMPLETED':

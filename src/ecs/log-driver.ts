@@ -8,10 +8,10 @@ import { lastPart, words } from './words.ts'
 export function logPlaceOf(stopped: Stopped, container: string): LogPlace {
   const { task, definition } = stopped
   if (definition === undefined)
-    return elsewhere('logs to a place that is not known, since ECS does not show its task definition')
+    return elsewhere('logs to an unknown destination, since ECS does not show its task definition')
   const defined = definitionOf(definition, container)
   if (defined === undefined)
-    return elsewhere('is not in the task definition, so where it logs to is not known')
+    return elsewhere('is not in the task definition, so its log destination is not known')
   switch (defined.logConfiguration?.logDriver) {
     case undefined:
       return elsewhere(

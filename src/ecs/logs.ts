@@ -87,7 +87,7 @@ async function tailOf(
   container: string | undefined,
   lines: number,
 ): Promise<Tail> {
-  if (container === undefined) return { none: 'No container of it is known, so no log was looked for' }
+  if (container === undefined) return { none: 'Its containers are not known, so no log was read' }
   const name = words(container, 80)
   const place = logPlaceOf(stopped, container)
   if (place.at === 'elsewhere') return { none: `${name} ${place.where}` }

@@ -66,7 +66,7 @@ export async function* rolledOut(reads: Reads, target: Target): AsyncGenerator<R
 /** If AWS cannot list rollouts, twokey's own releases show what completed. */
 function withoutList({ message, cause }: Trouble): Trouble {
   const instead =
-    'so twokey only goes back to revisions that it rolled out well itself, named by their number'
+    'so twokey can only roll back to revisions that it deployed successfully itself, named by their number'
   return new Trouble('terminal', `${message}, ${instead}`, { cause })
 }
 

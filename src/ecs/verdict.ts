@@ -20,7 +20,7 @@ export function verdictOf(facts: DeploymentFacts): DeploymentReport {
   const { status } = deployment
   switch (status) {
     case 'PENDING':
-      return { verdict: 'moving', reason: 'ECS has not begun with it yet' }
+      return { verdict: 'moving', reason: 'ECS has not started it yet' }
     case 'IN_PROGRESS':
       return inProgress(deployment)
     case 'SUCCESSFUL':
@@ -105,12 +105,12 @@ function stopped({ deployment, others }: DeploymentFacts): DeploymentReport {
   if (breaker === 'triggered' || alarms === 'triggered')
     return {
       verdict: 'failed',
-      reason: `${agent(deployment)} stopped it${after(deployment)}, and nothing was taken back`,
+      reason: `${agent(deployment)} stopped it${after(deployment)}, and nothing was rolled back`,
     }
   if (breaker === 'unknown' || alarms === 'unknown')
     return {
       verdict: 'unknown',
-      reason: 'ECS stopped the rollout and told of its monitors in words that twokey does not know',
+      reason: 'ECS stopped the rollout, and reports a monitor status that twokey does not know',
     }
   if (isSuperseded({ deployment, others }))
     return { verdict: 'superseded', reason: 'a newer rollout replaced it' }

@@ -61,7 +61,7 @@ export function causeOf(stopped: Stopped, service?: Around): Cause {
     case 'TerminationNotice':
       return {
         container: null,
-        sentence: `AWS took the machine away, which says nothing about the new version: ${words(stoppedReason)}`,
+        sentence: `AWS reclaimed the machine, which says nothing about the new version: ${words(stoppedReason)}`,
       }
     case 'UserInitiated':
       return { container: null, sentence: `the task was stopped by hand: ${words(stoppedReason)}` }

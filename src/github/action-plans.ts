@@ -55,7 +55,7 @@ export class ActionPlans {
     const found = await tree.find(path)
     const commit = tree.commit.slice(0, 7)
     if (found.found === 'link') return { why: `${found.link.path} is a ${found.link.kind} in ${commit}` }
-    if (found.found === 'unread') return { why: 'it lies in more folders than twokey reads' }
+    if (found.found === 'unread') return { why: 'it is below more folders than twokey reads' }
     if (found.found !== 'folder') return { why: `there is no such action in ${commit}` }
     const text = await this.#metadata(path, tree)
     // Yield to the event loop: reading a file and the files it names may take a tenth of a second.

@@ -72,7 +72,7 @@ async function changesFrom(
 async function compared(client: Client, { repository, from, to }: SpanAsked): Promise<Span> {
   const there = await compare(client, { repository, base: from, head: to, shown })
   if (!there) {
-    const why = `${from.slice(0, 7)}, which serves now, has nothing in common with it on GitHub`
+    const why = `${from.slice(0, 7)}, which serves now, has no common history with it on GitHub`
     return { changes: { known: false, why } }
   }
   if (there.status !== 'behind') return spanOf(from, there, there.status === 'diverged' ? 'aside' : 'forward')
@@ -101,7 +101,7 @@ function authorshipOfAll(spans: readonly Span[], wanted: CommitAnswer): Authorsh
     if (!('from' in each)) return each.changes
     const { total } = each.changes
     if (total > each.commits.length)
-      return { known: false, why: `of ${total} commits GitHub was asked for ${each.commits.length}` }
+      return { known: false, why: `only ${each.commits.length} of ${total} commits were read from GitHub` }
     since.push(each.from)
     commits.push(...each.commits)
   }

@@ -128,7 +128,7 @@ async function parsed(route: string, body: ReadableStream<Uint8Array> | null): P
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new Trouble('passing', `GitHub's answer to ${route} is no JSON`, { cause: error })
+    throw new Trouble('passing', `GitHub's answer to ${route}is not JSON`, { cause: error })
   }
 }
 
@@ -141,7 +141,7 @@ function understood<T>(route: string, shape: z.ZodType<T>, body: unknown): T {
   const parsed = shape.safeParse(body)
   if (parsed.success) return parsed.data
   const problem = z.prettifyError(parsed.error).replaceAll(/\s+/g, ' ')
-  throw new Trouble('passing', `GitHub's answer to ${route} is not understood: ${problem}`)
+  throw new Trouble('passing', `GitHub's answer to ${route} has an unexpected form: ${problem}`)
 }
 
 /** Splits `owner/name` into the parameters that routes take. */

@@ -26,25 +26,25 @@ export const meanings: readonly Meaning[] = [
     // NixOS/org#247
     says: /token's lifetime is greater than/i,
     next: (answered) =>
-      `${organization(answered)} takes only tokens that expire sooner: shorten the lifetime of the token, or set another as GITHUB_TOKEN`,
+      `${organization(answered)} accepts only tokens that expire sooner: shorten the lifetime of the token, or set another as GITHUB_TOKEN`,
   },
   {
     // git-harness/git-harness#4609
     says: /forbids access via a personal access token \(classic\)/i,
     next: (answered) =>
-      `${organization(answered)} takes no classic tokens: set a fine-grained token as GITHUB_TOKEN`,
+      `${organization(answered)} does not accept classic tokens: set a fine-grained token as GITHUB_TOKEN`,
   },
   {
     // mislav/hub#3363
     says: /forbids access via a (?:fine-grained )?personal access token/i,
     next: (answered) =>
-      `${organization(answered)} takes no fine-grained tokens: an owner has to allow them, or set another token as GITHUB_TOKEN`,
+      `${organization(answered)} does not accept fine-grained tokens: an owner has to allow them, or set another token as GITHUB_TOKEN`,
   },
   {
     // gitbutlerapp/gitbutler#5190
     says: /OAuth App access restrictions/i,
     next: (answered) =>
-      `${organization(answered)} does not take the app that the token belongs to: an owner has to approve it, or set a personal access token as GITHUB_TOKEN`,
+      `${organization(answered)} does not allow the app that the token belongs to: an owner has to approve it, or set a personal access token as GITHUB_TOKEN`,
   },
   {
     says: /archived so is read-only/i,
@@ -67,7 +67,7 @@ export const meanings: readonly Meaning[] = [
   },
   {
     says: /spending limit|account payments have failed|billing issue/i,
-    next: (answered) => `an owner of ${organization(answered)} has to look at its billing on GitHub`,
+    next: (answered) => `an owner of ${organization(answered)} has to check its billing on GitHub`,
   },
   {
     // zeitlos/lucity#86

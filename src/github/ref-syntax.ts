@@ -6,11 +6,12 @@ const longestRef = 255
 export function refProblem(ref: string): string | null {
   if (ref === '') return 'it is empty'
   if (ref.length > longestRef) return `it has more than ${longestRef} characters`
-  if (/[\p{C}\p{Z}]/u.test(ref)) return 'it holds spaces or characters that cannot be read'
+  if (/[\p{C}\p{Z}]/u.test(ref)) return 'it contains spaces or unprintable characters'
   if (/^[-/]/.test(ref)) return 'it begins with - or /'
-  if (/[~^:?*[\]\\]|\.\.|@\{|\/\/|^@$/.test(ref)) return 'it holds signs that no name has in git'
-  if (/(^|\/)\.|[/.]$|\.lock(\/|$)/.test(ref)) return 'no name in git begins or ends like that'
-  if (/^[0-9a-f]{41,}$/i.test(ref)) return 'a commit has 40 digits at most'
+  if (/[~^:?*[\]\\]|\.\.|@\{|\/\/|^@$/.test(ref))
+    return 'it contains characters that git does not allow in names'
+  if (/(^|\/)\.|[/.]$|\.lock(\/|$)/.test(ref)) return 'git does not allow names that begin or end like that'
+  if (/^[0-9a-f]{41,}$/i.test(ref)) return 'a commit has at most 40 digits'
   return null
 }
 

@@ -166,7 +166,7 @@ class SourceReader {
     const folder = actionFolder(uses)
     const given = step.with ?? {}
     if (folder === null) {
-      this.#notBound.unread(uses, 'it lies outside of the folder that checkouts write to')
+      this.#notBound.unread(uses, 'it is outside of the folder that checkouts write to')
       return
     }
     const place = scope.workspace.placeOf(folder)

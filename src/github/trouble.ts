@@ -36,10 +36,10 @@ function byStatus(answered: Answered): string | null {
       return 'the token has expired or was revoked; set a new GITHUB_TOKEN'
     case 403:
       return answered.message === noMessage
-        ? 'these are not GitHub’s words: a proxy between twokey and GitHub may have refused it'
+        ? 'this is not GitHub’s message: a proxy between twokey and GitHub may have refused it'
         : `the token may lack ${permission(answered)}`
     case 404:
-      return 'it is not there, or the token has no access to it'
+      return 'it does not exist, or the token has no access to it'
     default:
       return null
   }

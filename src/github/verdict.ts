@@ -10,9 +10,9 @@ const bad: Readonly<Record<string, string>> = {
   timed_out: 'timed out',
   startup_failure: 'could not start: its workflow file is not valid',
   action_required: 'waits for somebody on GitHub to allow it',
-  stale: 'was given up by GitHub as stale',
+  stale: 'was marked as stale by GitHub',
   skipped: 'was skipped',
-  neutral: 'ended neutral, which is no success',
+  neutral: 'ended as neutral, which is not a success',
 }
 
 /**

@@ -155,9 +155,9 @@ function declaredInputs({
   for (const { key } of inputs.items) {
     const name = textOf(key)
     const at = `line ${lineOf(lines, key)}: `
-    if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) return { why: `${at}\`${name}\` is no name for an input` }
+    if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) return { why: `${at}\`${name}\` is not a valid input name` }
     const twin = declared.find((input) => input.name.toLowerCase() === name.toLowerCase())
-    if (twin) return { why: `${at}the inputs \`${twin.name}\` and \`${name}\` have one name` }
+    if (twin) return { why: `${at}the inputs \`${twin.name}\` and \`${name}\` have the same name` }
     const said = valueIn(document, inputs, name)
     const input = declaredInput(document, said, { name, line: lineOf(lines, key) })
     if ('why' in input) return { why: `${at}${input.why}` }
@@ -172,7 +172,7 @@ function declaredInput(
   { name, line }: Pick<DeclaredInput, 'name' | 'line'>,
 ): DeclaredInput | Problem {
   const isEmpty = said === null || (isScalar(said) && said.value === null)
-  if (!isEmpty && !isMap(said)) return { why: `the input \`${name}\` is no mapping` }
+  if (!isEmpty && !isMap(said)) return { why: `the input \`${name}\` is not a mapping` }
   const text = (key: string) => scalarText(valueIn(document, said, key))
   const type = inputTypes.find((each) => each === (text('type') ?? 'string'))
   if (!type)

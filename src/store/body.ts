@@ -30,7 +30,7 @@ export function columnsOf(release: Release) {
 /** The release of a row. Throws if a newer twokey wrote it. */
 export function releaseOf({ body, body_version }: Body): Release {
   if (body_version > bodyVersion)
-    throw new Error(`a release was written by a newer twokey, in shape ${body_version}`)
+    throw new Error(`a release was written by a newer twokey, with body version ${body_version}`)
   return upcasts.slice(body_version - 1).reduce((release, upcast) => upcast(release), JSON.parse(body))
 }
 
@@ -38,7 +38,8 @@ export function releaseOf({ body, body_version }: Body): Release {
 export function releaseIn({ id, ...body }: Body & { readonly id: string }): Release {
   try {
     const release = releaseOf(body)
-    if (release.id !== id || typeof release.stage.at !== 'string') throw new Error('its body is no release')
+    if (release.id !== id || typeof release.stage.at !== 'string')
+      throw new Error('its body is not a release')
     return release
   } catch (error) {
     throw new Unreadable(`release ${id}`, error)
@@ -77,7 +78,7 @@ type Deploy = Extract<Subject, { kind: 'deploy' }>
 
 function fromFirst(release: Release): Release {
   const { subject } = release
-  const difference = { known: false, why: 'it was asked for before twokey read it' } as const
+  const difference = { known: false, why: 'it was requested before twokey recorded this' } as const
   const later = { discounted: [], emergency: null, freeze: null, lock: null, voided: null }
   return Object.assign(later, release, {
     subject: subject.kind === 'rollback' ? Object.assign({ images: [], difference }, subject) : subject,
@@ -103,7 +104,7 @@ function authorshipOf(
   const logins = [commit, ...changes.commits].map(({ login }) => login?.toLowerCase())
   const isWhole = changes.total <= changes.commits.length
   if (!isWhole || !serving?.commit || !logins.every((login) => login !== undefined))
-    return { known: false, why: 'it was asked for before twokey looked at all of it' }
+    return { known: false, why: 'it was requested before twokey recorded all of it' }
   return { known: true, logins: [...new Set(logins)], since: [serving.commit] }
 }
 

@@ -2,7 +2,7 @@
 export class StoreInUse extends Error {
   constructor(folder: string) {
     super(
-      `another process has the store in ${folder} open: one folder belongs to one process. Stop that one first, or give this one a folder of its own`,
+      `another process has the store in ${folder} open: one folder belongs to one process. Stop that one first, or give this one its own folder`,
     )
     this.name = 'StoreInUse'
   }

@@ -128,7 +128,7 @@ describe('logs that twokey does not read', () => {
     [
       'FireLens by the configuration of its router',
       firelens({}),
-      /FireLens; the configuration of container log_router \(arn:aws:s3:::blog\/fluent\.conf\) says where to/,
+      /FireLens; the configuration of container log_router \(arn:aws:s3:::blog\/fluent\.conf\) names the destination/,
     ],
     [
       'Splunk, without its token',

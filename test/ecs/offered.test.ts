@@ -47,7 +47,7 @@ describe('an AWS endpoint that lacks an operation', () => {
           reason: {
             kind: 'terminal',
             message: expect.stringMatching(
-              /does not offer ecs:ListServiceDeployments.*rolled out well itself/,
+              /does not offer ecs:ListServiceDeployments.*deployed successfully itself/,
             ),
           },
         })

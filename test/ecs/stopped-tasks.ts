@@ -324,7 +324,7 @@ export const cases: readonly Case[] = [
       stoppedReason: 'Your Spot Task was interrupted.',
     },
     container: null,
-    says: /machine away/,
+    says: /reclaimed the machine/,
   },
   {
     title: 'a person',

@@ -27,12 +27,12 @@ const rows: readonly (readonly [number, string, RegExp])[] = [
   [
     403,
     '`myorg` forbids access via a personal access token (classic). Please use a GitHub App, OAuth App, or a personal access token with fine-grained permissions.',
-    /no classic tokens/,
+    /does not accept classic tokens/,
   ],
   [
     403,
     '`myorg` forbids access via a personal access token with fine-grained permissions. Please use a GitHub App, or an OAuth App.',
-    /no fine-grained tokens/,
+    /does not accept fine-grained tokens/,
   ],
   [
     403,

@@ -287,7 +287,7 @@ describe.concurrent('the end of the rollout', () => {
       },
       null,
       'failed',
-      /nothing was taken back/,
+      /nothing was rolled back/,
     ],
     [
       'the rollback fails',

@@ -59,7 +59,7 @@ export const plainWords: Words = {
     paused: 'it waits for a person at the production traffic shift stage',
     'rolling back': 'the circuit breaker is rolling it back to blog-api:43 after 3 failed tasks',
     succeeded: 'the rollout is complete and serving',
-    failed: 'the circuit breaker stopped it after 3 failed tasks, and nothing was taken back',
+    failed: 'the circuit breaker stopped it after 3 failed tasks, and nothing was rolled back',
     'rolled back': 'the circuit breaker rolled it back to blog-api:43 after 3 failed tasks',
     'rollback failed': 'the rollback to blog-api:43 failed: no task could be placed',
     superseded: 'a newer rollout replaced it',
