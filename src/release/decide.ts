@@ -4,22 +4,17 @@ import { Draft } from './draft.ts'
 import type { AuditEntry, Effect } from './effects.ts'
 import { unmarked } from './foreign.ts'
 import type { Input } from './input.ts'
-import type { Observation } from './look.ts'
 import type { Refusal } from './refusal.ts'
 import type { Release } from './release.ts'
+import { answered } from './stages/sending.ts'
+import { stages } from './stages/table.ts'
 import { acknowledge } from './steps/acknowledgement.ts'
-import { stepAfterEnd } from './steps/after-end.ts'
-import { approve, stepApproval, withdraw } from './steps/approval.ts'
+import { approve, withdraw } from './steps/approval.ts'
 import { cancel, lookAgain, settle, supersede } from './steps/end.ts'
 import { meetFreeze } from './steps/freeze.ts'
 import { showLock } from './steps/lock.ts'
-import { stepReady } from './steps/ready.ts'
 import { explain, reject } from './steps/rejection.ts'
-import { rereadRollbackTarget } from './steps/reread-target.ts'
-import { answered, stepSending } from './steps/sending.ts'
 import { setBack } from './steps/set-back.ts'
-import { stepUnderway } from './steps/underway.ts'
-import { stepWait } from './steps/wait.ts'
 
 /** What follows. A refusal too may leave its mark: a click that did not count, a time that has run out. */
 export type Decision = Decided | (Decided & { readonly refused: Refusal })
@@ -72,7 +67,7 @@ function take(draft: Draft, input: Input, context: Context): Refusal | undefined
     case 'answer':
       return answered(draft, input.answer)
     case 'look':
-      return step(draft, input.seen, context)
+      return stages[draft.release.stage.at].step(draft, input.seen, context)
   }
 }
 
@@ -110,24 +105,4 @@ function waitLonger(draft: Draft, waitMs: number): void {
   if (stage.at === 'wait') draft.change({ stage: { ...stage, until: stage.until + longer } })
   if (stage.at === 'ready' && draft.now < stage.since + longer)
     draft.moveTo({ at: 'wait', until: Math.max(stage.since + longer, stage.notBefore ?? 0) })
-}
-
-/** The story of a release, a step at a time: a deploy and a rollback differ in `sending` and `underway`. */
-function step(draft: Draft, seen: Observation, context: Context): undefined {
-  switch (draft.release.stage.at) {
-    case 'approval':
-      stepApproval(draft)
-      return rereadRollbackTarget(draft, seen, context)
-    case 'wait':
-      stepWait(draft)
-      return rereadRollbackTarget(draft, seen, context)
-    case 'ready':
-      return stepReady(draft, seen, context)
-    case 'sending':
-      return stepSending(draft, seen)
-    case 'underway':
-      return stepUnderway(draft, seen)
-    case 'ended':
-      return stepAfterEnd(draft, seen, context)
-  }
 }

@@ -249,7 +249,7 @@ type LookFacts = {
   readonly fresh?: 'services' | 'people'
   /** A failure does not keep the release from being sent. */
   readonly optional?: true
-  /** After how many failures it is given up. Absent: after a time, see `steps/read-look.ts`. */
+  /** After how many failures it is given up. Absent: after a time, see `unavailability.ts`. */
   readonly tries?: number
 }
 

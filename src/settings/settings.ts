@@ -8,7 +8,7 @@ import type { Locked } from '../release/lock.ts'
 import type { Requesters } from '../release/look.ts'
 import { type Place, type Target, type Time, targetName } from '../release/names.ts'
 import type { Release } from '../release/release.ts'
-import type { Polling } from '../release/watch.ts'
+import type { Polling } from '../release/stages/stage-rules.ts'
 import { freezeAt } from './freeze-times.ts'
 
 /** One service in one environment with all its settings merged. This is all that the engine needs of the config. */

@@ -5,7 +5,7 @@ import { type Request, request } from '../../src/release/request.ts'
 import type { RolloutSighting } from '../../src/release/sighting.ts'
 import type { Outcome } from '../../src/release/stage.ts'
 import { actionsOf } from '../../src/release/state.ts'
-import { followedAfterEnd } from '../../src/release/steps/after-end.ts'
+import { followedAfterEnd } from '../../src/release/stages/ended.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ana,

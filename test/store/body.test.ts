@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { holdsLane, type Release } from '../../src/release/release.ts'
-import { followedAfterEnd } from '../../src/release/steps/after-end.ts'
+import { followedAfterEnd } from '../../src/release/stages/ended.ts'
 import { looks } from '../../src/release/watch.ts'
 import { columnsOf, releaseOf, toldOf } from '../../src/store/body.ts'
 import { rolloutSighting } from '../release/world.ts'

@@ -1,9 +1,11 @@
 import { isProven } from '../beyond.ts'
 import type { Draft } from '../draft.ts'
-import type { Observation } from '../look.ts'
+import type { Look, Observation } from '../look.ts'
 import { targetName } from '../names.ts'
 import type { Release } from '../release.ts'
+import { clockSkewMs, looseMs, spanOf } from '../span.ts'
 import { readLook } from './read-look.ts'
+import { jobsThatRan } from './run.ts'
 
 /** Whether it is time to look what else the run changed: once, when it can change nothing more. */
 export function isBeyondDue({ subject, tracks: { run, beyond } }: Release): boolean {
@@ -49,4 +51,24 @@ export function beyondWords({ tracks: { beyond } }: Release): string | null {
   return changes
     .map(({ service, environment, rollout }) => `${service} in ${environment} (${rollout.revision.name})`)
     .join(', ')
+}
+
+export function looksBeyond(release: Release): readonly Look[] {
+  const { id, subject, targets } = release
+  const { run } = release.tracks
+  if (subject.kind !== 'deploy' || run === null) return []
+  const { since, until } = spanOf(release)
+  return [
+    {
+      look: 'beyond',
+      repository: subject.repository,
+      commit: subject.commit.sha,
+      releaseId: id,
+      own: targets,
+      runId: run.id,
+      jobs: jobsThatRan(run),
+      since: since - looseMs,
+      until: until + clockSkewMs,
+    },
+  ]
 }

@@ -1,10 +1,11 @@
 import { concerned, type Draft } from '../draft.ts'
-import type { Observation } from '../look.ts'
+import type { Look, Observation } from '../look.ts'
 import { joinMigrations, type MigrationClaim, type MigrationEnd } from '../migrations.ts'
 import type { PersonId } from '../names.ts'
 import type { MigrationTrackVerdict, Track } from '../outcome.ts'
 import type { Release } from '../release.ts'
 import type { MigrationSighting } from '../sighting.ts'
+import { clockSkewMs, spanOf } from '../span.ts'
 import type { MigrationTrack } from '../tracks.ts'
 
 import { isFollowedNoMore } from '../watched.ts'
@@ -281,4 +282,20 @@ function taskWords(seen: MigrationSighting): string {
 /** Whether it ended, and not with 0. */
 export function hasFailed({ verdict }: MigrationSighting): boolean {
   return verdict === 'failed'
+}
+
+/** The migrations, until nothing more is to be learned of them. */
+export function looksOfMigrations(release: Release): readonly Look[] {
+  const { subject, tracks, migration } = release
+  if (subject.kind !== 'deploy' || migration === null || isFinal(release)) return []
+  return [
+    {
+      look: 'migration',
+      ...migration,
+      commit: subject.commit.sha,
+      releaseId: release.id,
+      since: tracks.migration.isComplete ? null : spanOf(release).since - clockSkewMs,
+      followed: followedTasks(release),
+    },
+  ]
 }

@@ -1,6 +1,8 @@
 import type { Draft } from '../draft.ts'
-import type { Observation } from '../look.ts'
+import type { Look, Observation } from '../look.ts'
+import type { Beside } from '../other-runs.ts'
 import type { Release } from '../release.ts'
+import { looseMs, spanOf } from '../span.ts'
 
 /** Whether several rollouts, or several migrations, could be this release's: another run may have started one of them. */
 function isAmbiguous({ rollouts, migration }: Release['tracks']): boolean {
@@ -39,4 +41,23 @@ export function noteOthers(draft: Draft, { otherRuns }: Observation): void {
   const runs = otherRuns.value
   draft.track({ others: { checked: 'before the dispatch', runs } })
   if (runs.length > 0) draft.record('twokey', 'other runs in progress', { runs })
+}
+
+export function looksBesideTheRun(release: Release): readonly Look[] {
+  const { run } = release.tracks
+  if (run === null) return []
+  const { since, until } = spanOf(release)
+  // GitHub dates a run by the second, and the mark is earlier than the run by as much.
+  return looksAtOtherRuns(release, { at: 'run', runId: run.id, since: since - looseMs, until })
+}
+
+export function looksAtOtherRuns(
+  { service, environment, subject }: Release,
+  beside: Beside,
+): readonly Look[] {
+  if (subject.kind === 'rollback') return []
+  const { repository, workflow, branch, commit } = subject
+  return [
+    { look: 'otherRuns', service, environment, repository, workflow, branch, commit: commit.sha, beside },
+  ]
 }

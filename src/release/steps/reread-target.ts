@@ -1,7 +1,9 @@
 import type { Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
-import type { Observation } from '../look.ts'
+import type { Look, Observation } from '../look.ts'
+import type { Time } from '../names.ts'
 import { rollbackTarget } from '../preconditions/rollback-target.ts'
+import type { Release } from '../release.ts'
 import { applyResult } from './apply-result.ts'
 import { readLook } from './read-look.ts'
 import { endedAhead } from './replaced-release.ts'
@@ -17,4 +19,18 @@ export function rereadRollbackTarget(draft: Draft, seen: Observation, context: C
   const facts = { release: draft.release, seen, context }
   if (!readLook(draft, 'rollbackTarget', seen.rollbackTarget)) return
   applyResult(draft, facts, { name: rollbackTarget.name, result: rollbackTarget.judge(facts) })
+}
+
+/** The revision to go back to, until what it replaces has ended, and what serves then was seen. */
+export function looksAheadOf(release: Release): readonly Look[] {
+  return release.behind.length > 0 ? rollbackTarget.looks(release) : []
+}
+
+/** When it is read next. @param polling `idleMs`: how often, ms */
+export function untilLookAhead(
+  { behind }: Release,
+  now: Time,
+  { idleMs }: { readonly idleMs: number },
+): Time {
+  return behind.length > 0 ? now + idleMs : Number.POSITIVE_INFINITY
 }

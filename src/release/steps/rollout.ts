@@ -1,8 +1,10 @@
+import { commitSourceOf } from '../commit-source.ts'
 import { concerned, type Draft } from '../draft.ts'
-import type { Observation } from '../look.ts'
+import type { Look, Observation } from '../look.ts'
 import { targetName } from '../names.ts'
 import type { Release } from '../release.ts'
 import type { RolloutSighting, TargetSighting } from '../sighting.ts'
+import { clockSkewMs, spanOf } from '../span.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { heldSince, tellHeld } from './held.ts'
 import { readLook } from './read-look.ts'
@@ -76,4 +78,20 @@ export function tellUnapproved(draft: Draft): undefined {
   draft.record('twokey', 'image not approved', { reason })
   const mention = concerned(draft.release, policy.approvers)
   draft.post('unapproved', { tell: 'unapproved', reason, mention }, 'channel')
+}
+
+export function rolloutsLook(release: Release): Look {
+  const { subject } = release
+  const since = spanOf(release).since - clockSkewMs
+  return {
+    look: 'rollouts',
+    commit: subject.kind === 'deploy' ? subject.commit.sha : null,
+    images: subject.kind === 'deploy' ? 'unwanted' : 'wanted',
+    source: commitSourceOf(release),
+    targets: release.tracks.rollouts.map(({ target, seen, binding }) => ({
+      target,
+      since,
+      arn: binding === 'firm' ? (seen?.arn ?? null) : null,
+    })),
+  }
 }

@@ -1,5 +1,6 @@
+import { commitSourceOf } from '../commit-source.ts'
 import { concerned, type Draft } from '../draft.ts'
-import type { Observation } from '../look.ts'
+import type { Look, Observation } from '../look.ts'
 import { targetName } from '../names.ts'
 import { isFollowedAfterEnd, type Release } from '../release.ts'
 import type { RolloutSighting, TargetSighting } from '../sighting.ts'
@@ -157,4 +158,20 @@ export function noteFound(draft: Draft, what: string, found: readonly RolloutAft
       over: over?.arn ?? null,
       evidence,
     })
+}
+
+/** What is listed in its own targets since its end, or since that of its run where that came first. */
+export function looksAtRolloutsAfterEnd(release: Release): readonly Look[] {
+  const { stage, subject, targets } = release
+  if (stage.at !== 'ended' || subject.kind !== 'deploy') return []
+  const since = Math.min(byAws(release, stage.since), spanOf(release).until) - clockSkewMs
+  return [
+    {
+      look: 'rollouts',
+      commit: subject.commit.sha,
+      images: 'unwanted',
+      source: commitSourceOf(release),
+      targets: targets.map((target) => ({ target, since, arn: null })),
+    },
+  ]
 }

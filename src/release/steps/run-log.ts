@@ -1,8 +1,9 @@
 import type { Draft } from '../draft.ts'
 import { familyOf, isMisdated } from '../log-names.ts'
-import type { Observation } from '../look.ts'
+import type { Look, Observation } from '../look.ts'
 import type { Release } from '../release.ts'
 import { readLook } from './read-look.ts'
+import { jobsThatRan } from './run.ts'
 import { tiedIn } from './whose-rollout.ts'
 
 /** Families of rollouts that nothing but the run's log tells apart; none where none is left to be told by it. */
@@ -74,3 +75,11 @@ export function runLogWords(release: Release): string | null {
 }
 
 const namesShown = 3
+
+export function looksOfRunLog(release: Release): readonly Look[] {
+  const { subject, tracks } = release
+  const families = familiesInQuestion(release)
+  if (subject.kind !== 'deploy' || families.length === 0) return []
+  const jobs = jobsThatRan(tracks.run)
+  return [{ look: 'runLog', repository: subject.repository, jobs, families }]
+}

@@ -1,6 +1,6 @@
 import { concerned, type Draft } from '../draft.ts'
 import { takes } from '../input-binding.ts'
-import type { Observation } from '../look.ts'
+import type { Look, Observation } from '../look.ts'
 import type { PersonId, Time } from '../names.ts'
 import type { RunTrackVerdict, Track } from '../outcome.ts'
 import type { Release, Unavailability } from '../release.ts'
@@ -198,4 +198,30 @@ export function runTrack({ tracks: { run }, blind }: Release): Track<RunTrackVer
       }
   }
   return { verdict: verdict === 'unknown' || verdict === 'moving' ? 'unseen' : verdict, reason }
+}
+
+/** The run until it has ended, and what its head carries until that is checked. */
+export function looksOfRun({ subject, tracks: { run } }: Release): readonly Look[] {
+  if (subject.kind !== 'deploy' || run === null) return []
+  const { repository, branch, tip, inputs, paths } = subject
+  const looks: Look[] = []
+  if (run.endedAt === null) looks.push({ look: 'run', repository, runId: run.id, attempt: run.attempt })
+  if (run.seen && run.head === 'unchecked' && run.seen.headSha !== tip && takes(inputs, 'sha'))
+    looks.push({
+      look: 'headTree',
+      repository,
+      branch,
+      sha: run.seen.headSha,
+      tip,
+      paths: paths.map(({ path }) => path),
+    })
+  return looks
+}
+
+/** The last first: one of the last deploys. GitHub dates skipped jobs, too, and has no log of them. */
+export function jobsThatRan(run: RunTrack | null): readonly number[] {
+  return (run?.seen?.jobs ?? [])
+    .filter(({ startedAt, verdict }) => startedAt !== null && verdict !== 'skipped')
+    .map(({ id }) => id)
+    .toReversed()
 }

@@ -1,5 +1,5 @@
 import type { Draft } from '../draft.ts'
-import type { Observation } from '../look.ts'
+import type { Look, Observation } from '../look.ts'
 import { isFollowedAfterEnd, type Release, unfinished } from '../release.ts'
 import { isFollowedNoMore } from '../watched.ts'
 import { sightingOf } from './whose-rollout.ts'
@@ -69,4 +69,10 @@ function giveUp(draft: Draft): void {
   draft.track({ again: { ...again, endedAt: now } })
   draft.record('twokey', 'run started again not followed any more', { id, attempt })
   draft.post(`again-${attempt}-given-up`, { tell: 'given-up', what: 'later attempt' })
+}
+
+export function looksForLaterAttempt({ subject, tracks: { run } }: Release): readonly Look[] {
+  if (subject.kind === 'rollback' || run === null) return []
+  const { id: runId, attempt } = run
+  return [{ look: 'laterAttempt', repository: subject.repository, runId, attempt }]
 }

@@ -12,7 +12,7 @@ import { actionsOf, rollbackRevision } from '../../release/state.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
 import { isMigrationUnavailable } from '../../release/steps/migration.ts'
 import { foreignHeadWords, isRunUnavailable } from '../../release/steps/run.ts'
-import { isOfAnotherCommit, isUnapproved, logOf } from '../../release/steps/underway.ts'
+import { isOfAnotherCommit, isUnapproved, logOf } from '../../release/stages/underway.ts'
 import { inCode, outside, reason as reasonWords } from '../escape.ts'
 import { capital, date, mention } from '../mrkdwn.ts'
 

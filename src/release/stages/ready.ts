@@ -1,21 +1,43 @@
 import type { Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
 import { sentInputs } from '../input-binding.ts'
-import type { Observation } from '../look.ts'
+import type { Look, Observation } from '../look.ts'
 import { type Time, targetName } from '../names.ts'
 import { sendBy } from '../preconditions/age.ts'
-import { type Evaluated, evaluate } from '../preconditions/list.ts'
+import { type Evaluated, evaluate, looksOfPreconditions } from '../preconditions/list.ts'
 import type { Release } from '../release.ts'
-import { applyResult, noteApprovals } from './apply-result.ts'
-import { binding } from './approval.ts'
-import { noteOthers } from './other-runs.ts'
-import { readLook } from './read-look.ts'
+import { applyResult, noteApprovals } from '../steps/apply-result.ts'
+import { binding } from '../steps/approval.ts'
+import { looksAtOtherRuns, noteOthers } from '../steps/other-runs.ts'
+import { readLook } from '../steps/read-look.ts'
+import type { StageRules } from './stage-rules.ts'
+
+/** All approvals are in: what was approved is checked once more, then sent. */
+export const ready: StageRules = {
+  looks: (release, rules) => [
+    ...looksOfPreconditions(release, rules),
+    ...looksAtTasksBefore(release),
+    ...looksAtOtherRuns(release, { at: 'dispatch' }),
+  ],
+  step,
+  nextLook({ stage }, now, { activeMs }) {
+    const notBefore = stage.at === 'ready' ? stage.notBefore : undefined
+    return Math.max(now + activeMs, notBefore ?? 0)
+  },
+}
+
+/** A migration that is there already is not the one that the workflow will run. */
+function looksAtTasksBefore({ subject, migration }: Release): readonly Look[] {
+  if (subject.kind === 'rollback' || migration === null) return []
+  const { cluster, region, family } = migration
+  return [{ look: 'tasksBefore', cluster, region, family }]
+}
 
 /**
  * The last look before anything is sent: the same people, the same commit, the same workflow, the lane ours. The first
  * precondition that is not open decides.
  */
-export function stepReady(draft: Draft, seen: Observation, context: Context): undefined {
+function step(draft: Draft, seen: Observation, context: Context): undefined {
   const facts = { release: draft.release, seen, context }
   const evaluated = evaluate(facts)
   for (const { looks, ...judged } of evaluated) {

@@ -7,19 +7,50 @@ import type { Release } from '../release.ts'
 import type { Revision } from '../revision.ts'
 import type { MigrationSighting } from '../sighting.ts'
 import type { Outcome } from '../stage.ts'
+import { beyondWords, isBeyondDue, looksBeyond, stepBeyond } from '../steps/beyond.ts'
+import { warnLateRollout } from '../steps/held.ts'
+import {
+  hasFailed,
+  looksOfMigrations,
+  migrationTrack,
+  stepMigration,
+  warnLateMigration,
+} from '../steps/migration.ts'
+import { isOthersAwaited, isOthersDue, looksBesideTheRun, stepOthers } from '../steps/other-runs.ts'
+import { rolloutsLook, stepRollout, tellUnapproved } from '../steps/rollout.ts'
+import { firstUnapproved, halfWords, rolloutTrack } from '../steps/rollout-track.ts'
+import {
+  foreignHeadWords,
+  looksOfRun,
+  runTrack,
+  stepRun,
+  tellForeignHead,
+  warnLateRun,
+} from '../steps/run.ts'
+import { isRunLogAwaited, looksOfRunLog, stepRunLog } from '../steps/run-log.ts'
+import { evidenceOf } from '../steps/whose-rollout.ts'
 import { isMoving } from '../tracks.ts'
-import { beyondWords, isBeyondDue, stepBeyond } from './beyond.ts'
-import { warnLateRollout } from './held.ts'
-import { hasFailed, migrationTrack, stepMigration, warnLateMigration } from './migration.ts'
-import { isOthersAwaited, stepOthers } from './other-runs.ts'
-import { stepRollout, tellUnapproved } from './rollout.ts'
-import { firstUnapproved, halfWords, rolloutTrack } from './rollout-track.ts'
-import { foreignHeadWords, runTrack, stepRun, tellForeignHead, warnLateRun } from './run.ts'
-import { isRunLogAwaited, stepRunLog } from './run-log.ts'
-import { evidenceOf } from './whose-rollout.ts'
+import type { StageRules } from './stage-rules.ts'
+
+/** It was sent: run, migration and rollout are followed until the table of their verdicts says how it ended. */
+export const underway: StageRules = {
+  looks: (release) => [
+    rolloutsLook(release),
+    ...looksOfRun(release),
+    ...looksOfMigrations(release),
+    ...looksOfRunLog(release),
+    ...(isBeyondDue(release) ? looksBeyond(release) : []),
+    ...(isOthersDue(release) ? looksBesideTheRun(release) : []),
+  ],
+  step,
+  nextLook(release, now, { activeMs, idleMs }) {
+    const { verdict } = rolloutTrack(release)
+    return now + (verdict === 'baking' || verdict === 'paused' ? idleMs : activeMs)
+  },
+}
 
 /** Three tracks, each with its own verdict; the table joins them. A rollback has a rollout alone. */
-export function stepUnderway(draft: Draft, seen: Observation): undefined {
+function step(draft: Draft, seen: Observation): undefined {
   stepRun(draft, seen)
   stepMigration(draft, seen)
   stepRunLog(draft, seen)

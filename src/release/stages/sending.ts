@@ -1,18 +1,21 @@
 import type { Draft } from '../draft.ts'
 import type { Answer } from '../effects.ts'
 import { takes } from '../input-binding.ts'
-import type { Observation } from '../look.ts'
+import type { Look, Observation } from '../look.ts'
 import { type Target, type Time, targetName } from '../names.ts'
 import { markFreshMs, sendableUntil } from '../preconditions/age.ts'
+import type { Release } from '../release.ts'
 import type { Revision } from '../revision.ts'
 import type { TargetSighting } from '../sighting.ts'
+import { spanOf } from '../span.ts'
 import type { Stage } from '../stage.ts'
+import { expireTooOld } from '../steps/age.ts'
+import { readLook } from '../steps/read-look.ts'
+import { bindRollouts, rolloutsLook, stillThere, tellUnapproved } from '../steps/rollout.ts'
+import { firstUnapproved, refusalOf } from '../steps/rollout-track.ts'
+import { foundRun } from '../steps/run.ts'
 import type { RolloutTrack } from '../tracks.ts'
-import { expireTooOld } from './age.ts'
-import { readLook } from './read-look.ts'
-import { bindRollouts, stillThere, tellUnapproved } from './rollout.ts'
-import { firstUnapproved, refusalOf } from './rollout-track.ts'
-import { foundRun } from './run.ts'
+import type { StageRules } from './stage-rules.ts'
 
 type Sending = Extract<Stage, { at: 'sending' }>
 
@@ -118,8 +121,22 @@ function isOpen({ answered, seen, binding }: RolloutTrack): boolean {
   return answered === null && seen === null && binding !== 'ambiguous'
 }
 
+/** The dispatch or the update is marked: it is sent, then looked for until it is answered or found. */
+export const sending: StageRules = {
+  looks: (release) => (release.subject.kind === 'deploy' ? looksForRun(release) : [rolloutsLook(release)]),
+  step,
+  nextLook: (_, now, { activeMs }) => now + activeMs,
+}
+
+function looksForRun(release: Release): readonly Look[] {
+  const { subject, id } = release
+  if (subject.kind !== 'deploy' || !takes(subject.inputs, 'release_id')) return []
+  const { repository, workflow, branch } = subject
+  return [{ look: 'findRun', repository, workflow, releaseId: id, branch, since: spanOf(release).since }]
+}
+
 /** Marked as being sent, and not answered: looked for. A dispatch is never sent again, an update only where it is not there. */
-export function stepSending(draft: Draft, seen: Observation): undefined {
+function step(draft: Draft, seen: Observation): undefined {
   return draft.release.subject.kind === 'deploy' ? lookForRun(draft, seen) : lookForUpdate(draft, seen)
 }
 

@@ -1,0 +1,17 @@
+import { stepApproval } from '../steps/approval.ts'
+import { looksAheadOf, rereadRollbackTarget, untilLookAhead } from '../steps/reread-target.ts'
+import type { StageRules } from './stage-rules.ts'
+
+/** Approvals are counted; the clock may end it. */
+export const approval: StageRules = {
+  looks: looksAheadOf,
+  step(draft, seen, context) {
+    stepApproval(draft)
+    rereadRollbackTarget(draft, seen, context)
+  },
+  nextLook(release, now, polling) {
+    const { stage, policy } = release
+    if (stage.at !== 'approval') return null
+    return Math.min(stage.since + policy.expireAfterMs, untilLookAhead(release, now, polling))
+  },
+}

@@ -1,0 +1,115 @@
+import type { Context } from '../context.ts'
+import type { Draft } from '../draft.ts'
+import type { Look, Observation } from '../look.ts'
+import type { Time } from '../names.ts'
+import { isFollowedAfterEnd, type Release, type Unfinished, unfinished } from '../release.ts'
+import { nextReminder, remind } from '../steps/acknowledgement.ts'
+import { isBeyondDue, looksBeyond, stepBeyond } from '../steps/beyond.ts'
+import { isWatchedForLate, stepLateRollouts, untilLateLook } from '../steps/late-rollouts.ts'
+import {
+  isFinal,
+  isMigrationUnavailable,
+  isSettledYetRunning,
+  looksOfMigrations,
+  stepMigration,
+  stepSettledMigration,
+  warnLateMigration,
+} from '../steps/migration.ts'
+import {
+  isFollowedByEcs,
+  looksAtRolloutsAfterEnd,
+  stepRolloutsAfterEnd,
+} from '../steps/rollouts-after-end.ts'
+import { isRunUnavailable, looksOfRun, stepRun, tellForeignHead, warnLateRun } from '../steps/run.ts'
+import { isWatchedForAgain, looksForLaterAttempt, stepStartedAgain } from '../steps/started-again.ts'
+import type { Polling, StageRules } from './stage-rules.ts'
+
+/**
+ * What is still looked at after the end. `rollouts`: what is rolled out in its own targets while the run goes on. `late`: what is
+ * rolled out there afterwards, by what the run set off. `again`: whether somebody started the run again. `settled`: a migration that
+ * a person settled, which holds no lane. `beyond`: what the run changed in other service environments.
+ */
+export type Followed = Unfinished | 'rollouts' | 'late' | 'again' | 'settled' | 'beyond'
+
+/** What is still followed of a release that has ended. */
+export function followedAfterEnd(release: Release): readonly Followed[] {
+  const left = unfinished(release)
+  // A run that goes on may start another migration, also where none could be read so far.
+  if (left.includes('run'))
+    return release.migration === null || isFinal(release)
+      ? ['run', 'rollouts']
+      : ['run', 'rollouts', 'migration']
+  return [
+    ...left,
+    ...(isFollowedByEcs(release) ? (['rollouts'] as const) : []),
+    ...(isWatchedForAgain(release) ? (['again'] as const) : []),
+    ...(isWatchedForLate(release) ? (['late'] as const) : []),
+    ...(isFollowedAfterEnd(release) && isSettledYetRunning(release) ? (['settled'] as const) : []),
+    ...(isFollowedAfterEnd(release) && isBeyondDue(release) ? (['beyond'] as const) : []),
+  ]
+}
+
+/** The end never changes. What is unfinished is followed, what the run changed is looked at, an emergency is reminded of. */
+export const ended: StageRules = {
+  looks: (release) => followedAfterEnd(release).flatMap((followed) => follows[followed].looks(release)),
+  step,
+  nextLook: (release, now, polling) =>
+    earlier(nextReminder(release, now), lookAfterEnd(release, now, polling)),
+}
+
+/** Goes on after the end without changing it: follows what is unfinished, looks at what the run changed, reminds of an emergency. */
+function step(draft: Draft, seen: Observation, { nextSentAt }: Context): undefined {
+  const wasUnfinished = unfinished(draft.release).length > 0
+  for (const followed of followedAfterEnd(draft.release)) follows[followed].step(draft, seen, nextSentAt)
+  const { run } = draft.release.tracks
+  if (wasUnfinished && unfinished(draft.release).length === 0 && run?.seen)
+    draft.post('run-ended', { tell: 'run-ended', run: run.seen })
+  return remind(draft)
+}
+
+type Follow = {
+  readonly looks: (release: Release) => readonly Look[]
+  readonly step: (draft: Draft, seen: Observation, nextSentAt: Time | null) => void
+}
+
+const follows: Readonly<Record<Followed, Follow>> = {
+  run: {
+    looks: looksOfRun,
+    step(draft, seen) {
+      stepRun(draft, seen)
+      tellForeignHead(draft)
+      warnLateRun(draft)
+    },
+  },
+  migration: {
+    looks: looksOfMigrations,
+    step(draft, seen) {
+      stepMigration(draft, seen)
+      warnLateMigration(draft)
+    },
+  },
+  rollouts: { looks: looksAtRolloutsAfterEnd, step: stepRolloutsAfterEnd },
+  late: { looks: looksAtRolloutsAfterEnd, step: stepLateRollouts },
+  again: { looks: looksForLaterAttempt, step: stepStartedAgain },
+  settled: { looks: looksOfMigrations, step: stepSettledMigration },
+  beyond: { looks: looksBeyond, step: stepBeyond },
+}
+
+/** What could not be read for long is looked at less often, until it can be or a person settles the release. */
+function lookAfterEnd(release: Release, now: Time, { activeMs, idleMs }: Polling): Time | null {
+  const followed = followedAfterEnd(release)
+  if (followed.length === 0) return null
+  const isRare = (each: Followed) => each === 'late' || each === 'again' || each === 'settled'
+  const often = followed.filter((each) => !isRare(each))
+  if (often.length === 0) return now + untilLateLook(release, now, idleMs)
+  const isUnavailable = often.includes('run') ? isRunUnavailable(release) : isMigrationUnavailable(release)
+  const isIdle =
+    isUnavailable ||
+    (often.every((each) => each === 'rollouts') && release.tracks.afterEnd?.checked === 'yes')
+  return now + (isIdle ? idleMs : activeMs)
+}
+
+function earlier(one: Time | null, other: Time | null): Time | null {
+  if (one === null || other === null) return one ?? other
+  return Math.min(one, other)
+}

@@ -1,0 +1,19 @@
+import { endsOfUnknownAge } from '../steps/age.ts'
+import { looksAheadOf, rereadRollbackTarget, untilLookAhead } from '../steps/reread-target.ts'
+import type { StageRules } from './stage-rules.ts'
+
+/** The timer after the last approval. Approvals that lie ahead of the clock would keep it waiting for as long. */
+export const wait: StageRules = {
+  looks: looksAheadOf,
+  step(draft, seen, context) {
+    const { stage } = draft.release
+    if (stage.at !== 'wait') return
+    if (!endsOfUnknownAge(draft) && draft.now >= stage.until)
+      draft.moveTo({ at: 'ready', since: draft.now, placeAskedAt: null })
+    rereadRollbackTarget(draft, seen, context)
+  },
+  nextLook(release, now, polling) {
+    const { stage } = release
+    return stage.at === 'wait' ? Math.min(stage.until, untilLookAhead(release, now, polling)) : null
+  },
+}
