@@ -12,7 +12,7 @@ import { type ServiceEnvironment, type Settings, targetsOf } from '../settings/s
 import type { Store } from '../store/store.ts'
 import { mayShip, overlaps } from './watched-workflows.ts'
 
-type Needs = {
+type BeyondDeps = {
   readonly outside: Pick<Outside, 'ecs' | 'github'>
   readonly store: Pick<Store, 'sentTo'>
   readonly settings: Settings
@@ -32,19 +32,17 @@ const releasesLooked = 20
  * The other service environments that a run changed: those of the same repository are looked at, since their images carry
  * its commits. The run's log is read only where a rollout in its time says nothing itself. Throws `Trouble`.
  */
-export async function lookBeyond(look: Look, needs: Needs): Promise<readonly Beyond[]> {
+export async function lookBeyond(look: Look, deps: BeyondDeps): Promise<readonly Beyond[]> {
   const own = new Set(look.own.map(targetName))
-  const elsewhere = needs.settings.serviceEnvironments.filter(
+  const elsewhere = deps.settings.serviceEnvironments.filter(
     ({ repository }) => repository.toLowerCase() === look.repository.toLowerCase(),
   )
   const targets = elsewhere.flatMap(targetsOf).filter((target) => !own.has(targetName(target)))
-  const changed = await needs.outside.ecs.changedSince(targets, look.since)
+  const changed = await deps.outside.ecs.changedSince(targets, look.since)
   const names = new Set(changed.map(targetName))
-  const found = (
-    await Promise.all(elsewhere.map((place) => rolloutsOf(needs, place, { look, names })))
-  ).flat()
+  const found = (await Promise.all(elsewhere.map((place) => rolloutsOf(deps, place, { look, names })))).flat()
   if (found.length === 0) return []
-  const starts = await otherStarts(needs, look)
+  const starts = await otherStarts(deps, look)
   const measured = await Promise.all(
     found.map(
       async ({ place, target, rollout }): Promise<OtherRollout> => ({
@@ -52,13 +50,13 @@ export async function lookBeyond(look: Look, needs: Needs): Promise<readonly Bey
         environment: place.environment,
         target,
         rollout,
-        others: await othersAtWork(needs, { place, target, starts }, look),
+        others: await othersAtWork(deps, { place, target, starts }, look),
         inLog: 'nothing',
       }),
     ),
   )
   const open = measured.filter((other) => !changedBeyond([other], look).some(isProven))
-  const words = await needs.outside.github.wordsInLogs({
+  const words = await deps.outside.github.wordsInLogs({
     repository: look.repository,
     jobIds: open.length > 0 ? look.jobs : [],
     words: open.flatMap((other) => [...namesOf(other), ...serviceWords(other)]),
@@ -71,7 +69,7 @@ export async function lookBeyond(look: Look, needs: Needs): Promise<readonly Bey
 
 /** Rollouts that began in the run's time. */
 async function rolloutsOf(
-  { outside }: Needs,
+  { outside }: BeyondDeps,
   place: ServiceEnvironment,
   { look, names }: { readonly look: Look; readonly names: ReadonlySet<string> },
 ): Promise<readonly Found[]> {
@@ -103,14 +101,14 @@ function mentionOf(other: OtherRollout, words: ReadonlySet<string>): OtherRollou
 }
 
 /** Other runs that were in progress in that time, and may have shipped the commit. */
-async function otherStarts({ outside }: Needs, look: Look): Promise<readonly RepositoryStart[]> {
+async function otherStarts({ outside }: BeyondDeps, look: Look): Promise<readonly RepositoryStart[]> {
   const starts = await outside.github.startsIn({ repository: look.repository })
   return starts.filter((start) => start.runId !== look.runId && overlaps(start, look) && mayShip(start, look))
 }
 
 /** Who else was at work in that time: a release, whatever its service and environment were called then, or a run. */
 async function othersAtWork(
-  { store }: Needs,
+  { store }: BeyondDeps,
   {
     place,
     target,

@@ -18,16 +18,16 @@ type MoveDeps = {
  * Moves the cards of releases that need somebody still to the channel that twokey.yml names now, and notices that wait for one that
  * it names no more: the old channel may be archived by now, or soon. For the start, before anything is sent to Slack.
  */
-export async function moveCards(needs: MoveDeps): Promise<void> {
-  const { store, settings, channel: to } = needs
+export async function moveCards(deps: MoveDeps): Promise<void> {
+  const { store, settings, channel: to } = deps
   const known = [to, ...settings.serviceEnvironments.map(({ channel }) => channel)]
   await store.transact((tx) => tx.moveNotices({ known, to }))
   const ended = (await store.awaitingAcknowledgement()).filter(awaitsAcknowledgement)
   for (const release of [...(await store.inFlight()), ...ended]) {
     try {
-      await moveCard(needs, release)
+      await moveCard(deps, release)
     } catch (error) {
-      needs.onSetAside({ what: 'card', id: release.id, error })
+      deps.onSetAside({ what: 'card', id: release.id, error })
     }
   }
 }

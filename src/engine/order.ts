@@ -8,7 +8,7 @@ import type { Commit } from '../release/subject.ts'
 import { placeOf, type ServiceEnvironment, type Settings, targetsOf } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 
-type Needs = {
+type OrderDeps = {
   readonly store: Store
   readonly settings: Settings
   readonly outside: Pick<Outside, 'ecs'>
@@ -20,34 +20,34 @@ const revisionsLooked = 50
 
 /** Why the commit may not ship here yet; null: it may. Throws `Trouble`. */
 export async function notShippedFirst(
-  needs: Needs,
+  deps: OrderDeps,
   place: ServiceEnvironment,
   { sha }: Commit,
 ): Promise<Refusal | null> {
   const { service, environment } = place
-  const first = await missingBefore(needs, place, sha)
+  const first = await missingBefore(deps, place, sha)
   if (first === null) return null
-  const other = placeOf(needs.settings, { service, environment: first })
+  const other = placeOf(deps.settings, { service, environment: first })
   const branch = other && other.branch !== place.branch ? other.branch : null
   return notShippedThereFirst({ service, environment }, { commit: sha, first, branch })
 }
 
 /** The first environment where the commit has to succeed before it ships here, and has not; null: none. Throws `Trouble`. */
 export async function missingBefore(
-  needs: Needs,
+  deps: OrderDeps,
   { service, requires }: ServiceEnvironment,
   sha: string,
 ): Promise<string | null> {
   for (const environment of requires) {
-    const first = placeOf(needs.settings, { service, environment })
-    if (!first || !(await hasSucceeded(needs, first, sha))) return environment
+    const first = placeOf(deps.settings, { service, environment })
+    if (!first || !(await hasSucceeded(deps, first, sha))) return environment
   }
   return null
 }
 
 /** By a release of ours, or by a rollout that completed in every target and carries the commit. */
 async function hasSucceeded(
-  { store, outside }: Needs,
+  { store, outside }: OrderDeps,
   place: ServiceEnvironment,
   sha: string,
 ): Promise<boolean> {

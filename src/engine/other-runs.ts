@@ -6,7 +6,7 @@ import type { OtherRun } from '../release/other-runs.ts'
 import type { Store } from '../store/store.ts'
 import { claimants, mayShip, overlaps, reaches } from './watched-workflows.ts'
 
-type Needs = {
+type OtherRunsDeps = {
   readonly outside: Pick<Outside, 'github'>
   readonly store: Pick<Store, 'transact'>
 }
@@ -21,7 +21,10 @@ const most = 5
  * anyway for runs started outside twokey. Beside the run those of the repository; of other workflows only where there is none
  * of its own. Left out are runs of releases of another service environment. Throws `Trouble`.
  */
-export async function lookAtOtherRuns(look: Look, { outside, store }: Needs): Promise<readonly OtherRun[]> {
+export async function lookAtOtherRuns(
+  look: Look,
+  { outside, store }: OtherRunsDeps,
+): Promise<readonly OtherRun[]> {
   const starts = await possible(look, outside)
   const owned = await store.transact((tx) => Promise.all(starts.map((start) => claimants(tx, start))))
   return starts
@@ -30,7 +33,10 @@ export async function lookAtOtherRuns(look: Look, { outside, store }: Needs): Pr
     .map(otherRun)
 }
 
-async function possible(look: Look, { github }: Needs['outside']): Promise<readonly RepositoryStart[]> {
+async function possible(
+  look: Look,
+  { github }: OtherRunsDeps['outside'],
+): Promise<readonly RepositoryStart[]> {
   const { beside, workflow } = look
   if (beside.at === 'dispatch') {
     const starts = await github.starts(look)

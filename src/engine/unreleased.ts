@@ -34,7 +34,7 @@ export async function noteBeginning(store: Store, now: Time): Promise<void> {
 
 /** Takes down what serves without having been released, as status and history see it. */
 export async function noteServing(
-  needs: NoteDeps,
+  deps: NoteDeps,
   place: ServiceEnvironment,
   serving: readonly { readonly target: Target; readonly now: Serving }[],
 ): Promise<void> {
@@ -43,20 +43,20 @@ export async function noteServing(
       ? [{ target, deploymentId: now.rolledOut, createdAt: now.since, arn: now.arn }]
       : [],
   )
-  await noteShipped(needs, place, shipped)
+  await noteShipped(deps, place, shipped)
 }
 
 /** Takes down what a look for a release saw beside it: before its dispatch, and once it has ended. */
 export async function noteSeen(
-  needs: NoteDeps & { readonly settings: Settings },
+  deps: NoteDeps & { readonly settings: Settings },
   release: Release,
   seen: Observation,
 ): Promise<void> {
-  const place = placeOf(needs.settings, release)
+  const place = placeOf(deps.settings, release)
   if (place === undefined) return
   const before = seen.before?.seen && release.stage.at === 'sending' ? seen.before.value.targets : []
   const after = seen.rollouts?.seen && release.stage.at === 'ended' ? seen.rollouts.value : []
-  await noteShipped(needs, place, [...before, ...after].flatMap(shippedIn))
+  await noteShipped(deps, place, [...before, ...after].flatMap(shippedIn))
 }
 
 function shippedIn({ target, rollouts }: TargetSighting): readonly Shipped[] {
@@ -66,17 +66,17 @@ function shippedIn({ target, rollouts }: TargetSighting): readonly Shipped[] {
 }
 
 async function noteShipped(
-  needs: NoteDeps,
+  deps: NoteDeps,
   place: ServiceEnvironment,
   shipped: readonly Shipped[],
 ): Promise<void> {
-  await Promise.all(shipped.map((each) => noteIfReadable(needs, place, each)))
+  await Promise.all(shipped.map((each) => noteIfReadable(deps, place, each)))
 }
 
 /** What cannot be read now is taken down by a later look, as long as it serves. */
-async function noteIfReadable(needs: NoteDeps, place: ServiceEnvironment, shipped: Shipped): Promise<void> {
+async function noteIfReadable(deps: NoteDeps, place: ServiceEnvironment, shipped: Shipped): Promise<void> {
   try {
-    await noteUnreleased(needs, place, shipped)
+    await noteUnreleased(deps, place, shipped)
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
   }
@@ -89,11 +89,11 @@ const releasesAsked = 20
 const clockMs = 10 * 60_000
 
 async function noteUnreleased(
-  needs: NoteDeps,
+  deps: NoteDeps,
   place: ServiceEnvironment,
   { target, ...rollout }: Shipped,
 ): Promise<void> {
-  const { store, outside } = needs
+  const { store, outside } = deps
   const { service, environment } = place
   const { deploymentId, createdAt: at, arn } = rollout
   const since = await store.bookmark(began)
@@ -103,12 +103,12 @@ async function noteUnreleased(
   if (releases.some((release) => mayBeOf(release, target, rollout))) return
   const [revision, starts] = await Promise.all([
     outside.ecs.revision({ arn, source: commitSource(place), ...regionOf(target) }),
-    startsInTime(needs, place),
+    startsInTime(deps, place),
   ])
   const lastSent = releases.find(({ sentAt, sentAtAws }) => (sentAtAws ?? sentAt ?? at) <= at)
   if (lastSent && mayBeLateOf(lastSent, { createdAt: at, revision })) return
   const { name, commit } = revision
-  const run = await runDuring(needs, starts, { place, at, commit })
+  const run = await runDuring(deps, starts, { place, at, commit })
   await store.unreleased.add({
     service,
     environment,

@@ -22,18 +22,18 @@ import { askFor } from './request-release.ts'
 type Click = InboxItem & { readonly asked: Extract<Asked, { ask: 'action' }> }
 
 /** A button that was pressed. Its value only routes: the release, its card and the person are looked up here. */
-export async function act(needs: AnswerDeps, click: Click): Promise<void> {
+export async function act(deps: AnswerDeps, click: Click): Promise<void> {
   const { releaseId, action } = click.asked
-  const release = await needs.store.release(releaseId)
-  if (release === null) return refused(needs, click, releaseUnknown())
-  if (action !== 'cancel' && !(await isItsCard(needs, click)))
-    return refused(needs, click, cardMismatch(releaseId))
+  const release = await deps.store.release(releaseId)
+  if (release === null) return refused(deps, click, releaseUnknown())
+  if (action !== 'cancel' && !(await isItsCard(deps, click)))
+    return refused(deps, click, cardMismatch(releaseId))
   switch (action) {
     case 'retry':
     case 'roll-back':
-      return anew(needs, click, release, action)
+      return anew(deps, click, release, action)
     case 'lock':
-      return lockItsPlace(needs, click, release)
+      return lockItsPlace(deps, click, release)
     case 'approve':
     case 'withdraw':
     case 'reject':
@@ -41,7 +41,7 @@ export async function act(needs: AnswerDeps, click: Click): Promise<void> {
     case 'settle':
     case 'look-again':
     case 'acknowledge':
-      return decideClick(needs, click, release, action)
+      return decideClick(deps, click, release, action)
   }
 }
 
@@ -49,9 +49,9 @@ export async function act(needs: AnswerDeps, click: Click): Promise<void> {
 type OfRelease = Exclude<Action, 'retry' | 'roll-back' | 'lock'>
 
 /** What a rollback took back is kept from coming again. */
-function lockItsPlace(needs: AnswerDeps, click: Click, release: Release): Promise<void> {
+function lockItsPlace(deps: AnswerDeps, click: Click, release: Release): Promise<void> {
   const asked = lockOffered(release)
-  return asked ? lock(needs, click, asked) : refused(needs, click, lockNotOffered(release))
+  return asked ? lock(deps, click, asked) : refused(deps, click, lockNotOffered(release))
 }
 
 /** How long a click waits for the card that it was made on to be written down, ms. */
@@ -72,26 +72,21 @@ async function isItsCard({ store, clock }: AnswerDeps, { asked, receivedAt }: Cl
 }
 
 /** Who is this, then one transaction that counts the click and wakes the release. */
-async function decideClick(
-  needs: AnswerDeps,
-  click: Click,
-  asked: Release,
-  action: OfRelease,
-): Promise<void> {
-  const input = await inputOf(needs, click, asked, action)
-  await needs.checkpoint(`before ${action} committed`)
+async function decideClick(deps: AnswerDeps, click: Click, asked: Release, action: OfRelease): Promise<void> {
+  const input = await inputOf(deps, click, asked, action)
+  await deps.checkpoint(`before ${action} committed`)
   let counted = false
-  await within(needs, click, async (tx, now) => {
+  await within(deps, click, async (tx, now) => {
     const release = await tx.releaseForUpdate(asked.id)
     if (release === null) throw new Error(`release ${asked.id} has gone from the store`)
-    const committed = await decideWithin(tx, { release, input, settings: needs.settings, now })
+    const committed = await decideWithin(tx, { release, input, settings: deps.settings, now })
     if ('refused' in committed) return { reply: 'refusal', refusal: committed.refused }
     counted = true
     return null
   })
-  await needs.checkpoint(`${action} committed`)
+  await deps.checkpoint(`${action} committed`)
   if (action !== 'reject' || !counted) return
-  await askWhy(needs, click, asked)
+  await askWhy(deps, click, asked)
 }
 
 /**
@@ -116,11 +111,11 @@ async function standingOf(
   return (await channelStanding(channels, release.channel, policies)) ?? standing
 }
 
-async function inputOf(needs: AnswerDeps, click: Click, release: Release, action: OfRelease): Promise<Input> {
+async function inputOf(deps: AnswerDeps, click: Click, release: Release, action: OfRelease): Promise<Input> {
   const { user: id } = click.from
   // One's own approval is withdrawn without a look: that only takes away.
   if (action === 'withdraw') return { on: action, by: { id }, pressedAt: click.receivedAt }
-  const by: Clicker = { id, standing: await standingOf(needs, click, release) }
+  const by: Clicker = { id, standing: await standingOf(deps, click, release) }
   switch (action) {
     case 'approve':
       return { on: action, by, round: click.asked.round, pressedAt: click.receivedAt }
@@ -136,22 +131,22 @@ async function inputOf(needs: AnswerDeps, click: Click, release: Release, action
 
 /** The same again, or the way back: a new release with its own approvals, asked for by who clicked. */
 async function anew(
-  needs: AnswerDeps,
+  deps: AnswerDeps,
   click: Click,
   release: Release,
   action: 'retry' | 'roll-back',
 ): Promise<void> {
-  const place = placeOf(needs.settings, release)
-  if (!place) return refused(needs, click, serviceUnknownByNow(release))
+  const place = placeOf(deps.settings, release)
+  if (!place) return refused(deps, click, serviceUnknownByNow(release))
   const { from } = click
   const { subject } = release
   if (action === 'retry' && subject.kind === 'deploy')
-    return askFor(needs, click, place, () => prepareDeploy(needs, { place, from, ref: subject.commit.sha }))
+    return askFor(deps, click, place, () => prepareDeploy(deps, { place, from, ref: subject.commit.sha }))
   const name =
     action === 'retry' && subject.kind === 'rollback' ? subject.revision.name : rollbackRevision(release)
   const number = Number(name?.split(':').at(-1))
-  if (!Number.isSafeInteger(number)) return refused(needs, click, nothingToRollBackTo(release))
-  await askFor(needs, click, place, () =>
-    prepareRollback(needs, { place, from, number, named: name ?? undefined }),
+  if (!Number.isSafeInteger(number)) return refused(deps, click, nothingToRollBackTo(release))
+  await askFor(deps, click, place, () =>
+    prepareRollback(deps, { place, from, number, named: name ?? undefined }),
   )
 }

@@ -27,12 +27,12 @@ export type AnswerDeps = {
 
 /** Finishes the item with its answer in one transaction; a redelivered item that is done changes nothing. */
 export async function within(
-  needs: AnswerDeps,
+  deps: AnswerDeps,
   item: InboxItem,
   work: (tx: Transaction, now: number) => Promise<Reply | null>,
 ): Promise<void> {
-  await needs.store.transact(async (tx) => {
-    const now = needs.clock()
+  await deps.store.transact(async (tx) => {
+    const now = deps.clock()
     if (!(await tx.finish(item.id, now))) return
     const reply = await work(tx, now)
     if (reply) await tx.reply(item.from, reply, now)
@@ -40,25 +40,25 @@ export async function within(
 }
 
 /** Answers it, and nothing more comes of it. */
-export async function replied(needs: AnswerDeps, item: InboxItem, reply: Reply): Promise<void> {
-  await needs.checkpoint('before reply committed')
-  await within(needs, item, async () => reply)
-  await needs.checkpoint('reply committed')
+export async function replied(deps: AnswerDeps, item: InboxItem, reply: Reply): Promise<void> {
+  await deps.checkpoint('before reply committed')
+  await within(deps, item, async () => reply)
+  await deps.checkpoint('reply committed')
 }
 
 /** Says no to it, and audits that. */
 export async function refused(
-  needs: AnswerDeps,
+  deps: AnswerDeps,
   item: InboxItem,
   refusal: Refusal,
   place?: Place,
 ): Promise<void> {
-  await needs.checkpoint('before reply committed')
-  await within(needs, item, async (tx, now) => {
-    await auditRefusal(tx, { item, refusal, settings: needs.settings, place }, now)
+  await deps.checkpoint('before reply committed')
+  await within(deps, item, async (tx, now) => {
+    await auditRefusal(tx, { item, refusal, settings: deps.settings, place }, now)
     return refusalReply(tx, refusal)
   })
-  await needs.checkpoint('reply committed')
+  await deps.checkpoint('reply committed')
 }
 
 /** The answer that says no, with a link to the card of the release that it is about. */

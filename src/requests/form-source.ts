@@ -8,14 +8,14 @@ import { servingAt } from './revisions.ts'
 /** How many of a branch's last commits are offered. */
 const commitsOffered = 50
 
-type Needs = { readonly settings: Settings; readonly outside: Pick<Outside, 'github' | 'ecs'> }
+type FormSourceDeps = { readonly settings: Settings; readonly outside: Pick<Outside, 'github' | 'ecs'> }
 
 /** What forms ask while people fill them in. */
 export function formSource({
   settings,
   outside,
   mayNotRead,
-}: Needs & Pick<FormSource, 'mayNotRead'>): FormSource {
+}: FormSourceDeps & Pick<FormSource, 'mayNotRead'>): FormSource {
   return {
     formFor: (asked) => formFor(settings, asked),
     mayNotRead,
@@ -69,7 +69,7 @@ function deployForm(
 }
 
 /** What runs there, in a form's words. Does not throw. */
-export async function servingNow({ settings, outside }: Needs, at: Named): Promise<ServingNow> {
+export async function servingNow({ settings, outside }: FormSourceDeps, at: Named): Promise<ServingNow> {
   const place = placeOf(settings, at)
   if (!place) return { seen: 'no', why: `${at.service} does not ship to ${at.environment}` }
   const { serving, why } = await servingAt(outside.ecs, place)

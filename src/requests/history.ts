@@ -13,17 +13,17 @@ const entriesAPage = 10
 
 /** What serves is looked at first, in few requests, so that what was shipped outside twokey is in the list. */
 export async function lookedHistory(
-  needs: NoteDeps,
+  deps: NoteDeps,
   { asked, asker }: { readonly asked: HistoryAsked; readonly asker: PersonId },
   places: readonly ServiceEnvironment[],
 ): Promise<Reply> {
   // What a person asked for was not shipped outside twokey.
   if (asked.requester === null)
     await lookAt(
-      needs,
+      deps,
       places.filter((place) => isAsked(asked, place)),
     )
-  return history(needs.store, asked, asker)
+  return history(deps.store, asked, asker)
 }
 
 function isAsked(asked: HistoryAsked, { service, environment }: ServiceEnvironment): boolean {
@@ -33,9 +33,9 @@ function isAsked(asked: HistoryAsked, { service, environment }: ServiceEnvironme
   )
 }
 
-async function lookAt(needs: NoteDeps, places: readonly ServiceEnvironment[]): Promise<void> {
+async function lookAt(deps: NoteDeps, places: readonly ServiceEnvironment[]): Promise<void> {
   const targets = places.map(targetsOf)
-  const seen = await needs.outside.ecs.serving(targets.flat())
+  const seen = await deps.outside.ecs.serving(targets.flat())
   const all = targets.flat().flatMap((target, index) => {
     const now = seen[index]
     return now === undefined ? [] : [{ target, now }]
@@ -43,7 +43,7 @@ async function lookAt(needs: NoteDeps, places: readonly ServiceEnvironment[]): P
   await Promise.all(
     places.map((place, index) =>
       noteServing(
-        needs,
+        deps,
         place,
         all.filter(({ target }) => targets[index]?.includes(target)),
       ),

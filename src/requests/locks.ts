@@ -35,20 +35,19 @@ import { toReaders } from './readers.ts'
 import { momentMeant } from './until.ts'
 
 /** Locks what was asked for, or says why not. */
-export async function lock(needs: AnswerDeps, item: InboxItem, asked: LockAsked): Promise<void> {
-  const places = placesOf(needs.settings, asked)
-  if ('refused' in places)
-    return toReaders(needs, item, everything, () => refused(needs, item, places.refused))
-  const { people } = needs.outside
-  const meant = await momentMeant(asked.until, { people, asker: item.from.user, now: needs.clock() })
-  if ('refused' in meant) return refused(needs, item, meant.refused)
+export async function lock(deps: AnswerDeps, item: InboxItem, asked: LockAsked): Promise<void> {
+  const places = placesOf(deps.settings, asked)
+  if ('refused' in places) return toReaders(deps, item, everything, () => refused(deps, item, places.refused))
+  const { people } = deps.outside
+  const meant = await momentMeant(asked.until, { people, asker: item.from.user, now: deps.clock() })
+  if ('refused' in meant) return refused(deps, item, meant.refused)
   const { environment, service, reason, as } = asked
   const by = await keeperOf(people, item, places.places)
   const wish: LockRequest = { environment, service, why: reason, until: meant.until, by, as }
-  const held = by.asks.eligible ? [] : await heldInVain(needs, item, places.places)
-  await needs.checkpoint('before lock committed')
-  await within(needs, item, async (tx, now) => {
-    const ground = await groundOf(tx, needs.settings, environment, now)
+  const held = by.asks.eligible ? [] : await heldInVain(deps, item, places.places)
+  await deps.checkpoint('before lock committed')
+  await within(deps, item, async (tx, now) => {
+    const ground = await groundOf(tx, deps.settings, environment, now)
     const verdict = setLock(wish, ground)
     // A button on a card is a click on its release too.
     if (item.asked.ask === 'action') await tx.audit(item.asked.releaseId, verdict.audit, now)
@@ -58,10 +57,10 @@ export async function lock(needs: AnswerDeps, item: InboxItem, asked: LockAsked)
       return refusalOf(verdict.refused, asked, verdict.mayTake)
     }
     await tx.setLock(verdict.lock, firstReview(verdict.lock, now))
-    await tell(tx, needs.settings, verdict, now)
+    await tell(tx, deps.settings, verdict, now)
     return answered(places.places, item, `${lockedName(asked)} is locked. ${liftedBy(asked)}`)
   })
-  await needs.checkpoint('lock committed')
+  await deps.checkpoint('lock committed')
 }
 
 /** A release about to be sent, and how whoever asked for the lock stands among its approvers. */
@@ -94,32 +93,32 @@ async function holdNoMore(tx: Transaction, held: readonly Held[]): Promise<void>
 }
 
 /** Lifts what was asked for, or says why not: in words that tell who locked it and why, so to readers alone. */
-export function unlock(needs: AnswerDeps, item: InboxItem, asked: Locked): Promise<void> {
-  const places = placesOf(needs.settings, asked)
+export function unlock(deps: AnswerDeps, item: InboxItem, asked: Locked): Promise<void> {
+  const places = placesOf(deps.settings, asked)
   return 'refused' in places
-    ? toReaders(needs, item, everything, () => refused(needs, item, places.refused))
-    : toReaders(needs, item, asked, () => lift(needs, item, { asked, places: places.places }))
+    ? toReaders(deps, item, everything, () => refused(deps, item, places.refused))
+    : toReaders(deps, item, asked, () => lift(deps, item, { asked, places: places.places }))
 }
 
 async function lift(
-  needs: AnswerDeps,
+  deps: AnswerDeps,
   item: InboxItem,
   { asked, places }: { readonly asked: Locked; readonly places: readonly ServiceEnvironment[] },
 ): Promise<void> {
-  const by = await keeperOf(needs.outside.people, item, places)
-  await needs.checkpoint('before unlock committed')
-  await within(needs, item, async (tx, now) => {
-    const ground = await groundOf(tx, needs.settings, asked.environment, now)
+  const by = await keeperOf(deps.outside.people, item, places)
+  await deps.checkpoint('before unlock committed')
+  await within(deps, item, async (tx, now) => {
+    const ground = await groundOf(tx, deps.settings, asked.environment, now)
     const verdict = liftLock({ ...asked, by }, ground)
     if ('refused' in verdict) {
       await tx.audit(environmentChain(asked.environment), verdict.audit, now)
       return { reply: 'refusal', refusal: verdict.refused }
     }
     await tx.liftLock(verdict.lifted)
-    await tell(tx, needs.settings, verdict, now)
+    await tell(tx, deps.settings, verdict, now)
     return answered(places, item, `${lockedName(asked)} is unlocked.`)
   })
-  await needs.checkpoint('unlock committed')
+  await deps.checkpoint('unlock committed')
 }
 
 /** The places that a lock would hold. */

@@ -9,18 +9,18 @@ import { servingNow } from './form-source.ts'
 
 /** Opens the form that asks what to deploy where; where Slack does not open it, `otherwise` is said. */
 export async function askWhatToDeploy(
-  needs: AnswerDeps,
+  deps: AnswerDeps,
   item: InboxItem,
   { form, otherwise }: { readonly form: DeployForm; readonly otherwise: Pick<Refusal, 'next'> },
 ): Promise<void> {
   const { channel } = item.from
-  const opened = await needs.forms.open({ trigger: item.id, channel, form })
-  if (!opened.opened) return refused(needs, item, formNotOpened(opened.why, otherwise.next))
-  await finished(needs, item)
+  const opened = await deps.forms.open({ trigger: item.id, channel, form })
+  if (!opened.opened) return refused(deps, item, formNotOpened(opened.why, otherwise.next))
+  await finished(deps, item)
   const { service, environment } = form
   if (opened.view === null || service === null || environment === null) return
-  const serving = await servingNow(needs, { service, environment })
-  await needs.forms.show(opened.view, { channel, form: { ...form, serving } })
+  const serving = await servingNow(deps, { service, environment })
+  await deps.forms.show(opened.view, { channel, form: { ...form, serving } })
 }
 
 /**
@@ -28,33 +28,33 @@ export async function askWhatToDeploy(
  * is nothing to show, the person is answered as ever.
  */
 export async function askWhichRevision(
-  needs: AnswerDeps,
+  deps: AnswerDeps,
   item: InboxItem,
   { form, look }: { readonly form: RollbackForm; readonly look: () => Promise<Reply> },
 ): Promise<void> {
   const { channel } = item.from
-  const [opened, reply] = await Promise.all([needs.forms.open({ trigger: item.id, channel, form }), look()])
-  if (!opened.opened || opened.view === null) return replied(needs, item, reply)
+  const [opened, reply] = await Promise.all([deps.forms.open({ trigger: item.id, channel, form }), look()])
+  if (!opened.opened || opened.view === null) return replied(deps, item, reply)
   if (reply.reply === 'revisions') {
-    const shown = await needs.forms.show(opened.view, { channel, form: { ...form, revisions: reply } })
-    return shown === 'trouble' ? replied(needs, item, reply) : finished(needs, item)
+    const shown = await deps.forms.show(opened.view, { channel, form: { ...form, revisions: reply } })
+    return shown === 'trouble' ? replied(deps, item, reply) : finished(deps, item)
   }
-  await replied(needs, item, reply)
+  await replied(deps, item, reply)
   if (reply.reply === 'refusal')
-    await needs.forms.show(opened.view, { channel, form: { form: 'refused', refusal: reply.refusal } })
+    await deps.forms.show(opened.view, { channel, form: { form: 'refused', refusal: reply.refusal } })
 }
 
 /** Asks whoever rejected a release why. It is rejected already: nothing waits for the answer. */
-export async function askWhy(needs: AnswerDeps, click: InboxItem, release: Release): Promise<void> {
+export async function askWhy(deps: AnswerDeps, click: InboxItem, release: Release): Promise<void> {
   const { id: releaseId, service, environment } = release
   const { channel } = click.from
   const form = { form: 'reason', releaseId, service, environment } as const
-  const opened = await needs.forms.open({ trigger: click.id, channel, form })
+  const opened = await deps.forms.open({ trigger: click.id, channel, form })
   if (opened.opened) return
   const sentence = `${service} in ${environment} is rejected. Slack did not open the form for the reason (${opened.why}): write it in the thread of the card.`
-  await needs.store.transact((tx) => tx.reply(click.from, { reply: 'done', sentence }, needs.clock()))
+  await deps.store.transact((tx) => tx.reply(click.from, { reply: 'done', sentence }, deps.clock()))
 }
 
-function finished(needs: AnswerDeps, item: InboxItem): Promise<void> {
-  return within(needs, item, async () => null)
+function finished(deps: AnswerDeps, item: InboxItem): Promise<void> {
+  return within(deps, item, async () => null)
 }

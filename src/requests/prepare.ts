@@ -44,7 +44,7 @@ type Ask = { readonly place: ServiceEnvironment; readonly from: Origin }
 
 /** Looks up all that a deploy needs before anyone is asked to approve it. */
 export async function prepareDeploy(
-  needs: PrepareDeps,
+  deps: PrepareDeps,
   ask: Ask & {
     readonly ref: string | null
     /** Why it is an emergency. */
@@ -52,32 +52,32 @@ export async function prepareDeploy(
   },
 ): Promise<Prepared> {
   const { place, ref } = ask
-  const id = needs.newId()
+  const id = deps.newId()
   const terms = requestRulesOf(place, ask.emergency)
   const { requesters } = terms
   const emergency = 'refused' in terms ? undefined : ask.emergency
-  const refused = await notAllowed(needs, { ...ask, requesters, emergency })
+  const refused = await notAllowed(deps, { ...ask, requesters, emergency })
   if (refused) return { refused }
   if ('refused' in terms) return terms
-  const sightings = await needs.outside.ecs.before(beforeLook(place))
+  const sightings = await deps.outside.ecs.before(beforeLook(place))
   const serving = servingOf(place, sightings)
   if ('refused' in serving) return serving
-  const inspecting = needs.outside.github.inspect({
+  const inspecting = deps.outside.github.inspect({
     repository: place.repository,
     workflow: place.workflow,
     branch: place.branch,
     ref,
     running: serving.running,
-    rules: (sha) => bindingRules(needs.settings, place, { sha, releaseId: id, requester: ask.from.user }),
+    rules: (sha) => bindingRules(deps.settings, place, { sha, releaseId: id, requester: ask.from.user }),
   })
   const [inspected, missing] = await Promise.all([
     inspecting,
-    missingIn(needs.outside, place, serving.primary),
+    missingIn(deps.outside, place, serving.primary),
   ])
   if ('refused' in inspected) return inspected
   const { commit, tip, changes, authorship } = inspected
   if (!shipsCommit(tip, commit.sha)) return { refused: inputMissingForCommit(place, tip.sha) }
-  const early = ask.emergency === undefined ? await notShippedFirst(needs, place, commit) : null
+  const early = ask.emergency === undefined ? await notShippedFirst(deps, place, commit) : null
   if (early) return { refused: early }
   const subject: Subject = {
     kind: 'deploy',
@@ -96,7 +96,7 @@ export async function prepareDeploy(
     changes,
     authorship,
   }
-  return requestOf(needs, {
+  return requestOf(deps, {
     id,
     place,
     requester: ask.from.user,
@@ -121,7 +121,7 @@ function missingIn({ ecs }: Outside, place: ServiceEnvironment, primary: readonl
 
 /** Looks up all that a rollback needs: the revision exists, is ACTIVE and ran well in each target. */
 export async function prepareRollback(
-  needs: PrepareDeps,
+  deps: PrepareDeps,
   ask: Ask & {
     readonly number: number
     /** The revision that a button named; absent: whichever has the number in the family that serves. */
@@ -129,12 +129,12 @@ export async function prepareRollback(
   },
 ): Promise<Prepared> {
   const { place, number, named } = ask
-  const refused = await notAllowed(needs, { ...ask, requesters: place.requesters })
+  const refused = await notAllowed(deps, { ...ask, requesters: place.requesters })
   if (refused) return { refused }
-  const { ecs } = needs.outside
+  const { ecs } = deps.outside
   const serving = servingOf(place, await ecs.before(beforeLook(place)))
   if ('refused' in serving) return serving
-  const ranWell = await ranWellHere(needs.store, place)
+  const ranWell = await ranWellHere(deps.store, place)
   const found = await Promise.all(
     targetsOf(place).map((target) =>
       ecs.inspect({
@@ -165,8 +165,8 @@ export async function prepareRollback(
   }
   const { policy, waitMs } = place.rollback
   const requester = ask.from.user
-  const id = needs.newId()
-  return requestOf(needs, { id, place, requester, subject, policy, waitMs, serving: serving.primary })
+  const id = deps.newId()
+  return requestOf(deps, { id, place, requester, subject, policy, waitMs, serving: serving.primary })
 }
 
 async function notAllowed(

@@ -45,13 +45,13 @@ export function unreadable(
 
 /** Answers whoever may read what the answer shows; others learn why not. */
 export async function toReaders(
-  needs: AnswerDeps,
+  deps: AnswerDeps,
   item: InboxItem,
   shown: Shown,
   answered: () => Promise<void>,
 ): Promise<void> {
-  const no = await unreadable(needs, item, shown)
-  return no ? refused(needs, item, no) : answered()
+  const no = await unreadable(deps, item, shown)
+  return no ? refused(deps, item, no) : answered()
 }
 
 /** What is in no environment of the file is allowed to nobody. */

@@ -7,20 +7,20 @@ import { type AnswerDeps, within } from './complete.ts'
 type Explanation = InboxItem & { readonly asked: Extract<Asked, { ask: 'reason' }> }
 
 /** Adds to a rejection why; the rejection itself has long been counted. */
-export async function explain(needs: AnswerDeps, item: Explanation): Promise<void> {
+export async function explain(deps: AnswerDeps, item: Explanation): Promise<void> {
   const { asked } = item
-  const standing = await needs.outside.people.requester(item.from, 'everyone')
-  await needs.checkpoint('before reason committed')
-  await within(needs, item, async (tx, now) => {
+  const standing = await deps.outside.people.requester(item.from, 'everyone')
+  await deps.checkpoint('before reason committed')
+  await within(deps, item, async (tx, now) => {
     const release = await tx.releaseForUpdate(asked.releaseId)
     if (release === null) {
       const refusal = releaseUnknown()
-      await auditRefusal(tx, { item, refusal, settings: needs.settings }, now)
+      await auditRefusal(tx, { item, refusal, settings: deps.settings }, now)
       return { reply: 'refusal', refusal }
     }
     const input = { on: 'explain', by: { id: item.from.user, standing }, why: asked.reason } as const
-    const committed = await decideWithin(tx, { release, input, settings: needs.settings, now })
+    const committed = await decideWithin(tx, { release, input, settings: deps.settings, now })
     return 'refused' in committed ? { reply: 'refusal', refusal: committed.refused } : null
   })
-  await needs.checkpoint('reason committed')
+  await deps.checkpoint('reason committed')
 }

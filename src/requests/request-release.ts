@@ -8,20 +8,20 @@ import type { Prepared } from './prepare.ts'
 
 /** The way of every new release, whether it was typed or a button asked for it. */
 export async function askFor(
-  needs: AnswerDeps,
+  deps: AnswerDeps,
   item: InboxItem,
   place: ServiceEnvironment,
   prepare: () => Promise<Prepared>,
 ): Promise<void> {
-  const prepared = await prepareSafely(needs, item, prepare)
-  if ('refused' in prepared) return refused(needs, item, prepared.refused, place)
-  await needs.checkpoint('before request committed')
-  await within(needs, item, async (tx, now) => {
-    const created = await createRelease(tx, { request: prepared.request, settings: needs.settings, now })
+  const prepared = await prepareSafely(deps, item, prepare)
+  if ('refused' in prepared) return refused(deps, item, prepared.refused, place)
+  await deps.checkpoint('before request committed')
+  await within(deps, item, async (tx, now) => {
+    const created = await createRelease(tx, { request: prepared.request, settings: deps.settings, now })
     if ('refused' in created) {
       const { refused: refusal } = created
       const about = binding(prepared.request)
-      await auditRefusal(tx, { item, refusal, settings: needs.settings, place, about }, now)
+      await auditRefusal(tx, { item, refusal, settings: deps.settings, place, about }, now)
       return refusalReply(tx, refusal)
     }
     const { asked, from } = item
@@ -39,17 +39,17 @@ export async function askFor(
       channel: place.channel,
     }
   })
-  await needs.checkpoint('request committed')
+  await deps.checkpoint('request committed')
 }
 
 async function prepareSafely(
-  needs: AnswerDeps,
+  deps: AnswerDeps,
   item: InboxItem,
   prepare: () => Promise<Prepared>,
 ): Promise<Prepared> {
   try {
     return await prepare()
   } catch (error) {
-    return { refused: nothingDone(needs, item, error) }
+    return { refused: nothingDone(deps, item, error) }
   }
 }

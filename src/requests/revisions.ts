@@ -6,7 +6,7 @@ import { commitSource } from '../release/commit-source.ts'
 import type { Revision } from '../release/revision.ts'
 import { type ServiceEnvironment, targetsOf } from '../settings/settings.ts'
 
-type Needs = { readonly outside: Outside }
+type RevisionsDeps = { readonly outside: Outside }
 
 /** What runs there, in its first target; what cannot be read says why. */
 export async function servingAt(
@@ -29,7 +29,7 @@ export async function servingAt(
 }
 
 /** The revisions that ran well there, to go back to, with commit, date and author where GitHub knows them. */
-export async function revisions({ outside }: Needs, place: ServiceEnvironment): Promise<Reply> {
+export async function revisions({ outside }: RevisionsDeps, place: ServiceEnvironment): Promise<Reply> {
   const { ecs, github } = outside
   const [target] = targetsOf(place)
   if (!target) throw new Error(`${place.service} has no target in ${place.environment}`)

@@ -22,29 +22,29 @@ import { status } from './status.ts'
 const staleAfterMs = 10 * 60_000
 
 /** Works on one thing asked: looks up what is needed, then decides and answers in one transaction. */
-export async function answer(needs: AnswerDeps, item: InboxItem): Promise<void> {
+export async function answer(deps: AnswerDeps, item: InboxItem): Promise<void> {
   const { asked } = item
-  const isLate = needs.clock() - item.receivedAt > staleAfterMs
-  if (isLate && startsAnew(asked)) return refused(needs, item, commandTooOld(item.receivedAt))
-  if (asked.ask === 'action') return act(needs, { ...item, asked })
-  if (asked.ask === 'reason') return explain(needs, { ...item, asked })
-  if (asked.ask === 'unknown-button') return refused(needs, item, buttonUnknown())
-  if (isLate) return refused(needs, item, commandTooOld(item.receivedAt))
+  const isLate = deps.clock() - item.receivedAt > staleAfterMs
+  if (isLate && startsAnew(asked)) return refused(deps, item, commandTooOld(item.receivedAt))
+  if (asked.ask === 'action') return act(deps, { ...item, asked })
+  if (asked.ask === 'reason') return explain(deps, { ...item, asked })
+  if (asked.ask === 'unknown-button') return refused(deps, item, buttonUnknown())
+  if (isLate) return refused(deps, item, commandTooOld(item.receivedAt))
   switch (asked.ask) {
     case 'form':
-      return form(needs, item, asked)
+      return form(deps, item, asked)
     case 'deploy':
-      return deploy(needs, item, asked)
+      return deploy(deps, item, asked)
     case 'rollback':
-      return rollback(needs, item, asked)
+      return rollback(deps, item, asked)
     case 'cancel':
-      return cancel(needs, item)
+      return cancel(deps, item)
     case 'lock':
-      return lock(needs, item, asked)
+      return lock(deps, item, asked)
     case 'unlock':
-      return unlock(needs, item, asked)
+      return unlock(deps, item, asked)
     default:
-      return inform(needs, item, asked)
+      return inform(deps, item, asked)
   }
 }
 
@@ -69,22 +69,22 @@ type AnsweredAlone =
   | 'unknown-button'
 
 async function inform(
-  needs: AnswerDeps,
+  deps: AnswerDeps,
   item: InboxItem,
   asked: Exclude<Asked, { ask: AnsweredAlone }>,
 ): Promise<void> {
-  const { services, environments } = needs.settings
+  const { services, environments } = deps.settings
   switch (asked.ask) {
     case 'help': {
-      const names = (await unreadable(needs, item, everything))
+      const names = (await unreadable(deps, item, everything))
         ? { services: [], environments: [] }
         : { services, environments }
-      return replied(needs, item, { reply: 'help', command: asked.command, ...names })
+      return replied(deps, item, { reply: 'help', command: asked.command, ...names })
     }
     case 'unclear':
       // What was nearly typed, and why it is none of what may be, names services and environments.
-      return toReaders(needs, item, everything, () =>
-        replied(needs, item, {
+      return toReaders(deps, item, everything, () =>
+        replied(deps, item, {
           reply: 'unclear',
           said: asked.said,
           why: asked.why,
@@ -96,18 +96,18 @@ async function inform(
         }),
       )
     case 'unsupported':
-      return replied(needs, item, { reply: 'refusal', refusal: notSupportedYet(asked.what) })
+      return replied(deps, item, { reply: 'refusal', refusal: notSupportedYet(asked.what) })
     case 'status':
-      return toReaders(needs, item, asked, async () =>
-        replied(needs, item, await troubled(needs, item, () => status(needs, asked))),
+      return toReaders(deps, item, asked, async () =>
+        replied(deps, item, await troubled(deps, item, () => status(deps, asked))),
       )
     case 'history':
-      return toReaders(needs, item, asked, async () =>
+      return toReaders(deps, item, asked, async () =>
         replied(
-          needs,
+          deps,
           item,
-          await troubled(needs, item, () =>
-            lookedHistory(needs, { asked, asker: item.from.user }, needs.settings.serviceEnvironments),
+          await troubled(deps, item, () =>
+            lookedHistory(deps, { asked, asker: item.from.user }, deps.settings.serviceEnvironments),
           ),
         ),
       )
@@ -115,36 +115,36 @@ async function inform(
 }
 
 async function form(
-  needs: AnswerDeps,
+  deps: AnswerDeps,
   item: InboxItem,
   asked: Extract<Asked, { ask: 'form' }>,
 ): Promise<void> {
-  const wanted = formFor(needs.settings, asked)
+  const wanted = formFor(deps.settings, asked)
   if (wanted?.form !== 'deploy') throw new Error('no form answers /deploy')
-  const { environments, services } = needs.settings
+  const { environments, services } = deps.settings
   const next = `Type \`/deploy ${environments[0]} ${services[0]}\`, or \`/deploy help\` for more.`
-  await toReaders(needs, item, shownBy(wanted), () =>
-    askWhatToDeploy(needs, item, { form: wanted, otherwise: { next } }),
+  await toReaders(deps, item, shownBy(wanted), () =>
+    askWhatToDeploy(deps, item, { form: wanted, otherwise: { next } }),
   )
 }
 
 async function deploy(
-  needs: AnswerDeps,
+  deps: AnswerDeps,
   item: InboxItem,
   asked: Extract<Asked, { ask: 'deploy' }>,
 ): Promise<void> {
-  const chosen = chooseForDeploy(needs.settings, asked.service, asked.environment)
-  const wanted = formFor(needs.settings, asked)
+  const chosen = chooseForDeploy(deps.settings, asked.service, asked.environment)
+  const wanted = formFor(deps.settings, asked)
   if ('refused' in chosen) {
     const { refused: otherwise } = chosen
-    return toReaders(needs, item, everything, () =>
+    return toReaders(deps, item, everything, () =>
       wanted?.form === 'deploy' && asked.emergency === undefined
-        ? askWhatToDeploy(needs, item, { form: wanted, otherwise })
-        : refused(needs, item, otherwise),
+        ? askWhatToDeploy(deps, item, { form: wanted, otherwise })
+        : refused(deps, item, otherwise),
     )
   }
-  await askFor(needs, item, chosen.place, () =>
-    prepareDeploy(needs, {
+  await askFor(deps, item, chosen.place, () =>
+    prepareDeploy(deps, {
       place: chosen.place,
       from: item.from,
       ref: asked.ref,
@@ -154,46 +154,43 @@ async function deploy(
 }
 
 async function rollback(
-  needs: AnswerDeps,
+  deps: AnswerDeps,
   item: InboxItem,
   asked: Extract<Asked, { ask: 'rollback' }>,
 ): Promise<void> {
-  const chosen = chooseForRollback(needs.settings, asked.service, asked.environment)
-  if ('refused' in chosen)
-    return toReaders(needs, item, everything, () => refused(needs, item, chosen.refused))
+  const chosen = chooseForRollback(deps.settings, asked.service, asked.environment)
+  if ('refused' in chosen) return toReaders(deps, item, everything, () => refused(deps, item, chosen.refused))
   const { place } = chosen
   const { revision } = asked
-  const wanted = formFor(needs.settings, asked)
-  const look = () => troubled(needs, item, () => revisions(needs, place))
+  const wanted = formFor(deps.settings, asked)
+  const look = () => troubled(deps, item, () => revisions(deps, place))
   if (wanted?.form === 'rollback')
-    return toReaders(needs, item, shownBy(wanted), () =>
-      askWhichRevision(needs, item, { form: wanted, look }),
-    )
-  if (revision === null) return toReaders(needs, item, place, async () => replied(needs, item, await look()))
-  await askFor(needs, item, place, () => prepareRollback(needs, { place, from: item.from, number: revision }))
+    return toReaders(deps, item, shownBy(wanted), () => askWhichRevision(deps, item, { form: wanted, look }))
+  if (revision === null) return toReaders(deps, item, place, async () => replied(deps, item, await look()))
+  await askFor(deps, item, place, () => prepareRollback(deps, { place, from: item.from, number: revision }))
 }
 
-async function cancel(needs: AnswerDeps, item: InboxItem): Promise<void> {
-  const mine = (await needs.store.inFlight()).filter(
+async function cancel(deps: AnswerDeps, item: InboxItem): Promise<void> {
+  const mine = (await deps.store.inFlight()).filter(
     (release) => release.requester === item.from.user && (!isEnded(release) || endedBeforeItsRun(release)),
   )
   const [only, ...others] = mine
-  if (only === undefined) return refused(needs, item, nothingInFlight())
+  if (only === undefined) return refused(deps, item, nothingInFlight())
   if (others.length > 0)
-    return toReaders(needs, item, everything, () =>
-      replied(needs, item, { reply: 'pick-cancel', releases: mine }),
+    return toReaders(deps, item, everything, () =>
+      replied(deps, item, { reply: 'pick-cancel', releases: mine }),
     )
-  const card = (await needs.store.card(only.id)) ?? { channel: only.channel, ts: '' }
-  await act(needs, {
+  const card = (await deps.store.card(only.id)) ?? { channel: only.channel, ts: '' }
+  await act(deps, {
     ...item,
     asked: { ask: 'action', action: 'cancel', releaseId: only.id, round: null, card },
   })
 }
 
-async function troubled(needs: AnswerDeps, item: InboxItem, look: () => Promise<Reply>): Promise<Reply> {
+async function troubled(deps: AnswerDeps, item: InboxItem, look: () => Promise<Reply>): Promise<Reply> {
   try {
     return await look()
   } catch (error) {
-    return { reply: 'refusal', refusal: nothingDone(needs, item, error) }
+    return { reply: 'refusal', refusal: nothingDone(deps, item, error) }
   }
 }

@@ -22,7 +22,7 @@ import { cardsOf } from './history.ts'
 /** How many services and environments a page shows. */
 const rowsAPage = 15
 
-type Needs = Pick<AnswerDeps, 'store' | 'outside' | 'settings' | 'gates' | 'clock'>
+type StatusDeps = Pick<AnswerDeps, 'store' | 'outside' | 'settings' | 'gates' | 'clock'>
 
 /** What was seen of a place before it is known whether it is shown. */
 type Glance = {
@@ -38,20 +38,20 @@ type Glance = {
  * What runs where, since when and by whom, and what is in progress: first what needs a person. All services are looked at
  * in few requests; commits are read of those on the page alone.
  */
-export async function status(needs: Needs, asked: StatusAsked): Promise<Reply> {
-  const { store, outside, settings, gates } = needs
+export async function status(deps: StatusDeps, asked: StatusAsked): Promise<Reply> {
+  const { store, outside, settings, gates } = deps
   const places = settings.serviceEnvironments.filter(
     ({ service, environment }) =>
       (asked.service === null || asked.service === service) &&
       (asked.environment === null || asked.environment === environment),
   )
   if (places.length === 0) return { reply: 'refusal', refusal: nothingThere(settings, asked) }
-  const all = await glances(needs, places)
+  const all = await glances(deps, places)
   const ordered = all.toSorted((one, other) => need(one) - need(other))
   const lastPage = Math.ceil(ordered.length / rowsAPage) - 1
   const page = Math.min(asked.page, lastPage)
   const shown = ordered.slice(page * rowsAPage, (page + 1) * rowsAPage)
-  await Promise.all(shown.map(({ place, serving }) => noteServing(needs, place, serving)))
+  await Promise.all(shown.map(({ place, serving }) => noteServing(deps, place, serving)))
   const ended = await store.lastEnded(shown.map(({ place }) => place))
   return {
     reply: 'status',
@@ -70,7 +70,7 @@ export async function status(needs: Needs, asked: StatusAsked): Promise<Reply> {
 }
 
 async function glances(
-  { store, outside, clock }: Pick<Needs, 'store' | 'outside' | 'clock'>,
+  { store, outside, clock }: Pick<StatusDeps, 'store' | 'outside' | 'clock'>,
   places: readonly ServiceEnvironment[],
 ): Promise<readonly Glance[]> {
   const targets = places.flatMap(targetsOf)
@@ -112,7 +112,7 @@ function need({ inFlight, serving, locks, unacknowledged }: Glance): number {
 }
 
 async function row(
-  { store, ecs, gates }: { readonly ecs: Ecs } & Pick<Needs, 'gates' | 'store'>,
+  { store, ecs, gates }: { readonly ecs: Ecs } & Pick<StatusDeps, 'gates' | 'store'>,
   glance: Glance,
   ended: readonly Release[],
 ): Promise<StatusRow> {

@@ -10,11 +10,11 @@ import { OutboxRetries } from './outbox-retries.ts'
 import { type CardDeps, type DrawnCard, drawn, isShown, sendCard } from './send-card.ts'
 import { sendNotice } from './send-notice.ts'
 import { type ReplyDeps, sendReply } from './send-reply.ts'
-import { type StoryDeps, sendThreadPost } from './send-thread-post.ts'
+import { sendThreadPost, type ThreadPostDeps } from './send-thread-post.ts'
 import { sendUnposted } from './send-unposted.ts'
 import { troubleOf } from './trouble.ts'
 
-type SendingDeps = CardDeps & StoryDeps & ReplyDeps
+type SendingDeps = CardDeps & ThreadPostDeps & ReplyDeps
 
 export type OutboxDeps = Omit<SendingDeps, 'budget' | 'checkpoint'> & {
   /** Where tests stop it. */

@@ -47,25 +47,25 @@ export type Brought = 'shown' | 'lost' | 'left'
  * what Slack answered.
  */
 export async function sendCard(
-  needs: CardDeps,
+  deps: CardDeps,
   { due, message, shown }: DrawnCard,
   urgency: 'now' | 'progress',
 ): Promise<Brought> {
-  const { outbox, clock, slackTime, checkpoint, log } = needs
+  const { outbox, clock, slackTime, checkpoint, log } = deps
   const { release, channel, version, replaces } = due
-  const known = (await foundCard(needs, due, message)) ?? due.ts
+  const known = (await foundCard(deps, due, message)) ?? due.ts
   if (known === null) {
     await checkpoint('before card marked')
     await outbox.cardSending(release.id, slackTime())
     await checkpoint('card marked')
-    const ts = await post(needs, { channel }, message)
+    const ts = await post(deps, { channel }, message)
     await checkpoint('card posted')
     await outbox.cardSent(release.id, { ts, version, shown })
     await checkpoint('card post written')
     return 'shown'
   }
   await checkpoint('before card edited')
-  const lost = await edited(needs, { channel, ts: known, urgency }, message)
+  const lost = await edited(deps, { channel, ts: known, urgency }, message)
   if (lost === null) {
     await checkpoint('card edited')
     await outbox.cardSent(release.id, { ts: known, version, shown })
@@ -81,23 +81,23 @@ export async function sendCard(
 }
 
 async function foundCard(
-  needs: CardDeps,
+  deps: CardDeps,
   { channel, sendingSince, replaces }: DueCard,
   { metadata }: Message,
 ): Promise<string | null> {
   if (sendingSince === null || metadata === undefined) return null
   const after = replaces === null ? {} : { after: replaces }
-  return findPosted(needs, { channel, since: sendingSince, ...after, metadata })
+  return findPosted(deps, { channel, since: sendingSince, ...after, metadata })
 }
 
 /** Null if it was edited; else why it can never be edited again. */
 async function edited(
-  needs: CardDeps,
+  deps: CardDeps,
   at: Edit,
   message: Message,
 ): Promise<{ readonly why: LostCard['why']; readonly error: unknown } | null> {
   try {
-    await edit(needs, at, message)
+    await edit(deps, at, message)
     return null
   } catch (error) {
     const why = uneditableNow(error)

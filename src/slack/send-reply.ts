@@ -26,15 +26,15 @@ export type DueReply = DuePost & { readonly what: Extract<DuePost['what'], { kin
  * Answers one person alone: through the `response_url`, else as an ephemeral message in the channel, else by direct message. If
  * no way works, the answer is dropped and the reason logged. Throws errors that may pass.
  */
-export async function sendReply(needs: ReplyDeps, due: DueReply): Promise<void> {
-  const { outbox, slackTime, checkpoint } = needs
+export async function sendReply(deps: ReplyDeps, due: DueReply): Promise<void> {
+  const { outbox, slackTime, checkpoint } = deps
   const { to, reply } = due.what
   let message: Message
   try {
-    message = drawing(() => replyMessage(reply, needs.workspace))
+    message = drawing(() => replyMessage(reply, deps.workspace))
   } catch (error) {
     // Another version of twokey stored the answer in another shape. Answers are soon out of date, so the person can ask again.
-    needs.onSetAside({
+    deps.onSetAside({
       what: 'post',
       id: String(due.id),
       error: error instanceof Undrawn ? error.cause : error,
@@ -45,16 +45,16 @@ export async function sendReply(needs: ReplyDeps, due: DueReply): Promise<void> 
   await outbox.postSending(due.id, slackTime())
   await checkpoint('reply marked')
   for (const way of [byResponseUrl, ephemerally, directly]) {
-    const answer = await way(needs, { to, message, stands: standsIn(to, reply) })
+    const answer = await way(deps, { to, message, stands: standsIn(to, reply) })
     if (answer.went) {
       await checkpoint('reply sent')
       await outbox.postSent(due.id, null)
       return checkpoint('reply written')
     }
     if (answer.mayPass && due.attempts < tries) throw new Error(answer.why)
-    needs.log.info({ user: to.user, why: answer.why }, 'an answer could not go this way')
+    deps.log.info({ user: to.user, why: answer.why }, 'an answer could not go this way')
   }
-  needs.log.warn({ user: to.user, reply: reply.reply }, 'an answer reached nobody')
+  deps.log.warn({ user: to.user, reply: reply.reply }, 'an answer reached nobody')
   await outbox.postDropped(due.id, 'no way led to the person who asked')
 }
 
@@ -106,8 +106,8 @@ async function ephemerally({ edits }: ReplyDeps, { to: { channel, user }, messag
   )
 }
 
-async function directly(needs: ReplyDeps, { to: { user }, message }: Answer): Promise<Went> {
-  return tried(() => post(needs, { channel: user }, message))
+async function directly(deps: ReplyDeps, { to: { user }, message }: Answer): Promise<Went> {
+  return tried(() => post(deps, { channel: user }, message))
 }
 
 async function tried(send: () => Promise<unknown>): Promise<Went> {

@@ -15,7 +15,7 @@ const logMs = 5_000
 /** How many of the last log lines are shown. */
 const logLines = 20
 
-export type StoryDeps = SendDeps & {
+export type ThreadPostDeps = SendDeps & {
   readonly outbox: Outbox
   readonly readLog: (pointer: LogPointer, lines: number) => Promise<readonly string[]>
   /** The workspace's own address, for links to cards; without it nothing is linked. */
@@ -25,11 +25,11 @@ export type StoryDeps = SendDeps & {
 export type DueThreadPost = DuePost & { readonly what: Extract<DuePost['what'], { kind: 'story' }> }
 
 /** Posts once in the card's thread. A post whose answer was lost is first looked for. Throws what Slack answered. */
-export async function sendThreadPost(needs: StoryDeps, due: DueThreadPost): Promise<void> {
-  const { outbox, clock, slackTime, checkpoint, workspace } = needs
+export async function sendThreadPost(deps: ThreadPostDeps, due: DueThreadPost): Promise<void> {
+  const { outbox, clock, slackTime, checkpoint, workspace } = deps
   const { release, told, thread: card } = due.what
   const pointer = told.story.tell === 'ended' ? told.story.log : null
-  const log = pointer && (await tail(needs, pointer))
+  const log = pointer && (await tail(deps, pointer))
   const linkTo: LinkTo = (place) => cardLink(place === 'now' ? card : place, workspace)
   const message = drawing(() => story(release, told, log, linkTo))
   // Only this post goes to the thread of the card that was replaced.
@@ -37,7 +37,7 @@ export async function sendThreadPost(needs: StoryDeps, due: DueThreadPost): Prom
   if (due.sendingSince !== null && message.metadata) {
     const { channel, ts } = thread
     const sought = { channel, thread: ts, since: due.sendingSince, metadata: message.metadata }
-    const found = await foundReply(() => findPosted(needs, sought))
+    const found = await foundReply(() => findPosted(deps, sought))
     if (found !== null) return outbox.postSent(due.id, found)
   }
   await checkpoint('before story marked')
@@ -58,13 +58,13 @@ export async function sendThreadPost(needs: StoryDeps, due: DueThreadPost): Prom
       ...(told.where === 'channel' && { broadcast: true as const }),
     }
     try {
-      return await post(needs, place, message)
+      return await post(deps, place, message)
     } catch (error) {
       const state = unthreadedNow(error)
       if (isOfNoUse(told.story, error)) await outbox.postDropped(due.id, sayError(error))
       else if (state === null) throw error
       // If the thread of a card that was just posted again takes no replies either, the post goes to the channel.
-      else if (state === 'closed' || due.attempts > 0) return post(needs, { channel }, message)
+      else if (state === 'closed' || due.attempts > 0) return post(deps, { channel }, message)
       else await outbox.cardLost(release.id, { ts: thread.ts, why: 'gone' }, clock())
       return null
     }
@@ -87,7 +87,7 @@ async function foundReply(look: () => Promise<string | null>): Promise<string | 
   }
 }
 
-function tail({ readLog }: StoryDeps, pointer: LogPointer): Promise<LogTail> {
+function tail({ readLog }: ThreadPostDeps, pointer: LogPointer): Promise<LogTail> {
   const read = readLog(pointer, logLines).then(
     (lines): LogTail => ({ read: true, lines }),
     (error: unknown): LogTail => ({ read: false, why: sayError(error) }),

@@ -10,7 +10,7 @@ import { sayError, troubleOf } from './trouble.ts'
  * Slack takes no direct message either, the log has the error.
  */
 export async function sendUnposted(
-  needs: SendDeps,
+  deps: SendDeps,
   { release, channel }: DueCard,
   error: unknown,
 ): Promise<void> {
@@ -18,9 +18,9 @@ export async function sendUnposted(
   if (trouble.kind !== 'terminal') return
   const refusal = cardNotPosted(headline(release), channel, trouble)
   try {
-    await post(needs, { channel: release.requester }, replyMessage({ reply: 'refusal', refusal }))
+    await post(deps, { channel: release.requester }, replyMessage({ reply: 'refusal', refusal }))
   } catch (second) {
-    needs.log.warn(
+    deps.log.warn(
       { release: release.id, why: sayError(second) },
       'the requester could not be sent a direct message',
     )

@@ -35,9 +35,9 @@ const badBlocks: ReadonlySet<string> = new Set([
 ])
 
 /** Posts once and returns the `ts`. Throws what Slack answered. */
-export async function post({ edits, ...needs }: SendDeps, place: Place, message: Message): Promise<string> {
+export async function post({ edits, ...deps }: SendDeps, place: Place, message: Message): Promise<string> {
   const { channel } = place
-  const answer = await written(needs, { spend: 'post', channel }, message, ({ text, blocks, metadata }) =>
+  const answer = await written(deps, { spend: 'post', channel }, message, ({ text, blocks, metadata }) =>
     edits.chat.postMessage({
       channel,
       text,
@@ -64,9 +64,9 @@ export type Edit = {
 }
 
 /** Edits once. Throws what Slack answered. */
-export async function edit({ edits, ...needs }: SendDeps, at: Edit, message: Message): Promise<void> {
+export async function edit({ edits, ...deps }: SendDeps, at: Edit, message: Message): Promise<void> {
   const { channel, ts, urgency } = at
-  await written(needs, { spend: 'edit', urgency }, message, ({ text, blocks, metadata }) =>
+  await written(deps, { spend: 'edit', urgency }, message, ({ text, blocks, metadata }) =>
     edits.chat.update({ channel, ts, text, blocks: [...blocks], ...(metadata && { metadata }) }),
   )
 }

@@ -43,8 +43,8 @@ export type Connections = {
  * Two Socket Mode connections that twokey itself reopens. The client's own reconnect waits 5 s, then up to minutes, and ends
  * the process by an unhandled rejection if the token was revoked meanwhile.
  */
-export function socketConnections(needs: SocketDeps): Connections {
-  const sockets = Array.from({ length: connections }, () => new Connection(needs))
+export function socketConnections(deps: SocketDeps): Connections {
+  const sockets = Array.from({ length: connections }, () => new Connection(deps))
   const [first, ...others] = sockets
   if (!first) throw new Error('there must be a connection')
   return {
@@ -69,11 +69,11 @@ class Connection {
   isUp = false
   #isClosed = false
   #starting: Promise<void> = Promise.resolve()
-  readonly #needs: SocketDeps
+  readonly #deps: SocketDeps
 
-  constructor(needs: SocketDeps) {
-    this.#needs = needs
-    const { appToken, apiUrl, logger } = needs
+  constructor(deps: SocketDeps) {
+    this.#deps = deps
+    const { appToken, apiUrl, logger } = deps
     this.receiver = new SocketModeReceiver({
       appToken,
       logger,
@@ -86,11 +86,11 @@ class Connection {
       }),
       // Not acknowledged, so the person sees that it failed, and nothing was promised.
       processEventErrorHandler: async ({ error }) => {
-        needs.log.error({ err: error }, 'an event could not be worked on')
+        deps.log.error({ err: error }, 'an event could not be worked on')
         return false
       },
     })
-    patchSocketClient(this.receiver.client, needs.log)
+    patchSocketClient(this.receiver.client, deps.log)
     this.receiver.client.on('connected', () => {
       this.isUp = true
     })
@@ -112,7 +112,7 @@ class Connection {
     try {
       await this.open()
     } catch (error) {
-      this.#needs.onFatal(error instanceof Error ? error : new Error(String(error)))
+      this.#deps.onFatal(error instanceof Error ? error : new Error(String(error)))
     }
   }
 
@@ -131,10 +131,7 @@ class Connection {
         return
       } catch (error) {
         if (troubleOf(error).kind === 'terminal') throw error
-        this.#needs.log.warn(
-          { reason: sayError(error), waitMs },
-          'Slack could not be connected; trying again',
-        )
+        this.#deps.log.warn({ reason: sayError(error), waitMs }, 'Slack could not be connected; trying again')
       }
       await wait(waitMs)
       waitMs = Math.min(backoffMs.longest, waitMs * 2)
