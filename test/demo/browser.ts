@@ -10,13 +10,13 @@ import { childEnv, realClockEnv } from '../child-env.ts'
 const usualConfig = fileURLToPath(new URL('../../sandbox/twokey.yml', import.meta.url))
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
 
-/** Whether the stories of the browser can be told here; where they must be, a missing browser is a failure. */
+/** Whether the browser tests can run; with REQUIRE_BROWSER=1 a missing browser is a failure. */
 export const hasBrowser = process.env.REQUIRE_BROWSER === '1' || existsSync(executablePath)
 
 if (!hasBrowser)
   console.log(`No browser at ${executablePath}: the page is not tested in one. Set CHROMIUM_PATH.`)
 
-/** As quiet as Chromium gets: no GPU, nothing fetched in the background. */
+/** The options of a minimal Chromium: no GPU, no background requests. */
 const args = [
   '--headless',
   '--no-sandbox',
@@ -32,12 +32,12 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args, env: realClockEnv })
 }
 
-/** Whether `npm run pictures` asked for the pictures of the documents. */
+/** Whether `npm run pictures` requested the pictures of the documentation. */
 const isPhotographed = process.env.PICTURES === '1'
 
 /**
- * The demo as `npm run demo` opens it, at the pace of tests.
- * @param config the text of twokey.yml, where it is not the demo's
+ * Opens the demo like `npm run demo`, at the speed of tests.
+ * @param config the text of twokey.yml; default: the demo's
  */
 export async function openTestDemo({ config }: { readonly config?: string } = {}): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), 'twokey-page-'))
@@ -68,34 +68,34 @@ export type Look = {
   readonly width?: number
   readonly height?: number
   readonly colorScheme?: 'light' | 'dark'
-  /** Pixels of the screen for one of the page. */
+  /** Screen pixels per CSS pixel. */
   readonly scale?: number
 }
 
-/** A phone held upright. */
+/** A phone in portrait orientation. */
 export const phone = { width: 390, height: 844 } as const
 
-/** Somebody at the page. */
+/** A visitor of the page. */
 export type Visitor = {
   readonly page: Page
-  /** Becomes a person by a click. */
+  /** Switches to another person. */
   becomes(name: string): Promise<void>
   types(line: string): Promise<void>
   /** The newest card. */
   card(): Locator
   presses(button: string): Promise<void>
-  /** The form in front of them, by its title. */
+  /** The open form with this title. */
   form(title: string): Locator
-  /** Says yes to the dialog that a press brought up. */
+  /** Confirms the dialog that a click opened. */
   confirms(): Promise<void>
   /** Waits until the newest card begins with this state. */
   sees(state: string): Promise<void>
-  /** What the browser complained of. */
+  /** The errors that the browser logged. */
   readonly complaints: readonly string[]
   leaves(): Promise<void>
 }
 
-/** Opens the page in a browser window of its own. */
+/** Opens the page in a new browser context. */
 export async function visit(browser: Browser, url: string, look: Look = {}): Promise<Visitor> {
   const { width = 1360, height = 800, colorScheme = 'light', scale = 1 } = look
   const context = await browser.newContext({
@@ -142,7 +142,7 @@ export async function visit(browser: Browser, url: string, look: Look = {}): Pro
   }
 }
 
-/** What sticks out of the window, or is wider than the list that it stands in; the row of people may be scrolled. */
+/** The elements that overflow the window, or are wider than their list; the row of people may scroll. */
 export function stickingOut(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const named = (element: Element) =>
@@ -159,7 +159,7 @@ export function stickingOut(page: Page): Promise<string[]> {
   })
 }
 
-/** Takes a picture for the documents, where pictures were asked for; notes at the edge are waited out. */
+/** Takes a picture for the documentation, if pictures were requested, after all toasts have disappeared. */
 export async function picture({ page }: Visitor, name: string): Promise<void> {
   if (!isPhotographed) return
   await page.locator('.toast').first().waitFor({ state: 'detached' })

@@ -13,7 +13,10 @@ import { deployOf, Play, plainWords, target } from '../slack/releases.ts'
 import { openBrowser } from './browser.ts'
 import { smallPng } from './small-png.ts'
 
-/** `npm run cards`: every card, drawn as the demo's page draws it, to docs/pictures/cards, and their sizes to docs/cards.md. */
+/**
+ * `npm run cards` renders every card as on the demo's page, to docs/pictures/cards, and writes the sizes to
+ * docs/cards.md.
+ */
 
 const folder = fileURLToPath(new URL('../../docs/pictures/cards/', import.meta.url))
 const web = new URL('../../sandbox/page/web/', import.meta.url)
@@ -22,7 +25,7 @@ const every = everyCard(plainWords)
 const deploys = (...states: readonly string[]) => states.map((state) => found(`deploy, ${state}`))
 const rollbacks = (...states: readonly string[]) => states.map((state) => found(`rollback, ${state}`))
 
-/** What one picture shows. */
+/** The cards of one picture. */
 const sheets: Readonly<Record<string, readonly Play[]>> = {
   asking: deploys('awaiting approval', 'waiting', 'dispatching'),
   underway: deploys('running', 'migrating', 'rolling out', 'baking', 'paused', 'rolling back'),
@@ -44,7 +47,7 @@ function manyCommits(): Play {
   return new Play({ subject: deployOf(plainWords, 2_000) })
 }
 
-/** Right-to-left and emoji-laden titles, an author without a name, a branch of mischief. */
+/** Titles with right-to-left text and emoji, an author without a name, a misleading branch name. */
 function strangeWords(): Play {
   const earlier = [
     { title: 'הצג טיוטות למחבריהן (#107)', author: 'נועה' },
@@ -73,7 +76,7 @@ function sheet(plays: readonly Play[]): string {
   </style></head><body>${renderToStaticMarkup(drawn)}</body></html>`
 }
 
-/** A post of the app, as message.ts lays it out. */
+/** A message of the app, with the layout of message.ts. */
 function message(play: Play): Shown {
   const reader: Reader = {
     me: 'U0BEN',

@@ -9,7 +9,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
   const { pageHarness, open, enter, post } = pageForEach()
   const thread = (page: Page) => page.getByRole('complementary', { name: 'Thread' })
 
-  it('text that looks like HTML, or like a script, stays text', async () => {
+  it('text that looks like HTML or a script is shown as text', async () => {
     const { page, types } = await open()
     await types('<img src=x onerror=alert(1)> & <script>alert(2)</script>')
     await page.locator('main').getByText('<img src=x onerror=alert(1)> & <script>alert(2)</script>').waitFor()
@@ -18,7 +18,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
     expect(await page.locator('main a').count()).toBe(0)
   })
 
-  it('a thread opens beside the channel, takes a reply, and closes by Escape', async () => {
+  it('a thread opens beside the channel, accepts a reply, and closes with Escape', async () => {
     const { page } = await open()
     const { ts } = await post('a card')
     await post('a story', { thread_ts: ts })
@@ -31,7 +31,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
     await thread(page).waitFor({ state: 'detached' })
   })
 
-  it('a broadcast reply stands in the channel too, and leads to its thread', async () => {
+  it('a broadcast reply is also shown in the channel, with a link to its thread', async () => {
     const { page } = await open()
     const { ts } = await post('a card')
     await post('it failed', { thread_ts: ts, reply_broadcast: true })
@@ -40,7 +40,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
     await thread(page).getByText('it failed').waitFor()
   })
 
-  it('commands are offered with their hints, by keyboard alone', async () => {
+  it('slash commands are suggested with hints and can be completed by keyboard', async () => {
     const { page } = await open()
     const box = page.getByRole('combobox', { name: 'Message #deploys' })
     await box.focus()
@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
     expect(await page.locator('.usage').innerText()).toContain('<service> [revision]')
   })
 
-  it('a form is filled in, comes back with an error, keeps what was typed, and is sent', async () => {
+  it('a form with an error keeps the typed values and can be submitted again', async () => {
     const submitted: unknown[] = []
     const { page, types } = await open({}, formApp(submitted))
     await types('/deploy')
@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
     ])
   })
 
-  it('Escape closes a form, and the app is not asked anything', async () => {
+  it('Escape closes a form without a submission to the app', async () => {
     const submitted: unknown[] = []
     const { page, types } = await open({}, formApp(submitted))
     await types('/deploy')
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
     expect(submitted).toEqual([])
   })
 
-  it('two visitors are two people at once, and a mention reaches the one it names', async () => {
+  it('two visitors can act as different people, and a mention reaches only its person', async () => {
     const { page, becomes } = await open()
     const other = await enter()
     await becomes('Ben')
@@ -107,7 +107,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
     await other.leaves()
   })
 
-  it('a press on an app that is not there is told at the edge', async () => {
+  it('a click while the app is not connected shows a toast', async () => {
     const { page } = await open()
     await post('a card', { blocks: card })
     pageHarness().sandbox.slack.sockets.drop()
@@ -118,7 +118,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
   it.each([
     { colorScheme: 'light', background: 'rgb(255, 255, 255)' },
     { colorScheme: 'dark', background: 'rgb(27, 29, 33)' },
-  ] as const)('on a phone in $colorScheme nothing is cut off', async ({ colorScheme, background }) => {
+  ] as const)('nothing is cut off on a phone in $colorScheme mode', async ({ colorScheme, background }) => {
     const { page, becomes } = await open({ width: 390, height: 844, colorScheme })
     await post('a card', { blocks: card })
     await becomes('Ben')
@@ -133,7 +133,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
     await page.getByRole('heading', { name: 'Simulate failures' }).waitFor()
   })
 
-  it('the world is changed by its switches', async () => {
+  it('the switches change GitHub, AWS and the bot', async () => {
     const { page } = await open()
     const { aws, github } = pageHarness().sandbox
     await page.getByRole('switch', { name: 'Migration exits with code 1' }).click()

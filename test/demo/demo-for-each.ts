@@ -3,13 +3,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import type { Demo } from '../../sandbox/demo/open.ts'
 import { type Look, openBrowser, openTestDemo, type Visitor, visit } from './browser.ts'
 
-/** The demo of the test that runs, and who is at its page. */
+/** The demo of the current test, and its visitors. */
 export type DemoOfTest = {
   demo(): Demo
   enter(look?: Look): Promise<Visitor>
 }
 
-/** A browser for the tests of a block, and a demo for each: whoever entered leaves after it, with nothing to complain of. */
+/**
+ * One browser for a block of tests, and a demo for each test. After each test its visitors leave, and must not have
+ * logged errors.
+ */
 export function demoForEach(): DemoOfTest {
   let browser: Browser
   let demo: Demo

@@ -42,17 +42,20 @@ const steps = (['done', 'under way', 'ahead', 'failed', 'stopped', 'unclear'] sa
 
 const glyph = /^\p{RGI_Emoji}$/v
 
-describe('every emoji that twokey sends is drawn', () => {
-  it.each(states.map((state) => [state, stateEmoji(state).slice(1, -1)]))('%s: %s', (_, name) => {
-    expect(emojiOf(name)).toMatch(glyph)
-  })
+describe('emoji that twokey sends', () => {
+  it.each(states.map((state) => [state, stateEmoji(state).slice(1, -1)]))(
+    'the emoji of the state %s is known: %s',
+    (_, name) => {
+      expect(emojiOf(name)).toMatch(glyph)
+    },
+  )
 
-  it.each([...new Set(written)])('written in a card: %s', (name) => {
+  it.each([...new Set(written)])('an emoji of a card is known: %s', (name) => {
     expect(emojiOf(name)).toMatch(glyph)
   })
 
   it.each([...new Set([...states.map(stateEmoji), ...steps, ...written.map((name) => `:${name}:`)])])(
-    '%s comes of nothing that people write',
+    'text of people cannot produce the emoji %s',
     (name) => {
       const character = emojiOf(name.slice(1, -1)) ?? ''
       for (const shown of [outside(`done ${character}`), literal(`done ${character}`)])
@@ -60,7 +63,7 @@ describe('every emoji that twokey sends is drawn', () => {
     },
   )
 
-  it('two states look alike only where they are alike', () => {
+  it('two states share an emoji only where they mean the same', () => {
     expect(new Set(states.map((state) => emojiOf(stateEmoji(state).slice(1, -1)))).size).toBe(states.length)
   })
 })

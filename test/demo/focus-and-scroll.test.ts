@@ -7,7 +7,7 @@ import { hasBrowser } from './browser.ts'
 import { pageForEach } from './page-for-each.ts'
 import { form, formApp } from './page-harness.ts'
 
-describe.skipIf(!hasBrowser)('what a person has under their hands stays there', () => {
+describe.skipIf(!hasBrowser)('focus and scroll position', () => {
   const { pageHarness, open: opens, post } = pageForEach()
   const open = (listeners?: Parameters<typeof opens>[1]) => opens({ width: 1280 }, listeners)
   const list = (page: Page) => page.getByRole('region', { name: 'Messages in deploys' })
@@ -26,14 +26,14 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     text: plain(action),
     ...more,
   })
-  /** Blocks that the app gave no ids, so that Slack names them anew at each edit. */
+  /** Blocks without ids, to which Slack gives new ids at each edit. */
   const unnamed = (words: readonly string[], buttons: readonly Button[]) => [
     ...words.map((text) => ({ type: 'section', text: { type: 'mrkdwn', text } })),
     { type: 'actions', elements: buttons },
   ]
   const much = Array.from({ length: 40 }, (_, index) => `line ${index}`).join('\n')
 
-  it('a button that has the focus keeps it when the message is edited', async () => {
+  it('a focused button keeps the focus when its message is edited', async () => {
     const { page } = await open()
     const { ts } = await post('a card', { blocks: unnamed(['*one*'], [button('approve'), button('cancel')]) })
     const cancel = page.getByRole('button', { name: 'cancel' })
@@ -48,7 +48,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     expect(await isFocused(cancel)).toBe(true)
   })
 
-  it('whoever thinks better of it is where they were, by Escape or by a button', async () => {
+  it('a cancelled dialog returns the focus, by Escape or by a button', async () => {
     const { page } = await open()
     const confirm = {
       title: plain('Cancel it?'),
@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     }
   })
 
-  it('a closed form leaves the person where they typed the command', async () => {
+  it('a closed form returns the focus to the message field', async () => {
     const { page, types } = await open(formApp([]))
     await types('/deploy')
     await dialog(page).waitFor()
@@ -76,7 +76,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     expect(await isFocused(box(page))).toBe(true)
   })
 
-  it('a form that comes back leads to the first field that lacks something', async () => {
+  it('a form with errors focuses the first invalid field', async () => {
     const { page, types } = await open(formApp([]))
     await types('/deploy')
     await dialog(page).getByLabel('Service').selectOption('blog-api')
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     await expect.poll(() => isFocused(dialog(page).getByLabel('Reason'))).toBe(true)
   })
 
-  it('a form that is filled in after it opened begins at its first field', async () => {
+  it('a form that gets its inputs after it opened focuses the first one', async () => {
     const late = (app: App) => {
       app.command('/deploy', async ({ ack, body, client }) => {
         await ack()
@@ -108,7 +108,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     await expect.poll(() => isFocused(dialog(page).getByLabel('Service'))).toBe(true)
   })
 
-  it('what is typed replaces what was chosen, and the list is below where there is room', async () => {
+  it('typing in a menu replaces the chosen option, and the list is below the field if there is room', async () => {
     const { page, types } = await open(formApp([]))
     await types('/deploy')
     const field = dialog(page).getByLabel('Commit')
@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
       .waitFor()
   })
 
-  it('whoever scrolled up stays there, is told of what is new, and is led to it', async () => {
+  it('a reader who scrolled up stays there and gets a button to the new messages', async () => {
     const { page } = await open()
     await post(much)
     await page.getByText('line 39').waitFor()
@@ -141,7 +141,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     await page.getByRole('button', { name: 'New messages' }).waitFor({ state: 'detached' })
   })
 
-  it('whoever says something sees it, however far up they were', async () => {
+  it('sending a message scrolls to the end', async () => {
     const { page, types } = await open()
     await post(much)
     await page.getByText('line 39').waitFor()
@@ -152,7 +152,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     await expect.poll(() => toEnd(page)).toBeLessThanOrEqual(1)
   })
 
-  it('whoever reads the end keeps reading it, also when a reply makes the last message taller', async () => {
+  it('a list at its end stays at its end when the last message grows', async () => {
     const { page } = await open()
     await post(much)
     const { ts } = await post('a card')
@@ -162,7 +162,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     await expect.poll(() => toEnd(page)).toBeLessThanOrEqual(1)
   })
 
-  it('a note of a mention in a thread leads into the thread', async () => {
+  it('a toast of a mention in a thread opens the thread', async () => {
     const { page } = await open()
     const { ts } = await post('a card')
     await post('Please look, <@U0ANA>', { thread_ts: ts })
@@ -171,7 +171,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     await thread.getByText('Please look').waitFor()
   })
 
-  it('notes are for the person they were for, and go with them', async () => {
+  it('toasts disappear when the visitor becomes another person', async () => {
     const { page, becomes } = await open()
     await post('Please look, <@U0ANA>')
     await page.getByText('New mention in #deploys').waitFor()
@@ -179,7 +179,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     await page.getByText('New mention in #deploys').waitFor({ state: 'detached' })
   })
 
-  it('what did not work is told to those who hear the page, too', async () => {
+  it('errors are announced to screen readers', async () => {
     const { page } = await open()
     await post('a card', { blocks: unnamed(['*one*'], [button('approve')]) })
     pageHarness().sandbox.slack.sockets.drop()
@@ -187,7 +187,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     await page.getByRole('alert').getByText('dispatch_failed').waitFor()
   })
 
-  it('the page itself stays where it is: only what is in it is scrolled', async () => {
+  it('the page itself never scrolls, only its lists do', async () => {
     const { page } = await open()
     await post(much)
     await page.getByText('line 39').waitFor()
@@ -195,7 +195,7 @@ describe.skipIf(!hasBrowser)('what a person has under their hands stays there', 
     expect(await page.evaluate(() => document.scrollingElement?.scrollTop)).toBe(0)
   })
 
-  it('the outside world is at hand beside a thread on a small screen', async () => {
+  it('the GitHub and AWS panel can be opened beside a thread on a small screen', async () => {
     const { page } = await open()
     const { ts } = await post('a card')
     await post('a story', { thread_ts: ts })

@@ -16,15 +16,15 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
     page.locator('main .ephemeral', { hasText: words }).last()
   const cards = ({ page }: Visitor) => page.locator('main article', { hasText: 'release r-' })
 
-  /** Types into the field of the commit, and takes what is offered. */
+  /** Types into the field of the commit, and chooses the suggestion. */
   async function chooses(visitor: Visitor, typed: string): Promise<void> {
     const form = visitor.form('Deploy')
     await form.getByRole('combobox', { name: 'Version' }).fill(typed)
     await form.getByRole('option', { name: typed }).last().click()
   }
 
-  describe('two at the page at once', () => {
-    it('a form opens in the tab that asked for it; cards and answers reach every tab of theirs', async () => {
+  describe('forms in two tabs', () => {
+    it('a form opens only in the tab that requested it, cards and answers appear in every tab of the person', async () => {
       const [here, there, ben] = [await enter('Ana'), await enter('Ana'), await enter('Ben')]
       await here.types('/deploy')
       await here.form('Deploy').waitFor()
@@ -40,7 +40,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
       await expect.poll(() => cards(ben).count()).toBe(1)
     })
 
-    it('each of two tabs has a form of its own, and sends its own', async () => {
+    it('two tabs can each open and submit a form', async () => {
       const [here, there] = [await enter('Ana'), await enter('Ana')]
       for (const visitor of [here, there]) {
         await visitor.types('/deploy')
@@ -53,7 +53,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
       for (const visitor of [here, there]) await visitor.sees('awaiting approval')
     })
 
-    it('Ben rejects with a reason, and Ana sees both as they come', async () => {
+    it('Ben rejects with a reason, and Ana sees the rejection and then the reason', async () => {
       const [ana, ben] = [await enter('Ana'), await enter('Ben')]
       await ana.types('/deploy prod')
       await ben.sees('awaiting approval')
@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
     })
   })
 
-  it('a reload in the middle of a form loses it, as in Slack; nothing hangs, and nothing was asked', async () => {
+  it('a reload closes an open form as in Slack, and nothing is requested', async () => {
     const ana = await enter('Ana')
     await ana.types('/deploy')
     await ana.form('Deploy').getByText('Runs now').waitFor()
@@ -84,7 +84,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
     await ana.sees('awaiting approval')
   })
 
-  it('what is typed and not chosen does not stay, so that no form says other than it sends', async () => {
+  it('typed text without a choice is removed, so that a form shows what it submits', async () => {
     const ana = await enter('Ana')
     await ana.types('/deploy')
     const what = ana.form('Deploy').getByRole('combobox', { name: 'Version' })
@@ -100,7 +100,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
     await ana.form('Deploy').getByRole('listbox').waitFor({ state: 'hidden' })
   })
 
-  it('a branch that is typed and not chosen asks for nothing: the form says so, and waits for a choice', async () => {
+  it('a branch that is typed but not chosen requests nothing, and the form says so', async () => {
     const ana = await enter('Ana')
     await ana.types('/deploy')
     const form = ana.form('Deploy')
@@ -123,7 +123,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
     expect(await cards(ana).innerText()).toContain('blog-api dev')
   })
 
-  it('a branch that there is not, chosen as typed, is refused by its name', async () => {
+  it('an unknown branch that is chosen as typed is refused with its name', async () => {
     const ana = await enter('Ana')
     await ana.types('/deploy')
     await ana.form('Deploy').getByText('Runs now').waitFor()
@@ -133,8 +133,8 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
     expect(await cards(ana).count()).toBe(0)
   })
 
-  describe('what a form opened on has changed when it comes back', () => {
-    it('the release has ended and been asked for again: the reason goes to the one that was rejected', async () => {
+  describe('forms whose data changed while they were open', () => {
+    it('a reason goes to the rejected release, even after the release was requested again', async () => {
       const [ana, ben] = [await enter('Ana'), await enter('Ben')]
       await ana.types('/deploy prod')
       await ben.sees('awaiting approval')
@@ -149,7 +149,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
       expect(await ana.card().getByText('Not on a Friday').count()).toBe(0)
     })
 
-    it('the bot is gone: the form says so and keeps what was typed, and is taken once it is back', async () => {
+    it('a form keeps its values while the bot is down, and can be submitted once it is back', async () => {
       const [ana, ben] = [await enter('Ana'), await enter('Ben')]
       await ana.types('/deploy prod')
       await ben.sees('awaiting approval')
@@ -168,7 +168,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
       await ana.card().getByText('Not on a Friday').waitFor()
     })
 
-    it('the revision was deregistered: Ana is told, and nothing is asked for', async () => {
+    it('a deregistered revision is refused, and nothing is requested', async () => {
       const ana = await enter('Ana')
       await ana.types('/rollback blog-api')
       await ana
@@ -184,7 +184,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
       expect(await cards(ana).count()).toBe(0)
     })
 
-    it('the branch has moved on: what was chosen is asked for, and not the newest', async () => {
+    it('a form requests the chosen commit, not the newest one of its branch', async () => {
       const ana = await enter('Ana')
       const chosen = mainCommits[4]!.sha.slice(0, 7)
       await ana.types('/deploy')
@@ -199,7 +199,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
       expect(words).toContain(`of ${tip.slice(0, 7)}`)
     })
 
-    it('the branch was set back: a commit that it no longer holds is refused', async () => {
+    it('a commit that is no longer on its branch is refused', async () => {
       const ana = await enter('Ana')
       await ana.types('/deploy')
       await ana.form('Deploy').getByText('Runs now').waitFor()

@@ -9,13 +9,13 @@ import { hasBrowser, openBrowser, openTestDemo, phone, stickingOut, type Visitor
 const longWord = 'x'.repeat(300)
 const hebrew = 'תיקון אזור הזמן (#121)'
 
-/** As many services as a large team has, in an environment of their own. */
+/** The services of a large team, in a separate environment. */
 function manyServices(count: number): string {
   const names = Array.from({ length: count }, (_, number) => `shop-${String(number).padStart(3, '0')}`)
   const place = (service: string) => ({ prod: { cluster: 'blog-cluster-prod', service } })
   const common = { repository: 'myorg/blog-api', containers: ['api'] }
   const services = ['blog-api', ...names].map((name) => {
-    // The repository has one workflow file: it is that of the service that is deployed below.
+    // The repository has one workflow file, which belongs to the service that this test deploys.
     const workflow = name === 'shop-217' ? 'deploy.yml' : `deploy-${name}.yml`
     return [name, { ...common, workflow, environments: place(name) }]
   })
@@ -34,7 +34,7 @@ function manyServices(count: number): string {
   })
 }
 
-describe.skipIf(!hasBrowser)('much of everything', { timeout: 90_000 }, () => {
+describe.skipIf(!hasBrowser)('large amounts of data', { timeout: 90_000 }, () => {
   let browser: Browser
   let demo: Demo
   let visitor: Visitor
@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)('much of everything', { timeout: 90_000 }, () => {
     expect(visitor.complaints).toEqual([])
   })
 
-  it('of 300 services one is found by typing, by keyboard alone', async () => {
+  it('one of 300 services can be found by keyboard', async () => {
     demo = await openTestDemo({ config: manyServices(300) })
     const history = [{ taskDefinition: 'blog-api:43', at: Date.now() - 3_600_000 }]
     for (let number = 0; number < 300; number += 1) {
@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)('much of everything', { timeout: 90_000 }, () => {
     await page.locator('main').getByText('shop-217 prod: awaiting approval').first().waitFor()
   })
 
-  it('2,000 commits in the difference, some by nobody, some from right to left', async () => {
+  it('a deploy of 2,000 commits can be requested, some without author or with right-to-left text', async () => {
     demo = await openTestDemo()
     const { world } = demo.sandbox.github
     const nobody = (name: string) => ({ name, email: '', login: null })
@@ -106,7 +106,7 @@ describe.skipIf(!hasBrowser)('much of everything', { timeout: 90_000 }, () => {
     const what = visitor.form('Deploy').getByRole('combobox', { name: 'Version' })
     await visitor.form('Deploy').getByText('Runs now').waitFor()
     await what.click()
-    // As the newest commit, and as one of the last.
+    // It is listed as the newest commit and among the last commits.
     await visitor.form('Deploy').getByRole('option', { name: hebrew }).nth(1).waitFor()
     await visitor.form('Deploy').getByRole('option', { name: ':rocket: 🚀 ship' }).waitFor()
     expect(await stickingOut(page)).toEqual([])

@@ -4,7 +4,7 @@ import { hasBrowser, openBrowser, openTestDemo, visit } from './browser.ts'
 
 const usual = readFileSync(new URL('../../sandbox/twokey.yml', import.meta.url), 'utf8')
 
-/** The demo's config, with twenty services more that ECS does not know. */
+/** The demo's config, with twenty more services that ECS does not have. */
 const config = `${usual}${Array.from({ length: 20 }, (_, index) => service(`shop-${index}`)).join('')}`
 
 function service(name: string): string {
@@ -17,7 +17,7 @@ function service(name: string): string {
 }
 
 describe.skipIf(!hasBrowser)('lists in the browser', { timeout: 90_000 }, () => {
-  it('turn their pages in place, and lead to the cards they name', async () => {
+  it('lists change their pages in place, and link to their cards', async () => {
     const [browser, demo] = [await openBrowser(), await openTestDemo({ config })]
     const ana = await visit(browser, demo.url)
     onTestFinished(async () => {

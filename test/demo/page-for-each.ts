@@ -4,18 +4,20 @@ import { channel } from '../sandbox/slack-app.ts'
 import { type Look, openBrowser, type Visitor, visit } from './browser.ts'
 import { openPageHarness, type PageHarness } from './page-harness.ts'
 
-/** The page harness of the test that runs, once it is open. */
+/** The page harness of the current test. */
 export type PageOfTest = {
   pageHarness(): PageHarness
-  /** Opens it, and its page. */
+  /** Opens the harness and its page. */
   open(look?: Look, listeners?: Parameters<typeof openPageHarness>[0]): Promise<Visitor>
-  /** Somebody else comes to its page, who leaves by themselves. */
+  /** Another visitor opens the page; the test must close it. */
   enter(): Promise<Visitor>
-  /** The app writes into the channel. */
+  /** Posts as the app in the channel. */
   post(text: string, more?: object): ReturnType<PageHarness['client']['chat']['postMessage']>
 }
 
-/** A browser for the tests of a block; whoever opened a page harness leaves it after the test, with nothing to complain of. */
+/**
+ * One browser for a block of tests. After each test its harness is closed, and its visitor must not have logged errors.
+ */
 export function pageForEach(): PageOfTest {
   let browser: Browser
   let pageHarness: PageHarness

@@ -7,12 +7,12 @@ import { type BotPort, startPage } from '../../sandbox/page/server.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { startWorld, type World } from '../sandbox/slack-app.ts'
 
-/** The page over a sandbox whose app is whatever a test needs. */
+/** The page with a sandbox whose app is the test's own. */
 export type PageHarness = {
   readonly url: string
   readonly sandbox: Sandbox
   readonly client: World['client']
-  /** What was done to the bot's process. */
+  /** The actions on the bot's process. */
   readonly done: readonly string[]
   close(): Promise<void>
 }
@@ -47,7 +47,7 @@ export async function openPageHarness(listeners: (app: App) => void = () => {}):
 const plain = (text: string) => ({ type: 'plain_text' as const, text })
 const option = (value: string) => ({ text: plain(value), value })
 
-/** A form with the inputs that bots use most. */
+/** A form with the most common inputs. */
 export const form: View = {
   type: 'modal',
   callback_id: 'form',
@@ -91,7 +91,7 @@ export const form: View = {
   ],
 }
 
-/** `/deploy` opens the form; short reasons come back; what was sent is kept. */
+/** `/deploy` opens the form; a short reason is returned as an error; submitted values are collected. */
 export function formApp(submitted: unknown[]): (app: App) => void {
   return (app) => {
     app.command('/deploy', async ({ ack, body, client }) => {

@@ -36,24 +36,24 @@ describe('mrkdwn', () => {
     ['<!subteam^S0DEPLOYERS>', '<span class="mention mine">@deployers</span>'],
     ['<#C0DEPLOYS>', '<span class="mention">#deploys</span>'],
     ['<!here>', '<span class="mention mine">@here</span>'],
-    // What is no mention, date or link becomes a link, in code as well: the brackets are gone.
+    // Text in angle brackets that is not a mention, date or link becomes a link without its brackets, also in code.
     ['lock prod <reason>', 'lock prod <span class="no-address">reason</span>'],
     ['<foo|bar>', '<span class="no-address">bar</span>'],
     ['`/deploy lock prod <reason>`', '<code>/deploy lock prod <span class="no-address">reason</span></code>'],
     ['`/deploy lock prod &lt;reason&gt;`', '<code>/deploy lock prod &lt;reason></code>'],
     ['12:30:45', '12:30:45'],
     [':no_such_emoji:', ':no_such_emoji:'],
-  ])('%s', (typed, html) => {
+  ])('mrkdwn is rendered: %s', (typed, html) => {
     expect(drawn(typed)).toBe(html)
   })
 
-  it('links open beside the page, and never tell where they come from', () => {
+  it('links open in a new tab without a referrer', () => {
     expect(drawn('<https://example.com/a?b=1&amp;c=2|the *diff*>')).toBe(
       '<a href="https://example.com/a?b=1&amp;c=2" target="_blank" rel="noopener noreferrer">the <strong>diff</strong></a>',
     )
   })
 
-  it('a permalink leads to the message on the page', () => {
+  it('a permalink links to the message on the page', () => {
     expect(drawn('<https://twokey-sandbox.slack.com/archives/C0DEPLOYS/p1795411450885000|card>')).toBe(
       '<a href="#channel-1795411450.885000">card</a>',
     )
@@ -73,7 +73,7 @@ describe('mrkdwn', () => {
     '*<b onmouseover=alert(1)>*',
     '`<i>`',
     '<https://example.com|"><script>alert(1)</script>>',
-  ])('no HTML comes of %s', (typed) => {
+  ])('no HTML is rendered from %s', (typed) => {
     expect(drawn(typed)).not.toMatch(/<(script|img|b|i)\b/)
   })
 
@@ -84,7 +84,7 @@ describe('mrkdwn', () => {
     '< javascript:alert(1)|press>',
     '<vbscript:x|press>',
     '<!date^0^{date}^javascript:alert(1)|press>',
-  ])('no link comes of %s', (typed) => {
+  ])('no link is rendered from %s', (typed) => {
     expect(drawn(typed)).not.toContain('<a')
   })
 
@@ -94,18 +94,18 @@ describe('mrkdwn', () => {
     '<!subteam^toString>',
     ':constructor:',
     '<!date^1^{valueOf}|x>',
-  ])('names that every object has are no names: %s', (typed) => {
+  ])('names of object properties are not resolved: %s', (typed) => {
     expect(drawn(typed)).not.toMatch(/function|\[object/)
   })
 
-  it('is spoken without markup, its emoji as such', () => {
+  it('mrkdwn is announced without markup, with its emoji', () => {
     expect(spoken(':no_entry: *blog-api* by <@U0ANA>: <https://example.com|run 7>', reader)).toBe(
       '⛔ blog-api by @Ana: run 7',
     )
   })
 })
 
-describe('dates are the reader’s own', () => {
+describe('dates in the reader’s time zone and language', () => {
   const at = Date.parse('2026-11-23T16:30:05Z') / 1000
   it.each([
     ['{date_num} {time}', '2026-11-24 01:30'],
@@ -113,7 +113,7 @@ describe('dates are the reader’s own', () => {
     ['{date_long}', 'Tuesday 24 November'],
     ['{ago}', 'in 7 hours'],
     ['{nonsense}', '{nonsense}'],
-  ])('%s', (format, shown) => {
+  ])('the date format %s is rendered', (format, shown) => {
     expect(dateText(at, format, reader)).toBe(shown)
   })
 })
@@ -213,7 +213,7 @@ describe('blocks', () => {
       '<tbody><tr><td>&lt;i></td></tr></tbody>',
     ],
     ['unknown', { type: 'hologram' }, 'This page does not support hologram blocks.'],
-  ])('%s', (_, block, html) => {
+  ])('a block is rendered: %s', (_, block, html) => {
     expect(drawnBlock(block)).toContain(html)
   })
 })
@@ -226,7 +226,7 @@ describe('a date near today', () => {
     [-1, 'yesterday'],
     [0, 'today'],
     [1, 'tomorrow'],
-  ])('%i days from now: %s', (days, word) => {
+  ])('a date %i days from now is shown as %s', (days, word) => {
     expect(dateText(when.now / 1_000 + days * day, '{date_short_pretty}', when)).toBe(word)
   })
 })

@@ -17,18 +17,18 @@ const post = (path: string, body: unknown, headers: Record<string, string> = {})
     body: JSON.stringify(body),
   })
 
-/** The status of a request with a Host of its own, which `fetch` does not send. */
+/** The status of a request with another Host header, which `fetch` cannot send. */
 function statusFor(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const asked = request(pageHarness.url, { headers: { host } }, (response) => {
+    const sent = request(pageHarness.url, { headers: { host } }, (response) => {
       response.resume()
       resolve(response.statusCode ?? 0)
     })
-    asked.once('error', reject).end()
+    sent.once('error', reject).end()
   })
 }
 
-/** The changes that somebody is sent, until this is in them. */
+/** The changes that a person receives, until they contain this text. */
 async function changesFor(user: string, until: string): Promise<string> {
   const response = await get(`/events?as=${user}`)
   let text = ''
@@ -39,14 +39,14 @@ async function changesFor(user: string, until: string): Promise<string> {
   return text
 }
 
-describe('what is served', () => {
+describe('served files', () => {
   it.each([
     ['/', 'text/html'],
     ['/web/main.ts', 'text/javascript'],
     ['/web/frame.css', 'text/css'],
     ['/web/icon.svg', 'image/svg+xml'],
     ['/packages/preact/dist/preact.mjs', 'text/javascript'],
-  ])('%s', async (path, type) => {
+  ])('%s is served', async (path, type) => {
     const response = await get(path)
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toContain(type)
@@ -63,42 +63,42 @@ describe('what is served', () => {
     '/packages/preact/package.json',
     '/packages/preact/..%2f..%2fhono/dist/index.js',
     '/elsewhere',
-  ])('not %s', async (path) => {
+  ])('%s is not served', async (path) => {
     expect((await get(path)).status).toBe(404)
   })
 
-  it('modules have lost their types', async () => {
+  it('modules are served without types', async () => {
     expect(await (await get('/web/reader.ts')).text()).not.toMatch(/\b(type|readonly)\b.*=/)
   })
 })
 
-describe('strangers', () => {
+describe('requests from elsewhere', () => {
   it.each([
     ['localhost:4400', 200],
     ['127.0.0.1', 200],
     ['evil.example', 403],
     ['127.0.0.1.evil.example:80', 403],
-  ])('host %s: %i', async (host, status) => {
+  ])('a request with the host %s answers %i', async (host, status) => {
     expect(await statusFor(host)).toBe(status)
   })
 
   it.each([
     ['of another site', { origin: 'https://evil.example' }],
-    ['of a plain form', { 'content-type': 'text/plain' }],
-  ])('a post %s is refused', async (_, headers) => {
+    ['of an HTML form', { 'content-type': 'text/plain' }],
+  ])('a POST %s is refused', async (_, headers) => {
     const before = pageHarness.sandbox.slack.workspace.messages(channel).length
     expect((await post('/people/U0ANA', { do: 'type', line: 'hi' }, headers)).status).toBe(403)
     expect(pageHarness.sandbox.slack.workspace.messages(channel).length).toBe(before)
   })
 
-  it.each(['U0DORA', 'U0TWOKEY', 'U0NOBODY'])('%s is nobody one can be', async (user) => {
+  it.each(['U0DORA', 'U0TWOKEY', 'U0NOBODY'])('a visitor cannot act as %s', async (user) => {
     expect((await get(`/events?as=${user}`)).status).toBe(404)
     expect((await post(`/people/${user}`, { do: 'type', line: 'hi' })).status).toBe(404)
   })
 })
 
-describe('what is sent', () => {
-  it('everything at first, then what changed', async () => {
+describe('events of the page', () => {
+  it('the first event has all parts, later ones only the changed parts', async () => {
     const seen = changesFor('U0ANA', 'a new post')
     await pageHarness.client.chat.postMessage({ channel, text: 'a new post' })
     const [first = '', ...others] = (await seen).split('\n\n').filter(Boolean)
@@ -107,14 +107,14 @@ describe('what is sent', () => {
     expect(others.join()).not.toContain('"frame"')
   })
 
-  it('no word that is for another person alone', async () => {
+  it('events never contain ephemeral messages of other people', async () => {
     await pageHarness.client.chat.postEphemeral({ channel, user: 'U0BEN', text: 'for Ben alone' })
     await pageHarness.client.chat.postMessage({ channel, text: 'for all to see' })
     expect(await changesFor('U0BEN', 'for all to see')).toContain('for Ben alone')
     expect(await changesFor('U0ANA', 'for all to see')).not.toContain('for Ben alone')
   })
 
-  it('no metadata and no token of the app', async () => {
+  it('events never contain metadata or tokens of the app', async () => {
     await pageHarness.client.chat.postMessage({
       channel,
       text: 'with metadata',
@@ -124,19 +124,19 @@ describe('what is sent', () => {
   })
 })
 
-describe('what a person does', () => {
+describe('actions of a visitor', () => {
   it.each([
     ['a command that does not exist', { do: 'type', line: '/nonsense' }, 409],
     ['a button that does not exist', { do: 'click', ts: '1.1', actionId: 'x' }, 409],
     ['an action that does not exist', { do: 'steal' }, 400],
     ['a failure that does not exist', { do: 'trouble', name: 'fire', next: 'fails' }, 400],
-  ])('%s is told', async (_, action, status) => {
+  ])('%s is answered with a problem', async (_, action, status) => {
     const response = await post('/people/U0ANA', action)
     expect(response.status).toBe(status)
     expect(await response.json()).toHaveProperty('problem')
   })
 
-  it('text that is typed is kept as Slack keeps it', async () => {
+  it('a typed message is encoded as in Slack', async () => {
     await post('/people/U0ANA', { do: 'type', line: '<!channel> & <b>' })
     const { messages } = await pageHarness.client.conversations.history({ channel, limit: 1 })
     expect(messages?.[0]?.text).toBe('&lt;!channel&gt; &amp; &lt;b&gt;')

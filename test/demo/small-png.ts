@@ -1,19 +1,19 @@
 import { crc32, deflateSync, inflateSync } from 'node:zlib'
 
-/** PNG, as far as screenshots need it. Source: W3C Portable Network Graphics, third edition. */
+/** The part of PNG that screenshots use. Source: W3C Portable Network Graphics, third edition. */
 
 type Chunk = { readonly type: string; readonly body: Buffer }
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-/** How many colours one byte a pixel can name. */
+/** The number of colors in a palette. */
 const colours = 256
-/** The upper bits of each channel: what makes colours of one kind. */
+/** The upper bits of each channel, which group similar colors. */
 const kind = 0xe0e0e0
 const kindsKept = 160
 
 /**
- * The same picture in 256 colours, the others as the nearest of them: a third of the size.
- * @param png 8 bits a channel, RGB, not interlaced: what a browser makes of an opaque page
+ * Reduces a picture to 256 colors, replacing others by the nearest: a third of the size.
+ * @param png 8 bits a channel, RGB, not interlaced, as browsers create for an opaque page
  */
 export function smallPng(png: Buffer): Buffer {
   const chunks = chunksOf(png)
@@ -58,7 +58,7 @@ function chunk(type: string, body: Buffer): Buffer {
   return Buffer.concat([frame, named, sum])
 }
 
-/** Takes the filters of the lines away; a number 0xRRGGBB a pixel. */
+/** Decodes the filters of the lines; returns a number 0xRRGGBB for each pixel. */
 function pixelsOf(filtered: Buffer, width: number): Uint32Array {
   const stride = width * 3
   const height = filtered.length / (stride + 1)
@@ -90,7 +90,7 @@ function paeth(left: number, up: number, corner: number): number {
   return byUp <= byCorner ? up : corner
 }
 
-/** One of each kind of colour, the most frequent kinds first, and then the most frequent of all the others. */
+/** The most frequent color of each group, by frequency of the groups, then the most frequent other colors. */
 function frequent(pixels: Uint32Array): readonly number[] {
   const counts = new Map<number, number>()
   for (const pixel of pixels) counts.set(pixel, (counts.get(pixel) ?? 0) + 1)

@@ -3,7 +3,7 @@ import { dispatchRoute } from '../scenarios/harness.ts'
 import { hasBrowser, picture, type Visitor } from './browser.ts'
 import { demoForEach } from './demo-for-each.ts'
 
-describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
+describe.skipIf(!hasBrowser)('stories on the demo page', { timeout: 90_000 }, () => {
   const { demo, enter } = demoForEach()
 
   async function asks(visitor: Visitor): Promise<void> {
@@ -12,7 +12,7 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     await visitor.sees('awaiting approval')
   }
 
-  /** Ben and Chloe approve, and each sees that it counts. */
+  /** Ben and Chloe approve, and each approval appears on the card. */
   async function approve(visitor: Visitor): Promise<void> {
     for (const approver of ['Ben', 'Chloe']) {
       await visitor.becomes(approver)
@@ -40,7 +40,7 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     await visitor.card().getByText('1 of 2').waitFor()
   })
 
-  it('Ben rejects and says why, and that is the end of it', async () => {
+  it('Ben rejects with a reason, and the release ends rejected', async () => {
     const visitor = await enter()
     const form = visitor.form('Why rejected?')
     await asks(visitor)
@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     expect(demo().sandbox.github.log.of(dispatchRoute)).toEqual([])
   })
 
-  it('a rollout that the circuit breaker takes back is shown as such', async () => {
+  it('a rollout that the circuit breaker rolls back is shown as rolled back', async () => {
     const visitor = await enter({ width: 1200, height: 840, colorScheme: 'dark' })
     await visitor.page.getByRole('switch', { name: 'New tasks become unhealthy' }).click()
     await asks(visitor)
@@ -68,7 +68,7 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     await picture(visitor, 'rollback-dark')
   })
 
-  it('the bot is killed in the middle, started again, and goes on', async () => {
+  it('a deploy continues after the bot was killed and started again', async () => {
     const visitor = await enter()
     const { page } = visitor
     await asks(visitor)
@@ -84,7 +84,7 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     await expect.poll(() => page.locator('main article', { hasText: 'release r-' }).count()).toBe(1)
   })
 
-  it('Eli may not approve, and he alone is told; Ana cancels, and is asked first', async () => {
+  it('Eli may not approve and only he sees the refusal; Ana confirms a dialog to cancel', async () => {
     const visitor = await enter()
     const onlyYou = visitor.page.locator('main').getByText('Only visible to you')
     await asks(visitor)
@@ -98,7 +98,7 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     await visitor.sees('cancelled')
   })
 
-  it('by keyboard alone: Ana asks, Ben approves, and Ana cancels', async () => {
+  it('Ana requests, Ben approves and Ana cancels by keyboard only', async () => {
     const visitor = await enter()
     const { page } = visitor
     const { keyboard } = page
@@ -131,7 +131,7 @@ describe.skipIf(!hasBrowser)('people at the page', { timeout: 90_000 }, () => {
     await visitor.sees('cancelled')
   })
 
-  it('whoever is mentioned gets a badge, and a note where they are', async () => {
+  it('a mentioned person gets a badge and a toast', async () => {
     const visitor = await enter()
     const other = await enter()
     await other.becomes('Dai')

@@ -17,7 +17,7 @@ const longWord = 'x'.repeat(300)
 const hebrew = 'תיקון אזור הזמן (#121)'
 const arabic = 'إصلاح المنطقة الزمنية'
 
-/** Where these words are drawn, px from the left. */
+/** The position of these words, px from the left. */
 function leftOf(page: Page, words: string): Promise<number> {
   return page.evaluate((sought) => {
     const walker = document.createTreeWalker(document.querySelector('main')!, NodeFilter.SHOW_TEXT)
@@ -40,7 +40,7 @@ const button = (text: string) => ({
   action_id: text.slice(0, 5),
   text: plain(text.slice(0, 75)),
 })
-/** One of each block that holds text. */
+/** One block of each kind that contains text. */
 const blocksWith = (text: string) => [
   { type: 'header' as const, text: plain(text.slice(0, 150)) },
   { type: 'section' as const, text: mrkdwn(text), accessory: button(text) },
@@ -67,7 +67,7 @@ const blocksWith = (text: string) => [
   },
 ]
 
-describe.skipIf(!hasBrowser)('strange texts', () => {
+describe.skipIf(!hasBrowser)('unusual texts', () => {
   let browser: Browser
   let pageHarness: PageHarness
   let visitors: Visitor[] = []
@@ -98,7 +98,7 @@ describe.skipIf(!hasBrowser)('strange texts', () => {
     users.set(id, { ...users.get(id)!, name })
   }
 
-  it.each(looks)('on %s nothing sticks out, however long a word is', async (_, look) => {
+  it.each(looks)('nothing overflows on %s, however long a word is', async (_, look) => {
     named('U0BEN', longWord)
     named('U0ANA', `${longWord} Ana`)
     pageHarness.sandbox.github.world.push('main', { message: longWord, author: longWord })
@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser)('strange texts', () => {
     expect(await stickingOut(page)).toEqual([])
   })
 
-  it('text that runs from right to left turns nothing beside it', async () => {
+  it('right-to-left text does not change the direction of its surroundings', async () => {
     named('U0BEN', 'בן')
     const { page } = await enter(inboxWorker)
     const text = (words: string) => ({ type: 'text' as const, text: words })
@@ -149,12 +149,12 @@ describe.skipIf(!hasBrowser)('strange texts', () => {
     expect(await leftOf(page, 'd922590')).toBeLessThan(await leftOf(page, 'תיקון'))
     expect(await leftOf(page, 'תיקון')).toBeLessThan(await leftOf(page, 'Chloe 7'))
     expect(await leftOf(page, 'בן')).toBeLessThan(await leftOf(page, '1 of 2'))
-    // A line that is all of it is set from the right.
+    // A line that is entirely right-to-left is aligned right.
     const box = await page.locator('main .text', { hasText: arabic }).boundingBox()
     expect(await leftOf(page, arabic)).toBeGreaterThan(box!.x + box!.width / 2)
   })
 
-  it('emoji as names are text, and one letter of them is whole', async () => {
+  it('names may be emoji, and their initial is a whole emoji', async () => {
     named('U0ANA', ':rocket:')
     named('U0BEN', '👩🏽‍🚀 Ben')
     const { page } = await enter(inboxWorker)
@@ -166,7 +166,7 @@ describe.skipIf(!hasBrowser)('strange texts', () => {
     await expect.poll(() => page.locator('.person .name', { hasText: ':rocket:' }).count()).toBe(1)
   })
 
-  it('somebody without a name is still somebody to be chosen', async () => {
+  it('a person without a name can be selected', async () => {
     named('U0BEN', '')
     const { page } = await enter(inboxWorker)
     await post('<@U0BEN>')
@@ -174,7 +174,7 @@ describe.skipIf(!hasBrowser)('strange texts', () => {
     await page.getByRole('radio', { name: 'U0BEN' }).check({ force: true })
   })
 
-  it('300 services are found by a word, on a phone too', async () => {
+  it('one of 300 services can be searched, also on a phone', async () => {
     const { world } = pageHarness.sandbox.aws
     for (let number = 0; number < 300; number += 1)
       addService(world, {

@@ -4,7 +4,7 @@ import { type AwsOptions, type AwsSandbox, startAws } from '../../sandbox/aws/se
 import { testPace } from '../../sandbox/pace.ts'
 import { registry } from '../../sandbox/seed.ts'
 
-/** A sandbox at the tests' pace with the real clients, both of which asked once and not again. */
+/** A sandbox at the speed of tests with the real clients, which do not retry. */
 export type Aws = AwsSandbox & { readonly ecs: ECSClient; readonly cloudWatchLogs: CloudWatchLogsClient }
 
 export async function startForTest(options: Partial<AwsOptions> = {}): Promise<Aws> {
@@ -28,7 +28,7 @@ export function clientsOf(aws: AwsSandbox, accessKeyId: string = aws.env.AWS_ACC
 
 export const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
 
-/** What the workflow registers for a new image of `blog-api`. */
+/** The task definition that the workflow registers for a new image of `blog-api`. */
 export function blogApi(image = `${registry}:new`): RegisterTaskDefinitionCommandInput {
   return {
     family: 'blog-api',

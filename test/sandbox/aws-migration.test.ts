@@ -27,7 +27,7 @@ afterEach(() => aws.close())
 const { cluster } = prod
 const startedBy = `deploy-${'a'.repeat(40)}`
 
-/** Starts the migration as the workflow does. */
+/** Starts the migration like the workflow. */
 async function run(change: Partial<RunTaskCommandInput> = {}) {
   const { tasks, failures } = await aws.ecs.send(
     new RunTaskCommand({
@@ -66,7 +66,7 @@ async function tail(taskArn: string, limit = 100) {
   return events!
 }
 
-test('a migration runs through its states and ends with 0, its lines in its own stream', async () => {
+test('a migration passes through its states, exits with 0 and logs to its own stream', async () => {
   const { tasks } = await run()
   const taskArn = tasks[0]!.taskArn!
   expect(tasks[0]).toMatchObject({ lastStatus: 'PROVISIONING', startedBy, group: 'family:blog-api-migrate' })
@@ -99,33 +99,43 @@ test.each([
   ['rule', 'events-rule/nightly-database-cleanup'],
   ['schedule', 'chronos-schedule/nightly-database-cl'],
   ['state machine', 'AWS Step Functions'],
-] as const)('what a %s of AWS runs says so in startedBy, cut to 36 characters', async (by, startedBy) => {
-  const name = 'nightly-database-cleanup'
-  const arns = trigger(aws.world, { by, name, cluster, family: migration.family, count: 2, group: 'nightly' })
-  expect(arns).toHaveLength(2)
-  for (const taskArn of arns) {
-    const task = await stopped(taskArn)
-    expect(task).toMatchObject({ startedBy, group: 'nightly', containers: [{ exitCode: 0 }] })
-  }
-})
+] as const)(
+  'a task that a %s of AWS starts has it in startedBy, truncated to 36 characters',
+  async (by, startedBy) => {
+    const name = 'nightly-database-cleanup'
+    const arns = trigger(aws.world, {
+      by,
+      name,
+      cluster,
+      family: migration.family,
+      count: 2,
+      group: 'nightly',
+    })
+    expect(arns).toHaveLength(2)
+    for (const taskArn of arns) {
+      const task = await stopped(taskArn)
+      expect(task).toMatchObject({ startedBy, group: 'nightly', containers: [{ exitCode: 0 }] })
+    }
+  },
+)
 
-test('a group is that of the family unless the request names one, and one request runs several tasks', async () => {
+test('RunTask uses the family as group unless the request names one, and can start several tasks', async () => {
   const { tasks } = await run({ count: 3, group: 'nightly' })
   expect(tasks.map(({ group }) => group)).toEqual(['nightly', 'nightly', 'nightly'])
   expect(new Set(tasks.map(({ taskArn }) => taskArn)).size).toBe(3)
 })
 
-describe('migrations that end badly', () => {
-  test('exit 1 with its log', async () => {
+describe('failed migrations', () => {
+  test('a migration that exits with 1 has its log', async () => {
     aws.world.migrations.next({ kind: 'exits', code: 1, log: ['boom', 'giving up'] })
     const taskArn = (await run()).tasks[0]!.taskArn!
     expect((await stopped(taskArn)).containers).toMatchObject([{ exitCode: 1 }])
     expect((await tail(taskArn, 2)).map((line) => line.message)).toEqual(['boom', 'giving up'])
-    // The one after it is as usual again.
+    // The next one is successful again.
     expect((await stopped((await run()).tasks[0]!.taskArn!)).containers).toMatchObject([{ exitCode: 0 }])
   })
 
-  test('never started: no exit code, and no log stream', async () => {
+  test('a migration that never started has no exit code and no log stream', async () => {
     const { taskDefinition } = await aws.ecs.send(
       new RegisterTaskDefinitionCommand({ ...blogApi(`${registry}:unpushed`), family: migration.family }),
     )
@@ -138,12 +148,12 @@ describe('migrations that end badly', () => {
     await expect(tail(tasks[0]!.taskArn!)).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
   })
 
-  test('not even run: 200 with failures', async () => {
+  test('RunTask answers 200 with failures where no task is started', async () => {
     aws.world.migrations.next({ kind: 'not-run', failures: [{ reason: 'RESOURCE:ENI' }] })
     expect(await run()).toEqual({ tasks: [], failures: [{ reason: 'RESOURCE:ENI' }] })
   })
 
-  test('a sidecar that ends with 0 beside an essential container that does not', async () => {
+  test('a sidecar exits with 0 while the essential container fails', async () => {
     const [container] = blogApi().containerDefinitions!
     await aws.ecs.send(
       new RegisterTaskDefinitionCommand({
@@ -163,13 +173,13 @@ describe('migrations that end badly', () => {
     ])
   })
 
-  test('a log group that is not there', async () => {
+  test('a migration fails where its log group does not exist', async () => {
     aws.world.logs.groups.delete(migration.logGroup)
     const task = await stopped((await run()).tasks[0]!.taskArn!)
     expect(task.stoppedReason).toMatch(/^ResourceInitializationError/)
   })
 
-  test('stopped by a person', async () => {
+  test('a migration can be stopped by a person', async () => {
     aws.world.migrations.next({ kind: 'runs' })
     const taskArn = (await run()).tasks[0]!.taskArn!
     await aws.until(() => aws.world.oneOffTasks[0]!.lastStatus === 'RUNNING')
@@ -182,7 +192,7 @@ describe('migrations that end badly', () => {
   })
 })
 
-test('a finished task is listed by its family as STOPPED, and no longer by startedBy alone', async () => {
+test('a finished task is listed by its family as STOPPED, but no longer by startedBy alone', async () => {
   const taskArn = (await run()).tasks[0]!.taskArn!
   const list = async (filter: object) =>
     (await aws.ecs.send(new ListTasksCommand({ cluster, ...filter }))).taskArns
@@ -194,7 +204,7 @@ test('a finished task is listed by its family as STOPPED, and no longer by start
   expect(await list({ family: migration.family, desiredStatus: 'STOPPED' })).toEqual([taskArn])
 })
 
-test('a stopped task is forgotten after an hour', async () => {
+test('a stopped task is no longer returned after an hour', async () => {
   const taskArn = (await run()).tasks[0]!.taskArn!
   await stopped(taskArn)
   const { stoppedAt } = aws.world.oneOffTasks[0]!
@@ -226,7 +236,7 @@ describe('logs', () => {
   const messages = (answer: { events?: { message?: string | undefined }[] | undefined }) =>
     answer.events!.map((line) => line.message)
 
-  test('are paged forth and back, and a token that leads on stays the same at the end', async () => {
+  test('GetLogEvents pages forward and backward, and the forward token stays the same at the end', async () => {
     const head = await get({ startFromHead: true, limit: 2 })
     expect(messages(head)).toEqual(['a', 'b'])
     const second = await get({ nextToken: head.nextForwardToken, limit: 4 })
@@ -237,11 +247,11 @@ describe('logs', () => {
     expect(messages(await get({ nextToken: second.nextBackwardToken, limit: 1 }))).toEqual(['b'])
   })
 
-  test('are kept to a period, in ms', async () => {
+  test('GetLogEvents filters by a period in ms', async () => {
     expect(messages(await get({ startTime: 1001, endTime: 1003 }))).toEqual(['b', 'c error'])
   })
 
-  test('can be late', async () => {
+  test('log lines can become readable late', async () => {
     aws.world.logs.lag = 60_000
     aws.world.logs.write(logGroupName, logStreamName, ['late'], Date.now())
     expect(messages(await get({}))).not.toContain('late')
@@ -251,7 +261,7 @@ describe('logs', () => {
     })
   })
 
-  test('are found by terms, by group and by stream', async () => {
+  test('FilterLogEvents finds lines by terms, group and stream', async () => {
     const found = await aws.cloudWatchLogs.send(
       new FilterLogEventsCommand({ logGroupName, filterPattern: 'error', logStreamNamePrefix: 'ecs/' }),
     )
@@ -266,7 +276,7 @@ describe('logs', () => {
     expect(logGroups!.map((group) => group.logGroupName)).toEqual(['/ecs/blog-api', '/ecs/blog-api-migrate'])
   })
 
-  test('of a group that is not there', async () => {
+  test('reading a log group that does not exist fails', async () => {
     await expect(get({ logGroupName: '/nothing' })).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     })

@@ -24,7 +24,7 @@ afterEach(() => aws.close())
 
 const image = `${registry}:new`
 
-/** Pushes the image, registers the revision and updates the service, as the workflow does. */
+/** Pushes the image, registers the revision and updates the service, like the workflow. */
 async function deploy(change: { deploymentConfiguration?: DeploymentConfiguration } = {}) {
   aws.world.images.add(image)
   return deployUnpushed(change)
@@ -58,10 +58,10 @@ async function rollouts() {
 
 const state = () => aws.world.service(prod.cluster, prod.service)!
 const newestIs = (status: string) => aws.until(() => state().rollouts[0]!.status === status)
-const said = async (words: string) =>
+const eventsWith = async (words: string) =>
   (await service()).events!.filter((each) => each.message!.includes(words))
 
-test('at the start both environments run revision 43, deployed well after 41 and 42', async () => {
+test('initially both environments run revision 43, deployed successfully after 41 and 42', async () => {
   const { services } = await aws.ecs.send(
     new DescribeServicesCommand({ cluster: 'blog-cluster-dev', services: ['blog-api'] }),
   )
@@ -76,7 +76,7 @@ test('at the start both environments run revision 43, deployed well after 41 and
   ])
 })
 
-test('a rollout brings the new tasks up, drains the old ones and is SUCCESSFUL', async () => {
+test('a rollout starts the new tasks, drains the old ones and becomes SUCCESSFUL', async () => {
   const before = (await service()).deployments![0]!
   const { service: updated, taskDefinition } = await deploy()
   const [primary, old] = updated.deployments!
@@ -116,7 +116,7 @@ test('a rollout brings the new tasks up, drains the old ones and is SUCCESSFUL',
     '(service blog-api) has reached a steady state.',
     `(service blog-api) (deployment ${primary!.id}) deployment completed.`,
   ])
-  expect(await said('has started 2 tasks: (task ')).toHaveLength(1)
+  expect(await eventsWith('has started 2 tasks: (task ')).toHaveLength(1)
 
   const { serviceRevisions } = await aws.ecs.send(
     new DescribeServiceRevisionsCommand({ serviceRevisionArns: [rollout!.targetServiceRevision!.arn!] }),
@@ -127,7 +127,7 @@ test('a rollout brings the new tasks up, drains the old ones and is SUCCESSFUL',
   })
 })
 
-test('never fewer healthy tasks than minimumHealthyPercent, never more than maximumPercent', async () => {
+test('a rollout keeps its tasks between minimumHealthyPercent and maximumPercent', async () => {
   await deploy()
   const seen: [alive: number, healthy: number][] = []
   await aws.until(() => {
@@ -139,7 +139,7 @@ test('never fewer healthy tasks than minimumHealthyPercent, never more than maxi
   expect(Math.min(...seen.map(([, healthy]) => healthy))).toBe(2)
 })
 
-test('tasks that exit trip the circuit breaker, and ECS rolls back', async () => {
+test('tasks that exit trigger the circuit breaker, and ECS rolls back', async () => {
   const before = await service()
   aws.world.rollouts.ofImage(image, { kind: 'exits', code: 1 })
   const { service: updated } = await deploy()
@@ -164,7 +164,7 @@ test('tasks that exit trip the circuit breaker, and ECS rolls back', async () =>
   })
   expect(rollout!.deploymentCircuitBreaker!.failureCount).toBeGreaterThanOrEqual(3)
   expect(await service()).toMatchObject({ taskDefinition: before.taskDefinition, runningCount: 2 })
-  expect(await said('deployment failed: tasks failed to start.')).toHaveLength(1)
+  expect(await eventsWith('deployment failed: tasks failed to start.')).toHaveLength(1)
 
   const { taskArns } = await aws.ecs.send(
     new ListTasksCommand({ cluster: prod.cluster, serviceName: prod.service, desiredStatus: 'STOPPED' }),
@@ -178,7 +178,7 @@ test('tasks that exit trip the circuit breaker, and ECS rolls back', async () =>
   })
 })
 
-test('when PRIMARY flips, the failed deployment still says ACTIVE and IN_PROGRESS, then DRAINING and FAILED', async () => {
+test('after PRIMARY changes, the failed deployment is ACTIVE and IN_PROGRESS, later DRAINING and FAILED', async () => {
   aws.world.unhealthy('next')
   await deploy()
   const seen = new Set<string>()
@@ -198,7 +198,7 @@ test.each([
   ['an image that was never pushed', undefined, 'TaskFailedToStart', /^CannotPullContainerError/],
   ['failing health checks', 'unhealthy', 'ServiceSchedulerInitiated', /health checks/],
 ] as const)(
-  '%s: rolled back, with the reason on the stopped tasks',
+  '%s: ECS rolls back, and the stopped tasks have the reason',
   async (_, outcome, stopCode, stoppedReason) => {
     if (outcome) {
       aws.world.images.add(image)
@@ -245,7 +245,7 @@ test('a firing alarm rolls back', async () => {
   })
 })
 
-test('a rollback may fail, by script or because nothing ever completed', async () => {
+test('a rollback fails where that is scripted or where no deployment ever completed', async () => {
   aws.world.unhealthy('next')
   aws.world.rollbacks.next({ kind: 'fails', reason: 'The rollback timed out.' })
   await deploy()
@@ -259,7 +259,7 @@ test('a rollback may fail, by script or because nothing ever completed', async (
   expect((await rollouts())[0]!.statusReason).toMatch(/No rollback candidate/)
 })
 
-test('a newer update supersedes: the older one is STOPPED after the newer was created', async () => {
+test('a superseded deployment is STOPPED after the newer one was created', async () => {
   aws.world.rollouts.next({ kind: 'stuck' })
   await deploy()
   await newestIs('IN_PROGRESS')
@@ -271,7 +271,7 @@ test('a newer update supersedes: the older one is STOPPED after the newer was cr
   expect(newer!.createdAt!.getTime()).toBeLessThan(older!.finishedAt!.getTime())
 })
 
-test('StopServiceDeployment rolls back what is under way, and conflicts with what has ended', async () => {
+test('StopServiceDeployment rolls back a deployment in progress, and conflicts with one that has ended', async () => {
   aws.world.rollouts.next({ kind: 'stuck' })
   await deploy()
   await newestIs('IN_PROGRESS')
@@ -290,7 +290,7 @@ test('StopServiceDeployment rolls back what is under way, and conflicts with wha
   ).rejects.toMatchObject({ name: 'ServiceDeploymentNotFoundException' })
 })
 
-test('what is superseded and what supersedes it may both be ended by hand', async () => {
+test('StopServiceDeployment works on a superseded deployment and on its successor', async () => {
   aws.world.rollouts.next({ kind: 'stuck' }, { kind: 'stuck' })
   await deploy()
   await newestIs('IN_PROGRESS')
@@ -320,7 +320,7 @@ test.each([
     pendingCount: pending,
     failedTasks: 0,
   })
-  expect(await said('was unable to place a task')).toHaveLength(outcome.kind === 'unplaced' ? 1 : 0)
+  expect(await eventsWith('was unable to place a task')).toHaveLength(outcome.kind === 'unplaced' ? 1 : 0)
 })
 
 test.each([
@@ -348,18 +348,21 @@ test.each([
     { maximumPercent: 100, minimumHealthyPercent: 100 },
     /was unable to stop or start tasks during a deployment because of the service deployment configuration/,
   ],
-] as const)('%s: said once while it stays so', async (_, outcome, bounds, words) => {
-  aws.world.rollouts.next(outcome)
-  await deploy({ deploymentConfiguration: bounds })
-  const events = () => state().events.filter(({ message }) => words.test(message))
-  await aws.until(() => events().length > 0)
-  const [first] = events()
-  const later = first!.createdAt + 60 * 60 * 1000
-  for (let tick = 0; tick < 10; tick += 1) aws.world.advance(later + tick)
-  expect(events()).toEqual([first])
-  aws.world.advance(first!.createdAt + 7 * 60 * 60 * 1000)
-  expect((await service()).deployments).toMatchObject([{ rolloutState: 'IN_PROGRESS' }, {}])
-})
+] as const)(
+  '%s: the service event is not repeated while the cause persists',
+  async (_, outcome, bounds, words) => {
+    aws.world.rollouts.next(outcome)
+    await deploy({ deploymentConfiguration: bounds })
+    const events = () => state().events.filter(({ message }) => words.test(message))
+    await aws.until(() => events().length > 0)
+    const [first] = events()
+    const later = first!.createdAt + 60 * 60 * 1000
+    for (let tick = 0; tick < 10; tick += 1) aws.world.advance(later + tick)
+    expect(events()).toEqual([first])
+    aws.world.advance(first!.createdAt + 7 * 60 * 60 * 1000)
+    expect((await service()).deployments).toMatchObject([{ rolloutState: 'IN_PROGRESS' }, {}])
+  },
+)
 
 test('an update that changes nothing, or only the desired count, starts no deployment', async () => {
   const before = await service()
@@ -374,7 +377,7 @@ test('an update that changes nothing, or only the desired count, starts no deplo
   expect(await rollouts()).toHaveLength(4)
 })
 
-test('with no task desired a deployment succeeds and nothing runs', async () => {
+test('a deployment with desired count 0 succeeds without tasks', async () => {
   await aws.ecs.send(new UpdateServiceCommand({ ...prod, desiredCount: 0 }))
   await aws.until(() => state().tasks.every((task) => task.lastStatus === 'STOPPED'))
   await deploy()
@@ -382,33 +385,33 @@ test('with no task desired a deployment succeeds and nothing runs', async () => 
   expect((await rollouts())[0]!.targetServiceRevision).toMatchObject({ requestedTaskCount: 0 })
 })
 
-test('a service revision tells its digests once a task of it was started', async () => {
+test('a service revision has digests once a task of it was started', async () => {
   aws.world.rollouts.next({ kind: 'unplaced' })
   await deploy()
   const revision = () => state().revisions.at(-1)!
-  const told = async () => {
+  const digests = async () => {
     const { serviceRevisions } = await aws.ecs.send(
       new DescribeServiceRevisionsCommand({ serviceRevisionArns: [revision().arn] }),
     )
     return serviceRevisions![0]!.containerImages!.map(({ imageDigest }) => imageDigest)
   }
-  expect(await told()).toEqual([undefined])
+  expect(await digests()).toEqual([undefined])
   await deploy()
   await newestIs('SUCCESSFUL')
-  expect(await told()).toEqual([expect.stringMatching(/^sha256:/)])
+  expect(await digests()).toEqual([expect.stringMatching(/^sha256:/)])
 })
 
 test('an update to an inactive or unknown revision is refused', async () => {
   const { taskDefinition } = await aws.ecs.send(new RegisterTaskDefinitionCommand(blogApi()))
   const arn = taskDefinition!.taskDefinitionArn!
   await aws.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: arn }))
-  for (const [asked, message] of [
+  for (const [taskDefinition, message] of [
     [arn, 'TaskDefinition is inactive'],
     ['blog-api:40', 'TaskDefinition is inactive'],
     ['blog-api:999', 'TaskDefinition not found.'],
   ]) {
     await expect(
-      aws.ecs.send(new UpdateServiceCommand({ ...prod, taskDefinition: asked! })),
+      aws.ecs.send(new UpdateServiceCommand({ ...prod, taskDefinition: taskDefinition! })),
     ).rejects.toMatchObject({ name: 'ClientException', message })
   }
 })

@@ -47,7 +47,7 @@ async function registered(): Promise<string> {
   return taskDefinition!.taskDefinitionArn!
 }
 
-/** A deployment with this hook. */
+/** Starts a deployment with this hook. */
 async function deploy(...lifecycleHooks: readonly DeploymentLifecycleHook[]): Promise<void> {
   await aws.ecs.send(
     new UpdateServiceCommand({
@@ -59,7 +59,7 @@ async function deploy(...lifecycleHooks: readonly DeploymentLifecycleHook[]): Pr
 }
 
 describe('pages', () => {
-  test('hold no more than AWS puts on them, and lead through all of it', async () => {
+  test('AWS lists return limited pages, which together contain everything', async () => {
     aws.world.mostOfPage = 1
     const { ecs: client } = aws
     const count = async (pages: AsyncIterable<object>) => {
@@ -86,35 +86,35 @@ describe('pages', () => {
 describe('a capacity provider strategy', () => {
   const spot = { capacityProvider: 'FARGATE_SPOT', weight: 1, base: 0 }
 
-  test('is told in place of the launch type, by service, deployment and revision; a task names its provider', async () => {
+  test('a capacity provider strategy replaces the launch type of service, deployment and revision; tasks name their provider', async () => {
     const service = await serviceOf(dev)
     const { serviceRevisions } = await aws.ecs.send(
       new DescribeServiceRevisionsCommand({
         serviceRevisionArns: [service.currentServiceRevisions![0]!.arn!],
       }),
     )
-    for (const told of [service, service.deployments![0]!, serviceRevisions![0]!]) {
-      expect(told.capacityProviderStrategy).toContainEqual(spot)
-      expect(told).not.toHaveProperty('launchType')
+    for (const shown of [service, service.deployments![0]!, serviceRevisions![0]!]) {
+      expect(shown.capacityProviderStrategy).toContainEqual(spot)
+      expect(shown).not.toHaveProperty('launchType')
     }
     const { taskArns } = await aws.ecs.send(new ListTasksCommand({ cluster: dev.cluster }))
     const { tasks } = await aws.ecs.send(new DescribeTasksCommand({ cluster: dev.cluster, tasks: taskArns! }))
     expect(tasks![0]).toMatchObject({ capacityProviderName: 'FARGATE_SPOT', launchType: 'FARGATE' })
   })
 
-  test('a service with a launch type has none', async () => {
+  test('a service with a launch type has no capacity provider strategy', async () => {
     const service = await serviceOf(prod)
     expect(service.launchType).toBe('FARGATE')
     expect(service).not.toHaveProperty('capacityProviderStrategy')
   })
 
-  test('is taken by an update, which starts nothing by that alone', async () => {
+  test('an update of only the capacity provider strategy starts no deployment', async () => {
     await aws.ecs.send(new UpdateServiceCommand({ ...prod, capacityProviderStrategy: [spot] }))
     expect((await serviceOf(prod)).capacityProviderStrategy).toEqual([spot])
     expect(state().rollouts).toHaveLength(3)
   })
 
-  test('places a task that is run once, and excludes a launch type', async () => {
+  test('RunTask accepts a capacity provider strategy, but not together with a launch type', async () => {
     const run = {
       cluster: prod.cluster,
       taskDefinition: 'blog-api-migrate',
@@ -134,7 +134,7 @@ describe('a service that another tool deploys', () => {
     state().controller = 'CODE_DEPLOY'
   })
 
-  test('has task sets, and no deployments', async () => {
+  test('a service with another deployment controller has task sets and no deployments', async () => {
     const service = await serviceOf(prod)
     expect(service).toMatchObject({
       deploymentController: { type: 'CODE_DEPLOY' },
@@ -156,13 +156,13 @@ describe('a service that another tool deploys', () => {
     expect(serviceDeployments).toEqual([])
   })
 
-  test('takes no task definition from ECS itself', async () => {
+  test('a service with another deployment controller refuses a task definition in UpdateService', async () => {
     const update = new UpdateServiceCommand({ ...prod, taskDefinition: await registered() })
     await expect(aws.ecs.send(update)).rejects.toMatchObject({ name: 'InvalidParameterException' })
   })
 })
 
-describe('a hook that pauses', () => {
+describe('a pause hook', () => {
   const pause = (stage: 'PRE_SCALE_UP' | 'POST_SCALE_UP', minutes?: number): DeploymentLifecycleHook => ({
     targetType: 'PAUSE',
     lifecycleStages: [stage],
@@ -175,7 +175,7 @@ describe('a hook that pauses', () => {
   test.each([
     ['PRE_SCALE_UP', 0],
     ['POST_SCALE_UP', 2],
-  ] as const)('at %s holds the deployment until it is continued', async (stage, running) => {
+  ] as const)('a hook at %s pauses the deployment until it is continued', async (stage, running) => {
     await deploy(pause(stage))
     await waits()
     const held = await newest()
@@ -197,7 +197,7 @@ describe('a hook that pauses', () => {
     })
   })
 
-  test('takes the deployment back where somebody says so', async () => {
+  test('a paused deployment can be rolled back by a person', async () => {
     await deploy(pause('POST_SCALE_UP'))
     await waits()
     const { serviceDeploymentArn, lifecycleHookDetails } = await newest()
@@ -209,7 +209,7 @@ describe('a hook that pauses', () => {
     expect((await serviceOf(prod)).taskDefinition).toMatch(/blog-api:43$/)
   })
 
-  test('takes it back once its time is over', async () => {
+  test('a paused deployment is rolled back when its hook times out', async () => {
     await deploy(pause('PRE_SCALE_UP', 1))
     await waits()
     Object.assign(state().rollouts[0]!.hooks[0]!, { expiresAt: Date.now() })
@@ -220,16 +220,16 @@ describe('a hook that pauses', () => {
   test.each<[string, DeploymentLifecycleHook]>([
     ['of Lambda', { targetType: 'AWS_LAMBDA', hookTargetArn: 'arn', lifecycleStages: ['PRE_SCALE_UP'] }],
     ['of traffic', { targetType: 'PAUSE', lifecycleStages: ['POST_TEST_TRAFFIC_SHIFT'] }],
-  ])('%s is refused', async (_, hook) => {
+  ])('a lifecycle hook %s is refused', async (_, hook) => {
     await expect(deploy(hook)).rejects.toMatchObject({ name: 'UnsupportedFeatureException' })
   })
 })
 
-test('a deployment without hooks tells of none; one that a user stops tells when', async () => {
+test('a deployment without hooks shows none, and a stopped one shows when it was stopped', async () => {
   await aws.ecs.send(new UpdateServiceCommand({ ...prod, taskDefinition: await registered() }))
-  const { serviceDeploymentArn, ...told } = await newest()
-  expect(told).not.toHaveProperty('lifecycleHookDetails')
-  expect(told).not.toHaveProperty('stoppedAt')
+  const { serviceDeploymentArn, ...shown } = await newest()
+  expect(shown).not.toHaveProperty('lifecycleHookDetails')
+  expect(shown).not.toHaveProperty('stoppedAt')
   await aws.ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: 'ROLLBACK' }))
   expect((await newest()).stoppedAt).toBeInstanceOf(Date)
 })

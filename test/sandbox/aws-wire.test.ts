@@ -23,7 +23,7 @@ afterEach(() => aws.close())
 
 const ecsTarget = 'AmazonEC2ContainerServiceV20141113'
 
-/** A request as it is on the wire; what is not said is right. */
+/** Sends a raw request; the defaults are valid. */
 async function raw(operation: string, body: unknown, headers: Record<string, string> = {}) {
   const response = await fetch(aws.url, {
     method: 'POST',
@@ -45,12 +45,12 @@ function authorization({ key = aws.env.AWS_ACCESS_KEY_ID, service = 'ecs', regio
   )
 }
 
-test('every operation served is in the coverage table, and no other', () => {
+test('the coverage table lists exactly the supported operations', () => {
   const served = [...Object.keys(operations.ecs), ...Object.keys(operations.logs)]
   expect(Object.keys(coverage).toSorted()).toEqual(served.toSorted())
 })
 
-test('times are epoch seconds, absent members are left out', async () => {
+test('answers have times in epoch seconds and omit absent members', async () => {
   const { body } = await raw('DescribeServices', { cluster: prod.cluster, services: [prod.service] })
   const [service] = body.services as Record<string, unknown>[]
   expect(service!.createdAt).toBe(Date.parse(revisions[0]!.at) / 1000)
@@ -62,10 +62,10 @@ test('times are epoch seconds, absent members are left out', async () => {
   expect(services![0]!.createdAt).toEqual(new Date(revisions[0]!.at))
 })
 
-describe('who calls', () => {
+describe('authentication', () => {
   const listed = () => raw('ListClusters', {})
 
-  test('no signature', async () => {
+  test('a request without a signature is refused', async () => {
     const response = await fetch(aws.url, {
       method: 'POST',
       headers: { 'x-amz-target': `${ecsTarget}.ListClusters` },
@@ -79,12 +79,12 @@ describe('who calls', () => {
     ['an unknown key', { key: 'AKIASOMEONE' }, 'UnrecognizedClientException'],
     ['the scope of another service', { service: 'logs' }, 'InvalidSignatureException'],
     ['the scope of another region', { region: 'us-east-1' }, 'InvalidSignatureException'],
-  ])('%s', async (_, scope, __type) => {
+  ])('a signature with %s is refused', async (_, scope, __type) => {
     const answer = await raw('ListClusters', {}, { authorization: authorization(scope) })
     expect(answer).toMatchObject({ status: 400, body: { __type } })
   })
 
-  test('an expired token', async () => {
+  test('an expired token is refused', async () => {
     aws.world.token = 'expired'
     await expect(aws.ecs.send(new ListClustersCommand({}))).rejects.toMatchObject({
       name: 'ExpiredTokenException',
@@ -93,7 +93,7 @@ describe('who calls', () => {
     expect(await listed()).toMatchObject({ status: 200 })
   })
 
-  test('a permission taken away, and given back', async () => {
+  test('a removed permission is refused until it is restored', async () => {
     aws.world.deny('ecs:ListTasks')
     const list = () => aws.ecs.send(new ListTasksCommand({ cluster: prod.cluster }))
     await expect(list()).rejects.toMatchObject({ name: 'AccessDeniedException' })
@@ -102,7 +102,7 @@ describe('who calls', () => {
     expect((await list()).taskArns).toHaveLength(2)
   })
 
-  test('the SDK with another key', async () => {
+  test('the SDK with another key is refused', async () => {
     const { ecs } = clientsOf(aws, 'AKIASOMEONE')
     await expect(ecs.send(new ListClustersCommand({}))).rejects.toMatchObject({
       name: 'UnrecognizedClientException',
@@ -110,7 +110,7 @@ describe('who calls', () => {
   })
 })
 
-describe('what is asked', () => {
+describe('request validation', () => {
   const many = (count: number) => Array.from({ length: count }, (_, index) => `a${index}`)
 
   test.each([
@@ -167,11 +167,11 @@ describe('what is asked', () => {
       { taskDefinition: 'blog-api:999' },
       'ClientException',
     ],
-  ])('%s: %s is refused', async (_, operation, body, __type) => {
+  ])('a request with %s is refused: %s', async (_, operation, body, __type) => {
     expect(await raw(operation, body)).toMatchObject({ status: 400, body: { __type } })
   })
 
-  test('what is described and not there is a failure, not an error', async () => {
+  test('describing a missing resource returns a failure, not an error', async () => {
     const { services, failures } = await aws.ecs.send(
       new DescribeServicesCommand({ cluster: prod.cluster, services: [prod.service, 'nothing'] }),
     )
@@ -184,7 +184,7 @@ describe('what is asked', () => {
   })
 })
 
-test('the SDK reaches it by the environment alone', async () => {
+test('the SDK reaches the sandbox with environment variables only', async () => {
   for (const [name, value] of Object.entries(aws.env)) vi.stubEnv(name, value)
   const { clusterArns } = await new ECSClient({}).send(new ListClustersCommand({}))
   expect(clusterArns).toHaveLength(2)
@@ -194,7 +194,7 @@ test('the SDK reaches it by the environment alone', async () => {
 })
 
 describe('throttling', () => {
-  test('the SDK meets ThrottlingException past the burst', async () => {
+  test('the SDK receives ThrottlingException above the burst limit', async () => {
     const throttled = await startForTest({ rates: 'real' })
     const attempts = Array.from({ length: 25 }, () =>
       throttled.ecs.send(new RegisterTaskDefinitionCommand(blogApi())),
@@ -212,7 +212,7 @@ describe('throttling', () => {
     ['UpdateService', 50, 5],
     ['RegisterTaskDefinition', 20, 1],
     ['GetLogEvents', 25, 25],
-  ])('%s: %d at once, then %d a second', (operation, burst, perSecond) => {
+  ])('the rate limit of %s is a burst of %d, then %d per second', (operation, burst, perSecond) => {
     const rates = new Rates()
     const passing = (now: number) => {
       let passed = 0
@@ -228,7 +228,7 @@ describe('throttling', () => {
     expect([passing(0), passing(0), passing(1000)]).toEqual([burst, 0, perSecond])
   })
 
-  test('operations of one bucket share it', () => {
+  test('operations of the same bucket share its tokens', () => {
     const rates = new Rates()
     for (let taken = 0; taken < 100; taken += 1) rates.take('DescribeTasks', 0)
     expect(() => rates.take('ListTasks', 0)).toThrow('Rate exceeded')
@@ -236,14 +236,14 @@ describe('throttling', () => {
   })
 })
 
-test('requests are logged by operation, and faults hit them', async () => {
+test('requests are logged by operation, and queued faults apply to them', async () => {
   aws.faults.queue('ListClusters', { kind: 'answer', status: 500, body: { __type: 'ServerException' } })
   await expect(aws.ecs.send(new ListClustersCommand({}))).rejects.toMatchObject({ name: 'ServerException' })
   expect((await aws.ecs.send(new ListClustersCommand({}))).clusterArns).toHaveLength(2)
   expect(aws.log.of('ListClusters').map((each) => each.status)).toEqual([500, 200])
 })
 
-test('an image is pushed through the door of the registry', async () => {
+test('an image can be pushed to the registry over HTTP', async () => {
   const image = `${registry}:pushed`
   const push = (body: unknown) =>
     fetch(`${aws.url}/_sandbox/images`, { method: 'POST', body: JSON.stringify(body) })

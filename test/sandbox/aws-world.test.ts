@@ -30,7 +30,7 @@ describe('task definitions', () => {
       arn.slice(arn.indexOf('/') + 1),
     )
 
-  test('those of the seed', async () => {
+  test('the default world has task definitions 41 to 43', async () => {
     expect(await listed({ familyPrefix: 'blog-api' })).toEqual(['blog-api:41', 'blog-api:42', 'blog-api:43'])
     expect(await listed({ familyPrefix: 'blog-api', sort: 'DESC', maxResults: 1 })).toEqual(['blog-api:43'])
     expect(await listed({ status: 'INACTIVE' })).toEqual(['blog-api:40'])
@@ -43,7 +43,7 @@ describe('task definitions', () => {
     ])
   })
 
-  test('carry the commit in the image of the container, and their tags beside them', async () => {
+  test('task definitions have the commit as image tag, and their tags in a separate field', async () => {
     const { taskDefinition, tags } = await aws.ecs.send(
       new DescribeTaskDefinitionCommand({ taskDefinition: 'blog-api:42', include: ['TAGS'] }),
     )
@@ -58,7 +58,7 @@ describe('task definitions', () => {
     expect(without.tags).toBeUndefined()
   })
 
-  test('the next revision is 44; the family alone names the latest that is ACTIVE', async () => {
+  test('the next revision is 44, and a family without a number means its latest ACTIVE revision', async () => {
     const tags = [{ key: 'release', value: 'r1' }]
     const registered = await aws.ecs.send(new RegisterTaskDefinitionCommand({ ...blogApi(), tags }))
     expect(registered).toMatchObject({ taskDefinition: { revision: 44, status: 'ACTIVE' }, tags })
@@ -79,14 +79,14 @@ describe('task definitions', () => {
     ['no cpu on Fargate', { cpu: undefined }],
     ['another network mode on Fargate', { networkMode: 'bridge' as const }],
     ['no essential container', { containerDefinitions: [{ name: 'api', image: 'x', essential: false }] }],
-  ])('%s is refused', async (_, change) => {
+  ])('a task definition with %s is refused', async (_, change) => {
     await expect(
       aws.ecs.send(new RegisterTaskDefinitionCommand({ ...blogApi(), ...change })),
     ).rejects.toMatchObject({ name: 'ClientException' })
   })
 })
 
-test('clusters and their counts', async () => {
+test('DescribeClusters returns the clusters with their counts', async () => {
   const { clusterArns } = await aws.ecs.send(new ListClustersCommand({}))
   const { clusters } = await aws.ecs.send(new DescribeClustersCommand({ clusters: clusterArns! }))
   expect(clusters).toMatchObject([
@@ -95,7 +95,7 @@ test('clusters and their counts', async () => {
   ])
 })
 
-test('service deployments are listed by status and by time', async () => {
+test('service deployments can be listed by status and by time', async () => {
   const listed = async (request: object) =>
     (await aws.ecs.send(new ListServiceDeploymentsCommand({ ...prod, ...request }))).serviceDeployments!
   expect(await listed({ status: ['SUCCESSFUL'] })).toHaveLength(3)
@@ -107,7 +107,7 @@ test('service deployments are listed by status and by time', async () => {
   ])
 })
 
-test('300 services more, of families of their own', async () => {
+test('300 services with their own families can be added', async () => {
   const image = `${registry}:${mainCommits[0]!.sha}`
   for (let number = 0; number < 300; number += 1) {
     const family = `svc-${number}`
@@ -135,7 +135,7 @@ test.each([
   ['a count', 2, { type: 'COUNT', value: 1 }, 1],
   ['a share without bounds', 1000, { type: 'UNBOUNDED_PERCENT', value: 50 }, 500],
 ] as const)(
-  'the threshold of the circuit breaker for %s',
+  'the circuit breaker threshold is computed for %s',
   (_, desired, thresholdConfiguration, threshold) => {
     const deploymentCircuitBreaker = { enable: true, rollback: true, thresholdConfiguration }
     expect(breakerThreshold({ deploymentCircuitBreaker }, desired)).toBe(threshold)

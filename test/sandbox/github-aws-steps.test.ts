@@ -24,7 +24,7 @@ afterEach(async () => {
 
 type Step = Readonly<Record<string, unknown>>
 
-/** Runs a job of these steps; answers how it ended and what its log says. */
+/** Runs a job with these steps; returns its conclusion and its log. */
 async function run(steps: readonly (string | Step)[], plan: RunPlan = {}) {
   const { world } = github
   const job = { steps: steps.map((step) => (typeof step === 'string' ? { run: step } : step)) }
@@ -44,7 +44,7 @@ const image = `${registry}:of-a-test`
 const pushed = `docker build -t ${image} . && docker push ${image}`
 
 describe('the AWS command line', () => {
-  it('restarts a service, and waits until it is stable', async () => {
+  it('the AWS command line restarts a service and waits until it is stable', async () => {
     const { conclusion } = await run([
       'aws ecs update-service --cluster blog-cluster-dev --service blog-api --force-new-deployment > /dev/null\n' +
         'aws ecs wait services-stable --cluster blog-cluster-dev --services blog-api',
@@ -57,7 +57,7 @@ describe('the AWS command line', () => {
     })
   })
 
-  it('takes the short form of a structure, overrides as JSON, and lists of words', async () => {
+  it('the AWS command line parses shorthand structures, JSON overrides and lists', async () => {
     await run([
       [
         'aws ecs run-task --cluster blog-cluster-dev --task-definition blog-api-migrate --launch-type FARGATE',
@@ -83,14 +83,14 @@ describe('the AWS command line', () => {
     ["--query 'services[0].[serviceName, status]' --output text", 'blog-api\tACTIVE'],
     ['--query services[0].nothing --output text', 'None'],
     ['--query services[0].serviceName', '"blog-api"'],
-  ])('prints as asked: %s', async (options, line) => {
+  ])('the AWS command line prints %s', async (options, line) => {
     const { log } = await run([
       `aws ecs describe-services --cluster blog-cluster-prod --services blog-api ${options}`,
     ])
     expect(log).toContain(line)
   })
 
-  it('ends with 254 in AWS’s words where AWS refuses', async () => {
+  it('the AWS command line exits with 254 and AWS’s message where AWS refuses', async () => {
     const { conclusion, log } = await run(['aws ecs describe-task-definition --task-definition nothing'])
     expect(conclusion).toBe('failure')
     expect(log).toContain(
@@ -99,7 +99,7 @@ describe('the AWS command line', () => {
     expect(log).toContain('##[error]Process completed with exit code 254.')
   })
 
-  it('sends nothing of a task definition that only ECS may set', async () => {
+  it('the AWS command line refuses task definition members that only ECS sets', async () => {
     const { conclusion, log } = await run([
       'aws ecs describe-task-definition --task-definition blog-api --query taskDefinition > d.json\n' +
         'aws ecs register-task-definition --cli-input-json file://d.json',
@@ -109,7 +109,7 @@ describe('the AWS command line', () => {
     expect(aws.log.of('RegisterTaskDefinition')).toEqual([])
   })
 
-  it('gives up waiting for stability', async () => {
+  it('the AWS command line stops waiting for stability after its timeout', async () => {
     aws.world.rollouts.next({ kind: 'stuck' })
     const { conclusion, log } = await run(
       [
@@ -122,7 +122,7 @@ describe('the AWS command line', () => {
     expect(log).toContain('Waiter ServicesStable failed: Max attempts exceeded')
   })
 
-  it('of another service is left undone', async () => {
+  it('the AWS command line logs services that the sandbox does not support', async () => {
     const { conclusion, log } = await run(['aws s3 sync dist s3://blog-assets'])
     expect(conclusion).toBe('success')
     expect(log).toContain('The sandbox does not support: aws s3 sync dist s3://blog-assets')
@@ -130,14 +130,14 @@ describe('the AWS command line', () => {
 })
 
 describe('docker', () => {
-  it('pushes what it built, under the names it was given', async () => {
+  it('docker pushes the images that it built, under their names', async () => {
     const { conclusion } = await run([
       `docker build -t app . && docker tag app ${image} && docker push ${image}`,
     ])
     expect([conclusion, aws.world.images.has(image)]).toEqual(['success', true])
   })
 
-  it('cannot push what was never built', async () => {
+  it('docker cannot push an image that was not built', async () => {
     const { conclusion, log } = await run([`docker push ${image}`])
     expect(conclusion).toBe('failure')
     expect(log).toContain(`An image does not exist locally with the tag: ${registry}`)
@@ -147,7 +147,7 @@ describe('docker', () => {
 describe('git', () => {
   const isOnMain = 'git merge-base --is-ancestor "$GITHUB_SHA" origin/main'
 
-  it('has the whole history only where all of it was fetched', async () => {
+  it('git has the whole history only after a full fetch', async () => {
     github.world.push('main', { message: 'No deploy', files: { [deployPath]: null } })
     github.world.push('other', { message: 'Elsewhere' })
     const whole = { uses: 'actions/checkout@v6', with: { 'fetch-depth': 0 } }
@@ -160,7 +160,7 @@ describe('git', () => {
     expect(shallow.log).toContain('fatal: Not a valid object name origin/other')
   })
 
-  it('tells the commit that is checked out', async () => {
+  it('git rev-parse returns the commit that is checked out', async () => {
     const { log, sha } = await run([
       { uses: 'actions/checkout@v6' },
       'echo "at $(git rev-parse --short HEAD)"',
@@ -174,7 +174,7 @@ describe('the official actions', () => {
   const deploy = 'aws-actions/amazon-ecs-deploy-task-definition@v2'
   const output = (id: string) => ['$', `{{ steps.${id}.outputs.task-definition }}`].join('')
 
-  it('render from a file of the repository, or by ARN, with variables', async () => {
+  it('the render action reads a file of the repository or an ARN, and sets variables', async () => {
     const definition = { family: 'blog-worker', containerDefinitions: [{ name: 'worker', image: 'x' }] }
     const path = '.aws/task-definition.json'
     github.world.push('main', {
@@ -201,7 +201,7 @@ describe('the official actions', () => {
     )
   })
 
-  it('render no container that is not there', async () => {
+  it('the render action fails for a container that does not exist', async () => {
     const { conclusion, log } = await run([
       { uses: render, with: { 'task-definition-family': 'blog-api', 'container-name': 'web', image } },
     ])
@@ -211,29 +211,32 @@ describe('the official actions', () => {
     )
   })
 
-  it.each([0, 1])('run a task once and read its exit code, %i', async (code) => {
-    aws.world.migrations.next({ kind: 'exits', code })
-    const { conclusion, log } = await run([
-      pushed,
-      {
-        id: 'task',
-        uses: render,
-        with: { 'task-definition-family': 'blog-api-migrate', 'container-name': 'migrate', image },
-      },
-      {
-        uses: deploy,
-        with: {
-          'task-definition': output('task'),
-          cluster: 'blog-cluster-dev',
-          'run-task': true,
-          'run-task-subnets': 'subnet-1',
-          'wait-for-task-stopped': true,
+  it.each([0, 1])(
+    'the deploy action runs a task once and fails unless its exit code is 0, here %i',
+    async (code) => {
+      aws.world.migrations.next({ kind: 'exits', code })
+      const { conclusion, log } = await run([
+        pushed,
+        {
+          id: 'task',
+          uses: render,
+          with: { 'task-definition-family': 'blog-api-migrate', 'container-name': 'migrate', image },
         },
-      },
-    ])
-    expect(conclusion).toBe(code === 0 ? 'success' : 'failure')
-    expect(log).toContain('Waiting for tasks to stop. Will wait for 30 minutes')
-    expect(aws.log.of('RunTask').at(-1)!.body).toMatchObject({ startedBy: 'GitHub-Actions' })
-    expect(aws.log.of('UpdateService')).toEqual([])
-  })
+        {
+          uses: deploy,
+          with: {
+            'task-definition': output('task'),
+            cluster: 'blog-cluster-dev',
+            'run-task': true,
+            'run-task-subnets': 'subnet-1',
+            'wait-for-task-stopped': true,
+          },
+        },
+      ])
+      expect(conclusion).toBe(code === 0 ? 'success' : 'failure')
+      expect(log).toContain('Waiting for tasks to stop. Will wait for 30 minutes')
+      expect(aws.log.of('RunTask').at(-1)!.body).toMatchObject({ startedBy: 'GitHub-Actions' })
+      expect(aws.log.of('UpdateService')).toEqual([])
+    },
+  )
 })

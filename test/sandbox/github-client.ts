@@ -10,12 +10,12 @@ export const blogApi = { owner: 'myorg', repo: 'blog-api' } as const
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** The real Octokit, against the sandbox. */
+/** The real Octokit, connected to the sandbox. */
 export function octokit(github: GitHubSandbox, auth = github.env.GITHUB_TOKEN): Octokit {
   return new Octokit({ baseUrl: github.env.GITHUB_API_URL, auth, log: silent })
 }
 
-/** One GitHub for a test file; its end finds that GitHub's own description was never broken. */
+/** One GitHub for a test file; afterwards it checks that no answer violated GitHub's description. */
 export function oneGitHub(): { github(): GitHubSandbox; client(): Octokit; world(): World } {
   let github: GitHubSandbox
   let client: Octokit
@@ -30,7 +30,7 @@ export function oneGitHub(): { github(): GitHubSandbox; client(): Octokit; world
   return { github: () => github, client: () => client, world: () => github.world }
 }
 
-/** The status and message that a call is refused with. */
+/** The status and message of a refused call. */
 export async function refusal(call: Promise<unknown>): Promise<{ status: number; message: string }> {
   const error = await call.then(
     () => undefined,
@@ -40,12 +40,12 @@ export async function refusal(call: Promise<unknown>): Promise<{ status: number;
   return { status: error.status, message: error.response?.data?.message ?? '' }
 }
 
-/** Waits for a run to complete, and answers its conclusion. */
+/** Waits for a run to complete, and returns its conclusion. */
 export async function ended(world: World, run: Run): Promise<string> {
   return world.until(() => latest(run).status === 'completed' && latest(run).conclusion)
 }
 
-/** `name: conclusion` of the steps of a job that did anything. */
+/** `name: conclusion` of the steps of a job. */
 export function steps(run: Run, key: string): string[] {
   const job = latest(run).jobs.find((each) => each.key === key)!
   return job.steps.map((step) => `${step.name}: ${step.conclusion}`)

@@ -8,11 +8,11 @@ import { oneGitHub } from './github-client.ts'
 const { github } = oneGitHub()
 const routes = Object.keys(coverage) as Route[]
 
-it('tells exactly of the routes that are served', () => {
+it('the coverage table lists exactly the supported routes', () => {
   expect(Object.keys({ ...repositoryRoutes, ...otherRoutes }).sort()).toEqual(routes.toSorted())
 })
 
-it('has GitHub’s description of exactly these', () => {
+it('the OpenAPI description contains exactly the supported routes', () => {
   const file = new URL('../../sandbox/github/openapi.json', import.meta.url)
   const { paths } = JSON.parse(readFileSync(file, 'utf8')) as { paths: Record<string, object> }
   const described = Object.entries(paths).flatMap(([path, operations]) =>
@@ -21,13 +21,13 @@ it('has GitHub’s description of exactly these', () => {
   expect(described.sort()).toEqual(routes.toSorted())
 })
 
-it.each(routes)('reaches %s under its own name', async (route) => {
+it.each(routes)('a request to %s is logged under the same name', async (route) => {
   const [method, path] = route.split(' ') as [string, string]
   await fetch(github().url + path.replaceAll(/\{(\w+)\}/g, 'x1'), { method })
   expect(github().log.exchanges.at(-1)).toMatchObject({ on: route, status: 401 })
 })
 
-it('answers a route that it does not serve as GitHub answers one that is none', async () => {
+it('an unsupported route answers 404 as GitHub does for unknown routes', async () => {
   const answer = await fetch(`${github().url}/repos/myorg/blog-api/nope`)
   expect(answer.status).toBe(404)
   expect(await answer.json()).toEqual({
@@ -37,7 +37,7 @@ it('answers a route that it does not serve as GitHub answers one that is none', 
   })
 })
 
-describe('the judge', () => {
+describe('checks of the sandbox’s answers', () => {
   const contract = new Contract()
   const dispatches = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
 
@@ -49,7 +49,7 @@ describe('the judge', () => {
     [dispatches, 204, undefined, true],
     ['GET /repos/{owner}/{repo}/git/ref/{ref}', 200, { ref: 'refs/heads/main' }, false],
     ['GET /repos/{owner}/{repo}/actions/workflows', 200, { total_count: 0, workflows: [] }, true],
-  ])('%s %i', (route, status, body, isWell) => {
+  ])('the contract check judges %s %i', (route, status, body, isWell) => {
     expect(contract.broken(route, status, body).length === 0).toBe(isWell)
   })
 })

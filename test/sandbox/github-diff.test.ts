@@ -5,7 +5,7 @@ import { blogApi, oneGitHub } from './github-client.ts'
 
 const { client, world } = oneGitHub()
 
-/** What became of the files between two trees. */
+/** The changed files between two trees. */
 function changed(before: Files, after: Files) {
   const git = new Git()
   return diffOf(git, git.writeTree(before), git.writeTree(after))
@@ -33,20 +33,20 @@ describe('a diff', () => {
       [2, 2],
       '@@ -1,5 +1,5 @@\n 1\n-2\n+two\n 3\n 4\n 5\n@@ -16,5 +16,5 @@\n 16\n 17\n 18\n-19\n+nineteen\n 20',
     ],
-  ])('of a change of %s', (_, before, after, [additions, deletions], patch) => {
+  ])('a diff of %s', (_, before, after, [additions, deletions], patch) => {
     const [file, ...others] = changed({ 'a.txt': before, same: 'x' }, { 'a.txt': after, same: 'x' })
     expect(others).toEqual([])
     expect(file).toMatchObject({ path: 'a.txt', status: 'modified', additions, deletions, patch })
   })
 
-  it('tells what was added and removed, in folders too', () => {
+  it('a diff lists added and removed files, also in folders', () => {
     expect(changed({ 'src/old.ts': 'a\n' }, { 'src/new/a.ts': 'a\nb\n' })).toMatchObject([
       { path: 'src/new/a.ts', status: 'added', additions: 2, deletions: 0, patch: '@@ -0,0 +1,2 @@\n+a\n+b' },
       { path: 'src/old.ts', status: 'removed', additions: 0, deletions: 1, patch: '@@ -1 +0,0 @@\n-a' },
     ])
   })
 
-  it('has no patch of an empty file, and compares symlinks and submodules by where they lead', () => {
+  it('a diff has no patch for an empty file, and compares symlinks and submodules by their targets', () => {
     const files = changed({}, { empty: '', link: { symlink: 'a' }, module: { submodule: 'f'.repeat(40) } })
     expect(files.map(({ path, additions, patch }) => [path, additions, patch !== undefined])).toEqual([
       ['empty', 0, false],
@@ -55,19 +55,19 @@ describe('a diff', () => {
     ])
   })
 
-  it('shows no patch of what is too large, and counts all of it', () => {
+  it('a diff of a large file has no patch, and counts all its lines', () => {
     const [file] = changed({ large: numbers(1, 3_000) }, { large: numbers(10_001, 13_000) })
     expect(file).toMatchObject({ additions: 3_000, deletions: 3_000 })
     expect(file?.patch).toBeUndefined()
   })
 
-  it('of equal trees is empty', () => {
+  it('a diff of equal trees is empty', () => {
     expect(changed({ a: 'x' }, { a: 'x' })).toEqual([])
   })
 })
 
-describe('a commit and a comparison on the wire', () => {
-  it('tell the files that changed, with addresses and sums', async () => {
+describe('files of commits and comparisons in the API', () => {
+  it('a commit and a comparison list the changed files with URLs and totals', async () => {
     world().push('diffs', { message: 'First', files: { 'docs/a b.md': 'one\ntwo\n' } })
     const sha = world().push('diffs', { message: 'Second', files: { 'docs/a b.md': 'one\n2\n3\n' } })
     const { data: commit } = await client().repos.getCommit({ ...blogApi, ref: sha })
@@ -85,7 +85,7 @@ describe('a commit and a comparison on the wire', () => {
     expect(listed).not.toHaveProperty('stats')
   })
 
-  it('a comparison tells its files on the first page alone', async () => {
+  it('a comparison lists its files only on the first page', async () => {
     const pages = [1, 2].map((page) =>
       client().repos.compareCommitsWithBasehead({ ...blogApi, basehead: 'main...diffs', per_page: 1, page }),
     )
@@ -93,7 +93,7 @@ describe('a commit and a comparison on the wire', () => {
     expect([first, second]).toEqual([1, 0])
   })
 
-  it('is since the commit where both met, not of what the base changed', async () => {
+  it('a comparison starts at the merge base and omits changes of the base', async () => {
     world().push('one', { message: 'One', files: { 'one.md': '1\n' } })
     const main = await client().repos.getCommit({ ...blogApi, ref: 'main' })
     expect(main.data.parents).toHaveLength(1)
@@ -101,7 +101,7 @@ describe('a commit and a comparison on the wire', () => {
     expect(data.files?.map(({ filename }) => filename)).toEqual(['one.md'])
   })
 
-  it('an account says who sees it', async () => {
+  it('an account has its visibility', async () => {
     const { data } = await client().repos.getCommit({ ...blogApi, ref: 'main' })
     expect(data.author).toMatchObject({ type: 'User', user_view_type: 'public' })
   })

@@ -8,26 +8,26 @@ import { blogApi, octokit, oneGitHub, refusal } from './github-client.ts'
 
 const { client, github, world } = oneGitHub()
 const route = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
-type Asked = Partial<RestEndpointMethodTypes['actions']['createWorkflowDispatch']['parameters']> & {
+type DispatchRequest = Partial<RestEndpointMethodTypes['actions']['createWorkflowDispatch']['parameters']> & {
   readonly headers?: Record<string, string>
 }
 
 const inputs = { environment: 'production', sha: mainCommits.at(-1)!.sha, release_id: 'r1' }
 
-function dispatch(asked: Asked = {}, by = client()) {
+function dispatch(request: DispatchRequest = {}, by = client()) {
   return by.request(route, {
     ...blogApi,
     workflow_id: 'deploy.yml',
     ref: 'main',
     inputs,
     return_run_details: true,
-    ...asked,
+    ...request,
   })
 }
 
 const runs = () => world().repository().runs
 
-/** A branch whose deploy workflow is a variant. */
+/** A branch with a reduced deploy workflow. */
 function branchWith(branch: string, variant: WorkflowVariant): string {
   world().push(branch, { message: `As ${branch}`, files: { [deployPath]: deployWorkflow(variant) } })
   return branch
@@ -39,7 +39,7 @@ afterEach(() => {
 })
 
 describe('an accepted dispatch', () => {
-  it('answers with the run where that is asked for', async () => {
+  it('a dispatch with return_run_details answers with the run', async () => {
     const answer = await dispatch()
     const run = runs().at(-1)!
     expect(answer.status as number).toBe(200)
@@ -50,7 +50,7 @@ describe('an accepted dispatch', () => {
     })
   })
 
-  it.each<[string, Asked, number]>([
+  it.each<[string, DispatchRequest, number]>([
     ['without the flag', { return_run_details: undefined }, 204],
     ['with the flag off', { return_run_details: false }, 204],
     [
@@ -58,13 +58,13 @@ describe('an accepted dispatch', () => {
       { return_run_details: undefined, headers: { 'x-github-api-version': '2026-03-10' } },
       200,
     ],
-  ])('%s answers %s', async (_, asked, status) => {
+  ])('a dispatch %s answers %s', async (_, request, status) => {
     const before = runs().length
-    const answer = await dispatch(asked)
+    const answer = await dispatch(request)
     expect([answer.status, runs().length]).toEqual([status, before + 1])
   })
 
-  it('starts a run on the tip of the ref, under the title its workflow gives it', async () => {
+  it('a dispatch starts a run on the tip of the ref, with the title of its workflow', async () => {
     await dispatch()
     const { data } = await client().actions.getWorkflowRun({ ...blogApi, run_id: runs().at(-1)!.id })
     expect(data).toMatchObject({
@@ -82,11 +82,11 @@ describe('an accepted dispatch', () => {
     ['a workflow’s id', () => ({ workflow_id: world().repository().workflows[0]!.id })],
     ['a whole ref', () => ({ ref: 'refs/heads/main' })],
     ['a tag', () => ({ ref: tagged('v2.0.0') })],
-  ])('takes %s', async (_, asked) => {
-    expect((await dispatch(asked())).status as number).toBe(200)
+  ])('a dispatch accepts %s', async (_, requestOf) => {
+    expect((await dispatch(requestOf())).status as number).toBe(200)
   })
 
-  it('fills in the defaults that the workflow declares', async () => {
+  it('a dispatch fills in the declared defaults of inputs', async () => {
     await dispatch({ inputs: { environment: 'dev' } })
     expect(runs().at(-1)!.inputs).toEqual({ environment: 'dev', sha: '', release_id: '' })
   })
@@ -100,8 +100,8 @@ function tagged(name: string): string {
 const many = (count: number, text = '') =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`i${at}`, text]))
 
-describe('a refused dispatch starts nothing', () => {
-  it.each<[string, () => Asked, number, string]>([
+describe('a refused dispatch', () => {
+  it.each<[string, () => DispatchRequest, number, string]>([
     ['a ref that is not there', () => ({ ref: 'nope' }), 422, 'No ref found for: nope'],
     [
       'a commit as the ref',
@@ -162,13 +162,13 @@ describe('a refused dispatch starts nothing', () => {
     ['no ref', () => ({ ref: undefined }), 422, 'Invalid request.\n\n"ref" wasn\'t supplied.'],
     [
       'keys that GitHub does not know',
-      () => ({ sha: 'x', force: true }) as Asked,
+      () => ({ sha: 'x', force: true }) as DispatchRequest,
       422,
       'Invalid request.\n\n"sha", "force" are not permitted keys.',
     ],
     [
       'a flag that is none',
-      () => ({ return_run_details: 'yes' }) as unknown as Asked,
+      () => ({ return_run_details: 'yes' }) as unknown as DispatchRequest,
       422,
       "Invalid request.\n\nFor 'properties/return_run_details', the value is not of type boolean.",
     ],
@@ -178,14 +178,14 @@ describe('a refused dispatch starts nothing', () => {
       400,
       '"1999-01-01" is not a supported version',
     ],
-  ])('%s', async (_, asked, status, message) => {
-    const request = asked()
+  ])('a dispatch is refused: %s', async (_, requestOf, status, message) => {
+    const request = requestOf()
     const before = runs().length
     expect(await refusal(dispatch(request))).toEqual({ status, message })
     expect(runs().length).toBe(before)
   })
 
-  it('a token that may only read', async () => {
+  it('a token with read permission cannot dispatch', async () => {
     const reader = { account: account('reader[bot]'), kind: 'installation' as const }
     world().tokens.set('ghs_reader', { ...reader, permissions: { ...permissions, actions: 'read' } })
     const before = runs().length
@@ -196,7 +196,7 @@ describe('a refused dispatch starts nothing', () => {
     expect(runs().length).toBe(before)
   })
 
-  it('a workflow that is switched off', async () => {
+  it('a disabled workflow cannot be dispatched', async () => {
     world().disableWorkflow('deploy.yml')
     expect(await refusal(dispatch())).toEqual({
       status: 422,
@@ -205,11 +205,11 @@ describe('a refused dispatch starts nothing', () => {
     world().repository().workflows[0]!.state = 'active'
   })
 
-  it('a workflow that is not on the default branch', async () => {
+  it('a workflow that is not on the default branch cannot be dispatched', async () => {
     const files = { '.github/workflows/new.yml': deployWorkflow() }
     world().push('early', { message: 'Not merged yet', files })
-    const asked = dispatch({ workflow_id: 'new.yml', ref: 'early' })
-    expect(await refusal(asked)).toEqual({ status: 404, message: 'Not Found' })
+    const request = dispatch({ workflow_id: 'new.yml', ref: 'early' })
+    expect(await refusal(request)).toEqual({ status: 404, message: 'Not Found' })
   })
 })
 
@@ -231,7 +231,7 @@ describe('the types of inputs', () => {
     [{ dry: '' }, "Provided value '' for input 'dry' not in the list of allowed values"],
     [{ count: 'three' }, "Provided value 'three' for input 'count' not in the list of allowed values"],
     [{ where: 'moon' }, "Provided value 'moon' for input 'where' not in the list of allowed values"],
-  ])('refuse %o', async (given, message) => {
+  ])('invalid inputs %o are refused', async (given, message) => {
     const ref = branchDeclaring('typed', inputTypes)
     const before = runs().length
     expect(await refusal(dispatch({ ref, inputs: given }))).toEqual({ status: 422, message })
@@ -248,13 +248,13 @@ describe('the types of inputs', () => {
       { level: 1, dry: true },
       { level: '1', dry: 'true', count: '3' },
     ],
-  ])('take %o', async (given, inputs) => {
+  ])('valid inputs %o are accepted', async (given, inputs) => {
     const ref = branchDeclaring('typed', inputTypes)
     await dispatch({ ref, inputs: given as Record<string, string> })
     expect(runs().at(-1)!.inputs).toEqual(inputs)
   })
 
-  it('know no lists', async () => {
+  it('inputs cannot be lists', async () => {
     const ref = branchDeclaring('typed', inputTypes)
     expect(await refusal(dispatch({ ref, inputs: { level: ['1'] as unknown as string } }))).toEqual({
       status: 422,
@@ -272,7 +272,7 @@ describe('the types of inputs', () => {
         .join(', ')} }`,
       'you may only define up to 25 `inputs` for a `workflow_dispatch` event',
     ],
-  ])('of a file with %s are not looked at: GitHub does not take the file', async (_, declared, message) => {
+  ])('a workflow file with %s is invalid, so its inputs are not checked', async (_, declared, message) => {
     const ref = branchDeclaring('broken', declared)
     expect(await refusal(dispatch({ ref, inputs: {} }))).toEqual({
       status: 422,
@@ -282,7 +282,7 @@ describe('the types of inputs', () => {
 })
 
 describe('a GitHub Enterprise Server', () => {
-  it('does not know the flag', async () => {
+  it('a GitHub Enterprise Server refuses return_run_details', async () => {
     world().server = 'enterprise'
     const before = runs().length
     expect(await refusal(dispatch())).toEqual({
@@ -295,12 +295,12 @@ describe('a GitHub Enterprise Server', () => {
   })
 })
 
-describe('trouble on the way', () => {
+describe('faults of a dispatch', () => {
   it.each([
-    ['a 502 after it was carried out', { kind: 'lost-after', status: 502 } as const, 1],
+    ['a 502 after the run was started', { kind: 'lost-after', status: 502 } as const, 1],
     ['an answer lost on the way', { kind: 'lost' } as const, 1],
     ['a connection cut before', { kind: 'reset' } as const, 0],
-  ])('%s', async (_, fault, started) => {
+  ])('a dispatch with a fault starts the expected runs: %s', async (_, fault, started) => {
     const [before, sent] = [runs().length, github().log.of(route).length]
     github().faults.queue(route, fault)
     await expect(dispatch()).rejects.toThrow()
@@ -308,7 +308,7 @@ describe('trouble on the way', () => {
     expect(github().log.of(route).length - sent).toBe(1)
   })
 
-  it('is missing from lists for a while, and from filtered ones for longer', async () => {
+  it('a new run is missing from lists for a while, and from filtered lists for longer', async () => {
     world().lag = { lists: 60_000, filtered: 120_000, run: 30_000 }
     await dispatch()
     const run = runs().at(-1)!

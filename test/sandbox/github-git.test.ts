@@ -12,12 +12,12 @@ async function githubTree(ref: string): Promise<string> {
 }
 
 describe('refs', () => {
-  it('tells where a branch stands', async () => {
+  it('a branch ref has the sha of its tip', async () => {
     const { data } = await client().git.getRef({ ...blogApi, ref: 'heads/main' })
     expect(data).toMatchObject({ ref: 'refs/heads/main', object: { type: 'commit', sha: tip.sha } })
   })
 
-  it('points a light tag at its commit, an annotated one at its own object', async () => {
+  it('a lightweight tag points to its commit, an annotated one to its own object', async () => {
     world().tag('v1.0.0', mainCommits[0]!.sha)
     world().tag('v1.1.0', mainCommits[1]!.sha, { message: 'The first good one' })
     const light = await client().git.getRef({ ...blogApi, ref: 'tags/v1.0.0' })
@@ -28,14 +28,14 @@ describe('refs', () => {
     expect(data).toMatchObject({ tag: 'v1.1.0', object: { type: 'commit', sha: mainCommits[1]!.sha } })
   })
 
-  it('takes branch names with slashes', async () => {
+  it('branch names may contain slashes', async () => {
     const sha = world().push('feature/tags', { message: 'List tags' })
     const { data } = await client().git.getRef({ ...blogApi, ref: 'heads/feature/tags' })
     const branch = await client().repos.getBranch({ ...blogApi, branch: 'feature/tags' })
     expect([data.object.sha, branch.data.commit.sha]).toEqual([sha, sha])
   })
 
-  it.each(['heads/nope', 'tags/nope', 'heads/mai'])('knows no %s', async (ref) => {
+  it.each(['heads/nope', 'tags/nope', 'heads/mai'])('the ref %s does not exist', async (ref) => {
     expect(await refusal(client().git.getRef({ ...blogApi, ref }))).toEqual({
       status: 404,
       message: 'Not Found',
@@ -51,26 +51,26 @@ describe('commits', () => {
     ['a light tag', 'v1.0.0', mainCommits[0]!.sha],
     ['an annotated tag', 'v1.1.0', mainCommits[1]!.sha],
     ['a whole ref', 'heads/develop', developCommits.at(-1)!.sha],
-  ])('resolves %s', async (_, ref, sha) => {
+  ])('a commit is found by %s', async (_, ref, sha) => {
     const { data } = await client().repos.getCommit({ ...blogApi, ref })
     expect(data.sha).toBe(sha)
   })
 
-  it.each(['nope', '0000000', tip.sha.slice(0, 6)])('finds no commit for %s', async (ref) => {
+  it.each(['nope', '0000000', tip.sha.slice(0, 6)])('no commit is found for %s', async (ref) => {
     expect(await refusal(client().repos.getCommit({ ...blogApi, ref }))).toEqual({
       status: 422,
       message: `No commit found for SHA: ${ref}`,
     })
   })
 
-  it('says null for an author without an account', async () => {
+  it('the author of a commit is null without a GitHub account', async () => {
     const author = { name: 'Noor', email: 'noor@example.org', login: null }
     const sha = world().push('patches', { message: 'Fix a typo', author })
     const { data } = await client().repos.getCommit({ ...blogApi, ref: sha })
     expect(data).toMatchObject({ author: null, commit: { author: { name: 'Noor' }, message: 'Fix a typo' } })
   })
 
-  it('has the pull request a commit came with', async () => {
+  it('a commit lists the pull request that it was merged with', async () => {
     const { data } = await client().repos.listPullRequestsAssociatedWithCommit({
       ...blogApi,
       commit_sha: tip.sha,
@@ -78,7 +78,7 @@ describe('commits', () => {
     expect(data).toMatchObject([{ number: 121, title: 'Fix the time zone of scheduled posts' }])
   })
 
-  it('lists a branch newest first, page by page', async () => {
+  it('the commits of a branch are listed newest first, in pages', async () => {
     const all = await client().paginate(client().repos.listCommits, { ...blogApi, sha: 'main', per_page: 4 })
     expect(all.map(({ sha }) => sha)).toEqual(mainCommits.map(({ sha }) => sha).toReversed())
   })
@@ -96,11 +96,11 @@ describe('compare', () => {
     ['main', 'develop', { status: 'ahead', ahead_by: 1, behind_by: 0, total_commits: 1 }],
     ['develop', 'main', { status: 'behind', ahead_by: 0, behind_by: 1, total_commits: 0 }],
     [mainCommits[3]!.sha, 'main', { status: 'ahead', ahead_by: 2, behind_by: 0, total_commits: 2 }],
-  ])('%s...%s', async (base, head, wanted) => {
+  ])('the comparison %s...%s has its status and counts', async (base, head, wanted) => {
     expect(await compare(base, head)).toMatchObject(wanted)
   })
 
-  it('tells of commits that went apart, oldest first', async () => {
+  it('a comparison of diverged branches lists commits oldest first', async () => {
     world().push('apart', { message: 'One way' })
     const second = world().push('apart', { message: 'Further that way' })
     const data = await compare('develop', 'apart')
@@ -114,25 +114,25 @@ describe('compare', () => {
     expect(data.commits.at(-1)!.sha).toBe(second)
   })
 
-  it('shows the page that is asked for and counts all', async () => {
+  it('a comparison returns the requested page and counts all commits', async () => {
     const data = await compare(mainCommits[0]!.sha, 'main', { per_page: 2, page: 2 })
     expect(data.total_commits).toBe(5)
     expect(data.commits.map(({ sha }) => sha)).toEqual([mainCommits[3]!.sha, mainCommits[4]!.sha])
   })
 
-  it('makes no diff that takes too long: the first page, which carries it, is a 500', async () => {
+  it('a comparison whose diff takes too long answers 500 on the first page only', async () => {
     world().diffs = 'too long'
     expect(await refusal(compare('main', 'develop'))).toMatchObject({ status: 500 })
     expect(await compare('main', 'develop', { per_page: 1, page: 2 })).toMatchObject({ status: 'ahead' })
   })
 
-  it('answers 404 for what is not there', async () => {
+  it('a comparison with an unknown ref answers 404', async () => {
     expect(await refusal(compare('main', 'nope'))).toEqual({ status: 404, message: 'Not Found' })
   })
 })
 
 describe('trees and contents', () => {
-  it('changes the tree of .github exactly when something in it changes', async () => {
+  it('the tree sha of .github changes only when a file in it changes', async () => {
     const before = await githubTree('main')
     world().push('quiet', { message: 'Not the workflows' })
     expect(await githubTree('quiet')).toBe(before)
@@ -143,7 +143,7 @@ describe('trees and contents', () => {
     expect(await githubTree('loud')).toBe(before)
   })
 
-  it('shows symlinks and submodules as such, and keeps them with the next commit', async () => {
+  it('symlinks and submodules are shown as such, and survive the next commit', async () => {
     const submodule = 'c0ffee'.repeat(7).slice(0, 40)
     const files = {
       'a/deploy': { symlink: `../${deployPath}` },
@@ -164,12 +164,12 @@ describe('trees and contents', () => {
     expect(await content('a')).toMatchObject([{ type: 'symlink' }, { type: 'symlink' }])
   })
 
-  it('lists a tree to its leaves where asked', async () => {
+  it('a tree is listed recursively on request', async () => {
     const { data } = await client().git.getTree({ ...blogApi, tree_sha: 'main', recursive: '1' })
     expect(data.tree.map(({ path }) => path)).toContain(deployPath)
   })
 
-  it('has the shas that git has', async () => {
+  it('objects have the same shas as in git', async () => {
     const sha = world().push('plain', { message: 'One file', files: { 'hello.txt': 'hello\n' } })
     const { data } = await client().git.getTree({ ...blogApi, tree_sha: sha })
     expect(data.tree.find(({ path }) => path === 'hello.txt')!.sha).toBe(
@@ -177,7 +177,7 @@ describe('trees and contents', () => {
     )
   })
 
-  it('gives a file in base64, and raw', async () => {
+  it('a file is returned in base64 and raw', async () => {
     const where = { ...blogApi, path: deployPath, ref: 'main' }
     const { data } = await client().repos.getContent(where)
     const raw = await client().repos.getContent({ ...where, mediaType: { format: 'raw' } })
@@ -187,7 +187,7 @@ describe('trees and contents', () => {
     expect(raw.data as unknown).toBe(deployWorkflow())
   })
 
-  it('lists a folder', async () => {
+  it('the content of a folder is a list', async () => {
     const { data } = await client().repos.getContent({ ...blogApi, path: '.github' })
     expect(data).toMatchObject([
       { type: 'file', name: 'CODEOWNERS' },
@@ -198,7 +198,7 @@ describe('trees and contents', () => {
   it.each([
     [{ path: 'nope.yml' }, 'Not Found'],
     [{ path: deployPath, ref: 'nope' }, 'No commit found for the ref nope'],
-  ])('answers 404 for %o', async (where, message) => {
+  ])('the contents API answers 404 for %o', async (where, message) => {
     expect(await refusal(client().repos.getContent({ ...blogApi, ...where }))).toEqual({
       status: 404,
       message,
@@ -206,13 +206,13 @@ describe('trees and contents', () => {
   })
 })
 
-describe('what is said of a commit', () => {
-  it('is pending while nobody has said anything', async () => {
+describe('statuses and checks of a commit', () => {
+  it('a commit without statuses is pending', async () => {
     const { data } = await client().repos.getCombinedStatusForRef({ ...blogApi, ref: tip.sha })
     expect(data).toMatchObject({ state: 'pending', total_count: 0 })
   })
 
-  it('takes the last word of each context', async () => {
+  it('the latest status of each context counts', async () => {
     const sha = world().push('checked', { message: 'Well checked' })
     world().status(sha, { context: 'ci', state: 'failure' })
     world().status(sha, { context: 'ci', state: 'success' })
@@ -224,7 +224,7 @@ describe('what is said of a commit', () => {
     expect(later.data.state).toBe('failure')
   })
 
-  it('lists checks of other Apps', async () => {
+  it('checks of other Apps are listed', async () => {
     const sha = world().push('checked', { message: 'Checked elsewhere' })
     world().check(sha, { name: 'security', conclusion: 'failure' })
     world().check(sha, { name: 'slow' })

@@ -9,7 +9,7 @@ const path = '.github/workflows/team.yml'
 /** `${{ … }}` around an expression. */
 const x = (expression: string) => ['$', `{{ ${expression} }}`].join('')
 
-/** Runs a workflow of these jobs on main, and waits for its end. */
+/** Runs a workflow with these jobs on main, and waits until it ends. */
 async function run(
   jobs: string,
   of: { on?: string; files?: Record<string, string>; inputs?: Record<string, string> } = {},
@@ -41,9 +41,17 @@ describe('a matrix', () => {
         { a: 2, b: 'x' },
       ],
     ],
-    ['without what is excluded', { a: [1, 2], exclude: [{ a: 1 }] }, [{ a: 2 }]],
-    ['with more for those that fit', { a: [1, 2], include: [{ a: 1, c: 3 }] }, [{ a: 1, c: 3 }, { a: 2 }]],
-    ['with one more', { a: [1], include: [{ a: 9, c: 3 }] }, [{ a: 1 }, { a: 9, c: 3 }]],
+    ['without excluded combinations', { a: [1, 2], exclude: [{ a: 1 }] }, [{ a: 2 }]],
+    [
+      'with values from a matching include',
+      { a: [1, 2], include: [{ a: 1, c: 3 }] },
+      [{ a: 1, c: 3 }, { a: 2 }],
+    ],
+    [
+      'with an extra combination from include',
+      { a: [1], include: [{ a: 9, c: 3 }] },
+      [{ a: 1 }, { a: 9, c: 3 }],
+    ],
     [
       'with more for all',
       { a: [1, 2], include: [{ c: 3 }] },
@@ -52,22 +60,22 @@ describe('a matrix', () => {
         { a: 2, c: 3 },
       ],
     ],
-    ['of what is included alone', { include: [{ e: 'dev' }, { e: 'prod' }] }, [{ e: 'dev' }, { e: 'prod' }]],
-  ])('%s', (_, matrix, combinations) => {
+    ['only from include', { include: [{ e: 'dev' }, { e: 'prod' }] }, [{ e: 'dev' }, { e: 'prod' }]],
+  ])('matrix combinations: %s', (_, matrix, combinations) => {
     expect(combinationsOf(matrix)).toEqual(combinations)
   })
 
-  it.each([{ a: [] }, { include: [] }])('of nothing is refused: %o', (matrix) => {
+  it.each([{ a: [] }, { include: [] }])('an empty matrix is refused: %o', (matrix) => {
     expect(() => combinationsOf(matrix)).toThrow('Matrix')
   })
 
-  it('shows its values in the names of its jobs', () => {
+  it('names of jobs show their matrix values', () => {
     expect(suffixOf({ environment: 'dev', target: { cluster: 'blog-cluster-dev' } })).toBe(
       ' (dev, blog-cluster-dev)',
     )
   })
 
-  it('is read from what a job before it says', async () => {
+  it('a matrix can come from an output of an earlier job', async () => {
     const done = await run(`
   setup:
     outputs: { matrix: "${x('steps.m.outputs.matrix')}" }
@@ -86,7 +94,7 @@ describe('a matrix', () => {
     expect(latest(done).jobs.map(({ environment }) => environment)).toEqual([undefined, 'dev', 'production'])
   })
 
-  it('fails its job where the text before it is no JSON', async () => {
+  it('a matrix from invalid JSON fails its job', async () => {
     const done = await run(`
   deploy:
     strategy: { matrix: "${x("fromJSON('no')")}" }
@@ -97,7 +105,7 @@ describe('a matrix', () => {
 })
 
 describe('conditions', () => {
-  it('skip jobs and steps, and carry on after a failure where they say so', async () => {
+  it('conditions skip jobs and steps, and can continue after a failure', async () => {
     const done = await run(`
   test:
     steps: [{ run: exit 1 }, { name: Tidy, if: always(), run: echo tidy }, { name: Alarm, if: failure(), run: echo alarm }, { name: More, run: echo more }]
@@ -115,7 +123,7 @@ describe('conditions', () => {
     expect(logOf(done, 'tell')).toContain('test failure, deploy skipped')
   })
 
-  it('go on over a step that may fail', async () => {
+  it('continue-on-error continues after a failed step', async () => {
     const done = await run(`
   test:
     steps:
@@ -126,7 +134,7 @@ describe('conditions', () => {
     expect(logOf(done, 'test')).toContain('lint failure, success')
   })
 
-  it('see inputs with their types, and as texts in the event', async () => {
+  it('conditions see inputs with their types, and as strings in the event', async () => {
     const done = await run(
       `
   test:
@@ -145,7 +153,7 @@ describe('conditions', () => {
 })
 
 describe('variables', () => {
-  it('are those of the workflow, the job, the step, and what a step before it exported', async () => {
+  it('a step sees the variables of its workflow, job and step, and those that earlier steps exported', async () => {
     world().repository().variables = { REGION: 'here' }
     const done = await run(`
   test:
@@ -157,7 +165,7 @@ describe('variables', () => {
     expect(logOf(done, 'test')).toContain('job step exported main here exported')
   })
 
-  it('are of the environment that a job deploys to', async () => {
+  it('a job sees the variables of its environment', async () => {
     const environments = world().repository().environments
     environments.push({
       ...environments[0]!,
@@ -192,7 +200,7 @@ jobs:
 `
   const files = { '.github/workflows/ship.yml': called }
 
-  it('is carried out instead of its caller, under both names', async () => {
+  it('a called workflow runs in place of its caller, under both names', async () => {
     const done = await run(
       `
   dev: { uses: ./.github/workflows/ship.yml, with: { environment: dev }, secrets: inherit }
@@ -210,12 +218,12 @@ jobs:
     expect(latest(done).jobs[0]!.steps[1]).toMatchObject({ name: 'Dry', conclusion: 'skipped' })
   })
 
-  it('that is not there ends the run before its first job', async () => {
+  it('a missing called workflow ends the run before its first job', async () => {
     const done = await run('  dev: { uses: ./.github/workflows/nowhere.yml }\n')
     expect(latest(done)).toMatchObject({ conclusion: 'startup_failure', jobs: [] })
   })
 
-  it('in another repository is left undone, and the log says so', async () => {
+  it('a called workflow of another repository does nothing, and the log says so', async () => {
     const done = await run('  dev: { uses: myorg/workflows/.github/workflows/ship.yml@main }\n')
     expect(jobs(done)).toEqual(['dev: success'])
     expect(logOf(done, 'dev')).toContain('The sandbox does not support: myorg/workflows')
@@ -223,7 +231,7 @@ jobs:
 })
 
 describe('environments', () => {
-  it('are listed, and made where a job names a new one', async () => {
+  it('environments are listed, and created where a job names a new one', async () => {
     await run(
       '  deploy: { environment: { name: staging, url: "https://a.example.com" }, steps: [{ run: echo a }] }\n',
     )
@@ -234,12 +242,12 @@ describe('environments', () => {
     expect(data.total_count).toBe(data.environments!.length)
   })
 
-  it('are known in any case', async () => {
+  it('names of environments are case-insensitive', async () => {
     const { data } = await client().repos.getEnvironment({ ...blogApi, environment_name: 'PRODUCTION' })
     expect(data.name).toBe('production')
   })
 
-  it('hold one job at their gate while others go on', async () => {
+  it('a gate blocks one job while others continue', async () => {
     const production = world().repository().environment('production')!
     production.reviewers = [account('twokey-bot')]
     const text =
@@ -254,8 +262,8 @@ describe('environments', () => {
   })
 })
 
-describe('what the sandbox does not carry out', () => {
-  it('does nothing, and the log says so', async () => {
+describe('unsupported steps', () => {
+  it('an unsupported step does nothing, and the log says so', async () => {
     const done = await run(`
   test:
     steps:

@@ -15,11 +15,11 @@ afterEach(() => {
   world().secondary = undefined
 })
 
-describe('who calls', () => {
+describe('authentication', () => {
   const as = (auth: string | undefined) =>
     refusal(new Octokit({ baseUrl: github().url, auth, log: quiet }).repos.get(blogApi))
 
-  it('must have a token that is known and good', async () => {
+  it('a request needs a known and valid token', async () => {
     const kind = 'installation' as const
     world().tokens.set('ghs_old', {
       account: account('x[bot]'),
@@ -32,7 +32,7 @@ describe('who calls', () => {
     expect(await as('ghs_old')).toEqual({ status: 401, message: 'Bad credentials' })
   })
 
-  it('reaches as far as its permissions', async () => {
+  it('a token is limited to its permissions', async () => {
     const kind = 'user' as const
     const few = { actions: 'none', contents: 'read', checks: 'none' } as const
     world().tokens.set('github_pat_few', { account: account('few'), kind, permissions: few })
@@ -43,7 +43,7 @@ describe('who calls', () => {
     expect((await limited.git.getRef({ ...blogApi, ref: 'heads/main' })).status).toBe(200)
   })
 
-  it('may be an App, which gets itself a token', async () => {
+  it('an App can create an installation token', async () => {
     const env = github().appEnv()
     const app = new Octokit({
       baseUrl: env.GITHUB_API_URL,
@@ -67,7 +67,7 @@ describe('who calls', () => {
     expect(tip.data.object.sha).toBe(mainCommits.at(-1)!.sha)
   })
 
-  it('is no App with a key of its own making', async () => {
+  it('a JWT signed with another key is refused', async () => {
     const jwt = `${github().appEnv().GITHUB_APP_ID}.e30.AAAA`
     const forged = client().request('POST /app/installations/{installation_id}/access_tokens', {
       installation_id: world().app.installationId,
@@ -78,7 +78,7 @@ describe('who calls', () => {
 })
 
 describe('conditional requests', () => {
-  it('answers 304 while nothing changed, at no cost', async () => {
+  it('a conditional request answers 304 without counting while nothing changed', async () => {
     const run = world().startRun()
     await world().until(() => run.attempts[0]!.status === 'completed')
     const get = (etag: string) =>
@@ -93,7 +93,7 @@ describe('conditional requests', () => {
 })
 
 describe('pages', () => {
-  it('are linked, 30 a page and 100 at most', async () => {
+  it('lists have linked pages, 30 items by default and 100 at most', async () => {
     for (let at = 0; at < 105; at += 1) world().push('long', { message: `Commit ${at}` })
     const first = await client().repos.listCommits({ ...blogApi, sha: 'long' })
     const largest = await client().repos.listCommits({ ...blogApi, sha: 'long', per_page: 500 })
@@ -105,7 +105,7 @@ describe('pages', () => {
 })
 
 describe('limits', () => {
-  it('are told with everything', async () => {
+  it('every answer has the rate limit headers', async () => {
     const before = world().rate.used
     const { headers } = await client().repos.get(blogApi)
     expect(headers).toMatchObject({
@@ -117,7 +117,7 @@ describe('limits', () => {
     expect(headers['x-github-request-id']).toMatch(/^[0-9A-F]{16}$/)
   })
 
-  it('end in a 403 with nothing remaining, but for the question how much is left', async () => {
+  it('an exhausted rate limit answers 403, except to GET /rate_limit', async () => {
     world().rate.used = 5000
     await expect(client().repos.get(blogApi)).rejects.toMatchObject({
       status: 403,
@@ -127,7 +127,7 @@ describe('limits', () => {
     expect(data.resources.core).toMatchObject({ limit: 5000, remaining: 0 })
   })
 
-  it('begin anew after the hour', async () => {
+  it('the rate limit resets after an hour', async () => {
     world().rate.used = 5000
     world().rate.reset = Math.floor(Date.now() / 1000)
     await client().repos.get(blogApi)
@@ -135,7 +135,7 @@ describe('limits', () => {
     expect(world().rate.reset * 1000).toBeGreaterThan(Date.now())
   })
 
-  it.each([403, 429] as const)('of the second kind: %i and when to come back', async (status) => {
+  it.each([403, 429] as const)('the secondary rate limit answers %i with retry-after', async (status) => {
     world().secondary = { status, retryAfterSeconds: 60 }
     await expect(client().repos.get(blogApi)).rejects.toMatchObject({
       status,
@@ -143,8 +143,8 @@ describe('limits', () => {
     })
   })
 
-  it('are understood by the plugins of Octokit', async () => {
-    const told: string[] = []
+  it('Octokit’s plugins handle both rate limits', async () => {
+    const limits: string[] = []
     const Careful = Octokit.plugin(retry, throttling)
     const careful = new Careful({
       baseUrl: github().url,
@@ -152,10 +152,10 @@ describe('limits', () => {
       log: quiet,
       throttle: {
         onRateLimit: () => {
-          told.push('primary')
+          limits.push('primary')
         },
         onSecondaryRateLimit: () => {
-          told.push('secondary')
+          limits.push('secondary')
         },
       },
       retry: { doNotRetry: [403, 429] },
@@ -165,7 +165,7 @@ describe('limits', () => {
     world().secondary = undefined
     world().rate.used = 5000
     await refusal(careful.repos.get(blogApi))
-    expect(told).toEqual(['secondary', 'primary'])
+    expect(limits).toEqual(['secondary', 'primary'])
   })
 })
 

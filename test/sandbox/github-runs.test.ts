@@ -25,7 +25,7 @@ const dispatched = (inputs: Record<string, string>) =>
   world().startRun({ event: 'workflow_dispatch', inputs: { environment: 'production', ...inputs } })
 
 describe('a run', () => {
-  it('goes through its jobs to its end', async () => {
+  it('a run executes its jobs until its end', async () => {
     world().next.holdAt = 'Build'
     const run = world().startRun()
     await world().until(
@@ -41,7 +41,7 @@ describe('a run', () => {
     expect(await seen(run)).toEqual({ status: 'completed', conclusion: 'success', attempt: 1 })
   })
 
-  it('is started by a push to a branch that its workflow names, and by no other', () => {
+  it('a push starts a run only on a branch that the workflow names', () => {
     const before = world().repository().runs.length
     const sha = world().push('main', { message: 'Ship me', author: 'Ben' })
     world().push('elsewhere', { message: 'Not me' })
@@ -51,7 +51,7 @@ describe('a run', () => {
     ])
   })
 
-  it('appears among the checks of its commit', async () => {
+  it('the jobs of a run are checks of its commit', async () => {
     const sha = world().push('main', { message: 'Check me' })
     await ended(world(), world().repository().runs.at(-1)!)
     const { data } = await client().checks.listForRef({ ...blogApi, ref: sha, filter: 'latest' })
@@ -61,22 +61,22 @@ describe('a run', () => {
     ])
   })
 
-  it('ships only what lies on its branch', async () => {
+  it('a run refuses a commit that is not on its branch', async () => {
     const apart = world().push('apart', { message: 'Not on main' })
     const run = dispatched({ sha: apart })
     expect(await ended(world(), run)).toBe('failure')
     expect(steps(run, 'deploy')).toContain('Prove that the commit lies on the branch: failure')
   })
 
-  it('fails where its commit cannot be checked out', async () => {
+  it('a run fails where its commit cannot be checked out', async () => {
     const run = dispatched({ sha: 'f'.repeat(40) })
     expect(await ended(world(), run)).toBe('failure')
     expect(steps(run, 'test')).toContain('Checkout: failure')
   })
 })
 
-describe('what goes wrong', () => {
-  it('a step of the first job fails: the second is skipped', async () => {
+describe('failures of a run', () => {
+  it('a failed step of the first job skips the second job', async () => {
     world().next.failStep = 'Test'
     const run = world().startRun()
     expect(await ended(world(), run)).toBe('failure')
@@ -86,7 +86,7 @@ describe('what goes wrong', () => {
     ])
   })
 
-  it('a step of the second fails: what follows in it is skipped', async () => {
+  it('a failed step of the second job skips its later steps', async () => {
     world().next.failStep = 'Build'
     const run = world().startRun()
     expect(await ended(world(), run)).toBe('failure')
@@ -101,7 +101,7 @@ describe('what goes wrong', () => {
     ])
   })
 
-  it('somebody cancels it in the middle', async () => {
+  it('a run can be cancelled during a step', async () => {
     world().next.cancelAt = 'Render'
     const run = world().startRun()
     expect(await ended(world(), run)).toBe('cancelled')
@@ -112,14 +112,14 @@ describe('what goes wrong', () => {
     ])
   })
 
-  it.each(['timed_out', 'cancelled'] as const)('its time is up, which GitHub calls %s', async (as) => {
+  it.each(['timed_out', 'cancelled'] as const)('a job that times out is reported as %s', async (as) => {
     world().next.timeOut = { step: 'Deploy', as }
     const run = world().startRun()
     expect(await ended(world(), run)).toBe(as)
     expect(await jobsOf(run)).toContainEqual({ name: 'deploy', status: 'completed', conclusion: as })
   })
 
-  it('no runner ever takes it', async () => {
+  it('a run without a runner stays queued', async () => {
     world().next.stuck = 'queued'
     const run = world().startRun()
     await world().until(() => latest(run).jobs.length > 0)
@@ -128,7 +128,7 @@ describe('what goes wrong', () => {
     expect(await ended(world(), run)).toBe('cancelled')
   })
 
-  it('goes wrong once only', async () => {
+  it('a planned failure happens only once', async () => {
     world().next.failStep = 'Build'
     await ended(world(), world().startRun())
     expect(await ended(world(), world().startRun())).toBe('success')
@@ -136,14 +136,14 @@ describe('what goes wrong', () => {
 })
 
 describe('cancelling', () => {
-  it('is asked for, and then happens', async () => {
+  it('a cancellation is accepted, then the run ends', async () => {
     world().next.holdAt = 'Test'
     const run = world().startRun()
     expect((await cancel(run)).status).toBe(202)
     expect(await ended(world(), run)).toBe('cancelled')
   })
 
-  it('comes too late once the run is over', async () => {
+  it('a cancellation of a finished run is refused', async () => {
     const run = world().startRun()
     await ended(world(), run)
     expect(await refusal(cancel(run))).toEqual({
@@ -152,7 +152,7 @@ describe('cancelling', () => {
     })
   })
 
-  it('may be ignored until it is forced', async () => {
+  it('a run may ignore a cancellation until it is forced', async () => {
     world().next = { cancellation: 'ignored', holdAt: 'Test' }
     const run = world().startRun()
     await cancel(run)
@@ -164,7 +164,7 @@ describe('cancelling', () => {
 })
 
 describe('a run that is run again', () => {
-  it('keeps the story of its first attempt', async () => {
+  it('a re-run keeps its first attempt', async () => {
     world().next.failStep = 'Test'
     const run = world().startRun()
     await ended(world(), run)
@@ -188,7 +188,7 @@ describe('logs', () => {
   const logs = (run: Run, job: number) =>
     client().actions.downloadJobLogsForWorkflowRun({ ...blogApi, job_id: latest(run).jobs[job]!.id })
 
-  it('are behind an address of their own, good for a while', async () => {
+  it('logs have a temporary address', async () => {
     world().next.failStep = 'Build'
     const run = world().startRun()
     await ended(world(), run)
@@ -198,7 +198,7 @@ describe('logs', () => {
     world().logsLiveFor = 60_000
   })
 
-  it('are in a store that is not the API and takes no token but the one in their address', async () => {
+  it('the log store accepts only the token in the address, not the API token', async () => {
     const run = world().startRun()
     await ended(world(), run)
     const { repositories } = world()
@@ -212,7 +212,7 @@ describe('logs', () => {
     expect((await fetch(address, { headers })).status).toBe(400)
   })
 
-  it('are not there while the job runs', async () => {
+  it('logs are missing while the job runs', async () => {
     world().next.holdAt = 'Test'
     const run = world().startRun()
     await world().until(() => latest(run).jobs[0]?.startedAt)
@@ -228,7 +228,7 @@ describe('logs', () => {
   })
 })
 
-/** The day of then, in UTC. */
+/** The date in UTC, this many days from now. */
 const daysFromNow = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 
 describe('lists of runs', () => {
@@ -239,7 +239,7 @@ describe('lists of runs', () => {
     [{ head_sha: mainCommits.at(-1)!.sha }, (run) => run.headSha === mainCommits.at(-1)!.sha],
     [{ created: `>=${daysFromNow(2)}T00:00:00Z` }, () => false],
     [{ created: `${daysFromNow(-1)}..${daysFromNow(2)}` }, () => true],
-  ])('filtered by %o', async (filter, holds) => {
+  ])('runs can be filtered by %o', async (filter, holds) => {
     const all = await client().paginate(client().actions.listWorkflowRunsForRepo, { ...blogApi, ...filter })
     const wanted = world()
       .repository()
@@ -278,7 +278,7 @@ describe('the gate of an environment', () => {
   it.each([
     ['approved', 'success'],
     ['rejected', 'failure'],
-  ] as const)('%s by a reviewer: the run ends in %s', async (state, conclusion) => {
+  ] as const)('a run whose gate is %s by a reviewer ends with %s', async (state, conclusion) => {
     const run = await waiting()
     expect(await pending(run)).toMatchObject([
       { environment: { name: 'production' }, current_user_can_approve: true },
@@ -289,7 +289,7 @@ describe('the gate of an environment', () => {
     expect(data).toMatchObject([{ state, user: { login: 'twokey-bot' }, comment: 'Looked at it' }])
   })
 
-  it('is shut to everyone else, and is asked for once', async () => {
+  it('a gate refuses people who are not reviewers, and takes one review', async () => {
     world().tokens.set('github_pat_eli', { account: account('eli'), kind: 'user', permissions })
     const eli = octokit(github(), 'github_pat_eli')
     const run = await waiting()
@@ -303,7 +303,7 @@ describe('the gate of an environment', () => {
     })
   })
 
-  it('asks again when the run is run again', async () => {
+  it('a re-run needs a new review at the gate', async () => {
     const run = await waiting()
     await review(run, 'rejected')
     await ended(world(), run)
@@ -313,7 +313,7 @@ describe('the gate of an environment', () => {
     expect(await ended(world(), run)).toBe('success')
   })
 
-  it('is described, with its timer', async () => {
+  it('an environment shows its reviewers and wait timer', async () => {
     gated().waitMs = 300_000
     const { data } = await client().repos.getEnvironment({ ...blogApi, environment_name: 'production' })
     gated().waitMs = 0
@@ -325,7 +325,7 @@ describe('the gate of an environment', () => {
 })
 
 describe('deployments', () => {
-  it('follow the job of their environment; the newest success retires the one before', async () => {
+  it('a deployment follows its job, and its success makes the previous one inactive', async () => {
     const [first, second] = [world().startRun(), world().startRun()]
     await ended(world(), first)
     await ended(world(), second)
@@ -341,8 +341,8 @@ describe('deployments', () => {
   })
 })
 
-describe('a workflow of another make', () => {
-  it('has only the inputs that it declares', async () => {
+describe('reduced and removed workflows', () => {
+  it('a reduced workflow accepts only its declared inputs', async () => {
     const files = { [deployPath]: deployWorkflow({ inputs: ['environment'] }) }
     const sha = world().push('main', { message: 'Fewer inputs', files })
     await ended(world(), world().repository().runs.at(-1)!)
@@ -366,7 +366,7 @@ describe('a workflow of another make', () => {
     expect(await ended(world(), run)).toBe('success')
   })
 
-  it('disappears with its file', async () => {
+  it('a workflow disappears with its file', async () => {
     world().push('main', { message: 'No more', files: { [deployPath]: null } })
     const { data } = await client().actions.getWorkflow({ ...blogApi, workflow_id: 'deploy.yml' })
     expect(data.state).toBe('deleted')

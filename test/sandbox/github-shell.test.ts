@@ -6,13 +6,13 @@ import type { Program } from '../../sandbox/github/shell/program.ts'
 import { Shell } from '../../sandbox/github/shell/shell.ts'
 
 const { signal } = new AbortController()
-/** A program that prints its arguments and ends with the first, so that scripts have something to call. */
+/** A program that prints its arguments and exits with the first one. */
 const answer: Program = ({ args, out }) => {
   out(`${args.slice(1).join(' ')}\n`)
   return Number(args[0])
 }
 
-/** What a script prints, its status, what it wrote, and what was left undone. */
+/** The output of a script, its status, its files, and its unsupported commands. */
 async function run(text: string, variables: Record<string, string> = {}) {
   let printed = ''
   const skipped: string[] = []
@@ -71,7 +71,7 @@ describe('a script', () => {
     ['D=$(date -u +%Y%m%d%H%M); [[ $D =~ ^20[0-9]{10}$ ]] && echo dated', 'dated\n'],
     ['# a comment\necho a # another', 'a\n'],
     ['echo to-error >&2; echo gone > /dev/null', 'to-error\n'],
-  ])('%s', async (text, printed) => {
+  ])('the script %s prints its output', async (text, printed) => {
     expect(await run(text)).toMatchObject({ printed, status: 0, skipped: [] })
   })
 
@@ -86,11 +86,11 @@ describe('a script', () => {
     ['! answer 0; echo b', 0, '\nb\n'],
     ['set -u; echo "$NONE"; echo b', 1, 'NONE: unbound variable\n'],
     [`echo \${NONE:?is missing}; echo b`, 1, 'NONE: is missing\n'],
-  ])('%s ends with %i', async (text, status, printed) => {
+  ])('the script %s exits with %i', async (text, status, printed) => {
     expect(await run(text)).toMatchObject({ status, printed })
   })
 
-  it('writes files, over what they hold or behind it', async () => {
+  it('a script overwrites files and appends to them', async () => {
     const { files } = await run('echo a > f; echo b >> f; jq .family task.json > g; echo "k=v" >> "$OUT"', {
       OUT: '/out',
     })
@@ -101,7 +101,7 @@ describe('a script', () => {
     ])
   })
 
-  it('leaves undone what it has no program for, says which, and goes on', async () => {
+  it('a script skips unknown programs, names them in the log, and continues', async () => {
     expect(await run('npm ci\nX=$(terraform output -raw url)\necho "done $X"')).toMatchObject({
       status: 0,
       printed: 'done \n',
@@ -109,7 +109,7 @@ describe('a script', () => {
     })
   })
 
-  it('cannot be read where it has arrays', async () => {
+  it('a script with arrays cannot be parsed', async () => {
     await expect(run('tags=(a b)')).rejects.toThrow(SyntaxError)
   })
 })
@@ -145,12 +145,12 @@ describe('jq', () => {
     ['.containerDefinitions | length', 2],
     ['.containerDefinitions[0] | keys', ['image', 'name']],
     ['.containerDefinitions[0] | with_entries(select(.key != "image"))', { name: 'api' }],
-  ])('%s', (filter, made) => {
+  ])('the jq filter %s has its output', (filter, made) => {
     expect(runJq(filter, definition, { image: 'new' })).toEqual([made])
   })
 
   it.each(['reduce .[] as $x (0; . + $x)', 'def f: 1; f', 'unknown(1)', '.a |'])(
-    'does not read %s',
+    'the query %s is refused',
     (filter) => {
       expect(() => runJq(filter, [1], {})).toThrow(SyntaxError)
     },
@@ -189,11 +189,11 @@ describe('a query of the AWS command line', () => {
     ['services[0].deployments[-1].{Id: id}', { Id: 'b' }],
     ['length(services[0].deployments)', 2],
     ['nothing.here', null],
-  ])('%s', (query, found) => {
+  ])('the JMESPath query %s has its result', (query, found) => {
     expect(search(query, answered)).toEqual(found)
   })
 
-  it.each(['services[', 'a b', '[?a'])('does not read %s', (query) => {
+  it.each(['services[', 'a b', '[?a'])('the query %s is refused', (query) => {
     expect(() => search(query, answered)).toThrow(SyntaxError)
   })
 })

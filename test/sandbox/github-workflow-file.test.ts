@@ -33,23 +33,23 @@ describe('expressions', () => {
     ['steps.image.outputs.tag', 'abc'],
     ['vars.CLUSTER', 'blog-cluster-dev'],
     ['toJSON(inputs.count)', '3'],
-  ])('%s', (expression, value) => {
+  ])('the expression %s has its value', (expression, value) => {
     expect(evaluate(expression, contexts)).toEqual(value)
   })
 
   it.each(["'open", 'a b', '(inputs.sha', 'inputs.sha &&', 'shell(inputs.sha)', 'nowhere.sha'])(
-    'refuses to read %s',
+    'the expression %s is refused',
     (expression) => {
       expect(() => evaluate(expression, contexts)).toThrow()
     },
   )
 
-  it('are rendered within text', () => {
+  it('expressions are rendered within text', () => {
     const text = `deploy ${marked('inputs.environment')} [${marked('inputs.nothing')}]`
     expect(render(text, contexts)).toBe('deploy production []')
   })
 
-  it('keep their type where they are a whole setting', () => {
+  it('a setting that is one expression keeps the type of its value', () => {
     expect(evaluated({ matrix: marked('fromJSON(needs.target.outputs.matrix)') }, contexts)).toEqual({
       matrix: { include: [{ environment: 'dev' }] },
     })
@@ -69,13 +69,13 @@ describe('expressions', () => {
     ['!cancelled()', bad, true],
     [marked("github.ref_name == 'develop'"), good, false],
     [`${marked("github.ref_name == 'develop'")} && true`, good, true],
-  ])('the condition %s after %o', (condition, status, holds) => {
+  ])('the condition %s is evaluated after %o', (condition, status, holds) => {
     expect(isMet(condition, contexts, status)).toBe(holds)
   })
 })
 
 describe('the deploy workflow', () => {
-  it('declares what twokey sends', () => {
+  it('the deploy workflow declares the inputs that twokey sends', () => {
     expect(dispatchInputs(readWorkflow(deployWorkflow()))).toMatchObject({
       environment: { type: 'choice', options: ['dev', 'production'], required: true },
       sha: { required: false },
@@ -87,7 +87,7 @@ describe('the deploy workflow', () => {
     [{ inputs: [] }, []],
     [{ inputs: ['environment', 'sha'] as const }, ['environment', 'sha']],
     [{ on: ['push'] as const }, undefined],
-  ])('may be less: %o', (variant, inputs) => {
+  ])('the deploy workflow can be reduced: %o', (variant, inputs) => {
     const declared = dispatchInputs(readWorkflow(deployWorkflow(variant)))
     expect(declared && Object.keys(declared)).toEqual(inputs)
   })
@@ -102,12 +102,12 @@ describe('the deploy workflow', () => {
     ['on: { push: { branches: [release/*] } }', 'release/1/2', false],
     ['on: { push: { branches-ignore: [main] } }', 'main', false],
     ['on: { push: { tags: ["v*"] } }', 'main', false],
-  ])('%s and a push to %s', (on, branch, starts) => {
+  ])('the trigger %s is checked for a push to %s', (on, branch, starts) => {
     expect(startsOnPush(readWorkflow(`${on}\njobs: {}`), branch)).toBe(starts)
   })
 })
 
-describe('a file that GitHub does not take', () => {
+describe('an invalid workflow file', () => {
   const dispatch = (inputs: string) => `on:\n  workflow_dispatch:\n    inputs:\n${inputs}\njobs: {}\n`
   it.each([
     [
@@ -141,16 +141,16 @@ describe('a file that GitHub does not take', () => {
       "Job 'a' depends on unknown job 'b'.",
     ],
     ['a text that is no YAML', 'on: [push\njobs: {}\n', '(Line: '],
-  ])('%s', (_, text, message) => {
+  ])('a workflow file is refused: %s', (_, text, message) => {
     expect(() => readWorkflow(text)).toThrow(message)
   })
 
-  it('is none with anchors, which GitHub has', () => {
+  it('a workflow file with anchors is valid', () => {
     const text = 'on: push\nenv:\n  A: &a one\njobs:\n  j:\n    env:\n      B: *a\n    steps: []\n'
     expect(readWorkflow(text).jobs.j!.env).toEqual({ B: 'one' })
   })
 
-  it('is none with numbers for options and booleans for defaults: they are texts', () => {
+  it('a workflow file may have numbers as options and booleans as defaults, which become strings', () => {
     const text = dispatch(
       '      a: { type: choice, options: [1, 2] }\n      b: { type: boolean, default: true }',
     )

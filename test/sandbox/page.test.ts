@@ -7,8 +7,8 @@ import { coverage as slack } from '../../sandbox/slack/methods.ts'
 
 const page = readFileSync(new URL('../../docs/sandbox.md', import.meta.url), 'utf8')
 
-/** The rows of a part's first table: what is served, how far, and what to know of it. */
-function told(part: string): Record<string, { support: string; note: string }> {
+/** The rows of a section's first table: name, support and notes. */
+function rowsOf(part: string): Record<string, { support: string; note: string }> {
   const text = page.slice(page.indexOf(`\n## ${part}`)).split(/\n## /)[1] ?? ''
   const [table = ''] = /(?:^\|.*\n)+/m.exec(text) ?? []
   const rows = [...table.matchAll(/^\| `?(?:ecs:|logs:)?([^|`]+?)`? +\| (supported|partial) +\|(.*)\|$/gm)]
@@ -17,17 +17,17 @@ function told(part: string): Record<string, { support: string; note: string }> {
   )
 }
 
-describe('docs/sandbox.md tells what is served, and nothing else', () => {
+describe('docs/sandbox.md lists exactly what is supported', () => {
   it.each([
     ['The sandbox’s Slack', slack],
     ['The sandbox’s GitHub', github],
     ['The sandbox’s AWS', aws],
-  ])('%s', (part, coverage) => {
-    expect(told(part)).toEqual(coverage)
+  ])('the first table under %s lists the supported names and notes', (part, coverage) => {
+    expect(rowsOf(part)).toEqual(coverage)
   })
 })
 
-it('carries out every operation of AWS that it tells', () => {
+it('every operation of AWS in docs/sandbox.md is supported', () => {
   const served = Object.values(operations).flatMap((all) => Object.keys(all))
   expect(served.sort()).toEqual(Object.keys(aws).sort())
 })

@@ -35,7 +35,7 @@ afterEach(async () => {
 
 const wanted = mainCommits.at(-1)!.sha
 
-/** Dispatches the deploy of the last commit of main, and answers the run. */
+/** Dispatches a deploy of the last commit of main, and returns the run. */
 async function deploy(environment: 'dev' | 'production', plan: RunPlan = {}): Promise<Run> {
   github.world.next = plan
   const { data } = await client.request(
@@ -72,7 +72,7 @@ const deployLog = (run: Run) =>
     .jobs.find(({ key }) => key === 'deploy')!
     .log.join('\n')
 
-it('migrates, then ships the commit to prod under the tag of the release', async () => {
+it('the deploy workflow migrates, then rolls out the commit to prod with the release tag', async () => {
   const run = await deploy('production')
   expect(await ended(github.world, run)).toBe('success')
   expect(await serving('prod')).toEqual({
@@ -87,7 +87,7 @@ it('migrates, then ships the commit to prod under the tag of the release', async
   ])
 })
 
-it('rolls nothing out over a failed migration, and shows its last lines', async () => {
+it('the deploy workflow rolls out nothing after a failed migration, and shows its last lines', async () => {
   aws.world.migrations.next({ kind: 'exits', code: 1, log: ['relation "posts" exists already'] })
   const run = await deploy('production')
   expect(await ended(github.world, run)).toBe('failure')
@@ -97,14 +97,14 @@ it('rolls nothing out over a failed migration, and shows its last lines', async 
   expect(aws.log.of('UpdateService')).toEqual([])
 })
 
-it('takes a migration without an exit code for a failed one', async () => {
+it('the deploy workflow treats a migration without an exit code as failed', async () => {
   aws.world.migrations.next({ kind: 'never-starts', stoppedReason: 'CannotPullContainerError: no route' })
   const run = await deploy('production')
   expect(await ended(github.world, run)).toBe('failure')
   expect(deployLog(run)).toContain('##[error]The migration ended with exit code None')
 })
 
-it('fails where the circuit breaker has taken the service back', async () => {
+it('the deploy workflow fails where the circuit breaker rolled back', async () => {
   aws.world.unhealthy('next')
   const run = await deploy('production')
   expect(await ended(github.world, run)).toBe('failure')
@@ -112,7 +112,7 @@ it('fails where the circuit breaker has taken the service back', async () => {
   expect(await serving('prod')).toMatchObject({ revision: 43, deployments: 1 })
 })
 
-it('gives up waiting while ECS goes on', async () => {
+it('the deploy workflow times out while ECS continues', async () => {
   const run = await deploy('production', { stabilityMs: 1 })
   expect(await ended(github.world, run)).toBe('failure')
   expect(deployLog(run)).toContain('Waiter has timed out')
@@ -122,13 +122,13 @@ it('gives up waiting while ECS goes on', async () => {
     .toMatchObject({ revision: 44, deployments: 1 })
 })
 
-it('stops at a cancellation and leaves to ECS what was begun', async () => {
+it('a cancelled deploy workflow stops, and ECS continues the rollout', async () => {
   const run = await deploy('production', { cancelAt: 'Smoke test' })
   expect(await ended(github.world, run)).toBe('cancelled')
   expect(await serving('prod')).toMatchObject({ revision: 44 })
 })
 
-it('is cancelled while it waits for stability', async () => {
+it('the deploy workflow can be cancelled while it waits for stability', async () => {
   aws.world.rollouts.next({ kind: 'stuck' })
   const run = await deploy('dev')
   await aws.until(() => aws.log.of('UpdateService').length === 1)
@@ -137,7 +137,7 @@ it('is cancelled while it waits for stability', async () => {
   expect(await serving('dev')).toMatchObject({ revision: 44, deployments: 2 })
 })
 
-it('ships a push to develop to dev, without a release', async () => {
+it('a push to develop deploys to dev without a release', async () => {
   const sha = github.world.push('develop', { message: 'Try another editor', author: 'Chloe' })
   const run = github.world.repository().runs.at(-1)!
   expect(await ended(github.world, run)).toBe('success')
@@ -145,7 +145,7 @@ it('ships a push to develop to dev, without a release', async () => {
   expect(aws.log.of('RunTask')[0]!.body).toMatchObject({ startedBy: `deploy-${sha}` })
 })
 
-it('fails in AWS’s words where AWS refuses', async () => {
+it('the deploy workflow fails with AWS’s message where AWS refuses', async () => {
   aws.world.deny('ecs:UpdateService')
   const run = await deploy('production')
   expect(await ended(github.world, run)).toBe('failure')

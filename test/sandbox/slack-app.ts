@@ -10,7 +10,7 @@ export type World = {
   stop(): Promise<void>
 }
 
-/** A logger that says nothing. */
+/** A logger without output. */
 export const quiet = {
   debug: () => {},
   info: () => {},
@@ -55,7 +55,7 @@ export async function startWorld(
   return { slack, app, client: clientOf(slack), stop }
 }
 
-/** A WebClient that shows refusals at once. */
+/** A WebClient that does not retry. */
 export function clientOf(slack: SlackSandbox, token = slack.env.SLACK_BOT_TOKEN): WebClient {
   return new WebClient(token, {
     slackApiUrl: slack.env.SLACK_API_URL,
@@ -65,7 +65,7 @@ export function clientOf(slack: SlackSandbox, token = slack.env.SLACK_BOT_TOKEN)
   })
 }
 
-/** The code with which Slack refused, or `ok`. */
+/** The error code of a refused call, or `ok`. */
 export async function codeOf(call: Promise<unknown>): Promise<string> {
   try {
     await call
@@ -77,7 +77,7 @@ export async function codeOf(call: Promise<unknown>): Promise<string> {
 
 export const channel = 'C0DEPLOYS'
 
-/** A card as small as it gets. */
+/** A minimal card. */
 export const card = [
   { type: 'section', block_id: 'what', text: { type: 'mrkdwn', text: '*blog-api* to prod' } },
   {

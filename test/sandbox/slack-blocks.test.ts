@@ -22,7 +22,7 @@ const table = (rows: number, cells: number) => ({
 const card = (more: object) => ({ type: 'card', ...more })
 const task = (status: string) => ({ type: 'task_card', task_id: 't', title: 'x', status })
 
-/** Each limit: a block that just holds, and the same one over it. */
+/** For each limit, a block at the limit and the same one above it. */
 const limits: [string, Surface, object, object][] = [
   ['section text', 'message', section({ text: mrkdwn(3000) }), section({ text: mrkdwn(3001) })],
   ['section text, at least one', 'message', section({ text: mrkdwn(1) }), section({ text: mrkdwn(0) })],
@@ -159,7 +159,7 @@ const limits: [string, Surface, object, object][] = [
   ],
 ]
 
-/** What must not stand where it stands. */
+/** Blocks and elements in a position where they are invalid. */
 const wrong: [string, Surface, object][] = [
   ['an unknown block', 'message', { type: 'sectoin', text: mrkdwn(3) }],
   ['an unknown element', 'message', actions({ type: 'buton', text: plain(3) })],
@@ -255,20 +255,20 @@ const right: [string, Surface, object][] = [
 ]
 
 describe('a block', () => {
-  test.each(limits)('%s: the limit holds', (_, surface, within, over) => {
+  test.each(limits)('Block Kit limits are enforced: %s', (_, surface, within, over) => {
     expect(checkBlocks([within], surface)).toEqual([])
     expect(checkBlocks([over], surface)).not.toEqual([])
   })
 
-  test.each(wrong)('%s is refused', (_, surface, block) => {
+  test.each(wrong)('invalid Block Kit is refused: %s', (_, surface, block) => {
     expect(checkBlocks([block], surface)).not.toEqual([])
   })
 
-  test.each(right)('%s may be shown', (_, surface, block) => {
+  test.each(right)('valid Block Kit is accepted: %s', (_, surface, block) => {
     expect(checkBlocks([block], surface)).toEqual([])
   })
 
-  test('a problem says what is wrong and where', () => {
+  test('a Block Kit problem has a message and a JSON pointer', () => {
     expect(checkBlocks([section({}), { type: 'header', text: plain(151) }], 'message')).toEqual([
       'must be less than 151 characters [json-pointer:/blocks/1/text/text]',
     ])
@@ -280,7 +280,7 @@ describe('blocks together', () => {
     ['message', 50],
     ['modal', 100],
     ['home', 100],
-  ])('a %s holds %i', (surface, most) => {
+  ])('a %s may have %i blocks', (surface, most) => {
     expect(
       checkBlocks(
         times(most, () => section({})),
@@ -295,32 +295,32 @@ describe('blocks together', () => {
     ).not.toEqual([])
   })
 
-  test('a block id stands once', () => {
+  test('duplicate block ids are refused', () => {
     expect(checkBlocks([section({ block_id: 'a' }), section({ block_id: 'a' })], 'message')).toHaveLength(1)
   })
 
-  test('the same action id may stand in two blocks', () => {
+  test('two blocks may have the same action id', () => {
     expect(
       checkBlocks([actions(button({ action_id: 'a' })), actions(button({ action_id: 'a' }))], 'message'),
     ).toEqual([])
   })
 
-  test('one table a message', () => {
+  test('a message may have one table', () => {
     expect(checkBlocks([table(1, 1), table(1, 1)], 'message')).toHaveLength(1)
   })
 
-  test('markdown blocks share their limit', () => {
+  test('markdown blocks share one length limit', () => {
     const half = { type: 'markdown', text: 'x'.repeat(6001) }
     expect(checkBlocks([half, half], 'message')).toHaveLength(1)
   })
 
-  test('all blocks share one', () => {
+  test('all blocks of a message share one length limit', () => {
     expect(isTooLong(times(4, () => section({ text: mrkdwn(3000) })))).toBe(false)
     expect(isTooLong(times(5, () => section({ text: mrkdwn(3000) })))).toBe(true)
     expect(totalLimit).toBe(13_200)
   })
 
-  test('no blocks at all are no problem, something else is', () => {
+  test('an empty list of blocks is accepted, a value that is not a list is refused', () => {
     expect(checkBlocks([], 'message')).toEqual([])
     expect(checkBlocks('[]', 'message')).not.toEqual([])
     expect(checkBlocks([null], 'message')).not.toEqual([])
@@ -350,17 +350,17 @@ describe('a view', () => {
       'two that want the cursor',
       { blocks: times(2, () => input({ type: 'plain_text_input', focus_on_load: true })) },
     ],
-  ])('%s is held', (_, change) => {
+  ])('the limits of a modal are enforced: %s', (_, change) => {
     expect(checkView(modal)).toEqual([])
     expect(checkView({ ...modal, ...change })).not.toEqual([])
   })
 
-  test('the App Home has no title', () => {
+  test('the App Home must not have a title', () => {
     expect(checkView({ type: 'home', blocks: [section({})] })).toEqual([])
     expect(checkView({ type: 'home', title: plain(3), blocks: [] })).not.toEqual([])
   })
 
-  test('is a modal or the App Home', () => {
+  test('a view must be a modal or the App Home', () => {
     expect(checkView({ type: 'message', blocks: [] })).not.toEqual([])
     expect(checkView('modal')).not.toEqual([])
   })

@@ -3,7 +3,7 @@ import { coverage } from '../../sandbox/slack/methods.ts'
 import { startSlack } from '../../sandbox/slack/slack.ts'
 import { clientOf, codeOf } from './slack-app.ts'
 
-test('every method of the table is served, anything else is unknown', async () => {
+test('every listed method is supported, any other is unknown_method', async () => {
   const slack = await startSlack()
   const [bot, app] = [clientOf(slack), clientOf(slack, slack.env.SLACK_APP_TOKEN)]
   for (const name of Object.keys(coverage)) {

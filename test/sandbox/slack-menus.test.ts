@@ -22,7 +22,7 @@ const form: View = {
   ],
 }
 
-/** A world where `/deploy` opens a form whose menu asks the app for commits. */
+/** A world where `/deploy` opens a form with an `external_select` of commits. */
 async function withMenu() {
   const submitted: unknown[] = []
   world = await startWorld((app) => {
@@ -45,8 +45,8 @@ async function withMenu() {
   return { ana, view: view.id, submitted }
 }
 
-describe('a menu that asks the app', () => {
-  test('offers what the app answers, and takes what it offered', async () => {
+describe('external_select in a form', () => {
+  test('an external_select shows the app’s options and accepts them', async () => {
     const { ana, view, submitted } = await withMenu()
     const offered = await ana.suggests({ view, actionId: 'ref' }, 'digest')
     expect(offered).toMatchObject([{ text: { text: 'about digest' }, value: 'd922590' }])
@@ -56,12 +56,12 @@ describe('a menu that asks the app', () => {
     ])
   })
 
-  test('takes nothing that was not offered', async () => {
+  test('an external_select refuses a value that was not offered', async () => {
     const { ana, view } = await withMenu()
     await expect(ana.submits(view, { ref: '153b136' })).rejects.toThrow('does not offer')
   })
 
-  test('is emptied by nothing at all', async () => {
+  test('an external_select is cleared by an empty value', async () => {
     const { ana, view, submitted } = await withMenu()
     await ana.suggests({ view, actionId: 'ref' }, 'digest')
     await ana.submits(view, { ref: '' })
@@ -69,8 +69,8 @@ describe('a menu that asks the app', () => {
   })
 })
 
-describe('what people write', () => {
-  test('is kept with Slack’s three characters encoded, and mentions nobody', async () => {
+describe('messages of people', () => {
+  test('a message of a person has Slack’s three characters encoded and mentions nobody', async () => {
     world = await startWorld(() => {})
     const { slack } = world
     await slack.as('U0ANA').types(channel, '<!channel> & more')
@@ -79,7 +79,7 @@ describe('what people write', () => {
     expect(slack.workspace.notifications('U0BEN')).toEqual([])
   })
 
-  test('goes into a thread, from a reply of it too', async () => {
+  test('a person can reply in a thread, also to a reply', async () => {
     world = await startWorld(() => {})
     const { slack } = world
     await slack.as('U0ANA').types(channel, 'a question')

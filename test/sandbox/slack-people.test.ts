@@ -30,7 +30,7 @@ const form: View = {
   ],
 }
 
-/** A world where `/deploy` opens the form, and a submission is answered with this. */
+/** A world where `/deploy` opens the form, and a submission gets this answer. */
 async function withForm(answer: object | undefined) {
   const submitted: unknown[] = []
   world = await startWorld((app) => {
@@ -50,7 +50,7 @@ async function withForm(answer: object | undefined) {
 }
 
 describe('a form', () => {
-  test('is filled in, sent and closed', async () => {
+  test('a form is filled in, submitted and closed', async () => {
     const { ana, view, submitted, open } = await withForm(undefined)
     await ana.submits(view.id, { service: 'blog-api', note: 'hi' })
     expect(submitted).toEqual([
@@ -67,7 +67,7 @@ describe('a form', () => {
     expect(open()).toEqual([])
   })
 
-  test('with errors stays open and shows them', async () => {
+  test('a form with errors stays open and shows them', async () => {
     const { ana, view, open } = await withForm({
       response_action: 'errors',
       errors: { service: 'is locked' },
@@ -76,12 +76,12 @@ describe('a form', () => {
     expect(open()).toMatchObject([{ id: view.id, errors: { service: 'is locked' } }])
   })
 
-  test('errors on a block that is not there are refused', async () => {
+  test('form errors for an unknown block are refused', async () => {
     const { ana, view } = await withForm({ response_action: 'errors', errors: { servcie: 'is locked' } })
     expect((await ana.submits(view.id, { service: 'blog-api' })).outcome).toBe('response_refused')
   })
 
-  test('is followed by another in its place, on top of it, or by none', async () => {
+  test('a submission can update the form, push another one, or close all', async () => {
     const next: View = { type: 'modal', title: plain('Sure?'), blocks: [{ type: 'divider' }] }
     const updated = await withForm({ response_action: 'update', view: next })
     await updated.ana.submits(updated.view.id, { service: 'blog-api' })
@@ -99,20 +99,20 @@ describe('a form', () => {
   })
 
   test.each<[string, Record<string, string>]>([
-    ['not filled in', {}],
-    ['with what the menu does not offer', { service: 'rocket' }],
-    ['with a text too long', { service: 'blog-api', note: 'longer than five' }],
-    ['with an input that is not there', { service: 'blog-api', version: '1' }],
-  ])('%s cannot be sent', async (_, values) => {
+    ['with an empty required input', {}],
+    ['with a value that the menu does not offer', { service: 'rocket' }],
+    ['with a text that is too long', { service: 'blog-api', note: 'longer than five' }],
+    ['with an unknown input', { service: 'blog-api', version: '1' }],
+  ])('a form cannot be submitted %s', async (_, values) => {
     const { ana, view } = await withForm(undefined)
     await expect(ana.submits(view.id, values)).rejects.toThrow()
   })
 })
 
-describe('a menu that asks the app', () => {
-  /** A world where `/deploy` opens a form with one, and it is answered with this. */
+describe('external_select in a form', () => {
+  /** A world where `/deploy` opens a form with an `external_select`, whose requests get this answer. */
   async function withMenu(answer: object) {
-    const asked: unknown[] = []
+    const requests: unknown[] = []
     const element = { type: 'external_select' as const, action_id: 'ref', min_query_length: 0 }
     const fields = form.blocks.slice(0, 1)
     world = await startWorld((app) => {
@@ -128,7 +128,7 @@ describe('a menu that asks the app', () => {
           action_id: string
           view: { private_metadata: string; state: object }
         }
-        asked.push({ value, action_id, metadata: view.private_metadata, state: view.state })
+        requests.push({ value, action_id, metadata: view.private_metadata, state: view.state })
         await ack(answer as never)
       })
       app.view('deploy', async ({ ack }) => ack())
@@ -136,15 +136,15 @@ describe('a menu that asks the app', () => {
     const { slack } = world
     await slack.as('U0ANA').types(channel, '/deploy')
     const { id } = await slack.until((workspace) => workspace.views.open('U0ANA')[0])
-    return { ana: slack.as('U0ANA'), id, asked, menu: { view: id, actionId: 'ref' } }
+    return { ana: slack.as('U0ANA'), id, requests, menu: { view: id, actionId: 'ref' } }
   }
 
-  test('offers what the app answers, and takes nothing else', async () => {
-    const { ana, id, asked, menu } = await withMenu({ options: [{ text: plain('v1'), value: 'v1' }] })
+  test('an external_select shows the app’s options and accepts nothing else', async () => {
+    const { ana, id, requests, menu } = await withMenu({ options: [{ text: plain('v1'), value: 'v1' }] })
     await ana.selectsView({ view: id, actionId: 'service', option: 'blog-api' })
     expect(await ana.suggests(menu, 'v')).toEqual([{ text: plain('v1'), value: 'v1' }])
-    // What is chosen in other fields is not told.
-    expect(asked).toEqual([{ value: 'v', action_id: 'ref', metadata: 'of Ana', state: { values: {} } }])
+    // The values of other fields are not sent.
+    expect(requests).toEqual([{ value: 'v', action_id: 'ref', metadata: 'of Ana', state: { values: {} } }])
     await expect(ana.submits(id, { ref: 'v2' })).rejects.toThrow(/does not offer v2/)
     expect(await ana.submits(id, { ref: 'v1' })).toMatchObject({ outcome: 'acknowledged' })
   })
@@ -154,13 +154,13 @@ describe('a menu that asks the app', () => {
     ['a text of 76 characters', { options: [{ text: plain('v'.repeat(76)), value: 'v' }] }],
     ['a value of 151 characters', { options: [{ text: plain('v'), value: 'v'.repeat(151) }] }],
     ['mrkdwn', { options: [{ text: { type: 'mrkdwn', text: 'v' }, value: 'v' }] }],
-    ['no options and no groups', {}],
-  ])('is refused %s', async (_, answer) => {
+    ['neither options nor groups', {}],
+  ])('an external_select refuses options with %s', async (_, answer) => {
     const { ana, menu } = await withMenu(answer)
     await expect(ana.suggests(menu, 'v')).rejects.toThrow(/Slack refuses/)
   })
 
-  test('may find nothing', async () => {
+  test('an external_select may have no results', async () => {
     const { ana, menu } = await withMenu({ options: [] })
     expect(await ana.suggests(menu, 'v')).toEqual([])
   })
@@ -183,7 +183,7 @@ describe('a trigger', () => {
   }
   const open = (trigger_id: string) => codeOf(world.client.views.open({ trigger_id, view: form }))
 
-  test('opens one view', async () => {
+  test('a trigger opens only one view', async () => {
     const trigger = await triggered()
     expect([await open(trigger), await open(trigger), await open('1.2.abc')]).toEqual([
       'ok',
@@ -192,13 +192,13 @@ describe('a trigger', () => {
     ])
   })
 
-  test('lasts three seconds', async () => {
+  test('a trigger is valid for three seconds', async () => {
     const trigger = await triggered()
     now += 3_001
     expect(await open(trigger)).toBe('expired_trigger_id')
   })
 
-  test('is not used up by a view that is wrong', async () => {
+  test('a trigger stays valid after an invalid view', async () => {
     const trigger = await triggered()
     const wrong = world.client.views.open({
       trigger_id: trigger,
@@ -210,7 +210,7 @@ describe('a trigger', () => {
 })
 
 describe('views', () => {
-  test('three at most on top of each other', async () => {
+  test('at most three modals can be stacked', async () => {
     const { slack, view } = await withForm(undefined)
     const push = () =>
       world.client.views.push({ trigger_id: slack.workspace.trigger('U0ANA').id, view: form })
@@ -223,7 +223,7 @@ describe('views', () => {
     expect(stack.map(({ rootId }) => rootId)).toEqual([view.id, view.id, view.id])
   })
 
-  test('a modal is open in the client whose trigger opened it, and in no other', async () => {
+  test('a modal is open only in the client whose trigger opened it', async () => {
     const { slack, view, ana, submitted } = await withForm(undefined)
     await slack.as('U0ANA', 'phone').types(channel, '/deploy')
     const { views } = slack.workspace
@@ -235,7 +235,7 @@ describe('views', () => {
     expect(views.open('U0ANA')).toEqual([view])
   })
 
-  test('an update with the hash of another version is refused, what was chosen stays', async () => {
+  test('a view update with an outdated hash is refused, and chosen values stay', async () => {
     const { slack, view, ana } = await withForm(undefined)
     await ana.selectsView({ view: view.id, actionId: 'service', option: 'shop-api' })
     const { id: view_id, hash } = view
@@ -268,7 +268,7 @@ describe('views', () => {
 })
 
 describe('people', () => {
-  test('cannot press what is not there', async () => {
+  test('a person cannot click a control that does not exist', async () => {
     world = await startWorld(() => {})
     const { slack, client } = world
     const { ts = '' } = await client.chat.postMessage({ channel, text: 'card', blocks: card })
@@ -283,7 +283,7 @@ describe('people', () => {
     expect(() => slack.as('U0NONE')).toThrow('U0NONE')
   })
 
-  test('choose from menus', async () => {
+  test('a person can choose from menus of a message', async () => {
     const chosen: unknown[] = []
     world = await startWorld((app) => {
       app.action(/.*/, async ({ ack, payload }) => {
@@ -309,7 +309,7 @@ describe('people', () => {
     )
   })
 
-  test('forge what no client sends', async () => {
+  test('a person can send payloads that no Slack client sends', async () => {
     const heard: string[] = []
     world = await startWorld((app) =>
       app.action('approve', async ({ ack, body }) => {
@@ -353,7 +353,7 @@ describe('a response_url', () => {
     return status
   }
 
-  test('answers the person, or the channel, five times', async () => {
+  test('a response_url answers the person or the channel, five times', async () => {
     const to = (await url())()
     expect(await answer(to, { text: 'for you' })).toBe(200)
     expect(await answer(to, { text: 'for all', response_type: 'in_channel' })).toBe(200)
@@ -370,13 +370,13 @@ describe('a response_url', () => {
     expect(world.slack.workspace.messages(channel).map(({ text }) => text)).toEqual(['for all'])
   })
 
-  test('lasts half an hour', async () => {
+  test('a response_url is valid for half an hour', async () => {
     const to = (await url())()
     now += 30 * 60_000 + 1
     expect(await answer(to, { text: 'late' })).toBe(404)
   })
 
-  test('of a click on an ephemeral replaces it or takes it away', async () => {
+  test('a response_url of an ephemeral message replaces or deletes it', async () => {
     const current = await url()
     const { slack } = world
     await slack.as('U0ANA').clicksEphemeral({ actionId: 'approve' })
@@ -386,7 +386,7 @@ describe('a response_url', () => {
     expect(slack.workspace.ephemerals('U0ANA')).toEqual([])
   })
 
-  test('of a click on a message replaces that', async () => {
+  test('a response_url of a message replaces the message', async () => {
     const current = await url()
     const { slack, client } = world
     const { ts = '' } = await client.chat.postMessage({ channel, text: 'card', blocks: card })

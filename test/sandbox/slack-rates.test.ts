@@ -10,7 +10,7 @@ beforeEach(async () => {
 })
 afterEach(() => slack.close())
 
-/** How many of these calls pass before Slack says 429. */
+/** How many of these calls succeed before Slack answers 429. */
 async function passing(call: () => Promise<unknown>): Promise<number> {
   for (let n = 0; ; n += 1) {
     const code = await codeOf(call())
@@ -19,7 +19,7 @@ async function passing(call: () => Promise<unknown>): Promise<number> {
 }
 
 describe('rates', () => {
-  test('a tier is counted per method for the whole workspace, whatever client asks', async () => {
+  test('a rate tier is counted per method for the whole workspace, across clients', async () => {
     const { ts = '' } = await clientOf(slack).chat.postMessage({ channel, text: 'card' })
     const update = () => clientOf(slack).chat.update({ channel, ts, text: 'edited' })
     expect(await passing(update)).toBe(60)
@@ -35,12 +35,12 @@ describe('rates', () => {
       (client) => client.usergroups.users.list({ usergroup: 'S0ONCALL' }),
     ],
     ['users.info, tier 4', 120, (client) => client.users.info({ user: 'U0ANA' })],
-  ])('%s', async (_, limit, call) => {
+  ])('the rate of %s is limited', async (_, limit, call) => {
     const client = clientOf(slack)
     expect(await passing(() => call(client))).toBe(limit)
   })
 
-  test('posts are counted per channel: about one a second', async () => {
+  test('posts are limited per channel to about one a second', async () => {
     const post = (to: string) => clientOf(slack).chat.postMessage({ channel: to, text: 'hello' })
     expect(await passing(() => post(channel))).toBe(5)
     expect(await codeOf(post('U0ANA'))).toBe('ok')
@@ -48,7 +48,7 @@ describe('rates', () => {
     expect(await codeOf(post(channel))).toBe('ok')
   })
 
-  test('a refusal is HTTP 429 with the seconds to wait', async () => {
+  test('a rate-limited call answers HTTP 429 with Retry-After', async () => {
     const call = () =>
       fetch(`${slack.env.SLACK_API_URL}usergroups.list`, {
         method: 'POST',
@@ -70,20 +70,20 @@ describe('faults of the Web API', () => {
       logger: quiet,
     })
 
-  test('the real WebClient waits a 429 out and comes again', async () => {
+  test('the real WebClient waits after a 429 and retries', async () => {
     slack.faults.queue('chat.postMessage', { kind: 'answer', status: 429, headers: { 'retry-after': '0' } })
     await patient().chat.postMessage({ channel, text: 'hello' })
     expect(slack.log.of('chat.postMessage').map(({ status }) => status)).toEqual([429, 200])
     expect(slack.workspace.messages(channel)).toHaveLength(1)
   })
 
-  test('an answer lost after success makes it post twice', async () => {
+  test('an answer lost after success makes the WebClient post twice', async () => {
     slack.faults.queue('chat.postMessage', { kind: 'lost' })
     await patient().chat.postMessage({ channel, text: 'hello' })
     expect(slack.workspace.messages(channel).map(({ text }) => text)).toEqual(['hello', 'hello'])
   })
 
-  test('a connection cut before anything happened posts once', async () => {
+  test('a connection cut before the post makes the WebClient post once', async () => {
     slack.faults.queue('chat.postMessage', { kind: 'reset' })
     await patient().chat.postMessage({ channel, text: 'hello' })
     expect(slack.workspace.messages(channel)).toHaveLength(1)

@@ -13,7 +13,7 @@ afterEach(async () => {
 })
 
 describe('a slash command', () => {
-  test('is acknowledged, with what the person alone is to see', async () => {
+  test('a slash command is acknowledged with an ephemeral answer', async () => {
     let heard: Record<string, unknown> = {}
     world = await startWorld((app) =>
       app.command('/deploy', async ({ ack, command }) => {
@@ -35,7 +35,7 @@ describe('a slash command', () => {
     expect(world.slack.workspace.ephemerals('U0ANA')).toMatchObject([{ text: 'on it', from: 'app' }])
   })
 
-  test('may be answered for everybody', async () => {
+  test('a slash command can be answered in the channel', async () => {
     world = await startWorld((app) =>
       app.command('/deploy', ({ ack }) => ack({ text: 'hello all', response_type: 'in_channel' })),
     )
@@ -43,7 +43,7 @@ describe('a slash command', () => {
     expect(world.slack.workspace.messages(channel)).toMatchObject([{ text: 'hello all', user: 'U0TWOKEY' }])
   })
 
-  test('that nobody acknowledges times out, and Slackbot says so', async () => {
+  test('a slash command without acknowledgement times out, and Slackbot says so', async () => {
     world = await startWorld((app) => app.command('/deploy', async () => {}), { ackMs: 40 })
     expect(await world.slack.as('U0ANA').types(channel, '/deploy prod')).toEqual({ outcome: 'timeout' })
     expect(world.slack.workspace.ephemerals('U0ANA')).toMatchObject([
@@ -51,13 +51,13 @@ describe('a slash command', () => {
     ])
   })
 
-  test('with no socket open fails at once', async () => {
+  test('a slash command without an open socket fails at once', async () => {
     bare = await startSlack()
     expect(await bare.as('U0ANA').types(channel, '/deploy prod')).toEqual({ outcome: 'dispatch_failed' })
     expect(bare.workspace.ephemerals('U0ANA')[0]?.text).toContain('dispatch_failed')
   })
 
-  test('answered with blocks that Slack does not show is refused', async () => {
+  test('an answer with invalid blocks to a slash command is refused', async () => {
     const blocks = [{ type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } }]
     world = await startWorld((app) => app.command('/deploy', ({ ack }) => ack({ blocks: blocks as never })))
     const outcome = await world.slack.as('U0ANA').types(channel, '/deploy prod')
@@ -66,7 +66,7 @@ describe('a slash command', () => {
 })
 
 describe('a click', () => {
-  test('carries the message it was made on', async () => {
+  test('a click contains its message', async () => {
     let heard: unknown
     world = await startWorld((app) =>
       app.action('approve', async ({ ack, body }) => {
@@ -88,7 +88,7 @@ describe('a click', () => {
     })
   })
 
-  test('of somebody from another company says so', async () => {
+  test('a click of a person from another company names their team', async () => {
     let team: string | undefined
     world = await startWorld((app) =>
       app.action('approve', async ({ ack, body }) => {
@@ -114,7 +114,7 @@ describe('connections', () => {
       socket.once('error', reject)
     })
 
-  test('a ticket is good for one', async () => {
+  test('a socket ticket is valid for one connection', async () => {
     bare = await startSlack()
     const url = await ticket(bare)
     expect(await firstFrame(url)).toMatchObject({
@@ -126,7 +126,7 @@ describe('connections', () => {
     await expect(firstFrame(url)).rejects.toThrow('401')
   })
 
-  test('ten at most', async () => {
+  test('an app can have at most ten connections', async () => {
     bare = await startSlack()
     const frames = []
     for (let n = 0; n < 11; n += 1) frames.push(await firstFrame(await ticket(bare)))
@@ -135,7 +135,7 @@ describe('connections', () => {
     expect(bare.sockets.open).toBe(10)
   })
 
-  test('each envelope goes to exactly one', async () => {
+  test('each envelope is sent on exactly one connection', async () => {
     let handled = 0
     const listen = (app: World['app']) =>
       app.command('/deploy', async ({ ack }) => {
@@ -149,7 +149,7 @@ describe('connections', () => {
     expect(handled).toBe(20)
   })
 
-  test('two receivers lose nothing while one is refreshed', async () => {
+  test('two connections lose no envelope while one is refreshed', async () => {
     world = await startWorld((app) => app.command('/deploy', ({ ack }) => ack()), { receivers: 2 })
     const ana = world.slack.as('U0ANA')
     let refreshed = false
@@ -164,7 +164,7 @@ describe('connections', () => {
     expect(world.slack.sockets.open).toBe(1)
   })
 
-  test('dropped, they leave the app unreachable', async () => {
+  test('the app is unreachable after its connections were cut', async () => {
     world = await startWorld((app) => app.command('/deploy', ({ ack }) => ack()))
     world.slack.sockets.drop()
     expect(await world.slack.as('U0ANA').types(channel, '/deploy prod')).toEqual({
@@ -173,7 +173,7 @@ describe('connections', () => {
   })
 })
 
-describe('trouble on the way', () => {
+describe('delivery faults', () => {
   const counting = async (ackMs: number) => {
     const seen: string[] = []
     world = await startWorld(
@@ -187,7 +187,7 @@ describe('trouble on the way', () => {
     return { slack: world.slack, seen }
   }
 
-  test('the same envelope twice', async () => {
+  test('an envelope can be delivered twice', async () => {
     const { slack, seen } = await counting(3_000)
     slack.sockets.troubles.queue({ kind: 'twice' })
     await slack.as('U0ANA').types(channel, '/deploy prod')
@@ -195,21 +195,21 @@ describe('trouble on the way', () => {
     expect(seen[0]).toBe(seen[1])
   })
 
-  test('late: the person is told of a timeout, the app hears of it all the same', async () => {
+  test('after a late delivery the person sees a timeout, and the app still receives it', async () => {
     const { slack, seen } = await counting(30)
     slack.sockets.troubles.queue({ kind: 'late', ms: 60 })
     expect(await slack.as('U0ANA').types(channel, '/deploy prod')).toEqual({ outcome: 'timeout' })
     await expect.poll(() => seen.length).toBe(1)
   })
 
-  test.each(['cut', 'deaf'] as const)('%s: the app did hear of it', async (kind) => {
+  test.each(['cut', 'deaf'] as const)('%s: the app received the delivery', async (kind) => {
     const { slack, seen } = await counting(60)
     slack.sockets.troubles.queue({ kind })
     expect(await slack.as('U0ANA').types(channel, '/deploy prod')).toEqual({ outcome: 'timeout' })
     expect(seen).toHaveLength(1)
   })
 
-  test('events come again until they are acknowledged; commands never do', async () => {
+  test('events are retried until they are acknowledged, commands are never retried', async () => {
     const attempts: unknown[] = []
     world = await startWorld(
       (app) => {

@@ -21,18 +21,18 @@ test.each([
   [':white_check_mark: ✅', ':white_check_mark: ✅'],
   ['<!date^1790000000^{date_num} {time}|then>', '2026-09-21 14:13 UTC'],
   ['<!date^soon^{time}|then>', 'then'],
-])('%s reads %s', (mrkdwn, text) => {
+])('mrkdwn %s is shown as %s', (mrkdwn, text) => {
   expect(mrkdwnText(mrkdwn, names)).toBe(text)
 })
 
-describe('the workspace in words', () => {
+describe('the transcript of a workspace', () => {
   let slack: SlackSandbox
   beforeEach(async () => {
     slack = await startSlack()
   })
   afterEach(() => slack.close())
 
-  test('a channel reads from top to bottom', async () => {
+  test('the transcript shows a channel from top to bottom', async () => {
     const client = clientOf(slack)
     const log = { type: 'rich_text_preformatted', elements: [{ type: 'text', text: 'line 1\nline 2' }] }
     const { ts = '' } = await client.chat.postMessage({
@@ -66,18 +66,18 @@ describe('the workspace in words', () => {
     )
   })
 
-  test('what did not come true is told with what there is', async () => {
+  test('until() that times out shows the content of the channels', async () => {
     await slack.as('U0ANA').types(channel, 'good morning')
     await expect(slack.until(() => false, { ms: 10 })).rejects.toThrow('Ana: good morning')
   })
 
-  test('what comes true later is waited for', async () => {
+  test('until() waits until its condition is true', async () => {
     const found = slack.until((workspace) => workspace.messages(channel)[0]?.text)
     await slack.as('U0ANA').types(channel, 'good morning')
     expect(await found).toBe('good morning')
   })
 
-  test('a condition that throws fails at once', async () => {
+  test('until() fails at once where its condition throws', async () => {
     const broken = () => {
       throw new Error('broken')
     }
@@ -85,7 +85,7 @@ describe('the workspace in words', () => {
   })
 })
 
-test('what stands in brackets and is no mention is a link, in code too: its brackets are not shown', () => {
+test('text in angle brackets that is not a mention is a link without its brackets, also in code', () => {
   const names = { user: (id: string) => id, group: (id: string) => id, channel: (id: string) => id }
   expect(mrkdwnText('`lock prod <reason>` <foo|bar> &lt;kept&gt;', names)).toBe(
     '`lock prod reason` bar <kept>',

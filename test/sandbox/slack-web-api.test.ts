@@ -20,8 +20,8 @@ afterEach(() => slack.close())
 
 const post = (more: object = {}) => clientOf(slack).chat.postMessage({ channel, text: 'hello', ...more })
 
-describe('who calls', () => {
-  test('the bot is told who it is', async () => {
+describe('authentication', () => {
+  test('auth.test returns the identity of the bot', async () => {
     expect(await clientOf(slack).auth.test()).toMatchObject({
       user_id: 'U0TWOKEY',
       bot_id: 'B0TWOKEY',
@@ -33,15 +33,15 @@ describe('who calls', () => {
     ['no token', undefined, 'not_authed'],
     ['another token', 'xoxb-other', 'invalid_auth'],
     ['the app token', 'xapp-sandbox', 'not_allowed_token_type'],
-  ])('%s is refused', async (_, token, code) => {
+  ])('a request with %s is refused', async (_, token, code) => {
     expect(await codeOf(clientOf(slack, token ?? '').auth.test())).toBe(code)
   })
 
-  test('the bot token opens no socket', async () => {
+  test('the bot token cannot open a socket', async () => {
     expect(await codeOf(clientOf(slack).apps.connections.open())).toBe('not_allowed_token_type')
   })
 
-  test('a scope that was not granted is named', async () => {
+  test('a missing scope is named', async () => {
     const poor = await startSlack({ app: { scopes: ['commands', 'chat:write'] } })
     const refused = await clientOf(poor)
       .users.info({ user: 'U0ANA' })
@@ -55,11 +55,11 @@ describe('who calls', () => {
     await poor.close()
   })
 
-  test('a method that is not served is unknown', async () => {
+  test('an unsupported method answers unknown_method', async () => {
     expect(await codeOf(clientOf(slack).apiCall('chat.postMesage'))).toBe('unknown_method')
   })
 
-  test('JSON bodies say the same as forms', async () => {
+  test('JSON bodies and forms are equivalent', async () => {
     const answer = await fetch(`${slack.env.SLACK_API_URL}chat.postMessage`, {
       method: 'POST',
       headers: { authorization: `Bearer ${slack.env.SLACK_BOT_TOKEN}`, 'content-type': 'application/json' },
@@ -68,7 +68,7 @@ describe('who calls', () => {
     expect(await answer.json()).toMatchObject({ ok: true, channel })
   })
 
-  test('a body that is no JSON is told as such', async () => {
+  test('a body that is not JSON answers invalid_json', async () => {
     const answer = await fetch(`${slack.env.SLACK_API_URL}auth.test`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -79,7 +79,7 @@ describe('who calls', () => {
 })
 
 describe('posting', () => {
-  test('a message carries its metadata, its thread its replies', async () => {
+  test('a message has its metadata, and a thread its replies', async () => {
     const metadata = { event_type: 'twokey_release', event_payload: { release_id: 'r1' } }
     const { ts } = await post({ metadata, blocks: card, unfurl_links: false })
     await post({ thread_ts: ts, text: 'in the thread' })
@@ -94,10 +94,10 @@ describe('posting', () => {
   })
 
   test.each<[string, object, string]>([
-    ['a channel that is not there', { channel: 'C0NONE' }, 'channel_not_found'],
+    ['an unknown channel', { channel: 'C0NONE' }, 'channel_not_found'],
     ['no channel', { channel: undefined }, 'invalid_arguments'],
     ['nothing to say', { text: '' }, 'no_text'],
-    ['blocks that are no JSON', { blocks: '[{' }, 'invalid_blocks_format'],
+    ['blocks that are not JSON', { blocks: '[{' }, 'invalid_blocks_format'],
     [
       'a block that is wrong',
       { blocks: [{ type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } }] },
@@ -116,14 +116,14 @@ describe('posting', () => {
     ],
     ['a text of 40,001 characters', { text: 'x'.repeat(40_001) }, 'msg_too_long'],
     ['metadata without a payload', { metadata: { event_type: 'a' } }, 'invalid_metadata_format'],
-    ['a thread that is not there', { thread_ts: '1.000001' }, 'thread_not_found'],
+    ['an unknown thread', { thread_ts: '1.000001' }, 'thread_not_found'],
     ['the bot itself', { channel: 'U0TWOKEY' }, 'cannot_dm_bot'],
     ['somebody who has left', { channel: 'U0DORA' }, 'channel_not_found'],
-  ])('%s is refused', async (_, args, code) => {
+  ])('a post is refused: %s', async (_, args, code) => {
     expect(await codeOf(post(args))).toBe(code)
   })
 
-  test('what is wrong with blocks is told with a pointer', async () => {
+  test('invalid blocks are reported with a JSON pointer', async () => {
     const blocks = [{ type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } }]
     const refused = await post({ blocks }).catch((error) => error.data)
     expect(refused.response_metadata.messages).toEqual([
@@ -131,7 +131,7 @@ describe('posting', () => {
     ])
   })
 
-  test('a channel without the bot is closed to it, and a private one not even seen', async () => {
+  test('the bot cannot post to a channel without it, and cannot see a private one', async () => {
     const ch = slack.workspace.channels.get(channel)!
     ch.members.delete('U0TWOKEY')
     expect(await codeOf(post())).toBe('not_in_channel')
@@ -145,23 +145,23 @@ describe('posting', () => {
     expect(slack.workspace.notifications('U0ANA')).toMatchObject([{ channel: dm, why: 'direct' }])
   })
 
-  test('those mentioned in a new post are told, and nobody by an edit', async () => {
+  test('a new post notifies the people it mentions, an edit notifies nobody', async () => {
     const blocks = [
       { type: 'section', text: { type: 'mrkdwn', text: '<@U0ANA> and <!subteam^S0DEPLOYERS>' } },
     ]
     const { ts = '' } = await post({ text: '<@U0ELI>', blocks })
     await clientOf(slack).chat.update({ channel, ts, text: '<@U0APPROVER>' })
-    const told = [...slack.workspace.users.keys()].filter(
+    const notified = [...slack.workspace.users.keys()].filter(
       (id) => slack.workspace.notifications(id).length > 0,
     )
-    expect(told.sort()).toEqual(['U0ANA', 'U0BEN', 'U0CHLOE', 'U0GUS'])
+    expect(notified.sort()).toEqual(['U0ANA', 'U0BEN', 'U0CHLOE', 'U0GUS'])
   })
 })
 
 describe('editing', () => {
   const update = (ts: string, more: object) => clientOf(slack).chat.update({ channel, ts, text: '', ...more })
 
-  test('a text alone takes the blocks away; metadata stays until it is replaced', async () => {
+  test('an edit by text removes the blocks, and metadata stays until it is replaced', async () => {
     const metadata = { event_type: 'twokey_release', event_payload: { release_id: 'r1' } }
     const { ts = '' } = await post({ blocks: card, metadata })
     await update(ts, { text: 'rejected' })
@@ -175,7 +175,7 @@ describe('editing', () => {
     expect(slack.workspace.message(channel, ts)?.blocks).toHaveLength(2)
   })
 
-  test('the answer tells who edited it and when, that of blocks too', async () => {
+  test('the answer to every edit, also of blocks, has its author and time', async () => {
     const { ts = '' } = await post({ blocks: card })
     for (const change of [{ blocks: card }, { text: 'rejected' }]) {
       const { message } = await update(ts, change)
@@ -185,16 +185,16 @@ describe('editing', () => {
   })
 
   test.each<[string, object, string]>([
-    ['a message that is not there', { ts: '1.000001', text: 'x' }, 'message_not_found'],
+    ['an unknown message', { ts: '1.000001', text: 'x' }, 'message_not_found'],
     ['nothing', { text: '' }, 'no_text'],
     ['a text of 4,001 characters', { text: 'x'.repeat(4001) }, 'msg_too_long'],
     ['a channel by a person', { channel: 'U0ANA', text: 'x' }, 'channel_not_found'],
-  ])('%s is refused', async (_, args, code) => {
+  ])('an edit is refused: %s', async (_, args, code) => {
     const { ts = '' } = await post()
     expect(await codeOf(update(ts, args))).toBe(code)
   })
 
-  test('what a person wrote is theirs', async () => {
+  test('the bot cannot edit a message of a person', async () => {
     await slack.as('U0ANA').types(channel, 'mine')
     const [theirs] = slack.workspace.messages(channel)
     expect(await codeOf(update(theirs!.ts, { text: 'x' }))).toBe('cant_update_message')
@@ -217,20 +217,20 @@ describe('editing', () => {
       () => (slack.workspace.channels.get(channel)!.archived = true),
       'is_inactive',
     ],
-  ])('the app may not edit %s', async (_, happens, code) => {
+  ])('the app cannot edit %s', async (_, happens, code) => {
     const { ts = '' } = await post()
     happens()
     expect(await codeOf(update(ts, { text: 'x' }))).toBe(code)
   })
 
-  test('the app edits what it posted since it was installed anew, and within the time that there is', async () => {
+  test('the app can edit what it posted after a reinstallation, within the edit window', async () => {
     slack.workspace.installAnew()
     slack.workspace.editWindowMs = 60_000
     const { ts = '' } = await post()
     expect((await update(ts, { text: 'x' })).ok).toBe(true)
   })
 
-  test('a deleted message is gone', async () => {
+  test('a deleted message no longer exists', async () => {
     const { ts = '' } = await post()
     await clientOf(slack).chat.delete({ channel, ts })
     expect(slack.workspace.messages(channel)).toEqual([])
@@ -240,20 +240,20 @@ describe('editing', () => {
 describe('ephemerals', () => {
   const whisper = (user: string) => clientOf(slack).chat.postEphemeral({ channel, user, text: 'only you' })
 
-  test('are seen by one person', async () => {
+  test('an ephemeral message is visible to one person', async () => {
     await whisper('U0ANA')
     expect(slack.workspace.ephemerals('U0ANA')).toMatchObject([{ text: 'only you', channel }])
     expect(slack.workspace.ephemerals('U0BEN')).toEqual([])
   })
 
-  test('cannot be edited as messages', async () => {
+  test('an ephemeral message cannot be edited', async () => {
     const { message_ts = '' } = await whisper('U0ANA')
     expect(await codeOf(clientOf(slack).chat.update({ channel, ts: message_ts, text: 'x' }))).toBe(
       'message_not_found',
     )
   })
 
-  test('need somebody who is there', async () => {
+  test('an ephemeral message needs a person who is a member of the channel', async () => {
     slack.workspace.channels.get(channel)?.members.delete('U0ELI')
     expect(await codeOf(whisper('U0ELI'))).toBe('user_not_in_channel')
     expect(await codeOf(whisper('U0NONE'))).toBe('user_not_found')
@@ -261,7 +261,7 @@ describe('ephemerals', () => {
 })
 
 describe('reading', () => {
-  test('the history comes newest first, in pages, with metadata where asked', async () => {
+  test('the history is listed newest first, in pages, with metadata on request', async () => {
     const metadata = { event_type: 'twokey_release', event_payload: { release_id: 'r1' } }
     for (const text of ['one', 'two', 'three']) await post({ text, metadata })
     const client = clientOf(slack)
@@ -273,7 +273,7 @@ describe('reading', () => {
     expect(rest.messages?.[0]?.metadata).toBeUndefined()
   })
 
-  test('oldest and latest bound it, themselves left out', async () => {
+  test('oldest and latest limit the history and are excluded', async () => {
     const sent = [await post({ text: 'one' }), await post({ text: 'two' }), await post({ text: 'three' })]
     const [oldest, latest] = [sent[0]?.ts, sent[2]?.ts]
     const client = clientOf(slack)
@@ -283,7 +283,7 @@ describe('reading', () => {
     expect(inclusive.messages).toHaveLength(3)
   })
 
-  test('a thread comes oldest first, its parent leading', async () => {
+  test('a thread is listed oldest first, after its parent', async () => {
     const { ts = '' } = await post({ text: 'card' })
     await post({ thread_ts: ts, text: 'reply' })
     const { messages } = await clientOf(slack).conversations.replies({ channel, ts })
@@ -293,13 +293,13 @@ describe('reading', () => {
     ])
   })
 
-  test('a permalink leads to the message', async () => {
+  test('a permalink contains the channel and the ts of the message', async () => {
     const { ts = '' } = await post()
     const { permalink } = await clientOf(slack).chat.getPermalink({ channel, message_ts: ts })
     expect(permalink).toMatch(new RegExp(`/archives/${channel}/p${ts.replace('.', '')}$`))
   })
 
-  test('direct messages are opened once', async () => {
+  test('direct messages with a person are opened only once', async () => {
     const open = () => clientOf(slack).conversations.open({ users: 'U0ANA' })
     const [first, second] = [await open(), await open()]
     expect(second).toMatchObject({ channel: { id: first.channel?.id }, already_open: true })
@@ -319,31 +319,31 @@ describe('reading', () => {
       { organizationWide: true },
       { is_shared: true, is_ext_shared: false, is_org_shared: true },
     ],
-  ])('a channel tells with whom it is shared: %s', async (_, part, flags) => {
+  ])('a channel has the flags of its sharing: %s', async (_, part, flags) => {
     Object.assign(slack.workspace.channels.get(channel)!, part)
-    const { channel: told } = await clientOf(slack).conversations.info({ channel })
-    expect(told).toMatchObject({ id: channel, is_member: true, ...flags })
+    const { channel: shown } = await clientOf(slack).conversations.info({ channel })
+    expect(shown).toMatchObject({ id: channel, is_member: true, ...flags })
   })
 
-  test('a channel tells what it is for, who made it, and how many are in it where that is asked for', async () => {
-    const told = async (more: object = {}) =>
+  test('a channel has its purpose and creator, and on request the number of its members', async () => {
+    const info = async (more: object = {}) =>
       (await clientOf(slack).conversations.info({ channel, ...more })).channel
     const unset = { value: '', creator: '', last_set: 0 }
-    expect(await told()).toMatchObject({
+    expect(await info()).toMatchObject({
       created: expect.any(Number),
       creator: 'U0ANA',
       topic: unset,
       purpose: unset,
     })
-    expect(await told()).not.toHaveProperty('num_members')
+    expect(await info()).not.toHaveProperty('num_members')
     Object.assign(slack.workspace.channels.get(channel)!, { topic: 'Releases', creator: 'U0BEN' })
-    expect(await told({ include_num_members: true })).toMatchObject({
+    expect(await info({ include_num_members: true })).toMatchObject({
       topic: { value: 'Releases', creator: 'U0BEN' },
       num_members: slack.workspace.channels.get(channel)!.members.size,
     })
   })
 
-  test('a private channel is told to its members alone, with a scope of its own', async () => {
+  test('a private channel is visible only to its members, with a separate scope', async () => {
     const { app, channels } = slack.workspace
     const members = new Set(['U0ANA'])
     channels.set('C0SECRET', {
@@ -370,11 +370,11 @@ describe('people and groups', () => {
     ['U0DORA', { deleted: true }],
     ['U0TWOKEY', { is_bot: true }],
     ['U0XENA', { team_id: 'T0OTHER', is_stranger: false }],
-  ])('%s is told apart', async (user, facts) => {
+  ])('an account has the fields of its kind: %s', async (user, facts) => {
     expect((await clientOf(slack).users.info({ user })).user).toMatchObject(facts)
   })
 
-  test('an account tells of which kind it is, and its language where it is asked for', async () => {
+  test('an account has its kind, and on request its language', async () => {
     const client = clientOf(slack)
     const kinds = { is_invited_user: false, is_workflow_bot: false, is_connector_bot: false }
     const { user: ana } = await client.users.info({ user: 'U0ANA' })
@@ -398,7 +398,7 @@ describe('people and groups', () => {
     })
   })
 
-  test('on Enterprise Grid the organization is told, of the app and of each account', async () => {
+  test('on Enterprise Grid the app and each account have their organization', async () => {
     slack.workspace.enterprise = 'E0ORG'
     slack.workspace.users.get('U0ANA')!.enterprise = 'E0ORG'
     const client = clientOf(slack)
@@ -413,7 +413,7 @@ describe('people and groups', () => {
     ])
   })
 
-  test('an id of Enterprise Grid is an id', async () => {
+  test('ids of Enterprise Grid accounts are accepted', async () => {
     slack.workspace.users.set('W0NOR', {
       id: 'W0NOR',
       name: 'Nora',
@@ -425,7 +425,7 @@ describe('people and groups', () => {
     expect((await clientOf(slack).users.info({ user: 'W0NOR' })).user?.id).toBe('W0NOR')
   })
 
-  test('groups and their members', async () => {
+  test('user groups are listed with their members', async () => {
     const client = clientOf(slack)
     expect((await client.usergroups.users.list({ usergroup: 'S0ONCALL' })).users).toEqual(['U0CHLOE'])
     expect((await client.usergroups.list({ include_users: true })).usergroups).toMatchObject([
@@ -437,7 +437,7 @@ describe('people and groups', () => {
   })
 })
 
-test('a log is uploaded and shared in a thread', async () => {
+test('a file can be uploaded and shared in a thread', async () => {
   const { ts = '' } = await post()
   await clientOf(slack).filesUploadV2({
     channel_id: channel,

@@ -34,7 +34,7 @@ afterEach(async () => {
   expect(github.world.violations).toEqual([])
 })
 
-/** Puts a workflow into the repository on both branches, and waits for what the pushes start. */
+/** Pushes a workflow to both branches, and waits until the runs that this starts have ended. */
 async function install(text: string): Promise<void> {
   for (const branch of ['main', 'develop'])
     github.world.push(branch, { message: 'Our own pipeline', files: { [deployPath]: text } })
@@ -69,7 +69,7 @@ describe.each<[PipelineName, string[]]>([
 ])('the workflow %s', (name, jobs) => {
   beforeEach(() => install(pipelineWorkflow(name)))
 
-  it('ships main to production by a dispatch without inputs', async () => {
+  it('the pipeline deploys main to production by a dispatch without inputs', async () => {
     const run = await dispatch('main')
     expect(await ended(github.world, run)).toBe('success')
     expect(jobNames(run)).toEqual(jobs)
@@ -86,14 +86,14 @@ describe.each<[PipelineName, string[]]>([
     })
   })
 
-  it('ships main to production by a push', async () => {
+  it('the pipeline deploys main to production by a push', async () => {
     const sha = github.world.push('main', { message: 'Ship me' })
     const run = github.world.repository().runs.at(-1)!
     expect(await ended(github.world, run)).toBe('success')
     expect(await serving('prod')).toMatchObject({ image: `${registry}:${sha}` })
   })
 
-  it('has the lines of the deploy action in its log', async () => {
+  it('the pipeline has the lines of the deploy action in its log', async () => {
     const run = await dispatch('main')
     await ended(github.world, run)
     expect(logOf(run, 'deploy')).toContain(
@@ -102,7 +102,7 @@ describe.each<[PipelineName, string[]]>([
     )
   })
 
-  it('rolls nothing out over a migration that fails', async () => {
+  it('the pipeline rolls out nothing after a failed migration', async () => {
     const before = await serving('prod')
     aws.world.migrations.next({ kind: 'exits', code: 1, log: ['relation "posts" exists already'] })
     const run = await dispatch('main')
@@ -110,7 +110,7 @@ describe.each<[PipelineName, string[]]>([
     expect(await serving('prod')).toEqual(before)
   })
 
-  it('fails where the service was rolled back', async () => {
+  it('the pipeline fails where the service was rolled back', async () => {
     aws.world.unhealthy('next')
     const run = await dispatch('main')
     expect(await ended(github.world, run)).toBe('failure')
@@ -118,10 +118,10 @@ describe.each<[PipelineName, string[]]>([
   })
 })
 
-describe('the pipeline that the branch decides', () => {
+describe('the pipeline whose branch selects the environment', () => {
   beforeEach(() => install(pipelineWorkflow('pipeline-branches')))
 
-  it('ships develop to dev, and leaves production alone', async () => {
+  it('the pipeline deploys develop to dev and does not change production', async () => {
     const before = await serving('prod')
     const run = await dispatch('develop')
     expect(await ended(github.world, run)).toBe('success')
@@ -130,13 +130,13 @@ describe('the pipeline that the branch decides', () => {
     expect(await serving('prod')).toEqual(before)
   })
 
-  it('ships a push to develop to dev', async () => {
+  it('the pipeline deploys a push to develop to dev', async () => {
     const sha = github.world.push('develop', { message: 'Try it' })
     expect(await ended(github.world, github.world.repository().runs.at(-1)!)).toBe('success')
     expect(await serving('dev')).toMatchObject({ image: `${registry}:${sha}` })
   })
 
-  it('deploys from no other branch', async () => {
+  it('the pipeline deploys from no other branch', async () => {
     github.world.push('topic', { message: 'Not yet' })
     const run = await dispatch('topic')
     expect(await ended(github.world, run)).toBe('failure')
@@ -145,7 +145,7 @@ describe('the pipeline that the branch decides', () => {
   })
 })
 
-it('shows the last lines of a migration that the pipeline’s script finds failed', async () => {
+it('the pipeline’s script shows the last lines of a failed migration', async () => {
   await install(pipelineWorkflow('pipeline'))
   aws.world.migrations.next({ kind: 'exits', code: 1, log: ['relation "posts" exists already'] })
   const run = await dispatch('main')
@@ -156,7 +156,7 @@ it('shows the last lines of a migration that the pipeline’s script finds faile
   expect(log).toContain('##[error]Process completed with exit code 1.')
 })
 
-it('knows the steps of the default workflow by what they say, not by their ids', async () => {
+it('steps of the default workflow are recognized by their content, not by their ids', async () => {
   const document = parseDocument(deployWorkflow())
   visit(document, {
     Map: (_, map) => {
