@@ -38,7 +38,7 @@ const holder = {
   id: 'r-k3v9',
   requester: 'U0BEN',
   state: 'awaiting approval',
-  actions: ['approve', 'reject', 'cancel'],
+  buttons: ['Cancel'],
   rollback: 'possible',
 } as const
 const wanted = { environment: 'prod', required: 2 }
@@ -102,7 +102,7 @@ const ofAsking: Samples<typeof asking> = {
   inFlight: [asking.inFlight(place, holder)],
   migrationInProgress: [asking.migrationInProgress(place, { ...holder, state: 'rolled back' })],
   runInProgress: [asking.runInProgress(place, { ...holder, state: 'superseded' })],
-  endNotSeen: [asking.endNotSeen(place, { ...holder, state: 'unknown', actions: ['look-again', 'settle'] })],
+  endNotSeen: [asking.endNotSeen(place, { ...holder, state: 'unknown', buttons: ['Look again', 'Settle'] })],
   releaseTooLarge: [
     asking.releaseTooLarge(place, { bytes: 291_000, part: 'inputs', partBytes: 267_000 }),
     asking.releaseTooLarge(place, { bytes: 291_000, part: 'changes', partBytes: 267_000 }),
@@ -194,8 +194,8 @@ const ofCards: Samples<typeof cards> = {
     cards.notCancellable({ ...place, state: 'awaiting approval' }, 'settled', 'cancel'),
   ],
   cancellationRequested: [
-    cards.cancellationRequested({ ...place, actions: [] }, { by: 'U0BEN', at }, 'rollback'),
-    cards.cancellationRequested({ ...place, actions: ['settle'] }, { by: 'U0BEN', at }, 'rollback'),
+    cards.cancellationRequested({ ...place, settle: 'not offered' }, { by: 'U0BEN', at }, 'rollback'),
+    cards.cancellationRequested({ ...place, settle: 'offered' }, { by: 'U0BEN', at }, 'rollback'),
   ],
   alreadyAcknowledged: [cards.alreadyAcknowledged(place, 'U0BEN')],
   mayNotAcknowledge: [cards.mayNotAcknowledge('asked for')],

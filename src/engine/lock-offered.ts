@@ -1,18 +1,21 @@
 import type { LockAsked } from '../messages/intent.ts'
+import type { NewRequest } from '../release/actions/action.ts'
+import { type Action, actions } from '../release/actions/actions.ts'
 import type { Release } from '../release/release.ts'
-import { actionsOf } from '../release/state.ts'
 
-/** The lock that the button Lock on a rollback’s card asks for: what was rolled back stays so until somebody unlocks it. Null: the card offers none. */
-export function lockOffered(release: Release): LockAsked | null {
-  if (!actionsOf(release).includes('lock')) return null
-  const { id, service, environment, subject } = release
-  const to = subject.kind === 'rollback' ? subject.revision.name : 'what served before'
-  return {
-    ask: 'lock',
-    environment,
-    service,
-    reason: `rolled back to ${to} by release ${id}: what it took back must not come back`,
-    until: null,
-    as: { hold: 'offered' },
-  }
+/** The lock that a button requests: what was rolled back stays so until somebody unlocks it. */
+export function lockAsked(
+  { service, environment }: Release,
+  { reason }: Extract<NewRequest, { request: 'lock' }>,
+): LockAsked {
+  return { ask: 'lock', environment, service, reason, until: null, as: { hold: 'offered' } }
+}
+
+/** The lock that a click on this button requests. Null: it requests none, or the card does not offer it. */
+export function lockOffered(action: Action, release: Release): LockAsked | null {
+  const button = actions[action]
+  const requested = 'request' in button ? button.request(release) : null
+  return requested !== null && 'request' in requested && requested.request === 'lock'
+    ? lockAsked(release, requested)
+    : null
 }

@@ -1,40 +1,37 @@
 import type { InboxItem, LockAsked } from '../messages/intent.ts'
 import type { CardPlace } from '../messages/places.ts'
 import { isSameCard } from '../messages/reply.ts'
-import { isSamePerson } from '../release/approval.ts'
+import { actions, isDeciding } from '../release/actions/actions.ts'
 import type { Stopping } from '../release/context.ts'
 import type { Release } from '../release/release.ts'
-import { isInTimeToWithdraw } from '../release/steps/approval.ts'
 import type { Transaction } from '../store/store.ts'
 import { lockOffered } from './lock-offered.ts'
 
 /**
  * What was asked and is not worked on yet, as it will be understood: the button Lock is the lock that its card offers. Clicks
- * that will be refused, whoever made them, are left out: on a message that is not the card, which Cancel alone may be on, and on
- * a Lock that is not offered.
+ * that will be refused, whoever made them, are left out: on a message that is not the card, and on a Lock that is not offered.
  */
 export async function unheard(
   tx: Pick<Transaction, 'pendingItems' | 'release' | 'card'>,
 ): Promise<readonly InboxItem[]> {
   const undone = await tx.pendingItems()
   const cards = new Map<string, CardPlace | null>()
-  const locks = new Map<string, LockAsked | null>()
+  const releases = new Map<string, Release | null>()
   for (const { asked } of undone) {
     if (asked.ask !== 'action') continue
     const { action, releaseId } = asked
     if (!cards.has(releaseId)) cards.set(releaseId, await tx.card(releaseId))
-    if (action !== 'lock' || locks.has(releaseId)) continue
-    const release = await tx.release(releaseId)
-    locks.set(releaseId, release && lockOffered(release))
+    if (!isDeciding(action) && !releases.has(releaseId)) releases.set(releaseId, await tx.release(releaseId))
   }
   return undone.flatMap((item) => {
     const { asked } = item
-    if (asked.ask !== 'action' || asked.action === 'cancel') return [item]
+    if (asked.ask !== 'action') return [item]
     const card = cards.get(asked.releaseId)
     // Until the card is known, any message may be it.
     if (card && !isSameCard(card, asked.card)) return []
-    if (asked.action !== 'lock') return [item]
-    const lock = locks.get(asked.releaseId)
+    if (isDeciding(asked.action)) return [item]
+    const release = releases.get(asked.releaseId)
+    const lock = release ? lockOffered(asked.action, release) : null
     return lock ? [{ ...item, asked: lock }] : []
   })
 }
@@ -54,14 +51,10 @@ export function cancelling(release: Release, undone: readonly InboxItem[]): Stop
     : 'nobody'
 }
 
-function mayCancel({ id, requester, mayNotStop }: Release, { asked, from: { user } }: InboxItem): boolean {
-  if (asked.ask === 'cancel') return user === requester
-  return (
-    asked.ask === 'action' &&
-    asked.action === 'cancel' &&
-    asked.releaseId === id &&
-    !mayNotStop.includes(user)
-  )
+function mayCancel(release: Release, { asked, from: { user } }: InboxItem): boolean {
+  if (asked.ask === 'cancel' && asked.releaseId === undefined) return user === release.requester
+  const isCancel = asked.ask === 'cancel' || (asked.ask === 'action' && asked.action === 'cancel')
+  return isCancel && asked.releaseId === release.id && !release.mayNotStop.includes(user)
 }
 
 function mayStop(release: Release, item: InboxItem): boolean {
@@ -70,20 +63,11 @@ function mayStop(release: Release, item: InboxItem): boolean {
     from: { user },
     receivedAt,
   } = item
-  const { id, approvals, policy, mayNotStop } = release
   if (mayCancel(release, item)) return true
-  if (asked.ask === 'lock') return locks(asked, release) && !mayNotStop.includes(user)
-  if (asked.ask !== 'action' || asked.releaseId !== id) return false
-  switch (asked.action) {
-    case 'reject':
-      return !mayNotStop.includes(user)
-    case 'withdraw':
-      return (
-        isInTimeToWithdraw(release, receivedAt) && approvals.some(({ by }) => isSamePerson(policy, by, user))
-      )
-    default:
-      return false
-  }
+  if (asked.ask === 'lock') return locks(asked, release) && !release.mayNotStop.includes(user)
+  if (asked.ask !== 'action' || asked.releaseId !== release.id) return false
+  const { action } = asked
+  return isDeciding(action) && (actions[action].mayStop?.(release, user, receivedAt) ?? false)
 }
 
 /** Whether the lock would keep the release out. */

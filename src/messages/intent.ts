@@ -1,6 +1,6 @@
+import type { Action } from '../release/actions/actions.ts'
 import type { Hold } from '../release/locking.ts'
 import type { PersonId } from '../release/names.ts'
-import type { Action } from '../release/state.ts'
 import type { CardPlace, HistoryCursor } from './places.ts'
 
 /** A person's request, as understood: a typed command, or a clicked button. */
@@ -27,7 +27,8 @@ export type Asked =
   | HistoryAsked
   | LockAsked
   | { readonly ask: 'unlock'; readonly environment: string; readonly service: string | null }
-  | { readonly ask: 'cancel' }
+  /** `releaseId`: picked from the list of the caller's releases. Absent: the command, of the caller's only one. */
+  | { readonly ask: 'cancel'; readonly releaseId?: string }
   | { readonly ask: 'help'; readonly command: string }
   /**
    * A command that was not understood; nothing is guessed. `nearest`: the same command with one mistyped word corrected, to

@@ -1,20 +1,19 @@
+import { actions } from './actions/actions.ts'
 import { asksTheSame, type Policy, stricter } from './approval.ts'
 import type { Context } from './context.ts'
 import { Draft } from './draft.ts'
 import type { AuditEntry, Effect } from './effects.ts'
 import { unmarked } from './foreign.ts'
-import type { Input } from './input.ts'
+import { type Input, isClick } from './input.ts'
 import type { Refusal } from './refusal.ts'
 import type { Release } from './release.ts'
 import { answered } from './stages/sending.ts'
 import { stages } from './stages/table.ts'
-import { acknowledge } from './steps/acknowledgement.ts'
-import { approve, withdraw } from './steps/approval.ts'
-import { cancel, lookAgain, settle, supersede } from './steps/end.ts'
 import { meetFreeze } from './steps/freeze.ts'
 import { showLock } from './steps/lock.ts'
-import { explain, reject } from './steps/rejection.ts'
+import { explain } from './steps/rejection.ts'
 import { setBack } from './steps/set-back.ts'
+import { supersede } from './steps/supersede.ts'
 
 /** What follows. A refusal too may leave its mark: a click that did not count, a time that has run out. */
 export type Decision = Decided | (Decided & { readonly refused: Refusal })
@@ -33,7 +32,7 @@ export function decide(release: Release, input: Input, context: Context): Decisi
     draft.record('by' in input ? input.by.id : 'twokey', `${input.on} refused`, {
       code: refused.code,
       why: unmarked(refused.sentence),
-      ...('round' in input && { round: input.round }),
+      ...(input.on === 'approve' && { round: input.round }),
     })
   const { release: next, effects, audit } = draft
   return refused ? { refused, next, effects, audit } : { next, effects, audit }
@@ -41,23 +40,10 @@ export function decide(release: Release, input: Input, context: Context): Decisi
 
 function take(draft: Draft, input: Input, context: Context): Refusal | undefined {
   tighten(draft, context)
+  if (isClick(input)) return actions[input.on].decide(draft, input, context)
   switch (input.on) {
-    case 'approve':
-      return approve(draft, { ...input, lock: context.lock })
-    case 'withdraw':
-      return withdraw(draft, input.by.id, input.pressedAt)
-    case 'reject':
-      return reject(draft, input.by, input.reason)
     case 'explain':
       return explain(draft, input.by, input.why)
-    case 'cancel':
-      return cancel(draft, input.by, context)
-    case 'settle':
-      return settle(draft, input.by, context)
-    case 'look-again':
-      return lookAgain(draft, input.by, context)
-    case 'acknowledge':
-      return acknowledge(draft, input.by, context.people)
     case 'supersede':
       return supersede(draft, input.by)
     case 'channel-changed':

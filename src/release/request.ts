@@ -1,3 +1,4 @@
+import { labelsThatFreeLane } from './actions/actions.ts'
 import { authorsOf, type Policy } from './approval.ts'
 import { type CommitFrom, isOfCommit } from './commit-source.ts'
 import { Draft } from './draft.ts'
@@ -32,7 +33,7 @@ import { replacedReleasesOf } from './replaced-release.ts'
 import type { ReplacedRelease } from './replacement.ts'
 import type { Revision } from './revision.ts'
 import { excessOf } from './size.ts'
-import { actionsOf, stateOf } from './state.ts'
+import { stateOf } from './state.ts'
 import { passGate } from './steps/approval.ts'
 import { meetFreeze } from './steps/freeze.ts'
 import { lockRefusal, passLock } from './steps/lock.ts'
@@ -245,7 +246,7 @@ function holderOf(release: Release, holders: readonly Release[]) {
     id: release.id,
     requester: release.requester,
     state: stateOf(release),
-    actions: actionsOf(release),
+    buttons: labelsThatFreeLane(release),
     rollback: holders.some(isRollbackToBeSent) ? 'refused' : 'possible',
   } as const
 }

@@ -45,7 +45,7 @@ async function chainOf(
     case 'action':
     case 'reason':
     case 'unknown-button':
-      return (await tx.hasRelease(asked.releaseId)) ? asked.releaseId : strayChain
+      return chainOfRelease(tx, asked.releaseId)
     case 'deploy':
     case 'rollback':
     case 'lock':
@@ -56,7 +56,7 @@ async function chainOf(
         : strayChain
     }
     case 'cancel':
-      return strayChain
+      return asked.releaseId === undefined ? strayChain : chainOfRelease(tx, asked.releaseId)
     case 'form':
     case 'status':
     case 'history':
@@ -65,4 +65,8 @@ async function chainOf(
     case 'unsupported':
       return null
   }
+}
+
+async function chainOfRelease(tx: Transaction, id: string): Promise<string> {
+  return (await tx.hasRelease(id)) ? id : strayChain
 }

@@ -1,16 +1,14 @@
 import { decideWithin } from '../engine/commit.ts'
-import { lockOffered } from '../engine/lock-offered.ts'
+import { lockAsked } from '../engine/lock-offered.ts'
 import type { Asked, InboxItem } from '../messages/intent.ts'
 import { isSameCard } from '../messages/reply.ts'
-import type { Eligibility } from '../release/approval.ts'
-import type { Clicker } from '../release/context.ts'
-import type { Input } from '../release/input.ts'
+import type { NewRequest, RequestingButton } from '../release/actions/action.ts'
+import { actions, type DecidingAction, isDeciding } from '../release/actions/actions.ts'
+import type { Eligibility, Policy } from '../release/approval.ts'
 import { serviceUnknownByNow } from '../release/refusals/asking.ts'
-import { cardMismatch, lockNotOffered } from '../release/refusals/cards.ts'
-import { nothingToRollBackTo } from '../release/refusals/revisions.ts'
+import { cardMismatch } from '../release/refusals/cards.ts'
 import { releaseUnknown } from '../release/refusals/trouble.ts'
 import type { Release } from '../release/release.ts'
-import { type Action, rollbackRevision } from '../release/state.ts'
 import { placeOf, policiesOf } from '../settings/settings.ts'
 import { channelStanding } from './channel-check.ts'
 import { type AnswerDeps, refused, within } from './complete.ts'
@@ -19,66 +17,45 @@ import { askWhy } from './open-form.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
 import { askFor } from './request-release.ts'
 
-type Click = InboxItem & { readonly asked: Extract<Asked, { ask: 'action' }> }
+type ButtonClick = InboxItem & { readonly asked: Extract<Asked, { ask: 'action' }> }
 
-/** A button that was pressed. Its value only routes: the release, its card and the person are looked up here. */
-export async function act(deps: AnswerDeps, click: Click): Promise<void> {
-  const { releaseId, action } = click.asked
+/** A button that was clicked on a card. Its value only routes: the release, its card and the person are looked up here. */
+export async function clickedButton(deps: AnswerDeps, item: ButtonClick): Promise<void> {
+  const { releaseId, action, round, card } = item.asked
   const release = await deps.store.release(releaseId)
-  if (release === null) return refused(deps, click, releaseUnknown())
-  if (action !== 'cancel' && !(await isItsCard(deps, click)))
-    return refused(deps, click, cardMismatch(releaseId))
-  switch (action) {
-    case 'retry':
-    case 'roll-back':
-      return anew(deps, click, release, action)
-    case 'lock':
-      return lockItsPlace(deps, click, release)
-    case 'approve':
-    case 'withdraw':
-    case 'reject':
-    case 'cancel':
-    case 'settle':
-    case 'look-again':
-    case 'acknowledge':
-      return decideClick(deps, click, release, action)
-  }
+  if (release === null) return refused(deps, item, releaseUnknown())
+  const stored = await deps.store.card(releaseId)
+  if (stored === null || !isSameCard(stored, card)) return refused(deps, item, cardMismatch(releaseId))
+  return isDeciding(action)
+    ? decideOn(deps, item, { release, action, round })
+    : requestBy(deps, item, release, actions[action])
 }
 
-/** What moves the release itself. */
-type OfRelease = Exclude<Action, 'retry' | 'roll-back' | 'lock'>
-
-/** What a rollback took back is kept from coming again. */
-function lockItsPlace(deps: AnswerDeps, click: Click, release: Release): Promise<void> {
-  const asked = lockOffered(release)
-  return asked ? lock(deps, click, asked) : refused(deps, click, lockNotOffered(release))
+/** Cancels a release by the command or from its list, on which no card shows a round. */
+export async function cancelRelease(deps: AnswerDeps, item: InboxItem, releaseId: string): Promise<void> {
+  const release = await deps.store.release(releaseId)
+  return release === null
+    ? refused(deps, item, releaseUnknown())
+    : decideOn(deps, item, { release, action: 'cancel', round: null })
 }
 
-/** How long a click waits for the card that it was made on to be written down, ms. */
-const cardWrittenMs = 15_000
-
-/**
- * Whether the button belongs to the stored card. A person may be quicker than the answer to our own post, or press a card
- * whose post a crash cut off and the outbox has yet to find: then it waits.
- */
-async function isItsCard({ store, clock }: AnswerDeps, { asked, receivedAt }: Click): Promise<boolean> {
-  const began = clock()
-  for (;;) {
-    const stored = await store.card(asked.releaseId)
-    if (stored) return isSameCard(stored, asked.card)
-    if (clock() - Math.max(began, receivedAt) > cardWrittenMs) return false
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+/** What somebody wants decided about a release. `round`: of the card that they saw; null: of none. */
+type Decided = {
+  readonly release: Release
+  readonly action: DecidingAction
+  readonly round: number | null
 }
 
 /** Who is this, then one transaction that counts the click and wakes the release. */
-async function decideClick(deps: AnswerDeps, click: Click, asked: Release, action: OfRelease): Promise<void> {
-  const input = await inputOf(deps, click, asked, action)
+async function decideOn(deps: AnswerDeps, item: InboxItem, wanted: Decided): Promise<void> {
+  const { release: seen, action, round } = wanted
+  const by = { id: item.from.user, standing: await standingOf(deps, item, wanted) }
+  const input = { on: action, by, round, pressedAt: item.receivedAt }
   await deps.checkpoint(`before ${action} committed`)
   let counted = false
-  await within(deps, click, async (tx, now) => {
-    const release = await tx.releaseForUpdate(asked.id)
-    if (release === null) throw new Error(`release ${asked.id} has gone from the store`)
+  await within(deps, item, async (tx, now) => {
+    const release = await tx.releaseForUpdate(seen.id)
+    if (release === null) throw new Error(`release ${seen.id} has gone from the store`)
     const committed = await decideWithin(tx, { release, input, settings: deps.settings, now })
     if ('refused' in committed) return { reply: 'refusal', refusal: committed.refused }
     counted = true
@@ -86,67 +63,72 @@ async function decideClick(deps: AnswerDeps, click: Click, asked: Release, actio
   })
   await deps.checkpoint(`${action} committed`)
   if (action !== 'reject' || !counted) return
-  await askWhy(deps, click, asked)
+  await askWhy(deps, item, seen)
 }
 
-/**
- * Each policy has its word: the one of the release, and today's; of an emergency that is acknowledged, the usual ones.
- * An approval also counts by where it is given.
- */
+/** Of whoever withdraws their own approval: that only takes away, so nobody is looked up. */
+const notLookedUp: Eligibility = { eligible: false, why: 'identity_unknown', sentence: 'not looked up' }
+
+/** How the person stands by now, for what the button asks for. Each policy has its word: the one of the release, and today's. */
 async function standingOf(
   { outside: { people, channels }, settings }: AnswerDeps,
-  { from, asked: { action } }: Click,
-  release: Release,
+  { from }: InboxItem,
+  { release, action }: Decided,
 ): Promise<Eligibility> {
-  const isKey = action !== 'acknowledge' || release.emergency === null
-  const policies = policiesOf(
-    settings,
-    isKey ? release : { ...release, policy: release.emergency.usual, emergency: null },
-  )
-  const standing = await people.standing(
-    from,
-    policies.map(({ approvers }) => approvers),
-  )
-  if (action !== 'approve' || !standing.eligible) return standing
-  return (await channelStanding(channels, release.channel, policies)) ?? standing
-}
-
-async function inputOf(deps: AnswerDeps, click: Click, release: Release, action: OfRelease): Promise<Input> {
-  const { user: id } = click.from
-  // One's own approval is withdrawn without a look: that only takes away.
-  if (action === 'withdraw') return { on: action, by: { id }, pressedAt: click.receivedAt }
-  const by: Clicker = { id, standing: await standingOf(deps, click, release) }
-  switch (action) {
-    case 'approve':
-      return { on: action, by, round: click.asked.round, pressedAt: click.receivedAt }
-    case 'reject':
-      return { on: action, by, reason: null }
-    case 'cancel':
-    case 'settle':
-    case 'look-again':
-    case 'acknowledge':
-      return { on: action, by }
+  const { whoMay } = actions[action]
+  const byPolicies = (policies: readonly Pick<Policy, 'approvers'>[]) =>
+    people.standing(
+      from,
+      policies.map(({ approvers }) => approvers),
+    )
+  switch (whoMay) {
+    case 'whoever approved':
+      return notLookedUp
+    case 'approver':
+    case 'requester or approver':
+      return byPolicies(policiesOf(settings, release))
+    case 'usual approver':
+      return byPolicies(policiesOf(settings, asUsual(release)))
+    case 'approver in the channel': {
+      const policies = policiesOf(settings, release)
+      const standing = await byPolicies(policies)
+      if (!standing.eligible) return standing
+      return (await channelStanding(channels, release.channel, policies)) ?? standing
+    }
   }
 }
 
-/** The same again, or the way back: a new release with its own approvals, asked for by who clicked. */
-async function anew(
+/** An emergency under the policy that it went around. */
+function asUsual(release: Release): Release {
+  const { emergency } = release
+  return emergency === null ? release : { ...release, policy: emergency.usual, emergency: null }
+}
+
+/** Something new, requested by who clicked: a release with its own approvals, or a lock. */
+async function requestBy(
   deps: AnswerDeps,
-  click: Click,
+  item: ButtonClick,
   release: Release,
-  action: 'retry' | 'roll-back',
+  button: RequestingButton,
+): Promise<void> {
+  const requested = button.request(release)
+  if ('refused' in requested) return refused(deps, item, requested.refused)
+  if (requested.request === 'lock') return lock(deps, item, lockAsked(release, requested))
+  return requestRelease(deps, item, release, requested)
+}
+
+function requestRelease(
+  deps: AnswerDeps,
+  item: ButtonClick,
+  release: Release,
+  requested: Exclude<NewRequest, { request: 'lock' }>,
 ): Promise<void> {
   const place = placeOf(deps.settings, release)
-  if (!place) return refused(deps, click, serviceUnknownByNow(release))
-  const { from } = click
-  const { subject } = release
-  if (action === 'retry' && subject.kind === 'deploy')
-    return askFor(deps, click, place, () => prepareDeploy(deps, { place, from, ref: subject.commit.sha }))
-  const name =
-    action === 'retry' && subject.kind === 'rollback' ? subject.revision.name : rollbackRevision(release)
-  const number = Number(name?.split(':').at(-1))
-  if (!Number.isSafeInteger(number)) return refused(deps, click, nothingToRollBackTo(release))
-  await askFor(deps, click, place, () =>
-    prepareRollback(deps, { place, from, number, named: name ?? undefined }),
+  if (!place) return refused(deps, item, serviceUnknownByNow(release))
+  const { from } = item
+  return askFor(deps, item, place, () =>
+    requested.request === 'deploy'
+      ? prepareDeploy(deps, { place, from, ref: requested.sha })
+      : prepareRollback(deps, { place, from, number: requested.number, named: requested.name }),
   )
 }

@@ -3,9 +3,11 @@ import { isSamePerson, type Person } from '../release/approval.ts'
 import { Loop } from '../runtime/loop.ts'
 import { accountsOf } from '../settings/settings.ts'
 import { type OnSetAside, Unreadable } from '../store/store.ts'
+import { AwaitedCards } from './awaited-cards.ts'
 import { type AnswerDeps, nothingDone, refused } from './complete.ts'
 import { FairQueue } from './fair-queue.ts'
 import { IdleScheduler, moreMs, quietMs } from './idle-scheduler.ts'
+import { PutOff } from './put-off.ts'
 import { answer } from './route.ts'
 
 /** Works on what people asked, after it was stored and acknowledged. */
@@ -18,6 +20,9 @@ export type InboxWorker = {
 
 /** After an error of our own an item waits this long, ms. */
 const afterBugMs = 5_000
+
+/** So long a click is parked before its card is looked for again, ms. */
+const parkedMs = 100
 
 /** How many are read at once. */
 const readAtOnce = 100
@@ -34,7 +39,9 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
   const tries = new Map<string, number>()
   const waiting = new FairQueue(people)
   const inHand = new Map<string, { readonly item: InboxItem; readonly work: Promise<void> }>()
-  const putOff: InboxItem[] = []
+  const putOff = new PutOff(afterBugMs, tryAgain)
+  const parked = new PutOff(parkedMs, tryAgain)
+  const cards = new AwaitedCards(store, clock)
   const idle = new IdleScheduler()
   const loop = new Loop({
     round,
@@ -42,7 +49,6 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
     pace: () => idle.waitMs(),
     log,
   })
-  let again: NodeJS.Timeout | null = null
   let lastRead = 0
   let isAllRead = false
 
@@ -81,11 +87,12 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
 
   async function workOn(item: InboxItem): Promise<void> {
     // What this person clicked there before waits to be tried again: it comes first still.
-    if (putOff.some((other) => isOfSamePresses(other, item, people))) {
-      putOff.push(item)
-      return
-    }
+    const ahead = [putOff, parked].find((items) =>
+      items.some((other) => isOfSamePresses(other, item, people)),
+    )
+    if (ahead) return ahead.add(item)
     try {
+      if (await cards.awaits(item)) return parked.add(item)
       await answer(deps, item)
       tries.delete(item.id)
     } catch (error) {
@@ -99,8 +106,7 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
     tries.set(item.id, count)
     if (!(error instanceof Unreadable) && count < mostTries) {
       log.error({ err: error, inbox: item.id, count }, 'a request could not be worked on; trying again')
-      putOff.push(item)
-      return later()
+      return putOff.add(item)
     }
     onSetAside({ what: 'request', id: item.id, error })
     try {
@@ -108,8 +114,7 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
       tries.delete(item.id)
     } catch (second) {
       log.error({ err: second, inbox: item.id }, 'a request could not be given up; trying again')
-      putOff.push(item)
-      later()
+      putOff.add(item)
     }
   }
 
@@ -124,13 +129,9 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
     }
   }
 
-  function later(): void {
-    if (again || loop.isStopped) return
-    again = setTimeout(() => {
-      again = null
-      waiting.putBack(putOff.splice(0))
-      loop.wakeIn(moreMs)
-    }, afterBugMs)
+  function tryAgain(items: readonly InboxItem[]): void {
+    waiting.putBack(items)
+    loop.wakeIn(moreMs)
   }
 
   loop.wake()
@@ -141,9 +142,10 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
       loop.wakeIn(quietMs)
     },
     async stop() {
-      if (again) clearTimeout(again)
       await loop.stop()
       await Promise.all([...inHand.values()].map(({ work }) => work))
+      putOff.stop()
+      parked.stop()
     },
   }
 }
@@ -154,9 +156,20 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
  */
 function isOfSamePresses(one: InboxItem, other: InboxItem, people: readonly Person[]): boolean {
   return (
-    one.asked.ask === 'action' &&
-    other.asked.ask === 'action' &&
-    one.asked.releaseId === other.asked.releaseId &&
+    clickedRelease(one) !== null &&
+    clickedRelease(one) === clickedRelease(other) &&
     isSamePerson({ people }, one.from.user, other.from.user)
   )
+}
+
+/** The release that a click names; null: it is no click on one. */
+function clickedRelease({ asked }: InboxItem): string | null {
+  switch (asked.ask) {
+    case 'action':
+      return asked.releaseId
+    case 'cancel':
+      return asked.releaseId ?? null
+    default:
+      return null
+  }
 }

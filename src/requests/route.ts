@@ -1,10 +1,11 @@
 import { everything, shownBy } from '../messages/form.ts'
 import type { Asked, InboxItem } from '../messages/intent.ts'
 import type { Reply } from '../messages/reply.ts'
+import { isDeciding } from '../release/actions/actions.ts'
 import { nothingInFlight } from '../release/refusals/asking.ts'
 import { buttonUnknown, commandTooOld, notSupportedYet } from '../release/refusals/trouble.ts'
 import { endedBeforeItsRun, isEnded } from '../release/release.ts'
-import { act } from './button.ts'
+import { cancelRelease, clickedButton } from './button.ts'
 import { chooseForDeploy, chooseForRollback } from './choose.ts'
 import { type AnswerDeps, nothingDone, refused, replied } from './complete.ts'
 import { formFor } from './form-source.ts'
@@ -21,105 +22,89 @@ import { status } from './status.ts'
 /** What asks for something new and lay in the store for longer than this was not meant for now, ms. */
 const staleAfterMs = 10 * 60_000
 
-/** Works on one thing asked: looks up what is needed, then decides and answers in one transaction. */
-export async function answer(deps: AnswerDeps, item: InboxItem): Promise<void> {
-  const { asked } = item
-  const isLate = deps.clock() - item.receivedAt > staleAfterMs
-  if (isLate && startsAnew(asked)) return refused(deps, item, commandTooOld(item.receivedAt))
-  if (asked.ask === 'action') return act(deps, { ...item, asked })
-  if (asked.ask === 'reason') return explain(deps, { ...item, asked })
-  if (asked.ask === 'unknown-button') return refused(deps, item, buttonUnknown())
-  if (isLate) return refused(deps, item, commandTooOld(item.receivedAt))
-  switch (asked.ask) {
-    case 'form':
-      return form(deps, item, asked)
-    case 'deploy':
-      return deploy(deps, item, asked)
-    case 'rollback':
-      return rollback(deps, item, asked)
-    case 'cancel':
-      return cancel(deps, item)
-    case 'lock':
-      return lock(deps, item, asked)
-    case 'unlock':
-      return unlock(deps, item, asked)
-    default:
-      return inform(deps, item, asked)
-  }
+/** One kind of what is asked: who works on it, and whether it is refused where it lay in the store for too long. */
+type Route<A extends Asked> = {
+  readonly work: (deps: AnswerDeps, item: InboxItem & { readonly asked: A }) => Promise<void>
+  readonly expires: (asked: A) => boolean
 }
 
-/** A button that asks for something new, as a command does: the round of its card does not hold it to what it showed. */
-function startsAnew(asked: Asked): boolean {
-  return (
-    asked.ask === 'action' &&
-    (asked.action === 'retry' || asked.action === 'roll-back' || asked.action === 'lock')
+type ItemOf<Ask extends Asked['ask']> = InboxItem & { readonly asked: Extract<Asked, { readonly ask: Ask }> }
+
+const always = () => true
+const never = () => false
+
+const routes: { readonly [Ask in Asked['ask']]: Route<Extract<Asked, { readonly ask: Ask }>> } = {
+  // A button that asks for something new expires as a command does: the round of its card does not hold it to what it showed.
+  action: { work: clickedButton, expires: ({ action }) => !isDeciding(action) },
+  'unknown-button': { work: (deps, item) => refused(deps, item, buttonUnknown()), expires: never },
+  reason: { work: explain, expires: never },
+  // Which release the command means may be another one by then; one that was picked stays the one.
+  cancel: { work: cancel, expires: ({ releaseId }) => releaseId === undefined },
+  form: { work: form, expires: always },
+  deploy: { work: deploy, expires: always },
+  rollback: { work: rollback, expires: always },
+  lock: { work: (deps, item) => lock(deps, item, item.asked), expires: always },
+  unlock: { work: (deps, item) => unlock(deps, item, item.asked), expires: always },
+  help: { work: help, expires: always },
+  unclear: { work: unclear, expires: always },
+  unsupported: {
+    work: (deps, item) => refused(deps, item, notSupportedYet(item.asked.what)),
+    expires: always,
+  },
+  status: { work: showStatus, expires: always },
+  history: { work: showHistory, expires: always },
+}
+
+/** Works on one thing asked: looks up what is needed, then decides and answers in one transaction. */
+export async function answer(deps: AnswerDeps, item: InboxItem): Promise<void> {
+  // Each kind has a route of its own type, which TypeScript does not follow through the union of kinds.
+  const { work, expires } = routes[item.asked.ask] as Route<Asked>
+  const isLate = deps.clock() - item.receivedAt > staleAfterMs
+  if (isLate && expires(item.asked)) return refused(deps, item, commandTooOld(item.receivedAt))
+  return work(deps, item)
+}
+
+async function help(deps: AnswerDeps, item: ItemOf<'help'>): Promise<void> {
+  const { services, environments } = deps.settings
+  const names = (await unreadable(deps, item, everything))
+    ? { services: [], environments: [] }
+    : { services, environments }
+  return replied(deps, item, { reply: 'help', command: item.asked.command, ...names })
+}
+
+/** What was nearly typed, and why it is none of what may be, names services and environments: so to readers alone. */
+async function unclear(deps: AnswerDeps, item: ItemOf<'unclear'>): Promise<void> {
+  const { services, environments } = deps.settings
+  const { said, why, nearest, command, usage } = item.asked
+  return toReaders(deps, item, everything, () =>
+    replied(deps, item, {
+      reply: 'unclear',
+      said,
+      why,
+      nearest,
+      command,
+      ...(usage !== undefined && { usage }),
+      services,
+      environments,
+    }),
   )
 }
 
-/** What is more than told. */
-type AnsweredAlone =
-  | 'form'
-  | 'deploy'
-  | 'rollback'
-  | 'cancel'
-  | 'lock'
-  | 'unlock'
-  | 'reason'
-  | 'action'
-  | 'unknown-button'
-
-async function inform(
-  deps: AnswerDeps,
-  item: InboxItem,
-  asked: Exclude<Asked, { ask: AnsweredAlone }>,
-): Promise<void> {
-  const { services, environments } = deps.settings
-  switch (asked.ask) {
-    case 'help': {
-      const names = (await unreadable(deps, item, everything))
-        ? { services: [], environments: [] }
-        : { services, environments }
-      return replied(deps, item, { reply: 'help', command: asked.command, ...names })
-    }
-    case 'unclear':
-      // What was nearly typed, and why it is none of what may be, names services and environments.
-      return toReaders(deps, item, everything, () =>
-        replied(deps, item, {
-          reply: 'unclear',
-          said: asked.said,
-          why: asked.why,
-          nearest: asked.nearest,
-          command: asked.command,
-          ...(asked.usage !== undefined && { usage: asked.usage }),
-          services,
-          environments,
-        }),
-      )
-    case 'unsupported':
-      return replied(deps, item, { reply: 'refusal', refusal: notSupportedYet(asked.what) })
-    case 'status':
-      return toReaders(deps, item, asked, async () =>
-        replied(deps, item, await troubled(deps, item, () => status(deps, asked))),
-      )
-    case 'history':
-      return toReaders(deps, item, asked, async () =>
-        replied(
-          deps,
-          item,
-          await troubled(deps, item, () =>
-            lookedHistory(deps, { asked, asker: item.from.user }, deps.settings.serviceEnvironments),
-          ),
-        ),
-      )
-  }
+async function showStatus(deps: AnswerDeps, item: ItemOf<'status'>): Promise<void> {
+  const { asked } = item
+  return toReaders(deps, item, asked, async () =>
+    replied(deps, item, await troubled(deps, item, () => status(deps, asked))),
+  )
 }
 
-async function form(
-  deps: AnswerDeps,
-  item: InboxItem,
-  asked: Extract<Asked, { ask: 'form' }>,
-): Promise<void> {
-  const wanted = formFor(deps.settings, asked)
+async function showHistory(deps: AnswerDeps, item: ItemOf<'history'>): Promise<void> {
+  const { asked, from } = item
+  const look = () => lookedHistory(deps, { asked, asker: from.user }, deps.settings.serviceEnvironments)
+  return toReaders(deps, item, asked, async () => replied(deps, item, await troubled(deps, item, look)))
+}
+
+async function form(deps: AnswerDeps, item: ItemOf<'form'>): Promise<void> {
+  const wanted = formFor(deps.settings, item.asked)
   if (wanted?.form !== 'deploy') throw new Error('no form answers /deploy')
   const { environments, services } = deps.settings
   const next = `Type \`/deploy ${environments[0]} ${services[0]}\`, or \`/deploy help\` for more.`
@@ -128,11 +113,8 @@ async function form(
   )
 }
 
-async function deploy(
-  deps: AnswerDeps,
-  item: InboxItem,
-  asked: Extract<Asked, { ask: 'deploy' }>,
-): Promise<void> {
+async function deploy(deps: AnswerDeps, item: ItemOf<'deploy'>): Promise<void> {
+  const { asked } = item
   const chosen = chooseForDeploy(deps.settings, asked.service, asked.environment)
   const wanted = formFor(deps.settings, asked)
   if ('refused' in chosen) {
@@ -153,11 +135,8 @@ async function deploy(
   )
 }
 
-async function rollback(
-  deps: AnswerDeps,
-  item: InboxItem,
-  asked: Extract<Asked, { ask: 'rollback' }>,
-): Promise<void> {
+async function rollback(deps: AnswerDeps, item: ItemOf<'rollback'>): Promise<void> {
+  const { asked } = item
   const chosen = chooseForRollback(deps.settings, asked.service, asked.environment)
   if ('refused' in chosen) return toReaders(deps, item, everything, () => refused(deps, item, chosen.refused))
   const { place } = chosen
@@ -170,7 +149,9 @@ async function rollback(
   await askFor(deps, item, place, () => prepareRollback(deps, { place, from: item.from, number: revision }))
 }
 
-async function cancel(deps: AnswerDeps, item: InboxItem): Promise<void> {
+/** By the command, or from the list that it answers with where several could be meant. */
+async function cancel(deps: AnswerDeps, item: ItemOf<'cancel'>): Promise<void> {
+  if (item.asked.releaseId !== undefined) return cancelRelease(deps, item, item.asked.releaseId)
   const mine = (await deps.store.inFlight()).filter(
     (release) => release.requester === item.from.user && (!isEnded(release) || endedBeforeItsRun(release)),
   )
@@ -180,11 +161,7 @@ async function cancel(deps: AnswerDeps, item: InboxItem): Promise<void> {
     return toReaders(deps, item, everything, () =>
       replied(deps, item, { reply: 'pick-cancel', releases: mine }),
     )
-  const card = (await deps.store.card(only.id)) ?? { channel: only.channel, ts: '' }
-  await act(deps, {
-    ...item,
-    asked: { ask: 'action', action: 'cancel', releaseId: only.id, round: null, card },
-  })
+  return cancelRelease(deps, item, only.id)
 }
 
 async function troubled(deps: AnswerDeps, item: InboxItem, look: () => Promise<Reply>): Promise<Reply> {

@@ -7,7 +7,8 @@ import type {
   RichTextElement,
   SectionBlock,
 } from '@slack/types'
-import type { Action } from '../release/state.ts'
+import type { Confirm } from '../release/actions/action.ts'
+import type { Action } from '../release/actions/actions.ts'
 import { clean, isolated, literal, shorten } from './escape.ts'
 
 /** A Slack message. `text` is what notifications and screen readers get. */
@@ -30,6 +31,9 @@ export const actionPrefix = 'twokey:'
 
 /** Picks a row of `/rollback`. It requests a rollback and is no action on a release. */
 export const pickRevision = `${actionPrefix}revision`
+
+/** Picks a row of `/deploy cancel`. It cancels as the command does, whichever message the card of that release is. */
+export const pickCancel = `${actionPrefix}pick-cancel`
 
 /** Offered to a person who may take over a conflicting lock. It requests a lock and is no action on a release. */
 export const takeOverLock = `${actionPrefix}take-over-lock`
@@ -79,6 +83,7 @@ export type ButtonWords = {
   readonly action:
     | `${typeof actionPrefix}${Action}`
     | typeof pickRevision
+    | typeof pickCancel
     | typeof takeOverLock
     | (typeof turnPage)['previous' | 'next']
   readonly label: string
@@ -87,7 +92,7 @@ export type ButtonWords = {
   readonly value: string
   readonly style?: 'primary' | 'danger'
   /** The confirmation dialog of a button: what will happen, and to what. */
-  readonly confirm?: { readonly title: string; readonly text: string; readonly yes: string }
+  readonly confirm?: Confirm
 }
 
 export function button({ action, label, spoken, value, style, confirm }: ButtonWords): Button {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Asked, InboxItem, Origin } from '../messages/intent.ts'
-import type { Action } from '../release/state.ts'
-import { actionPrefix, pickRevision, takeOverLock, turnPage } from './blocks.ts'
+import { isAction } from '../release/actions/actions.ts'
+import { actionPrefix, pickCancel, pickRevision, takeOverLock, turnPage } from './blocks.ts'
 import { parse } from './parse.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -95,19 +95,6 @@ const page = z.discriminatedUnion('ask', [
   }),
 ])
 
-const actions: readonly Action[] = [
-  'approve',
-  'withdraw',
-  'reject',
-  'cancel',
-  'roll-back',
-  'retry',
-  'settle',
-  'look-again',
-  'acknowledge',
-  'lock',
-]
-
 export type Received = {
   readonly payload: unknown
   /** Slack's id of the delivery, for what carries no trigger. */
@@ -163,8 +150,10 @@ function askedBy(
   if (action_id === pickRevision) return pickedRevision(value)
   if (action_id === takeOverLock) return takenOver(value)
   if (isPage(action_id)) return askedPage(value)
-  const action = actions.find((name) => action_id === `${actionPrefix}${name}`)
-  if (action !== undefined) return { ask: 'action', action, ...routed(value), card }
+  if (action_id === pickCancel) return { ask: 'cancel', releaseId: value }
+  const name = action_id.slice(actionPrefix.length)
+  if (action_id === `${actionPrefix}${name}` && isAction(name))
+    return { ask: 'action', action: name, ...routed(value), card }
   const button = action_id.slice(actionPrefix.length, longestButton)
   return { ask: 'unknown-button', button, releaseId: routed(value).releaseId, card }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { actionsOf } from '../release/actions/actions.ts'
 import type { Release } from '../release/release.ts'
-import { actionsOf, stateOf } from '../release/state.ts'
+import { stateOf } from '../release/state.ts'
 import type { DueCard, LostCard, Outbox } from '../store/store.ts'
 import type { Message } from './blocks.ts'
 import { card } from './cards/card.ts'

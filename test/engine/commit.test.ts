@@ -9,6 +9,7 @@ import { looks } from '../../src/release/watch.ts'
 import type { ServiceEnvironment, Settings } from '../../src/settings/settings.ts'
 import type { Transaction } from '../../src/store/store.ts'
 import { bindingRules } from '../release/bound.ts'
+import { click } from '../release/click.ts'
 import {
   ana,
   asked,
@@ -219,7 +220,7 @@ describe('one transaction', () => {
   test('cancelled under way: the run is looked at and cancelled now, not at the next poll', async () => {
     const driver = underway()
     const tx = new Written([driver.release])
-    const input = { on: 'cancel', by: clicker(ana) } as const
+    const input = click('cancel', clicker(ana))
     await decideWithin(tx, { release: driver.release, input, settings, now: driver.now })
     expect(tx.wakes.get('r1')).toBe(driver.now)
   })
@@ -244,7 +245,7 @@ describe('one transaction', () => {
   test('ended: due never', async () => {
     const driver = keyed()
     const tx = new Written([driver.release])
-    const input = { on: 'cancel', by: clicker(ana) } as const
+    const input = click('cancel', clicker(ana))
     await decideWithin(tx, { release: driver.release, input, settings, now: driver.now })
     expect(tx.wakes.get('r1')).toBeNull()
   })

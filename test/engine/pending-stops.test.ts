@@ -5,6 +5,7 @@ import type { CardPlace } from '../../src/messages/places.ts'
 import type { Eligibility } from '../../src/release/approval.ts'
 import type { Release } from '../../src/release/release.ts'
 import { withoutStopping } from '../../src/release/steps/stopping.ts'
+import { click } from '../release/click.ts'
 import { ana, ben, chloe, eli, policy, ReleaseDriver, rollbackSubject } from '../release/driver.ts'
 
 type Pressed = 'approve' | 'reject' | 'cancel' | 'withdraw'
@@ -40,6 +41,8 @@ test.each<readonly [string, Asked, string, 'nobody' | 'somebody']>([
   ['Reject of another release', press('reject', 'r-other'), ben, 'nobody'],
   ['/deploy cancel of whoever asked for it', { ask: 'cancel' }, ana, 'somebody'],
   ['/deploy cancel of somebody else', { ask: 'cancel' }, ben, 'nobody'],
+  ['Cancel in the list of releases', { ask: 'cancel', releaseId: 'r1' }, ben, 'somebody'],
+  ['Cancel of another release in that list', { ask: 'cancel', releaseId: 'r-other' }, ana, 'nobody'],
 ])('%s, not worked on yet', (_, asked, user, who) => {
   expect(holds(approved(), asked, user)).toBe(who)
 })
@@ -105,7 +108,9 @@ describe('a click', () => {
     ['Reject on an outdated card', 'reject', { ...card, ts: '2.2' }, 'nobody'],
     ['Reject on a card in another channel', 'reject', { ...card, channel: 'C0OTHER' }, 'nobody'],
     ['Reject before the card is known', 'reject', null, 'somebody'],
-    ['Cancel on an outdated card', 'cancel', { ...card, ts: '2.2' }, 'somebody'],
+    ['Cancel on the card', 'cancel', card, 'somebody'],
+    ['Cancel on an outdated card', 'cancel', { ...card, ts: '2.2' }, 'nobody'],
+    ['Cancel before the card is known', 'cancel', null, 'somebody'],
     ['Lock on an outdated card of a rollback', 'lock', { ...card, ts: '2.2' }, 'nobody'],
   ])('%s', async (_, action, stored, who) => {
     expect(await holdsOn(approved(), press(action), { stored })).toBe(who)
@@ -149,9 +154,10 @@ describe('somebody who clicks again and again', () => {
     for (const on of ['reject', 'cancel'] as const) {
       const driver = approved()
       const by = { id: eli, standing: refused('no', why) }
-      driver.input(on === 'reject' ? { on, by, reason: null } : { on, by })
+      driver.input(click(on, by))
       expect(holds(driver, press('reject'), eli)).toBe(who)
       expect(holds(driver, press('cancel'), eli)).toBe(who)
+      expect(holds(driver, { ask: 'cancel', releaseId: 'r1' }, eli)).toBe(who)
       expect(holds(driver, press('reject'), ben)).toBe('somebody')
     }
   })
@@ -159,7 +165,7 @@ describe('somebody who clicks again and again', () => {
   test('holds again in a new round', () => {
     const driver = approved()
     const by = { id: eli, standing: refused('no', 'not_an_approver') }
-    driver.input({ on: 'reject', by, reason: null })
+    driver.input(click('reject', by))
     driver.world.tip = { ...driver.world.tip, githubTree: 'tree-2' }
     driver.look()
     driver.approve(ben)
@@ -169,7 +175,7 @@ describe('somebody who clicks again and again', () => {
 
   test('whoever asked for it is never held off', () => {
     const driver = approved()
-    driver.input({ on: 'reject', by: { id: ana, standing: refused('no', 'not_an_approver') }, reason: null })
+    driver.input(click('reject', { id: ana, standing: refused('no', 'not_an_approver') }))
     expect(holds(driver, press('cancel'), ana)).toBe('somebody')
   })
 })

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
-import { expect, onTestFinished, test, vi } from 'vitest'
-import type { Action } from '../../src/release/state.ts'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { Asked } from '../../src/messages/intent.ts'
+import type { Action } from '../../src/release/actions/actions.ts'
 import { type InboxWorker, type InboxWorkerDeps, startInboxWorker } from '../../src/requests/inbox-worker.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
@@ -15,16 +16,17 @@ const chloe = 'U0CHLOE'
 const people = [{ slack: [ben, ben2] }]
 
 /** A release of which two approvals are missing, and an inbox worker whose first try to count Ben’s meets an error of our own. */
-async function oneFailure() {
+async function oneFailure({ card = 'written' as 'written' | 'posted' } = {}) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   onTestFinished(() => {
     vi.useRealTimers()
   })
   const store = await openSqliteStore({ folder: ownFolder() })
   await start(store, asked('r1', { policy: policy({ people }), at: noon }))
-  await store.outbox.cardSent('r1', { ts: '1.1', version: 1, shown: '' })
+  const writeCard = () => store.outbox.cardSent('r1', { ts: '1.1', version: 1, shown: '' })
+  if (card === 'written') await writeCard()
   let now = noon
-  let failures = 1
+  let failures = card === 'written' ? 1 : 0
   const open = (): InboxWorker =>
     startInboxWorker({
       store,
@@ -48,28 +50,23 @@ async function oneFailure() {
     } as unknown as InboxWorkerDeps)
   let inboxWorker = open()
   let count = 0
+  async function receive(user: string, asked: Asked): Promise<void> {
+    count += 1
+    now += 100
+    await store.receive({ id: `${count}`, asked, from: { ...ana, user }, receivedAt: now })
+    inboxWorker.wake()
+  }
   onTestFinished(async () => {
     await inboxWorker.stop()
     await store.close()
   })
   return {
     async clicks(user: string, action: Action) {
-      count += 1
-      now += 100
-      await store.receive({
-        id: `${count}`,
-        asked: {
-          ask: 'action',
-          action,
-          releaseId: 'r1',
-          round: 0,
-          card: { channel: 'C0SHIP', ts: '1.1' },
-        },
-        from: { ...ana, user },
-        receivedAt: now,
-      })
-      inboxWorker.wake()
+      const card = { channel: 'C0SHIP', ts: '1.1' }
+      await receive(user, { ask: 'action', action, releaseId: 'r1', round: 0, card })
     },
+    types: receive,
+    writeCard,
     async passes(ms: number) {
       await vi.advanceTimersByTimeAsync(ms)
       now += ms
@@ -79,8 +76,8 @@ async function oneFailure() {
       inboxWorker = open()
     },
     /** Who did what, in order. */
-    async audit() {
-      const rows = await store.auditOf('r1')
+    async audit(chain = 'r1') {
+      const rows = await store.auditOf(chain)
       return rows.filter(({ actor }) => actor !== ana.user).map(({ actor, what }) => `${actor} ${what}`)
     },
     approvals: async () => (await store.release('r1'))?.approvals.map(({ by }) => by),
@@ -126,4 +123,42 @@ test('the order stays over a restart', async () => {
   await restarts()
   await passes(1_000)
   expect(await audit()).toEqual([`${ben} approved`, `${ben} withdrew`])
+})
+
+describe('a click that is quicker than the answer to the post of its card', () => {
+  test('counts once the card is written, in the order of that person’s clicks', async () => {
+    const { clicks, passes, writeCard, audit } = await oneFailure({ card: 'posted' })
+    await clicks(ben, 'approve')
+    await clicks(ben2, 'withdraw')
+    await passes(2_000)
+    expect(await audit()).toEqual([])
+    await writeCard()
+    await clicks(ben, 'approve')
+    await passes(1_000)
+    await passes(20_000)
+    expect(await audit()).toEqual([`${ben} approved`, `${ben2} withdrew`, `${ben} approved`])
+  })
+
+  test('keeps neither other requests of that person waiting, nor a stop of the bot', async () => {
+    const { clicks, types, passes, restarts, writeCard, audit } = await oneFailure({ card: 'posted' })
+    for (let count = 0; count < 12; count += 1) await clicks(ben, 'approve')
+    await types(ben, { ask: 'cancel', releaseId: 'r-nothing' })
+    await passes(2_000)
+    expect(await audit('strays')).toEqual([`${ben} cancel refused`])
+    await restarts()
+    await writeCard()
+    await passes(2_000)
+    expect((await audit())[0]).toBe(`${ben} approved`)
+  })
+
+  test('is refused where no card is known after 15 seconds', async () => {
+    const { clicks, passes, audit } = await oneFailure({ card: 'posted' })
+    await clicks(ben, 'approve')
+    await passes(5_000)
+    await passes(5_000)
+    expect(await audit()).toEqual([])
+    await passes(5_100)
+    await passes(1_000)
+    expect(await audit()).toEqual([`${ben} approve refused`])
+  })
 })

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { Clicker } from '../../src/release/context.ts'
-import type { Input } from '../../src/release/input.ts'
+import type { DecidingButton, RequestingButton } from '../../src/release/actions/action.ts'
+import { type Action, actions, actionsOf, isDeciding } from '../../src/release/actions/actions.ts'
+import { rollbackRevision } from '../../src/release/actions/roll-back.ts'
 import type { Release } from '../../src/release/release.ts'
 import type { Outcome } from '../../src/release/stage.ts'
-import { type Action, actionsOf, headline, rollbackRevision, stateOf } from '../../src/release/state.ts'
+import { headline, stateOf } from '../../src/release/state.ts'
+import { click } from './click.ts'
 import {
   ana,
   ben,
@@ -17,7 +19,7 @@ import {
   sendingBack,
   underway,
 } from './driver.ts'
-import { migrationSighting, revision, start, target, unseen } from './world.ts'
+import { migrationSighting, revision, target, unseen } from './world.ts'
 
 /** With its run, where there is one. */
 function ended(outcome: Outcome, from: ReleaseDriver = underway({ migration: null })): ReleaseDriver {
@@ -111,7 +113,14 @@ const rollingBack = (): ReleaseDriver => {
   return driver
 }
 
+const emergency = (): ReleaseDriver => {
+  const driver = sending({ emergency: { why: 'checkout is down', usual: policy() } })
+  driver.release = { ...driver.release, sentAt: driver.now }
+  return ended('failed', driver)
+}
+
 const rows: readonly (readonly [string, () => ReleaseDriver, readonly Action[]])[] = [
+  ['failed, an emergency', emergency, ['acknowledge', 'retry']],
   ['awaiting approval', () => new ReleaseDriver(), ['approve', 'reject', 'cancel']],
   ['awaiting approval, one approval in', keyed, ['approve', 'reject', 'withdraw', 'cancel']],
   ['waiting', waiting, ['reject', 'cancel']],
@@ -156,35 +165,85 @@ const rows: readonly (readonly [string, () => ReleaseDriver, readonly Action[]])
   ['unknown, settled', settled, ['retry']],
 ]
 
+const all = Object.keys(actions) as Action[]
+const deciding = all.filter(isDeciding)
+
 describe('what may be done in which state', () => {
   test.each(rows)('%s', (_, make, actions) => {
     expect(actionsOf(make().release)).toEqual(actions)
   })
 
-  const decided = ['approve', 'reject', 'cancel', 'settle', 'look-again'] as const
-
-  function inputOf(action: (typeof decided)[number], by: Clicker, round: number): Input {
-    if (action === 'reject') return { on: action, by, reason: null }
-    return action === 'approve' ? { on: action, by, round, pressedAt: start } : { on: action, by }
-  }
-
   test.each(rows)(
     '%s: what is offered is accepted, all else is refused with a code and a next step',
     (_, make) => {
-      for (const action of decided) {
+      for (const action of deciding) {
         const driver = make()
         const before = driver.release
-        const by = clicker('U0MAY')
-        const refusal = driver.input(inputOf(action, by, before.round))
+        const by = clicker(action === 'withdraw' ? ben : 'U0MAY')
+        const refusal = driver.input(click(action, by, { round: before.round }))
         expect([action, refusal === null]).toEqual([action, actionsOf(before).includes(action)])
         if (refusal === null) continue
         expect(refusal.code).not.toBe('')
         expect(refusal.next).not.toBe('')
         expect(driver.release).toEqual(before)
-        expect(driver.audit.at(-1)).toMatchObject({ actor: 'U0MAY', detail: { code: refusal.code } })
+        expect(driver.audit.at(-1)).toMatchObject({ actor: by.id, detail: { code: refusal.code } })
       }
     },
   )
+
+  test.each(rows)('%s: who may do nothing is refused each button with a code', (_, make) => {
+    for (const action of deciding) {
+      if (actions[action].whoMay === 'whoever approved') continue
+      const driver = make()
+      const by = {
+        id: 'U0GUEST',
+        standing: { eligible: false, why: 'not_a_member', sentence: 'a guest' },
+      } as const
+      const refusal = driver.input(click(action, by, { round: driver.release.round }))
+      expect([action, refusal?.code ?? '']).not.toEqual([action, ''])
+      expect(driver.release.stage).toEqual(make().release.stage)
+    }
+  })
+
+  test.each(rows)('%s: what a button would request is a request, or refused with a code', (_, make) => {
+    const { release } = make()
+    for (const action of all.filter((each) => !isDeciding(each))) {
+      const { request }: Partial<RequestingButton> = actions[action]
+      const requested = request?.(release)
+      expect(requested).toBeDefined()
+      if (requested && 'refused' in requested) {
+        expect(requested.refused.code).not.toBe('')
+        expect(actionsOf(release)).not.toContain(action)
+      }
+    }
+  })
+
+  test('each button has a label of its own, and is offered in some state', () => {
+    const labels = all.map((action) => actions[action].label)
+    expect(labels.every((label) => /^[A-Z][a-z ]+$/.test(label))).toBe(true)
+    expect(new Set(labels).size).toBe(all.length)
+    expect([...new Set(rows.flatMap(([, , offered]) => offered))].sort()).toEqual(all.toSorted())
+  })
+
+  test('buttons stand in the order of the table', () => {
+    for (const [, make] of rows) {
+      const offered = actionsOf(make().release)
+      expect(offered).toEqual(all.filter((action) => offered.includes(action)))
+    }
+  })
+
+  test('what is asked before a click names the service environment', () => {
+    const { release } = rolledOut()
+    for (const action of all) {
+      const { confirm }: DecidingButton | RequestingButton = actions[action]
+      const asked = confirm?.(release)
+      if (asked)
+        expect([asked.title, asked.yes.length <= 30]).toEqual([
+          expect.stringMatching(/blog-api in prod/),
+          true,
+        ])
+    }
+  })
 
   test('the way back leads to the revision that served before', () => {
     expect(rollbackRevision(rolledOut().release)).toBe('blog-api:42')

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { actionsOf } from '../../src/release/actions/actions.ts'
 import type { Answer, AuditEntry, Effect } from '../../src/release/effects.ts'
 import type { Freeze } from '../../src/release/freeze.ts'
 import type { Lock } from '../../src/release/lock.ts'
@@ -6,10 +7,10 @@ import type { Observation } from '../../src/release/look.ts'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
 import type { RolloutVerdict, RunVerdict } from '../../src/release/sighting.ts'
-import { actionsOf } from '../../src/release/state.ts'
 import { isMoving } from '../../src/release/tracks.ts'
 import { looks } from '../../src/release/watch.ts'
 import { Chance } from './chance.ts'
+import { click } from './click.ts'
 import {
   ana,
   ben,
@@ -212,7 +213,7 @@ function happen(driver: ReleaseDriver, chance: Chance, late: Observation[]): voi
       driver.waitMs = chance.is(0.2) ? 10 * minute : 0
       break
     case 12:
-      driver.input({ on: 'acknowledge', by: clicker(by) })
+      driver.input(click('acknowledge', clicker(by)))
       break
     default:
       late.push(driver.world.observe(looks(driver.release, driver.config()), driver.now))
@@ -369,11 +370,7 @@ function buttonsAgree(driver: ReleaseDriver): void {
       effects: [],
     })
     const by = { id: may, standing: yes }
-    const refused = copy.input(
-      action === 'reject'
-        ? { on: action, by, reason: null }
-        : { on: action, by, round: driver.release.round },
-    )
+    const refused = copy.input(click(action, by, { round: driver.release.round }))
     const isKept = action === 'approve' && (isLate(driver) || isLocked(driver))
     if (offered.includes(action) !== (refused === null) && !isKept)
       throw new Error(`${action} is ${offered.includes(action) ? '' : 'not '}offered in ${driver.state}`)

@@ -88,7 +88,8 @@ describe('ends before anything is sent', () => {
   test('rejected while approvals are missing: for good, and the requester learns of it', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
-    driver.reject(chloe, 'not on a Friday')
+    driver.reject(chloe)
+    driver.explain(chloe, 'not on a Friday')
     expect(driver.outcome).toBe('rejected')
     expect(driver.approve(chloe)?.code).toBe('already_decided')
     const [ended] = driver.stories('ended')

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { actionsOf } from '../../src/release/actions/actions.ts'
 import type { Answer } from '../../src/release/effects.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import type { HeadSighting } from '../../src/release/sighting.ts'
-import { actionsOf } from '../../src/release/state.ts'
 import { looks } from '../../src/release/watch.ts'
 import {
   ana,

@@ -20,6 +20,7 @@ import { isBeyondDue } from '../../src/release/steps/beyond.ts'
 import type { Subject } from '../../src/release/subject.ts'
 import { looks } from '../../src/release/watch.ts'
 import { bindingRules, boundTo } from './bound.ts'
+import { click } from './click.ts'
 import { commit, image, no, oldCommit, revision, runSighting, start, target, World, yes } from './world.ts'
 
 export const ana = 'U0ANA'
@@ -188,16 +189,16 @@ export class ReleaseDriver {
 
   /** @param round of the card that is clicked; the one shown now unless said */
   approve(id: PersonId, round: number | null = this.release.round): Refusal | null {
-    return this.input({ on: 'approve', by: clicker(id), round, pressedAt: this.now })
+    return this.input(click('approve', clicker(id), { round, pressedAt: this.now }))
   }
 
   /** @param pressedAt when it was clicked, however late it is worked on; now unless said */
   withdraw(id: PersonId, pressedAt = this.now): Refusal | null {
-    return this.input({ on: 'withdraw', by: { id }, pressedAt })
+    return this.input(click('withdraw', clicker(id), { pressedAt }))
   }
 
-  reject(id: PersonId, reason: string | null = null): Refusal | null {
-    return this.input({ on: 'reject', by: clicker(id), reason })
+  reject(id: PersonId): Refusal | null {
+    return this.input(click('reject', clicker(id)))
   }
 
   explain(id: PersonId, why: string): Refusal | null {
@@ -205,15 +206,15 @@ export class ReleaseDriver {
   }
 
   cancel(id: PersonId): Refusal | null {
-    return this.input({ on: 'cancel', by: clicker(id) })
+    return this.input(click('cancel', clicker(id)))
   }
 
   settle(id: PersonId): Refusal | null {
-    return this.input({ on: 'settle', by: clicker(id) })
+    return this.input(click('settle', clicker(id)))
   }
 
   lookAgain(id: PersonId): Refusal | null {
-    return this.input({ on: 'look-again', by: clicker(id) })
+    return this.input(click('look-again', clicker(id)))
   }
 
   /** By a rollback to `blog-api:41`, unless said otherwise. */

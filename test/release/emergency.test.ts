@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { actionsOf } from '../../src/release/actions/actions.ts'
 import { request } from '../../src/release/request.ts'
-import { actionsOf } from '../../src/release/state.ts'
 import { nextLook } from '../../src/release/watch.ts'
+import { click } from './click.ts'
 import { ana, asked, ben, chloe, clicker, eli, minute, policy, ReleaseDriver } from './driver.ts'
 import { start } from './world.ts'
 
@@ -74,8 +75,7 @@ describe('a deploy in an emergency', () => {
 })
 
 describe('afterwards', () => {
-  const acknowledge = (driver: ReleaseDriver, id: string) =>
-    driver.input({ on: 'acknowledge', by: clicker(id) })
+  const acknowledge = (driver: ReleaseDriver, id: string) => driver.input(click('acknowledge', clicker(id)))
 
   it.each([
     ['whoever asked', ana, 'may_not_acknowledge'],

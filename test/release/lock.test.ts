@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { actionsOf } from '../../src/release/actions/actions.ts'
 import type { Eligibility, Person } from '../../src/release/approval.ts'
 import { type Lock, lockOn } from '../../src/release/lock.ts'
 import {
@@ -12,7 +13,6 @@ import {
   setLock,
 } from '../../src/release/locking.ts'
 import { request } from '../../src/release/request.ts'
-import { actionsOf } from '../../src/release/state.ts'
 import {
   ana,
   asked,

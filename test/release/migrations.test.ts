@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { actionsOf } from '../../src/release/actions/actions.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import type { MigrationSighting } from '../../src/release/sighting.ts'
-import { actionsOf } from '../../src/release/state.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import { ana, ben, chloe, minute, ReleaseDriver, sending, underway } from './driver.ts'
 import { commit, migrationSighting, runSighting, start, unseen } from './world.ts'

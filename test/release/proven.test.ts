@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { actionsOf } from '../../src/release/actions/actions.ts'
+import { rollbackRevision } from '../../src/release/actions/roll-back.ts'
 import { commitsIn } from '../../src/release/carried.ts'
 import type { WorkflowNote } from '../../src/release/inputs.ts'
 import { holdsLane, type Release } from '../../src/release/release.ts'
@@ -6,7 +8,6 @@ import type { Request } from '../../src/release/request.ts'
 import type { ContainerImage, Revision } from '../../src/release/revision.ts'
 import type { Carried, RolloutSighting } from '../../src/release/sighting.ts'
 import type { Outcome } from '../../src/release/stage.ts'
-import { actionsOf, rollbackRevision } from '../../src/release/state.ts'
 import {
   ben,
   chloe,

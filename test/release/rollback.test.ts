@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { actionsOf } from '../../src/release/actions/actions.ts'
+import { rollbackRevision } from '../../src/release/actions/roll-back.ts'
 import { markFreshMs } from '../../src/release/preconditions/age.ts'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
-import { actionsOf, rollbackRevision } from '../../src/release/state.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ana,
@@ -423,7 +424,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(driver.wanted('update')).toHaveLength(1)
     deploy.watch(10 * minute, minute)
     expect(holdsLane(deploy.release)).toBe(true)
-    expect(actionsOf(deploy.release)).toEqual(['cancel', 'settle', 'look-again'])
+    expect(actionsOf(deploy.release)).toEqual(['cancel', 'look-again', 'settle'])
     deploy.settle(chloe)
     expect(holdsLane(deploy.release)).toBe(false)
   })

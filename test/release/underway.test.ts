@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { actionsOf } from '../../src/release/actions/actions.ts'
 import { holdsLane } from '../../src/release/release.ts'
-import { actionsOf } from '../../src/release/state.ts'
 import { nextLook } from '../../src/release/watch.ts'
 import { ana, ben, minute, policy, prodPolicy, ReleaseDriver, underway } from './driver.ts'
 import { commit, migrationSighting, oldCommit, revision, start, target, unseen } from './world.ts'

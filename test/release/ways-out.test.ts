@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { type Action, actionsOf } from '../../src/release/actions/actions.ts'
 import type { Refusal } from '../../src/release/refusal.ts'
 import type { Release } from '../../src/release/release.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
-import { type Action, actionsOf, stateOf } from '../../src/release/state.ts'
+import { stateOf } from '../../src/release/state.ts'
+import { click } from './click.ts'
 import {
   ana,
   asked,
@@ -152,7 +154,7 @@ describe('every way out that a refusal names is open', () => {
     follow(refusalOf(rollback, holders, driver.now), holders, driver.now)
     for (const action of ['cancel', 'settle', 'look-again'] as const) {
       const before = driver.release
-      const refused = driver.input({ on: action, by: clicker(ben) })
+      const refused = driver.input(click(action, clicker(ben)))
       driver.release = before
       if (refused?.code === 'not_cancellable') follow({ ...refused, about: before.id }, holders, driver.now)
     }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Eligibility, Ineligible } from '../../src/release/approval.ts'
 import type { Input } from '../../src/release/input.ts'
+import { click } from './click.ts'
 import { ana, ben, chloe, policy, ReleaseDriver } from './driver.ts'
 import { yes } from './world.ts'
 
@@ -21,8 +22,8 @@ describe.each(unfit)('a click of somebody who is %s', (why) => {
   const by = { id: ben, standing: standing(why) }
   const clicks: readonly (readonly [string, Input])[] = [
     ['approves nothing', { on: 'approve', by, round: 0, pressedAt: 0 }],
-    ['rejects nothing', { on: 'reject', by, reason: 'no' }],
-    ['cancels nothing', { on: 'cancel', by }],
+    ['rejects nothing', click('reject', by)],
+    ['cancels nothing', click('cancel', by)],
   ]
 
   test.each(clicks)('%s: refused with the reason, audited, nothing moved', (_, input) => {
@@ -44,7 +45,7 @@ describe('the requester', () => {
     ['identity_unknown', 'identity_unknown'],
   ])('cancels while being %s: %s', (why, code) => {
     const driver = new ReleaseDriver()
-    const refusal = driver.input({ on: 'cancel', by: { id: ana, standing: standing(why) } })
+    const refusal = driver.input(click('cancel', { id: ana, standing: standing(why) }))
     expect(refusal?.code).toBe(code)
     expect(driver.outcome).toBe(code === undefined ? 'cancelled' : null)
   })

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Action } from '../../src/release/actions/actions.ts'
 import type { Release } from '../../src/release/release.ts'
 import type { Revision } from '../../src/release/revision.ts'
-import type { Action } from '../../src/release/state.ts'
-import { act } from '../../src/requests/button.ts'
+import { clickedButton } from '../../src/requests/button.ts'
 import type { AnswerDeps } from '../../src/requests/complete.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -116,7 +116,7 @@ describe('a button with a revision', () => {
     const click = { ask: 'action', action, releaseId: release.id, round: 0, card } as const
     const item = { id: 'i1', asked: click, from, receivedAt: start }
     await store.receive(item)
-    await act(needs, item)
+    await clickedButton(needs, item)
     const begun = await store.release('r-new')
     if (begun) return begun.subject.kind === 'rollback' ? begun.subject.revision.name : begun.subject.kind
     const posts = await store.outbox.duePosts(start, 9)

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { patience } from '../../sandbox/pace.ts'
-import { pressed } from '../../sandbox/slack/controls.ts'
+import { found, pressed } from '../../sandbox/slack/controls.ts'
 import type { Thread } from '../../sandbox/slack/entities.ts'
 import { messageAction } from '../../sandbox/slack/payloads.ts'
 import { actorsOf, auditOf } from './chains.ts'
@@ -254,17 +254,44 @@ describe('a repeated button click', () => {
     expect(harness.dispatches()).toBe(0)
   })
 
-  it('accepts only Cancel outside the card, and only from people who may cancel', async () => {
+  it('accepts Cancel only on the card', async () => {
     const id = await asked('/deploy prod')
     const { slack } = harness.sandbox
     const { workspace } = slack
     const { text, blocks } = cardOf(id)
     const { ts } = workspace.post({ channel, user: workspace.app.userId, text, blocks })
-    const cancels = (user: string) => slack.as(user).clicks({ channel, ts, actionId: 'twokey:cancel' })
-    await refusedWith('not_allowed', () => cancels('U0ELI'))
+    await refusedWith('card_mismatch', () =>
+      slack.as('U0ANA').clicks({ channel, ts, actionId: 'twokey:cancel' }),
+    )
     expect(cardOf(id).text).toMatch(/awaiting approval/)
-    await cancels('U0ANA')
+    await harness.presses('U0ANA', 'cancel', cardOf(id))
     await harness.shows('cancelled')
+    expect(actorsOf(await auditOf(harness.folder), id, 'ended cancelled')).toEqual(['U0ANA'])
+  })
+
+  it('accepts Cancel in the list of /deploy cancel outside the card, only from people who may cancel', async () => {
+    await harness.close()
+    harness = await openHarness({ config: twoPlaces, ackMs: 300 })
+    const kept = await asked('/deploy dev')
+    const id = await asked('/deploy prod')
+    const { slack } = harness.sandbox
+    await harness.asks('U0ANA', '/deploy cancel')
+    const list = slack.workspace.ephemerals().at(-1)!
+    const { element: button } = found(list.blocks, { actionId: 'twokey:pick-cancel', value: id })
+    const blocks = [{ type: 'actions', elements: [button] }]
+    const { ts } = slack.workspace.post({
+      channel,
+      user: slack.workspace.app.userId,
+      text: 'a list',
+      blocks,
+    })
+    await refusedWith('not_allowed', () =>
+      slack.as('U0ELI').clicks({ channel, ts, actionId: 'twokey:pick-cancel' }),
+    )
+    expect(cardOf(id).text).toMatch(/awaiting approval/)
+    await slack.as('U0ANA').clicksEphemeral({ actionId: 'twokey:pick-cancel', value: id })
+    await harness.shows('cancelled')
+    expect(cardOf(kept).text).toMatch(/awaiting approval/)
     expect(actorsOf(await auditOf(harness.folder), id, 'ended cancelled')).toEqual(['U0ANA'])
   })
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../sandbox/faults.ts'
 import type { SlackSandbox } from '../../sandbox/slack/slack.ts'
 import { card } from '../../src/slack/cards/card.ts'
+import { click } from '../release/click.ts'
 import { approver, Play, plainWords, run } from './releases.ts'
 import { cardsOf, channel, type SendingRoom, sendingRoom, until } from './room.ts'
 
@@ -68,7 +69,7 @@ describe('a card that can no longer be edited', () => {
     outbox.wake()
     await room.slack.until(() => cardsOf(room.slack).length === 2)
     await room.idle()
-    await room.save(play.on({ on: 'cancel', by: approver('U0ANA') }).release)
+    await room.save(play.on(click('cancel', approver('U0ANA'))).release)
     outbox.wake()
     await room.slack.until(() => cardsOf(room.slack)[1]?.text.startsWith('blog-api prod: cancelled'))
     expect(cardsOf(room.slack)).toHaveLength(2)
@@ -92,7 +93,7 @@ describe('a card that can no longer be edited', () => {
     }
     await until(() => room.slack.log.of('chat.update').length >= 2)
     expect(cardsOf(room.slack)).toHaveLength(2)
-    await room.save(play.on({ on: 'cancel', by: approver('U0ANA') }).release)
+    await room.save(play.on(click('cancel', approver('U0ANA'))).release)
     later.wake()
     await room.slack.until(() => cardsOf(room.slack).length === 3)
   })

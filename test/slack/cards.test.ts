@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { checkBlocks } from '../../sandbox/slack/blocks.ts'
+import { actionsOf, isAction } from '../../src/release/actions/actions.ts'
+import { rollbackRevision } from '../../src/release/actions/roll-back.ts'
 import { sentWithinMs } from '../../src/release/preconditions/age.ts'
 import type { MigrationSighting } from '../../src/release/sighting.ts'
 import type { Awaited, State } from '../../src/release/stage.ts'
-import { actionsOf, rollbackRevision, stateOf } from '../../src/release/state.ts'
 import { logOf } from '../../src/release/stages/underway.ts'
+import { stateOf } from '../../src/release/state.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { type LogTail, story } from '../../src/slack/cards/thread-post.ts'
+import { click } from '../release/click.ts'
 import { mrkdwnIn, strayMarkup } from './markup.ts'
 import {
   after,
@@ -114,6 +117,7 @@ describe('the card', () => {
     expect(buttons.map(({ action_id }) => action_id)).toEqual(
       actionsOf(release).map((action) => `twokey:${action}`),
     )
+    for (const { action_id } of buttons) expect(isAction(action_id?.slice('twokey:'.length) ?? '')).toBe(true)
     expect(buttons.filter(({ style }) => style === 'primary').length).toBeLessThanOrEqual(1)
     for (const button of buttons) {
       expect(button.value).toMatch(/^r-abc123:\d+$/)
@@ -247,7 +251,7 @@ describe('the card', () => {
       action_id: 'twokey:acknowledge',
       style: 'primary',
     })
-    play.on({ on: 'acknowledge', by: { id: 'U0APPROVER', standing: { eligible: true, via: 'U0APPROVER' } } })
+    play.on(click('acknowledge', { id: 'U0APPROVER', standing: { eligible: true, via: 'U0APPROVER' } }))
     expect(lines()[2]).toMatch(/Acknowledged by <@U0APPROVER> <!date/)
     expect(buttonsOf(card(play.release))).not.toContainEqual(
       expect.objectContaining({ action_id: 'twokey:acknowledge' }),
@@ -366,7 +370,7 @@ describe('the card', () => {
     for (const words of [plainWords, extremeWords]) {
       const settled = foreignRun(words)
         .look({}, 4_000_000)
-        .on({ on: 'settle', by: approver('U0BEN') })
+        .on(click('settle', approver('U0BEN')))
       for (const { release } of [foreignRun(words), settled]) {
         const shown = card(release)
         expectSendable(shown)
@@ -792,11 +796,9 @@ describe('the card', () => {
   })
 
   it('mentions the person who rejected, and nobody whom their words name', () => {
-    const { release } = new Play().on({
-      on: 'reject',
-      by: { id: 'U0BEN', standing: { eligible: true, via: 'S0DEPLOYERS' } },
-      reason: 'ask <@U0ELI> <!channel> :white_check_mark: *succeeded*',
-    })
+    const by = { id: 'U0BEN', standing: { eligible: true, via: 'S0DEPLOYERS' } } as const
+    const why = 'ask <@U0ELI> <!channel> :white_check_mark: *succeeded*'
+    const { release } = new Play().on(click('reject', by)).on({ on: 'explain', by, why })
     const shown = shownOf(card(release))
     expect(shown).toContain('Rejected by <@U0BEN>.')
     expect(shown).toContain('*Why:* ask &lt;@U0ELI&gt; &lt;!channel&gt;')
@@ -902,7 +904,7 @@ describe('posts in the thread', () => {
     const play = everyState(plainWords).unknown!
     const end = play.told.find(({ story: { tell } }) => tell === 'ended')!
     expect(story(play.release, end, null).text).toMatch(/Last seen serving: blog-api:43/)
-    const settled = play.on({ on: 'settle', by: approver('U0BEN') }).release
+    const settled = play.on(click('settle', approver('U0BEN'))).release
     expect(story(settled, end, null).text).not.toContain('*Next:*')
   })
 

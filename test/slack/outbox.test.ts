@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { card } from '../../src/slack/cards/card.ts'
 import type { Outbox } from '../../src/store/store.ts'
+import { click } from '../release/click.ts'
 import { approver, migration, Play, plainWords, rollouts, run } from './releases.ts'
 import { cardsOf, channel, sendingRoom, until } from './room.ts'
 
@@ -11,7 +12,7 @@ describe('a card', () => {
     await room.save(play.release)
     const outbox = room.start()
     await room.slack.until(() => cardsOf(room.slack).length === 1)
-    await room.save(play.approvedBy('U0BEN').on({ on: 'cancel', by: approver('U0ANA') }).release)
+    await room.save(play.approvedBy('U0BEN').on(click('cancel', approver('U0ANA'))).release)
     outbox.wake()
     await room.slack.until(() => cardsOf(room.slack)[0]?.text.startsWith('blog-api prod: cancelled'))
     expect(cardsOf(room.slack)).toHaveLength(1)
@@ -132,7 +133,7 @@ describe('a card', () => {
     const outbox = room.start()
     await room.slack.until(() => cardsOf(room.slack).length === 2)
     await room.save(moving.look({ run: run('moving', { ...plainWords, title: 'next' }) }).release)
-    await room.save(waiting.on({ on: 'cancel', by: approver('U0ANA') }).release)
+    await room.save(waiting.on(click('cancel', approver('U0ANA'))).release)
     outbox.wake()
     await until(() => room.slack.log.of('chat.update').length === 2)
     const edited = room.slack.log.of('chat.update').map(({ body }) => String((body as { text: string }).text))
@@ -149,7 +150,7 @@ describe('a card', () => {
     await room.save(play.approvedBy('U0BEN').release)
     outbox.wake()
     await until(() => room.slack.log.of('chat.update').length === 1)
-    await room.save(play.on({ on: 'cancel', by: approver('U0ANA') }).release)
+    await room.save(play.on(click('cancel', approver('U0ANA'))).release)
     outbox.wake()
     await room.slack.until(() => cardsOf(room.slack)[0]?.text.startsWith('blog-api prod: cancelled'))
     const [refused, taken] = room.slack.log.of('chat.update')

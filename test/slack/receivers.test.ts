@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { actions } from '../../src/release/actions/actions.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { replyMessage } from '../../src/slack/cards/reply.ts'
+import { clickItem } from '../../src/slack/payloads.ts'
 import { connectSlack } from '../../src/slack/receivers.ts'
 import { Play } from './releases.ts'
 import { channel, type ListeningRoom, listeningRoom, log, noForms, openSlack, until } from './room.ts'
@@ -77,6 +79,26 @@ describe('requests from Slack', () => {
       asked: { ask: 'action', action: 'approve', releaseId: 'r-abc123', round: 0, card: { channel, ts } },
       from: { user: 'U0BEN', team: 'T0TEAM', channel },
     })
+  })
+
+  it('reads each button of the table by its name', () => {
+    for (const action of Object.keys(actions)) {
+      const button = { action_id: `twokey:${action}`, value: 'r-abc123:2' }
+      const payload = { type: 'block_actions', user: { id: 'U0BEN' }, actions: [button] }
+      expect(clickItem({ payload, envelopeId: 'e1', now: 0 })?.asked).toMatchObject({
+        ask: 'action',
+        action,
+        releaseId: 'r-abc123',
+        round: 2,
+      })
+    }
+  })
+
+  it('reads a release that was picked to be cancelled, whichever message the list is', () => {
+    const button = { action_id: 'twokey:pick-cancel', value: 'r-abc123' }
+    const payload = { type: 'block_actions', user: { id: 'U0BEN' }, actions: [button] }
+    const item = clickItem({ payload, envelopeId: 'e1', now: 0 })
+    expect(item?.asked).toEqual({ ask: 'cancel', releaseId: 'r-abc123' })
   })
 
   it('stores the workspace of the person, not of the channel', async () => {

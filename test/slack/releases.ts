@@ -20,6 +20,7 @@ import type {
 } from '../../src/release/sighting.ts'
 import type { Commit, Subject } from '../../src/release/subject.ts'
 import { bindingRules, boundTo } from '../release/bound.ts'
+import { click } from '../release/click.ts'
 import { formattedWords } from './markup.ts'
 
 /** Text from outside, as a story has it everywhere. */
@@ -551,8 +552,10 @@ export function everyState(words: Words): Readonly<Record<string, Play>> {
     unchanged: dispatched()
       .look({ run: run('succeeded', words), migration: migration('succeeded', words) }, 90_000)
       .look({ rollouts: none }, 120_000),
-    rejected: play().on({ on: 'reject', by: approver('U0BEN'), reason: words.rejection ?? words.reason }),
-    cancelled: play().on({ on: 'cancel', by: approver('U0ANA') }),
+    rejected: play()
+      .on(click('reject', approver('U0BEN')))
+      .on({ on: 'explain', by: approver('U0BEN'), why: words.rejection ?? words.reason }),
+    cancelled: play().on(click('cancel', approver('U0ANA'))),
     expired: play().look({}, 8_000_000),
     superseded: play().on({
       on: 'supersede',
@@ -570,10 +573,10 @@ export function everyOpenRun(words: Words): Readonly<Record<string, Play>> {
   const unavailable = () => [1, 2, 3, 4].reduce((blinded) => blinded.look({ run: denied }, 60_000), stopped())
   return {
     'run in progress': stopped(),
-    'run being cancelled': stopped().on({ on: 'cancel', by: approver('U0BEN') }),
+    'run being cancelled': stopped().on(click('cancel', approver('U0BEN'))),
     'run unavailable': unavailable(),
     'run late': stopped().look({ run: run('moving', words) }, 4_000_000),
-    settled: unavailable().on({ on: 'settle', by: approver('U0BEN') }),
+    settled: unavailable().on(click('settle', approver('U0BEN'))),
     'run ended': stopped().look({ run: run('cancelled', words) }),
   }
 }
@@ -637,9 +640,9 @@ function settledAfterEnd(words: Words): Play {
     .look({ run: run('moving', words), migration: moving })
     .look({ run: run('moving', words), migration: moving, rollouts: rollouts('rolled back', words) })
     .look({ run: run('moving', words), migration: moving }, 4_000_000)
-    .on({ on: 'settle', by: approver('U0BEN') })
+    .on(click('settle', approver('U0BEN')))
     .look({ migration: moving }, 4_000_000)
-    .on({ on: 'settle', by: approver('U0BEN') })
+    .on(click('settle', approver('U0BEN')))
 }
 
 /** A deploy whose run failed, and was started again on GitHub: while that goes on, and once it has ended. */
@@ -691,7 +694,7 @@ export function migrationHangs(words: Words): Play {
 /** As it ends once a person says that nothing of the migration runs. */
 export function migrationSettled(words: Words): Play {
   return migrationHangs(words)
-    .on({ on: 'settle', by: approver('U0BEN') })
+    .on(click('settle', approver('U0BEN')))
     .look({}, 120_000)
 }
 
@@ -803,13 +806,13 @@ export function everyStory(words: Words): readonly Play[] {
       .look({ rollouts: heldRollouts(words) })
       .look({ rollouts: heldRollouts(words) }, 120_000)
       .look({ rollouts: heldRollouts(words) }, 4_000_000),
-    rolling().on({ on: 'cancel', by: approver('U0BEN') }),
+    rolling().on(click('cancel', approver('U0BEN'))),
     rolling()
       .look({ run: run('moving', words), rollouts: rollouts('moving', words) }, 4_000_000)
-      .on({ on: 'settle', by: approver('U0BEN') }),
+      .on(click('settle', approver('U0BEN'))),
     rolling().on({ on: 'supersede', by: { id: 'r-def456', requester: 'U0CHLOE', subject: rollback } }),
     [1, 2, 3, 4, 5, 6].reduce((blinded) => blinded.look({ run: blind, rollouts: blind }, 60_000), rolling()),
-    everyState(words).unknown!.on({ on: 'settle', by: approver('U0BEN') }),
+    everyState(words).unknown!.on(click('settle', approver('U0BEN'))),
     everyState(words).stopped!.look({ run: run('cancelled', words) }),
     everyOpenMigration(words).late.look({ migration: migration('failed', words) }),
     migrationSettled(words),
@@ -818,7 +821,7 @@ export function everyStory(words: Words): readonly Play[] {
     emergencyOf(words)
       .dispatchRefused(words)
       .look({}, 5 * 60 * 60_000)
-      .on({ on: 'acknowledge', by: approver('U0APPROVER') }),
+      .on(click('acknowledge', approver('U0APPROVER'))),
     new Play({ subject: deployOf(words) }, freezeOf(words, 2)),
     new Play({ subject: deployOf(words), policy: { ...asked.policy, required: 1 } }, freezeOf(words, 2)),
     new Play({ subject: rollback, migration: null }, null, lockOf(words)),

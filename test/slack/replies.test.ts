@@ -240,6 +240,6 @@ describe('an answer to one person', () => {
 
   it('offers to cancel each release in progress', () => {
     const { blocks } = replyMessage(every(plainWords, 2)['pick-cancel'])
-    expect(JSON.stringify(blocks).match(/twokey:cancel/g)).toHaveLength(2)
+    expect(JSON.stringify(blocks).match(/twokey:pick-cancel/g)).toHaveLength(2)
   })
 })

@@ -2,7 +2,6 @@ import { foreign } from '../foreign.ts'
 import type { Place } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { type Excess, excessWords, type Part } from '../size.ts'
-import type { Action } from '../state.ts'
 import { commands, listed, refuse } from './refuse.ts'
 
 /** twokey.yml knows no service of this name. */
@@ -174,8 +173,8 @@ type Holder = {
   readonly id: string
   readonly requester: string
   readonly state: string
-  /** What its card offers. */
-  readonly actions: readonly Action[]
+  /** Labels of the buttons on its card that may free the place. */
+  readonly buttons: readonly string[]
   /** Whether a rollback may be asked for while it holds the place. */
   readonly rollback: 'possible' | 'refused'
 }
@@ -185,21 +184,13 @@ function named({ id, requester, state }: Holder): string {
 }
 
 /** Only what is not refused in turn. */
-function waysOut({ service, environment }: Place, { id, actions, rollback }: Holder, first: string): string {
-  const buttons = stopping.filter(({ action }) => actions.includes(action)).map(({ label }) => label)
+function waysOut({ service, environment }: Place, { id, buttons, rollback }: Holder, first: string): string {
   const press =
     buttons.length > 0
       ? `, or press ${buttons.join(' or ')} on the card of release ${id}: \`/deploy status ${environment} ${service}\` links it`
       : ''
   return `${first}${press}.${rollback === 'possible' ? ` To go back, type \`/rollback ${service} ${environment}\`.` : ''}`
 }
-
-/** Buttons that end what holds a place, as they are labelled. */
-const stopping: readonly { readonly action: Action; readonly label: string }[] = [
-  { action: 'cancel', label: 'Cancel' },
-  { action: 'look-again', label: 'Look again' },
-  { action: 'settle', label: 'Settle' },
-]
 
 /** `/deploy cancel` of somebody who has no release in progress. */
 export function nothingInFlight(): Refusal {

@@ -3,7 +3,6 @@ import { foreign } from '../foreign.ts'
 import { moment } from '../moment.ts'
 import type { PersonId, Place, Time } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
-import type { Action } from '../state.ts'
 import { refuse } from './refuse.ts'
 
 /** A release as whoever presses a button on its card is told of it. */
@@ -53,14 +52,14 @@ export function notCancellable(pressed: Pressed, meant: Ending, way: WayOut): Re
 
 /** Cancel is pressed once GitHub is being asked to cancel the run already. @param asked who asked for it, and when */
 export function cancellationRequested(
-  { actions, ...place }: Place & { readonly actions: readonly Action[] },
+  { settle, ...place }: Place & { readonly settle: 'offered' | 'not offered' },
   asked: { readonly by: PersonId; readonly at: Time },
   way: WayBack,
 ): Refusal {
   return refuse(
     'not_cancellable',
     `<@${asked.by}> already asked to cancel the workflow run of this release at ${moment(asked.at)}. twokey repeats the request until the run has ended.`,
-    `If the run does not stop, cancel it on GitHub${actions.includes('settle') ? ', or press Settle on the card once nothing of it runs' : ''}. ${goBack(place, way)}`,
+    `If the run does not stop, cancel it on GitHub${settle === 'offered' ? ', or press Settle on the card once nothing of it runs' : ''}. ${goBack(place, way)}`,
   )
 }
 

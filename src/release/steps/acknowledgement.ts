@@ -1,12 +1,6 @@
-import { isSamePerson, joined, type Person } from '../approval.ts'
-import type { Clicker } from '../context.ts'
 import type { Draft } from '../draft.ts'
 import type { Time } from '../names.ts'
-import type { Refusal } from '../refusal.ts'
-import { alreadyAcknowledged, mayNotAcknowledge } from '../refusals/cards.ts'
-import { mayNotClick } from '../refusals/people.ts'
 import type { Release } from '../release.ts'
-import { awaitsAcknowledgement } from '../state.ts'
 
 const hour = 60 * 60_000
 
@@ -14,24 +8,9 @@ const hour = 60 * 60_000
 const firstReminderMs = 4 * hour
 const everyMs = 24 * hour
 
-/**
- * An approver of the usual policy has seen that an emergency shipped; one is enough.
- * @param people accounts that are one person by now: some may have been joined since it was asked for
- */
-export function acknowledge(draft: Draft, by: Clicker, people: readonly Person[]): Refusal | undefined {
-  const { release, now } = draft
-  const { emergency, requester, approvals } = release
-  if (emergency === null || !awaitsAcknowledgement(release))
-    return alreadyAcknowledged(release, emergency?.acknowledged?.by ?? null)
-  if (!by.standing.eligible) return mayNotClick(by.standing)
-  const both = { people: joined([...emergency.usual.people, ...people]) }
-  if (isSamePerson(both, by.id, requester)) return mayNotAcknowledge('asked for')
-  if (approvals.some((approval) => isSamePerson(both, approval.by, by.id)))
-    return mayNotAcknowledge('approved')
-  draft.change({ emergency: { ...emergency, acknowledged: { by: by.id, at: now } } })
-  draft.record(by.id, 'acknowledged', { why: emergency.why, via: by.standing.via })
-  draft.post('acknowledged', { tell: 'acknowledged', by: by.id })
-  return undefined
+/** Whether it was an emergency of which something was sent, and no approver has said that they saw it. */
+export function awaitsAcknowledgement({ stage, emergency, sentAt }: Release): boolean {
+  return stage.at === 'ended' && sentAt !== null && emergency !== null && emergency.acknowledged === null
 }
 
 /** Reminds of an emergency that nobody has acknowledged, once each time that it is due. */

@@ -13,7 +13,7 @@ import {
 } from '../refusals/cards.ts'
 import { mayNotClick } from '../refusals/people.ts'
 import type { Release } from '../release.ts'
-import { actionsOf, stateOf } from '../state.ts'
+import { stateOf } from '../state.ts'
 import { lockRefusal } from './lock.ts'
 
 /** The keys as they are, counted as the card shows them. */
@@ -27,7 +27,7 @@ export function approve(
   { by, round, pressedAt, lock }: { by: Clicker; round: number | null; pressedAt: Time; lock: Lock | null },
 ): Refusal | undefined {
   const { release, now } = draft
-  if (!actionsOf(release).includes('approve')) return decided(release)
+  if (release.stage.at !== 'approval') return decided(release)
   if (expired(draft)) return decided(draft.release)
   const locked = lockRefusal(release, lock)
   if (locked) return locked

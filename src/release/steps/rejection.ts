@@ -3,27 +3,9 @@ import type { Draft } from '../draft.ts'
 import type { PersonId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { reasonNotTaken } from '../refusals/cards.ts'
-import { mayNotClick } from '../refusals/people.ts'
-import { actionsOf } from '../state.ts'
-import { decided } from './approval.ts'
-import { noteMayNotStop } from './stopping.ts'
 
 /** How long after a rejection its reason is taken, ms. */
 const explainedWithinMs = 60 * 60_000
-
-/** One rejection ends it, whenever it comes before the dispatch; with or without a reason. */
-export function reject(draft: Draft, by: Clicker, why: string | null): Refusal | undefined {
-  const { release } = draft
-  if (!actionsOf(release).includes('reject')) return decided(release)
-  if (!by.standing.eligible) {
-    noteMayNotStop(draft, by)
-    return mayNotClick(by.standing)
-  }
-  draft.record(by.id, 'rejected', { via: by.standing.via })
-  draft.end('rejected', `rejected by <@${by.id}>`, { actor: by.id })
-  note(draft, by.id, why)
-  return undefined
-}
 
 /** The reason, from whoever rejected, once and while it is fresh. */
 export function explain(draft: Draft, { id: by, standing }: Clicker, why: string): Refusal | undefined {
@@ -34,11 +16,12 @@ export function explain(draft: Draft, { id: by, standing }: Clicker, why: string
   if (stage.at !== 'ended' || rejection?.by !== by) return reasonNotTaken('of another')
   if (rejection.why !== null) return reasonNotTaken('said already')
   if (now - stage.since > explainedWithinMs) return reasonNotTaken('too late')
-  note(draft, by, why)
+  noteRejection(draft, by, why)
   return undefined
 }
 
-function note(draft: Draft, by: PersonId, why: string | null): void {
+/** Who rejected it, and why once that is known. */
+export function noteRejection(draft: Draft, by: PersonId, why: string | null): void {
   const { stage } = draft.release
   if (stage.at !== 'ended') return
   draft.change({ stage: { ...stage, rejection: { by, why } } })

@@ -1,3 +1,5 @@
+import { actionsOf } from '../../release/actions/actions.ts'
+import { rollbackRevision } from '../../release/actions/roll-back.ts'
 import { effectOf } from '../../release/freeze.ts'
 import { lockedWords } from '../../release/lock.ts'
 import {
@@ -8,11 +10,10 @@ import {
   unfinished,
 } from '../../release/release.ts'
 import type { Outcome } from '../../release/stage.ts'
-import { actionsOf, rollbackRevision } from '../../release/state.ts'
+import { isOfAnotherCommit, isUnapproved, logOf } from '../../release/stages/underway.ts'
 import { approvalVerdict } from '../../release/steps/approval.ts'
 import { isMigrationUnavailable } from '../../release/steps/migration.ts'
 import { foreignHeadWords, isRunUnavailable } from '../../release/steps/run.ts'
-import { isOfAnotherCommit, isUnapproved, logOf } from '../../release/stages/underway.ts'
 import { inCode, outside, reason as reasonWords } from '../escape.ts'
 import { capital, date, mention } from '../mrkdwn.ts'
 

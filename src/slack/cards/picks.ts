@@ -6,7 +6,7 @@ import type { Release } from '../../release/release.ts'
 import { button, context, pickRevision, section } from '../blocks.ts'
 import { outside } from '../escape.ts'
 import { capital, date } from '../mrkdwn.ts'
-import { actionButton } from './buttons.ts'
+import { pickCancelButton } from './buttons.ts'
 import { differenceWords } from './difference.ts'
 import { releaseLine } from './overview.ts'
 
@@ -68,7 +68,7 @@ export function pickCancelBlocks(releases: readonly Release[]): readonly KnownBl
     section(['*Which release do you want to cancel?*']),
     ...releases
       .slice(0, picksShown)
-      .map((release) => section([releaseLine(release)], actionButton('cancel', release))),
+      .map((release) => section([releaseLine(release)], pickCancelButton(release))),
     ...(more > 0 ? [context(`… and ${more} more: cancel them on their cards`)] : []),
   ]
 }

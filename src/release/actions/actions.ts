@@ -1,0 +1,63 @@
+import type { Release } from '../release.ts'
+import { acknowledge } from './acknowledge.ts'
+import type { Click, DecidingButton, RequestingButton } from './action.ts'
+import { approve } from './approve.ts'
+import { cancel } from './cancel.ts'
+import { lock } from './lock.ts'
+import { lookAgain } from './look-again.ts'
+import { reject } from './reject.ts'
+import { retry } from './retry.ts'
+import { rollBack } from './roll-back.ts'
+import { settle } from './settle.ts'
+import { withdraw } from './withdraw.ts'
+
+/**
+ * The buttons of a card, in the order in which they stand there. A name is stored, and is the button's `action_id` after
+ * `twokey:`. What a card offers, how it is labelled, what Slack may send, who is looked up and what a click decides are read
+ * from here.
+ */
+export const actions = {
+  acknowledge,
+  approve,
+  reject,
+  withdraw,
+  cancel,
+  'look-again': lookAgain,
+  settle,
+  retry,
+  'roll-back': rollBack,
+  lock,
+} as const satisfies Record<string, DecidingButton | RequestingButton>
+
+export type Action = keyof typeof actions
+
+/** Those that decide on their own release. */
+export type DecidingAction = {
+  [A in Action]: (typeof actions)[A] extends DecidingButton ? A : never
+}[Action]
+
+/** A click on one of those, as an input of its release. */
+export type ClickInput = Click & { readonly on: DecidingAction }
+
+/** Whether a word names a button. */
+export function isAction(word: string): word is Action {
+  return Object.hasOwn(actions, word)
+}
+
+/** Whether a button decides on its own release; else it requests something new. */
+export function isDeciding(action: Action): action is DecidingAction {
+  return 'decide' in actions[action]
+}
+
+/** What may be done with the release as it is, by anyone who may. */
+export function actionsOf(release: Release): readonly Action[] {
+  return (Object.keys(actions) as Action[]).filter((action) => actions[action].isOffered(release))
+}
+
+/** Labels of the buttons on the card of a release that may free its lane. */
+export function labelsThatFreeLane(release: Release): readonly string[] {
+  return actionsOf(release).flatMap((action) => {
+    const { label, freesLane }: DecidingButton | RequestingButton = actions[action]
+    return freesLane ? [label] : []
+  })
+}

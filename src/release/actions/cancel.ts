@@ -1,0 +1,56 @@
+import type { Draft } from '../draft.ts'
+import type { Refusal } from '../refusal.ts'
+import type { Release } from '../release.ts'
+import { noteMayNotStop } from '../steps/stopping.ts'
+import { type Click, type Confirm, type DecidingButton, placeWords } from './action.ts'
+import { isCancelOffered, type Met, mayEnd } from './ending.ts'
+
+export const cancel: DecidingButton = {
+  label: 'Cancel',
+  confirm,
+  isOffered: isCancelOffered,
+  freesLane: true,
+  whoMay: 'requester or approver',
+  decide,
+  mayStop: ({ mayNotStop }, by) => !mayNotStop.includes(by),
+}
+
+/**
+ * Ends it before the dispatch; after it, asks GitHub to cancel the run and follows on, also where the release has ended before
+ * its run.
+ */
+function decide(draft: Draft, { by }: Pick<Click, 'by'>, met: Met): Refusal | undefined {
+  const { release, now } = draft
+  const no = mayEnd(release, by, 'cancel', met)
+  if (no) {
+    noteMayNotStop(draft, by)
+    return no
+  }
+  switch (release.stage.at) {
+    case 'approval':
+    case 'wait':
+    case 'ready':
+      draft.end('cancelled', `cancelled by <@${by.id}> before anything was sent`, { actor: by.id })
+      return undefined
+    case 'sending':
+    case 'underway':
+    case 'ended':
+      draft.change({ cancelAsked: { by: by.id, at: now } })
+      draft.record(by.id, 'cancel asked')
+      draft.post('cancelling', { tell: 'cancelling', by: by.id })
+      return undefined
+  }
+}
+
+function confirm(release: Release): Confirm {
+  const where = placeWords(release)
+  const { at } = release.stage
+  const isSent = at === 'sending' || at === 'underway' || at === 'ended'
+  return {
+    title: at === 'ended' ? `Cancel the run for ${where}?` : `Cancel the release of ${where}?`,
+    text: isSent
+      ? `GitHub is asked to cancel the run for ${where}. What has been rolled out stays.`
+      : `The release of ${where} ends here. Nothing of it has been sent.`,
+    yes: at === 'ended' ? 'Cancel the run' : 'Cancel the release',
+  }
+}

@@ -1,0 +1,35 @@
+import { holdsLane, type Release, unfinished } from '../release.ts'
+import type { Outcome } from '../stage.ts'
+import type { RequestingButton } from './action.ts'
+import { rollbackTo } from './roll-back.ts'
+
+export const retry: RequestingButton = {
+  label: 'Retry',
+  isOffered,
+  whoMay: 'as by command',
+  request: ({ subject, ...place }) =>
+    subject.kind === 'deploy'
+      ? { request: 'deploy', sha: subject.commit.sha }
+      : rollbackTo(place, subject.revision.name),
+}
+
+/** After which ends the same may be requested again. */
+const afterEnd: Readonly<Record<Outcome, (release: Release) => boolean>> = {
+  succeeded: () => false,
+  failed: () => true,
+  'rolled back': () => true,
+  'rollback failed': () => false,
+  unchanged: () => true,
+  rejected: () => true,
+  cancelled: () => true,
+  expired: () => true,
+  superseded: () => true,
+  stopped: () => true,
+  unknown: (release) => !holdsLane(release),
+}
+
+/** Another deploy is refused until nothing of this one moves any more. */
+function isOffered(release: Release): boolean {
+  const { stage } = release
+  return stage.at === 'ended' && afterEnd[stage.outcome](release) && unfinished(release).length === 0
+}

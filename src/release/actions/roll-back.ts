@@ -1,0 +1,73 @@
+import type { Place } from '../names.ts'
+import type { Refusal } from '../refusal.ts'
+import { nothingToRollBackTo } from '../refusals/revisions.ts'
+import type { Release } from '../release.ts'
+import type { Outcome } from '../stage.ts'
+import { unapprovedWords } from '../steps/rollout-track.ts'
+import type { RolloutTrack } from '../tracks.ts'
+import { type Confirm, type NewRequest, placeWords, type RequestingButton } from './action.ts'
+
+export const rollBack: RequestingButton = {
+  label: 'Roll back',
+  style: 'danger',
+  confirm,
+  isOffered,
+  whoMay: 'as by command',
+  request: (release) => rollbackTo(release, rollbackRevision(release)),
+}
+
+/** After which ends what served before may be worth going back to. */
+const afterEnd: Readonly<Record<Outcome, boolean>> = {
+  succeeded: true,
+  failed: true,
+  'rolled back': false,
+  'rollback failed': true,
+  unchanged: false,
+  rejected: false,
+  cancelled: false,
+  expired: false,
+  superseded: false,
+  stopped: true,
+  unknown: false,
+}
+
+/** A rollback replaces the release, so it may be requested while that is in progress too. */
+function isOffered(release: Release): boolean {
+  const { stage } = release
+  const isThen = stage.at === 'underway' || (stage.at === 'ended' && afterEnd[stage.outcome])
+  return isThen && rollbackRevision(release) !== null
+}
+
+function confirm(release: Release): Confirm {
+  const where = placeWords(release)
+  return {
+    title: `Roll ${where} back?`,
+    text: `This requests a rollback of ${where} to ${rollbackRevision(release) ?? 'the revision before'}, with its own approvals. Migrations are not undone.`,
+    yes: 'Request it',
+  }
+}
+
+/** A rollback to a revision such as `blog-api:42`. */
+export function rollbackTo(place: Place, name: string | null): NewRequest | { readonly refused: Refusal } {
+  const number = Number(name?.split(':').at(-1))
+  if (name === null || !Number.isSafeInteger(number)) return { refused: nothingToRollBackTo(place) }
+  return { request: 'rollback', name, number }
+}
+
+/**
+ * Where the Roll back button leads: the revision that served before this release; null where nothing of this release was
+ * rolled out, or it is a rollback that brought what was approved.
+ */
+export function rollbackRevision(release: Release): string | null {
+  const track = release.tracks.rollouts.find(
+    (each) => each.seen !== null && each.before !== null && isToBeLeft(release, each),
+  )
+  return track?.before?.revision.name ?? null
+}
+
+/** A rollback is gone back from while it goes on, or where it brought something else than was approved. */
+function isToBeLeft(release: Release, track: RolloutTrack): boolean {
+  const { subject, stage } = release
+  if (subject.kind === 'deploy' || unapprovedWords(release, track) !== null) return true
+  return stage.at === 'underway' && track.before?.revision.arn !== subject.revision.arn
+}

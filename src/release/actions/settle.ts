@@ -1,0 +1,60 @@
+import type { Draft } from '../draft.ts'
+import type { Refusal } from '../refusal.ts'
+import { endedBeforeItsRun, type Release } from '../release.ts'
+import { isMigrating, settleMigration } from '../steps/migration.ts'
+import { settleRun } from '../steps/run.ts'
+import { type Click, type Confirm, type DecidingButton, placeWords } from './action.ts'
+import { isSettleOffered, type Met, mayEnd } from './ending.ts'
+
+export const settle: DecidingButton = {
+  label: 'Settle',
+  confirm,
+  isOffered: isSettleOffered,
+  freesLane: true,
+  whoMay: 'requester or approver',
+  decide,
+}
+
+/**
+ * A person says what is so. While under way it is said of its run alone, or of its migration alone where the run has ended: the
+ * rest is followed to its end. After the end it is that nothing of the release moves any more: the lane is free again, and the end
+ * stays what it was. A migration that is seen to run beside a stuck run contradicts that: then, too, it is said of the run alone.
+ */
+function decide(draft: Draft, { by }: Pick<Click, 'by'>, met: Met): Refusal | undefined {
+  const { release } = draft
+  const no = mayEnd(release, by, 'settle', met)
+  if (no) return no
+  const { stage } = release
+  if (stage.at !== 'ended') {
+    if (release.tracks.run?.endedAt == null) {
+      settleRun(draft, by.id)
+      draft.post('run-settled', { tell: 'run-settled', by: by.id })
+    } else {
+      settleMigration(draft, by.id)
+      draft.post('migration-settled', { tell: 'migration-settled', by: by.id })
+    }
+    return undefined
+  }
+  settleRun(draft, by.id)
+  if (endedBeforeItsRun(release) && isMigrating(release)) {
+    draft.post('run-settled', { tell: 'run-settled', by: by.id, left: 'migration' })
+    return undefined
+  }
+  if (isMigrating(release)) settleMigration(draft, by.id)
+  draft.change({ stage: { ...stage, settledBy: by.id, settledAt: draft.now } })
+  draft.record(by.id, 'settled')
+  draft.post('settled', { tell: 'settled', by: by.id })
+  return undefined
+}
+
+function confirm(release: Release): Confirm {
+  const where = placeWords(release)
+  return { title: `Settle ${where}?`, text: confirmText(release, where), yes: 'Nothing is running' }
+}
+
+function confirmText({ stage, tracks }: Release, where: string): string {
+  if (stage.at !== 'underway')
+    return `Confirm that nothing from this release is still running in ${where}. The next release can then start.`
+  const settled = tracks.run?.endedAt == null ? 'run' : 'migration'
+  return `Confirm that the ${settled} for ${where} does nothing more. twokey no longer waits for it; this release ends by what ECS shows. The next release can start once nothing else of this one is still in progress.`
+}

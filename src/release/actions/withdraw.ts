@@ -1,0 +1,14 @@
+import { isSamePerson } from '../approval.ts'
+import { isInTimeToWithdraw, withdraw as withdrawApproval } from '../steps/approval.ts'
+import type { DecidingButton } from './action.ts'
+
+export const withdraw: DecidingButton = {
+  label: 'Withdraw approval',
+  isOffered: ({ stage, approvals }) => stage.at === 'approval' && approvals.length > 0,
+  whoMay: 'whoever approved',
+  // A click that came before the last approval was counted is taken, though the card no longer offers it.
+  decide: (draft, { by, pressedAt }) => withdrawApproval(draft, by.id, pressedAt),
+  mayStop: (release, by, pressedAt) =>
+    isInTimeToWithdraw(release, pressedAt) &&
+    release.approvals.some((approval) => isSamePerson(release.policy, approval.by, by)),
+}
