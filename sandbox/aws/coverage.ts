@@ -4,33 +4,33 @@ type Coverage = { readonly support: 'supported' | 'partial'; readonly note: stri
 export const coverage: Readonly<Record<string, Coverage>> = {
   DescribeServices: {
     support: 'supported',
-    note: 'Fargate services with the rolling deployment controller; task sets of another one',
+    note: 'Fargate services with the rolling deployment controller; task sets for other controllers',
   },
   ListServices: { support: 'supported', note: '' },
   UpdateService: {
     support: 'partial',
-    note: 'task definition, force, desired count, deployment and network configuration, capacity, grace period; other members are taken and change nothing',
+    note: 'task definition, force, desired count, deployment and network configuration, capacity, grace period; other members are accepted and have no effect',
   },
   ListServiceDeployments: { support: 'supported', note: 'newest first' },
   DescribeServiceDeployments: {
     support: 'partial',
-    note: 'rolling only: of the lifecycle hooks those that pause, no traffic weights',
+    note: 'rolling deployments only; lifecycle hooks that pause, no others; no traffic weights',
   },
   DescribeServiceRevisions: {
     support: 'supported',
-    note: 'digests are told once a task of it was started',
+    note: 'digests are returned once a task of the revision was started',
   },
-  ContinueServiceDeployment: { support: 'supported', note: 'of a hook at PRE_SCALE_UP or POST_SCALE_UP' },
+  ContinueServiceDeployment: { support: 'supported', note: 'for hooks at PRE_SCALE_UP or POST_SCALE_UP' },
   StopServiceDeployment: { support: 'supported', note: 'ROLLBACK; ABORT is refused' },
   RegisterTaskDefinition: {
     support: 'partial',
-    note: 'all members; rules between members: those of Fargate alone',
+    note: 'all members; of the rules between members only those of Fargate',
   },
   DescribeTaskDefinition: { support: 'supported', note: '' },
   ListTaskDefinitions: { support: 'supported', note: '' },
   DeregisterTaskDefinition: { support: 'supported', note: 'takes effect at once' },
   ListTagsForResource: { support: 'supported', note: '' },
-  RunTask: { support: 'partial', note: 'clientToken is taken, not remembered' },
+  RunTask: { support: 'partial', note: 'clientToken is accepted but has no effect' },
   ListTasks: { support: 'supported', note: 'containerInstance and daemonName match nothing' },
   DescribeTasks: { support: 'partial', note: 'no network attachments' },
   StopTask: { support: 'supported', note: '' },
@@ -41,6 +41,6 @@ export const coverage: Readonly<Record<string, Coverage>> = {
   DescribeLogGroups: { support: 'partial', note: 'one account' },
   FilterLogEvents: {
     support: 'partial',
-    note: 'the pattern: plain terms and quoted phrases, all of which must occur',
+    note: 'patterns of plain terms and quoted phrases, all of which must match',
   },
 }

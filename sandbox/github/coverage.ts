@@ -13,7 +13,7 @@ export const coverage = {
   'GET /repos/{owner}/{repo}': supported(),
   'GET /repos/{owner}/{repo}/installation': partial('one App, installed on every repository'),
   'POST /app/installations/{installation_id}/access_tokens': partial(
-    'the JWT’s signature, issuer and age are checked; narrowing is not carried out',
+    'the JWT’s signature, issuer and age are checked; the token cannot be restricted further',
   ),
 
   'GET /repos/{owner}/{repo}/git/ref/{ref}': supported('heads/… and tags/…'),
@@ -26,7 +26,7 @@ export const coverage = {
   'GET /repos/{owner}/{repo}/commits/{ref}/check-runs': partial('filters: status, check_name, app_id'),
   'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': supported(),
   'GET /repos/{owner}/{repo}/commits/{ref}': partial(
-    'a renamed file is one removed and one added; 300 files at most',
+    'a renamed file is shown as one removed and one added; 300 files at most',
   ),
   'GET /repos/{owner}/{repo}/compare/{basehead}': partial(
     'within one repository; files on the first page, as above',
@@ -48,7 +48,7 @@ export const coverage = {
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs': supported('filter: latest or all'),
   'GET /repos/{owner}/{repo}/actions/jobs/{job_id}': supported(),
   'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs': supported(
-    '302 to an address outside the API, good for a minute',
+    '302 to an address outside the API, valid for a minute',
   ),
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel': supported(),
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel': supported(),
@@ -62,7 +62,7 @@ export const coverage = {
     'GitHub Enterprise Server: 404',
   ),
   'GET /repos/{owner}/{repo}/actions/concurrency_groups/{concurrency_group_name}': partial(
-    'the whole queue, whatever it is asked to be ahead of',
+    'always the whole queue, even if ahead_of_* is given',
   ),
 
   'GET /repos/{owner}/{repo}/environments': partial('reviewers and wait timer'),

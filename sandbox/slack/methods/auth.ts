@@ -26,7 +26,7 @@ const connectionsOpen: Method = {
   scope: null,
   rate: tier2,
   support: 'supported',
-  note: 'Slack names tier 1 and lets bursts pass; here tier 2',
+  note: 'tier 2 here; Slack documents tier 1 but allows bursts',
   execute: ({ newSocketUrl }) => ({ url: newSocketUrl() }),
 }
 

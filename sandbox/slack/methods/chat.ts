@@ -13,7 +13,7 @@ const postMessage: Method = {
   scope: 'chat:write',
   rate: posting,
   support: 'partial',
-  note: 'no markdown_text, username, icon_* or unfurling; over 40,000 characters is msg_too_long where Slack cuts',
+  note: 'no markdown_text, username, icon_* or unfurling; texts over 40,000 characters are msg_too_long, Slack truncates them',
   execute: (call) => {
     const { args, workspace } = call
     const channel = channelToPost(call)
@@ -60,7 +60,7 @@ const postEphemeral: Method = {
   scope: 'chat:write',
   rate: tier4,
   support: 'partial',
-  note: 'everybody counts as present, and what was shown stays to be read',
+  note: 'everybody counts as online, and the message never disappears',
   execute: (call) => {
     const { args, workspace } = call
     const channel = joinedChannel(call)

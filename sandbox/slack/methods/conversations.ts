@@ -24,7 +24,7 @@ const history: Method = {
   scope: null,
   rate: tier3,
   support: 'supported',
-  note: 'at the rate of internal apps, not that of new apps sold outside the Marketplace',
+  note: 'with the rate limit of internal apps, not that of new apps distributed outside the Marketplace',
   execute: (call) => {
     const channel = readable(call)
     const threads = call.workspace.messages(channel.id)
@@ -57,7 +57,7 @@ const info: Method = {
   scope: null,
   rate: tier3,
   support: 'partial',
-  note: 'the fields that tell kind, membership, sharing, topic and who made it',
+  note: 'the fields for kind, membership, sharing, topic and creator',
   execute: (call) => {
     const channel = visibleChannel(call)
     checkScope(call.workspace, readScope[channel.kind])

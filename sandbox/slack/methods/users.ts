@@ -8,7 +8,7 @@ const usersInfo: Method = {
   scope: 'users:read',
   rate: tier4,
   support: 'partial',
-  note: 'the fields that tell what kind of account it is',
+  note: 'the fields for the kind of account',
   execute: ({ args, workspace }) => {
     const user = workspace.users.get(requiredArg(args, 'user'))
     if (!user) throw new ApiError('user_not_found')
@@ -39,7 +39,7 @@ const groupMembers: Method = {
   scope: 'usergroups:read',
   rate: tier2,
   support: 'supported',
-  note: 'guests and those who left are listed as they were put in: who may act is for the app to look up',
+  note: 'includes guests and people who have left, so the app must check each account',
   execute: ({ args, workspace }) => {
     const group = workspace.groups.get(requiredArg(args, 'usergroup'))
     if (!group || (group.disabled && !flagArg(args, 'include_disabled')))

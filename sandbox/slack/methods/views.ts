@@ -24,7 +24,7 @@ const open: Method = {
 const push: Method = {
   ...shared,
   name: 'views.push',
-  note: 'any interaction of the person counts as one in the modal',
+  note: 'any interaction of the person counts as an interaction in the modal',
   execute: (call) => {
     const view = viewArg(call, 'modal')
     const trigger = exchange(call)
