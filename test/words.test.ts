@@ -19,12 +19,13 @@ const words: Readonly<Record<string, string>> = {
   'past twokey': 'outside twokey',
   'cannot be seen': 'could not be read',
   'is not free': 'has a release in progress',
+  'fates?': 'outcome',
 }
 
 /** What people read of us: the source with its comments and names, the documents, and the titles of tests. */
 const read = globSync(
-  ['src/**/*.ts', 'src/**/*.tsx', 'docs/*.md', '*.md', '*.yml', 'test/**/*.ts', 'bench/*.ts', 'scripts/*.ts'],
-  { cwd: root },
+  ['{src,sandbox,test,bench,scripts}/**/*.{ts,tsx,css,html,yml}', 'docs/*.md', '*.md', '*.yml'],
+  { cwd: root, exclude: ['**/node_modules/**'] },
 ).filter((path) => !path.startsWith('test/words') && path !== 'CHANGELOG.md')
 
 test.each(Object.entries(words))('says "%s" nowhere, but "%s"', (word) => {
@@ -36,4 +37,20 @@ test.each(Object.entries(words))('says "%s" nowhere, but "%s"', (word) => {
       .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index} ${line.trim()}`] : []))
   })
   expect(found).toEqual([])
+})
+
+/** Titles that begin with one of these have their subject in the title of their group, which lists of failures may cut off. */
+const withoutSubject = /^(is|are|has|have|of|that|may|can|cannot|do|does|will|was|were|and|but|not) /
+
+/** The rooms of tests whose titles stand alone. */
+const roomsWithFullTitles = ['test/sandbox', 'test/demo']
+
+test.each(roomsWithFullTitles)('the titles of tests in %s have a subject', (room) => {
+  const titles = globSync(`${room}/*.test.ts`, { cwd: root }).flatMap((path) => {
+    const text = readFileSync(resolve(root, path), 'utf8')
+    const found = text.matchAll(/^\s*(?:\]\)|(?:it|test)(?:\.\w+)*)\((['"`])(.+?)\1, /gm)
+    return [...found].map(([, , title = '']) => title)
+  })
+  expect(titles.length).toBeGreaterThan(0)
+  expect(titles.filter((title) => withoutSubject.test(title))).toEqual([])
 })

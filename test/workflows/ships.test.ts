@@ -101,7 +101,7 @@ function revisionOf(harness: Harness, kind: Kind): number | undefined {
 
 const broken: RolloutOutcome = { kind: 'exits', code: 1, log: ['Cannot find module'] }
 
-/** The fates of the run's rollouts: those of other environments that it deploys to first succeed. */
+/** The outcomes of the run's rollouts: those of other environments that it deploys to first succeed. */
 function outcomesOf({ file }: Kind): readonly RolloutOutcome[] {
   return file === 'pipeline.yml' ? [{ kind: 'runs' }, broken, broken] : [broken, broken]
 }
