@@ -73,7 +73,7 @@ function claimOf(release: Release, tasks: readonly MigrationSighting[]): Migrati
 }
 
 /** Tasks that must not get lost from sight: still running, and this release's, or all that can be. */
-export function followedTasks({ tracks: { migration } }: Release): readonly string[] {
+function followedTasks({ tracks: { migration } }: Release): readonly string[] {
   const { binding, tasks, isComplete } = migration
   if (binding !== 'found' && !isComplete) return []
   return tasks.filter(isMoving).map(({ taskArn }) => taskArn)

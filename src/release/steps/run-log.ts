@@ -18,7 +18,7 @@ function familiesOpen({ tracks, ...release }: Release): readonly string[] {
 }
 
 /** The families that the run's log is to be read for now; none where it is not to be, or not again yet. */
-export function familiesInQuestion(release: Release): readonly string[] {
+function familiesInQuestion(release: Release): readonly string[] {
   return release.tracks.runLog === undefined ? familiesOpen(release) : []
 }
 
