@@ -1,6 +1,6 @@
-import type { Freeze } from '../src/release/freeze.ts'
 import type { BoundInput, DeclaredInput } from '../src/release/inputs.ts'
-import type { Lock } from '../src/release/lock.ts'
+import type { Freeze } from '../src/release/policy/freeze.ts'
+import type { Lock } from '../src/release/policy/lock.ts'
 import type { Refusal } from '../src/release/refusal.ts'
 import * as approvers from '../src/release/refusals/approvers.ts'
 import * as asking from '../src/release/refusals/asking.ts'

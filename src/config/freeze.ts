@@ -1,4 +1,4 @@
-import type { WeekTime } from '../release/freeze.ts'
+import type { WeekTime } from '../release/policy/freeze.ts'
 
 const days = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
 

@@ -1,6 +1,6 @@
 import type { CommitFrom } from '../release/commit-source.ts'
-import type { FreezeWindow } from '../release/freeze.ts'
 import type { InputMap } from '../release/inputs.ts'
+import type { FreezeWindow } from '../release/policy/freeze.ts'
 import { durationMs } from './duration.ts'
 import { standard } from './environment-schema.ts'
 import { inputMap } from './inputs.ts'

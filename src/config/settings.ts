@@ -1,4 +1,4 @@
-import type { Policy } from '../release/approval.ts'
+import type { Policy } from '../release/policy/approval.ts'
 import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
 import type { Config } from './resolve.ts'
 

@@ -1,5 +1,5 @@
-import { lockOn } from '../release/lock.ts'
 import type { Time } from '../release/names.ts'
+import { lockOn } from '../release/policy/lock.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Release } from '../release/release.ts'
 import { type Request, type RequestContext, request } from '../release/request.ts'

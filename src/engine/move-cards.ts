@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts'
+import { awaitsAcknowledgement } from '../release/policy/acknowledgement.ts'
 import type { Release } from '../release/release.ts'
-import { awaitsAcknowledgement } from '../release/steps/acknowledgement.ts'
 import { placeOf, type Settings } from '../settings/settings.ts'
 import type { OnSetAside, Store } from '../store/store.ts'
 import { decideWithin } from './commit.ts'

@@ -1,7 +1,6 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Outside } from '../ports/outside.ts'
 import { type MaxAge, Trouble } from '../ports/ports.ts'
-import type { Eligibility } from '../release/approval.ts'
 import {
   type AskOf,
   type Look,
@@ -11,6 +10,7 @@ import {
   type Observation,
   type SightingOf,
 } from '../release/look.ts'
+import type { Eligibility } from '../release/policy/approval.ts'
 import type { BeforeSighting, OrderSighting, Seen, TroubleKind } from '../release/sighting.ts'
 import { placeOf, type Settings } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'

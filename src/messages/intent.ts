@@ -1,6 +1,6 @@
 import type { Action } from '../release/actions/actions.ts'
-import type { Hold } from '../release/locking.ts'
 import type { PersonId } from '../release/names.ts'
+import type { Hold } from '../release/policy/locking.ts'
 import type { CardPlace, HistoryCursor } from './places.ts'
 
 /** A person's request, as understood: a typed command, or a clicked button. */

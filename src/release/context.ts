@@ -1,8 +1,8 @@
-import type { Eligibility, Person } from './approval.ts'
-import type { CurrentRules } from './current-rules.ts'
-import type { Freeze } from './freeze.ts'
-import type { Lock } from './lock.ts'
 import type { PersonId, Time } from './names.ts'
+import type { Eligibility, Person } from './policy/approval.ts'
+import type { CurrentRules } from './policy/current-rules.ts'
+import type { Freeze } from './policy/freeze.ts'
+import type { Lock } from './policy/lock.ts'
 import type { Release } from './release.ts'
 
 /** A person who clicked, and how they stand against the approvers of the release. */

@@ -1,8 +1,8 @@
-import type { Eligibility } from './approval.ts'
 import type { CommitSource } from './commit-source.ts'
 import type { BindingRules } from './inputs.ts'
 import type { PersonId, Target, Time } from './names.ts'
 import type { Beside, OtherRun } from './other-runs.ts'
+import type { Eligibility } from './policy/approval.ts'
 import type { ContainerImage, Revision } from './revision.ts'
 import type {
   BeforeSighting,

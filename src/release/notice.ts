@@ -1,6 +1,6 @@
 import type { AuditHead, ChainEnd } from './effects.ts'
-import type { Lock } from './lock.ts'
 import type { PersonId, Place } from './names.ts'
+import type { Lock } from './policy/lock.ts'
 import type { Revision } from './revision.ts'
 import type { Evidence } from './sighting.ts'
 

@@ -1,6 +1,6 @@
 import type { Release } from './release.ts'
 import type { State } from './stage.ts'
-import { rolloutTrack } from './steps/rollout-track.ts'
+import { rolloutTrack } from './tracks/rollout-track.ts'
 
 /** While under way: the word of the track furthest on. */
 export function stateOf(release: Release): State {

@@ -1,5 +1,5 @@
-import { evaluate } from './approval.ts'
-import { lockedName } from './lock.ts'
+import { evaluate } from './policy/approval.ts'
+import { lockedName } from './policy/lock.ts'
 import { askedByGitHub } from './preconditions/age.ts'
 import type { Waiting } from './preconditions/precondition.ts'
 import type { Release } from './release.ts'

@@ -1,6 +1,6 @@
-import type { CurrentRules } from './current-rules.ts'
 import type { Look } from './look.ts'
 import type { Time } from './names.ts'
+import type { CurrentRules } from './policy/current-rules.ts'
 import type { Release } from './release.ts'
 import type { Polling } from './stages/stage-rules.ts'
 import { stages } from './stages/table.ts'

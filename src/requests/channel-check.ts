@@ -1,7 +1,7 @@
 import { troubleOf } from '../engine/observe.ts'
 import type { Channels, Sharing } from '../ports/ports.ts'
-import { type Eligibility, mayBeShared, type Policy } from '../release/approval.ts'
 import { foreign } from '../release/foreign.ts'
+import { type Eligibility, mayBeShared, type Policy } from '../release/policy/approval.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { channelShared, channelUnknown, channelUnknownNow } from '../release/refusals/channels.ts'
 import type { ServiceEnvironment } from '../settings/settings.ts'

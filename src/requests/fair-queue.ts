@@ -1,5 +1,5 @@
 import type { InboxItem } from '../messages/intent.ts'
-import { type Person, personOf } from '../release/approval.ts'
+import { type Person, personOf } from '../release/policy/approval.ts'
 
 /** How much is worked on at the same moment, and how much of that for one person. */
 const most = { inAll: 100, ofOne: 10 } as const

@@ -1,5 +1,5 @@
 import type { InboxItem } from '../messages/intent.ts'
-import { isSamePerson, type Person } from '../release/approval.ts'
+import { isSamePerson, type Person } from '../release/policy/approval.ts'
 import { Loop } from '../runtime/loop.ts'
 import { accountsOf } from '../settings/settings.ts'
 import { type OnSetAside, Unreadable } from '../store/store.ts'

@@ -2,10 +2,12 @@ import { everything } from '../messages/form.ts'
 import type { InboxItem, LockAsked } from '../messages/intent.ts'
 import type { Reply } from '../messages/reply.ts'
 import type { People } from '../ports/ports.ts'
-import type { Eligibility } from '../release/approval.ts'
 import type { Clicker } from '../release/context.ts'
 import type { AuditEntry } from '../release/effects.ts'
-import { type Lock, type Locked, lockedName, lockedWords } from '../release/lock.ts'
+import type { Time } from '../release/names.ts'
+import type { LockNotice } from '../release/notice.ts'
+import type { Eligibility } from '../release/policy/approval.ts'
+import { type Lock, type Locked, lockedName, lockedWords } from '../release/policy/lock.ts'
 import {
   firstReview,
   type LockActor,
@@ -13,13 +15,11 @@ import {
   type LockRequest,
   liftLock,
   setLock,
-} from '../release/locking.ts'
-import type { Time } from '../release/names.ts'
-import type { LockNotice } from '../release/notice.ts'
+} from '../release/policy/locking.ts'
+import { isKnownNot, withoutStopping } from '../release/policy/may-not-stop.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { environmentUnknownToAll, serviceUnknownThere } from '../release/refusals/asking.ts'
 import type { Release } from '../release/release.ts'
-import { isKnownNot, withoutStopping } from '../release/steps/stopping.ts'
 import {
   accountsOf,
   placeOf,

@@ -1,6 +1,6 @@
 import { createRelease } from '../engine/create-release.ts'
 import type { InboxItem } from '../messages/intent.ts'
-import { binding } from '../release/steps/approval.ts'
+import { binding } from '../release/policy/approval-round.ts'
 import type { ServiceEnvironment } from '../settings/settings.ts'
 import { auditRefusal } from './audit-refusal.ts'
 import { type AnswerDeps, nothingDone, refusalReply, refused, within } from './complete.ts'

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
-import type { Freeze, FreezeWindow } from '../release/freeze.ts'
 import type { Time } from '../release/names.ts'
+import type { Freeze, FreezeWindow } from '../release/policy/freeze.ts'
 
 /** Includes the first moment, excludes the last. */
 type Span = { readonly from: Time; readonly to: Time }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Membership } from '../release/approval.ts'
 import type { PersonId } from '../release/names.ts'
+import type { Membership } from '../release/policy/approval.ts'
 
 /** The workspace and organization whose accounts may act here. */
 export type Home = {

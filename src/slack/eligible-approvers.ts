@@ -1,6 +1,10 @@
 import { Trouble } from '../ports/ports.ts'
-import type { EligibleApprovers, EligibleApproversAsk, ListedGroup } from '../release/eligible-approvers.ts'
 import type { PersonId } from '../release/names.ts'
+import type {
+  EligibleApprovers,
+  EligibleApproversAsk,
+  ListedGroup,
+} from '../release/policy/eligible-approvers.ts'
 import { type Home, strangeAccount } from './account.ts'
 import { type Directory, isGroup, isRefusal } from './directory.ts'
 import { asTrouble } from './trouble.ts'

@@ -1,5 +1,5 @@
 import type { Until } from '../messages/intent.ts'
-import type { Hold } from '../release/locking.ts'
+import type { Hold } from '../release/policy/locking.ts'
 import { mistyped } from './nearest.ts'
 import { noLength, noOption, noPreposition, noTime, timeAlone, twoTimes } from './unclear-words.ts'
 import type { Word } from './words.ts'

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
-import type { Lock } from '../release/lock.ts'
 import type { Time } from '../release/names.ts'
+import type { Lock } from '../release/policy/lock.ts'
 import type { SqlDialect } from './dialect.ts'
 import type { Schema } from './schema.ts'
 

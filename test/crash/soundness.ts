@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Message } from '../../sandbox/slack/entities.ts'
-import type { Lock } from '../../src/release/lock.ts'
+import type { Lock } from '../../src/release/policy/lock.ts'
 import type { Release } from '../../src/release/release.ts'
 import { type AuditRow, environmentChain, type Store } from '../../src/store/store.ts'
 import { dispatchRoute } from '../scenarios/harness.ts'

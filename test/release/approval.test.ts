@@ -7,7 +7,7 @@ import {
   isSamePerson,
   type Policy,
   stricter,
-} from '../../src/release/approval.ts'
+} from '../../src/release/policy/approval.ts'
 import type { Subject } from '../../src/release/subject.ts'
 import { ana, ben, chloe, deploySubject, eli, policy, ReleaseDriver, rollbackSubject } from './driver.ts'
 import { commit, no, oldCommit, yes } from './world.ts'

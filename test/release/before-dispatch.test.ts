@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Policy } from '../../src/release/approval.ts'
+import type { Policy } from '../../src/release/policy/approval.ts'
 import { markFreshMs } from '../../src/release/preconditions/age.ts'
 import type { TipSighting } from '../../src/release/sighting.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'

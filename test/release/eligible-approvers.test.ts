@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { Policy } from '../../src/release/approval.ts'
+import type { Policy } from '../../src/release/policy/approval.ts'
 import {
   type EligibleApprovers,
   eligibleApproversAsk,
   unsatisfiable,
-} from '../../src/release/eligible-approvers.ts'
+} from '../../src/release/policy/eligible-approvers.ts'
 import type { Subject } from '../../src/release/subject.ts'
 import { ana, ben, chloe, deploySubject, policy, rollbackSubject } from './driver.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { effectOf, type Freeze } from '../../src/release/freeze.ts'
+import { effectOf, type Freeze } from '../../src/release/policy/freeze.ts'
 import { request } from '../../src/release/request.ts'
 import {
   asked,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { actionsOf } from '../../src/release/actions/actions.ts'
-import type { Eligibility, Person } from '../../src/release/approval.ts'
-import { type Lock, lockOn } from '../../src/release/lock.ts'
+import type { Eligibility, Person } from '../../src/release/policy/approval.ts'
+import { type Lock, lockOn } from '../../src/release/policy/lock.ts'
 import {
   firstReview,
   type Hold,
@@ -11,7 +11,7 @@ import {
   liftLock,
   reviewLock,
   setLock,
-} from '../../src/release/locking.ts'
+} from '../../src/release/policy/locking.ts'
 import { request } from '../../src/release/request.ts'
 import {
   ana,

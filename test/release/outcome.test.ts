@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import type { Outcome } from '../../src/release/stage.ts'
 import {
   join,
   type MigrationTrackVerdict,
   type RolloutTrackVerdict,
   type RunTrackVerdict,
-} from '../../src/release/outcome.ts'
-import type { Outcome } from '../../src/release/stage.ts'
+} from '../../src/release/tracks/outcome.ts'
 
 const runs = ['moving', 'succeeded', 'failed', 'cancelled', 'unseen'] as const
 const migrations = ['none', 'absent', 'moving', 'succeeded', 'failed', 'unseen'] as const

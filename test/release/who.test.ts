@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Eligibility, Ineligible } from '../../src/release/approval.ts'
 import type { Input } from '../../src/release/input.ts'
+import type { Eligibility, Ineligible } from '../../src/release/policy/approval.ts'
 import { click } from './click.ts'
 import { ana, ben, chloe, policy, ReleaseDriver } from './driver.ts'
 import { yes } from './world.ts'

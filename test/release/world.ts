@@ -1,7 +1,7 @@
-import type { Eligibility } from '../../src/release/approval.ts'
 import type { AskOf, Look, LookName, Observation, SightingOf } from '../../src/release/look.ts'
 import { type Target, targetName } from '../../src/release/names.ts'
 import type { Beside, OtherRun } from '../../src/release/other-runs.ts'
+import type { Eligibility } from '../../src/release/policy/approval.ts'
 import type { ContainerImage, Revision } from '../../src/release/revision.ts'
 import type {
   Beyond,

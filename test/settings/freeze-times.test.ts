@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { FreezeWindow } from '../../src/release/freeze.ts'
+import type { FreezeWindow } from '../../src/release/policy/freeze.ts'
 import { freezeAt } from '../../src/settings/freeze-times.ts'
 
 type Common = Pick<FreezeWindow, 'timezone' | 'approvals' | 'reason'>

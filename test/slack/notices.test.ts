@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Lock } from '../../src/release/lock.ts'
 import type { Announced, LockNotice, Notice } from '../../src/release/notice.ts'
+import type { Lock } from '../../src/release/policy/lock.ts'
 import { notice } from '../../src/slack/cards/notice.ts'
 import { formattedWords, mrkdwnIn, strayMarkup } from './markup.ts'
 import { channel, type SendingRoom, sendingRoom, until } from './room.ts'

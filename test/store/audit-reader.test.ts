@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Lock } from '../../src/release/lock.ts'
+import type { Lock } from '../../src/release/policy/lock.ts'
 import { openAuditReader } from '../../src/store/audit-reader.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { environmentChain } from '../../src/store/store.ts'

@@ -1,7 +1,7 @@
 import type { InboxItem, Origin } from '../../src/messages/intent.ts'
-import type { Policy } from '../../src/release/approval.ts'
 import type { Told } from '../../src/release/effects.ts'
 import type { Target, Time } from '../../src/release/names.ts'
+import type { Policy } from '../../src/release/policy/approval.ts'
 import type { Release } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
 import type { Outcome } from '../../src/release/stage.ts'

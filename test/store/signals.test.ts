@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { Lock } from '../../src/release/lock.ts'
+import type { Lock } from '../../src/release/policy/lock.ts'
 import { type Change, Signals } from '../../src/runtime/signals.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { ana, asked, start, worker } from './fixtures.ts'

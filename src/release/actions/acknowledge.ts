@@ -1,10 +1,10 @@
-import { isSamePerson, joined } from '../approval.ts'
 import type { Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
+import { awaitsAcknowledgement } from '../policy/acknowledgement.ts'
+import { isSamePerson, joined } from '../policy/approval.ts'
 import type { Refusal } from '../refusal.ts'
 import { alreadyAcknowledged, mayNotAcknowledge } from '../refusals/cards.ts'
 import { mayNotClick } from '../refusals/people.ts'
-import { awaitsAcknowledgement } from '../steps/acknowledgement.ts'
 import type { Click, DecidingButton } from './action.ts'
 
 export const acknowledge: DecidingButton = {

@@ -1,4 +1,4 @@
-import { approve as countApproval } from '../steps/approval.ts'
+import { approve as countApproval } from '../policy/approval-round.ts'
 import type { DecidingButton } from './action.ts'
 
 export const approve: DecidingButton = {

@@ -1,7 +1,7 @@
 import type { Draft } from '../draft.ts'
+import { noteMayNotStop } from '../policy/may-not-stop.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Release } from '../release.ts'
-import { noteMayNotStop } from '../steps/stopping.ts'
 import { type Click, type Confirm, type DecidingButton, placeWords } from './action.ts'
 import { isCancelOffered, type Met, mayEnd } from './ending.ts'
 

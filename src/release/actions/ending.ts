@@ -1,12 +1,12 @@
-import { isMember } from '../approval.ts'
 import type { Clicker, Context } from '../context.ts'
+import { isMember } from '../policy/approval.ts'
 import type { Refusal } from '../refusal.ts'
 import { alreadyEnded, cancellationRequested, notCancellable } from '../refusals/cards.ts'
 import { mayNotClick, notAllowed } from '../refusals/people.ts'
 import { endedBeforeItsRun, holdsLane, isRollbackToBeSent, type Release, unfinished } from '../release.ts'
 import { stateOf } from '../state.ts'
-import { isMigrationLate, isMigrationUnavailable } from '../steps/migration.ts'
-import { isRunStuck } from '../steps/run.ts'
+import { isMigrationLate, isMigrationUnavailable } from '../tracks/migration.ts'
+import { isRunStuck } from '../tracks/run.ts'
 
 /** Until the run has ended, and once: GitHub is asked again by twokey itself. */
 export function isCancelOffered(release: Release): boolean {

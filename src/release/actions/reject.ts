@@ -1,11 +1,11 @@
 import type { Draft } from '../draft.ts'
+import { decided } from '../policy/approval-round.ts'
+import { noteMayNotStop } from '../policy/may-not-stop.ts'
 import type { Refusal } from '../refusal.ts'
 import { mayNotClick } from '../refusals/people.ts'
 import type { Release } from '../release.ts'
-import { decided } from '../steps/approval.ts'
-import { noteRejection } from '../steps/rejection.ts'
-import { noteMayNotStop } from '../steps/stopping.ts'
 import type { Click, DecidingButton } from './action.ts'
+import { noteRejection } from './rejection.ts'
 
 export const reject: DecidingButton = {
   label: 'Reject',

@@ -3,7 +3,7 @@ import type { Refusal } from '../refusal.ts'
 import { nothingToRollBackTo } from '../refusals/revisions.ts'
 import type { Release } from '../release.ts'
 import type { Outcome } from '../stage.ts'
-import { unapprovedWords } from '../steps/rollout-track.ts'
+import { unapprovedWords } from '../tracks/rollout-track.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { type Confirm, type NewRequest, placeWords, type RequestingButton } from './action.ts'
 

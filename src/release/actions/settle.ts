@@ -1,8 +1,8 @@
 import type { Draft } from '../draft.ts'
 import type { Refusal } from '../refusal.ts'
 import { endedBeforeItsRun, type Release } from '../release.ts'
-import { isMigrating, settleMigration } from '../steps/migration.ts'
-import { settleRun } from '../steps/run.ts'
+import { isMigrating, settleMigration } from '../tracks/migration.ts'
+import { settleRun } from '../tracks/run.ts'
 import { type Click, type Confirm, type DecidingButton, placeWords } from './action.ts'
 import { isSettleOffered, type Met, mayEnd } from './ending.ts'
 

@@ -1,5 +1,5 @@
-import { isSamePerson } from '../approval.ts'
-import { isInTimeToWithdraw, withdraw as withdrawApproval } from '../steps/approval.ts'
+import { isSamePerson } from '../policy/approval.ts'
+import { isInTimeToWithdraw, withdraw as withdrawApproval } from '../policy/approval-round.ts'
 import type { DecidingButton } from './action.ts'
 
 export const withdraw: DecidingButton = {

@@ -1,6 +1,6 @@
-import { evaluate } from '../approval.ts'
-import type { CurrentRules } from '../current-rules.ts'
 import type { Look, SightingOf } from '../look.ts'
+import { evaluate } from '../policy/approval.ts'
+import type { CurrentRules } from '../policy/current-rules.ts'
 import type { Release } from '../release.ts'
 import { always, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
 

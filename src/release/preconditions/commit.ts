@@ -1,7 +1,7 @@
-import type { CurrentRules } from '../current-rules.ts'
 import { foreign } from '../foreign.ts'
 import { isSameBinding, takes } from '../input-binding.ts'
 import type { Look } from '../look.ts'
+import type { CurrentRules } from '../policy/current-rules.ts'
 import type { Release } from '../release.ts'
 import type { TipSighting } from '../sighting.ts'
 import { excessOf, excessWords } from '../size.ts'

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
-import { effectOf, type Frozen, freezeReason } from '../freeze.ts'
 import { moment } from '../moment.ts'
+import { effectOf, type Frozen, freezeReason } from '../policy/freeze.ts'
 import { always, end, nothing, open, type Precondition, type Result } from './precondition.ts'
 
 /** No freeze blocks it. Rollbacks and emergency deploys are exempt; one that approvals open asks for more of them. */

@@ -1,5 +1,5 @@
-import type { CurrentRules } from '../current-rules.ts'
 import type { Look } from '../look.ts'
+import type { CurrentRules } from '../policy/current-rules.ts'
 import type { Release } from '../release.ts'
 import { always, end, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
 

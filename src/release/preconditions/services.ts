@@ -3,7 +3,7 @@ import type { Look } from '../look.ts'
 import { targetName } from '../names.ts'
 import type { Release } from '../release.ts'
 import type { BeforeSighting } from '../sighting.ts'
-import { sightingOf } from '../steps/whose-rollout.ts'
+import { sightingOf } from '../tracks/whose-rollout.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { always, end, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
 

@@ -1,7 +1,7 @@
-import type { Approval } from '../approval.ts'
 import { foreign } from '../foreign.ts'
 import { moment } from '../moment.ts'
 import type { PersonId, Place, Time } from '../names.ts'
+import type { Approval } from '../policy/approval.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 

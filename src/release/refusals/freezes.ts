@@ -1,6 +1,6 @@
-import { type Freeze, freezeReason } from '../freeze.ts'
 import { moment } from '../moment.ts'
 import type { Place } from '../names.ts'
+import { type Freeze, freezeReason } from '../policy/freeze.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 

@@ -1,6 +1,6 @@
-import { heldBy, type Lock, type Locked, lockedName, lockedWords } from '../lock.ts'
 import { moment } from '../moment.ts'
 import type { Time } from '../names.ts'
+import { heldBy, type Lock, type Locked, lockedName, lockedWords } from '../policy/lock.ts'
 import type { Refusal } from '../refusal.ts'
 import { commands, refuse } from './refuse.ts'
 

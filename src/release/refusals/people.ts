@@ -1,6 +1,6 @@
-import type { Eligibility, Membership } from '../approval.ts'
-import { heldBy, type Lock, lockedName, lockedWords } from '../lock.ts'
 import type { Place } from '../names.ts'
+import type { Eligibility, Membership } from '../policy/approval.ts'
+import { heldBy, type Lock, lockedName, lockedWords } from '../policy/lock.ts'
 import type { Refusal } from '../refusal.ts'
 import type { RefusalCode } from './codes.ts'
 import { refuse } from './refuse.ts'

@@ -1,5 +1,5 @@
-import { stepApproval } from '../steps/approval.ts'
-import { looksAheadOf, rereadRollbackTarget, untilLookAhead } from '../steps/reread-target.ts'
+import { stepApproval } from '../policy/approval-round.ts'
+import { looksAheadOf, rereadRollbackTarget, untilLookAhead } from './reread-target.ts'
 import type { StageRules } from './stage-rules.ts'
 
 /** Approvals are counted; the clock may end it. */

@@ -2,10 +2,10 @@ import type { Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
 import type { Look, Observation } from '../look.ts'
 import type { Time } from '../names.ts'
+import { nextReminder, remind } from '../policy/acknowledgement.ts'
 import { isFollowedAfterEnd, type Release, type Unfinished, unfinished } from '../release.ts'
-import { nextReminder, remind } from '../steps/acknowledgement.ts'
-import { isBeyondDue, looksBeyond, stepBeyond } from '../steps/beyond.ts'
-import { isWatchedForLate, stepLateRollouts, untilLateLook } from '../steps/late-rollouts.ts'
+import { isBeyondDue, looksBeyond, stepBeyond } from '../tracks/beyond.ts'
+import { isWatchedForLate, stepLateRollouts, untilLateLook } from '../tracks/late-rollouts.ts'
 import {
   isFinal,
   isMigrationUnavailable,
@@ -14,14 +14,14 @@ import {
   stepMigration,
   stepSettledMigration,
   warnLateMigration,
-} from '../steps/migration.ts'
+} from '../tracks/migration.ts'
 import {
   isFollowedByEcs,
   looksAtRolloutsAfterEnd,
   stepRolloutsAfterEnd,
-} from '../steps/rollouts-after-end.ts'
-import { isRunUnavailable, looksOfRun, stepRun, tellForeignHead, warnLateRun } from '../steps/run.ts'
-import { isWatchedForAgain, looksForLaterAttempt, stepStartedAgain } from '../steps/started-again.ts'
+} from '../tracks/rollouts-after-end.ts'
+import { isRunUnavailable, looksOfRun, stepRun, tellForeignHead, warnLateRun } from '../tracks/run.ts'
+import { isWatchedForAgain, looksForLaterAttempt, stepStartedAgain } from '../tracks/started-again.ts'
 import type { Polling, StageRules } from './stage-rules.ts'
 
 /**

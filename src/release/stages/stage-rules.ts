@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
-import type { CurrentRules } from '../current-rules.ts'
 import type { Draft } from '../draft.ts'
 import type { Look, Observation } from '../look.ts'
 import type { Time } from '../names.ts'
+import type { CurrentRules } from '../policy/current-rules.ts'
 import type { Release } from '../release.ts'
 
 /** How often to look, ms. */

@@ -2,23 +2,23 @@ import { type Draft, isBad } from '../draft.ts'
 import type { LogPointer } from '../log-pointer.ts'
 import type { Observation } from '../look.ts'
 import { type PersonId, targetName } from '../names.ts'
-import { type Joined, type JoinedTracks, join, type RunTrackVerdict, type Track } from '../outcome.ts'
 import type { Release } from '../release.ts'
 import type { Revision } from '../revision.ts'
 import type { MigrationSighting } from '../sighting.ts'
 import type { Outcome } from '../stage.ts'
-import { beyondWords, isBeyondDue, looksBeyond, stepBeyond } from '../steps/beyond.ts'
-import { warnLateRollout } from '../steps/held.ts'
+import { beyondWords, isBeyondDue, looksBeyond, stepBeyond } from '../tracks/beyond.ts'
+import { warnLateRollout } from '../tracks/held.ts'
 import {
   hasFailed,
   looksOfMigrations,
   migrationTrack,
   stepMigration,
   warnLateMigration,
-} from '../steps/migration.ts'
-import { isOthersAwaited, isOthersDue, looksBesideTheRun, stepOthers } from '../steps/other-runs.ts'
-import { rolloutsLook, stepRollout, tellUnapproved } from '../steps/rollout.ts'
-import { firstUnapproved, halfWords, rolloutTrack } from '../steps/rollout-track.ts'
+} from '../tracks/migration.ts'
+import { isOthersAwaited, isOthersDue, looksBesideTheRun, stepOthers } from '../tracks/other-runs.ts'
+import { type Joined, type JoinedTracks, join, type RunTrackVerdict, type Track } from '../tracks/outcome.ts'
+import { rolloutsLook, stepRollout, tellUnapproved } from '../tracks/rollout.ts'
+import { firstUnapproved, halfWords, rolloutTrack } from '../tracks/rollout-track.ts'
 import {
   foreignHeadWords,
   looksOfRun,
@@ -26,9 +26,9 @@ import {
   stepRun,
   tellForeignHead,
   warnLateRun,
-} from '../steps/run.ts'
-import { isRunLogAwaited, looksOfRunLog, stepRunLog } from '../steps/run-log.ts'
-import { evidenceOf } from '../steps/whose-rollout.ts'
+} from '../tracks/run.ts'
+import { isRunLogAwaited, looksOfRunLog, stepRunLog } from '../tracks/run-log.ts'
+import { evidenceOf } from '../tracks/whose-rollout.ts'
 import { isMoving } from '../tracks.ts'
 import type { StageRules } from './stage-rules.ts'
 

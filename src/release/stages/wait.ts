@@ -1,5 +1,5 @@
-import { endsOfUnknownAge } from '../steps/age.ts'
-import { looksAheadOf, rereadRollbackTarget, untilLookAhead } from '../steps/reread-target.ts'
+import { endsOfUnknownAge } from '../preconditions/expire.ts'
+import { looksAheadOf, rereadRollbackTarget, untilLookAhead } from './reread-target.ts'
 import type { StageRules } from './stage-rules.ts'
 
 /** The timer after the last approval. Approvals that lie ahead of the clock would keep it waiting for as long. */

@@ -1,7 +1,7 @@
 import { actionsOf } from '../../release/actions/actions.ts'
 import type { ThreadPost } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
-import { isBadEnd } from '../../release/steps/late-rollouts.ts'
+import { isBadEnd } from '../../release/tracks/late-rollouts.ts'
 import { inCode, outside, reason } from '../escape.ts'
 import { firstOf, link, mentions, target } from '../mrkdwn.ts'
 import { migrationWords } from './migration-track.ts'

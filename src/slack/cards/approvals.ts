@@ -1,5 +1,5 @@
+import { approvalVerdict } from '../../release/policy/approval-round.ts'
 import type { Release } from '../../release/release.ts'
-import { approvalVerdict } from '../../release/steps/approval.ts'
 import { outside, sentence } from '../escape.ts'
 import { date, duration, mention } from '../mrkdwn.ts'
 import { type Mark, stepLine } from './marks.ts'

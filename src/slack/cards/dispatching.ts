@@ -1,6 +1,6 @@
+import { approvalVerdict } from '../../release/policy/approval-round.ts'
 import { sendableUntil } from '../../release/preconditions/age.ts'
 import type { Release } from '../../release/release.ts'
-import { approvalVerdict } from '../../release/steps/approval.ts'
 import { date, duration } from '../mrkdwn.ts'
 import { stepLine } from './marks.ts'
 

@@ -1,7 +1,7 @@
 import type { ThreadPost } from '../../release/effects.ts'
-import { effectOf } from '../../release/freeze.ts'
+import { awaitsAcknowledgement } from '../../release/policy/acknowledgement.ts'
+import { effectOf } from '../../release/policy/freeze.ts'
 import type { Release } from '../../release/release.ts'
-import { awaitsAcknowledgement } from '../../release/steps/acknowledgement.ts'
 import { outside } from '../escape.ts'
 import { count, date, mention, mentions } from '../mrkdwn.ts'
 

@@ -1,7 +1,8 @@
 import { actionsOf } from '../../release/actions/actions.ts'
 import { rollbackRevision } from '../../release/actions/roll-back.ts'
-import { effectOf } from '../../release/freeze.ts'
-import { lockedWords } from '../../release/lock.ts'
+import { approvalVerdict } from '../../release/policy/approval-round.ts'
+import { effectOf } from '../../release/policy/freeze.ts'
+import { lockedWords } from '../../release/policy/lock.ts'
 import {
   endedBeforeItsRun,
   holdsLane,
@@ -11,9 +12,8 @@ import {
 } from '../../release/release.ts'
 import type { Outcome } from '../../release/stage.ts'
 import { isOfAnotherCommit, isUnapproved, logOf } from '../../release/stages/underway.ts'
-import { approvalVerdict } from '../../release/steps/approval.ts'
-import { isMigrationUnavailable } from '../../release/steps/migration.ts'
-import { foreignHeadWords, isRunUnavailable } from '../../release/steps/run.ts'
+import { isMigrationUnavailable } from '../../release/tracks/migration.ts'
+import { foreignHeadWords, isRunUnavailable } from '../../release/tracks/run.ts'
 import { inCode, outside, reason as reasonWords } from '../escape.ts'
 import { capital, date, mention } from '../mrkdwn.ts'
 

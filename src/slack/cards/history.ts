@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import type { Reply } from '../../messages/reply.ts'
+import { approvalVerdict } from '../../release/policy/approval-round.ts'
 import type { Release } from '../../release/release.ts'
-import { approvalVerdict } from '../../release/steps/approval.ts'
 import type { UnreleasedRollout } from '../../release/unreleased.ts'
 import { section } from '../blocks.ts'
 import { outside } from '../escape.ts'

@@ -1,6 +1,6 @@
 import type { Button } from '@slack/types'
 import type { LockAsked } from '../../messages/intent.ts'
-import { type Lock, type Locked, lockedName } from '../../release/lock.ts'
+import { type Lock, type Locked, lockedName } from '../../release/policy/lock.ts'
 import { button, takeOverLock } from '../blocks.ts'
 import { outside } from '../escape.ts'
 import { date, mention } from '../mrkdwn.ts'

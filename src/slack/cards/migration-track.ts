@@ -1,6 +1,6 @@
 import { type Release, unfinished } from '../../release/release.ts'
 import type { MigrationSighting, MigrationVerdict } from '../../release/sighting.ts'
-import { taskName, taskStarter } from '../../release/steps/whose-migration.ts'
+import { taskName, taskStarter } from '../../release/tracks/whose-migration.ts'
 import { outside } from '../escape.ts'
 import { count, date, duration, link, mention } from '../mrkdwn.ts'
 import { taskUrl } from './console.ts'

@@ -1,6 +1,6 @@
 import { isProven } from '../../release/beyond.ts'
-import { type Lock, lockedWords } from '../../release/lock.ts'
 import type { Announced, BeyondNotice, LockNotice, Notice, StartNotice } from '../../release/notice.ts'
+import { type Lock, lockedWords } from '../../release/policy/lock.ts'
 import { fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside } from '../escape.ts'
 import { count, date, firstOf, link, mention, mentions, revision } from '../mrkdwn.ts'

@@ -5,7 +5,7 @@ import { endedBeforeItsRun, type Release, type Unavailability } from '../../rele
 import type { Revision } from '../../release/revision.ts'
 import type { JobSighting, RolloutSighting, RolloutVerdict, RunVerdict } from '../../release/sighting.ts'
 import { type Followed, followedAfterEnd } from '../../release/stages/ended.ts'
-import { halfWords, unapprovedWords, weakWords } from '../../release/steps/rollout-track.ts'
+import { halfWords, unapprovedWords, weakWords } from '../../release/tracks/rollout-track.ts'
 import type { AfterEndTrack, AgainTrack, BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
 import { waitingFor } from '../../release/waiting-for.ts'
 import { outside } from '../escape.ts'

@@ -1,5 +1,5 @@
-import type { Lock } from '../../release/lock.ts'
 import type { Time } from '../../release/names.ts'
+import type { Lock } from '../../release/policy/lock.ts'
 
 /** Deploy locks. */
 export interface Locks {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Lock } from '../../../src/release/lock.ts'
+import type { Lock } from '../../../src/release/policy/lock.ts'
 import type { Given } from '../contract.ts'
 
 const whole: Lock = {

@@ -1,8 +1,8 @@
 import type { Draft } from '../draft.ts'
 import { familyOf, isMisdated } from '../log-names.ts'
 import type { Look, Observation } from '../look.ts'
+import { readLook } from '../read-look.ts'
 import type { Release } from '../release.ts'
-import { readLook } from './read-look.ts'
 import { jobsThatRan } from './run.ts'
 import { tiedIn } from './whose-rollout.ts'
 

@@ -1,5 +1,5 @@
-import { moment } from './moment.ts'
-import type { PersonId, Place, Time } from './names.ts'
+import { moment } from '../moment.ts'
+import type { PersonId, Place, Time } from '../names.ts'
 
 /** A person holds an environment, or one service of it: no deploy goes there; a rollback passes. */
 export type Lock = {

@@ -1,5 +1,5 @@
+import type { Time } from '../names.ts'
 import type { Policy } from './approval.ts'
-import type { Time } from './names.ts'
 
 /** A freeze that holds now. */
 export type Freeze = {

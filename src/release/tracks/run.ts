@@ -2,13 +2,13 @@ import { concerned, type Draft } from '../draft.ts'
 import { takes } from '../input-binding.ts'
 import type { Look, Observation } from '../look.ts'
 import type { PersonId, Time } from '../names.ts'
-import type { RunTrackVerdict, Track } from '../outcome.ts'
+import { readLook } from '../read-look.ts'
 import type { Release, Unavailability } from '../release.ts'
 import type { HeadSighting, RunSighting, Seen } from '../sighting.ts'
 import type { RunTrack } from '../tracks.ts'
 import { changedPaths } from '../workflow-path.ts'
 import { heldSince, tellHeldRun } from './held.ts'
-import { readLook } from './read-look.ts'
+import type { RunTrackVerdict, Track } from './outcome.ts'
 
 type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
 

@@ -1,5 +1,5 @@
-import type { PersonId, Time } from './names.ts'
-import type { Subject } from './subject.ts'
+import type { PersonId, Time } from '../names.ts'
+import type { Subject } from '../subject.ts'
 
 /** Who must approve. Copied into the release when it is asked for. */
 export type Policy = {

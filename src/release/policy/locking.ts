@@ -1,11 +1,11 @@
+import type { AuditEntry } from '../effects.ts'
+import type { PersonId, Time } from '../names.ts'
+import type { LockNotice } from '../notice.ts'
+import type { Refusal } from '../refusal.ts'
+import { lockedAlready, lockedByAnother, lockTime, notLocked } from '../refusals/locks.ts'
+import { mayNotLock, mayNotUnlock } from '../refusals/people.ts'
 import { type Eligibility, isMember, isSamePerson, type Person } from './approval.ts'
-import type { AuditEntry } from './effects.ts'
 import { isOver, type Lock, type Locked, lockOf, lockOn } from './lock.ts'
-import type { PersonId, Time } from './names.ts'
-import type { LockNotice } from './notice.ts'
-import type { Refusal } from './refusal.ts'
-import { lockedAlready, lockedByAnother, lockTime, notLocked } from './refusals/locks.ts'
-import { mayNotLock, mayNotUnlock } from './refusals/people.ts'
 
 const hour = 60 * 60_000
 const day = 24 * hour

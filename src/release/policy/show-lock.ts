@@ -1,10 +1,10 @@
 import type { Draft } from '../draft.ts'
-import type { Lock } from '../lock.ts'
 import { lock as precondition } from '../preconditions/lock.ts'
 import { isOpen } from '../preconditions/precondition.ts'
 import type { Refusal } from '../refusal.ts'
 import { locked } from '../refusals/locks.ts'
 import type { Release } from '../release.ts'
+import type { Lock } from './lock.ts'
 
 /** A lock keeps deploys out, those that are asked for and every approval of those that await some; a rollback passes. */
 export function lockRefusal(

@@ -1,6 +1,5 @@
-import { authorsOf, barred, type Policy, personOf } from './approval.ts'
-import type { PersonId } from './names.ts'
-import type { Refusal } from './refusal.ts'
+import type { PersonId } from '../names.ts'
+import type { Refusal } from '../refusal.ts'
 import {
   policyCannotTellAuthors,
   policyGroupEmpty,
@@ -8,8 +7,9 @@ import {
   policyGroupTooLarge,
   policyNamesNobody,
   policyUnsatisfiable,
-} from './refusals/approvers.ts'
-import type { Subject } from './subject.ts'
+} from '../refusals/approvers.ts'
+import type { Subject } from '../subject.ts'
+import { authorsOf, barred, type Policy, personOf } from './approval.ts'
 
 /** Who could approve a release that is about to be asked for, counted before anyone is asked. */
 export type EligibleApprovers = {

@@ -1,13 +1,13 @@
-import type { Draft } from '../draft.ts'
-import type { LookName } from '../look.ts'
-import type { Time } from '../names.ts'
-import { setBackMs } from '../preconditions/age.ts'
-import type { Release, Unavailability } from '../release.ts'
-import type { Stage } from '../stage.ts'
-import type { RunTrack, Tracks } from '../tracks.ts'
-import { expireOfUnknownAge } from './age.ts'
-import { heldRunKey } from './held.ts'
+import type { Draft } from './draft.ts'
+import type { LookName } from './look.ts'
+import type { Time } from './names.ts'
+import { setBackMs } from './preconditions/age.ts'
+import { expireOfUnknownAge } from './preconditions/expire.ts'
 import { unavailableKey } from './read-look.ts'
+import type { Release, Unavailability } from './release.ts'
+import type { Stage } from './stage.ts'
+import { heldRunKey } from './tracks/held.ts'
+import type { RunTrack, Tracks } from './tracks.ts'
 
 /** A time by our clock as it was, by our clock as it is. */
 type Moved = (time: Time) => Time

@@ -2,11 +2,11 @@ import type { Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
 import type { Look, Observation } from '../look.ts'
 import type { Time } from '../names.ts'
+import { applyResult } from '../preconditions/apply.ts'
 import { rollbackTarget } from '../preconditions/rollback-target.ts'
+import { readLook } from '../read-look.ts'
 import type { Release } from '../release.ts'
-import { applyResult } from './apply-result.ts'
-import { readLook } from './read-look.ts'
-import { endedAhead } from './replaced-release.ts'
+import { endedAhead } from './replaced-ended.ts'
 
 /**
  * Before the last look: once a release ahead has ended, something else may serve, and what the card says of it is read

@@ -1,5 +1,5 @@
 import type { Draft } from '../draft.ts'
-import { effectOf, type Freeze, underFreeze } from '../freeze.ts'
+import { effectOf, type Freeze, underFreeze } from './freeze.ts'
 
 /**
  * Meets the freeze that holds, until something is sent: it is passed, or asks for more approvals. Approvals that it asked for are

@@ -2,9 +2,9 @@ import { isProven } from '../beyond.ts'
 import type { Draft } from '../draft.ts'
 import type { Look, Observation } from '../look.ts'
 import { targetName } from '../names.ts'
+import { readLook } from '../read-look.ts'
 import type { Release } from '../release.ts'
 import { clockSkewMs, looseMs, spanOf } from '../span.ts'
-import { readLook } from './read-look.ts'
 import { jobsThatRan } from './run.ts'
 
 /** Whether it is time to look what else the run changed: once, when it can change nothing more. */

@@ -1,7 +1,5 @@
-import { type ApprovalVerdict, barred, evaluate, isSamePerson } from '../approval.ts'
 import type { Clicker } from '../context.ts'
 import type { Draft } from '../draft.ts'
-import type { Lock } from '../lock.ts'
 import { type PersonId, type Time, targetName } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import {
@@ -14,7 +12,9 @@ import {
 import { mayNotClick } from '../refusals/people.ts'
 import type { Release } from '../release.ts'
 import { stateOf } from '../state.ts'
-import { lockRefusal } from './lock.ts'
+import { type ApprovalVerdict, barred, evaluate, isSamePerson } from './approval.ts'
+import type { Lock } from './lock.ts'
+import { lockRefusal } from './show-lock.ts'
 
 /** The keys as they are, counted as the card shows them. */
 export function approvalVerdict(release: Release): ApprovalVerdict {

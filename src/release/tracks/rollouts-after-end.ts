@@ -2,11 +2,11 @@ import { commitSourceOf } from '../commit-source.ts'
 import { concerned, type Draft } from '../draft.ts'
 import type { Look, Observation } from '../look.ts'
 import { targetName } from '../names.ts'
+import { readLook } from '../read-look.ts'
 import { isFollowedAfterEnd, type Release } from '../release.ts'
 import type { RolloutSighting, TargetSighting } from '../sighting.ts'
 import { byAws, clockSkewMs, spanOf } from '../span.ts'
 import { type AfterEndTrack, isMoving, type RolloutAfterEnd, type RolloutTrack } from '../tracks.ts'
-import { readLook } from './read-look.ts'
 import { evidenceOf, isKnown, isReplacement, isSame, sightingOf } from './whose-rollout.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Draft } from '../draft.ts'
-import { isOfUnknownAge, ofUnknownAge, tooOld } from '../preconditions/age.ts'
-import type { End } from '../preconditions/precondition.ts'
+import { isOfUnknownAge, ofUnknownAge, tooOld } from './age.ts'
+import type { End } from './precondition.ts'
 
 /** Ends a release whose approvals lie ahead of the clock, which was set back since they came. Whether it has. */
 export function endsOfUnknownAge(draft: Draft): boolean {

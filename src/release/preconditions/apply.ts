@@ -1,12 +1,12 @@
-import type { ApprovalVerdict } from '../approval.ts'
 import type { Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
-import type { PreconditionName } from '../preconditions/list.ts'
-import type { AskAgain, Facts, Result, Waiting } from '../preconditions/precondition.ts'
+import type { ApprovalVerdict } from '../policy/approval.ts'
+import { askAgain, askFrom, passGate } from '../policy/approval-round.ts'
+import { passLock } from '../policy/show-lock.ts'
 import type { Awaited } from '../stage.ts'
-import { askAgain, askFrom, passGate } from './approval.ts'
-import { passLock } from './lock.ts'
-import { noteReplacedEnded } from './replaced-release.ts'
+import { noteReplacedEnded } from '../stages/replaced-ended.ts'
+import type { PreconditionName } from './list.ts'
+import type { AskAgain, Facts, Result, Waiting } from './precondition.ts'
 
 /** What one precondition came to. */
 type Judged = { readonly name: PreconditionName; readonly result: Result }

@@ -1,7 +1,7 @@
-import type { Eligibility } from '../approval.ts'
 import type { Clicker } from '../context.ts'
 import type { Draft } from '../draft.ts'
 import type { Release } from '../release.ts'
+import type { Eligibility } from './approval.ts'
 
 /** How many accounts are remembered; there are more only where very many people try. */
 const cached = 100

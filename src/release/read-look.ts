@@ -1,8 +1,8 @@
-import type { Draft } from '../draft.ts'
-import type { LookName } from '../look.ts'
-import type { Time } from '../names.ts'
-import type { Seen } from '../sighting.ts'
-import { unavailabilityAfter } from '../unavailability.ts'
+import type { Draft } from './draft.ts'
+import type { LookName } from './look.ts'
+import type { Time } from './names.ts'
+import type { Seen } from './sighting.ts'
+import { unavailabilityAfter } from './unavailability.ts'
 
 /**
  * Takes what a look brought. "Could not see" is neither failure nor success: it is remembered, said in the

@@ -1,6 +1,6 @@
+import type { BindingRules } from '../inputs.ts'
+import type { Requesters } from '../look.ts'
 import type { Policy } from './approval.ts'
-import type { BindingRules } from './inputs.ts'
-import type { Requesters } from './look.ts'
 
 /** What the config says today of a release's place, for a release of its kind. */
 export type CurrentRules = {

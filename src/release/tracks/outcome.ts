@@ -1,4 +1,4 @@
-import type { Outcome } from './stage.ts'
+import type { Outcome } from '../stage.ts'
 
 /** How far the workflow run is. `unseen`: it could not be determined for longer than one waits. */
 export type RunTrackVerdict = 'moving' | 'succeeded' | 'failed' | 'cancelled' | 'unseen'

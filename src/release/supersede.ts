@@ -1,6 +1,6 @@
-import type { Draft } from '../draft.ts'
-import { holdsLane } from '../release.ts'
-import { type Replacing, replacement } from '../replacement.ts'
+import type { Draft } from './draft.ts'
+import { holdsLane } from './release.ts'
+import { type Replacing, replacement } from './replacement.ts'
 
 /** Gives its place to a rollback: at once where nothing was sent, else its run, where it has one, is cancelled first. */
 export function supersede(draft: Draft, by: Replacing): undefined {
