@@ -69,7 +69,7 @@ const no = {
   untold: {
     eligible: false,
     why: 'identity_unknown',
-    sentence: 'Slack did not say who you are: Slack answered internal_error',
+    sentence: 'Slack could not look you up: Slack answered internal_error',
   },
   unread: {
     eligible: false,
@@ -164,7 +164,7 @@ const ofPeople: Samples<typeof people> = {
   notAllowed: [people.notAllowed()],
   mayNotRead: [
     people.mayNotRead({ is: 'guest', why: no.guest.sentence }),
-    people.mayNotRead({ is: 'external', why: 'this account is of another workspace' }),
+    people.mayNotRead({ is: 'external', why: 'this account belongs to another workspace' }),
     people.mayNotRead({ is: 'inactive', why: 'this is a bot' }),
     people.mayNotRead({ is: 'unknown', why: no.untold.sentence }),
   ],
@@ -320,7 +320,7 @@ const ofTrouble: Samples<typeof trouble> = {
     trouble.couldNotRead('GitHub could not be reached: the connection timed out', 'passing'),
     trouble.couldNotRead('AWS refused ecs:DescribeServices: the role does not allow it', 'terminal'),
   ],
-  couldNotReadZone: [trouble.couldNotReadZone('18:00', 'Slack names no time zone of yours')],
+  couldNotReadZone: [trouble.couldNotReadZone('18:00', 'Slack has no time zone for your account')],
   ownError: [trouble.ownError('4f1c9a7be02d')],
   commandTooOld: [trouble.commandTooOld(at)],
   notSupportedYet: [trouble.notSupportedYet('/deploy doctor'), trouble.notSupportedYet('--plan')],

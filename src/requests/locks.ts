@@ -201,5 +201,5 @@ function refusalOf(refusal: Refusal, asked: LockAsked, mayTake: Lock | null): Re
 }
 
 function liftedBy(asked: Locked): string {
-  return `\`/deploy unlock ${lockedWords(asked)}\` lifts it.`
+  return `\`/deploy unlock ${lockedWords(asked)}\` unlocks it.`
 }

@@ -31,14 +31,14 @@ export const accountSchema = z.object({
 })
 export type Account = z.infer<typeof accountSchema>
 
-const external = { is: 'external', why: 'this account is of another workspace' } as const
+const external = { is: 'external', why: 'this account belongs to another workspace' } as const
 
 /** A person who is not a full member, and why. */
 type NoMember = Exclude<Membership, { is: 'member' }>
 
 /** Refuses a payload that comes from another workspace, whoever sent it. Null if the workspace may be ours. */
 export function foreignPayload(team: string, home: Home): NoMember | null {
-  if (team === '') return { is: 'unknown', why: 'what Slack sent does not say of which workspace you are' }
+  if (team === '') return { is: 'unknown', why: 'Slack’s request does not name your workspace' }
   // On Grid, Slack may name the organization or another workspace of the person. `users.info` then shows whether it is one of
   // theirs.
   return home.enterprise !== null || isOurs(team, home) ? null : external
@@ -62,10 +62,10 @@ export function strangeAccount(id: PersonId, account: Account, home: Home): NoMe
   if (account.id !== id) return { is: 'unknown', why: `Slack answered about another account than ${id}` }
   const strange = strangeness(account, home)
   if (strange !== null) return strange
-  const untold = telling.find((field) => account[field] === undefined)
-  return untold === undefined
+  const missing = telling.find((field) => account[field] === undefined)
+  return missing === undefined
     ? null
-    : { is: 'unknown', why: `Slack did not say \`${untold}\` of this account` }
+    : { is: 'unknown', why: `Slack did not send \`${missing}\` for this account` }
 }
 
 /** Slack sends these fields for every account that is not deactivated. If one is missing, the kind of account is unknown. */

@@ -41,7 +41,7 @@ export function slackDirectory(web: WebClient, now: () => number): Directory {
 
 /** Slack's answer in the shape that its documentation promises. Throws if it has another shape. */
 export function readable<T>(method: string, parsed: z.ZodSafeParseResult<T>): T {
-  if (!parsed.success) throw new Error(`Slack answered ${method} with something else than it promises`)
+  if (!parsed.success) throw new Error(`Slack answered ${method} in an unexpected format`)
   return parsed.data
 }
 

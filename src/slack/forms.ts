@@ -18,7 +18,7 @@ export type FormsDeps = {
 /** What Slack's answers to a trigger mean. */
 const said: Readonly<Record<string, string>> = {
   expired_trigger_id: 'more than 3 seconds had passed',
-  invalid_trigger_id: 'it does not know what was pressed',
+  invalid_trigger_id: 'it does not recognize the click',
   trigger_expired: 'more than 3 seconds had passed',
 }
 

@@ -34,7 +34,7 @@ export function patchSocketClient(client: Client, log: Logger): void {
     client.on('ws_message', async (...frame: readonly unknown[]) => {
       if (lengthOf(frame[0]) > longestFrame) {
         // Not acknowledged, so the person sees that it failed.
-        log.error({ length: lengthOf(frame[0]), longestFrame }, 'what Slack sent is too long to be read')
+        log.error({ length: lengthOf(frame[0]), longestFrame }, 'a message from Slack is too long to read')
         return
       }
       const read = frameOf(frame[0])
@@ -43,7 +43,7 @@ export function patchSocketClient(client: Client, log: Logger): void {
       try {
         await hear.apply(client, [...frame])
       } catch (error) {
-        log.error({ err: error }, 'what Slack sent cannot be read')
+        log.error({ err: error }, 'a message from Slack could not be read')
       }
     })
 }

@@ -21,12 +21,12 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): Peopl
   async function membership({ user, team }: Presence, maxAge: MaxAge): Promise<Membership> {
     const foreign = team === null ? null : foreignPayload(team, home)
     if (foreign) return foreign
-    if (user === '') return { is: 'unknown', why: 'what Slack sent does not say who you are' }
+    if (user === '') return { is: 'unknown', why: 'Slack’s request does not name you' }
     try {
       const account = await directory.account(user, maxAge)
       return strangeAccount(user, account, home) ?? strangePayload(team, account, home) ?? { is: 'member' }
     } catch (error) {
-      return { is: 'unknown', why: `Slack did not say who you are: ${said(error)}` }
+      return { is: 'unknown', why: `Slack could not look you up: ${said(error)}` }
     }
   }
 
@@ -50,7 +50,7 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): Peopl
    * all groups could be read: one that could not be read might have admitted them.
    */
   async function admittedBy(id: PersonId, { list, named, maxAge }: Admission): Promise<Eligibility> {
-    if (list.length === 0) return no('not_an_approver', 'twokey.yml names nobody who may')
+    if (list.length === 0) return no('not_an_approver', 'twokey.yml lists nobody for this')
     if (list.includes(id)) return { eligible: true, via: id }
     let unread: Eligibility | null = null
     for (const group of list.filter(isGroup)) {
@@ -69,7 +69,7 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): Peopl
     async standing(who, lists, maxAge = 'minute') {
       const strange = await notAMember(who, maxAge)
       if (strange) return strange
-      let standing: Eligibility = no('not_an_approver', 'twokey.yml names nobody who may')
+      let standing: Eligibility = no('not_an_approver', 'twokey.yml lists nobody for this')
       for (const [index, list] of lists.entries()) {
         const admitted = await admittedBy(who.user, { list, named: 'the approvers', maxAge })
         if (!admitted.eligible) return admitted
@@ -87,7 +87,7 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): Peopl
 
     async zone(id) {
       const { tz } = await looked(() => directory.account(id, 'minute'))
-      if (!tz) throw new Trouble('terminal', 'Slack names no time zone of yours')
+      if (!tz) throw new Trouble('terminal', 'Slack has no time zone for your account')
       return tz
     },
 

@@ -65,7 +65,7 @@ async function isWritten(item: InboxItem, { receive, log, checkpoint }: ListenDe
     await checkpoint(`${nameOf(item)} received`)
     return true
   } catch (error) {
-    log.error({ err: error, asked: item.asked.ask }, 'a request could not be written down')
+    log.error({ err: error, asked: item.asked.ask }, 'a request could not be stored')
     return false
   }
 }

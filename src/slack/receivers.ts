@@ -127,7 +127,7 @@ async function serve({ connections, deps, input, inHand, self, forms }: Serving)
   })
   await app.init()
   connections.serve(app)
-  app.error(async (error) => log.error({ err: error }, 'what Slack sent could not be worked on'))
+  app.error(async (error) => log.error({ err: error }, 'an event from Slack could not be handled'))
   app.use(({ next }) => inHand.during(next))
   listen(app, { checkpoint: () => {}, ...input, log, forms })
 }

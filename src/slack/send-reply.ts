@@ -39,7 +39,7 @@ export async function sendReply(deps: ReplyDeps, due: DueReply): Promise<void> {
       id: String(due.id),
       error: error instanceof Undrawn ? error.cause : error,
     })
-    return outbox.postDropped(due.id, 'it could not be put into words')
+    return outbox.postDropped(due.id, 'it could not be drawn as a message')
   }
   await checkpoint('before reply marked')
   await outbox.postSending(due.id, slackTime())
@@ -52,10 +52,10 @@ export async function sendReply(deps: ReplyDeps, due: DueReply): Promise<void> {
       return checkpoint('reply written')
     }
     if (answer.mayPass && due.attempts < tries) throw new Error(answer.why)
-    deps.log.info({ user: to.user, why: answer.why }, 'an answer could not go this way')
+    deps.log.info({ user: to.user, why: answer.why }, 'an answer could not be sent this way')
   }
-  deps.log.warn({ user: to.user, reply: reply.reply }, 'an answer reached nobody')
-  await outbox.postDropped(due.id, 'no way led to the person who asked')
+  deps.log.warn({ user: to.user, reply: reply.reply }, 'an answer could not be delivered')
+  await outbox.postDropped(due.id, 'no way to reach the person worked')
 }
 
 type Answer = {

@@ -92,5 +92,5 @@ function tail({ readLog }: ThreadPostDeps, pointer: LogPointer): Promise<LogTail
     (lines): LogTail => ({ read: true, lines }),
     (error: unknown): LogTail => ({ read: false, why: sayError(error) }),
   )
-  return inTime(read, logMs, () => ({ read: false, why: `it was not there within ${logMs / 1_000} s` }))
+  return inTime(read, logMs, () => ({ read: false, why: `it did not arrive within ${logMs / 1_000} s` }))
 }

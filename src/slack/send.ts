@@ -48,7 +48,7 @@ export async function post({ edits, ...deps }: SendDeps, place: Place, message: 
       unfurl_media: false,
     }),
   )
-  if (typeof answer.ts !== 'string') throw new Error('Slack named no ts for what was posted')
+  if (typeof answer.ts !== 'string') throw new Error('Slack’s answer to a post has no ts')
   return answer.ts
 }
 
@@ -84,7 +84,7 @@ async function written<T>(
     const trouble = troubleOf(error)
     if (trouble.kind === 'limited') budget.close(spend, clock() + trouble.afterMs)
     if (trouble.kind !== 'refused' || !badBlocks.has(trouble.code)) throw error
-    log.error({ err: error, metadata: message.metadata }, 'Slack did not take the blocks; sent as text')
+    log.error({ err: error, metadata: message.metadata }, 'Slack did not accept the blocks; sent as text')
     return await send({ ...message, blocks: [] })
   }
 }

@@ -86,7 +86,7 @@ class Connection {
       }),
       // Not acknowledged, so the person sees that it failed, and nothing was promised.
       processEventErrorHandler: async ({ error }) => {
-        deps.log.error({ err: error }, 'an event could not be worked on')
+        deps.log.error({ err: error }, 'an event could not be handled')
         return false
       },
     })

@@ -22,7 +22,7 @@ export type SlackTrouble =
 
 /** Codes that only a person with access to the workspace or the tokens can resolve, with what to do. */
 const terminal: Readonly<Record<string, string>> = {
-  account_inactive: 'Install the app anew and give twokey its bot token.',
+  account_inactive: 'Install the app again and give twokey its bot token.',
   app_missing_action_url: 'Install the app from manifest.yml.',
   channel_not_found: 'Name a channel in twokey.yml that exists, and invite the app where it is private.',
   ekm_access_denied: 'Ask the administrators of the workspace.',
@@ -34,16 +34,16 @@ const terminal: Readonly<Record<string, string>> = {
   not_allowed_token_type: 'Give twokey the bot token, which begins with xoxb-.',
   not_authed: 'Give twokey valid tokens of the app as it is installed.',
   not_in_channel: 'Invite the app to the channel: `/invite @twokey`.',
-  plan_upgrade_required: 'User groups need a paid plan of Slack: name people in twokey.yml instead.',
+  plan_upgrade_required: 'User groups need a paid plan: name people in twokey.yml instead.',
   restricted_action: 'Let apps post in the channel.',
   restricted_action_read_only_channel: 'Let apps post in the channel.',
   restricted_action_thread_only_channel: 'Let apps post outside of threads in the channel.',
   team_access_not_granted: 'Ask the administrators of the organization.',
   team_disabled: 'Ask the administrators of the workspace.',
-  team_added_to_org: 'Install the app anew and give twokey its bot token.',
+  team_added_to_org: 'Install the app again and give twokey its bot token.',
   token_expired: 'Give twokey valid tokens of the app as it is installed.',
-  token_revoked: 'Install the app anew and give twokey its bot token.',
-  user_removed_from_team: 'Install the app anew and give twokey its bot token.',
+  token_revoked: 'Install the app again and give twokey its bot token.',
+  user_removed_from_team: 'Install the app again and give twokey its bot token.',
 }
 
 /** Sent with `missing_scope`. */

@@ -28,15 +28,15 @@ export function noService(services: readonly string[]): string {
 
 /** A word in the place of a name that is no name. */
 export function noName(word: Word): string {
-  return `${quoted(word)} is no service and no environment`
+  return `${quoted(word)} is neither a service nor an environment`
 }
 
 export function noNameOrRevision(word: Word): string {
-  return `${quoted(word)} is no service, no environment and no revision’s number`
+  return `${quoted(word)} is not a service, an environment or a revision number`
 }
 
 export function noCommit(word: Word): string {
-  return `${quoted(word)} is no branch, tag or commit that can be distinguished from a mistyped name`
+  return `${quoted(word)} is not a branch, tag or commit that can be distinguished from a mistyped name`
 }
 
 export function noPerson(word: Word): string {
@@ -45,12 +45,12 @@ export function noPerson(word: Word): string {
 
 /** A word at the beginning of a lock's reason that resembles a name. */
 export function nearName(word: Word): string {
-  return `${quoted(word)} is close to a name, so it is not taken for a reason`
+  return `${quoted(word)} is close to a name, so it does not count as a reason`
 }
 
 /** @param after the word before it, shown if nothing follows */
 export function noLength(word: Word | undefined, after: string): string {
-  return `${there(word, after)} no length of time: write \`for 30m\`, \`for 2h\` or \`for 3d\``
+  return `${there(word, after)} no duration: write \`for 30m\`, \`for 2h\` or \`for 3d\``
 }
 
 /** @param after the word before it, shown if nothing follows */
@@ -59,11 +59,11 @@ export function noTime(word: Word | undefined, after: string): string {
 }
 
 export function noOption(word: Word): string {
-  return `${quoted(word)} is no option of it: there is \`--take\``
+  return `${quoted(word)} is not an option of this command; \`--take\` is the only one`
 }
 
 export function timeAlone(word: Word): string {
-  return `${quoted(word)} is where the reason should begin: write \`for\` or \`until\` before a time`
+  return `${quoted(word)} stands where the reason should begin: write \`for\` or \`until\` before a time`
 }
 
 export function noPreposition(word: Word): string {

@@ -291,8 +291,8 @@ describe('the containers that twokey.yml names', () => {
       'failed',
       /is of commits 0dd0c0d and 8649bf9, and 3f2c1ab was approved/,
     ],
-    ['none carries any', [without('api', 'nothing')], 'succeeded', /; [^;]* known by its time alone[^;]*$/],
-    ['none is named', [], 'succeeded', /; [^;]* known by its time alone[^;]*$/],
+    ['none carries any', [without('api', 'nothing')], 'succeeded', /; [^;]* matched by time only[^;]*$/],
+    ['none is named', [], 'succeeded', /; [^;]* matched by time only[^;]*$/],
   ])('%s: by that it ends', (_, carried, outcome, words) => {
     const driver = underway(bare)
     const commits = carried.flatMap(commitsIn)
@@ -421,7 +421,7 @@ describe('a rollout that is known by its time alone', () => {
     const driver = ended(before, part, worker)
     expect([driver.outcome, holdsLane(driver.release)]).toEqual([outcome, outcome === 'unknown'])
     expect(driver.reason).toContain('blog-api:99')
-    expect(driver.reason).toContain('known by its time alone')
+    expect(driver.reason).toContain('matched by time only')
     expect(driver.audit.find(({ what }) => what === 'end decided')?.detail).toMatchObject({
       rollouts: expect.arrayContaining([expect.objectContaining({ evidence: 'time' })]),
     })

@@ -141,7 +141,7 @@ describe('/deploy status', () => {
     const [, done] = sections(await asks('/deploy status blog-api prod'))
     expect(done).toContain('blog-api:44')
     expect(done).toContain('by <@U0ANA>, approved by <@U0BEN>, <@U0CHLOE>')
-    expect(done).not.toContain('Held by')
+    expect(done).not.toContain('Blocked by')
   })
 
   it('status says what to do about a service environment that an unknown end blocks', async () => {
@@ -151,19 +151,19 @@ describe('/deploy status', () => {
     await harness.approved()
     expect(await harness.ends()).toBe('unknown')
     const [, held] = sections(await asks('/deploy status prod'))
-    expect(held).toMatch(/Held by .*blog-api prod: unknown/)
+    expect(held).toMatch(/Blocked by .*blog-api prod: unknown/)
     expect(held).toMatch(/Look again or Settle on its <https:.*\|card>/)
     await harness.presses('U0BEN', 'settle')
     await harness.tells(/./)
     await harness.sandbox.slack.until(() => JSON.stringify(harness.cards()[0]).includes('has settled it'))
-    expect(sections(await asks('/deploy status prod'))[1]).not.toContain('Held by')
+    expect(sections(await asks('/deploy status prod'))[1]).not.toContain('Blocked by')
   })
 })
 
 describe('/deploy history', () => {
   /** Asks for a release and cancels it, and waits until its card is known: a row links it from then on. */
   async function cancelled(user: string) {
-    const isHeld = async () => textOf(await asks('/deploy status')).includes('Held by')
+    const isHeld = async () => textOf(await asks('/deploy status')).includes('Blocked by')
     const isLinked = async () => sections(await asks('/deploy history'))[1]?.includes('|card>')
     await harness.says(user, '/deploy prod')
     while (!(await isHeld()));

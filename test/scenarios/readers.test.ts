@@ -120,7 +120,7 @@ describe('readers: members, the default', () => {
     for (const line of ['/deploy status', '/deploy', '/rollback blog-api']) {
       const answer = await harness.asks('U0ELI', line)
       expect(answer).toContain('identity_unknown')
-      expect(answer).toMatch(/Ask again in a minute/)
+      expect(answer).toMatch(/Try again in a minute/)
     }
     expect(opened()).toEqual([])
   })

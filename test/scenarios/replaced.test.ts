@@ -64,7 +64,7 @@ describe.concurrent('a rollback that replaces a release', () => {
     async ({ harness }) => {
       harness.sandbox.github.world.push('main', { message: 'Tag nothing', files: { [deployPath]: silent } })
       await harness.approved()
-      expect((await harness.shows('succeeded')).text).toContain('known by its time alone')
+      expect((await harness.shows('succeeded')).text).toContain('matched by time only')
       harness.sandbox.github.world.next = { holdAt: 'Smoke test', cancellation: 'ignored' }
       await harness.approved()
       await harness.sandbox.aws.until(() => harness.serving() === 'blog-api:45')

@@ -104,7 +104,7 @@ describe('the card', () => {
     expect(shownOf(shown).split('\n')[0]).toMatch(
       new RegExp(`^:[a-z_]+: \\*blog-api prod: ${state}\\* · (last seen )?serving blog-api:4[34]`),
     )
-    expect(shownOf(shown).split('\n')[1]).toContain('<@U0ANA> asked to deploy 3f2c1ab of main')
+    expect(shownOf(shown).split('\n')[1]).toContain('<@U0ANA> requested a deploy: 3f2c1ab of main')
     expect(shown.metadata).toEqual({
       event_type: 'twokey_release',
       event_payload: { release_id: 'r-abc123' },
@@ -394,8 +394,8 @@ describe('the card', () => {
     })
     expect(stateOf(release)).toBe('succeeded')
     const [first, ...lines] = mrkdwnOf(card(release).blocks)
-    expect(first).toContain('known by its time alone')
-    expect(lines.join('\n')).toMatch(/Rollout.*known by its time alone/)
+    expect(first).toContain('matched by time only')
+    expect(lines.join('\n')).toMatch(/Rollout.*matched by time only/)
   })
 
   it('lists the steps in order, each with its state, and the steps to come', () => {
@@ -661,7 +661,7 @@ describe('the card', () => {
 
     it.each([
       ['the release’s own version', 'own', /It is the version of this release/, true],
-      ['what is matched by time only', 'time', /known by its time alone/, false],
+      ['what is matched by time only', 'time', /matched by time only/, false],
     ] as const)('shows and posts what is rolled out after it: %s', (_, evidence, words, mentions) => {
       const { release, told } = rolledOutAfterEnd(plainWords, evidence)
       const { text } = story(release, told.at(-1)!, null)
@@ -758,7 +758,7 @@ describe('the card', () => {
     if (deploy.kind !== 'deploy') throw new Error('no deploy')
     const { sha } = deploy.commit
     const shown = (ref: string) =>
-      card(new Play({ subject: { ...deploy, ref } }).release).text.includes('asked as')
+      card(new Play({ subject: { ...deploy, ref } }).release).text.includes('requested as')
     expect([sha, sha.slice(0, 7), sha.toUpperCase(), 'v1.4.2'].map(shown)).toEqual([
       false,
       false,

@@ -29,7 +29,7 @@ test('logs a frame one character longer, unparsed and unacknowledged, and receiv
   client.emit('ws_message', '{}'.padEnd(most + 1))
   client.emit('ws_message', '{}')
   expect(heard).toEqual(['{}'])
-  expect(logged).toEqual(['what Slack sent is too long to be read'])
+  expect(logged).toEqual(['a message from Slack is too long to read'])
 })
 
 test.each([

@@ -19,7 +19,7 @@ export function lockedAlready(lock: Lock): Refusal {
   const refusal = refuse(
     'locked',
     `There is nothing to do: ${lockedName(lock)} is ${heldBy(lock)}.`,
-    `\`/deploy unlock ${lockedWords(lock)}\` lifts it.`,
+    `\`/deploy unlock ${lockedWords(lock)}\` unlocks it.`,
   )
   return { ...refusal, said: lock.why }
 }

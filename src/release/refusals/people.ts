@@ -9,7 +9,7 @@ import { refuse } from './refuse.ts'
 type NotEligible = Extract<Eligibility, { eligible: false }>
 
 const keeper = 'a maintainer of twokey.yml'
-const soon = 'Ask again in a minute. If this persists, ask the operator of twokey: the reason is in the log.'
+const soon = 'Try again in a minute. If this persists, ask the operator of twokey: the reason is in the log.'
 
 /** Somebody asks for a release who may not, or of whom it could not be determined. */
 export function mayNotAsk({ why, sentence }: NotEligible, environment: string): Refusal {

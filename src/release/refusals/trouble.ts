@@ -12,7 +12,7 @@ export function couldNotRead(why: string, trouble: TroubleKind): Refusal {
     `Nothing was done: ${foreign(why)}.`,
     trouble === 'terminal'
       ? 'Ask the operator of twokey to fix that, then try again. The log has more; `npm run -s twokey -- check` checks twokey.yml.'
-      : 'Ask again in a minute. If this persists, ask the operator of twokey: the reason is in the log.',
+      : 'Try again in a minute. If this persists, ask the operator of twokey: the reason is in the log.',
   )
 }
 

@@ -237,8 +237,7 @@ function openWords({ tracks, blind, told }: Release): string {
   const { binding, tasks, before, settledBy } = tracks.migration
   if (settledBy !== undefined) return `${tasksWords(tasks)} when a person settled it`
   if (blind.migration?.lost) return blind.migration.reason
-  if (binding === 'weak')
-    return 'the migration is known by its commit or its time alone until the run has ended'
+  if (binding === 'weak') return 'the migration is matched by commit or time only until the run has ended'
   if (binding === 'found') {
     if (!tasks.some(isMoving)) return 'another migration may follow until the run has ended'
     return told.includes(lateMigration)

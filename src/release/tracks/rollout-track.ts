@@ -40,7 +40,7 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
   if (binding === 'foreign') return foreignTrack(release, seen, name)
   if (binding === 'weak' && !isMoving(seen.verdict)) {
     const verdict = runTrack(release).verdict === 'unseen' ? 'unseen' : 'moving'
-    return { verdict, reason: `a rollout of ${name} is known by its time alone until the run has ended` }
+    return { verdict, reason: `a rollout of ${name} is matched by time only until the run has ended` }
   }
   if (seen.verdict === 'unknown') return { verdict: 'unseen', reason: seen.reason }
   if (seen.verdict === 'succeeded' && serving !== null && serving.arn !== seen.revision.arn)
@@ -128,7 +128,7 @@ export function weakWords(release: Release, { binding, decidedBy, seen }: Rollou
   const isByTime = evidenceOf(release, seen) === 'time'
   if (decidedBy === 'log')
     return `identified among several rollouts by the run’s log alone${isByTime ? ': its image names no commit' : ''}`
-  return isByTime ? 'known by its time alone: its image names no commit' : null
+  return isByTime ? 'matched by time only: its image names no commit' : null
 }
 
 /** The same of one whose image names no commit, so that it proves nothing of the commit; null of others. */

@@ -33,7 +33,7 @@ export function rolledOutAfterEnd(
     `${isOwn ? ':rotating_light:' : ':warning:'} *${outside(`${service} ${environment}`)}*: after this release had ended${outcome}, while ${run} was in progress, this was rolled out: ${what}.`,
     isOwn
       ? 'It is the version of this release, so the run most likely rolled it out.'
-      : 'It is known by its time alone: the run rolled it out, or somebody else.',
+      : 'It is matched by time only: the run or somebody else rolled it out.',
     `*Next:* look at what is serving. ${actionsOf(release).includes('cancel') ? 'Cancel on the card cancels the run. ' : ''}${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`,
     mentioned.length > 0 ? mentions(mentioned) : null,
   ]
@@ -52,7 +52,7 @@ export function rolledOutLate(
   return [
     `${isBadly ? ':rotating_light:' : ':information_source:'} *${outside(`${service} ${environment}`)}*: its commit was rolled out after this release ${isSettled ? 'had ended and its run was settled' : 'and its run had ended'}${outcome}: ${overWords(rollout.revision, over)} on ${target(where)}.`,
     `The rollout ended as *${rollout.verdict}*: ${reason(rollout.reason, 300)}.`,
-    `${lateCause(release)} This release does not change by it.`,
+    `${lateCause(release)} The state of this release does not change.`,
     isBadly
       ? `*Next:* look at what is serving. ${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`
       : null,
@@ -69,7 +69,7 @@ function lateCause({ stage, tracks }: Release): string {
     return 'Its run may still have been in progress when it was settled, and may have rolled it out.'
   return stage.at === 'ended' && stage.outcome === 'succeeded'
     ? 'This release had rolled out its version before, so somebody else may have started this rollout.'
-    : 'Whatever the run started elsewhere most likely rolled it out.'
+    : 'Something that the run started elsewhere most likely rolled it out.'
 }
 
 /** A service that is rolled out again all day would fill the channel. */
@@ -92,12 +92,12 @@ export function givenUp(
     case 'later attempt': {
       const run = tracks.run === null ? 'its run' : link(tracks.run.url, `run ${tracks.run.id}`)
       return [
-        `The later attempt of ${run} has not been seen to end. twokey does not follow it any more: look on GitHub what became of it.`,
+        `twokey has not seen the later attempt of ${run} end, and no longer follows it. Check on GitHub how it ended.`,
       ]
     }
     case 'migration':
       return [
-        'The migration that was settled has not been seen to stop. twokey does not follow it any more: look in ECS what became of it.',
+        'twokey has not seen the settled migration stop, and no longer follows it. Check in ECS how it ended.',
       ]
   }
 }
@@ -112,7 +112,7 @@ export function startedAgain(
   const by = login === null ? 'somebody' : outside(login, 40)
   return [
     `${run.verdict === 'succeeded' ? ':information_source:' : ':warning:'} *${outside(`${service} ${environment}`)}*: ${link(run.url, `run ${run.id}`)} was started again on GitHub by ${by} (attempt ${run.attempt}) after this release had ended${outcome}, and ended: ${reason(run.reason, 300)}.`,
-    `Serving now: ${servingWords(release, serving)}. This release does not change by it.`,
+    `Serving now: ${servingWords(release, serving)}. The state of this release does not change.`,
   ]
 }
 

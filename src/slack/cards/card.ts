@@ -31,7 +31,7 @@ export function card(release: Release): Message {
   return {
     text: cardText(release),
     blocks: [
-      section([firstLine(release), ...emergencyLines(release), askedLine(release), ...nowLines(release)]),
+      section([firstLine(release), ...emergencyLines(release), requestLine(release), ...nowLines(release)]),
       ...(isDecidedOn(release) ? changeBlocks(release) : changeLine(release)),
       ...sections(stepLines(release)),
       ...(buttons.length > 0 ? [actions(buttons)] : []),
@@ -46,7 +46,7 @@ function cardText(release: Release): string {
   return fallback([
     stateLine(release),
     ...emergencyLines(release),
-    askedLine(release),
+    requestLine(release),
     `${capital(servingLine(release))}.`,
     ...nowLines(release),
     ...spoken(isDecidedOn(release) ? changeBlocks(release) : changeLine(release)),
@@ -64,9 +64,9 @@ function servingLine(release: Release): string {
   return `${said} ${servingNow(release)}`
 }
 
-function askedLine(release: Release): string {
-  const asked = release.subject.kind === 'deploy' ? 'asked to deploy' : 'asked to go'
-  return `${mention(release.requester)} ${asked} ${subjectWords(release)}`
+function requestLine(release: Release): string {
+  const what = release.subject.kind === 'deploy' ? 'a deploy' : 'a rollback'
+  return `${mention(release.requester)} requested ${what}: ${subjectWords(release)}`
 }
 
 /** What people must know at once: how it ended, or that a rollback is replacing it. */
@@ -100,7 +100,7 @@ function stopLines({ cancelAsked, supersededBy }: Release): readonly (string | n
 function lockLine({ subject }: Release, lock: Lock): string {
   if (subject.kind === 'rollback')
     return `:unlock: Bypasses the lock of ${lockedPlace(lock)}, ${lockWords(lock)}`
-  return `:lock: ${lockedPlace(lock)} is ${lockWords(lock)}. Until ${inCode(`/deploy unlock ${lockedWords(lock)}`)} no approval counts, and nothing goes out.`
+  return `:lock: ${lockedPlace(lock)} is ${lockWords(lock)}. Until ${inCode(`/deploy unlock ${lockedWords(lock)}`)} no approval counts and nothing is deployed.`
 }
 
 /** Whether a person can still stop it. */

@@ -17,7 +17,7 @@ export function emergencyLines(release: Release): readonly string[] {
     `:rotating_light: *EMERGENCY* with ${keys}. ${reasonWords(why)}`,
     ...(awaitsAcknowledgement(release)
       ? [
-          `*${unacknowledged}* One of ${mentions(usual.approvers)}, who neither asked for it nor approved it, presses Acknowledge.`,
+          `*${unacknowledged}* One of ${mentions(usual.approvers)}, who neither requested nor approved it, must press Acknowledge.`,
         ]
       : []),
     ...(acknowledged ? [`Acknowledged by ${mention(acknowledged.by)} ${date(acknowledged.at)}.`] : []),

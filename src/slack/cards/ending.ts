@@ -123,7 +123,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   cancelled: ({ lock }) =>
     lock === null
       ? 'press Retry to request the same again.'
-      : `once ${inCode(`/deploy unlock ${lockedWords(lock)}`)} has lifted the lock, press Retry to request the same again.`,
+      : `once ${inCode(`/deploy unlock ${lockedWords(lock)}`)} has removed the lock, press Retry to request the same again.`,
   expired: (release, { since }) => {
     const { freeze } = release
     if (approvalVerdict(release).missing > 0)
@@ -143,7 +143,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
 /** What to do if the only open question is which of several tasks were the migration. */
 function whichMigration({ tracks: { run, migration } }: Release): string | null {
   if (migration.binding !== 'ambiguous' || run?.seen?.verdict !== 'succeeded') return null
-  return `find out which of the tasks are its migration, and how they ended. Press Look again once none of them runs; where the release did what it should, press Settle: until then it blocks other deploys. ${inCode('run-task --started-by deploy-<sha>-<release_id>')} in the workflow tells them apart next time.`
+  return `find out which of the tasks are its migration, and how they ended. Press Look again once none of them runs; if the release did what it should, press Settle. Until then it blocks other deploys. ${inCode('run-task --started-by deploy-<sha>-<release_id>')} in the workflow distinguishes them next time.`
 }
 
 /** Advice for repositories that tag an image with the last commit of its folder. */

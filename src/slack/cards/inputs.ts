@@ -79,13 +79,13 @@ const kinds: {
   readonly [Kind in WorkflowNote['note']]: (notes: readonly Note<Kind>[], where: Where, room: Room) => string
 } = {
   'not-bound': (notes, _, room) =>
-    `:warning: Not bound by the approvals: ${inList(
+    `:warning: Not covered by the approvals: ${inList(
       notes.flatMap(({ uses }) => uses),
       room,
       (each, short) => short(each),
     )}.`,
   'checkout-not-bound': (notes, { branch }, room) =>
-    `:warning: Not bound by the approvals: files that jobs check out: ${inList(
+    `:warning: Not covered by the approvals: files that jobs check out: ${inList(
       notes,
       room,
       ({ repository, ref, jobs: [job = '', ...others] }, short) => {
@@ -97,7 +97,7 @@ const kinds: {
       },
     )}.`,
   'leads-outside': (notes, _, room) =>
-    `:warning: Not bound by the approvals: what these lead to: ${inList(notes, room, ({ kind, path }, short) => `${kind} ${short(path)}`)}.`,
+    `:warning: Not covered by the approvals: what these refer to: ${inList(notes, room, ({ kind, path }, short) => `${kind} ${short(path)}`)}.`,
   'not-read': (notes, _, room) =>
     `:warning: Not read, so it may run more than is named here: ${inList(notes, room, ({ what, why }, short) => `${short(what)} (${short(why)})`)}.`,
   'other-environment': (notes, _, room) =>

@@ -69,7 +69,7 @@ function taskLine(release: Release, seen: MigrationSighting): string {
 
 /** What started a task, according to its `startedBy`. */
 function startedWords(release: Release, task: MigrationSighting): string {
-  if (task.startedBy === '') return 'started by nobody that ECS names'
+  if (task.startedBy === '') return 'ECS does not say what started it'
   const by = outside(task.startedBy, 60)
   return taskStarter(release, task) === 'schedule' ? `started by a schedule (${by})` : `started by ${by}`
 }
@@ -100,7 +100,7 @@ function migrationLine(release: Release, seen: MigrationSighting): string {
       durationMs === null ? null : duration(durationMs),
       heldBy === undefined || release.stage.at === 'ended' ? null : heldWords(heldBy, 150),
       verdict === 'failed' ? once(release, reason) : null,
-      binding === 'weak' ? `known by its ${known(release, seen)} alone so far` : null,
+      binding === 'weak' ? `matched by ${known(release, seen)} only so far` : null,
       logs === null ? null : link(logs, 'logs'),
     ],
   })

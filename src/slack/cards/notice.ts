@@ -87,14 +87,14 @@ function lockLines(said: LockNotice): readonly (string | null)[] {
     case 'still-locked':
       return [
         `:lock: ${mention(lock.by)}, your lock of ${where} is still active, since ${date(lock.since)}${lockEnding(lock)}: ${lockReason(lock)}`,
-        `${typed(lock)} lifts it.`,
+        `${typed(lock)} unlocks it.`,
       ]
   }
 }
 
 /** The effect of a lock, and what ends it. */
 function holds(lock: Lock): string {
-  return `Deploys are blocked; rollbacks stay possible. ${typed(lock)} lifts it.`
+  return `Deploys are blocked; rollbacks stay possible. ${typed(lock)} unlocks it.`
 }
 
 function typed(lock: Lock): string {

@@ -119,7 +119,7 @@ function broughtWords(by: Extract<TargetStatus, { seen: 'yes' }>['by']): string 
 function holderLines(release: Release, { cards, workspace }: Around): readonly string[] {
   const { stage } = release
   const card = cardLink(cards[release.id], workspace)
-  const line = `Held by ${releaseLine(release)}${card === null ? '' : ` · ${card}`}`
+  const line = `Blocked by ${releaseLine(release)}${card === null ? '' : ` · ${card}`}`
   const waiting = waitingLine(release)
   if (waiting !== null) return [line, ...(stage.at === 'approval' ? approvalLines(release) : []), waiting]
   if (stage.at !== 'ended') return [line, ...heldLines(release)]

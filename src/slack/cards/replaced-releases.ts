@@ -33,7 +33,7 @@ export function replacedEndedLines(
     `${capital(whose(by))} ${have} ended. This rollback no longer stops ${them}; it goes ${subjectWords(release)}.`,
     servesWords(was, serving),
     approved.length > 0
-      ? `This changed after ${mentions(approved)} approved. The approvals stand: they are for the revision and its images.`
+      ? `This changed after ${mentions(approved)} approved. The approvals remain valid: they are for the revision and its images.`
       : null,
   ]
 }

@@ -15,7 +15,7 @@ export function subjectWords({ subject }: Release): string {
   if (subject.kind === 'rollback') return `back to ${revision(subject.revision)}`
   const { commit, branch, ref } = subject
   const isTold = ref === null || ref === branch || commit.sha.startsWith(ref.toLowerCase())
-  const asked = isTold ? '' : `, asked as ${outside(ref, 60)}`
+  const asked = isTold ? '' : `, requested as ${outside(ref, 60)}`
   return `${sha(commit.sha)} of ${outside(branch, 60)}${asked}`
 }
 
@@ -79,8 +79,8 @@ function direction({ direction: way, total }: Known, from: 'is serving' | 'was s
     case 'forward':
       return `${count(total, 'commit')} ahead of what ${from}`
     case 'back':
-      return `:warning: older than what ${from}: ${count(total, 'commit')} ${total === 1 ? 'goes' : 'go'}`
+      return `:warning: older than what ${from}: removes ${count(total, 'commit')}`
     case 'aside':
-      return `:warning: not a descendant of what ${from}: ${count(total, 'commit')} ${total === 1 ? 'comes' : 'come'}, others go`
+      return `:warning: not a descendant of what ${from}: adds ${count(total, 'commit')}, removes others`
   }
 }

@@ -162,7 +162,7 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
       return unapprovedLines(release, told)
     case 'cancelling':
       return [
-        `${mention(told.by)} asked to cancel. twokey asked GitHub to cancel the run, and follows what happens.`,
+        `${mention(told.by)} requested a cancellation. twokey asked GitHub to cancel the run, and follows the run to its end.`,
       ]
     case 'superseding':
       return [
@@ -171,7 +171,7 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
     case 'limited':
       return [
         `:hourglass_flowing_sand: GitHub did not start the workflow and asked to wait until ${date(told.until)}: ${outside(told.reason, 300)}.`,
-        `The approvals stand. twokey checks everything again then, and dispatches it.`,
+        `The approvals remain valid. twokey checks everything again then, and dispatches it.`,
       ]
     case 'blind':
       return [`${unavailableLine(told.look, told, 300)} twokey keeps trying.`]
@@ -195,7 +195,7 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
       ]
     case 'emergency':
       return [
-        `:rotating_light: *EMERGENCY* in ${outside(`${release.service} ${release.environment}`)}: ${mention(told.by)} asked to deploy ${subjectWords(release)} with ${count(told.required, 'approval')} instead of ${told.usual}.`,
+        `:rotating_light: *EMERGENCY* in ${outside(`${release.service} ${release.environment}`)}: ${mention(told.by)} requested a deploy with ${count(told.required, 'approval')} instead of ${told.usual}: ${subjectWords(release)}.`,
         reasonWords(told.why),
         told.mention.length > 0 ? mentions(told.mention) : null,
       ]
