@@ -2,12 +2,12 @@ import type { DuePost } from '../store/store.ts'
 
 type Urgent = { readonly urgency: 'now' | 'progress' }
 
-/** Cards in the order of the store within each: ends and failures first, progress last. */
+/** Ends and failures first, progress last; within each, cards keep the store's order. */
 export function byUrgency(one: Urgent, other: Urgent): number {
   return Number(one.urgency === 'progress') - Number(other.urgency === 'progress')
 }
 
-/** What must go in order, one after the other. */
+/** Posts of the same queue are sent in order, one at a time. */
 export function queueOf({ id, what }: DuePost): string {
   switch (what.kind) {
     case 'reply':
@@ -20,8 +20,8 @@ export function queueOf({ id, what }: DuePost): string {
 }
 
 /**
- * Answers first, then notices and releases that have ended; within a release the order of the store, but that a new card's thread
- * begins with what it replaces.
+ * Answers first, then notices and releases that have ended. Within a release, posts keep the store's order, except that a new
+ * card's thread begins with the post about the card that it replaces.
  */
 export function byNeed(one: DuePost, other: DuePost): number {
   return need(one) - need(other)

@@ -4,16 +4,16 @@ import type { DueCard, DuePost } from '../store/store.ts'
 import { Budget } from './budget.ts'
 import { type Brought, urgencyKey } from './send-card.ts'
 
-/** A card is edited at most this often while it only makes progress, ms. */
+/** While a card only makes progress, it is edited at most this often, ms. */
 const progressMs = 2_000
 
-/** How long progress is not shown where Slack refused to edit a card that was posted again before, ms. */
+/** How long progress is not shown if Slack refuses to edit a card that was already posted again, ms. */
 const leftMs = 600_000
 
 /** Whether people wait for what is new on a card, or it only makes progress. */
 export type Urgency = 'now' | 'progress'
 
-/** When cards and posts may go: by what was sent of them last, and by what Slack takes of all. */
+/** Decides when cards and posts may be sent, by what was sent last and by Slack's rate limits. */
 export class OutboxPace {
   readonly budget = new Budget()
   readonly #lastSent = new Map<string, { readonly at: Time; readonly key: string }>()
@@ -23,7 +23,7 @@ export class OutboxPace {
     return this.#lastSent.get(release.id)?.key === urgencyKey(release) ? 'progress' : 'now'
   }
 
-  /** Null where the card may go now, and counts it; else when to ask again. */
+  /** Null if the card may be sent now (then it is counted); else when to ask again. */
   cardAt(
     { release, ts, channel }: DueCard,
     { urgency, notBefore }: { readonly urgency: Urgency; readonly notBefore: Time },
@@ -38,7 +38,7 @@ export class OutboxPace {
     return this.budget.spend(ts === null ? { spend: 'post', channel } : { spend: 'edit', urgency }, now)
   }
 
-  /** As `cardAt`. Answers to one person count for nothing. */
+  /** The same for a post. Answers to one person do not count. */
   postAt({ what }: DuePost, notBefore: Time, now: Time): Time | null {
     if (notBefore > now) return notBefore
     switch (what.kind) {
@@ -51,7 +51,7 @@ export class OutboxPace {
     }
   }
 
-  /** Takes note of what became of a card. */
+  /** Records the result for a card. */
   brought(release: Release, sent: Brought, now: Time): void {
     const isOver = !holdsLane(release)
     if (sent === 'left' && !isOver) this.#leftUntil.set(release.id, now + leftMs)
@@ -60,7 +60,7 @@ export class OutboxPace {
     else if (sent === 'shown') this.#lastSent.set(release.id, { at: now, key: urgencyKey(release) })
   }
 
-  /** The clock was set back: nothing waits by the clock as it was. */
+  /** Clears all times after the clock was set back. */
   waitNoLonger(): void {
     this.#lastSent.clear()
     this.#leftUntil.clear()

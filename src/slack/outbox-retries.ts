@@ -1,7 +1,7 @@
 import type { Time } from '../release/names.ts'
 import type { SlackTrouble } from './trouble.ts'
 
-/** After trouble, ms: doubled each time up to the longest. */
+/** The pause after an error, ms. It doubles each time, up to the longest. */
 const backOff = {
   passing: { first: 2_000, longest: 60_000 },
   refused: { first: 60_000, longest: 300_000 },
@@ -9,20 +9,20 @@ const backOff = {
 } as const
 
 /**
- * How often a post is tried before it is stepped over. What Slack refuses of this one alone soon gives way; what may be
- * Slack's own trouble, or the channel's, is waited for, since the next one would fare no better.
+ * How often a post is tried before it is skipped. A refusal of this post alone is soon skipped. An error of Slack itself or of
+ * the channel is waited for, since the next post would fail as well.
  */
 const mostTries = { refused: 3, passing: 30, terminal: 30 } as const
 
-/** A try that failed; where Slack asked to be called less, the budget waits. */
+/** A failed attempt. If Slack asked to be called less, the budget waits. */
 export type Failure = Exclude<SlackTrouble, { readonly kind: 'limited' }>
 
-/** What could not be sent, by the key of the queue that it holds up, and when it is tried again. */
+/** Failed messages by the key of the queue that they block, and when each is tried again. */
 export class OutboxRetries {
   readonly #failures = new Map<string, number>()
   readonly #notBefore = new Map<string, Time>()
 
-  /** Nothing of this key is sent before; 0: it does not wait. */
+  /** The earliest time to send anything of this key; 0: now. */
   notBefore(key: string): Time {
     return this.#notBefore.get(key) ?? 0
   }
@@ -31,7 +31,7 @@ export class OutboxRetries {
     return this.#failures.has(key)
   }
 
-  /** Counts a failed try, and says when to try again. Null: this post was tried often enough. */
+  /** Counts a failed attempt, and returns when to try again. Null: the post was tried often enough. */
   failed(
     { key, what }: { readonly key: string; readonly what: 'card' | 'post' },
     { kind }: Failure,
@@ -46,13 +46,13 @@ export class OutboxRetries {
     return { count, until }
   }
 
-  /** It was sent, or set aside: the next one begins anew. */
+  /** The message was sent, or set aside; the next one starts with no failures. */
   done(key: string): void {
     this.#failures.delete(key)
     this.#notBefore.delete(key)
   }
 
-  /** The clock was set back: what waits is tried now, and has failed as often as it had. */
+  /** After the clock was set back, everything that waits is tried now; the counts of failures stay. */
   waitNoLonger(): void {
     this.#notBefore.clear()
   }

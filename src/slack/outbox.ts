@@ -17,32 +17,32 @@ import { troubleOf } from './trouble.ts'
 type SendingDeps = CardDeps & ThreadPostDeps & ReplyDeps
 
 export type OutboxDeps = Omit<SendingDeps, 'budget' | 'checkpoint'> & {
-  /** Where tests stop it. */
+  /** Lets tests stop the process at a named point. */
   readonly checkpoint?: Checkpoint
 }
 
-/** Brings to Slack what is written in the outbox, within what Slack takes. */
+/** Sends what is in the outbox to Slack, within Slack's rate limits. */
 export type RunningOutbox = {
   /** Something may be due: look now. */
   wake(): void
-  /** Resolves once what is being sent is sent and written down, or put off. */
+  /** Resolves once messages being sent are sent and recorded, or postponed. */
   idle(): Promise<void>
-  /** Begins nothing more, and waits for what is being sent. */
+  /** Starts nothing more, and waits for messages being sent. */
   stop(): Promise<void>
 }
 
-/** How much is on its way at the same moment. */
+/** How many messages are sent at the same moment. */
 const atOnce = 20
 
-/** How long to sleep at most, ms: another process may have written. */
+/** The longest pause, ms: another process may have written to the outbox. */
 const longestSleepMs = 5_000
 
-/** After an error of the store, ms. */
+/** The pause after an error of the store, ms. */
 const backOffMs = 1_000
 
-/** Something on its way to Slack. */
+/** A message that is being sent. */
 type Work = {
-  /** Of all with one key, one is sent at a time. */
+  /** Of all messages with one key, only one is sent at a time. */
   readonly key: string
   readonly aside: { readonly what: Extract<SetAside['what'], 'card' | 'post'>; readonly id: string }
   send(): Promise<void>
@@ -97,14 +97,14 @@ class SlackOutbox implements RunningOutbox {
     return Math.min(again, due, now + longestSleepMs) - now
   }
 
-  /** What was to go by the clock as it was goes now. */
+  /** After the clock was set back, everything that waited for a time is sent now. */
   async #waitNoLonger(): Promise<void> {
     this.#retries.waitNoLonger()
     this.#pace.waitNoLonger()
     await this.#deps.outbox.wake(this.#deps.clock())
   }
 
-  /** Begins what may go now; says when the first of the rest may. */
+  /** Starts what may be sent now; returns when the first of the others may. */
   async #beginCards(now: Time): Promise<Time> {
     let again = Number.POSITIVE_INFINITY
     const cards = (await this.#deps.outbox.dueCards(now, 100)).flatMap(
@@ -123,7 +123,7 @@ class SlackOutbox implements RunningOutbox {
     return again
   }
 
-  /** What this makes of a card. Null: it cannot be drawn, and this card alone is set aside. */
+  /** Draws a card. Null: it cannot be drawn, and only this card is set aside. */
   #ofCard<T extends object>(due: DueCard, make: () => T): T | null {
     try {
       return drawing(make)
@@ -155,7 +155,10 @@ class SlackOutbox implements RunningOutbox {
     this.#pace.brought(release, sent, clock())
   }
 
-  /** Posts of a release's thread and notices of a channel one after the other, answers as they come. As `#beginCards`. */
+  /**
+   * Sends posts of a release's thread and notices of a channel one after the other, and answers as they come. Returns like
+   * `#beginCards`.
+   */
   async #beginPosts(now: Time): Promise<Time> {
     let again = Number.POSITIVE_INFINITY
     const waiting = new Set<string>()
@@ -195,7 +198,7 @@ class SlackOutbox implements RunningOutbox {
     return this.#loop.isStopped || this.#inFlight.size >= atOnce
   }
 
-  /** Does it beside the loop; what did not go is put off. */
+  /** Sends it without blocking the loop; a failed message is postponed. */
   #begin(work: Work): void {
     const { key } = work
     const sending = work
@@ -214,7 +217,7 @@ class SlackOutbox implements RunningOutbox {
     const { key, aside } = work
     if (error instanceof Undrawn) return this.#setAside(work, error.cause)
     const trouble = troubleOf(error)
-    // The budget knows until when; what is newest then goes.
+    // The budget knows until when; the newest state is then sent.
     if (trouble.kind === 'limited') return
     const retry = this.#retries.failed({ key, what: aside.what }, trouble, clock())
     if (retry === null) return this.#setAside(work, error)
@@ -225,7 +228,7 @@ class SlackOutbox implements RunningOutbox {
     await this.#putOff(work, until)
   }
 
-  /** Left out for a while, so that what waits behind it in its channel or thread goes on. */
+  /** Set aside for a while, so that later posts in its channel or thread are sent. */
   async #setAside(work: Work, error: unknown): Promise<void> {
     this.#retries.done(work.key)
     this.#deps.onSetAside({ ...work.aside, error })

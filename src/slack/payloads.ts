@@ -6,7 +6,7 @@ import { actionPrefix, pickCancel, pickRevision, takeOverLock, turnPage } from '
 import { parse } from './parse.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-/** A field that Slack sends, or sent once, or not: never an error. */
+/** A field that Slack may send or leave out; never an error. */
 const text = z.string().catch('')
 const id = z.object({ id: text }).catch({ id: '' })
 
@@ -19,15 +19,15 @@ const slash = z.object({
   response_url: text,
 })
 
-/** Whoever acts. */
+/** The person who acts. */
 export const actor = z.object({
   user: z.object({ id: text, team_id: text }).catch({ id: '', team_id: '' }),
   user_team: text,
 })
 
 /**
- * A person's own workspace, empty where the payload does not name it. `team` is that of the channel or of the install,
- * and in a channel shared with another organization says nothing of who acts.
+ * A person's own workspace; empty if the payload does not name it. `team` is that of the channel or of the installation, and in
+ * a channel shared with another organization says nothing about the person.
  */
 export function ownTeam({ user, user_team }: z.infer<typeof actor>): string {
   return user.team_id || user_team
@@ -51,7 +51,7 @@ const picked = z.object({
 
 const name = z.string().max(200).nullable()
 
-/** As cards/reply.ts writes it: the lock that is asked for, and the one that was shown. */
+/** As cards/reply.ts writes it: the requested lock, and the lock that was shown. */
 const takeOver = z.strictObject({
   ask: z.literal('lock'),
   environment: z.string().max(200),
@@ -72,7 +72,7 @@ const takeOver = z.strictObject({
   }),
 })
 
-/** As cards/paging.ts writes it: what a list was asked for, and which page. */
+/** As cards/paging.ts writes it: the request of a list, and the page. */
 const page = z.discriminatedUnion('ask', [
   z.strictObject({
     ask: z.literal('status'),
@@ -97,12 +97,12 @@ const page = z.discriminatedUnion('ask', [
 
 export type Received = {
   readonly payload: unknown
-  /** Slack's id of the delivery, for what carries no trigger. */
+  /** Slack's id of the delivery, for payloads without a trigger. */
   readonly envelopeId: string | undefined
   readonly now: number
 }
 
-/** A slash command as it is stored. */
+/** A slash command as the inbox stores it. */
 export function commandItem(
   command: '/deploy' | '/rollback',
   { payload, envelopeId, now }: Received,
@@ -123,8 +123,8 @@ export function commandItem(
 }
 
 /**
- * A press of a button as it is stored; null where it is none of ours. Who may, and whether the card is the
- * release's, is decided later: the payload only routes.
+ * A button click as the inbox stores it; null if the button is not twokey's. The payload only routes the click: whether the
+ * person may, and whether the card is the release's, is decided later.
  */
 export function clickItem({ payload, envelopeId, now }: Received): InboxItem | null {
   const read = click.parse(record(payload))
@@ -158,7 +158,7 @@ function askedBy(
   return { ask: 'unknown-button', button, releaseId: routed(value).releaseId, card }
 }
 
-/** Longest name of a button that is kept, where it is none of ours, characters. */
+/** The longest stored name of a button that is not twokey's, in characters. */
 const longestButton = 80
 
 /** As cards/buttons.ts writes it: `<release>:<round>`. */
@@ -186,17 +186,17 @@ function askedPage(value: string): Asked | null {
   return read.success ? read.data : null
 }
 
-/** What a value or a form's metadata holds: null where it is not ours, which routes nowhere. */
+/** The content of a value or of a form's metadata; null if it is not twokey's, so that it routes nowhere. */
 export function json(value: string): unknown {
   try {
     return JSON.parse(value)
   } catch {
-    // Not JSON: not ours.
+    // Not JSON, so not twokey's.
     return null
   }
 }
 
-/** A payload that can be read, whatever came. */
+/** A payload that can be read, whatever arrived. */
 export function record(payload: unknown): object {
   return typeof payload === 'object' && payload !== null ? payload : {}
 }

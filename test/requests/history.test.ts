@@ -14,7 +14,7 @@ const everything: HistoryAsked = {
   from: null,
 }
 
-/** A store with so many releases, the oldest first, of which every third is Ben's. */
+/** A store with this many releases, oldest first, every third of them Ben's. */
 async function storeWith(count: number): Promise<Store> {
   const store = await openSqliteStore({ folder: ownFolder() })
   onTestFinished(() => store.close())
@@ -28,7 +28,7 @@ function add(store: Store, number: number): Promise<void> {
   return start(store, asked(id, { at: 1_000 + number, requester, targets: [{ ...worker, service: id }] }))
 }
 
-/** The numbers on a page, and how to the pages beside it. */
+/** The numbers on a page, and the pages before and after it. */
 async function page(store: Store, ask: HistoryAsked) {
   const reply = await history(store, ask, 'U0BEN')
   if (reply.reply !== 'history') throw new Error(`no history but ${reply.reply}`)

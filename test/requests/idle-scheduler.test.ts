@@ -11,7 +11,7 @@ afterEach(() => {
 })
 
 function scheduled() {
-  /** How long to sleep after a turn of work, ms. */
+  /** The pause after each piece of work, ms. */
   const work = vi.fn(() => Number.POSITIVE_INFINITY)
   const idle = new IdleScheduler()
   const loop = new Loop({
@@ -20,7 +20,7 @@ function scheduled() {
     pace: () => idle.waitMs(),
     log: pino({ level: 'silent' }),
   })
-  /** A request each so many ms. */
+  /** A request every so many ms. */
   const rush = async ({ count, everyMs }: { count: number; everyMs: number }) => {
     for (let came = 0; came < count; came += 1) {
       idle.came()

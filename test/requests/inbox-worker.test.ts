@@ -15,7 +15,7 @@ const settings = {
 
 const status: Asked = { ask: 'status', service: null, environment: null, page: 0 }
 
-/** an inbox worker whose people Slack is slow to tell of: each look-up waits until it is let go. */
+/** An inbox worker whose lookups of people in Slack are slow: each waits until the test releases it. */
 async function slowDesk() {
   const store = await openSqliteStore({ folder: ownFolder() })
   const read: number[] = []

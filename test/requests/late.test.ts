@@ -54,7 +54,7 @@ describe('requests that twokey finds in its store hours later', () => {
       : undefined
   }
 
-  /** No card of the release was ever posted: who presses one waits until it is found out. */
+  /** No card of the release was ever posted, so a click waits until that is certain. */
   function clock(): number {
     now += 10_000
     return now

@@ -66,7 +66,7 @@ const settings: Settings = {
 
 const dora = 'U0DORA'
 
-/** Ben and Chloe approve, but for what S0SHOP does; everybody but Eli may ask, where anybody may. */
+/** Ben and Chloe approve, except where S0SHOP does; everybody but Eli may request, where anybody may. */
 const people: People = {
   membership: async () => ({ is: 'member' }),
   standing: async ({ user }, lists) =>
@@ -132,7 +132,7 @@ describe('locks in a store', () => {
     return said(user, async () => unlock(needs(), await received(user, wanted), wanted))
   }
 
-  /** What the person is answered: the code of a refusal, or `done`. */
+  /** The person's answer: the code of a refusal, or `done`. */
   async function said(user: string, does: () => Promise<void>): Promise<string> {
     await does()
     const post = (await replies()).findLast(({ to }) => to.user === user)
@@ -145,7 +145,7 @@ describe('locks in a store', () => {
     return posts.flatMap(({ what }) => (what.kind === 'reply' ? [what] : []))
   }
 
-  /** What the channels are told, as `<channel> <notice>`. */
+  /** The notices in channels, as `<channel> <notice>`. */
   async function notices(): Promise<readonly string[]> {
     const posts = await store.outbox.duePosts(now + 400 * 24 * hour, 99)
     return posts.flatMap(({ what }) =>
@@ -165,7 +165,7 @@ describe('locks in a store', () => {
     return store.transact((tx) => createRelease(tx, { request: asked({ id, ...part }), settings, now }))
   }
 
-  /** A round of lock expiry; stopped when it is done, as a process that restarts. */
+  /** One round of lock expiry, stopped when it is done, as in a process that restarts. */
   async function wards(): Promise<void> {
     const told = (await notices()).length
     const lockExpiry = startLockExpiry({
@@ -281,7 +281,7 @@ describe('locks in a store', () => {
     ['Asia/Seoul', { day: 'tomorrow', time: '09:00' }, '2026-11-24T00:00:00.000Z'],
     ['America/New_York', { day: 'today', time: '07:01' }, '2026-11-23T12:01:00.000Z'],
     ['Europe/Paris', { day: '2026-12-24', time: '18:00' }, '2026-12-24T17:00:00.000Z'],
-    // Clocks go back at 3:00: 2:30 comes twice, and forward at 2:00: 2:30 never comes.
+    // Clocks go back at 3:00, so 2:30 occurs twice; and forward at 2:00, so 2:30 never occurs.
     ['Europe/Paris', { day: '2027-10-31', time: '02:30' }, '2027-10-31T01:30:00.000Z'],
     ['Europe/Paris', { day: '2027-03-28', time: '02:30' }, '2027-03-28T01:30:00.000Z'],
   ])('reads in %s %j as %s', (zone, until, expected) => {

@@ -22,7 +22,7 @@ const renamed = ({ name, arn, commit }: Revision): Revision => ({
   commit,
 })
 
-/** A deploy after which it would go back to `blog-api:42`. */
+/** A deploy after which Roll back would request `blog-api:42`. */
 function deployed(): Release {
   const driver = underway()
   driver.world.rollout({ verdict: 'succeeded' })
@@ -36,7 +36,7 @@ function rolledBack(): Release {
   return { ...new ReleaseDriver({ subject: rollbackSubject(), policy: free }).release, stage: ended }
 }
 
-/** A rollback to `blog-api:41` that brought this image, while `blog-api:42` served. */
+/** A rollback to `blog-api:41` that rolled out this image, while `blog-api:42` served. */
 function brought(digest: string): Release {
   const driver = sendingBack()
   driver.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })

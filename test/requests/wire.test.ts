@@ -19,7 +19,7 @@ const click = (action: 'cancel' | 'reject' | 'approve', releaseId = 'r1'): Asked
   card: { channel: 'C0DEPLOYS', ts: '1.1' },
 })
 
-/** Whether a dispatch leaves that waited its turn in the client of GitHub, while this was stored and not worked on. */
+/** Whether a dispatch that waits in GitHub's client is sent, while this request is stored and not handled. */
 async function leaves(asked: Asked, user: string, refused: readonly string[] = []): Promise<boolean> {
   const store = await openSqliteStore({ folder: ownFolder() })
   onTestFinished(() => store.close())

@@ -11,7 +11,7 @@ const run = (harness: Harness) => harness.sandbox.github.world.repository().runs
 const until = (isSo: () => boolean) => vi.waitUntil(isSo, { timeout: patience, interval: 5 })
 const cancelRoute = 'POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel'
 
-/** Its run is held after its rollout is complete; then somebody rolls out 42 by hand. */
+/** GitHub holds the run after the rollout is complete; then a person rolls out revision 42 by hand. */
 async function superseded(harness: Harness, plan: { cancellation?: 'ignored' } = {}) {
   harness.sandbox.github.world.next = { holdAt: 'Smoke test', ...plan }
   await harness.approved()
@@ -234,20 +234,20 @@ describe.concurrent('a release that ended while its migration still runs', () =>
   )
 })
 
-/** The deploy workflow, which runs its migration and goes on. */
+/** The deploy workflow, without the wait for its migration. */
 const withoutMigrationWait = deployWorkflow({ on: ['workflow_dispatch'] }).replace(
   / {10}aws ecs wait tasks-stopped[\s\S]*?\n {10}fi\n/,
   '',
 )
 
-/** The deploy workflow, which updates the service once more after the smoke test. */
+/** The deploy workflow, with a second update of the service after the smoke test. */
 const twice = `${deployWorkflow({ on: ['workflow_dispatch'] })}
       - name: Deploy again
         run: |
           aws ecs update-service --cluster "$CLUSTER" --service "$SERVICE" --task-definition blog-api:44 > /dev/null
 `
 
-/** The deploy workflow, which goes on to the smoke test whatever becomes of the rollout. */
+/** The deploy workflow, without the wait for a stable service. */
 const stabilityWait = /.*wait-for-service-stability.*\n/
 const withoutWait = deployWorkflow({ on: ['workflow_dispatch'] }).replace(stabilityWait, '')
 

@@ -2,7 +2,7 @@ import { describe, expect, vi } from 'vitest'
 import { patience } from '../../sandbox/pace.ts'
 import { channel, type Harness, story } from './harness.ts'
 
-/** What Slack said of people so far is forgotten, and it is slow to say it anew, once. */
+/** Clears what twokey has cached of people, and makes Slack's next lookup slow, once. */
 async function slowToTellOfPeople(harness: Harness): Promise<void> {
   const { slack } = harness.sandbox
   await harness.restarts()

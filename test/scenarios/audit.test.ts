@@ -22,12 +22,12 @@ describe('the audit log of a release, while the bot runs', () => {
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line))
   }
-  /** The heads in the newest card's thread, as somebody copies them. */
+  /** The chain ends in the newest card's thread, as a person copies them. */
   const heads = () =>
     (harness.cards().at(-1)?.replies ?? []).flatMap(
       ({ blocks }) => /[\w-]+:\d+:[0-9a-f]{20}/.exec(JSON.stringify(blocks))?.[0] ?? [],
     )
-  /** A press as Slack would send it, of a button that Slack shows nobody. */
+  /** A button click in Slack's format, of a button that Slack shows nobody. */
   const forges = (ts: string, action: string, value: string) =>
     harness.sandbox.slack.as('U0BEN').forges({
       type: 'interactive',

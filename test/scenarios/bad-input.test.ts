@@ -10,7 +10,7 @@ import { straysSent } from './sent.ts'
 
 const older = mainCommits[4]!
 
-/** A harness that many questions are asked in; none of them may start anything. */
+/** One harness for many requests, none of which may start anything. */
 function sharedTown(): { readonly harness: Harness } {
   const shared: { harness?: Harness } = {}
   beforeAll(async () => {
@@ -284,7 +284,7 @@ describe('a channel in which the app cannot post', () => {
   })
 })
 
-/** The texts that Slack parses: those of rich text are shown as they are. */
+/** The texts that Slack parses; texts of rich text are shown as they are. */
 function parsed(blocks: unknown): readonly string[] {
   if (typeof blocks !== 'object' || blocks === null) return []
   if ('type' in blocks && blocks.type === 'mrkdwn' && 'text' in blocks) return [String(blocks.text)]

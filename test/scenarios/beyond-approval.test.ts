@@ -5,26 +5,26 @@ import { environmentChain } from '../../src/store/store.ts'
 import { auditOf } from './chains.ts'
 import { channel, type Harness, stateOf, story } from './harness.ts'
 
-/** The deploy workflow as it is written, less its push trigger. */
+/** The deploy workflow without its push trigger. */
 const dispatched = deployWorkflow().replace(/ {2}push:\n.*\n/, '')
 
-/** The workflow ships to prod, whatever it is told. */
+/** The workflow ships to prod, whatever its inputs say. */
 const alwaysProd = dispatched.replace(/CLUSTER: .*/, `CLUSTER: ${services.prod.cluster}`)
-/** Nothing that it leaves in ECS names the release; its image still carries the commit. */
+/** Nothing that it leaves in ECS names the release, but its image still carries the commit. */
 const withoutTag = alwaysProd
   .replace(/RELEASE_ID: .*/, 'RELEASE_ID: ""')
   .replace(/STARTED_BY: .*/, 'STARTED_BY: GitHub-Actions')
-/** Nor does its image name a commit: the log of the run alone says where it went. */
+/** Its image names no commit either, so only the run's log says where it shipped. */
 const withoutCommit = withoutTag.replace(/IMAGE: (.*:).*/, 'IMAGE: $1nightly')
 
 const expression = (text: string) => `\${{ ${text} }}`
 
-/** It ships the tip of main, whatever it is told. */
+/** It ships the tip of main, whatever its inputs say. */
 const alwaysTip = dispatched
   .replace(/IMAGE: (.*:).*/, `IMAGE: $1${expression('github.sha')}`)
   .replace(/RELEASE_ID: .*/, 'RELEASE_ID: ""')
 
-/** Both branches carry this workflow; nothing starts by that. */
+/** Commits this workflow to both branches, which starts no run. */
 function put(harness: Harness, text: string): void {
   for (const branch of ['develop', 'main'])
     harness.sandbox.github.world.push(branch, { message: 'Change CI', files: { [deployPath]: text } })

@@ -6,7 +6,7 @@ import type { Harness } from './harness.ts'
 
 const { cluster, service } = services.prod
 
-/** Both branches carry this workflow. */
+/** Commits this workflow to both branches. */
 export function put(harness: Harness, text: string): void {
   for (const branch of ['develop', 'main'])
     harness.sandbox.github.world.push(branch, { message: 'Change CI', files: { [deployPath]: text } })
@@ -23,12 +23,12 @@ export async function heldAt({ sandbox: { github } }: Harness, name: string): Pr
   await vi.waitUntil(isHeld, { timeout: patience, interval: 5 })
 }
 
-/** Lets the newest run go on from where it was held. */
+/** Lets the newest run continue. */
 export function letGo({ sandbox: { github } }: Harness): void {
   github.world.letGo(github.world.repository().runs.at(-1)!.id)
 }
 
-/** Somebody rolls out the revision of prod with an image that names nothing, and waits until it serves. */
+/** A person rolls out the revision of prod with an image that names nothing; waits until it serves. */
 export async function rollsOutByHand(harness: Harness): Promise<string> {
   const { aws } = harness.sandbox
   const { taskDefinition } = await harness.ecs.describeTaskDefinition({ taskDefinition: harness.serving() })
@@ -48,7 +48,7 @@ export async function rollsOutByHand(harness: Harness): Promise<string> {
   return arn
 }
 
-/** Ana deploys; while the run is held at this step, somebody else rolls out by hand. */
+/** Ana deploys; while the run is held at this step, another person rolls out by hand. */
 export async function deploysBesideHands(harness: Harness, text: string, step: string): Promise<void> {
   put(harness, text)
   harness.sandbox.github.world.next = { holdAt: step }

@@ -5,7 +5,7 @@ import { channel, type Harness, stateOf, story } from './harness.ts'
 
 type Makes = (harness: Harness) => unknown
 
-/** What keeps twokey from editing the cards that are there. */
+/** Makes Slack refuse edits of the existing cards. */
 const uneditable: readonly (readonly [string, Makes])[] = [
   ['the app was installed again', ({ sandbox }) => sandbox.slack.workspace.installAnew()],
   ['the workspace does not allow edits', ({ sandbox }) => (sandbox.slack.workspace.editWindowMs = -1)],
@@ -14,7 +14,7 @@ const uneditable: readonly (readonly [string, Makes])[] = [
 const linkOf = ({ ts }: Thread) => `/archives/${channel}/p${ts.replace('.', '')}`
 const idOf = (card: Thread) => String(card.metadata?.event_payload.release_id)
 
-/** Ana asks, the card there is not edited any more, and Ben approves: his key is shown on a new card. */
+/** Ana requests a deploy, her card can no longer be edited, and Ben approves: a new card shows his approval. */
 async function replaced(harness: Harness, happens: Makes): Promise<readonly [old: Thread, current: Thread]> {
   await harness.says('U0ANA', '/deploy prod')
   await harness.shows('awaiting approval')

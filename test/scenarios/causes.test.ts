@@ -21,7 +21,7 @@ const sidecar = (name: string): ContainerDefinition => ({
   },
 })
 
-/** Adds containers to the newest task definition of a family; before or after the one it has. */
+/** Adds containers to the newest task definition of a family, before or after its own. */
 function runs(
   harness: Harness,
   family: string,

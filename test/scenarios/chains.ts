@@ -1,7 +1,7 @@
 import type { PlacedRow } from '../../src/store/audit-reader.ts'
 import { twokey } from '../cli/twokey.ts'
 
-/** All rows of the audit log beside the running bot, the oldest first, by a process of its own; the chains are whole. */
+/** All rows of the audit log while the bot runs, oldest first, read by another process; the chains are complete. */
 export async function auditOf(folder: string): Promise<readonly PlacedRow[]> {
   const verified = await twokey(folder, ['audit', 'verify'])
   if (verified.status !== 0) throw new Error(`${verified.out}\n${verified.err}`)
@@ -13,7 +13,7 @@ export async function auditOf(folder: string): Promise<readonly PlacedRow[]> {
     .map((line) => JSON.parse(line))
 }
 
-/** Who did this, in the order in which they did. */
+/** The actors of this action, in order. */
 export function actorsOf(rows: readonly PlacedRow[], chain: string, what: string): readonly string[] {
   return rows.filter((row) => row.chain === chain && row.what === what).map(({ actor }) => actor)
 }

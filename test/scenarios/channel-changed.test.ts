@@ -23,7 +23,7 @@ const shows = (harness: Harness, words: string): Promise<Thread> =>
 const presses = (harness: Harness, user: string, action: string, { ts }: Thread) =>
   harness.sandbox.slack.as(user).clicks({ channel: other, ts, actionId: `twokey:${action}` })
 
-/** Ana asks, Ben approves, and twokey.yml names the other channel from then on. */
+/** Ana requests, Ben approves, and then twokey.yml names the other channel. */
 async function moved(harness: Harness): Promise<readonly [old: Thread, current: Thread]> {
   await harness.says('U0ANA', '/deploy prod')
   await harness.shows('awaiting approval')

@@ -7,14 +7,14 @@ import { configText, type Harness, story } from './harness.ts'
 const commitRoute = 'GET /repos/{owner}/{repo}/commits/{ref}'
 const [serving] = revisions.filter(({ revision }) => revision === 43)
 
-/** What the image is tagged with, and what else the task definition says of its commit. */
+/** The tag of the image, and what else in the task definition names its commit. */
 type Naming = { readonly tag: string; readonly rendered?: string }
 
-/** The commit that is shipped, in an expression of GitHub and in a filter of jq. */
+/** The shipped commit, in an expression of GitHub and in a filter of jq. */
 const sha = `\${{ inputs.sha || github.sha }}`
 const variable = (name: string, value = '$sha') => `.environment = [{name: "${name}", value: ${value}}]`
 
-/** Both branches carry a workflow that names its commit like this, and nothing else: no tag, no `startedBy` of twokey. */
+/** Commits to both branches a workflow that names its commit in this way only: no tag, no `startedBy` for twokey. */
 function put(harness: Harness, { tag, rendered }: Naming): void {
   const ofContainer = '(.containerDefinitions[] | select(.name == $name))'
   const text = deployWorkflow()
@@ -34,7 +34,7 @@ function put(harness: Harness, { tag, rendered }: Naming): void {
 const tip = ({ sandbox }: Harness) => sandbox.github.world.repository().git.tip('heads/main')!.sha
 const words = (blocks: unknown) => JSON.stringify(blocks)
 
-/** What the rollout carried when the release ended, as the audit has it. */
+/** What the rollout carried when the release ended, according to the audit log. */
 async function carried(harness: Harness): Promise<unknown> {
   return (await auditOf(harness.folder)).find(({ what }) => what === 'end decided')?.detail
 }
@@ -84,7 +84,7 @@ describe.concurrent('a build number that is a hex word', () => {
     expect(harness.serving()).toBe('blog-api:44')
     const status = await harness.asks('U0ANA', '/deploy status prod')
     const history = await harness.asks('U0ANA', '/deploy history prod')
-    // The account of the sandbox begins alike.
+    // The sandbox's AWS account has the same first digits.
     for (const said of [words([card.text, card.blocks, card.replies]), status, history])
       expect(said).not.toMatch(/1234567(?!89012)/)
     harness.sandbox.github.world.push('main', { message: 'Next' })

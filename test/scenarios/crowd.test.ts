@@ -9,9 +9,9 @@ import { configText, type Harness, openHarness } from './harness.ts'
 
 const releases = 50
 const people = 20
-/** How many of the releases go out with their last key; GitHub is sent one dispatch a second. */
+/** How many of the releases are dispatched with their last approval; GitHub gets one dispatch a second. */
 const without = 8
-/** How long the answers to a thousand clicks are waited for, ms: it took two minutes on a machine with much other work. */
+/** How long the answers to a thousand clicks may take, ms: they took two minutes on a busy machine. */
 const longestMs = 5 * patience
 
 test('20 people click Approve on 50 releases at once: each release gets two approvals and one dispatch after them', async () => {
@@ -137,7 +137,7 @@ describe('two events at the same moment, each on its own connection', () => {
     },
   )
 
-  /** What Slack said of people and channels so far is forgotten, and this is slow to be told anew, once. */
+  /** Clears what twokey has cached of people and channels, and makes Slack's next lookup of this kind slow, once. */
   const slow = async (method: string) => {
     await harness.restarts()
     await vi.waitUntil(() => harness.sandbox.slack.sockets.open === 2, { timeout: patience })

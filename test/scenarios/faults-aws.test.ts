@@ -10,7 +10,7 @@ const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
 const service = (harness: Harness) => harness.sandbox.aws.world.service(prod.cluster, prod.service)!
 const updates = (harness: Harness) => harness.sandbox.aws.log.of('UpdateService').length
 const run = (harness: Harness) => harness.sandbox.github.world.repository().runs.at(-1)!
-/** Puts another workflow on main, which no push starts. */
+/** Commits another workflow to main, which no push starts. */
 const has = (
   harness: Harness,
   change: (text: string) => string,
@@ -207,7 +207,7 @@ describe.concurrent('AWS refusals', () => {
 })
 
 describe.concurrent('facts that AWS never shows', () => {
-  // The workflow runs as the same role: it fails where it may not see the service either.
+  // The workflow has the same role, so it fails as well if the role may not read the service.
   story.for<[what: string, action: string, seenThen: string]>([
     ['the rollout', 'ecs:DescribeServices', 'failed'],
     ['the migration', 'ecs:ListTasks', 'succeeded'],
@@ -363,7 +363,7 @@ describe.concurrent('the end of the rollout', () => {
       await harness.approved()
       expect(await harness.ends()).toBe('failed')
       expect(stateOf(harness.cards()[0]!)).toMatch(/Serving blog-api:43/)
-      // The workflow waits on for a stable service.
+      // The workflow continues to wait for a stable service.
       await harness.presses('U0ANA', 'cancel')
       await harness.sandbox.slack.until(() =>
         JSON.stringify(harness.cards()[0]?.blocks).includes('twokey:retry'),

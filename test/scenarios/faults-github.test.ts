@@ -18,13 +18,13 @@ type Does = (harness: Harness) => unknown
 const dispatched = (harness: Harness) =>
   harness.sandbox.github.world.repository().runs.filter(({ event }) => event === 'workflow_dispatch')
 
-/** Puts another workflow on main, which no push starts. */
+/** Commits another workflow to main, which no push starts. */
 const has = (harness: Harness, variant: Pick<WorkflowVariant, 'inputs'> = {}) =>
   harness.sandbox.github.world.push('main', {
     message: 'Change the workflow',
     files: { [deployPath]: deployWorkflow({ on: ['workflow_dispatch'], ...variant }) },
   })
-/** Does something while the dispatch is on its way, before GitHub takes it. */
+/** Does something while the dispatch is being sent, before GitHub handles it. */
 const duringDispatch = async (harness: Harness, happens: () => void) => {
   harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'delay', ms: 400 })
   await harness.approved()
@@ -226,7 +226,7 @@ describe.concurrent('a dispatch that GitHub refuses', () => {
 })
 
 describe.concurrent('a dispatch that GitHub delays by a rate limit', () => {
-  /** What the audit says was done to the only release, in order. */
+  /** The audit rows of the only release, in order. */
   const audited = async (harness: Harness): Promise<readonly string[]> => {
     const { status, out, err } = await twokey(harness.folder, ['audit', 'export'])
     if (status !== 0) throw new Error(err)
@@ -440,7 +440,7 @@ describe.concurrent('changes after the approvals', () => {
     },
   )
 
-  /** The workflow also checks out the branch's tip, and runs an action of it that lies outside `.github`. */
+  /** The workflow also checks out the branch's tip, and runs an action of it outside `.github`. */
   const runsOutside = (harness: Harness) => {
     const tools = [
       '- uses: actions/checkout@v6',

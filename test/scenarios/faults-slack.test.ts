@@ -18,7 +18,7 @@ const answers = (harness: Harness) =>
 const releaseIds = (harness: Harness) =>
   harness.cards().map(({ metadata }) => metadata?.event_payload.release_id)
 
-/** Many ask at once while something happens; answers how many Slack counted as heard. */
+/** Many people send requests while something happens; returns how many of them Slack counted as acknowledged. */
 const manyAsk = async (harness: Harness, meanwhile: Does) => {
   const asked = Array.from({ length: 30 }, (_, n) => harness.says(people[n % people.length]!, '/deploy help'))
   await meanwhile(harness)

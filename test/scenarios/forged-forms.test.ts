@@ -12,7 +12,7 @@ const config = configText.replace('required: 0', 'required: 1, approvers: [U0BEN
 let harness: Harness
 let rejected: string
 let waiting: string
-/** What Slack would send if Ben said why he rejected. */
+/** Slack's payload if Ben gave a reason for his rejection. */
 let said: Payload
 
 const isOf = (id: string) => (card: ReturnType<Harness['cards']>[number]) =>
@@ -26,7 +26,7 @@ async function asked(line: string): Promise<string> {
   return String((await harness.shows('awaiting approval')).metadata?.event_payload.release_id)
 }
 
-/** Sends the form with another hash each time, so that it is another sending. */
+/** Submits the form with another hash each time, so that each is a new submission. */
 async function sends({ view, by = 'U0BEN' }: Sent): Promise<void> {
   const payload = {
     ...said,
@@ -54,7 +54,7 @@ const form = (callback: string, answers: Readonly<Record<string, string>>, route
   },
 })
 
-/** What was sent to people alone, by whichever way, in its order. */
+/** All answers to single people, by any way, in order. */
 const told = () =>
   harness.sandbox.slack.log.exchanges
     .filter(({ on }) => ['chat.postEphemeral', 'chat.postMessage', 'response_url'].includes(on))

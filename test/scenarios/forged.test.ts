@@ -17,7 +17,7 @@ let harness: Harness
 const idOf = (card: Thread) => String(card.metadata?.event_payload.release_id)
 const cardOf = (id: string) => harness.cards().find((card) => idOf(card) === id)!
 
-/** What Slack would send of this press, field for field. */
+/** Slack's payload of this button click, field by field. */
 function press(user: string, action: string, card: Thread): Payload {
   const { workspace, url } = harness.sandbox.slack
   const by = workspace.users.get(user)!
@@ -27,7 +27,7 @@ function press(user: string, action: string, card: Thread): Payload {
 
 const sends = (payload: Payload) => harness.sandbox.slack.as('U0BEN').forges({ type: 'interactive', payload })
 
-/** What was sent to people alone, by whichever way. */
+/** All answers to single people, by any way. */
 function told(): readonly string[] {
   return harness.sandbox.slack.log.exchanges
     .filter(({ on }) => ['chat.postEphemeral', 'chat.postMessage', 'response_url'].includes(on))
@@ -42,7 +42,7 @@ async function refusedWith(code: string, does: () => Promise<unknown>): Promise<
   await vi.waitUntil(() => times() > before, { timeout: patience })
 }
 
-/** Does it, and waits until twokey has worked on something that came after it. */
+/** Does something, and waits until twokey has handled a later request. */
 async function unheard(does: () => Promise<unknown>): Promise<void> {
   const before = told().length
   await does()

@@ -17,7 +17,7 @@ const digest = mainCommits[4]!
 const dayOf = ({ date }: { readonly date: string }) =>
   new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(date))
 
-/** The form in front of somebody, once it shows these words. */
+/** The form on a person's screen, once it shows these words. */
 function form(user: string, words: RegExp): Promise<View> {
   return harness.sandbox.slack.until(({ views }) => {
     const view = views.open(user).at(-1)

@@ -15,7 +15,7 @@ import { straysSent } from './sent.ts'
 export const channel = seed.channel.id
 export const dispatchRoute = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
 
-/** The config of the stories: two approvals for prod, one for its rollbacks, none for dev. */
+/** The config of the scenarios: two approvals for prod, one for its rollbacks, none for dev. */
 export const configText = `
 slack: { channel: ${channel} }
 defaults: { environment: prod, service: blog-api }
@@ -39,35 +39,35 @@ services:
       prod: { cluster: blog-cluster-prod, service: blog-api }
 `
 
-/** Everything a story needs: the outside world, the bot in it, and people. */
+/** Everything that a scenario needs: the outside systems, the bot, and people. */
 export type Harness = {
   readonly sandbox: Sandbox
-  /** Where the store is. */
+  /** The directory of the store. */
   readonly folder: string
-  /** Somebody else's hands in the same account. */
+  /** A client for changes that another person makes in the same AWS account. */
   readonly ecs: ECS
-  /** What a person types; resolves with what they saw of it. */
+  /** A person types a command; resolves with what they saw of it. */
   says(user: string, line: string): ReturnType<ReturnType<Sandbox['slack']['as']>['types']>
-  /** What a person types, and the next thing that they alone are shown. */
+  /** A person types a command; resolves with the next answer to them alone. */
   asks(user: string, line: string): Promise<string>
-  /** Ana asks for a deploy, Ben and Chloe approve. */
+  /** Ana requests a deploy, Ben and Chloe approve. */
   approved(line?: string): Promise<void>
-  /** What a person presses on the newest card, or on the one named. */
+  /** A person clicks a button of the newest card, or of the given one. */
   presses(user: string, action: string, card?: Thread): Promise<unknown>
-  /** All release cards, the oldest first. */
+  /** All release cards, oldest first. */
   cards(): readonly Thread[]
-  /** Waits until the newest card shows this state; gives the card. */
+  /** Waits until the newest card shows this state; returns the card. */
   shows(state: string): Promise<Thread>
-  /** Waits until the newest card has ended; gives its state. */
+  /** Waits until the newest card has ended; returns its state. */
   ends(): Promise<string>
   /** Waits until the newest card's thread has a post with these words. */
   tells(words: RegExp): Promise<Message>
-  /** Waits until this person alone was shown something with these words. */
+  /** Waits until this person alone was shown these words. */
   whispers(user: string, words: RegExp): Promise<string>
   dispatches(): number
   /** The revision that prod runs. */
   serving(): string
-  /** Stops the bot and starts it again on the same store. @param edited what twokey.yml says by then */
+  /** Stops the bot and starts it again on the same store. @param edited the text of twokey.yml from then on */
   restarts(edited?: string): Promise<void>
   close(): Promise<void>
 }
@@ -77,7 +77,7 @@ export type HarnessOptions = Pick<SandboxOptions, 'app' | 'ackMs'> & {
   readonly config?: string
 }
 
-/** The states that a card ends in. */
+/** The states in which a card ends. */
 const ends: readonly string[] = [
   'succeeded',
   'failed',
@@ -92,7 +92,6 @@ const ends: readonly string[] = [
   'unknown',
 ]
 
-/** Opens a harness. */
 export async function openHarness({
   config = configText,
   ...outside
@@ -100,7 +99,7 @@ export async function openHarness({
   const sandbox = await startSandbox({ pace: testPace, rates: 'off', ...outside })
   const folder = mkdtempSync(join(tmpdir(), 'twokey-town-'))
   const { slack, aws, github } = sandbox
-  // The same key for every harness; where AWS is differs.
+  // Every harness has the same credentials; only the address of AWS differs.
   Object.assign(process.env, aws.env)
   let text = config
   const start = (): Promise<Bot> => {
@@ -207,12 +206,12 @@ export async function openHarness({
   }
 }
 
-/** The state word of a card: what follows `service environment: `. */
+/** The state on a card: what follows `service environment: `. */
 export function stateOf(card: Thread): string {
   return card.text.slice(card.text.indexOf(': ') + 2)
 }
 
-/** A story in a harness of its own, beside others. What the sandbox itself did wrong fails it. */
+/** A scenario with its own harness. It also fails if a request broke the rules of the sandbox's GitHub. */
 export const story = test.extend<{ config: string; harness: Harness }>({
   config: configText,
   harness: async ({ config }, use) => {
@@ -224,7 +223,7 @@ export const story = test.extend<{ config: string; harness: Harness }>({
   },
 })
 
-/** A story in which twokey waits a minute before it gives up what it may not read: longer than the trouble lasts here. */
+/** A scenario in which twokey waits a minute before it gives up what it cannot read, longer than the errors here last. */
 export const patientStory = story.extend<{ config: string }>({
   config: configText.replace('settle: 1s', 'settle: 1m'),
 })

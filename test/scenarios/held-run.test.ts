@@ -17,7 +17,7 @@ const lateStory = story.extend<{ config: string }>({
 const github = (harness: Harness) => harness.sandbox.github.world
 const production = (harness: Harness) => github(harness).repository().environment('production')!
 
-/** The run that was dispatched, once there is one. */
+/** The dispatched run, once there is one. */
 const dispatched = (harness: Harness) =>
   vi.waitUntil(
     () =>
@@ -27,14 +27,14 @@ const dispatched = (harness: Harness) =>
     { timeout: patience },
   )
 
-/** Waits until the newest card's run is shown as waiting with these words; gives the card's text. */
+/** Waits until the newest card shows its run as waiting with these words; returns the card's text. */
 const cardSays = (harness: Harness, words: RegExp) =>
   harness.sandbox.slack.until(() => {
     const { text } = harness.cards().at(-1) ?? { text: '' }
     return (/ waiting · /.test(text) && words.test(text) && text) || undefined
   })
 
-/** Somebody presses "Approve and deploy" on GitHub. */
+/** A person clicks "Approve and deploy" on GitHub. */
 async function approvesOnGitHub(harness: Harness, login: string): Promise<void> {
   const run = await dispatched(harness)
   run.reviews.push({

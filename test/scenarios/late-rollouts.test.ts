@@ -6,7 +6,7 @@ import { type Harness, stateOf, story } from './harness.ts'
 
 const { cluster, service } = services.prod
 
-/** The dispatched run rolls nothing out itself: it only asks another CI to. */
+/** The dispatched run rolls out nothing itself; it only asks another CI to. */
 async function unchanged(harness: Harness): Promise<void> {
   const chained = deployWorkflow({ on: ['workflow_dispatch'] }).replace(
     'id: deploy\n',
@@ -22,7 +22,7 @@ async function unchanged(harness: Harness): Promise<void> {
 
 const tip = (harness: Harness) => harness.sandbox.github.world.repository().git.tip('heads/main')!.sha
 
-/** What the other CI does, with the credentials that it has. */
+/** The other CI's deploy, with its own credentials. */
 async function elsewhere(harness: Harness, sha = tip(harness)): Promise<void> {
   const { taskDefinition } = await harness.ecs.describeTaskDefinition({ taskDefinition: 'blog-api:43' })
   const image = `${registry}:${sha}`

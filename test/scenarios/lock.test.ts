@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { channel, configText, type Harness, openHarness, stateOf, story } from './harness.ts'
 
-/** What the channel is told of no release, the oldest first. */
+/** The notices in the channel that belong to no release, oldest first. */
 function notices({ sandbox }: Harness): readonly string[] {
   return sandbox.slack.workspace
     .messages(channel)
@@ -9,14 +9,14 @@ function notices({ sandbox }: Harness): readonly string[] {
     .map(({ text, blocks }) => `${text} ${JSON.stringify(blocks)}`)
 }
 
-/** Waits until so many notices are told; gives the last. */
+/** Waits until there are this many notices; returns the last. */
 async function noticed(harness: Harness, count: number): Promise<string> {
   await harness.sandbox.slack.until(() => notices(harness).length >= count)
   expect(notices(harness)).toHaveLength(count)
   return notices(harness).at(-1) ?? ''
 }
 
-/** Locks it, and waits until the channel is told. */
+/** Locks it, and waits for the notice in the channel. */
 async function locks(harness: Harness, user: string, line: string): Promise<string> {
   const before = notices(harness).length
   await harness.says(user, line)

@@ -15,7 +15,7 @@ const ends = (harness: Harness) =>
     .replies.map(textOf)
     .filter((text) => /Migration (succeeded|failed)/.test(text) && !/Serving now/.test(text))
 
-/** Somebody runs the migration as the workflow does. */
+/** A person runs the migration as the workflow does. */
 async function migrates(harness: Harness, startedBy: string): Promise<string> {
   const { services } = await harness.ecs.describeServices({ cluster: prod.cluster, services: [prod.service] })
   const { tasks } = await harness.ecs.runTask({
@@ -27,7 +27,7 @@ async function migrates(harness: Harness, startedBy: string): Promise<string> {
   return tasks![0]!.taskArn!
 }
 
-/** The workflow passes the commit alone to `startedBy`. */
+/** The workflow passes only the commit to `startedBy`. */
 function namesNoRelease(harness: Harness): void {
   harness.sandbox.github.world.push('main', {
     message: 'Name the commit alone',

@@ -6,7 +6,7 @@ import { type Harness, story } from './harness.ts'
 
 const runs = (harness: Harness) => harness.sandbox.github.world.repository().runs
 
-/** The workflow as most repositories have it: started by a push, too, and without the id of a release anywhere. */
+/** The workflow as most repositories have it: a push starts it as well, and the id of the release appears nowhere. */
 function pushes(harness: Harness): void {
   const document = parseDocument(deployWorkflow())
   document.deleteIn(['jobs', 'deploy', 'env', 'RELEASE_ID'])

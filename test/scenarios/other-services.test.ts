@@ -5,7 +5,7 @@ const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
 const state = ({ sandbox }: Harness) => sandbox.aws.world.service(prod.cluster, prod.service)!
 const newest = (harness: Harness) => state(harness).rollouts[0]!
 
-/** Deployments of prod pause before they are over. */
+/** Deployments of prod pause before they are complete. */
 const pauses = ({ ecs }: Harness) =>
   ecs.updateService({
     ...prod,
@@ -14,7 +14,7 @@ const pauses = ({ ecs }: Harness) =>
     },
   })
 
-/** What a person does about it in ECS. */
+/** The person's decision about the pause, in ECS. */
 async function acts(harness: Harness, action: 'CONTINUE' | 'ROLLBACK'): Promise<void> {
   const { arn, hooks } = newest(harness)
   await harness.ecs.continueServiceDeployment({ serviceDeploymentArn: arn, hookId: hooks[0]!.id, action })

@@ -4,7 +4,7 @@ import { configText, type Harness, story } from './harness.ts'
 
 const prod = { cluster: services.prod.cluster, service: services.prod.service }
 
-/** The lines of what `/deploy history` shows, without its title. */
+/** The lines of `/deploy history`, without its title. */
 async function history(harness: Harness, of = 'blog-api prod'): Promise<readonly string[]> {
   const shown = await harness.asks('U0ANA', `/deploy history ${of}`)
   const blocks = JSON.parse(shown.slice(shown.indexOf(' [{') + 1)) as readonly {
@@ -14,7 +14,7 @@ async function history(harness: Harness, of = 'blog-api prod'): Promise<readonly
   return blocks.flatMap(({ type, text }) => (type === 'section' && text ? [text.text] : [])).slice(1)
 }
 
-/** Somebody rolls a revision out by hand, and ECS is done with it. */
+/** A person rolls out a revision by hand, and ECS completes it. */
 async function byHand(harness: Harness, taskDefinition: string): Promise<void> {
   await harness.ecs.updateService({ ...prod, taskDefinition })
   await settled(harness, taskDefinition)
@@ -68,7 +68,7 @@ describe.concurrent('rollouts outside twokey', () => {
     expect(release).toContain('succeeded')
     expect(none).toEqual([])
     await byHand(harness, 'blog-api:42')
-    // Status sees it as well: it is taken down once.
+    // Status sees it as well, but it is recorded once.
     expect(await harness.asks('U0ANA', '/deploy status prod')).toContain('not by twokey')
     const [outside, ...rest] = await history(harness)
     for (const fact of ['outside twokey', 'blog-api:42']) expect(outside).toContain(fact)

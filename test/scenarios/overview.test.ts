@@ -7,7 +7,7 @@ import { configText, dispatchRoute, type Harness, openHarness } from './harness.
 let harness: Harness
 afterEach(() => harness.close())
 
-/** A harness with so many services more, each in a cluster of ten; those of the last cluster ECS does not know. */
+/** A harness with this many more services, ten per cluster; ECS does not know those of the last cluster. */
 async function bigTown(services: number, unknown = 0): Promise<Harness> {
   const names = Array.from({ length: services }, (_, index) => `service-${String(index).padStart(3, '0')}`)
   const clusterOf = (index: number) =>
@@ -23,7 +23,7 @@ async function bigTown(services: number, unknown = 0): Promise<Harness> {
   return opened
 }
 
-/** What Ana alone was shown last, as it is now. */
+/** The current text of the last answer to Ana alone. */
 const list = () => structuredClone(harness.sandbox.slack.workspace.ephemerals('U0ANA').at(-1))
 const textOf = ({ text, blocks }: Ephemeral) => `${text} ${JSON.stringify(blocks)}`
 const sections = ({ blocks }: Ephemeral) =>
@@ -41,7 +41,7 @@ async function asks(line: string): Promise<Ephemeral> {
   return list()!
 }
 
-/** Turns the page, and waits until another list stands there. */
+/** Turns the page, and waits until another list is shown. */
 async function turns(way: 'next' | 'previous'): Promise<Ephemeral> {
   const before = textOf(list()!)
   await harness.sandbox.slack.as('U0ANA').clicksEphemeral({ actionId: `twokey:${way}-page` })
@@ -51,7 +51,7 @@ async function turns(way: 'next' | 'previous'): Promise<Ephemeral> {
   })
 }
 
-/** How often each operation of AWS was asked since it was counted last. */
+/** How often each operation of AWS was called since the last count. */
 function requests(): Readonly<Record<string, number>> {
   const all: Record<string, number> = {}
   for (const { on } of harness.sandbox.aws.log.exchanges.splice(0)) all[on] = (all[on] ?? 0) + 1
@@ -161,7 +161,7 @@ describe('/deploy status', () => {
 })
 
 describe('/deploy history', () => {
-  /** Asks for a release and cancels it, and waits until its card is known: a row links it from then on. */
+  /** Requests a release, cancels it, and waits until its card is known, so that a row can link it. */
   async function cancelled(user: string) {
     const isHeld = async () => textOf(await asks('/deploy status')).includes('Blocked by')
     const isLinked = async () => sections(await asks('/deploy history'))[1]?.includes('|card>')

@@ -119,7 +119,7 @@ describe('twokey.yml changes while approvals are missing', () => {
   })
 })
 
-/** What is left where prod was taken out of the file. */
+/** The config without prod. */
 const withoutProd = `
 slack: { channel: ${channel} }
 environments: { dev: { branch: develop, approvals: { required: 0 } } }

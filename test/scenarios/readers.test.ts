@@ -20,7 +20,7 @@ async function busyTown(config: string): Promise<Harness> {
   return harness
 }
 
-/** What the world of twokey is made of: none of it may reach somebody who may not read. */
+/** Facts of this world, none of which a person without read access may see. */
 const secrets = /blog-api|blog-cluster|3f2c1ab|an incident|awaiting approval|"prod"|\bprod\b.*\bdev\b|U0ANA/
 
 const lines = [
@@ -40,8 +40,8 @@ const lines = [
 ]
 
 /**
- * What somebody types, and what they alone are told. Slack offers no command to people of another organization, so theirs
- * is one that somehow came.
+ * A person types a command and gets an answer alone. Slack offers no commands to people of another organization, so theirs
+ * arrives in a way that Slack would not send.
  */
 async function asks(who: string, line: string): Promise<string> {
   if (who !== 'U0XENA') return harness.asks(who, line)

@@ -24,7 +24,7 @@ function buttons(harness: Harness, index: number): readonly string[] {
   )
 }
 
-/** A rollback is asked for, and its card is there. */
+/** Requests a rollback, and waits for its card. */
 async function goesBackTo(harness: Harness, revision: number): Promise<void> {
   const cards = harness.cards().length
   await harness.says('U0CHLOE', `/rollback blog-api ${revision}`)

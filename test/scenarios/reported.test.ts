@@ -3,7 +3,10 @@ import { patience } from '../../sandbox/pace.ts'
 import { actorsOf, auditOf } from './chains.ts'
 import { configText, type Harness, openHarness } from './harness.ts'
 
-/** Failures that were reported of other bots, and that no other story tells. docs/security.md and docs/real-pipelines.md list them. */
+/**
+ * Failures that were reported for other bots, and that no other scenario covers. docs/security.md and docs/real-pipelines.md
+ * list them.
+ */
 describe('cases that were reported', () => {
   let harness: Harness
   afterEach(() => harness.close())

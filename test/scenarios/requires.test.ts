@@ -7,7 +7,7 @@ const config = configText.replace(
   '    requires: [dev]\n    emergency: { approvals: { required: 1 } }\n    notify:',
 )
 const tip = mainCommits.at(-1)!.sha.slice(0, 7)
-/** In revision 42, which ran well in dev too; and in none. */
+/** A commit that is in revision 42, which also ran well in dev; and one that is in no revision. */
 const older = mainCommits[2]!.sha.slice(0, 7)
 const never = mainCommits[0]!.sha.slice(0, 7)
 

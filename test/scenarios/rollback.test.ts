@@ -126,7 +126,7 @@ describe('the approvals of a rollback', () => {
   const shown = () => JSON.stringify(harness.cards().at(-1)?.blocks)
   const arn = 'arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-api'
 
-  /** Somebody rolls a revision out by hand, and it serves. */
+  /** A person rolls out a revision by hand, and it serves. */
   async function byHand(taskDefinition: string): Promise<void> {
     const { cluster, service } = services.prod
     await harness.ecs.updateService({ cluster, service, taskDefinition })

@@ -52,7 +52,7 @@ describe.concurrent('two rollouts in the time of the run, of which neither names
     await harness.approved()
     await heldAt(harness, 'Report')
     const arn = await rollsOutByHand(harness)
-    // The step comes a minute later.
+    // The step runs a minute later.
     const rollout = harness.sandbox.aws.world.service(cluster, service)!.rollouts[0]!
     Object.assign(rollout, { createdAt: rollout.createdAt - 60_000 })
     letGo(harness)

@@ -1,7 +1,7 @@
 import type { Exchange } from '../../sandbox/request-log.ts'
 import { mrkdwnIn, strayMarkup } from '../slack/markup.ts'
 
-/** What of the bot's texts Slack would have taken for markup that is none of its own, whatever the bot sent it. */
+/** Markup in the bot's texts that Slack would recognize and that is not the bot's own, in any request to Slack. */
 export function straysSent(exchanges: readonly Exchange[]): readonly string[] {
   return exchanges.flatMap(({ body }) => mrkdwnIn(parsed(body))).flatMap(strayMarkup)
 }

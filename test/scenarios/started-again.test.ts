@@ -63,7 +63,7 @@ describe.concurrent('a run that a person starts again on GitHub after the releas
     world.next = { failStep: 'Build' }
     world.rerun(run.id, 'chloe')
     await world.until(() => run.attempts.at(-1)?.status === 'completed')
-    // What others start on GitHub is told in any case; the look that tells it has read the same list.
+    // Runs started on GitHub are reported in any case, and the look that finds them has read the same list.
     await harness.sandbox.slack.until((workspace) =>
       workspace.messages('C0DEPLOYS').some(({ text }) => text.includes('attempt 2')),
     )

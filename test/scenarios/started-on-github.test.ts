@@ -16,7 +16,7 @@ function notices() {
     .filter(({ text, metadata }) => metadata?.event_type === 'twokey_notice' && text.includes('GitHub'))
 }
 
-/** The list of runs was looked at twice more: what it shows has been thought about. */
+/** twokey has read the list of runs twice more, so it has handled everything in it. */
 async function lookedAgain(): Promise<void> {
   const { log } = harness.sandbox.github
   const before = log.of(list).length

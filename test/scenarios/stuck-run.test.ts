@@ -42,7 +42,7 @@ const patient = story.extend<{ config: string }>({
 })
 const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
 
-/** A second task of its migration, which hangs, and somebody restarts the service, which ECS does not bring up. */
+/** A second task of its migration hangs, and a person restarts the service, which ECS cannot bring up. */
 async function secondMigrationAndRestart({ sandbox: { aws }, ecs }: Harness): Promise<void> {
   aws.world.migrations.next({ kind: 'runs' })
   const { services } = await ecs.describeServices({ cluster: prod.cluster, services: [prod.service] })

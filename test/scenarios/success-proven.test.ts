@@ -9,7 +9,7 @@ import { configText, type Harness, stateOf, story } from './harness.ts'
 const { cluster, service } = services.prod
 const digest = /sha256:[0-9a-f]{12}/
 
-/** Somebody pushes the tag of this revision's image again. */
+/** A person pushes the tag of this revision's image again. */
 function pushAgain(harness: Harness, number = 42): void {
   const { sha } = revisions.find(({ revision }) => revision === number)!
   harness.sandbox.aws.world.retag(`${registry}:${sha}`)
@@ -42,14 +42,14 @@ async function rolledOutByHand(
 const ofImage = (image: string) => (containers: ContainerDefinition[]) =>
   containers.map((container) => ({ ...container, image }))
 
-/** Both branches carry this workflow; nothing starts by that. */
+/** Commits this workflow to both branches, which starts no run. */
 function put(harness: Harness, text: string): void {
   const dispatched = text.replace(/ {2}push:\n.*\n/, '')
   for (const branch of ['develop', 'main'])
     harness.sandbox.github.world.push(branch, { message: 'Change CI', files: { [deployPath]: dispatched } })
 }
 
-/** Lets the newest run go on from where it was held. */
+/** Lets the newest run continue. */
 function letGo({ sandbox: { github } }: Harness): void {
   github.world.letGo(github.world.repository().runs.at(-1)!.id)
 }

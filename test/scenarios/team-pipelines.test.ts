@@ -8,15 +8,15 @@ import {
 import { services } from '../../sandbox/seed.ts'
 import { configText, dispatchRoute, type Harness, story } from './harness.ts'
 
-/** blog-api in prod alone, by a workflow that serves nothing else. */
+/** Only blog-api in prod, by a workflow that serves nothing else. */
 const prodAlone = configText.replace(/ {6}dev: .*\n/, '')
-/** The branch of the dispatch decides where it ships to. */
+/** The branch of the dispatch decides where it ships. */
 const byBranch = configText.replace(
   '    workflow: deploy.yml\n',
   '    workflow: deploy.yml\n    environmentFrom: branch\n',
 )
 
-/** Both branches carry the team's file, as if they always had: the pushes that brought it are over. */
+/** Commits the team's file to both branches, as if it had always been there: no run starts. */
 async function put(harness: Harness, name: PipelineName): Promise<void> {
   const { world } = harness.sandbox.github
   const repository = world.repository()

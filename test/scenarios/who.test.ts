@@ -11,7 +11,7 @@ const withWait = configText.replace('notify: [S0ONCALL]', 'wait: 2s')
 
 let harness: Harness
 
-/** Somebody new, in the release channel. */
+/** A new person in the release channel. */
 function arrives(id: string, part: Partial<User> = {}): void {
   const { users, channels } = harness.sandbox.slack.workspace
   users.set(id, { id, name: id, team, kind: 'member', deleted: false, stranger: false, ...part })
@@ -24,7 +24,7 @@ function channelNamed(id: string, part: Partial<Channel> = {}): void {
   channels.set(id, { id, name: id, kind: 'public', members, archived: false, external: false, ...part })
 }
 
-/** What somebody is told, who does something that nobody but them is to see. */
+/** The answer to a person whose action only they may see. */
 async function answered(user: string, does: () => Promise<unknown>): Promise<string> {
   const shown = () => harness.sandbox.slack.workspace.ephemerals(user)
   const before = shown().length
@@ -37,14 +37,14 @@ function asksIn(place: string, line: string): Promise<string> {
   return answered('U0ANA', () => harness.sandbox.slack.as('U0ANA').types(place, line))
 }
 
-/** What was sent to people alone, also to those whom Slack does not show it to. */
+/** All answers to single people, also to people whom Slack does not show them. */
 function sent(): readonly string[] {
   return ['chat.postEphemeral', 'chat.postMessage', 'response_url'].flatMap((method) =>
     harness.sandbox.slack.log.of(method).map(({ body }) => JSON.stringify(body)),
   )
 }
 
-/** Does it, and waits until somebody was told so. */
+/** Does something, and waits for an answer to a person. */
 async function refusedWith(code: string, does: () => Promise<unknown>): Promise<void> {
   const told = () => sent().filter((body) => body.includes(code)).length
   const before = told()
@@ -60,7 +60,7 @@ const forge = (payload: Readonly<Record<string, unknown>>, type: 'interactive' |
 const command = (from: Readonly<Record<string, unknown>>, line = 'prod') =>
   forge({ command: '/deploy', text: line, channel_id: channel, ...from }, 'slash_commands')
 
-/** A press by whoever the payload says. */
+/** A button click by the person that the payload names. */
 async function click(payload: Readonly<Record<string, unknown>>, action: object): Promise<void> {
   const ts = harness.cards()[0]?.ts ?? '1.1'
   await forge(

@@ -14,7 +14,10 @@ const shortId = (arn: string) => arn.split('/').at(-1)!.slice(0, 8)
 
 type Step = { readonly id?: string; readonly [member: string]: unknown }
 
-/** The workflow as public repositories have it: no id of the release anywhere, and `startedBy` says what started it alone. */
+/**
+ * The workflow as public repositories have it: without the id of the release, and with a `startedBy` that only says what
+ * started it.
+ */
 function pushes(
   harness: Harness,
   change: (steps: readonly Step[]) => readonly Step[] = (steps) => steps,
@@ -31,7 +34,7 @@ function pushes(
   })
 }
 
-/** A deploy whose run waits at this step while something happens; its end. */
+/** A deploy whose run is held at this step while something happens; returns its end. */
 async function meanwhile(harness: Harness, holdAt: string, happens: () => unknown): Promise<string> {
   const { world } = harness.sandbox.github
   world.next = { holdAt }
@@ -49,7 +52,7 @@ async function meanwhile(harness: Harness, holdAt: string, happens: () => unknow
 
 const isOver = ({ lastStatus }: { readonly lastStatus: string }) => lastStatus === 'STOPPED'
 
-/** AWS runs the family by itself. */
+/** AWS itself runs a task of the family. */
 function triggers(harness: Harness, by: Trigger, code: number): string {
   const { world } = harness.sandbox.aws
   world.migrations.next({ kind: 'exits', code })
@@ -120,7 +123,7 @@ story(
   },
 )
 
-/** The Action runs the task and updates the service in one step: both are of the service's own family. */
+/** The Action runs the task and updates the service in one step; both are of the service's own family. */
 const oneStep = story.extend<{ config: string }>({
   config: configText.replace('family: blog-api-migrate', 'family: blog-api, container: api'),
 })
@@ -166,7 +169,7 @@ describe.concurrent('a workflow that migrates and updates the service in one ste
   )
 })
 
-/** The newest revision of the migration's family has a sidecar, as essential as the migration; ECS stops it after that. */
+/** The newest revision of the migration's family has a sidecar that is also essential, and that ECS stops after the migration. */
 async function hasSidecar(harness: Harness): Promise<void> {
   const { taskDefinition } = await harness.ecs.describeTaskDefinition({ taskDefinition: family })
   const {

@@ -7,7 +7,7 @@ import { channel, log, noForms, type SendingRoom, sendingRoom, until } from './r
 
 const reply: Reply = { reply: 'done', sentence: 'Written down.' }
 
-/** Ana typed something: where an answer to her may go. */
+/** The place of Ana's command, where an answer to her may go. */
 async function asked(room: SendingRoom): Promise<Origin> {
   const { slack } = room
   let from: Origin | undefined

@@ -5,7 +5,7 @@ const progress = { spend: 'edit', urgency: 'progress' } as const
 const urgent = { spend: 'edit', urgency: 'now' } as const
 const post = (channel: string) => ({ spend: 'post', channel }) as const
 
-/** How often it may be sent from 0 to `until`, asked for at each moment that the budget names. */
+/** How many messages the budget allows from 0 to `until`, asking at each moment that it names. */
 function sentWithin(until: number, spend: Parameters<Budget['spend']>[0], budget = new Budget()): number {
   let [now, sent] = [0, 0]
   while (now < until) {

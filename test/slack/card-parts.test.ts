@@ -10,7 +10,7 @@ function commit(title: string, author = 'Ana', sha = '3f2c1ab'.padEnd(40, '0')):
   return { sha, title, author, login: null }
 }
 
-/** What a reader sees, links as `[text](address)`. */
+/** What a reader sees, with links as `[text](address)`. */
 function shownOf(line: ReturnType<typeof commitLine>): string {
   return line
     .map((each) => (each.type === 'link' ? `[${each.text}](${each.url})` : 'text' in each ? each.text : ''))

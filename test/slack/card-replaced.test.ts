@@ -9,7 +9,7 @@ import { cardsOf, channel, type SendingRoom, sendingRoom, until } from './room.t
 const refusal = (error: string): Fault => ({ kind: 'answer', status: 200, body: { ok: false, error } })
 const id = 'r-abc123'
 
-/** A card in the channel, and the loop that keeps it. */
+/** A card in the channel, and the loop that updates it. */
 async function posted() {
   const room = await sendingRoom()
   const play = new Play()
@@ -133,7 +133,7 @@ describe('a card that can no longer be edited', () => {
 })
 
 describe('a process that dies while it posts a card again', () => {
-  /** The old card is still there, and the process died right after it wrote down that it cannot be edited. */
+  /** The old card is still in the channel, and the process died right after it stored that the card cannot be edited. */
   async function lost() {
     const { room, play, outbox, first } = await posted()
     await outbox.stop()

@@ -5,17 +5,20 @@ import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { everyRollback, everyState, extremeWords, type Play, plainWords, type Words } from './releases.ts'
 
-/** Writes the table of docs/cards.md: how large each card is, against what Slack takes. `npm run cards` does so too. */
+/** Writes the table of docs/cards.md: the size of each card compared with Slack's limits. `npm run cards` does so too. */
 
-/** What Slack takes of each. `text`: of an edit. Source: docs.slack.dev; of all, measured by others (bolt-js #2509). */
+/**
+ * Slack's limit for each. `text` is the limit of an edit. Source: docs.slack.dev; the limit of all blocks was measured by
+ * others (bolt-js #2509).
+ */
 const limits = { blocks: 50, section: 3_000, all: totalLimit, text: 4_000, buttons: 25 } as const
 
 type Size = Readonly<Record<keyof typeof limits, number>>
 
-/** Where the table stands. */
+/** The lines around the table in the page. */
 export const page = fileURLToPath(new URL('../../docs/cards.md', import.meta.url))
 
-/** The page with the table as the cards are now. */
+/** The page with a table of the current cards. */
 export function upToDate(markdown: string): string {
   return markdown.replace(
     /(<!-- sizes -->)[\s\S]*?(<!-- \/sizes -->)/,
@@ -23,7 +26,7 @@ export function upToDate(markdown: string): string {
   )
 }
 
-/** Every card by its name, in these words. */
+/** Every card by its name, drawn with these words. */
 export function everyCard(words: Words): ReadonlyMap<string, Play> {
   const named = (kind: string, plays: Readonly<Record<string, Play>>) =>
     Object.entries(plays).map(([state, play]) => [`${kind}, ${state}`, play] as const)
@@ -66,7 +69,7 @@ function sizeOf({ text, blocks }: Message): Size {
   }
 }
 
-/** The limit that is nearest, and how near. */
+/** The limit that is closest, and how close. */
 function fullest(size: Size): string {
   const [[name, share] = ['blocks', 0]] = Object.entries(limits)
     .map(([name, limit]) => [name, size[name as keyof Size] / limit] as const)

@@ -45,7 +45,7 @@ import {
 
 const states = Object.keys(everyState(plainWords)) as State[]
 
-/** That Slack takes it, with room to spare. */
+/** Slack accepts the message, with room to spare. */
 function expectSendable({ text, blocks }: Message): void {
   expect(checkBlocks(blocks, 'message')).toEqual([])
   expect(JSON.stringify(blocks).length).toBeLessThan(13_000)
@@ -53,7 +53,7 @@ function expectSendable({ text, blocks }: Message): void {
   expect(text.length).toBeLessThan(4_000)
 }
 
-/** That nothing from outside mentions, links, fakes a status or runs backwards. */
+/** No text from outside mentions, links, fakes a status or runs backwards. */
 function expectHarmless(message: Message): void {
   const shown = JSON.stringify({ text: message.text, mrkdwn: mrkdwnOf(message.blocks) })
   expect(shown).not.toMatch(/<!(channel|here|everyone)|<https:\/\/evil|<@U0ELI>|\u202e/)
@@ -74,7 +74,7 @@ function buttonsOf({ blocks }: Message) {
   )
 }
 
-/** What blocks say, line by line. */
+/** The text of the blocks, line by line. */
 function linesOf(blocks: Message['blocks']): readonly string[] {
   return blocks.flatMap((block) => {
     if (block.type === 'actions') return []

@@ -27,7 +27,7 @@ function subject(part: Partial<Rollback>): Rollback {
   return { ...rollback, ...part }
 }
 
-/** Every text in it, a bullet a line. */
+/** Every text in it, one line per bullet. */
 function shownOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(shownOf).filter(Boolean).join('\n')
   if (typeof value !== 'object' || value === null) return ''

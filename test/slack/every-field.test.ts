@@ -20,17 +20,17 @@ import {
   startedAgain,
 } from './releases.ts'
 
-/** What would mention, link, format, quote or fake a status, wherever it stood. */
+/** Text that would mention, link, format, quote or fake a status anywhere. */
 const hostile = `> *FAKE* <@U0ELI> <!subteam^S0EVIL> <!channel> <https://evil.example|ok> :tada: ✅ ❌ 🔵 ${formattedWords}`
 
-/** Where texts stand in a value, each as the names that lead there. */
+/** The path of every text in a value, as a list of names. */
 function textsIn(value: unknown, at: readonly string[] = []): readonly (readonly string[])[] {
   if (typeof value === 'string') return [at]
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, part]) => textsIn(part, [...at, name]))
 }
 
-/** The same value with another text at one place. */
+/** The same value with another text at one path. */
 function withText<T>(value: T, [name, ...rest]: readonly string[], text: string): T {
   if (name === undefined) return text as T
   const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>
@@ -38,11 +38,11 @@ function withText<T>(value: T, [name, ...rest]: readonly string[], text: string)
   return copy as T
 }
 
-/** The places whose text is a choice of ours: a card of anything else cannot be drawn, and no reader gets one. */
+/** Paths whose text is one of twokey's own constants: a card with any other value cannot be drawn, so no reader gets one. */
 const ours =
   /^(?:stage|at|outcome|verdict|kind|binding|from|tell|where|look|notice|evidence|gate|form|seen|status|state|action|what|track|checked|missing)$/
 
-/** The places of which some text does harm. Distinct ends of paths, so that hundreds of rows of one list count once. */
+/** The paths whose text does harm. Only distinct ends of paths, so that hundreds of rows of one list count once. */
 function harmed<T>(value: T, drawn: (value: T) => unknown): readonly string[] {
   const places = textsIn(value).filter((path) => !ours.test(path.at(-1) ?? ''))
   expect(places.length).toBeGreaterThan(0)
@@ -54,7 +54,7 @@ function harmed<T>(value: T, drawn: (value: T) => unknown): readonly string[] {
         (text) =>
           strayMarkup(text).length > 0 ||
           /<@U0ELI>|S0EVIL>|<!channel|<https:\/\/evil|:tada:/.test(text) ||
-          // In code, which no card begins a line with, a name stays as it is to be copied.
+          // A name in code, with which no card begins a line, stays unchanged so that people can copy it.
           /[✅❌🔵]/u.test(text.replaceAll(/`[^`\n]*`/g, '')),
       )
     })
@@ -72,7 +72,7 @@ const plays = {
   ),
 }
 
-/** A deploy that names what ECS does not have. */
+/** A deploy with names that ECS does not have. */
 const misnamed = new Play({
   subject: {
     ...deployOf(plainWords),

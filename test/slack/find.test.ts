@@ -10,13 +10,13 @@ import { cardsOf, channel, type SendingRoom, sendingRoom, until } from './room.t
 
 type Where = { readonly threadTs?: string }
 
-/** Slack takes this post of ours, and nobody learns of it. */
+/** Slack carries out a post, and the answer is lost. */
 function posted({ slack }: SendingRoom, { text, blocks, metadata }: Message, where: Where = {}) {
   const user = slack.workspace.app.userId
   return slack.workspace.post({ channel, user, text, blocks, metadata: metadata ?? null, ...where })
 }
 
-/** Somebody writes, no two messages within the same 10 ms. */
+/** People write messages, at most one in 10 ms. */
 async function written({ slack }: SendingRoom, texts: readonly string[], where: Where = {}) {
   for (const text of texts) {
     await millisecondsPass()
@@ -29,10 +29,10 @@ function millisecondsPass(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 12))
 }
 
-/** 7 MB; the longest that Slack takes of each person. */
+/** 7 MB: the longest messages that Slack accepts from each person. */
 const long = Array.from({ length: 60 }, () => '한'.repeat(40_000))
 
-/** As an app may post it, with its attachments. */
+/** A message as an app may post it, with its attachments. */
 const giant = ['x'.repeat(5 * mib)]
 
 const crowds = [
@@ -166,7 +166,7 @@ describe('a message in Slack’s answer', () => {
 })
 
 describe('a post that Slack does not let twokey search for', () => {
-  /** A card that was marked so many minutes ago; a process that looks for it now. */
+  /** A card that was marked this many minutes ago, and a process that looks for it now. */
   async function lookedForAt(minutes: number, error: string) {
     const room = await sendingRoom()
     const { release } = new Play()

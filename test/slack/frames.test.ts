@@ -6,7 +6,7 @@ import { patchSocketClient } from '../../src/slack/frames.ts'
 
 const most = 2 * 1024 * 1024
 
-/** A connection of which each frame that the client would parse is told. */
+/** A connection that reports each frame which the client would parse. */
 function connection() {
   const client = new EventEmitter()
   const heard: unknown[] = []

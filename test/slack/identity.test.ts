@@ -24,10 +24,10 @@ function peopleOf(slack: SlackSandbox, { now, timeout = 2_000, ...home }: Differ
   return slackPeople({ web, team, enterprise: null, workspaces: [], ...home, ...(now && { now }) })
 }
 
-/** What Slack says of every account that is nothing but a member. */
+/** The fields that Slack sends for an ordinary member. */
 const plain = { deleted: false, is_bot: false, is_restricted: false, is_ultra_restricted: false }
 
-/** As what Slack sends names them. */
+/** A person as Slack's payload names them. */
 function by(user: string, own = team): Presence {
   return { user, team: own }
 }
@@ -172,7 +172,7 @@ describe('who may approve', () => {
     now = 1_000
     expect((await atOnce())[49]).toMatchObject({ why: 'not_an_approver' })
     expect(reads()).toEqual([3, 3])
-    // What was read anew is what is believed from then on.
+    // Later callers get what was read anew.
     expect(await people.standing(by('U0BEN'), [approvers])).toMatchObject({ why: 'not_an_approver' })
     expect(await people.requester(by('U0BEN'), ['S0DEPLOYERS'], 'second')).toMatchObject({ eligible: false })
     expect(reads()).toEqual([3, 3])
@@ -582,7 +582,7 @@ function crowd(many: number): string[] {
   return Array.from({ length: many }, (_, index) => `U0CROWD${index}`)
 }
 
-/** What Slack says of a plain member, but for one thing. */
+/** The fields of an ordinary member, except for one. */
 function without(field: keyof typeof plain): Partial<typeof plain> {
   return Object.fromEntries(Object.entries(plain).filter(([name]) => name !== field))
 }

@@ -8,7 +8,7 @@ import { commands } from '../../src/slack/listeners.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** The shape of Slack's manifest, as far as we use it; misspelt keys are refused. Source: slackapi/manifest-schema. */
+/** The part of Slack's manifest that twokey uses; misspelt keys are refused. Source: slackapi/manifest-schema. */
 const manifest = z
   .strictObject({
     display_information: z.strictObject({
@@ -38,7 +38,7 @@ const manifest = z
   })
   .parse(parse(readFileSync(join(root, 'manifest.yml'), 'utf8')))
 
-/** What each method that the code calls needs, as Slack's pages of the methods say. */
+/** The scopes that each called method needs, according to Slack's page of the method. */
 const scopesOf: Readonly<Record<string, readonly string[]>> = {
   'auth.test': [],
   'chat.postEphemeral': ['chat:write'],
@@ -51,7 +51,7 @@ const scopesOf: Readonly<Record<string, readonly string[]>> = {
   'users.info': ['users:read'],
 }
 
-/** Methods called on one of the Web API clients, wherever in the room. */
+/** Methods called on one of the Web API clients, anywhere in the directory. */
 function calledMethods(): string[] {
   const folder = join(root, 'src/slack')
   const text = readdirSync(folder, { recursive: true, encoding: 'utf8' })

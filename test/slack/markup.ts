@@ -1,10 +1,10 @@
 import { type Node, NodeType, parse } from 'slack-message-parser'
 
-/** What people and machines would write to be formatted, with every sign that formats in Slack. */
+/** Text that people and machines could write, with every character that formats in Slack. */
 export const formattedWords =
   '*FAKE* _FAKE_ ~FAKE~ `FAKE` ```FAKE``` ＊FAKE＊ ＿FAKE＿ *\u200bFAKE\u200b* a *FAKE*: > FAKE'
 
-/** All mrkdwn of a message, its `text` included, or of a view. */
+/** All mrkdwn of a message (with its `text`) or of a view. */
 export function mrkdwnIn(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(mrkdwnIn)
   if (typeof value !== 'object' || value === null) return []
@@ -14,11 +14,14 @@ export function mrkdwnIn(value: unknown): readonly string[] {
   )
 }
 
-/** Mentions of one account, group or channel, moments with a fallback, links to the web: what this bot writes in brackets. */
+/**
+ * Markup that twokey itself writes in brackets: mentions of one account, group or channel, dates with a fallback, and web
+ * links.
+ */
 const tokens =
   /<@[UW][A-Z0-9]+>|<#[CGD][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>|<!date\^\d+\^[^<>|]+\|[^<>|]+>|<https?:\/\/[^<>|\s]+(?:\|[^<>|]*)?>/g
 
-/** What Slack would take for markup and is none of ours, and text that formats itself. */
+/** Markup that Slack would recognize and that is not twokey's own, and text that formats itself. */
 export function strayMarkup(mrkdwn: string): readonly string[] {
   const rest = mrkdwn.replaceAll(tokens, '')
   return [

@@ -31,7 +31,7 @@ const refusal: Reply = {
 
 const shown = ({ slack }: SendingRoom) => slack.workspace.ephemerals('U0ANA').map(({ text }) => text)
 
-/** Ana was shown a list with a row that says `page`, and turned it: what was written down of that. */
+/** Ana saw a list with a row that says `page` and turned the page: the stored request. */
 async function turned(room: SendingRoom): Promise<InboxItem> {
   const { slack, store } = room
   const items: InboxItem[] = []

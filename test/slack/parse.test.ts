@@ -189,7 +189,7 @@ describe('/deploy of several services', () => {
   })
 
   it.each([
-    // The environment is not named: none is made up.
+    // The command names no environment, and none is guessed.
     '/deploy blog-api',
     '/deploy blog-api@v1.4.2',
     '/deploy everything',
@@ -200,11 +200,11 @@ describe('/deploy of several services', () => {
     '/deploy rollback prod',
     '/rollback',
     '/rollback 42',
-    // The service, which decides what a version is of, is not named.
+    // The command does not name the service, which decides what a version refers to.
     '/deploy v1.4.2 to prod',
     '/deploy 153b136 prod',
     '/deploy prod v1.4.2',
-    // Something would have to be left out.
+    // The suggestion would have to leave something out.
     '/deploy prod blog-api blog-apj',
     '/deploy prod blog-api prod1',
     '/deploy prod blog-api staus',
@@ -236,11 +236,11 @@ describe('/deploy of several services', () => {
     '/rollback blog-api -1',
     '/rollback blog-api 4.5',
     '/rollback blog-api 9999999999',
-    // More than one edit, or an edit of a digit: another name.
+    // More than one edit, or an edit of a digit, makes another name.
     '/deploy production',
     '/deploy prod2',
     '/deploy xrpd',
-    // A time that cannot be determined.
+    // A time that cannot be read.
     '/deploy lock prod for a while an incident',
     '/deploy lock prod for 2 hours an incident',
     '/deploy lock prod until friday',
@@ -452,7 +452,7 @@ describe('any text', () => {
 
 const versions = ['v1.4.2', '153b136', 'v2', '3f2c1ab', 'release/7']
 
-/** Words as the property compares them: lower case, `blog-api@v1.4.2` and `blog-api:42` in two. */
+/** Words as the property compares them: in lower case, with `blog-api@v1.4.2` and `blog-api:42` split in two. */
 function wordsIn(text: string): readonly string[] {
   return text
     .toLowerCase()
@@ -476,7 +476,7 @@ function namesOf(meant: ReturnType<typeof parse>): readonly (string | number)[] 
   return [service, environment, ...more].filter((name) => name !== null)
 }
 
-/** Whether it moves the line to the other command. */
+/** Whether the suggestion is the other command. */
 function isRollback(word: string): boolean {
   return word === 'rollback' || isOneEdit(word, 'rollback')
 }

@@ -23,20 +23,20 @@ import { bindingRules, boundTo } from '../release/bound.ts'
 import { click } from '../release/click.ts'
 import { formattedWords } from './markup.ts'
 
-/** Text from outside, as a story has it everywhere. */
+/** Every text from outside that a release can contain. */
 export type Words = {
   readonly title: string
   readonly author: string
   readonly reason: string
-  /** The commits before the last one; else all say the same. */
+  /** The commits before the last one; absent: all have the same words. */
   readonly earlier?: readonly Pick<Commit, 'title' | 'author'>[]
-  /** Jobs of the run that have not begun; else one. */
+  /** Jobs of the run that have not begun; absent: one. */
   readonly queued?: number
-  /** ECS's words on a rollout; else the reason. */
+  /** ECS's words about a rollout; absent: the reason. */
   readonly rollouts?: Readonly<Record<RolloutSighting['verdict'], string>>
-  /** What keeps a rollout from going on; else the reason. */
+  /** What delays a rollout; absent: the reason. */
   readonly hindrance?: string
-  /** Why a migration failed, why somebody rejects, why ECS refuses an update; else the reason. */
+  /** Why a migration failed, a person rejected or ECS refused an update; absent: the reason. */
   readonly migration?: string
   readonly rejection?: string
   readonly refusal?: string
@@ -73,7 +73,7 @@ export const plainWords: Words = {
   refusal: 'task definition blog-api:42 is inactive',
 }
 
-/** What people and machines would write if they meant harm, or only wrote a lot. */
+/** The longest and most hostile texts of people and machines. */
 export const extremeWords: Words = {
   title: `<!channel> :white_check_mark: *succeeded* ${formattedWords} <https://evil.example|approve> "${'ל'.repeat(600)}\u202e`,
   author: `شكرا _FAKE_ <@U0ELI> ${'🦄'.repeat(100)}`,
@@ -108,7 +108,7 @@ export function commitOf({ title, author }: Words): Commit {
 
 const inputsOf = boundTo(['sha', 'release_id'], { environment: 'production', sha, release_id: 'r-7f3k2' })
 
-/** A deploy of this many commits, of which GitHub gives the oldest hundred. */
+/** A deploy of this many commits, of which GitHub returns the oldest hundred. */
 export function deployOf(words: Words, total = 2): Extract<Subject, { kind: 'deploy' }> {
   const commit = commitOf(words)
   const { earlier = [words] } = words
@@ -169,11 +169,11 @@ export const rollback: Subject = {
   difference,
 }
 
-/** The card's channel is of this organization alone. */
+/** The card's channel is internal to the organization. */
 const requester: Observation['requester'] = { seen: true, value: { eligible: true, via: 'everyone' } }
 const inside: Observation['channel'] = { seen: true, value: 'inside' }
 
-/** A release as the core lets it happen: what it is now, and all that was told on the way. */
+/** A release driven through the core, with its current state and all its posts. */
 export class Play {
   release: Release
   readonly told: Told[] = []
@@ -182,7 +182,7 @@ export class Play {
   readonly lock: Lock | null
   holders: readonly Release[]
 
-  /** @param freeze holds all the time, as does the lock */
+  /** @param freeze applies all the time, as does the lock */
   constructor(
     differs: Partial<Request> = {},
     freeze: Freeze | null = null,
@@ -222,7 +222,7 @@ export class Play {
     return this
   }
 
-  /** Nothing else was changed, unless it is said. The migrations are listed once more after the run has ended. */
+  /** Reports no other changes, unless given. The migrations are listed once more after the run has ended. */
   look(seen: Observation, laterMs?: number): this {
     const nothing = { seen: true, value: [] } as const
     this.on({ on: 'look', seen: { beyond: nothing, otherRuns: nothing, ...seen } }, laterMs)
@@ -239,7 +239,7 @@ export class Play {
     return this
   }
 
-  /** Both approvals, the last look, and the dispatch answered with a run. */
+  /** Both approvals, the final checks, and a dispatch that is answered with a run. */
   dispatched(): this {
     this.approvedBy('U0BEN', 'U0CHLOE').lookedAt()
     return this.on({
@@ -253,20 +253,20 @@ export class Play {
     })
   }
 
-  /** Both approvals, the last look, and GitHub takes nothing. */
+  /** Both approvals, the final checks, and GitHub refuses everything. */
   dispatchRefused({ reason }: Words): this {
     this.approvedBy('U0BEN', 'U0CHLOE').lookedAt()
     return this.on({ on: 'answer', answer: { to: 'dispatch', answer: 'refused', reason } })
   }
 
-  /** Both approvals, the last look, and GitHub asks to wait. */
+  /** Both approvals, the final checks, and GitHub asks to wait. */
   limited({ reason }: Words): this {
     this.approvedBy('U0BEN', 'U0CHLOE').lookedAt()
     const until = this.now + 60_000
     return this.on({ on: 'answer', answer: { to: 'dispatch', answer: 'limited', until, reason } })
   }
 
-  /** The last look before anything is sent. */
+  /** The final checks before anything is sent. */
   lookedAt(): this {
     const standing = { eligible: true, via: 'S0DEPLOYERS' } as const
     return this.look({
@@ -282,7 +282,7 @@ export class Play {
     })
   }
 
-  /** What it stood behind has ended, and this serves. */
+  /** The release that it replaces has ended, and this revision serves. */
   freed(serving: Revision | null): this {
     this.holders = []
     return this.look({ rollbackTarget: { seen: true, value: { usable: true, images, serving, difference } } })
@@ -293,13 +293,13 @@ export class Play {
   }
 }
 
-/** An emergency in a freeze that nothing opens. */
+/** An emergency deploy in a freeze that approvals cannot lift. */
 export function emergencyOf(words: Words): Play {
   const emergency = { why: words.reason, usual: asked.policy }
   return new Play({ subject: deployOf(words), emergency }, freezeOf(words, null))
 }
 
-/** Of the whole environment; a rollback passes it. */
+/** A lock of the whole environment; a rollback is exempt. */
 function lockOf({ reason }: Words): Lock {
   return { environment: 'prod', service: null, by: 'U0DAI', why: reason, since: start, until: start + 60_000 }
 }
@@ -399,7 +399,7 @@ export function migration(
   }
 }
 
-/** A push's run, beside that of the release. */
+/** A push's run while that of the release is in progress. */
 function otherRun({ title }: Words): OtherRun {
   return {
     id: 122,
@@ -414,7 +414,10 @@ function otherRun({ title }: Words): OtherRun {
   }
 }
 
-/** Deploys whose run ended well, beside tasks that may be another's: which of them are its migration is open, and none counts. */
+/**
+ * Deploys whose run succeeded, with tasks that may belong to another release: it is open which of them are the migration, or
+ * none counts.
+ */
 export function everyDoubt(
   words: Words,
 ): Readonly<Record<'several' | 'a schedule’s alone' | 'beside its own', Play>> {
@@ -484,7 +487,7 @@ function ecsHolds({ hindrance, reason }: Words): Hindrance {
   return { kind: 'ecs', words: hindrance ?? reason }
 }
 
-/** A run that GitHub keeps from going on. */
+/** A run that GitHub delays. */
 export function heldRun(words: Words, kind: Hindrance['kind']): Observation['run'] {
   const seen = run('moving', words)
   if (!seen?.seen || seen.value.found !== 'one') throw new Error('this run is seen')
@@ -504,7 +507,7 @@ export function heldMigration(words: Words): Observation['migration'] {
   return { seen: true, value: seen.value.map((each) => ({ ...each, heldBy: ecsHolds(words) })) }
 }
 
-/** A rollout that ECS keeps from going on. */
+/** A rollout that ECS delays. */
 export function heldRollouts(words: Words): Observation['rollouts'] {
   const seen = rollouts('moving', words)
   if (!seen?.seen) throw new Error('these rollouts are seen')
@@ -566,7 +569,10 @@ export function everyState(words: Words): Readonly<Record<string, Play>> {
   }
 }
 
-/** A deploy that somebody stopped in ECS while its run goes on: as it ended, being cancelled, unavailable, late, settled, run ended. */
+/**
+ * A deploy that a person stopped in ECS during its run: at its end, being cancelled, unavailable, late, settled, and after its
+ * run.
+ */
 export function everyOpenRun(words: Words): Readonly<Record<string, Play>> {
   const stopped = () => everyState(words).stopped!
   const denied = { seen: false, kind: 'terminal', reason: words.reason } as const
@@ -581,7 +587,7 @@ export function everyOpenRun(words: Words): Readonly<Record<string, Play>> {
   }
 }
 
-/** A deploy that somebody stopped in ECS, and whose run then rolls out something: what is its own, or may be another's. */
+/** A deploy that a person stopped in ECS, and whose run then rolls something out, of its own or possibly of another release. */
 export function rolledOutAfterEnd(words: Words, evidence: 'own' | 'time'): Play {
   const play = everyOpenRun(words)['run in progress']!
   const seen = rollouts('moving', words, evidence === 'own' ? after : revisionOf(45, '4444444'))
@@ -598,7 +604,7 @@ export function rolledOutAfterEnd(words: Words, evidence: 'own' | 'time'): Play 
   return play.look({ run: run('moving', words), rollouts: { seen: true, value } })
 }
 
-/** A deploy whose run only started something elsewhere, which rolled its commit out after the end. */
+/** A deploy whose run only started something elsewhere, which rolled out its commit after the end. */
 export function rolledOutLate(words: Words, verdict: RolloutSighting['verdict']): Play {
   const play = new Play({ subject: deployOf(words, 7), migration: null })
     .dispatched()
@@ -613,7 +619,7 @@ export function rolledOutLate(words: Words, verdict: RolloutSighting['verdict'])
   return play.look({ rollouts: { seen: true, value } }, 300_000)
 }
 
-/** The same, of which more follow than are kept. */
+/** The same, with more rollouts than are kept. */
 function rolledOutLateTooOften(words: Words): Play {
   const play = rolledOutLate(words, 'failed')
   const seen = rollouts('failed', words, after)
@@ -632,7 +638,7 @@ function rolledOutLateTooOften(words: Words): Play {
   return play.look({ rollouts: { seen: true, value } }, 300_000)
 }
 
-/** A deploy that ECS rolled back while run and migration go on, and of which both are settled: the run, then the migration. */
+/** A deploy that ECS rolled back during run and migration, both of which are settled: first the run, then the migration. */
 function settledAfterEnd(words: Words): Play {
   const moving = migration('moving', words)
   return new Play({ subject: deployOf(words, 7) })
@@ -645,7 +651,7 @@ function settledAfterEnd(words: Words): Play {
     .on(click('settle', approver('U0BEN')))
 }
 
-/** A deploy whose run failed, and was started again on GitHub: while that goes on, and once it has ended. */
+/** A deploy whose run failed and was re-run on GitHub: during the re-run, and after it. */
 export function startedAgain(words: Words): Readonly<Record<'running' | 'failed', Play>> {
   const attempt = (verdict: RunSighting['verdict']): Observation['laterAttempt'] => {
     const seen = run(verdict, words)
@@ -664,7 +670,7 @@ export function startedAgain(words: Words): Readonly<Record<'running' | 'failed'
   }
 }
 
-/** A deploy that ECS rolled back while its migration runs: then, once it is late, and unavailable. */
+/** A deploy that ECS rolled back during its migration: at the end, once the migration is late, and once it is unavailable. */
 export function everyOpenMigration(words: Words): Readonly<Record<'running' | 'late' | 'unavailable', Play>> {
   const moving = migration('moving', words)
   const rolledBack = () =>
@@ -681,7 +687,7 @@ export function everyOpenMigration(words: Words): Readonly<Record<'running' | 'l
   }
 }
 
-/** A deploy whose run has ended well, and whose migration still runs so long afterwards that it is late. */
+/** A deploy whose run succeeded, and whose migration continues so long afterwards that it is late. */
 export function migrationHangs(words: Words): Play {
   const moving = migration('moving', words)
   return new Play({ subject: deployOf(words, 7) })
@@ -691,20 +697,20 @@ export function migrationHangs(words: Words): Play {
     .look({ migration: moving }, 4_000_000)
 }
 
-/** As it ends once a person says that nothing of the migration runs. */
+/** Its end once a person says that the migration is not running. */
 export function migrationSettled(words: Words): Play {
   return migrationHangs(words)
     .on(click('settle', approver('U0BEN')))
     .look({}, 120_000)
 }
 
-/** A rollback that awaits two approvals, while a deploy runs whose place it is to take. */
+/** A rollback that awaits two approvals while the deploy that it replaces is in progress. */
 export function backBehind(words: Words): Play {
   const { release } = new Play({ id: 'r-def456', subject: deployOf(words) }).dispatched()
   return new Play({ subject: rollback, migration: null }, null, null, [release])
 }
 
-/** A deploy whose run started on another workflow than was approved, and goes on. */
+/** A deploy whose run started on another workflow than approved, and is in progress. */
 export function foreignRun(words: Words): Play {
   const seen = run('moving', words)
   if (!seen?.seen || seen.value.found !== 'one') throw new Error('this run is seen')
@@ -715,7 +721,7 @@ export function foreignRun(words: Words): Play {
     .look({ run: { seen: true, value: elsewhere }, headTree, rollouts: rollouts('moving', words) })
 }
 
-/** A rollback whose containers run other images than were approved. */
+/** A rollback whose containers run other images than approved. */
 export function backToAnother(words: Words, verdict: 'moving' | 'succeeded' = 'succeeded'): Play {
   const seen = rollouts(verdict, words, before)
   if (!seen?.seen) throw new Error('these rollouts are seen')
@@ -766,7 +772,7 @@ export function everyRollback(words: Words): Readonly<Record<string, Play>> {
 const noRun: Observation = { findRun: { seen: true, value: { found: 'none' } } }
 const none: Observation['rollouts'] = { seen: true, value: [sighting([], before)] }
 
-/** What is told beside the ends, each from a release that came to it. */
+/** Posts other than ends, each from a release that came to it. */
 export function everyStory(words: Words): readonly Play[] {
   const play = () => new Play({ subject: deployOf(words, 7) })
   const rolling = () =>

@@ -169,7 +169,7 @@ describe('an answer to one person', () => {
       expect(JSON.stringify(blocks).length).toBeLessThan(13_000)
       expect(text.length).toBeGreaterThan(0)
       expect(text.length).toBeLessThan(4_000)
-      // The value of a button is shown to nobody.
+      // Slack shows nobody the value of a button.
       const shown = JSON.stringify(blocks, (key, part) => (key === 'value' ? undefined : part))
       expect(text + shown).not.toMatch(/<!(channel|here|everyone)|<https:\/\/evil|\u202e/)
       expect(mrkdwnIn({ text, blocks }).flatMap(strayMarkup)).toEqual([])

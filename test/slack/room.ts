@@ -21,7 +21,7 @@ import type { Store } from '../../src/store/store.ts'
 export const channel = 'C0DEPLOYS'
 export const log = pino({ level: 'silent' })
 
-/** A store in a folder of its own, gone after the test. */
+/** A store in its own directory, which is removed after the test. */
 export async function openStore(): Promise<Store> {
   const folder = mkdtempSync(join(tmpdir(), 'twokey-slack-'))
   const store = await openSqliteStore({ folder })
@@ -42,11 +42,11 @@ export type SendingRoom = {
   readonly slack: SlackSandbox
   readonly store: Store
   readonly clients: Clients
-  /** Starts the loop; as often as a process would. */
+  /** Starts the loop, as often as there would be processes. */
   start(differs?: Partial<OutboxDeps>): RunningOutbox
-  /** The release as it is now, with what is told of it. */
+  /** Stores the current release with its posts. */
   save(release: Release, told?: readonly Told[]): Promise<void>
-  /** Waits until nothing is on its way to Slack or into the store. */
+  /** Waits until nothing is being sent to Slack or stored. */
   idle(): Promise<void>
 }
 
@@ -92,12 +92,12 @@ export async function sendingRoom(options: SlackOptions = {}, clock: Clock = Dat
   }
 }
 
-/** Messages of the channel that are cards. */
+/** The cards in the channel. */
 export function cardsOf({ workspace }: SlackSandbox) {
   return workspace.messages(channel).filter(({ metadata }) => metadata?.event_type === 'twokey_release')
 }
 
-/** No form answers anything. */
+/** A source for which no form exists. */
 export const noForms: FormSource = {
   formFor: () => null,
   mayNotRead: async () => null,
@@ -116,9 +116,9 @@ export const noForms: FormSource = {
 export type ListeningRoom = {
   readonly slack: SlackSandbox
   readonly bot: Slack
-  /** What was written down, in order. */
+  /** The stored requests, in order. */
   readonly items: readonly InboxItem[]
-  /** What happened, in order: `received`, `inbox changed`. */
+  /** The events, in order: `received`, `inbox changed`. */
   readonly happened: readonly string[]
 }
 
@@ -151,7 +151,7 @@ export async function listeningRoom(differs: Partial<SlackDeps & SlackInput> = {
   return { slack, bot, items, happened }
 }
 
-/** Waits until it is so. */
+/** Waits until the condition holds. */
 export async function until(isSo: () => boolean, ms = patience): Promise<void> {
   const end = Date.now() + ms
   while (!isSo()) {

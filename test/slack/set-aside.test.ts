@@ -7,7 +7,7 @@ import { cardsOf, channel, type SendingRoom, sendingRoom, until } from './room.t
 const from = { user: 'U0ANA', team: 'T0TEAM', channel, responseUrl: null }
 const lock = { environment: 'prod', service: null, by: 'U0ANA', why: 'an incident', since: 1, until: null }
 
-/** A notice of a kind that this twokey does not know. */
+/** A notice of a kind that this version does not know. */
 const unknownNotice = { notice: 'of-tomorrow' } as unknown as Notice
 
 async function announce(room: SendingRoom, ...notices: readonly Notice[]): Promise<void> {
@@ -27,7 +27,7 @@ function setAside() {
 }
 
 describe('a card that cannot be drawn', () => {
-  /** No date is that late. */
+  /** No date can be that late. */
   const undrawable = (id: string) => ({ ...new Play({ id }).release, requestedAt: 1e20 })
 
   it('sets only that card aside; other cards, notices and answers are sent', async () => {

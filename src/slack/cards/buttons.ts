@@ -4,7 +4,7 @@ import { type Action, actions } from '../../release/actions/actions.ts'
 import type { Release } from '../../release/release.ts'
 import { actionPrefix, type ButtonWords, button, pickCancel } from '../blocks.ts'
 
-/** The button of an action on the card; its value routes the click, and proves nothing. */
+/** The button of an action on the card. Its value routes the click and proves nothing. */
 export function actionButton(action: Action, release: Release): Button {
   return button({
     ...wordsOf(action, release),
@@ -13,12 +13,12 @@ export function actionButton(action: Action, release: Release): Button {
   })
 }
 
-/** Cancel beside a release in the list of `/deploy cancel`. */
+/** Cancel for a release in the list of `/deploy cancel`. */
 export function pickCancelButton(release: Release): Button {
   return button({ ...wordsOf('cancel', release), action: pickCancel, value: release.id })
 }
 
-/** What a row of the table may say of its button. */
+/** The texts that the table may set for a button. */
 type Words = {
   readonly label: string
   readonly style?: ButtonWords['style']

@@ -16,7 +16,7 @@ export function waitingLine(release: Release): string | null {
   return `*Waiting for:* ${words}${from}${until === undefined ? '' : ` until ${date(until, '{date_short_pretty} at {time_secs}')}`}.`
 }
 
-/** Who may give the approvals that are missing, and by when. */
+/** Who may give the missing approvals, and by when. */
 function approversWords({ policy }: Release, since: number): string {
   return ` from ${anyOf(policy.approvers)}${barredWords(policy)}, by ${date(since + policy.expireAfterMs)}`
 }
