@@ -28,7 +28,7 @@ export function isPausedAt(rollout: Rollout, stage: Hook['stage'], now: number):
 }
 
 /** Whether a hook prevents the tasks of this deployment from starting. */
-export function isHeldBack({ status, hooks }: Rollout): boolean {
+export function isBlockedByHook({ status, hooks }: Rollout): boolean {
   return (
     status === 'IN_PROGRESS' &&
     hooks.some((hook) => hook.stage === 'PRE_SCALE_UP' && hook.status === 'AWAITING_ACTION')

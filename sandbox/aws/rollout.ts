@@ -10,7 +10,7 @@ import {
   tasksOf,
 } from './deployments.ts'
 import { countFailures } from './failure-count.ts'
-import { expire, isHeldBack, isPausedAt } from './hooks.ts'
+import { expire, isBlockedByHook, isPausedAt } from './hooks.ts'
 import type { DeploymentState, Digests, Rollout, ServiceRevisionState, ServiceState } from './model.ts'
 import type { RollbackOutcome, RolloutOutcome, Script } from './outcomes.ts'
 import { type Cause, hookTimedOut, stoppedByUser, wording } from './rollout-wording.ts'
@@ -135,7 +135,7 @@ export function settle(service: ServiceState, now: number): void {
 }
 
 function stageOf(rollout: Rollout, lacksTasks: boolean, now: number): Rollout['lifecycleStage'] {
-  if (isHeldBack(rollout)) return 'PRE_SCALE_UP'
+  if (isBlockedByHook(rollout)) return 'PRE_SCALE_UP'
   if (lacksTasks) return 'SCALE_UP'
   return isPausedAt(rollout, 'POST_SCALE_UP', now) ? 'POST_SCALE_UP' : 'CLEAN_UP'
 }

@@ -2,10 +2,10 @@ import { arn, newId } from './arn.ts'
 import { addEvent, addEventOnce, deploymentId, primaryDeployment, tasksOf } from './deployments.ts'
 import type { Capacity, ServiceRevisionState, ServiceState, TaskState } from './model.ts'
 import type { RolloutOutcome, Script, TaskOutcome } from './outcomes.ts'
-import { isAlive, type Surroundings, stopTask } from './task.ts'
+import { isAlive, stopTask, type TaskDeps } from './task.ts'
 
 /** The parts of the world that the scheduler reads. */
-type SchedulerWorld = Surroundings & {
+type SchedulerWorld = TaskDeps & {
   readonly rollouts: Script<RolloutOutcome>
   /** The outcome of a task with an image that the registry does not have. */
   missingImage(images: readonly string[]): TaskOutcome | undefined

@@ -23,7 +23,7 @@ export type AwsSandbox = {
   readonly faults: Faults
   readonly world: World
   /** Resolves once the condition is true of the world; rejects after `ms` (default 10 s). */
-  until(holds: (world: World) => boolean, limit?: { ms?: number }): Promise<void>
+  until(condition: (world: World) => boolean, limit?: { ms?: number }): Promise<void>
   close(): Promise<void>
 }
 
@@ -76,7 +76,7 @@ export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Prom
     log,
     faults,
     world,
-    until: (holds, { ms = patience } = {}) => until(() => holds(world), ms),
+    until: (condition, { ms = patience } = {}) => until(() => condition(world), ms),
     close: () => {
       clearInterval(clock)
       return close()
@@ -110,9 +110,9 @@ async function parsed(c: Context<Env>): Promise<unknown> {
   }
 }
 
-async function until(holds: () => boolean, ms: number): Promise<void> {
+async function until(condition: () => boolean, ms: number): Promise<void> {
   const deadline = Date.now() + ms
-  while (!holds()) {
+  while (!condition()) {
     if (Date.now() > deadline) throw new Error(`The condition was not met within ${ms} ms`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }

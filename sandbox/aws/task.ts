@@ -6,7 +6,7 @@ import type { LogStore } from './log-store.ts'
 import type { TaskDefinitionState, TaskState } from './model.ts'
 
 /** The parts of the world that a task reads and writes. */
-export type Surroundings = { readonly pace: Pace; readonly logs: LogStore }
+export type TaskDeps = { readonly pace: Pace; readonly logs: LogStore }
 
 /** ECS keeps a stopped task "at least one hour". */
 export const taskRetention = 60 * 60 * 1000
@@ -15,17 +15,17 @@ export const isAlive = (task: TaskState) => task.desiredStatus === 'RUNNING'
 const isEssential = (container: ContainerDefinition) => container.essential !== false
 
 /** Advances a task whose next change is due. */
-export function advanceTask(task: TaskState, now: number, around: Surroundings): void {
+export function advanceTask(task: TaskState, now: number, deps: TaskDeps): void {
   if (now < task.due || task.lastStatus === 'STOPPED') return
   switch (task.lastStatus) {
     case 'PROVISIONING':
-      moveTo(task, 'PENDING', now + around.pace.taskStart / 2)
+      moveTo(task, 'PENDING', now + deps.pace.taskStart / 2)
       break
     case 'PENDING':
-      start(task, now, around)
+      start(task, now, deps)
       break
     case 'RUNNING':
-      live(task, now, around)
+      live(task, now, deps)
       break
     case 'DEPROVISIONING':
       task.stoppedAt = now
@@ -41,7 +41,7 @@ export function stopTask(
   task: TaskState,
   stop: { code: TaskStopCode; reason: string },
   now: number,
-  around: Surroundings,
+  deps: TaskDeps,
 ): void {
   if (!isAlive(task)) return
   task.desiredStatus = 'STOPPED'
@@ -52,7 +52,7 @@ export function stopTask(
     // A container that handles SIGTERM in time exits with 143.
     for (const name of containerNames(task.taskDefinition)) task.exitCodes[name] ??= 143
   }
-  moveTo(task, 'DEPROVISIONING', now + around.pace.scheduler)
+  moveTo(task, 'DEPROVISIONING', now + deps.pace.scheduler)
 }
 
 function moveTo(task: TaskState, status: TaskState['lastStatus'], due: number): void {
@@ -61,22 +61,22 @@ function moveTo(task: TaskState, status: TaskState['lastStatus'], due: number): 
   task.version += 1
 }
 
-function start(task: TaskState, now: number, around: Surroundings): void {
+function start(task: TaskState, now: number, deps: TaskDeps): void {
   const { outcome } = task
   if (outcome.kind === 'stuck') return
-  const missing = missingLogGroup(task.taskDefinition, around.logs)
+  const missing = missingLogGroup(task.taskDefinition, deps.logs)
   const refusal = outcome.kind === 'never-starts' ? outcome.stoppedReason : missing && noLogGroup(missing)
   if (refusal) {
     task.reasons = (outcome.kind === 'never-starts' && outcome.reasons) || pullReasons(task, refusal)
-    stopTask(task, { code: 'TaskFailedToStart', reason: refusal }, now, around)
+    stopTask(task, { code: 'TaskFailedToStart', reason: refusal }, now, deps)
     return
   }
   task.startedAt = now
   const revision = task.service?.revisions.find((each) => deploymentId(each) === task.startedBy)
   if (revision) revision.hasStarted = true
   registerTarget(task, now)
-  writeLog(task, startLines(task), now, around)
-  moveTo(task, 'RUNNING', now + (task.service ? around.pace.taskStart : around.pace.migration))
+  writeLog(task, startLines(task), now, deps)
+  moveTo(task, 'RUNNING', now + (task.service ? deps.pace.taskStart : deps.pace.migration))
 }
 
 /** Registers a task as a target of its load balancer, or adds an event with the reason why that fails. */
@@ -103,7 +103,7 @@ function pullReasons({ taskDefinition }: TaskState, reason: string): Readonly<Re
   return name === undefined ? {} : { [name]: reason }
 }
 
-function live(task: TaskState, now: number, around: Surroundings): void {
+function live(task: TaskState, now: number, deps: TaskDeps): void {
   const { outcome } = task
   task.due = Number.POSITIVE_INFINITY
   switch (outcome.kind) {
@@ -112,19 +112,19 @@ function live(task: TaskState, now: number, around: Surroundings): void {
       task.version += 1
       break
     case 'exits': {
-      writeLog(task, outcome.log ?? exitLines(task, outcome.code), now, around)
-      for (const [name, lines] of Object.entries(outcome.logs ?? {})) writeLog(task, lines, now, around, name)
+      writeLog(task, outcome.log ?? exitLines(task, outcome.code), now, deps)
+      for (const [name, lines] of Object.entries(outcome.logs ?? {})) writeLog(task, lines, now, deps, name)
       task.reasons = outcome.reasons ?? {}
       const [main] = task.taskDefinition.containerDefinitions!.filter(isEssential)
       for (const name of containerNames(task.taskDefinition)) {
         task.exitCodes[name] = name === main?.name ? outcome.code : (outcome.others?.[name] ?? 0)
       }
       const reason = 'Essential container in task exited'
-      stopTask(task, { code: 'EssentialContainerExited', reason }, now, around)
+      stopTask(task, { code: 'EssentialContainerExited', reason }, now, deps)
       break
     }
     case 'unhealthy':
-      stopTask(task, { code: 'ServiceSchedulerInitiated', reason: healthReason(task) }, now, around)
+      stopTask(task, { code: 'ServiceSchedulerInitiated', reason: healthReason(task) }, now, deps)
       break
     case 'stuck':
     case 'never-starts':
@@ -179,7 +179,7 @@ function writeLog(
   task: TaskState,
   lines: readonly string[],
   now: number,
-  { logs }: Surroundings,
+  { logs }: TaskDeps,
   name?: string,
 ): void {
   const containers = task.taskDefinition.containerDefinitions!

@@ -3,7 +3,7 @@ import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import type { Pace } from '../pace.ts'
 import { account, registry } from '../seed.ts'
 import { AwsError } from './error.ts'
-import { isHeldBack } from './hooks.ts'
+import { isBlockedByHook } from './hooks.ts'
 import { LogStore } from './log-store.ts'
 import type { ClusterState, Digests, ServiceState, TaskDefinitionState, TaskState } from './model.ts'
 import {
@@ -128,7 +128,8 @@ export class World {
       if (service.status !== 'ACTIVE') continue
       advanceRollout(service, now, this)
       const [rollout] = service.rollouts
-      if (!rollout || (rollout.status !== 'PENDING' && !isHeldBack(rollout))) schedule(service, now, this)
+      if (!rollout || (rollout.status !== 'PENDING' && !isBlockedByHook(rollout)))
+        schedule(service, now, this)
       settle(service, now)
     }
   }

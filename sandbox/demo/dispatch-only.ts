@@ -5,5 +5,5 @@ import type { Sandbox } from '../sandbox.ts'
 export function deployByDispatchOnly({ github }: Sandbox): void {
   const text = deployWorkflow({ on: ['workflow_dispatch'] })
   for (const branch of ['main', 'develop'])
-    github.world.push(branch, { message: 'Deploy by dispatch alone (#122)', files: { [deployPath]: text } })
+    github.world.push(branch, { message: 'Deploy only by dispatch (#122)', files: { [deployPath]: text } })
 }

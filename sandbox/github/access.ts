@@ -64,7 +64,7 @@ export function newInstallationToken({ tokens, app }: Known): { token: string; e
 }
 
 /** The caller, by the `authorization` header; 401 where the token is unknown or expired. */
-export function whoCalls(header: string | undefined, as: 'token' | 'app', known: Known): Access | Answer {
+export function authenticate(header: string | undefined, as: 'token' | 'app', known: Known): Access | Answer {
   const credential = header?.replace(/^(token|bearer)\s+/i, '')
   if (!credential) return refuse(401, 'Requires authentication')
   if (as === 'app') {
@@ -77,7 +77,7 @@ export function whoCalls(header: string | undefined, as: 'token' | 'app', known:
 }
 
 /** The 403 answer where the access does not include a route. */
-export function lacking(access: Access, route: string): Answer | undefined {
+export function missingPermission(access: Access, route: string): Answer | undefined {
   const { actions, contents, checks } = access.permissions
   const word = access.kind === 'user' ? 'personal access token' : 'integration'
   const refused = refuse(403, `Resource not accessible by ${word}`)

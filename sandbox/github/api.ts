@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { lacking, whoCalls } from './access.ts'
+import { authenticate, missingPermission } from './access.ts'
 import { type Answer, notFound, refuse } from './answer.ts'
 import type { Call } from './call.ts'
 import type { Contract } from './contract.ts'
@@ -56,8 +56,8 @@ export class Api {
 
   #answer(route: Route, incoming: Incoming): Answer {
     const { secondary, rate } = this.#world
-    if (secondary) return tooFast(secondary)
-    const access = whoCalls(incoming.authorization, appRoutes.has(route) ? 'app' : 'token', this.#world)
+    if (secondary) return secondaryLimitAnswer(secondary)
+    const access = authenticate(incoming.authorization, appRoutes.has(route) ? 'app' : 'token', this.#world)
     if ('status' in access) return access
     if (rate.used >= rate.limit && route !== 'GET /rate_limit')
       return refuse(403, `API rate limit exceeded for user ID ${access.account.id}.`)
@@ -73,7 +73,7 @@ export class Api {
     const { owner, repo } = call.params
     const repository = this.#world.repositories.find(({ fullName }) => fullName === `${owner}/${repo}`)
     if (isRepositoryRoute(route) && !repository) return notFound
-    const refused = lacking(call.access, route)
+    const refused = missingPermission(call.access, route)
     if (refused) return refused
     const wrong = this.#contract.refused(route, call)
     if (wrong.length > 0) return refuse(422, `Invalid request.\n\n${wrong.join('\n')}`)
@@ -93,7 +93,7 @@ export class Api {
   }
 }
 
-function tooFast({ status, retryAfterSeconds }: NonNullable<World['secondary']>): Answer {
+function secondaryLimitAnswer({ status, retryAfterSeconds }: NonNullable<World['secondary']>): Answer {
   const answer = refuse(
     status,
     'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',

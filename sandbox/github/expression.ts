@@ -71,8 +71,8 @@ export function isMet(condition: string | undefined, contexts: Contexts, status:
   const text = condition?.trim() ?? ''
   if (text === '') return status.success
   const expression = soleExpression(text) ?? (text.includes('${{') ? asText(text, contexts, status) : text)
-  const holds = isTrue(evaluate(expression, contexts, status))
-  return holds && (asksForStatus(expression) || status.success)
+  const isConditionTrue = isTrue(evaluate(expression, contexts, status))
+  return isConditionTrue && (asksForStatus(expression) || status.success)
 }
 
 /** The first expression in a text that GitHub's parser refuses, with the parser's message. */

@@ -9,8 +9,8 @@ import {
 import type { Job } from './runs.ts'
 import { touch, type Work } from './work.ts'
 
-/** The deployment of a job that has passed its gate; `tell` reports how the job ended. */
-export type OpenGate = { tell(state: 'success' | 'failure'): void }
+/** The deployment of a job that has passed its gate; `report` sets how the job ended. */
+export type OpenGate = { report(state: 'success' | 'failure'): void }
 
 /**
  * Waits at the gate of a job's environment for a reviewer and for the timer. Returns the started deployment,
@@ -21,8 +21,8 @@ export async function openGate(work: Work, job: Job): Promise<OpenGate | 'reject
   const { world, repository, run, attempt, ending } = work
   const environment = knownEnvironment(work, job.environment)
   const deployment = newDeployment(work, job, environment)
-  const tell = (state: DeploymentState) => tellDeployment(work, deployment, state)
-  tell('queued')
+  const report = (state: DeploymentState) => setDeploymentState(work, deployment, state)
+  report('queued')
   const since = Date.now()
   if (isReviewed(environment) || environment.waitMs > 0) {
     job.status = 'waiting'
@@ -35,15 +35,15 @@ export async function openGate(work: Work, job: Job): Promise<OpenGate | 'reject
       { ms: Number.POSITIVE_INFINITY, signal: ending.signal },
     )
     if (review.state === 'rejected') {
-      tell('failure')
+      report('failure')
       return 'rejected'
     }
   }
   await pause(Math.max(0, since + environment.waitMs - Date.now()), undefined, { signal: ending.signal })
-  tell('in_progress')
+  report('in_progress')
   return {
-    tell: (state) => {
-      tell(state)
+    report: (state) => {
+      report(state)
       if (state === 'success') retire(work, repository, deployment)
     },
   }
@@ -74,7 +74,7 @@ function newDeployment({ world, repository, run }: Work, job: Job, environment: 
   return deployment
 }
 
-function tellDeployment({ world }: Work, deployment: Deployment, state: DeploymentState): void {
+function setDeploymentState({ world }: Work, deployment: Deployment, state: DeploymentState): void {
   deployment.statuses.push({ id: world.id(), state, at: Date.now() })
 }
 
@@ -86,5 +86,5 @@ function retire(work: Work, repository: Repository, newest: Deployment): void {
       older.environment === newest.environment &&
       older.statuses.at(-1)?.state === 'success'
     )
-      tellDeployment(work, older, 'inactive')
+      setDeploymentState(work, older, 'inactive')
 }

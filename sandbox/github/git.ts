@@ -154,7 +154,7 @@ export class Git {
   }
 
   /** Whether the commit is the branch's tip or one of its ancestors. */
-  liesOn(sha: string, branch: string): boolean {
+  isOnBranch(sha: string, branch: string): boolean {
     const tip = this.tip(`heads/${branch}`)
     return tip !== undefined && this.#reach(tip.sha).has(sha)
   }

@@ -207,7 +207,7 @@ async function carryOutSteps(work: Work, { group, planned, contexts }: Carried):
   const steps = stepsOf(work, { group, planned, contexts })
   const verdict = await steps.run(planned)
   finish(job, verdict)
-  gate?.tell(verdict)
+  gate?.report(verdict)
   touch(work)
   return { verdict, outputs: textsOf(plan.outputs, steps.contexts) }
 }

@@ -70,7 +70,7 @@ export class JobSteps {
     this.#machine.beginStep()
     let outcome: 'success' | 'failure' = 'success'
     try {
-      await goWrong(this.#work, step)
+      await applyPlan(this.#work, step)
       await this.#execute(plan, outputs)
     } catch (trouble) {
       outcome = this.#failed(trouble)
@@ -89,7 +89,7 @@ export class JobSteps {
     start(step)
     touch(this.#work)
     this.#machine.log(`##[group]${step.name}`)
-    await goWrong(this.#work, step)
+    await applyPlan(this.#work, step)
     finish(step, 'success')
     this.#machine.log('##[endgroup]')
     touch(this.#work)
@@ -149,7 +149,7 @@ export function textsOf(settings: unknown, contexts: Contexts): Record<string, s
 }
 
 /** Waits for the step's duration, and applies the failures that the run's plan has for the step. */
-async function goWrong({ world, pace, run, attempt, ending }: Work, step: Step): Promise<void> {
+async function applyPlan({ world, pace, run, attempt, ending }: Work, step: Step): Promise<void> {
   const { plan } = attempt
   const { signal } = ending
   if (plan.cancelAt === step.name) ending.abort('cancelled' satisfies Ending)

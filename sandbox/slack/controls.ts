@@ -13,14 +13,17 @@ export function controlsOf(blocks: Blocks): Placed[] {
 }
 
 /** Whether this element is the given control. */
-export function fits(element: Readonly<Record<string, unknown>>, { actionId, value }: Control): boolean {
+export function matchesControl(
+  element: Readonly<Record<string, unknown>>,
+  { actionId, value }: Control,
+): boolean {
   return element.action_id === actionId && (value === undefined || element.value === value)
 }
 
 /** Finds the control. @throws with a list of the controls that exist, since a person cannot click a missing one */
-export function found(blocks: Blocks, control: Control): Placed {
+export function findControl(blocks: Blocks, control: Control): Placed {
   const controls = controlsOf(blocks)
-  const placed = controls.find(({ element }) => fits(element, control))
+  const placed = controls.find(({ element }) => matchesControl(element, control))
   if (placed) return placed
   const there = controls.map(({ element }) => element.action_id).join(', ') || 'nothing to press'
   throw new Error(
@@ -29,16 +32,16 @@ export function found(blocks: Blocks, control: Control): Placed {
 }
 
 /** The action that Slack sends for a click on this button. */
-export function pressed(blocks: Blocks, control: Control): Action {
-  const { block, element } = found(blocks, control)
+export function clickAction(blocks: Blocks, control: Control): Action {
+  const { block, element } = findControl(blocks, control)
   if (element.type !== 'button') throw new Error(`${control.actionId} is not a button but ${element.type}`)
   const { type, action_id, text, value, style, url } = element
   return { type, action_id, block_id: block.block_id, text, value, style, url }
 }
 
 /** The action that Slack sends for a choice from this menu. */
-export function picked(blocks: Blocks, control: Control, chosen: string): Action {
-  const { block, element } = found(blocks, control)
+export function choiceAction(blocks: Blocks, control: Control, chosen: string): Action {
+  const { block, element } = findControl(blocks, control)
   const value =
     element.type === 'overflow' ? { selected_option: option(element, chosen) } : chosenValue(element, chosen)
   return { ...value, type: element.type, action_id: element.action_id, block_id: block.block_id }

@@ -1,5 +1,12 @@
 import { checkOptions } from './blocks.ts'
-import { type Control, controlsOf, fits, found, picked, pressed } from './controls.ts'
+import {
+  type Control,
+  choiceAction,
+  clickAction,
+  controlsOf,
+  findControl,
+  matchesControl,
+} from './controls.ts'
 import type { Deliver, Outgoing } from './delivery.ts'
 import type { Channel, Message, User, View } from './entities.ts'
 import type { Events } from './events.ts'
@@ -46,7 +53,7 @@ export type Person = {
   forges(outgoing: Pick<Outgoing, 'type' | 'payload'>): Promise<Outcome>
 }
 
-type Seams = {
+type Deps = {
   readonly workspace: Workspace
   readonly deliver: Deliver
   readonly events: Events
@@ -55,10 +62,10 @@ type Seams = {
 }
 
 /** The result of an action that Slack does not report to the app. */
-const silently: Outcome = { outcome: 'acknowledged', afterMs: 0 }
+const notReported: Outcome = { outcome: 'acknowledged', afterMs: 0 }
 
 /** @param client the window that the person uses: what they open is shown there */
-export function person({ workspace, deliver, events, url }: Seams, id: string, client = ''): Person {
+export function person({ workspace, deliver, events, url }: Deps, id: string, client = ''): Person {
   const user = workspace.users.get(id)
   if (!user) throw new Error(`There is no ${id} in the workspace`)
   const source = { workspace, url, user, client }
@@ -72,7 +79,7 @@ export function person({ workspace, deliver, events, url }: Seams, id: string, c
       const [, command = '', text = ''] = /^(\/\S+)\s*(.*)$/s.exec(line) ?? []
       if (command === '') {
         workspace.post({ channel: channel.id, user: user.id, text: encoded(line), blocks: [] })
-        return silently
+        return notReported
       }
       checkCommand(workspace, user, command)
       const payload = payloads.slashCommand(source, { channel, command, text })
@@ -83,43 +90,43 @@ export function person({ workspace, deliver, events, url }: Seams, id: string, c
       const parent = messageToUse(workspace, user, channel, ts)
       const threadTs = parent.threadTs ?? parent.ts
       workspace.post({ channel, user: user.id, text: encoded(line), blocks: [], threadTs })
-      return silently
+      return notReported
     },
     async clicks({ channel, ts, ...control }) {
       const message = messageToUse(workspace, user, channel, ts)
-      return act(payloads.messageAction(source, message, pressed(message.blocks, control)))
+      return act(payloads.messageAction(source, message, clickAction(message.blocks, control)))
     },
     async clicksEphemeral(on) {
       const ephemeral = ephemeralToUse(workspace, user, on)
-      return act(payloads.ephemeralAction(source, ephemeral, pressed(ephemeral.blocks, on)))
+      return act(payloads.ephemeralAction(source, ephemeral, clickAction(ephemeral.blocks, on)))
     },
     async clicksView({ view: viewId, ...control }) {
       const view = viewToUse(source, viewId)
-      return act(payloads.viewAction(source, view, pressed(view.blocks, control)))
+      return act(payloads.viewAction(source, view, clickAction(view.blocks, control)))
     },
     async selects({ channel, ts, option: chosen, ...control }) {
       const message = messageToUse(workspace, user, channel, ts)
       const blocks = workspace.offers.in(message.blocks, user.id)
-      return act(payloads.messageAction(source, message, picked(blocks, control, chosen)))
+      return act(payloads.messageAction(source, message, choiceAction(blocks, control, chosen)))
     },
     async selectsEphemeral({ option: chosen, ...on }) {
       const ephemeral = ephemeralToUse(workspace, user, on)
       const blocks = workspace.offers.in(ephemeral.blocks, user.id)
-      return act(payloads.ephemeralAction(source, ephemeral, picked(blocks, on, chosen)))
+      return act(payloads.ephemeralAction(source, ephemeral, choiceAction(blocks, on, chosen)))
     },
     async selectsView({ view: viewId, option: chosen, ...control }) {
       const view = viewToUse(source, viewId)
       const blocks = workspace.offers.in(view.blocks, user.id)
-      const { block, element } = found(blocks, control)
-      const action = picked(blocks, control, chosen)
+      const { block, element } = findControl(blocks, control)
+      const action = choiceAction(blocks, control, chosen)
       const values = { [String(block.block_id)]: { [control.actionId]: chosenValue(element, chosen) } }
       workspace.views.note(view, { values })
       const isSilent = block.type === 'input' && block.dispatch_action !== true
-      return isSilent ? silently : act(payloads.viewAction(source, view, action))
+      return isSilent ? notReported : act(payloads.viewAction(source, view, action))
     },
     async suggests({ view: viewId, ...control }, typed) {
       const view = viewToUse(source, viewId)
-      const { block, element } = found(view.blocks, control)
+      const { block, element } = findControl(view.blocks, control)
       const menu = { block: String(block.block_id), action: String(element.action_id) }
       const payload = payloads.blockSuggestion(source, view, { ...menu, value: typed })
       const delivered = await deliver({ type: 'interactive', acceptsResponse: true, payload })
@@ -138,7 +145,7 @@ export function person({ workspace, deliver, events, url }: Seams, id: string, c
     async closes(viewId) {
       const view = viewToUse(source, viewId)
       workspace.views.close(view)
-      if (view.sent.notify_on_close !== true) return silently
+      if (view.sent.notify_on_close !== true) return notReported
       return act(payloads.viewClosed(source, view))
     },
     async opensHome() {
@@ -183,7 +190,7 @@ function messageToUse(workspace: Workspace, user: User, channelId: string, ts: s
 function ephemeralToUse(workspace: Workspace, user: User, on: OnEphemeral) {
   const candidates = workspace.ephemerals(user.id).filter(({ ts }) => on.ts === undefined || ts === on.ts)
   const found = candidates.findLast(({ blocks }) =>
-    controlsOf(blocks).some((control) => fits(control.element, on)),
+    controlsOf(blocks).some((control) => matchesControl(control.element, on)),
   )
   if (!found) throw new Error(`${user.name} has no ephemeral message with ${on.actionId}`)
   return found

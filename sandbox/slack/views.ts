@@ -4,7 +4,7 @@ import { asStored } from './blocks/ids.ts'
 import type { Client, Values, View } from './entities.ts'
 import { initialValues } from './inputs.ts'
 
-type Seams = {
+type Deps = {
   readonly newId: (letter: string) => string
   readonly newTs: () => string
   readonly changed: () => void
@@ -17,11 +17,11 @@ const stackLimit = 3
 
 /** The modals that people have open, each in the client that opened it, and each person's App Home. */
 export class Views {
-  readonly #seams: Seams
+  readonly #seams: Deps
   readonly #stacks = new Map<string, View[]>()
   readonly #homes = new Map<string, View>()
 
-  constructor(seams: Seams) {
+  constructor(seams: Deps) {
     this.#seams = seams
   }
 

@@ -33,7 +33,7 @@ export function openBrowser(): Promise<Browser> {
 }
 
 /** Whether `npm run pictures` requested the pictures of the documentation. */
-const isPhotographed = process.env.PICTURES === '1'
+const takesPictures = process.env.PICTURES === '1'
 
 /**
  * Opens the demo like `npm run demo`, at the speed of tests.
@@ -44,7 +44,7 @@ export async function openTestDemo({ config }: { readonly config?: string } = {}
   const ownConfig = join(folder, 'twokey.yml')
   if (config !== undefined) writeFileSync(ownConfig, config)
   const demo = await openDemo({
-    pace: isPhotographed ? demoPace : testPace,
+    pace: takesPictures ? demoPace : testPace,
     port: 0,
     botEnv: (env) => ({
       ...env,
@@ -64,7 +64,7 @@ export async function openTestDemo({ config }: { readonly config?: string } = {}
   }
 }
 
-export type Look = {
+export type ViewOptions = {
   readonly width?: number
   readonly height?: number
   readonly colorScheme?: 'light' | 'dark'
@@ -91,12 +91,12 @@ export type Visitor = {
   /** Waits until the newest card begins with this state. */
   sees(state: string): Promise<void>
   /** The errors that the browser logged. */
-  readonly complaints: readonly string[]
+  readonly browserErrors: readonly string[]
   leaves(): Promise<void>
 }
 
 /** Opens the page in a new browser context. */
-export async function visit(browser: Browser, url: string, look: Look = {}): Promise<Visitor> {
+export async function visit(browser: Browser, url: string, look: ViewOptions = {}): Promise<Visitor> {
   const { width = 1360, height = 800, colorScheme = 'light', scale = 1 } = look
   const context = await browser.newContext({
     viewport: { width, height },
@@ -107,17 +107,17 @@ export async function visit(browser: Browser, url: string, look: Look = {}): Pro
     reducedMotion: 'reduce',
   })
   const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(error.message))
+  const browserErrors: string[] = []
+  page.on('pageerror', (error) => browserErrors.push(error.message))
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text())
+    if (message.type() === 'error') browserErrors.push(message.text())
   })
   await page.goto(url)
   await page.locator('body[data-ready=true]').waitFor()
   const card = () => page.locator('main article', { hasText: 'release r-' }).last()
   return {
     page,
-    complaints,
+    browserErrors,
     card,
     becomes: async (name) => {
       await page.getByRole('radio', { name }).check({ force: true })
@@ -143,7 +143,7 @@ export async function visit(browser: Browser, url: string, look: Look = {}): Pro
 }
 
 /** The elements that overflow the window, or are wider than their list; the row of people may scroll. */
-export function stickingOut(page: Page): Promise<string[]> {
+export function overflowing(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const named = (element: Element) =>
       `${element.tagName}.${element.className} ${element.textContent?.slice(0, 40)}`
@@ -161,7 +161,7 @@ export function stickingOut(page: Page): Promise<string[]> {
 
 /** Takes a picture for the documentation, if pictures were requested, after all toasts have disappeared. */
 export async function picture({ page }: Visitor, name: string): Promise<void> {
-  if (!isPhotographed) return
+  if (!takesPictures) return
   await page.locator('.toast').first().waitFor({ state: 'detached' })
   await page.mouse.move(0, 0)
   const folder = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))

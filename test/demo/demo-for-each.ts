@@ -1,12 +1,12 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import type { Demo } from '../../sandbox/demo/open.ts'
-import { type Look, openBrowser, openTestDemo, type Visitor, visit } from './browser.ts'
+import { openBrowser, openTestDemo, type ViewOptions, type Visitor, visit } from './browser.ts'
 
 /** The demo of the current test, and its visitors. */
 export type DemoOfTest = {
   demo(): Demo
-  enter(look?: Look): Promise<Visitor>
+  enter(look?: ViewOptions): Promise<Visitor>
 }
 
 /**
@@ -28,7 +28,7 @@ export function demoForEach(): DemoOfTest {
   afterEach(async () => {
     for (const visitor of visitors) await visitor.leaves()
     await demo.close()
-    expect(visitors.flatMap(({ complaints }) => complaints)).toEqual([])
+    expect(visitors.flatMap(({ browserErrors }) => browserErrors)).toEqual([])
     visitors = []
   })
 

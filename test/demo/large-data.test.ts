@@ -4,7 +4,7 @@ import { addService } from '../../sandbox/aws/seed-world.ts'
 import type { Demo } from '../../sandbox/demo/open.ts'
 import { mainCommits } from '../../sandbox/seed.ts'
 import { channel } from '../sandbox/slack-app.ts'
-import { hasBrowser, openBrowser, openTestDemo, phone, stickingOut, type Visitor, visit } from './browser.ts'
+import { hasBrowser, openBrowser, openTestDemo, overflowing, phone, type Visitor, visit } from './browser.ts'
 
 const longWord = 'x'.repeat(300)
 const hebrew = 'תיקון אזור הזמן (#121)'
@@ -46,7 +46,7 @@ describe.skipIf(!hasBrowser)('large amounts of data', { timeout: 90_000 }, () =>
   afterEach(async () => {
     await visitor.leaves()
     await demo.close()
-    expect(visitor.complaints).toEqual([])
+    expect(visitor.browserErrors).toEqual([])
   })
 
   it('one of 300 services can be found by keyboard', async () => {
@@ -63,7 +63,7 @@ describe.skipIf(!hasBrowser)('large amounts of data', { timeout: 90_000 }, () =>
     const service = form.getByRole('combobox', { name: 'Service' })
     await service.fill('217')
     await form.getByRole('option', { name: 'shop-217' }).waitFor()
-    expect(await stickingOut(page)).toEqual([])
+    expect(await overflowing(page)).toEqual([])
     const list = await form.getByRole('listbox').boundingBox()
     expect(list!.y + list!.height).toBeLessThanOrEqual(phone.height)
     await service.press('Enter')
@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser)('large amounts of data', { timeout: 90_000 }, () =>
     await visitor.types('/deploy prod')
     await visitor.sees('awaiting approval')
     expect(await visitor.card().innerText()).toMatch(/2,?003 commits/)
-    expect(await stickingOut(page)).toEqual([])
+    expect(await overflowing(page)).toEqual([])
     await visitor.types('/deploy')
     const what = visitor.form('Deploy').getByRole('combobox', { name: 'Version' })
     await visitor.form('Deploy').getByText('Runs now').waitFor()
@@ -109,6 +109,6 @@ describe.skipIf(!hasBrowser)('large amounts of data', { timeout: 90_000 }, () =>
     // It is listed as the newest commit and among the last commits.
     await visitor.form('Deploy').getByRole('option', { name: hebrew }).nth(1).waitFor()
     await visitor.form('Deploy').getByRole('option', { name: ':rocket: 🚀 ship' }).waitFor()
-    expect(await stickingOut(page)).toEqual([])
+    expect(await overflowing(page)).toEqual([])
   })
 })

@@ -24,7 +24,7 @@ describe.skipIf(!hasBrowser)('lists in the browser', { timeout: 90_000 }, () => 
       await ana.leaves()
       await demo.close()
       await browser.close()
-      expect(ana.complaints).toEqual([])
+      expect(ana.browserErrors).toEqual([])
     })
     await ana.becomes('Ana')
     const list = ana.page.locator('main .ephemeral')

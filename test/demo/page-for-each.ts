@@ -1,14 +1,14 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { channel } from '../sandbox/slack-app.ts'
-import { type Look, openBrowser, type Visitor, visit } from './browser.ts'
+import { openBrowser, type ViewOptions, type Visitor, visit } from './browser.ts'
 import { openPageHarness, type PageHarness } from './page-harness.ts'
 
 /** The page harness of the current test. */
 export type PageOfTest = {
   pageHarness(): PageHarness
   /** Opens the harness and its page. */
-  open(look?: Look, listeners?: Parameters<typeof openPageHarness>[0]): Promise<Visitor>
+  open(look?: ViewOptions, listeners?: Parameters<typeof openPageHarness>[0]): Promise<Visitor>
   /** Another visitor opens the page; the test must close it. */
   enter(): Promise<Visitor>
   /** Posts as the app in the channel. */
@@ -37,7 +37,7 @@ export function pageForEach(): PageOfTest {
       close = async () => {
         await visitor.leaves()
         await pageHarness.close()
-        expect(visitor.complaints).toEqual([])
+        expect(visitor.browserErrors).toEqual([])
       }
       return visitor
     },

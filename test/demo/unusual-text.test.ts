@@ -2,7 +2,15 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { addService } from '../../sandbox/aws/seed-world.ts'
 import { channel } from '../sandbox/slack-app.ts'
-import { hasBrowser, type Look, openBrowser, phone, stickingOut, type Visitor, visit } from './browser.ts'
+import {
+  hasBrowser,
+  openBrowser,
+  overflowing,
+  phone,
+  type ViewOptions,
+  type Visitor,
+  visit,
+} from './browser.ts'
 import { openPageHarness, type PageHarness } from './page-harness.ts'
 
 const inboxWorker = { width: 1360, height: 800 } as const
@@ -11,7 +19,7 @@ const looks = [
   ['a phone in dark', { ...phone, colorScheme: 'dark' }],
   ['a tablet', { width: 820, height: 1000 }],
   ['a desk', inboxWorker],
-] as const satisfies readonly (readonly [string, Look])[]
+] as const satisfies readonly (readonly [string, ViewOptions])[]
 
 const longWord = 'x'.repeat(300)
 const hebrew = 'תיקון אזור הזמן (#121)'
@@ -82,11 +90,11 @@ describe.skipIf(!hasBrowser)('unusual texts', () => {
   afterEach(async () => {
     for (const visitor of visitors) await visitor.leaves()
     await pageHarness.close()
-    expect(visitors.flatMap(({ complaints }) => complaints)).toEqual([])
+    expect(visitors.flatMap(({ browserErrors }) => browserErrors)).toEqual([])
     visitors = []
   })
 
-  const enter = async (look: Look) => {
+  const enter = async (look: ViewOptions) => {
     const visitor = await visit(browser, pageHarness.url, look)
     visitors.push(visitor)
     return visitor
@@ -109,15 +117,15 @@ describe.skipIf(!hasBrowser)('unusual texts', () => {
     await pageHarness.client.chat.postEphemeral({ channel, user: 'U0ANA', text: longWord })
     await page.locator('main .only-you').waitFor()
     await page.locator('.toast').first().waitFor()
-    expect(await stickingOut(page)).toEqual([])
+    expect(await overflowing(page)).toEqual([])
     await page.getByRole('button', { name: '1 reply' }).first().click()
     await page.getByRole('complementary', { name: 'Thread' }).waitFor()
-    expect(await stickingOut(page)).toEqual([])
+    expect(await overflowing(page)).toEqual([])
     await page.getByRole('button', { name: 'Close the thread' }).click()
     const toggle = page.getByRole('button', { name: 'GitHub and AWS' })
     if (await toggle.isVisible()) await toggle.click()
     await page.getByRole('heading', { name: 'Branches' }).waitFor()
-    expect(await stickingOut(page)).toEqual([])
+    expect(await overflowing(page)).toEqual([])
   })
 
   it('right-to-left text does not change the direction of its surroundings', async () => {
@@ -193,7 +201,7 @@ describe.skipIf(!hasBrowser)('unusual texts', () => {
     await panel.getByRole('searchbox').fill('')
     await panel.getByText('298 more').click()
     await expect.poll(() => panel.locator('.folded li').count()).toBe(298)
-    expect(await stickingOut(page)).toEqual([])
+    expect(await overflowing(page)).toEqual([])
     await panel.getByRole('heading', { name: 'Simulate failures' }).scrollIntoViewIfNeeded()
   })
 })

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { patience } from '../../sandbox/pace.ts'
-import { found, pressed } from '../../sandbox/slack/controls.ts'
+import { clickAction, findControl } from '../../sandbox/slack/controls.ts'
 import type { Thread } from '../../sandbox/slack/entities.ts'
 import { messageAction } from '../../sandbox/slack/payloads.ts'
 import { actorsOf, auditOf } from './chains.ts'
@@ -21,7 +21,7 @@ const cardOf = (id: string) => harness.cards().find((card) => idOf(card) === id)
 function press(user: string, action: string, card: Thread): Payload {
   const { workspace, url } = harness.sandbox.slack
   const by = workspace.users.get(user)!
-  const button = pressed(card.blocks, { actionId: `twokey:${action}` })
+  const button = clickAction(card.blocks, { actionId: `twokey:${action}` })
   return messageAction({ workspace, url, user: by, client: '' }, card, button)
 }
 
@@ -277,7 +277,7 @@ describe('a repeated button click', () => {
     const { slack } = harness.sandbox
     await harness.asks('U0ANA', '/deploy cancel')
     const list = slack.workspace.ephemerals().at(-1)!
-    const { element: button } = found(list.blocks, { actionId: 'twokey:pick-cancel', value: id })
+    const { element: button } = findControl(list.blocks, { actionId: 'twokey:pick-cancel', value: id })
     const blocks = [{ type: 'actions', elements: [button] }]
     const { ts } = slack.workspace.post({
       channel,

@@ -1,7 +1,7 @@
 import type { Part, Script, Word } from './syntax.ts'
 
 /** What the expansion of a word reads. */
-export type Surroundings = {
+export type ExpansionContext = {
   /** The value of a variable; undefined where it is not set. */
   variable(name: string): string | undefined
   set(name: string, value: string): void
@@ -12,11 +12,11 @@ export type Surroundings = {
 type Piece = { readonly text: string; readonly isQuoted: boolean }
 
 /** Expands a word to words: unquoted text is split at blanks, and may become no word at all. */
-export async function expand(word: Word, around: Surroundings): Promise<string[]> {
+export async function expand(word: Word, context: ExpansionContext): Promise<string[]> {
   const words: string[] = []
   let current: string | undefined
   for (const part of word) {
-    const { text, isQuoted } = await pieceOf(part, around)
+    const { text, isQuoted } = await pieceOf(part, context)
     if (isQuoted || part.kind === 'text') {
       current = (current ?? '') + text
       continue
@@ -34,21 +34,21 @@ export async function expand(word: Word, around: Surroundings): Promise<string[]
 }
 
 /** Expands a word to one text. */
-export async function expandText(word: Word, around: Surroundings): Promise<string> {
+export async function expandText(word: Word, context: ExpansionContext): Promise<string> {
   let text = ''
-  for (const part of word) text += (await pieceOf(part, around)).text
+  for (const part of word) text += (await pieceOf(part, context)).text
   return text
 }
 
 /** Expands a word to a regular expression: unquoted `*`, `?` and `[…]` are patterns. */
-export async function expandPattern(word: Word, around: Surroundings): Promise<RegExp> {
-  return new RegExp(`^(?:${await patternText(word, around)})$`, 's')
+export async function expandPattern(word: Word, context: ExpansionContext): Promise<RegExp> {
+  return new RegExp(`^(?:${await patternText(word, context)})$`, 's')
 }
 
-async function patternText(word: Word, around: Surroundings): Promise<string> {
+async function patternText(word: Word, context: ExpansionContext): Promise<string> {
   let pattern = ''
   for (const part of word) {
-    const { text, isQuoted } = await pieceOf(part, around)
+    const { text, isQuoted } = await pieceOf(part, context)
     pattern += isQuoted ? escaped(text) : globbed(text)
   }
   return pattern
@@ -65,18 +65,18 @@ function escaped(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
-async function pieceOf(part: Part, around: Surroundings): Promise<Piece> {
+async function pieceOf(part: Part, context: ExpansionContext): Promise<Piece> {
   const { isQuoted } = part
   switch (part.kind) {
     case 'text':
       return part
     case 'output':
-      return { text: (await around.output(part.script)).replace(/\n+$/, ''), isQuoted }
+      return { text: (await context.output(part.script)).replace(/\n+$/, ''), isQuoted }
     case 'arithmetic':
-      return { text: String(calculate(await expandText(part.text, around), around)), isQuoted }
+      return { text: String(calculate(await expandText(part.text, context), context)), isQuoted }
     case 'variable': {
-      const value = around.variable(part.name)
-      const text = part.change ? await changed(part.name, value, part.change, around) : (value ?? '')
+      const value = context.variable(part.name)
+      const text = part.change ? await changed(part.name, value, part.change, context) : (value ?? '')
       return { text, isQuoted }
     }
     default:
@@ -90,7 +90,7 @@ async function changed(
   name: string,
   value: string | undefined,
   { operator, word }: Change,
-  around: Surroundings,
+  context: ExpansionContext,
 ): Promise<string> {
   const text = value ?? ''
   const isMissing = operator.startsWith(':') ? text === '' : value === undefined
@@ -99,17 +99,17 @@ async function changed(
       return String(text.length)
     case ':-':
     case '-':
-      return isMissing ? expandText(word, around) : text
+      return isMissing ? expandText(word, context) : text
     case ':+':
     case '+':
-      return isMissing ? '' : expandText(word, around)
+      return isMissing ? '' : expandText(word, context)
     case ':=':
     case '=':
-      if (isMissing) around.set(name, await expandText(word, around))
-      return around.variable(name) ?? ''
+      if (isMissing) context.set(name, await expandText(word, context))
+      return context.variable(name) ?? ''
     case ':?':
     case '?':
-      if (isMissing) throw new UnsetVariable(`${name}: ${await expandText(word, around)}`)
+      if (isMissing) throw new UnsetVariable(`${name}: ${await expandText(word, context)}`)
       return text
     case '^^':
       return text.toUpperCase()
@@ -120,12 +120,12 @@ async function changed(
     case ',':
       return text.slice(0, 1).toLowerCase() + text.slice(1)
     case ':':
-      return cut(text, await expandText(word, around))
+      return cut(text, await expandText(word, context))
     case '/':
     case '//':
-      return replaced(text, operator, await expandText(word, around))
+      return replaced(text, operator, await expandText(word, context))
     default:
-      return trimmed(text, operator, await patternText(word, around))
+      return trimmed(text, operator, await patternText(word, context))
   }
 }
 
@@ -158,7 +158,7 @@ function trimmed(text: string, operator: string, pattern: string): string {
 }
 
 /** Evaluates whole numbers with `+ - * / %` and comparisons, from left to right within one precedence. */
-function calculate(text: string, around: Surroundings): number {
+function calculate(text: string, context: ExpansionContext): number {
   const tokens = text.match(/\d+|[A-Za-z_]\w*|[<>=!]=|[-+*/%()<>]/g) ?? []
   const levels = [
     ['==', '!=', '<', '>', '<=', '>='],
@@ -180,7 +180,7 @@ function calculate(text: string, around: Surroundings): number {
       tokens.shift()
       return value
     }
-    return /^\d/.test(token) ? Number(token) : Number(around.variable(token) ?? 0)
+    return /^\d/.test(token) ? Number(token) : Number(context.variable(token) ?? 0)
   }
   return level(0)
 }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { expand, expandPattern, expandText, type Surroundings, UnsetVariable } from './expand.ts'
+import { type ExpansionContext, expand, expandPattern, expandText, UnsetVariable } from './expand.ts'
 import { parseScript } from './parse.ts'
 import { Exit, Jump, type ShellSettings, type ShellState, Unsupported } from './program.ts'
 import type { Command, Pipeline, Redirect, Script, Word } from './syntax.ts'
@@ -148,7 +148,7 @@ export class Shell implements ShellState {
         streams = from === 2 ? { ...streams, error: out } : { ...streams, out: error }
         continue
       }
-      const text = await expandText(to, this.#around)
+      const text = await expandText(to, this.#expansion)
       if (operator === '<<<' || operator === '<<')
         streams = { ...streams, input: operator === '<<' ? text : `${text}\n` }
       else if (operator === '<') streams = { ...streams, input: this.files.get(this.path(text)) ?? '' }
@@ -172,7 +172,7 @@ export class Shell implements ShellState {
     return (text) => void this.files.set(path, (this.files.get(path) ?? '') + text)
   }
 
-  get #around(): Surroundings {
+  get #expansion(): ExpansionContext {
     return {
       variable: (name) => this.#variable(name),
       set: (name, value) => void this.variables.set(name, value),
@@ -219,13 +219,13 @@ export class Shell implements ShellState {
   }
 
   async #assign(variables: readonly (readonly [string, Word])[]): Promise<number> {
-    for (const [name, word] of variables) this.variables.set(name, await expandText(word, this.#around))
+    for (const [name, word] of variables) this.variables.set(name, await expandText(word, this.#expansion))
     return this.#substituted
   }
 
   async #words(words: readonly Word[]): Promise<string[]> {
     const expanded: string[] = []
-    for (const word of words) expanded.push(...(await expand(word, this.#around)))
+    for (const word of words) expanded.push(...(await expand(word, this.#expansion)))
     return expanded
   }
 
@@ -310,10 +310,10 @@ export class Shell implements ShellState {
   }
 
   async #case({ word, branches }: Extract<Command, { kind: 'case' }>, streams: Streams): Promise<number> {
-    const text = await expandText(word, this.#around)
+    const text = await expandText(word, this.#expansion)
     for (const [patterns, body] of branches)
       for (const pattern of patterns)
-        if ((await expandPattern(pattern, this.#around)).test(text)) return this.#script(body, streams)
+        if ((await expandPattern(pattern, this.#expansion)).test(text)) return this.#script(body, streams)
     return 0
   }
 }

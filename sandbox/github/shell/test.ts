@@ -54,20 +54,20 @@ export function isTestTrue(words: readonly string[], compared: 'texts' | 'patter
   const left = [...words]
   const checks = compared === 'patterns' ? patterns : binary
   const either = (): boolean => {
-    let holds = both()
+    let result = both()
     while (left[0] === '||' || left[0] === '-o') {
       left.shift()
-      holds = both() || holds
+      result = both() || result
     }
-    return holds
+    return result
   }
   const both = (): boolean => {
-    let holds = single()
+    let result = single()
     while (left[0] === '&&' || left[0] === '-a') {
       left.shift()
-      holds = single() && holds
+      result = single() && result
     }
-    return holds
+    return result
   }
   const single = (): boolean => {
     if (left[0] === '!' && left.length > 1) {
@@ -76,9 +76,9 @@ export function isTestTrue(words: readonly string[], compared: 'texts' | 'patter
     }
     if (left[0] === '(' && left.length > 2) {
       left.shift()
-      const holds = either()
+      const result = either()
       left.shift()
-      return holds
+      return result
     }
     const check = checks[left[1] ?? '']
     if (check && left.length >= 3) {

@@ -7,7 +7,7 @@ export type End = {
   /** The scrolling list; its only child contains the messages. */
   readonly list: RefObject<HTMLDivElement | null>
   /** Whether there is a new message below the visible part. */
-  readonly hasNews: boolean
+  readonly hasNewMessages: boolean
   goTo(): void
 }
 
@@ -23,13 +23,13 @@ export function useEnd(newest = '0'): End {
   const list = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
   const last = useRef(newest)
-  const [hasNews, setNews] = useState(false)
+  const [hasNewMessages, setNewMessages] = useState(false)
   const keep = () => {
     if (isAtEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight
   }
   const goTo = () => {
     isAtEnd.current = true
-    setNews(false)
+    setNewMessages(false)
     keep()
   }
   useEffect(() => {
@@ -37,7 +37,7 @@ export function useEnd(newest = '0'): End {
     if (!element) return undefined
     const look = () => {
       isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < nearPx
-      if (isAtEnd.current) setNews(false)
+      if (isAtEnd.current) setNewMessages(false)
     }
     const sizes = new ResizeObserver(keep)
     for (const each of [element, ...element.children]) sizes.observe(each)
@@ -48,17 +48,17 @@ export function useEnd(newest = '0'): End {
     }
   }, [])
   useLayoutEffect(() => {
-    if (Number(newest) > Number(last.current) && !isAtEnd.current) setNews(true)
+    if (Number(newest) > Number(last.current) && !isAtEnd.current) setNewMessages(true)
     last.current = newest
   }, [newest])
-  return { list, hasNews, goTo }
+  return { list, hasNewMessages, goTo }
 }
 
 /** A button that scrolls to the new messages. */
-export function ToEnd({ list, hasNews, goTo }: End): Shown {
+export function ToEnd({ list, hasNewMessages, goTo }: End): Shown {
   const go = () => {
     goTo()
     list.current?.focus()
   }
-  return html`<div class="to-end">${hasNews && html`<button type="button" class="button slim" onClick=${go}><span aria-hidden="true">↓</span> New messages</button>`}</div>`
+  return html`<div class="to-end">${hasNewMessages && html`<button type="button" class="button slim" onClick=${go}><span aria-hidden="true">↓</span> New messages</button>`}</div>`
 }

@@ -3,7 +3,7 @@ import { render } from 'preact'
 import type { Change } from '../shown.ts'
 import { App } from './app.ts'
 import { html } from './html.ts'
-import { client, frame, isConnected, me, now, sent, take } from './state.ts'
+import { applyChange, client, frame, isConnected, me, now, sent } from './state.ts'
 import { startNotices } from './toasts.ts'
 
 /**
@@ -18,7 +18,7 @@ effect(() => {
   events.onerror = () => {
     isConnected.value = false
   }
-  events.onmessage = ({ data }) => take(JSON.parse(data) as Change)
+  events.onmessage = ({ data }) => applyChange(JSON.parse(data) as Change)
   return () => events.close()
 })
 

@@ -18,13 +18,13 @@ export function Modal({ view }: { view: ShownView }): Shown {
   const [missing, setMissing] = useState<Readonly<Record<string, string>>>({})
   const [trouble, setTrouble] = useState('')
   const [isBusy, setBusy] = useState(false)
-  const [turnedDown, setTurnedDown] = useState(0)
+  const [refusals, setRefusals] = useState(0)
 
   const isFilledIn = view.blocks.some(({ type }) => type === 'input')
   const focus = (what: string) => dialog.current?.querySelector<HTMLElement>(`.modal-body ${what}`)?.focus()
   // A form that opens empty while the app loads its data gets its first input later.
   useEffect(() => focus(':is([autofocus], input, select, textarea)'), [isFilledIn])
-  useEffect(() => focus('[aria-invalid="true"]'), [turnedDown, view.errors])
+  useEffect(() => focus('[aria-invalid="true"]'), [refusals, view.errors])
   const form: Form = {
     values,
     errors: { ...view.errors, ...missing },
@@ -48,9 +48,9 @@ export function Modal({ view }: { view: ShownView }): Shown {
   const submit = async (event: Event) => {
     event.preventDefault()
     if (isBusy) return
-    const lacking = missingIn(view, form)
-    setMissing(lacking)
-    if (Object.keys(lacking).length > 0) return setTurnedDown(turnedDown + 1)
+    const empty = missingIn(view, form)
+    setMissing(empty)
+    if (Object.keys(empty).length > 0) return setRefusals(refusals + 1)
     setBusy(true)
     setTrouble('')
     const { problem, outcome, problems } = await act({

@@ -1,7 +1,7 @@
 import { act } from './actions.ts'
 import { html, type Shown } from './html.ts'
 import { Avatar } from './message.ts'
-import { become, frame, me, shownTab, unread } from './state.ts'
+import { frame, me, shownTab, switchPerson, unread } from './state.ts'
 
 /** Selects the person that the visitor acts as, and shows everybody's unread mentions. */
 export function People(): Shown {
@@ -12,7 +12,7 @@ export function People(): Shown {
       ${people.map(({ id, name, about }) => {
         const count = unread.value[id] ?? 0
         return html`<label class="person" key=${id}>
-          <input type="radio" name="me" value=${id} checked=${me.value === id} onChange=${() => become(id)} />
+          <input type="radio" name="me" value=${id} checked=${me.value === id} onChange=${() => switchPerson(id)} />
           <${Avatar} user=${id} small />
           <span class="name"><bdi>${name || id}</bdi><span class="about">${about}</span></span>
           ${count > 0 && html`<span class="unread" aria-label=${mentions(count)}>${count}</span>`}

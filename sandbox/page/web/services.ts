@@ -4,23 +4,23 @@ import { html, type Shown } from './html.ts'
 import { services } from './state.ts'
 
 /** How many services are shown in full: those that were deployed last. */
-const unfolded = 4
+const shownInFull = 4
 
 /** The services of ECS. If there are many, the rest is collapsed and a field searches all of them. */
 export function Services(): Shown {
   const [query, setQuery] = useState('')
   const [isOpen, setOpen] = useState(false)
   const all = (services.value as ShownService[]).toSorted(byCluster)
-  if (all.length <= unfolded) return all.map(whole)
+  if (all.length <= shownInFull) return all.map(whole)
   const found = all.filter((service) => matches(service, query)).toSorted((one, other) => other.at - one.at)
-  const folded = found.slice(unfolded).toSorted(byCluster)
+  const folded = found.slice(shownInFull).toSorted(byCluster)
   const find = (event: Event) => setQuery((event.currentTarget as HTMLInputElement).value)
   return html`
     <section class="find" aria-label="Services">
       <input type="search" aria-label="Find a service" placeholder=${`Find one of ${all.length} services`} value=${query} onInput=${find} />
       <p class="quiet" role="status">${query !== '' && `${found.length} of ${all.length}`}</p>
     </section>
-    ${found.slice(0, unfolded).map(whole)}
+    ${found.slice(0, shownInFull).map(whole)}
     ${
       folded.length > 0 &&
       html`<details class="folded" open=${isOpen} onToggle=${(event: Event) => setOpen((event.currentTarget as HTMLDetailsElement).open)}>

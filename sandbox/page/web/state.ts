@@ -83,7 +83,7 @@ export const unread = computed<Readonly<Record<string, number>>>(() => {
 })
 
 /** Switches to another person. */
-export function become(user: string): void {
+export function switchPerson(user: string): void {
   markRead()
   sessionStorage.setItem('me', user)
   sent.value = new Map([...sent.value].filter(([key]) => !/^(ephemeral:|modal$|home$)/.test(key)))
@@ -123,7 +123,7 @@ export function dropToast(id: number): void {
 }
 
 /** Applies a change. */
-export function take({ isFirst, set, gone }: Change): void {
+export function applyChange({ isFirst, set, gone }: Change): void {
   const next = new Map(isFirst ? [] : sent.value)
   for (const key of gone) next.delete(key)
   for (const [key, value] of Object.entries(set)) next.set(key, value)

@@ -38,7 +38,7 @@ export function Switches({ branches }: { branches: readonly ShownBranch[] }): Sh
         </label>`,
       )}
       <div class="actions-row">
-        <button type="button" class="button slim" onClick=${() => changeWorld({ do: 'drop-sockets' })}>Drop Slack connections</button>
+        <button type="button" class="button slim" onClick=${() => changeWorld({ do: 'drop-sockets' })}>Disconnect Slack</button>
         ${
           state === 'stopped'
             ? html`<button type="button" class="button slim primary" onClick=${() => changeWorld({ do: 'start-bot' })}>Start ${app}</button>`
