@@ -11,7 +11,13 @@ import type { Beyond } from '../release/sighting.ts'
 import { followedAfterEnd } from '../release/stages/ended.ts'
 import { isBeyondDue } from '../release/tracks/beyond.ts'
 import { nextLook } from '../release/watch.ts'
-import { accountsOf, currentFreeze, currentRules, placeOf, type Settings } from '../settings/settings.ts'
+import {
+  accountsOf,
+  currentFreeze,
+  currentRules,
+  type Settings,
+  serviceEnvironmentOf,
+} from '../settings/settings.ts'
 import { environmentChain, type Transaction } from '../store/store.ts'
 import { beyondBookmark, unapprovedBy } from './beyond.ts'
 import { stopping, unheard } from './pending-stops.ts'
@@ -128,7 +134,7 @@ async function announceBeyond(
   now: Time,
 ): Promise<void> {
   for (const change of changes) {
-    const place = placeOf(settings, change)
+    const place = serviceEnvironmentOf(settings, change)
     const there = changes.filter((other) => isSamePlace(other, change))
     await tx.setBookmark(
       beyondBookmark(change),

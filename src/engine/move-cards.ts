@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts'
 import { awaitsAcknowledgement } from '../release/policy/acknowledgement.ts'
 import type { Release } from '../release/release.ts'
-import { placeOf, type Settings } from '../settings/settings.ts'
+import { type Settings, serviceEnvironmentOf } from '../settings/settings.ts'
 import type { OnSetAside, Store } from '../store/store.ts'
 import { decideWithin } from './commit.ts'
 
@@ -33,7 +33,7 @@ export async function moveCards(deps: MoveDeps): Promise<void> {
 }
 
 async function moveCard({ store, settings, clock }: MoveDeps, { id, ...named }: Release): Promise<void> {
-  const channel = placeOf(settings, named)?.channel
+  const channel = serviceEnvironmentOf(settings, named)?.channel
   if (channel === undefined || channel === named.channel) return
   await store.transact(async (tx) => {
     const release = await tx.releaseForUpdate(id)

@@ -12,7 +12,7 @@ import {
 } from '../release/look.ts'
 import type { Eligibility } from '../release/policy/approval.ts'
 import type { BeforeSighting, OrderSighting, Seen, TroubleKind } from '../release/sighting.ts'
-import { placeOf, type Settings } from '../settings/settings.ts'
+import { type Settings, serviceEnvironmentOf } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 import { lookBeyond } from './beyond.ts'
 import { missingBefore, mustBeRead } from './order.ts'
@@ -122,7 +122,7 @@ async function before(look: AskOf<'before'>, { outside: { ecs } }: ObserveDeps):
 }
 
 async function order(look: AskOf<'order'>, deps: ObserveDeps): Promise<OrderSighting> {
-  const place = placeOf(deps.settings, look)
+  const place = serviceEnvironmentOf(deps.settings, look)
   return { missing: place ? await missingBefore(deps, place, look.commit) : null }
 }
 

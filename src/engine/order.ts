@@ -5,7 +5,12 @@ import type { Refusal } from '../release/refusal.ts'
 import { notShippedThereFirst } from '../release/refusals/commits.ts'
 import type { Revision } from '../release/revision.ts'
 import type { Commit } from '../release/subject.ts'
-import { placeOf, type ServiceEnvironment, type Settings, targetsOf } from '../settings/settings.ts'
+import {
+  type ServiceEnvironment,
+  type Settings,
+  serviceEnvironmentOf,
+  targetsOf,
+} from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 
 type OrderDeps = {
@@ -27,7 +32,7 @@ export async function notShippedFirst(
   const { service, environment } = place
   const first = await missingBefore(deps, place, sha)
   if (first === null) return null
-  const other = placeOf(deps.settings, { service, environment: first })
+  const other = serviceEnvironmentOf(deps.settings, { service, environment: first })
   const branch = other && other.branch !== place.branch ? other.branch : null
   return notShippedThereFirst({ service, environment }, { commit: sha, first, branch })
 }
@@ -39,7 +44,7 @@ export async function missingBefore(
   sha: string,
 ): Promise<string | null> {
   for (const environment of requires) {
-    const first = placeOf(deps.settings, { service, environment })
+    const first = serviceEnvironmentOf(deps.settings, { service, environment })
     if (!first || !(await hasSucceeded(deps, first, sha))) return environment
   }
   return null

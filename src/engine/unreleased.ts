@@ -9,7 +9,7 @@ import type { Release } from '../release/release.ts'
 import type { TargetSighting } from '../release/sighting.ts'
 import { mayBeLateOf, mayBeOf, type RolloutSeen } from '../release/unreleased.ts'
 import { inTime } from '../runtime/bounded.ts'
-import { placeOf, type ServiceEnvironment, type Settings } from '../settings/settings.ts'
+import { type ServiceEnvironment, type Settings, serviceEnvironmentOf } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 import { otherRun } from './other-runs.ts'
 import { claimants, mayShip, overlaps, reaches } from './watched-workflows.ts'
@@ -52,7 +52,7 @@ export async function noteSeen(
   release: Release,
   seen: Observation,
 ): Promise<void> {
-  const place = placeOf(deps.settings, release)
+  const place = serviceEnvironmentOf(deps.settings, release)
   if (place === undefined) return
   const before = seen.before?.seen && release.stage.at === 'sending' ? seen.before.value.targets : []
   const after = seen.rollouts?.seen && release.stage.at === 'ended' ? seen.rollouts.value : []

@@ -9,7 +9,7 @@ import { serviceUnknownByNow } from '../release/refusals/asking.ts'
 import { cardMismatch } from '../release/refusals/cards.ts'
 import { releaseUnknown } from '../release/refusals/trouble.ts'
 import type { Release } from '../release/release.ts'
-import { placeOf, policiesOf } from '../settings/settings.ts'
+import { policiesOf, serviceEnvironmentOf } from '../settings/settings.ts'
 import { channelStanding } from './channel-check.ts'
 import { type AnswerDeps, refused, within } from './complete.ts'
 import { lock } from './locks.ts'
@@ -123,7 +123,7 @@ function requestRelease(
   release: Release,
   requested: Exclude<NewRequest, { request: 'lock' }>,
 ): Promise<void> {
-  const place = placeOf(deps.settings, release)
+  const place = serviceEnvironmentOf(deps.settings, release)
   if (!place) return refused(deps, item, serviceUnknownByNow(release))
   const { from } = item
   return askFor(deps, item, place, () =>

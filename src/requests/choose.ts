@@ -7,7 +7,7 @@ import {
   severalEnvironments,
   severalServices,
 } from '../release/refusals/asking.ts'
-import { placeOf, type ServiceEnvironment, type Settings } from '../settings/settings.ts'
+import { type ServiceEnvironment, type Settings, serviceEnvironmentOf } from '../settings/settings.ts'
 
 export type Chosen = { readonly place: ServiceEnvironment } | { readonly refused: Refusal }
 
@@ -46,7 +46,7 @@ export function chooseForRollback(settings: Settings, service: string, environme
 function find(settings: Settings, service: string, environment: string): Chosen {
   if (!settings.services.includes(service)) return unknownService(settings, service)
   if (!settings.environments.includes(environment)) return unknownEnvironment(settings, environment)
-  const place = placeOf(settings, { service, environment })
+  const place = serviceEnvironmentOf(settings, { service, environment })
   if (place) return { place }
   const there = settings.serviceEnvironments
     .filter((each) => each.service === service)

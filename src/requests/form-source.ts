@@ -1,7 +1,7 @@
 import type { DeployForm, FormSource, Named, RollbackForm, ServingNow } from '../messages/form.ts'
 import type { Asked } from '../messages/intent.ts'
 import type { Outside } from '../ports/outside.ts'
-import { placeOf, type Settings } from '../settings/settings.ts'
+import { type Settings, serviceEnvironmentOf } from '../settings/settings.ts'
 import { chooseForDeploy, chooseForRollback } from './choose.ts'
 import { servingAt } from './revisions.ts'
 
@@ -22,7 +22,7 @@ export function formSource({
     deployForm: (chosen) => deployForm(settings, chosen),
     serving: (at) => servingNow({ settings, outside }, at),
     async commits(at) {
-      const place = placeOf(settings, at)
+      const place = serviceEnvironmentOf(settings, at)
       if (!place) return []
       const { repository, branch } = place
       return outside.github.recentCommits({ repository, branch, limit: commitsOffered })
@@ -64,13 +64,13 @@ function deployForm(
   const { services, environments } = settings
   const chosen = { form: 'deploy', services, environments, service, environment } as const
   if (service === null || environment === null) return { ...chosen, branch: null, serving: { seen: 'open' } }
-  const branch = placeOf(settings, { service, environment })?.branch ?? null
+  const branch = serviceEnvironmentOf(settings, { service, environment })?.branch ?? null
   return { ...chosen, branch, serving: { seen: 'looking' } }
 }
 
 /** What runs there, in a form's words. Does not throw. */
 export async function servingNow({ settings, outside }: FormSourceDeps, at: Named): Promise<ServingNow> {
-  const place = placeOf(settings, at)
+  const place = serviceEnvironmentOf(settings, at)
   if (!place) return { seen: 'no', why: `${at.service} does not ship to ${at.environment}` }
   const { serving, why } = await servingAt(outside.ecs, place)
   if (serving === null) return { seen: 'no', why: why ?? 'it was not seen' }

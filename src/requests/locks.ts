@@ -22,11 +22,11 @@ import { environmentUnknownToAll, serviceUnknownThere } from '../release/refusal
 import type { Release } from '../release/release.ts'
 import {
   accountsOf,
-  placeOf,
-  placesUnder,
+  lockedServiceEnvironments,
   policiesOf,
   type ServiceEnvironment,
   type Settings,
+  serviceEnvironmentOf,
 } from '../settings/settings.ts'
 import { environmentChain, type Transaction } from '../store/store.ts'
 import { announceLock, endOver } from '../watchers/lock-expiry.ts'
@@ -74,7 +74,7 @@ async function heldInVain(
 ): Promise<readonly Held[]> {
   const held: Held[] = []
   for (const release of await store.inFlight()) {
-    const place = placeOf(settings, release)
+    const place = serviceEnvironmentOf(settings, release)
     if (!place || !places.includes(place) || release.stage.at !== 'ready') continue
     if (!isKnownNot(await people.requester(from, place.requesters))) continue
     const lists = policiesOf(settings, release).map(({ approvers }) => approvers)
@@ -127,9 +127,9 @@ function placesOf(
   asked: Locked,
 ): { readonly places: readonly ServiceEnvironment[] } | { readonly refused: Refusal } {
   const { environment, service } = asked
-  const places = placesUnder(settings, asked)
+  const places = lockedServiceEnvironments(settings, asked)
   if (places.length > 0) return { places }
-  const here = placesUnder(settings, { environment, service: null })
+  const here = lockedServiceEnvironments(settings, { environment, service: null })
   if (here.length === 0) return { refused: environmentUnknownToAll(environment, settings.environments) }
   const services = here.map((place) => place.service)
   return { refused: serviceUnknownThere({ service: service ?? 'No service', environment }, services) }

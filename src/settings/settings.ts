@@ -76,14 +76,16 @@ type Shipped = Pick<
  * which exempt it from what blocks other deploys.
  */
 export function currentRules(settings: Settings, release: Shipped): CurrentRules | null {
-  const place = placeOf(settings, release)
-  if (!place || !ships(place, release)) return null
-  const { requesters, policy, waitMs, requires } = place
+  const serviceEnvironment = serviceEnvironmentOf(settings, release)
+  if (!serviceEnvironment || !ships(serviceEnvironment, release)) return null
+  const { requesters, policy, waitMs, requires } = serviceEnvironment
   const { subject } = release
-  if (subject.kind === 'rollback') return { requesters, ...place.rollback, requires: [], rules: null }
+  if (subject.kind === 'rollback')
+    return { requesters, ...serviceEnvironment.rollback, requires: [], rules: null }
   const { id: releaseId, requester } = release
-  const rules = bindingRules(settings, place, { sha: subject.commit.sha, releaseId, requester })
-  if (release.emergency) return place.emergency && { ...place.emergency, requires: [], rules }
+  const rules = bindingRules(settings, serviceEnvironment, { sha: subject.commit.sha, releaseId, requester })
+  if (release.emergency)
+    return serviceEnvironment.emergency && { ...serviceEnvironment.emergency, requires: [], rules }
   return { requesters, policy, waitMs, requires, rules }
 }
 
@@ -102,14 +104,14 @@ export function policiesOf(
  */
 export function bindingRules(
   settings: Settings,
-  place: ServiceEnvironment,
+  serviceEnvironment: ServiceEnvironment,
   {
     sha,
     releaseId,
     requester,
   }: { readonly sha: string; readonly releaseId: string; readonly requester: string },
 ): BindingRules {
-  const { service, environment, branch, githubEnvironment, environmentFrom, inputs } = place
+  const { service, environment, branch, githubEnvironment, environmentFrom, inputs } = serviceEnvironment
   return {
     service,
     environment,
@@ -117,7 +119,7 @@ export function bindingRules(
     environmentFrom,
     map: inputs,
     values: { environment: githubEnvironment, sha, branch, release_id: releaseId, service, requester },
-    siblings: siblingsOf(settings, place).map((other) => ({
+    siblings: siblingsOf(settings, serviceEnvironment).map((other) => ({
       service: other.service,
       environment: other.environment,
       branch: other.branch,
@@ -135,13 +137,14 @@ export function bindingRules(
 /** The other service environments that the same workflow serves. */
 function siblingsOf(
   { serviceEnvironments }: Settings,
-  place: ServiceEnvironment,
+  serviceEnvironment: ServiceEnvironment,
 ): readonly ServiceEnvironment[] {
   return serviceEnvironments.filter(
     (other) =>
-      (other.service !== place.service || other.environment !== place.environment) &&
-      other.repository.toLowerCase() === place.repository.toLowerCase() &&
-      other.workflow === place.workflow,
+      (other.service !== serviceEnvironment.service ||
+        other.environment !== serviceEnvironment.environment) &&
+      other.repository.toLowerCase() === serviceEnvironment.repository.toLowerCase() &&
+      other.workflow === serviceEnvironment.workflow,
   )
 }
 
@@ -150,45 +153,50 @@ function namesOf(
   { serviceEnvironments, githubEnvironments }: Settings,
   environment: string,
 ): readonly string[] {
-  const there = serviceEnvironments.filter((place) => place.environment === environment)
+  const there = serviceEnvironments.filter(
+    (serviceEnvironment) => serviceEnvironment.environment === environment,
+  )
   const common = githubEnvironments[environment] ?? environment
   return [...new Set([environment, common, ...there.map(({ githubEnvironment }) => githubEnvironment)])]
 }
 
 /** Whether the config still has what the approvals cover: repository, workflow, branch and targets. */
 function ships(
-  place: ServiceEnvironment,
+  serviceEnvironment: ServiceEnvironment,
   { subject, targets }: Pick<Release, 'subject' | 'targets'>,
 ): boolean {
-  const named = targetsOf(place).map(targetName).sort().join()
-  if (named !== targets.map(targetName).sort().join() || place.repository !== subject.repository) return false
+  const named = targetsOf(serviceEnvironment).map(targetName).sort().join()
+  if (named !== targets.map(targetName).sort().join() || serviceEnvironment.repository !== subject.repository)
+    return false
   return (
     subject.kind === 'rollback' ||
-    (place.workflow === subject.workflow &&
-      place.branch === subject.branch &&
-      place.githubEnvironment === subject.githubEnvironment)
+    (serviceEnvironment.workflow === subject.workflow &&
+      serviceEnvironment.branch === subject.branch &&
+      serviceEnvironment.githubEnvironment === subject.githubEnvironment)
   )
 }
 
 /** The freeze that applies to a service environment at this moment; null: none. */
 export function currentFreeze(settings: Settings, at: Place, now: Time): Freeze | null {
-  return freezeAt(placeOf(settings, at)?.freezes ?? [], now)
+  return freezeAt(serviceEnvironmentOf(settings, at)?.freezes ?? [], now)
 }
 
 /** The service environment from the config; undefined if the config has none. */
-export function placeOf(settings: Settings, at: Place): ServiceEnvironment | undefined {
+export function serviceEnvironmentOf(settings: Settings, at: Place): ServiceEnvironment | undefined {
   return settings.serviceEnvironments.find(
     ({ service, environment }) => service === at.service && environment === at.environment,
   )
 }
 
 /** The service environments that a lock blocks: the one of its service, or all of its environment. */
-export function placesUnder(
+export function lockedServiceEnvironments(
   { serviceEnvironments }: Pick<Settings, 'serviceEnvironments'>,
   { environment, service }: Locked,
 ): readonly ServiceEnvironment[] {
   return serviceEnvironments.filter(
-    (place) => place.environment === environment && (service === null || place.service === service),
+    (serviceEnvironment) =>
+      serviceEnvironment.environment === environment &&
+      (service === null || serviceEnvironment.service === service),
   )
 }
 

@@ -34,10 +34,10 @@ export type Account = z.infer<typeof accountSchema>
 const external = { is: 'external', why: 'this account belongs to another workspace' } as const
 
 /** A person who is not a full member, and why. */
-type NoMember = Exclude<Membership, { is: 'member' }>
+type NonMember = Exclude<Membership, { is: 'member' }>
 
 /** Refuses a payload that comes from another workspace, whoever sent it. Null if the workspace may be ours. */
-export function foreignPayload(team: string, home: Home): NoMember | null {
+export function payloadRefusal(team: string, home: Home): NonMember | null {
   if (team === '') return { is: 'unknown', why: 'Slack’s request does not name your workspace' }
   // On Grid, Slack may name the organization or another workspace of the person. `users.info` then shows whether it is one of
   // theirs.
@@ -45,7 +45,7 @@ export function foreignPayload(team: string, home: Home): NoMember | null {
 }
 
 /** The same check on Grid, once the workspaces of the account are known. @param team null: nobody is acting now */
-export function strangePayload(team: string | null, account: Account, home: Home): NoMember | null {
+export function gridPayloadRefusal(team: string | null, account: Account, home: Home): NonMember | null {
   const isKnown =
     team === null ||
     team === home.enterprise ||
@@ -58,20 +58,20 @@ export function strangePayload(team: string | null, account: Account, home: Home
  * Why an account may decide nothing here, according to `users.info`; null for a full member.
  * @param id the requested id: an answer under another id would let one person count twice
  */
-export function strangeAccount(id: PersonId, account: Account, home: Home): NoMember | null {
+export function accountRefusal(id: PersonId, account: Account, home: Home): NonMember | null {
   if (account.id !== id) return { is: 'unknown', why: `Slack answered about another account than ${id}` }
-  const strange = strangeness(account, home)
-  if (strange !== null) return strange
-  const missing = telling.find((field) => account[field] === undefined)
+  const refusal = kindRefusal(account, home)
+  if (refusal !== null) return refusal
+  const missing = requiredFields.find((field) => account[field] === undefined)
   return missing === undefined
     ? null
     : { is: 'unknown', why: `Slack did not send \`${missing}\` for this account` }
 }
 
 /** Slack sends these fields for every account that is not deactivated. If one is missing, the kind of account is unknown. */
-const telling = ['deleted', 'is_bot', 'is_restricted', 'is_ultra_restricted'] as const
+const requiredFields = ['deleted', 'is_bot', 'is_restricted', 'is_ultra_restricted'] as const
 
-function strangeness(account: Account, home: Home): NoMember | null {
+function kindRefusal(account: Account, home: Home): NonMember | null {
   if (account.deleted) return { is: 'inactive', why: 'this account is deactivated' }
   if (isBot(account)) return { is: 'inactive', why: 'this is a bot' }
   // `is_stranger` is false for outsiders who share a channel with the app, so the workspace decides. A member here may be a

@@ -22,8 +22,8 @@ export function slackChannels(web: WebClient, now: () => number = Date.now): Cha
       try {
         return await sharings.get(channel, maxAge, async () => {
           const answered = await web.conversations.info({ channel })
-          const told = readable('conversations.info', conversation.safeParse(answered.channel))
-          return told.is_ext_shared || told.is_pending_ext_shared ? 'outside' : 'inside'
+          const channelInfo = readable('conversations.info', conversation.safeParse(answered.channel))
+          return channelInfo.is_ext_shared || channelInfo.is_pending_ext_shared ? 'outside' : 'inside'
         })
       } catch (error) {
         if (isRefusal(error, 'channel_not_found')) return 'hidden'

@@ -17,10 +17,10 @@ import {
   helpWords,
   isSlip,
   known,
-  type Meant,
   type Named,
   named,
   notBuilt,
+  type Parsed,
   type Subcommand,
   subcommands,
   type Vocabulary,
@@ -38,7 +38,7 @@ export function isRef(text: string): boolean {
 const ref = /^(?!-)(?!.*(?:\.\.|\/\/|@\{))[^\s~^:?*[\\\p{C}]{1,250}$/u
 
 /** Parses what follows `/deploy`. @param said the text of these words (for a lock's reason) and the people that it names */
-export function parseDeploy(words: readonly Word[], said: Typed, vocabulary: Vocabulary): Meant {
+export function parseDeploy(words: readonly Word[], said: Typed, vocabulary: Vocabulary): Parsed {
   const [first, ...rest] = words
   if (first === undefined) return { ask: 'form' }
   if (rest.length === 0 && helpWords.includes(first.lower)) return { ask: 'help', command: '/deploy' }
@@ -63,15 +63,15 @@ export function splitEmergency(typed: string): { readonly asked: string; readonl
   return { asked: typed.slice(0, found.index), why: shorten(why, longestReason) }
 }
 
-function emergencyDeploy(asked: readonly Word[], why: string, vocabulary: Vocabulary): Meant {
-  const meant = deploy(asked, vocabulary)
-  if ('unclear' in meant || meant.ask !== 'deploy') return meant
-  return why === '' || isPlaceholder(why) ? unclear(noReason) : { ...meant, emergency: why }
+function emergencyDeploy(asked: readonly Word[], why: string, vocabulary: Vocabulary): Parsed {
+  const parsed = deploy(asked, vocabulary)
+  if ('unclear' in parsed || parsed.ask !== 'deploy') return parsed
+  return why === '' || isPlaceholder(why) ? unclear(noReason) : { ...parsed, emergency: why }
 }
 
 type After = Typed & { readonly rest: readonly Word[]; readonly vocabulary: Vocabulary }
 
-function other(subcommand: Subcommand, after: After): Meant {
+function other(subcommand: Subcommand, after: After): Parsed {
   switch (subcommand) {
     case 'help':
       return { ask: 'help', command: '/deploy' }
@@ -89,23 +89,23 @@ function other(subcommand: Subcommand, after: After): Meant {
   }
 }
 
-function status({ rest, vocabulary }: After): Meant {
+function status({ rest, vocabulary }: After): Parsed {
   const names = named(rest, vocabulary)
-  const trouble = twice(names) ?? stranger(names)
-  if (!trouble) return { ask: 'status', ...placeOf(names), page: 0 }
+  const trouble = severalNames(names) ?? unknownWord(names)
+  if (!trouble) return { ask: 'status', ...firstNames(names), page: 0 }
   return unclear(trouble)
 }
 
 /** `me` means the caller, unless a service or environment has that name. */
-function history({ rest, people, vocabulary }: After): Meant {
+function history({ rest, people, vocabulary }: After): Parsed {
   const isPerson = ({ lower }: Word) => lower === 'me' || people.has(lower)
   const all = named(rest, vocabulary)
   const asking = all.rest.filter(isPerson).map(({ lower }) => people.get(lower) ?? 'me')
   const names = { ...all, rest: all.rest.filter((word) => !isPerson(word)) }
   const severalPeople = asking.length > 1 ? twoPeople : null
-  const trouble = twice(names) ?? severalPeople ?? unknownPerson(names) ?? stranger(names)
+  const trouble = severalNames(names) ?? severalPeople ?? unknownPerson(names) ?? unknownWord(names)
   if (trouble) return unclear(trouble)
-  return { ask: 'history', ...placeOf(names), requester: asking[0] ?? null, from: null }
+  return { ask: 'history', ...firstNames(names), requester: asking[0] ?? null, from: null }
 }
 
 function unknownPerson({ rest }: Named): string | null {
@@ -113,27 +113,27 @@ function unknownPerson({ rest }: Named): string | null {
   return word ? noPerson(word) : null
 }
 
-function placeOf({ services, environments }: Named) {
+function firstNames({ services, environments }: Named) {
   return { service: services[0] ?? null, environment: environments[0] ?? null }
 }
 
-function unlock({ rest, vocabulary }: After): Meant {
+function unlock({ rest, vocabulary }: After): Parsed {
   const names = named(rest, vocabulary)
   const [environment] = names.environments
-  const trouble = twice(names) ?? stranger(names)
+  const trouble = severalNames(names) ?? unknownWord(names)
   if (!trouble && environment !== undefined)
     return { ask: 'unlock', environment, service: names.services[0] ?? null }
   return unclear(trouble ?? noEnvironment(vocabulary.environments))
 }
 
 /** The environment, the service or both come first, then the end time. The reason is the rest, as typed. */
-function lock({ rest, typed, vocabulary }: After): Meant {
+function lock({ rest, typed, vocabulary }: After): Parsed {
   const first = rest.findIndex((word) => !isName(word, vocabulary))
   const count = Math.min(2, first === -1 ? rest.length : first)
   const names = named(rest.slice(0, count), vocabulary)
   const [environment] = names.environments
   const terms = lockTerms(rest.slice(count))
-  const trouble = twice(names)
+  const trouble = severalNames(names)
   if (trouble) return unclear(trouble)
   if (environment === undefined) return unclear(noEnvironment(vocabulary.environments))
   if ('unclear' in terms) return unclear(terms.unclear)
@@ -155,14 +155,14 @@ function isAlmostName({ lower }: Word, { environments, services }: Vocabulary): 
   return lower.length > 3 && mistyped(lower, [...environments, ...services], 1) !== null
 }
 
-function deploy(words: readonly Word[], vocabulary: Vocabulary): Meant {
+function deploy(words: readonly Word[], vocabulary: Vocabulary): Parsed {
   const last = words.at(-1)
   const all = named(words, vocabulary)
   const candidate = all.rest.length === 1 && all.rest[0] === last ? last : undefined
   const names = candidate ? named(words.slice(0, -1), vocabulary) : all
   const [environment] = names.environments
   const service = names.services[0] ?? null
-  const trouble = twice(names) ?? stranger(names)
+  const trouble = severalNames(names) ?? unknownWord(names)
   if (trouble) return unclear(trouble)
   if (candidate === undefined) {
     if (environment === undefined) return unclear(noEnvironment(vocabulary.environments))
@@ -185,12 +185,12 @@ function isName(word: Word, { services, environments }: Vocabulary): boolean {
   return known(word, services) !== undefined || known(word, environments) !== undefined
 }
 
-function twice({ services, environments }: Named): string | null {
+function severalNames({ services, environments }: Named): string | null {
   if (environments.length > 1) return twoEnvironments
   return services.length > 1 ? twoServices : null
 }
 
-function stranger({ rest: [word] }: Named): string | null {
+function unknownWord({ rest: [word] }: Named): string | null {
   return word ? noName(word) : null
 }
 
@@ -199,6 +199,6 @@ function afterWords(text: string, count: number): string {
   return text.trim().split(/\s+/u).slice(count).join(' ')
 }
 
-function unclear(why: string): Meant {
+function unclear(why: string): Parsed {
   return { unclear: why }
 }

@@ -1,7 +1,7 @@
 /**
  * Thrown when something stored cannot be drawn as a message; `cause` says why. Only other code or another row can change that.
  */
-export class Undrawn extends Error {
+export class DrawError extends Error {
   constructor(cause: unknown) {
     super('it cannot be drawn', { cause })
     this.name = 'Undrawn'
@@ -14,8 +14,8 @@ export function drawing<T extends object>(draw: () => T): T {
   try {
     drawn = draw()
   } catch (error) {
-    throw new Undrawn(error)
+    throw new DrawError(error)
   }
-  if (drawn === undefined) throw new Undrawn(new Error('this version of twokey does not know its kind'))
+  if (drawn === undefined) throw new DrawError(new Error('this version of twokey does not know its kind'))
   return drawn
 }

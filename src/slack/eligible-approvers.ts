@@ -5,7 +5,7 @@ import type {
   EligibleApproversAsk,
   ListedGroup,
 } from '../release/policy/eligible-approvers.ts'
-import { type Home, strangeAccount } from './account.ts'
+import { accountRefusal, type Home } from './account.ts'
 import { type Directory, isGroup, isRefusal } from './directory.ts'
 import { asTrouble } from './trouble.ts'
 
@@ -48,7 +48,7 @@ export async function countEligibleApprovers(
   /** An account that Slack does not know does not count. */
   async function isMember(id: PersonId): Promise<boolean> {
     try {
-      return strangeAccount(id, await directory.account(id, 'minute'), home) === null
+      return accountRefusal(id, await directory.account(id, 'minute'), home) === null
     } catch (error) {
       if (isRefusal(error, 'user_not_found', 'user_not_visible')) return false
       throw because('who may approve could not be looked up', error)

@@ -55,7 +55,7 @@ export type Sought = {
 type Stretch = { readonly from: Time; readonly to: Time }
 
 /** Thrown when a search would need more than `mostRequests` requests. */
-class TooMuch extends Error {
+class TooManyMessages extends Error {
   constructor() {
     super(`more was written since than twokey reads with ${mostRequests} requests`)
   }
@@ -81,7 +81,7 @@ export async function findPosted(
 }
 
 function isForGood(error: unknown): boolean {
-  return error instanceof TooMuch || ['refused', 'terminal'].includes(troubleOf(error).kind)
+  return error instanceof TooManyMessages || ['refused', 'terminal'].includes(troubleOf(error).kind)
 }
 
 async function search(web: WebClient, sought: Sought, self: Self, whole: Stretch): Promise<string | null> {
@@ -105,12 +105,12 @@ async function search(web: WebClient, sought: Sought, self: Self, whole: Stretch
   async function read(stretch: Stretch): Promise<string | null> {
     let cursor = ''
     do {
-      if (requests === mostRequests) throw new TooMuch()
+      if (requests === mostRequests) throw new TooManyMessages()
       requests += 1
-      const { messages, response_metadata } = page.parse(await ask(web, sought, { ...stretch, cursor }))
+      const { messages, response_metadata } = page.parse(await readPage(web, sought, { ...stretch, cursor }))
       const found = messages
         .flatMap((each) => message.safeParse(each).data ?? [])
-        .find((each) => isOurs(each, self) && isMeant(each, sought))
+        .find((each) => isOurs(each, self) && matches(each, sought))
       if (found) return found.ts
       cursor = response_metadata.next_cursor
     } while (cursor !== '')
@@ -118,12 +118,12 @@ async function search(web: WebClient, sought: Sought, self: Self, whole: Stretch
   }
 }
 
-function ask(
+function readPage(
   web: WebClient,
   { channel, thread }: Sought,
   { from, to, cursor }: Stretch & { readonly cursor: string },
 ) {
-  const asked = {
+  const request = {
     channel,
     limit: perPage,
     oldest: (from / 1_000).toFixed(6),
@@ -133,8 +133,8 @@ function ask(
     ...(cursor !== '' && { cursor }),
   }
   return thread === undefined
-    ? web.conversations.history(asked)
-    : web.conversations.replies({ ...asked, ts: thread })
+    ? web.conversations.history(request)
+    : web.conversations.replies({ ...request, ts: thread })
 }
 
 /** twokey's own ids, from `auth.test`. */
@@ -146,7 +146,7 @@ function isOurs({ user, bot_id, bot_profile }: Seen, self: Self): boolean {
   return [self.user_id, self.bot_id].some((own) => own && ids.includes(own))
 }
 
-function isMeant({ ts, metadata }: Seen, { metadata: sought, after }: Sought): boolean {
+function matches({ ts, metadata }: Seen, { metadata: sought, after }: Sought): boolean {
   if (metadata.event_type !== sought.event_type) return false
   if (after !== undefined && Number(ts) <= Number(after)) return false
   const payload = metadata.event_payload

@@ -44,7 +44,7 @@ export function submittedItem({
   | { readonly errors: FieldErrors }
   | null {
   const read = sent.parse(record(payload))
-  const asked = askedBy(read, branchOf)
+  const asked = requestOf(read, branchOf)
   if (asked === null || 'errors' in asked) return asked
   return {
     id: `view:${read.view.id}:${read.view.hash}`,
@@ -54,20 +54,20 @@ export function submittedItem({
   }
 }
 
-function askedBy(read: Sent, branchOf: BranchOf): Asked | { readonly errors: FieldErrors } | null {
+function requestOf(read: Sent, branchOf: BranchOf): Asked | { readonly errors: FieldErrors } | null {
   switch (read.view.callback_id) {
     case callback('deploy'):
-      return deployAsked(read, branchOf)
+      return deployRequest(read, branchOf)
     case callback('rollback'):
-      return rollbackAsked(read)
+      return rollbackRequest(read)
     case callback('reason'):
-      return reasonAsked(read)
+      return reasonRequest(read)
     default:
       return null
   }
 }
 
-function deployAsked(read: Sent, branchOf: BranchOf): Asked | { readonly errors: FieldErrors } {
+function deployRequest(read: Sent, branchOf: BranchOf): Asked | { readonly errors: FieldErrors } {
   const [service, environment, ref] = [
     fieldOf(read, 'service'),
     fieldOf(read, 'environment'),
@@ -76,11 +76,13 @@ function deployAsked(read: Sent, branchOf: BranchOf): Asked | { readonly errors:
   if (service.value === null) return wrong(service, fieldErrors.service)
   if (environment.value === null) return wrong(environment, fieldErrors.environment)
   if (ref.value === null) return wrong(ref, fieldErrors.noRef)
-  const place = { service: service.value, environment: environment.value }
+  const serviceEnvironment = { service: service.value, environment: environment.value }
   if (!isNewest(ref.value))
-    return isRef(ref.value) ? { ask: 'deploy', ...place, ref: ref.value } : wrong(ref, fieldErrors.ref)
-  return isNewestOf(branchOf(place), ref.value)
-    ? { ask: 'deploy', ...place, ref: null }
+    return isRef(ref.value)
+      ? { ask: 'deploy', ...serviceEnvironment, ref: ref.value }
+      : wrong(ref, fieldErrors.ref)
+  return isNewestOf(branchOf(serviceEnvironment), ref.value)
+    ? { ask: 'deploy', ...serviceEnvironment, ref: null }
     : wrong(ref, fieldErrors.otherBranch)
 }
 
@@ -89,7 +91,7 @@ function isNewestOf(branch: string | null, value: string): boolean {
   return branch === null || value === newestOf(null) || value === newestOf(branch)
 }
 
-function rollbackAsked(read: Sent): Asked | { readonly errors: FieldErrors } {
+function rollbackRequest(read: Sent): Asked | { readonly errors: FieldErrors } {
   const { service, environment } = routed(read)
   const revision = fieldOf(read, 'revision')
   const number = Number(revision.value)
@@ -98,7 +100,7 @@ function rollbackAsked(read: Sent): Asked | { readonly errors: FieldErrors } {
   return { ask: 'rollback', service, environment, revision: number }
 }
 
-function reasonAsked(read: Sent): Asked | { readonly errors: FieldErrors } {
+function reasonRequest(read: Sent): Asked | { readonly errors: FieldErrors } {
   const field = fieldOf(read, 'reason')
   const reason = clean(field.value ?? '').trim()
   if (reason === '') return wrong(field, fieldErrors.reason)

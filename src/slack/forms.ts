@@ -16,7 +16,7 @@ export type FormsDeps = {
 }
 
 /** What Slack's answers to a trigger mean. */
-const said: Readonly<Record<string, string>> = {
+const triggerErrors: Readonly<Record<string, string>> = {
   expired_trigger_id: 'more than 3 seconds had passed',
   invalid_trigger_id: 'it does not recognize the click',
   trigger_expired: 'more than 3 seconds had passed',
@@ -35,7 +35,7 @@ export function slackForms({ client, log, now = Date.now }: FormsDeps): Forms {
       const trouble = troubleOf(error)
       const code = trouble.kind === 'refused' ? trouble.code : ''
       if (code === 'exchanged_trigger_id') return { opened: true, view: null }
-      const why = said[code] ?? sayError(error).replace(/\.$/, '')
+      const why = triggerErrors[code] ?? sayError(error).replace(/\.$/, '')
       log.info({ form: form.form, why }, 'a form was not opened')
       return { opened: false, why }
     }

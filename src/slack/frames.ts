@@ -28,9 +28,9 @@ export function patchSocketClient(client: Client, log: Logger): void {
     if (data) envelopes.acknowledged(data.envelope_id)
   })
   client.on('disconnected', () => envelopes.forget())
-  const hearers = client.listeners('ws_message')
+  const listeners = client.listeners('ws_message')
   client.removeAllListeners('ws_message')
-  for (const hear of hearers)
+  for (const listener of listeners)
     client.on('ws_message', async (...frame: readonly unknown[]) => {
       if (lengthOf(frame[0]) > longestFrame) {
         // Not acknowledged, so the person sees that it failed.
@@ -41,7 +41,7 @@ export function patchSocketClient(client: Client, log: Logger): void {
       if (read?.type === 'disconnect') await envelopes.none(stayMs)
       else if (read?.envelope_id) envelopes.heard(read.envelope_id)
       try {
-        await hear.apply(client, [...frame])
+        await listener.apply(client, [...frame])
       } catch (error) {
         log.error({ err: error }, 'a message from Slack could not be read')
       }

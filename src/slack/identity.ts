@@ -3,7 +3,7 @@ import { type MaxAge, type People, type Presence, Trouble } from '../ports/ports
 import { foreign } from '../release/foreign.ts'
 import type { PersonId } from '../release/names.ts'
 import type { Eligibility, Ineligible, Membership } from '../release/policy/approval.ts'
-import { foreignPayload, type Home, strangeAccount, strangePayload } from './account.ts'
+import { accountRefusal, gridPayloadRefusal, type Home, payloadRefusal } from './account.ts'
 import { isGroup, slackDirectory } from './directory.ts'
 import { countEligibleApprovers } from './eligible-approvers.ts'
 import { asTrouble, sayError } from './trouble.ts'
@@ -19,19 +19,21 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): Peopl
 
   /** Checks both the payload that Slack sent and the account itself. */
   async function membership({ user, team }: Presence, maxAge: MaxAge): Promise<Membership> {
-    const foreign = team === null ? null : foreignPayload(team, home)
+    const foreign = team === null ? null : payloadRefusal(team, home)
     if (foreign) return foreign
     if (user === '') return { is: 'unknown', why: 'Slack’s request does not name you' }
     try {
       const account = await directory.account(user, maxAge)
-      return strangeAccount(user, account, home) ?? strangePayload(team, account, home) ?? { is: 'member' }
+      return (
+        accountRefusal(user, account, home) ?? gridPayloadRefusal(team, account, home) ?? { is: 'member' }
+      )
     } catch (error) {
-      return { is: 'unknown', why: `Slack could not look you up: ${said(error)}` }
+      return { is: 'unknown', why: `Slack could not look you up: ${reasonOf(error)}` }
     }
   }
 
   /** Null for a full member; else why not. */
-  async function notAMember(who: Presence, maxAge: MaxAge): Promise<Eligibility | null> {
+  async function membershipRefusal(who: Presence, maxAge: MaxAge): Promise<Eligibility | null> {
     const found = await membership(who, maxAge)
     switch (found.is) {
       case 'member':
@@ -57,7 +59,10 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): Peopl
       try {
         if ((await directory.membersOf(group, maxAge))?.has(id)) return { eligible: true, via: group }
       } catch (error) {
-        unread ??= no('group_unknown', `who is in the user group ${group} could not be read: ${said(error)}`)
+        unread ??= no(
+          'group_unknown',
+          `who is in the user group ${group} could not be read: ${reasonOf(error)}`,
+        )
       }
     }
     return unread ?? no('not_an_approver', `<@${id}> is not among ${named}`)
@@ -67,8 +72,8 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): Peopl
     membership: (who) => membership(who, 'minute'),
 
     async standing(who, lists, maxAge = 'minute') {
-      const strange = await notAMember(who, maxAge)
-      if (strange) return strange
+      const refused = await membershipRefusal(who, maxAge)
+      if (refused) return refused
       let standing: Eligibility = no('not_an_approver', 'twokey.yml lists nobody for this')
       for (const [index, list] of lists.entries()) {
         const admitted = await admittedBy(who.user, { list, named: 'the approvers', maxAge })
@@ -79,14 +84,14 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): Peopl
     },
 
     async requester(who, requesters, maxAge = 'minute') {
-      const strange = await notAMember(who, maxAge)
-      if (strange) return strange
+      const refused = await membershipRefusal(who, maxAge)
+      if (refused) return refused
       if (requesters === 'everyone') return { eligible: true, via: 'everyone' }
       return admittedBy(who.user, { list: requesters, named: 'the requesters', maxAge })
     },
 
     async zone(id) {
-      const { tz } = await looked(() => directory.account(id, 'minute'))
+      const { tz } = await withTrouble(() => directory.account(id, 'minute'))
       if (!tz) throw new Trouble('terminal', 'Slack has no time zone for your account')
       return tz
     },
@@ -95,7 +100,7 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): Peopl
   }
 }
 
-async function looked<T>(look: () => Promise<T>): Promise<T> {
+async function withTrouble<T>(look: () => Promise<T>): Promise<T> {
   try {
     return await look()
   } catch (error) {
@@ -107,6 +112,6 @@ function no(why: Ineligible, sentence: string): Eligibility {
   return { eligible: false, why, sentence }
 }
 
-function said(error: unknown): string {
+function reasonOf(error: unknown): string {
   return foreign(sayError(error).replace(/\.$/, ''))
 }

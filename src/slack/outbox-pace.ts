@@ -2,7 +2,7 @@ import type { Time } from '../release/names.ts'
 import { holdsLane, type Release } from '../release/release.ts'
 import type { DueCard, DuePost } from '../store/store.ts'
 import { Budget } from './budget.ts'
-import { type Brought, urgencyKey } from './send-card.ts'
+import { type CardResult, urgencyKey } from './send-card.ts'
 
 /** While a card only makes progress, it is edited at most this often, ms. */
 const progressMs = 2_000
@@ -52,7 +52,7 @@ export class OutboxPace {
   }
 
   /** Records the result for a card. */
-  brought(release: Release, sent: Brought, now: Time): void {
+  brought(release: Release, sent: CardResult, now: Time): void {
     const isOver = !holdsLane(release)
     if (sent === 'left' && !isOver) this.#leftUntil.set(release.id, now + leftMs)
     else this.#leftUntil.delete(release.id)

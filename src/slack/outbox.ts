@@ -3,11 +3,11 @@ import type { Time } from '../release/names.ts'
 import { Loop } from '../runtime/loop.ts'
 import { SetBack } from '../runtime/set-back.ts'
 import { asideMs, type DueCard, type DuePost, type SetAside } from '../store/store.ts'
-import { drawing, Undrawn } from './drawing.ts'
+import { DrawError, drawing } from './drawing.ts'
 import { byNeed, byUrgency, queueOf } from './outbox-order.ts'
 import { OutboxPace, type Urgency } from './outbox-pace.ts'
 import { OutboxRetries } from './outbox-retries.ts'
-import { type CardDeps, type DrawnCard, drawn, isShown, sendCard } from './send-card.ts'
+import { type CardDeps, type DrawnCard, drawCard, isShown, sendCard } from './send-card.ts'
 import { sendNotice } from './send-notice.ts'
 import { type ReplyDeps, sendReply } from './send-reply.ts'
 import { sendThreadPost, type ThreadPostDeps } from './send-thread-post.ts'
@@ -113,7 +113,7 @@ class SlackOutbox implements RunningOutbox {
     for (const { due, urgency } of cards.toSorted(byUrgency)) {
       const key = keyOf(due)
       if (this.#inFlight.has(key) || this.#isFull()) continue
-      const card = this.#ofCard(due, () => drawn(due))
+      const card = this.#ofCard(due, () => drawCard(due))
       if (card === null) continue
       const notBefore = this.#retries.notBefore(key)
       const at = isShown(card) ? null : this.#pace.cardAt(due, { urgency, notBefore }, now)
@@ -215,7 +215,7 @@ class SlackOutbox implements RunningOutbox {
   async #failed(work: Work, error: unknown): Promise<void> {
     const { clock, log } = this.#deps
     const { key, aside } = work
-    if (error instanceof Undrawn) return this.#setAside(work, error.cause)
+    if (error instanceof DrawError) return this.#setAside(work, error.cause)
     const trouble = troubleOf(error)
     // The budget knows until when; the newest state is then sent.
     if (trouble.kind === 'limited') return

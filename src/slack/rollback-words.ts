@@ -1,5 +1,5 @@
 import { noNameOrRevision, noService, twoEnvironments, twoRevisions, twoServices } from './unclear-words.ts'
-import { helpWords, type Meant, named, type Vocabulary } from './vocabulary.ts'
+import { helpWords, named, type Parsed, type Vocabulary } from './vocabulary.ts'
 import type { Word } from './words.ts'
 
 const number = /^#?([1-9]\d{0,8})$/
@@ -8,7 +8,7 @@ const number = /^#?([1-9]\d{0,8})$/
  * Parses what follows `/rollback`: a service, a revision number and an environment, in any order. `blog-api:42` is a service
  * and a number.
  */
-export function parseRollback(words: readonly Word[], vocabulary: Vocabulary): Meant {
+export function parseRollback(words: readonly Word[], vocabulary: Vocabulary): Parsed {
   const [first] = words
   if (first && words.length === 1 && helpWords.includes(first.lower))
     return { ask: 'help', command: '/rollback' }
@@ -45,8 +45,8 @@ type Read = {
 }
 
 function troubleWith({ names, numbers, service, vocabulary }: Read): string | null {
-  const [stranger] = names.rest
-  if (stranger) return noNameOrRevision(stranger)
+  const [unknownWord] = names.rest
+  if (unknownWord) return noNameOrRevision(unknownWord)
   if (names.environments.length > 1) return twoEnvironments
   if (names.services.length > 1) return twoServices
   if (numbers.length > 1) return twoRevisions

@@ -16,7 +16,7 @@ export type CardDeps = SendDeps & {
 /** A card as it would look now. */
 export type DrawnCard = { readonly due: DueCard; readonly message: Message; readonly shown: string }
 
-export function drawn(due: DueCard): DrawnCard {
+export function drawCard(due: DueCard): DrawnCard {
   const message = card(due.release)
   const shown = createHash('sha256').update(JSON.stringify(message)).digest('hex')
   return { due, message, shown }
@@ -40,7 +40,7 @@ export function urgencyKey(release: Release): string {
 }
 
 /** `left`: Slack refuses to edit the card, and the change is not worth another card. */
-export type Brought = 'shown' | 'lost' | 'left'
+export type CardResult = 'shown' | 'lost' | 'left'
 
 /**
  * Updates the card: edits it, or posts it if there is none. A post whose answer was lost is first looked for. A card that can
@@ -51,7 +51,7 @@ export async function sendCard(
   deps: CardDeps,
   { due, message, shown }: DrawnCard,
   urgency: 'now' | 'progress',
-): Promise<Brought> {
+): Promise<CardResult> {
   const { outbox, clock, slackTime, checkpoint, log } = deps
   const { release, channel, version, replaces } = due
   const known = (await foundCard(deps, due, message)) ?? due.ts

@@ -3,7 +3,7 @@ import type { Reply } from '../messages/reply.ts'
 import type { DuePost, OnSetAside, Outbox } from '../store/store.ts'
 import type { Message } from './blocks.ts'
 import { replyMessage } from './cards/reply.ts'
-import { drawing, Undrawn } from './drawing.ts'
+import { DrawError, drawing } from './drawing.ts'
 import { post, type SendDeps } from './send.ts'
 import { sayError, troubleOf } from './trouble.ts'
 
@@ -11,7 +11,7 @@ import { sayError, troubleOf } from './trouble.ts'
 const answerMs = 10_000
 
 /** How often the first way is tried if Slack does not answer. */
-const tries = 3
+const maxAttempts = 3
 
 export type ReplyDeps = SendDeps & {
   readonly outbox: Outbox
@@ -37,7 +37,7 @@ export async function sendReply(deps: ReplyDeps, due: DueReply): Promise<void> {
     deps.onSetAside({
       what: 'post',
       id: String(due.id),
-      error: error instanceof Undrawn ? error.cause : error,
+      error: error instanceof DrawError ? error.cause : error,
     })
     return outbox.postDropped(due.id, 'it could not be drawn as a message')
   }
@@ -45,13 +45,13 @@ export async function sendReply(deps: ReplyDeps, due: DueReply): Promise<void> {
   await outbox.postSending(due.id, slackTime())
   await checkpoint('reply marked')
   for (const way of [byResponseUrl, ephemerally, directly]) {
-    const answer = await way(deps, { to, message, stands: standsIn(to, reply) })
-    if (answer.went) {
+    const answer = await way(deps, { to, message, position: positionOf(to, reply) })
+    if (answer.sent) {
       await checkpoint('reply sent')
       await outbox.postSent(due.id, null)
       return checkpoint('reply written')
     }
-    if (answer.mayPass && due.attempts < tries) throw new Error(answer.why)
+    if (answer.canRetry && due.attempts < maxAttempts) throw new Error(answer.why)
     deps.log.info({ user: to.user, why: answer.why }, 'an answer could not be sent this way')
   }
   deps.log.warn({ user: to.user, reply: reply.reply }, 'an answer could not be delivered')
@@ -62,28 +62,31 @@ type Answer = {
   readonly to: Origin
   readonly message: Message
   /** Below the message that the button was on, or in its place as the next page. */
-  readonly stands: 'below' | 'instead'
+  readonly position: 'below' | 'instead'
 }
 
 /** An error never replaces a list. */
-function standsIn({ turned }: Origin, { reply }: Reply): Answer['stands'] {
+function positionOf({ turned }: Origin, { reply }: Reply): Answer['position'] {
   return turned === 'page' && (reply === 'status' || reply === 'history') ? 'instead' : 'below'
 }
 
-type Went =
-  | { readonly went: true }
-  | { readonly went: false; readonly mayPass: boolean; readonly why: string }
+type Attempt =
+  | { readonly sent: true }
+  | { readonly sent: false; readonly canRetry: boolean; readonly why: string }
 
 /** Usable 5 times within 30 minutes, then 404. Source: docs.slack.dev, response_url. */
-async function byResponseUrl(_: ReplyDeps, { to: { responseUrl }, message, stands }: Answer): Promise<Went> {
-  if (responseUrl === null) return { went: false, mayPass: false, why: 'there is no response_url' }
+async function byResponseUrl(
+  _: ReplyDeps,
+  { to: { responseUrl }, message, position }: Answer,
+): Promise<Attempt> {
+  if (responseUrl === null) return { sent: false, canRetry: false, why: 'there is no response_url' }
   try {
     const answer = await fetch(responseUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json; charset=utf-8' },
       body: JSON.stringify({
         response_type: 'ephemeral',
-        replace_original: stands === 'instead',
+        replace_original: position === 'instead',
         text: message.text,
         blocks: message.blocks,
       }),
@@ -92,30 +95,33 @@ async function byResponseUrl(_: ReplyDeps, { to: { responseUrl }, message, stand
     })
     // The body is of no use, but unread it would stay in memory.
     await answer.body?.cancel()
-    if (answer.ok) return { went: true }
-    const mayPass = answer.status >= 500 || answer.status === 429
-    return { went: false, mayPass, why: `the response_url answered with status ${answer.status}` }
+    if (answer.ok) return { sent: true }
+    const canRetry = answer.status >= 500 || answer.status === 429
+    return { sent: false, canRetry, why: `the response_url answered with status ${answer.status}` }
   } catch (error) {
-    return { went: false, mayPass: true, why: `the response_url did not answer: ${sayError(error)}` }
+    return { sent: false, canRetry: true, why: `the response_url did not answer: ${sayError(error)}` }
   }
 }
 
-async function ephemerally({ edits }: ReplyDeps, { to: { channel, user }, message }: Answer): Promise<Went> {
-  return tried(() =>
+async function ephemerally(
+  { edits }: ReplyDeps,
+  { to: { channel, user }, message }: Answer,
+): Promise<Attempt> {
+  return attempt(() =>
     edits.chat.postEphemeral({ channel, user, text: message.text, blocks: [...message.blocks] }),
   )
 }
 
-async function directly(deps: ReplyDeps, { to: { user }, message }: Answer): Promise<Went> {
-  return tried(() => post(deps, { channel: user }, message))
+async function directly(deps: ReplyDeps, { to: { user }, message }: Answer): Promise<Attempt> {
+  return attempt(() => post(deps, { channel: user }, message))
 }
 
-async function tried(send: () => Promise<unknown>): Promise<Went> {
+async function attempt(send: () => Promise<unknown>): Promise<Attempt> {
   try {
     await send()
-    return { went: true }
+    return { sent: true }
   } catch (error) {
     const { kind } = troubleOf(error)
-    return { went: false, mayPass: kind === 'passing' || kind === 'limited', why: sayError(error) }
+    return { sent: false, canRetry: kind === 'passing' || kind === 'limited', why: sayError(error) }
   }
 }

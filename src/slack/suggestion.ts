@@ -1,7 +1,7 @@
 import { isPlaceholder, splitEmergency } from './deploy-words.ts'
 import { oneEditAway } from './nearest.ts'
 import { noReason } from './unclear-words.ts'
-import { type Command, known, type Meant, subcommands, type Vocabulary } from './vocabulary.ts'
+import { type Command, known, type Parsed, subcommands, type Vocabulary } from './vocabulary.ts'
 import { type Word, words } from './words.ts'
 
 /** A longer command is not suggested: it would be cut and lose what it names. Characters. */
@@ -10,8 +10,8 @@ const longestSuggestion = 400
 /** The typed command: the words of the request, and the unchanged text from `--emergency` on. */
 type Line = { readonly command: Command; readonly asking: readonly string[]; readonly reason: string }
 
-type Understand = (command: Command, typed: string) => Meant
-type Understood = Exclude<Meant, { unclear: string }>
+type Understand = (command: Command, typed: string) => Parsed
+type Understood = Exclude<Parsed, { unclear: string }>
 
 /**
  * The command that was probably meant, to copy: the same words with one of them corrected by one edit, or only written in
@@ -46,9 +46,9 @@ function wordOf(token: string): Word | undefined {
 /** The line, if the parser understands it; with `<reason>` at its end if only a reason is missing. */
 function offered({ command, asking, reason }: Line, understand: Understand): string | null {
   const tokens = [...asking, ...tokensOf(reason)]
-  const meant = understand(command, tokens.join(' '))
-  if ('ask' in meant) return spelled(meant, [command, ...tokens])
-  if (meant.unclear !== noReason) return null
+  const parsed = understand(command, tokens.join(' '))
+  if ('ask' in parsed) return spelled(parsed, [command, ...tokens])
+  if (parsed.unclear !== noReason) return null
   const named = tokens.filter((token) => !isPlaceholder(token))
   const whole = understand(command, [...named, 'why'].join(' '))
   if (!('ask' in whole)) return null
@@ -56,20 +56,20 @@ function offered({ command, asking, reason }: Line, understand: Understand): str
 }
 
 /** A deploy or rollback in the order of the usage, any other command as typed; null for commands that cannot be suggested. */
-function spelled(meant: Understood, tokens: readonly string[]): string | null {
+function spelled(parsed: Understood, tokens: readonly string[]): string | null {
   const typed = tokens.join(' ')
-  switch (meant.ask) {
+  switch (parsed.ask) {
     case 'unsupported':
       return null
     case 'deploy': {
-      const { environment, service, ref, emergency } = meant
+      const { environment, service, ref, emergency } = parsed
       const place = ['/deploy', environment, service, ref].filter((word) => word !== null).join(' ')
       if (emergency === undefined) return place
       // A reason that was too long has been cut, and the suggestion would change it.
       return typed.endsWith(emergency) ? `${place} --emergency ${emergency}` : null
     }
     case 'rollback': {
-      const { service, revision, environment } = meant
+      const { service, revision, environment } = parsed
       return ['/rollback', service, revision, environment].filter((word) => word !== null).join(' ')
     }
     default:
@@ -142,13 +142,13 @@ function corrections(line: Line, vocabulary: Vocabulary): readonly Line[] {
   return asking.flatMap((token, index) => {
     const word = wordOf(token)
     if (word === undefined || isWhole(index) || isName(word, vocabulary) || isVersion(word)) return []
-    const meant = [
+    const parsed = [
       ...(index === 0 ? [...subcommands, ...(line.command === '/deploy' ? ['rollback'] : [])] : []),
       ...namesOf(vocabulary),
       ...(isLock ? ['for', 'until', '--take'] : ['--emergency']),
     ]
     const asTyped = word.lower.replace(/^[—–]/u, '--')
-    return oneEditAway(asTyped, meant).map((name) => ({ ...line, asking: asking.with(index, name) }))
+    return oneEditAway(asTyped, parsed).map((name) => ({ ...line, asking: asking.with(index, name) }))
   })
 }
 

@@ -24,7 +24,7 @@ export const notBuilt = {
 } as const
 
 /** The request that was understood, or why it was not understood. */
-export type Meant = Exclude<Asked, { ask: 'unclear' | 'action' | 'reason' }> | { readonly unclear: string }
+export type Parsed = Exclude<Asked, { ask: 'unclear' | 'action' | 'reason' }> | { readonly unclear: string }
 
 /** Services and environments among the words, in any order, and the remaining words. */
 export type Named = {

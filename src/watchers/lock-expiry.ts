@@ -7,7 +7,7 @@ import type { LockNotice } from '../release/notice.ts'
 import { isOver, type Lock } from '../release/policy/lock.ts'
 import { reviewLock } from '../release/policy/locking.ts'
 import { Loop } from '../runtime/loop.ts'
-import { placesUnder, type Settings } from '../settings/settings.ts'
+import { lockedServiceEnvironments, type Settings } from '../settings/settings.ts'
 import { environmentChain, type Store, type Transaction } from '../store/store.ts'
 
 export type LockExpiryDeps = {
@@ -94,7 +94,7 @@ export async function announceLock(
   { notice, head }: { readonly notice: LockNotice; readonly head: AuditHead },
   now: Time,
 ): Promise<void> {
-  const channels = placesUnder(settings, notice.lock).map(({ channel }) => channel)
+  const channels = lockedServiceEnvironments(settings, notice.lock).map(({ channel }) => channel)
   const chain = environmentChain(notice.lock.environment)
   for (const channel of new Set(channels)) await tx.announce(channel, { notice, chain, head }, now)
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { parseConfig } from '../../src/config/load.ts'
 import { settingsOf } from '../../src/config/settings.ts'
-import { placeOf } from '../../src/settings/settings.ts'
+import { serviceEnvironmentOf } from '../../src/settings/settings.ts'
 
 /** What the settings say of blog-api in prod, with these lines of the environment in the file. */
 function prod(lines: string, region?: string) {
@@ -18,7 +18,7 @@ services:
       prod: { cluster: blog-cluster-prod, service: blog-api }
 `)
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
-  const place = placeOf(settingsOf(loaded.config, region), { service: 'blog-api', environment: 'prod' })
+  const place = serviceEnvironmentOf(settingsOf(loaded.config, region), { service: 'blog-api', environment: 'prod' })
   if (place === undefined) throw new Error('it is not shipped there')
   return place
 }

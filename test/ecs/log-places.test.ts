@@ -16,7 +16,7 @@ const router: ContainerDefinition = {
     options: { 'config-file-value': 'arn:aws:s3:::blog/fluent.conf' },
   },
 }
-const placeOf = (logConfiguration: LogConfiguration | undefined, on: Partial<Task> = {}) =>
+const serviceEnvironmentOf = (logConfiguration: LogConfiguration | undefined, on: Partial<Task> = {}) =>
   logPlaceOf(
     {
       task: { ...task, ...on },
@@ -72,7 +72,7 @@ describe('containers with their own stream in CloudWatch', () => {
       { group: '/ecs/blog', stream: 'a/api-firelens-0a1b2c3d' },
     ],
   ])('reads the log of %s', (_, configuration, place) => {
-    expect(placeOf(configuration)).toMatchObject({ at: 'stream', ...place })
+    expect(serviceEnvironmentOf(configuration)).toMatchObject({ at: 'stream', ...place })
   })
 })
 
@@ -165,7 +165,7 @@ describe('logs that twokey does not read', () => {
       { launchType: 'EC2' },
     ],
   ])('says where the log of %s is', (_, configuration, where, on) => {
-    const place = placeOf(configuration, on)
+    const place = serviceEnvironmentOf(configuration, on)
     expect(place).toMatchObject({ at: 'elsewhere', where: expect.stringMatching(where) })
     expect(JSON.stringify(place)).not.toContain('hunter2')
   })

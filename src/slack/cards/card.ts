@@ -15,7 +15,7 @@ import { serviceUrl } from './console.ts'
 import { dispatchLines, waitLines } from './dispatching.ts'
 import { emergencyLines, freezeLines } from './emergency.ts'
 import { endLines } from './ending.ts'
-import { lockedPlace, lockWords } from './locks.ts'
+import { lockScopeWords, lockWords } from './locks.ts'
 import { among } from './marks.ts'
 import { replacedLines } from './replaced-releases.ts'
 import { servingNow } from './serving.ts'
@@ -60,8 +60,8 @@ function firstLine(release: Release): string {
 
 /** If the end could not be determined, what serves may have changed since. */
 function servingLine(release: Release): string {
-  const said = stateOf(release) === 'unknown' ? 'last seen serving' : 'serving'
-  return `${said} ${servingNow(release)}`
+  const label = stateOf(release) === 'unknown' ? 'last seen serving' : 'serving'
+  return `${label} ${servingNow(release)}`
 }
 
 function requestLine(release: Release): string {
@@ -99,8 +99,8 @@ function stopLines({ cancelAsked, supersededBy }: Release): readonly (string | n
 
 function lockLine({ subject }: Release, lock: Lock): string {
   if (subject.kind === 'rollback')
-    return `:unlock: Bypasses the lock of ${lockedPlace(lock)}, ${lockWords(lock)}`
-  return `:lock: ${lockedPlace(lock)} is ${lockWords(lock)}. Until ${inCode(`/deploy unlock ${lockedWords(lock)}`)} no approval counts and nothing is deployed.`
+    return `:unlock: Bypasses the lock of ${lockScopeWords(lock)}, ${lockWords(lock)}`
+  return `:lock: ${lockScopeWords(lock)} is ${lockWords(lock)}. Until ${inCode(`/deploy unlock ${lockedWords(lock)}`)} no approval counts and nothing is deployed.`
 }
 
 /** Whether a person can still stop it. */

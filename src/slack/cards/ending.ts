@@ -94,16 +94,16 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   succeeded: () => null,
   failed: (release) => {
     if (release.subject.kind === 'rollback' && isUnapproved(release))
-      return `press Roll back to request ${outside(rollbackRevision(release) ?? 'the revision before', 80)}, which served before, and find out who pushed the image again. ${back(release)} shows the other revisions that ran well.`
+      return `press Roll back to request ${outside(rollbackRevision(release) ?? 'the revision before', 80)}, which served before, and find out who pushed the image again. ${rollbackCommand(release)} shows the other revisions that ran well.`
     if (release.subject.kind === 'rollback')
-      return `${findCause(release)}. ${back(release)} shows the other revisions that ran well.`
+      return `${findCause(release)}. ${rollbackCommand(release)} shows the other revisions that ran well.`
     if (foreignHeadWords(release) !== null)
       return `see what the run did, and who changed the workflow meanwhile. Then ${pressRetry(release)}; Retry asks for approvals of the workflow as it is by then.`
     if (isUnapproved(release))
       return [
         'do not retry yet: the same request would ship the same again. Correct the workflow or `inputs:` in twokey.yml first.',
         ...(isOfAnotherCommit(release) ? [deployedCommit] : []),
-        `${back(release)} shows the revisions that ran well.`,
+        `${rollbackCommand(release)} shows the revisions that ran well.`,
       ].join(' ')
     if (release.tracks.run === null && !isRolledOut(release))
       return 'fix the cause above first. Retry then requests the same again, with new approvals; before that it ends the same way.'
@@ -111,7 +111,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   },
   'rolled back': (release) => `${findCause(release)}, then ${pressRetry(release)}.`,
   'rollback failed': (release) =>
-    `look at the service now. ${back(release)} shows the revisions that ran well.`,
+    `look at the service now. ${rollbackCommand(release)} shows the revisions that ran well.`,
   unchanged: ({ subject, tracks }) => {
     if (subject.kind === 'rollback') return 'nothing: this revision is what the service runs.'
     return tracks.afterEnd?.rollouts.some(({ evidence }) => evidence === 'late')
@@ -174,6 +174,6 @@ const itsEnd: Readonly<Record<Unfinished, string>> = {
 }
 
 /** The command that lists the revisions to roll back to. */
-function back({ service, environment }: Release): string {
+function rollbackCommand({ service, environment }: Release): string {
   return inCode(`/rollback ${service} ${environment}`)
 }

@@ -46,9 +46,9 @@ function rolloutLine(rollout: UnreleasedRollout): string {
 }
 
 function ofWhat({ service, environment, requester }: History['asked']): string {
-  const place = [service, environment].flatMap((name) => (name === null ? [] : outside(name, 60))).join(' ')
+  const names = [service, environment].flatMap((name) => (name === null ? [] : outside(name, 60))).join(' ')
   const person = requester === null ? '' : `requested by ${mention(requester)}`
-  const words = [place, person].filter((part) => part !== '').join(', ')
+  const words = [names, person].filter((part) => part !== '').join(', ')
   return words === '' ? '' : ` · ${words}`
 }
 

@@ -6,7 +6,7 @@ import { outside } from '../escape.ts'
 import { date, mention } from '../mrkdwn.ts'
 
 /** `prod`, or `blog-api in prod`. */
-export function lockedPlace({ environment, service }: Locked): string {
+export function lockScopeWords({ environment, service }: Locked): string {
   return service === null
     ? outside(environment, 60)
     : `${outside(service, 60)} in ${outside(environment, 60)}`

@@ -4,7 +4,7 @@ import { taskName, taskStarter } from '../../release/tracks/whose-migration.ts'
 import { outside } from '../escape.ts'
 import { count, date, duration, link, mention } from '../mrkdwn.ts'
 import { taskUrl } from './console.ts'
-import { heldWords } from './held.ts'
+import { hindranceWords } from './hindrance.ts'
 import { among, type Mark, stepLine } from './marks.ts'
 import { movingOr, once } from './track-words.ts'
 
@@ -98,7 +98,7 @@ function migrationLine(release: Release, seen: MigrationSighting): string {
     known: [
       verdict === 'moving' ? `since ${date(createdAt, '{time}')}` : exitWords(seen),
       durationMs === null ? null : duration(durationMs),
-      heldBy === undefined || release.stage.at === 'ended' ? null : heldWords(heldBy, 150),
+      heldBy === undefined || release.stage.at === 'ended' ? null : hindranceWords(heldBy, 150),
       verdict === 'failed' ? once(release, reason) : null,
       binding === 'weak' ? `matched by ${known(release, seen)} only so far` : null,
       logs === null ? null : link(logs, 'logs'),

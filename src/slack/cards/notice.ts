@@ -5,7 +5,7 @@ import { fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside } from '../escape.ts'
 import { count, date, firstOf, link, mention, mentions, revision } from '../mrkdwn.ts'
 import { auditHead } from './audit-head.ts'
-import { lockEnding, lockedPlace, lockReason } from './locks.ts'
+import { lockEnding, lockReason, lockScopeWords } from './locks.ts'
 import { startedWords } from './other-runs.ts'
 
 /** A post in the channel that belongs to no release. @param id of the post, to find it again */
@@ -61,7 +61,7 @@ function startLines({ environment, services, workflow, required, run }: StartNot
 
 function lockLines(said: LockNotice): readonly (string | null)[] {
   const { lock } = said
-  const where = `*${lockedPlace(lock)}*`
+  const where = `*${lockScopeWords(lock)}*`
   switch (said.notice) {
     case 'locked':
       return [

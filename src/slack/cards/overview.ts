@@ -10,8 +10,8 @@ import { count, date, mention, mentions, revision, target } from '../mrkdwn.ts'
 import { approvalLines } from './approvals.ts'
 import { unacknowledged } from './emergency.ts'
 import { unfinishedLine } from './ending.ts'
-import { heldLines } from './held.ts'
-import { lockedPlace, lockWords } from './locks.ts'
+import { hindranceLines } from './hindrance.ts'
+import { lockScopeWords, lockWords } from './locks.ts'
 import { cardLink, pageButtons } from './paging.ts'
 import { stateEmoji, stateLine } from './state-words.ts'
 import { subjectWords } from './subject.ts'
@@ -46,8 +46,8 @@ export function statusBlocks(status: Status, workspace?: string): readonly Known
 }
 
 function titleOf({ asked, rows, span }: Status): string {
-  const place = [asked.service, asked.environment].flatMap((name) => (name === null ? [] : outside(name, 60)))
-  const where = place.length > 0 ? ` · ${place.join(' ')}` : ''
+  const names = [asked.service, asked.environment].flatMap((name) => (name === null ? [] : outside(name, 60)))
+  const where = names.length > 0 ? ` · ${names.join(' ')}` : ''
   const last = span.first + rows.length - 1
   return `*Status*${where}${span.of > rows.length ? ` · ${span.first} to ${last} of ${span.of}` : ''}`
 }
@@ -62,7 +62,7 @@ function rowLines(row: StatusRow, around: Around): readonly string[] {
     `*${outside(row.service, 60)} ${outside(row.environment, 60)}* · ${policy(row.policy)}`,
     ...startsOnLines(row.policy),
     ...(row.freeze ? [freezeLine(row.freeze)] : []),
-    ...row.locks.map((lock) => `:lock: ${lockedPlace(lock)} is ${lockWords(lock, 120)}`),
+    ...row.locks.map((lock) => `:lock: ${lockScopeWords(lock)} is ${lockWords(lock, 120)}`),
     ...row.targets.slice(0, targetsShown).map((each) => servingLine(each, row.targets.length)),
     ...more(row.targets.length - targetsShown, 'target'),
     ...row.inFlight.slice(0, inFlightShown).flatMap((release) => holderLines(release, around)),
@@ -94,7 +94,7 @@ function servingLine(status: TargetStatus, of: number): string {
   const commit = unread === null ? '' : `; its commit is not known: ${outside(unread, 100)}`
   const line = `${where}${name}${commit}${since === null ? '' : ` since ${date(since)}`}`
   return unapproved === undefined
-    ? `${line} · ${broughtWords(by)}`
+    ? `${line} · ${originWords(by)}`
     : `${line} · ${unapprovedWords(unapproved)}`
 }
 
@@ -107,7 +107,7 @@ const afterEndWords: Readonly<Record<NonNullable<Brought['afterEnd']>, string>> 
   'after its run': 'when its run had ended, too',
 }
 
-function broughtWords(by: Extract<TargetStatus, { seen: 'yes' }>['by']): string {
+function originWords(by: Extract<TargetStatus, { seen: 'yes' }>['by']): string {
   if (by === null) return 'not by twokey'
   const approved = by.approvers.length > 0 ? `, approved by ${mentions(by.approvers)}` : ''
   if (by.afterEnd !== undefined)
@@ -122,9 +122,9 @@ function holderLines(release: Release, { cards, workspace }: Around): readonly s
   const line = `Blocked by ${releaseLine(release)}${card === null ? '' : ` · ${card}`}`
   const waiting = waitingLine(release)
   if (waiting !== null) return [line, ...(stage.at === 'approval' ? approvalLines(release) : []), waiting]
-  if (stage.at !== 'ended') return [line, ...heldLines(release)]
+  if (stage.at !== 'ended') return [line, ...hindranceLines(release)]
   const run = unfinishedLine(release)
-  if (run !== null) return [line, run, ...heldLines(release)]
+  if (run !== null) return [line, run, ...hindranceLines(release)]
   return [
     line,
     `How it ended is not known: ${reason(stage.reason, 150)}. *Next:* press Look again or Settle on its ${card ?? `card, release ${outside(release.id, 40)}`}.`,

@@ -13,14 +13,14 @@ export function replacedLines({ behind, stage }: Release): readonly string[] {
   const isOpen = stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'
   if (!isOpen || behind.length === 0) return []
   const are = behind.length === 1 ? 'is' : 'are'
-  return [`:fast_forward: Replaces ${whose(behind)}, which ${are} in progress and will be stopped first.`]
+  return [`:fast_forward: Replaces ${namesOf(behind)}, which ${are} in progress and will be stopped first.`]
 }
 
 /** The same list as it was at the request. */
 export function askedToReplace(behind: readonly ReplacedRelease[]): readonly string[] {
   if (behind.length === 0) return []
   const states = behind.slice(0, named).map(({ state }) => state)
-  return [`It replaces ${whose(behind)} (${states.join(', ')}), which will be stopped first.`]
+  return [`It replaces ${namesOf(behind)} (${states.join(', ')}), which will be stopped first.`]
 }
 
 /** What serves now that a replaced release has ended, also for people whose approvals are already in. */
@@ -30,7 +30,7 @@ export function replacedEndedLines(
 ): readonly (string | null)[] {
   const [have, them] = by.length === 1 ? ['has', 'it'] : ['have', 'them']
   return [
-    `${capital(whose(by))} ${have} ended. This rollback no longer stops ${them}; it goes ${subjectWords(release)}.`,
+    `${capital(namesOf(by))} ${have} ended. This rollback no longer stops ${them}; it goes ${subjectWords(release)}.`,
     servesWords(was, serving),
     approved.length > 0
       ? `This changed after ${mentions(approved)} approved. The approvals remain valid: they are for the revision and its images.`
@@ -44,7 +44,7 @@ function servesWords(was: Release['servingBefore'], serving: Release['servingBef
   return `:warning: ${revision(serving)} is serving now, no longer ${revision(was)}.`
 }
 
-function whose(behind: readonly ReplacedRelease[]): string {
+function namesOf(behind: readonly ReplacedRelease[]): string {
   const words = behind
     .slice(0, named)
     .map(({ release, requester }) => `release ${outside(release, 60)} of ${mention(requester)}`)

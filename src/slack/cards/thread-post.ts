@@ -19,8 +19,8 @@ import {
 import { auditHead } from './audit-head.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
 import { nextLine, unfinishedLine } from './ending.ts'
-import { heldLine, heldNext, heldWords } from './held.ts'
-import { lockedPlace, lockReason } from './locks.ts'
+import { hindranceAdvice, hindranceLine, hindranceWords } from './hindrance.ts'
+import { lockReason, lockScopeWords } from './locks.ts'
 import { migrationEnds, migrationWords } from './migration-track.ts'
 import { otherRunLines } from './other-runs.ts'
 import { askedToReplace, replacedEndedLines } from './replaced-releases.ts'
@@ -92,7 +92,7 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
       return replacedEndedLines(release, told)
     case 'passes-lock':
       return [
-        `:unlock: The rollback of ${placeWords(release)} bypasses the lock of ${mention(told.lock.by)} on ${lockedPlace(told.lock)}: ${lockReason(told.lock)}`,
+        `:unlock: The rollback of ${serviceEnvironmentWords(release)} bypasses the lock of ${mention(told.lock.by)} on ${lockScopeWords(told.lock)}: ${lockReason(told.lock)}`,
       ]
     case 'tightened':
       return [
@@ -102,15 +102,15 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
       ]
     case 'voided':
       return [
-        `The approvals of ${placeWords(release)} are void: ${outside(told.why, 400)}.`,
+        `The approvals of ${serviceEnvironmentWords(release)} are void: ${outside(told.why, 400)}.`,
         `Please look at the card again, ${mentions(release.policy.approvers)}.`,
       ]
     case 'run':
       return [`The workflow was started: ${link(told.run.url, `run ${told.run.id}`)}.`]
     case 'run-held': {
-      const next = told.run.heldBy && heldNext[told.run.heldBy.kind]
+      const next = told.run.heldBy && hindranceAdvice[told.run.heldBy.kind]
       return [
-        heldLine(link(told.run.url, `Run ${told.run.id}`), told.since, heldOr(told.run)),
+        hindranceLine(link(told.run.url, `Run ${told.run.id}`), told.since, heldOr(told.run)),
         next ? `*Next:* ${next}` : null,
       ]
     }
@@ -121,10 +121,10 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
     case 'run-ended':
       if (release.tracks.run?.settledBy !== undefined)
         return [
-          `Nothing of this release is in progress any more. It no longer blocks other releases of ${placeWords(release)}.`,
+          `Nothing of this release is in progress any more. It no longer blocks other releases of ${serviceEnvironmentWords(release)}.`,
         ]
       return [
-        `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}). This release no longer blocks other releases of ${placeWords(release)}.`,
+        `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}). This release no longer blocks other releases of ${serviceEnvironmentWords(release)}.`,
       ]
     case 'rolled-out-after-end':
       return rolledOutAfterEnd(release, told)
@@ -139,7 +139,7 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
     case 'migration':
       return [`Migration ${migrationWords(told.migration)}.`]
     case 'migration-held':
-      return [heldLine('Migration', told.migration.createdAt, heldOr(told.migration))]
+      return [hindranceLine('Migration', told.migration.createdAt, heldOr(told.migration))]
     case 'migration-after-end':
       return migrationAfterEnd(release, told)
     case 'rollout':
@@ -223,7 +223,7 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
 
 /** Older versions stored the cause only in the reason. */
 function heldOr({ heldBy, reason: why }: Pick<RunSighting, 'heldBy' | 'reason'>): string {
-  return heldBy === undefined ? outside(why, 300) : heldWords(heldBy, 300)
+  return heldBy === undefined ? outside(why, 300) : hindranceWords(heldBy, 300)
 }
 
 /** Posted while the run is in progress: people who approved another workflow should not wait for its end. */
@@ -281,7 +281,7 @@ function afterRunSettled({ left }: Extract<ThreadPost, { tell: 'run-settled' }>)
 }
 
 /** `blog-api in prod`, for posts that people read away from the card. */
-function placeWords({ service, environment }: Release): string {
+function serviceEnvironmentWords({ service, environment }: Release): string {
   return `${outside(service, 60)} in ${outside(environment, 60)}`
 }
 

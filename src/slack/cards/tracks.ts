@@ -11,7 +11,7 @@ import { waitingFor } from '../../release/waiting-for.ts'
 import { outside } from '../escape.ts'
 import { count, date, firstOf, link, mention, revision, target } from '../mrkdwn.ts'
 import { serviceUrl } from './console.ts'
-import { heldWords } from './held.ts'
+import { hindranceWords } from './hindrance.ts'
 import { unavailableWords } from './look-words.ts'
 import { among, bar, type Mark, stepLine } from './marks.ts'
 import { migrationLines } from './migration-track.ts'
@@ -131,7 +131,7 @@ function runLines(
       seen.jobs.length > 0 ? `${over.length} of ${count(seen.jobs.length, 'job')} done` : null,
       took(seen.startedAt, seen.endedAt ?? endedAt),
       isOpen && since !== null ? `since ${date(since, '{time}')}` : null,
-      isOpen && seen.heldBy !== undefined ? heldWords(seen.heldBy, 300) : null,
+      isOpen && seen.heldBy !== undefined ? hindranceWords(seen.heldBy, 300) : null,
       unapproved,
       failed.length === 0 && isBad(seen.verdict) ? once(release, seen.reason) : null,
     ],
@@ -218,7 +218,7 @@ function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSightin
       outside(seen.revision.name, 80),
       took(createdAt, finishedAt ?? null),
       saysItself.includes(verdict) ? null : once(release, reason),
-      isOpen && seen.heldBy !== undefined ? heldWords(seen.heldBy, 150) : null,
+      isOpen && seen.heldBy !== undefined ? hindranceWords(seen.heldBy, 150) : null,
       weakWords(release, track),
       track.binding === 'foreign' || halfWords(release, track) !== null ? 'not the approved commit' : null,
       unapprovedWords(release, track) === null ? null : 'not the approved image',

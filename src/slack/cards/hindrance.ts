@@ -5,12 +5,12 @@ import { outside } from '../escape.ts'
 import { date, link, target } from '../mrkdwn.ts'
 
 /** What delays a step, and when that ends by itself. @param max characters of the reason */
-export function heldWords({ words, until }: Hindrance, max: number): string {
+export function hindranceWords({ words, until }: Hindrance, max: number): string {
   return `${outside(words, max)}${until === undefined ? '' : `, until ${date(until, '{time}')}`}`
 }
 
 /** `Run 123, since 12:00: no runner has taken …`. @param name as mrkdwn @param since null: not known */
-export function heldLine(name: string, since: Time | null, held: string): string {
+export function hindranceLine(name: string, since: Time | null, held: string): string {
   return `:hourglass_flowing_sand: ${name}${since === null ? '' : `, since ${date(since, '{time}')}`}: ${held}.`
 }
 
@@ -18,12 +18,12 @@ export function heldLine(name: string, since: Time | null, held: string): string
 const inListMax = 200
 
 /** What delays each step of a release, one line each. */
-export function heldLines(release: Release): readonly string[] {
+export function hindranceLines(release: Release): readonly string[] {
   const { stage, tracks } = release
   if (stage.at === 'ended' && !endedBeforeItsRun(release)) return []
   const { run, migration, rollouts } = tracks
   const line = (name: string, since: Time | null, held: Hindrance | undefined) =>
-    held === undefined ? [] : [heldLine(name, since, heldWords(held, inListMax))]
+    held === undefined ? [] : [hindranceLine(name, since, hindranceWords(held, inListMax))]
   return [
     ...(run && run.settledBy === undefined
       ? line(link(run.url, `Run ${run.id}`), run.heldSince ?? null, run.seen?.heldBy)
@@ -38,7 +38,7 @@ export function heldLines(release: Release): readonly string[] {
 }
 
 /** What a person can do about a run that GitHub delays. */
-export const heldNext: Readonly<Record<Hindrance['kind'], string | null>> = {
+export const hindranceAdvice: Readonly<Record<Hindrance['kind'], string | null>> = {
   gate: 'open the run on GitHub to see its gate. Whoever may review it does so there.',
   runner: 'check that a runner with these labels is online and free.',
   concurrency: 'look at the other run on GitHub. This one starts once that has ended.',
