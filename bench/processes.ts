@@ -31,7 +31,7 @@ export async function startProgram(
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const url = await saidUrl(child)
+  const url = await printedUrl(child)
   while (!(await fetch(`${url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 1))
   return {
     url,
@@ -44,7 +44,7 @@ export async function startProgram(
   }
 }
 
-function saidUrl(child: ChildProcess): Promise<string> {
+function printedUrl(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = ''
     let isFound = false

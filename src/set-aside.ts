@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { asideMs, type SetAside } from './store/store.ts'
 
 /** Limit of things that are remembered. */
-const mostKnown = 10_000
+const maxKnown = 10_000
 
 const next = {
   release: 'It holds its lane until it can be read. If a newer twokey wrote it, start that version again.',
@@ -30,13 +30,13 @@ export class SetAsides {
 
   tell({ what, id, error }: SetAside): void {
     const key = `${what} ${id}`
-    const toldAt = this.#toldAt.get(key)
-    if (toldAt !== undefined && this.#now() - toldAt < asideMs / 2) return
-    if (toldAt === undefined) this.#counts[what] += 1
+    const reportedAt = this.#toldAt.get(key)
+    if (reportedAt !== undefined && this.#now() - reportedAt < asideMs / 2) return
+    if (reportedAt === undefined) this.#counts[what] += 1
     this.#toldAt.delete(key)
     this.#toldAt.set(key, this.#now())
     const [oldest] = this.#toldAt.keys()
-    if (this.#toldAt.size > mostKnown && oldest !== undefined) this.#toldAt.delete(oldest)
+    if (this.#toldAt.size > maxKnown && oldest !== undefined) this.#toldAt.delete(oldest)
     this.#log.error({ err: error, what, id, next: next[what] }, 'set aside; everything else goes on')
   }
 }

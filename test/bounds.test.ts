@@ -6,7 +6,7 @@ import { pino } from 'pino'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { loadConfig } from '../src/config/load.ts'
 import { clientsOf } from '../src/ecs/client.ts'
-import { named } from '../src/ecs/trouble.ts'
+import { namingAction } from '../src/ecs/trouble.ts'
 import { Client as GitHubClient } from '../src/github/client.ts'
 import { connectGitHub } from '../src/github/github.ts'
 import { Tree } from '../src/github/tree.ts'
@@ -61,7 +61,7 @@ const clients: Readonly<Record<string, Client>> = {
     most: 8,
     fields: { services: [] },
     ask: (endpoint) =>
-      named(
+      namingAction(
         'ecs:DescribeServices',
         clientsOf({ endpoint, region: 'eu-west-1' }, new RemoteClock()).ecs.describeServices({
           services: ['blog-api'],

@@ -3,7 +3,12 @@ import { pipeline } from 'node:stream/promises'
 import { dataDir } from '../config/environment.ts'
 import type { Variables } from '../config/variables.ts'
 import { checkAudit } from '../store/audit-check.ts'
-import { type AuditFilter, type AuditReader, openAuditReader, type PlacedRow } from '../store/audit-reader.ts'
+import {
+  type AuditFilter,
+  type AuditReader,
+  type LocatedRow,
+  openAuditReader,
+} from '../store/audit-reader.ts'
 import { StoreMissing } from '../store/errors.ts'
 import { readHeads } from './audit-heads.ts'
 import { verdictWords } from './audit-words.ts'
@@ -49,11 +54,23 @@ export async function auditExport(variables: Variables, options: ExportOptions):
   })
 }
 
-async function* lines(rows: AsyncIterable<PlacedRow>): AsyncIterable<string> {
+async function* lines(rows: AsyncIterable<LocatedRow>): AsyncIterable<string> {
   for await (const row of rows) {
     const { chain, seq, at, service, environment, actor, what, detail, prev, hash } = row
-    const told = { time: isoOf(at), chain, seq, service, environment, actor, what, detail, at, prev, hash }
-    yield `${JSON.stringify(told)}\n`
+    const exported = {
+      time: isoOf(at),
+      chain,
+      seq,
+      service,
+      environment,
+      actor,
+      what,
+      detail,
+      at,
+      prev,
+      hash,
+    }
+    yield `${JSON.stringify(exported)}\n`
   }
 }
 

@@ -32,7 +32,7 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
   }
   process.on('uncaughtException', die('twokey stops: unexpected error'))
   process.on('unhandledRejection', die('twokey stops: unexpected error'))
-  const told = new Promise<NodeJS.Signals>((resolve) => {
+  const stopSignal = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
   })
 
@@ -45,7 +45,7 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
       log,
       onFatal: die('twokey stops: Slack rejects its tokens'),
     })
-    bot = await Promise.race([starting, told])
+    bot = await Promise.race([starting, stopSignal])
   } catch (error) {
     log.fatal({ err: error }, 'twokey could not start')
     return 1
@@ -57,7 +57,7 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
     )
     process.exit(0)
   }
-  const signal = await told
+  const signal = await stopSignal
   log.info({ signal }, 'stopping: saving work in progress')
   await bot.stop()
   return 0

@@ -1,4 +1,4 @@
-import { mostInputs } from '../release/inputs.ts'
+import { mostInputs as maxInputs } from '../release/inputs.ts'
 import { inputValue, inputValueRule, sources } from './inputs.ts'
 import { placesOf } from './layers.ts'
 import { type Finding, foundText, nearest, type Path, pathText } from './problems.ts'
@@ -89,14 +89,14 @@ function tooMany(inputs: DraftInputs, path: Path, above: Above): readonly Findin
   const own = Object.keys(inputs)
   const inherited = Object.keys(above.inputs)
   const count = new Set([...inherited, ...own]).size
-  if (count <= mostInputs || inherited.length > mostInputs) return []
+  if (count <= maxInputs || inherited.length > maxInputs) return []
   const merged = inherited.length > 0 ? `, with those of ${pathText(above.path)}` : ''
   return [
     {
       path,
       found: `${count} inputs`,
-      allowed: `at most ${mostInputs} inputs${merged}`,
-      message: `GitHub accepts at most ${mostInputs} inputs for a workflow_dispatch.`,
+      allowed: `at most ${maxInputs} inputs${merged}`,
+      message: `GitHub accepts at most ${maxInputs} inputs for a workflow_dispatch.`,
     },
   ]
 }

@@ -6,7 +6,7 @@ type DraftService = NonNullable<NonNullable<Draft['services']>[string]>
 export type DraftServiceEnvironment = NonNullable<NonNullable<DraftService['environments']>[string]>
 
 /** One service in one environment, as far as the file could be read. */
-export type Place = {
+export type DraftPlace = {
   readonly service: string
   readonly environment: string
   /** The path of the service's entry for the environment. */
@@ -19,7 +19,7 @@ export type Place = {
 }
 
 /** Every service in every environment it names, in the order of the file. */
-export function placesOf({ services = {}, environments = {} }: Draft): readonly Place[] {
+export function placesOf({ services = {}, environments = {} }: Draft): readonly DraftPlace[] {
   return Object.entries(services).flatMap(([service, ofService]) =>
     Object.entries(ofService?.environments ?? {}).flatMap(([environment, own]) =>
       own
@@ -42,8 +42,8 @@ export function placesOf({ services = {}, environments = {} }: Draft): readonly 
  * The field's value in the service environment, else in the service; undefined if it has a mistake, which is reported
  * elsewhere.
  */
-export function said<Key extends keyof DraftService & keyof DraftServiceEnvironment>(
-  { own, ofService }: Pick<Place, 'own' | 'ofService'>,
+export function settingOf<Key extends keyof DraftService & keyof DraftServiceEnvironment>(
+  { own, ofService }: Pick<DraftPlace, 'own' | 'ofService'>,
   key: Key,
 ): DraftService[Key] | DraftServiceEnvironment[Key] {
   return key in own ? own[key] : ofService[key]

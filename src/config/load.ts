@@ -26,7 +26,7 @@ const nothingKnown: Surroundings = { region: undefined }
 export function loadConfig(path: string, surroundings = nothingKnown): Loaded {
   let text: string
   try {
-    if (statSync(path).size > longestFile) return { problems: [tooLong] }
+    if (statSync(path).size > maxFileBytes) return { problems: [tooLong] }
     text = readFileSync(path, 'utf8')
   } catch (error) {
     return { problems: [unreadable(error)] }
@@ -35,7 +35,7 @@ export function loadConfig(path: string, surroundings = nothingKnown): Loaded {
 }
 
 /** Limit of the file in bytes: a thousand services in ten environments need a tenth of it. */
-const longestFile = 2 ** 20
+const maxFileBytes = 2 ** 20
 
 const tooLong: Problem = {
   line: 1,
@@ -63,13 +63,15 @@ export function parseConfig(text: string, surroundings = nothingKnown): Loaded {
   const read = valuesOf(source)
   // Values of broken YAML are a guess, so only certain problems are reported.
   if ('problems' in read)
-    return { problems: inOrder([...read.problems, ...placed(source, undefined, tokens)]) }
+    return { problems: inOrder([...read.problems, ...withLines(source, undefined, tokens)]) }
   const { values } = read
   const parsed = configSchema.safeParse(values)
   const shape = parsed.success ? [] : parsed.error.issues.flatMap((issue) => shapeFindings(issue, values))
   const cross = crossFindings(withoutMistakes(values, shape), surroundings)
   const repeated = repeatedKeys(source).map(repeatedFinding)
-  const problems = inOrder(placed(source, values, oneAPlace([...tokens, ...repeated, ...shape, ...cross])))
+  const problems = inOrder(
+    withLines(source, values, firstOfEachPath([...tokens, ...repeated, ...shape, ...cross])),
+  )
   return parsed.success && problems.length === 0
     ? { config: resolve(parsed.data, (path) => lineOf(source, path)) }
     : { problems }
@@ -209,16 +211,16 @@ function valueAt(values: unknown, path: Path): unknown {
  * If one field has several findings, only the first is reported: a token, then its shape, then its relation to other
  * fields.
  */
-function oneAPlace(findings: readonly Finding[]): readonly Finding[] {
-  const told = new Map<string, Finding>()
+function firstOfEachPath(findings: readonly Finding[]): readonly Finding[] {
+  const firstByPath = new Map<string, Finding>()
   for (const finding of findings) {
     const key = JSON.stringify(finding.path)
-    if (!told.has(key)) told.set(key, finding)
+    if (!firstByPath.has(key)) firstByPath.set(key, finding)
   }
-  return [...told.values()]
+  return [...firstByPath.values()]
 }
 
-function placed(source: Source, values: unknown, findings: readonly Finding[]): readonly Problem[] {
+function withLines(source: Source, values: unknown, findings: readonly Finding[]): readonly Problem[] {
   return findings.map(({ path, line, found, allowed, message }) => ({
     line: line ?? lineOf(source, path),
     path: pathText(path),

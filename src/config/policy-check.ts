@@ -74,10 +74,16 @@ function freezeLayers(
   freezes: readonly ({ readonly approvals?: number } | undefined)[] = [],
 ): readonly Layer[] {
   return freezes.flatMap((freeze, index) => {
-    const place = [...path, 'freezes', index]
+    const freezePath = [...path, 'freezes', index]
     return freeze?.approvals === undefined
       ? []
-      : [{ path: place, approvals: { required: freeze.approvals }, requiredPath: [...place, 'approvals'] }]
+      : [
+          {
+            path: freezePath,
+            approvals: { required: freeze.approvals },
+            requiredPath: [...freezePath, 'approvals'],
+          },
+        ]
   })
 }
 
@@ -98,7 +104,7 @@ type Emergency = {
 }
 
 function policiesFindings({ deploy, rollback, freezes, emergency, ...common }: Policies): readonly Finding[] {
-  const usual = said(deploy, 'required')?.value ?? 0
+  const usual = lastSetting(deploy, 'required')?.value ?? 0
   const raising = freezes.filter(({ approvals }) => (approvals?.required ?? 0) > usual)
   return [
     ...unsatisfiable({ layers: deploy, ...common }),
@@ -114,10 +120,10 @@ function policiesFindings({ deploy, rollback, freezes, emergency, ...common }: P
  * afterwards.
  */
 function emergencyFindings({ path, said: own }: Emergency, usual: Policy): readonly Finding[] {
-  const asked = own.approvals?.required
-  const most = said(usual.layers, 'required')?.value
+  const requested = own.approvals?.required
+  const most = lastSetting(usual.layers, 'required')?.value
   const required: Path = [...path, 'approvals', 'required']
-  if (!said(usual.layers, 'approvers'))
+  if (!lastSetting(usual.layers, 'approvers'))
     return [
       {
         path,
@@ -125,11 +131,11 @@ function emergencyFindings({ path, said: own }: Emergency, usual: Policy): reado
         message: 'Its approvers acknowledge an emergency afterwards, and none are named.',
       },
     ]
-  if (asked !== undefined && most !== undefined && asked > most)
+  if (requested !== undefined && most !== undefined && requested > most)
     return [
       {
         path: required,
-        found: String(asked),
+        found: String(requested),
         allowed: `a whole number from 0 to ${most}`,
         message: `A deploy needs ${count(most, 'approval')}: an emergency may not need more.`,
       },
@@ -139,9 +145,9 @@ function emergencyFindings({ path, said: own }: Emergency, usual: Policy): reado
 }
 
 function unsatisfiable({ layers, requesters, personOf, withLogin }: Policy): readonly Finding[] {
-  const required = said(layers, 'required')
+  const required = lastSetting(layers, 'required')
   if (!required?.value || !layers[0]?.approvals) return []
-  const approvers = said(layers, 'approvers')
+  const approvers = lastSetting(layers, 'approvers')
   if (!approvers) {
     return [
       {
@@ -153,12 +159,12 @@ function unsatisfiable({ layers, requesters, personOf, withLogin }: Policy): rea
   }
   const ids = approvers.value?.filter((id) => id !== undefined) ?? []
   if (ids.length === 0 || ids.length !== approvers.value?.length) return []
-  const needsLogin = said(layers, 'authorsMayApprove')?.value === false
+  const needsLogin = lastSetting(layers, 'authorsMayApprove')?.value === false
   if (ids.some(isGroup) && !needsLogin) return []
   // Every member of a group needs a login, so at most the people with a login count.
   const named = new Set(ids.some(isGroup) ? withLogin : ids.map(personOf))
   const persons = needsLogin ? new Set([...named].filter((person) => withLogin.has(person))) : named
-  const mayApproveOwn = said(layers, 'requesterMayApprove')?.value ?? false
+  const mayApproveOwn = lastSetting(layers, 'requesterMayApprove')?.value ?? false
   const lost = mayApproveOwn ? 0 : fewestLost(persons, requesters, personOf)
   const eligible = persons.size - lost
   if (eligible >= required.value) return []
@@ -186,7 +192,7 @@ function fewestLost(
 }
 
 /** The value of a field in the last layer that sets it; `undefined` if it has a mistake, which is reported elsewhere. */
-function said<Key extends keyof FullApprovals>(
+function lastSetting<Key extends keyof FullApprovals>(
   layers: readonly Layer[],
   key: Key,
 ):

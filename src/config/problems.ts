@@ -31,8 +31,8 @@ export function formatProblems(file: string, problems: readonly Problem[]): stri
 }
 
 function formatProblem(file: string, { line, path, found, allowed, message }: Problem): string {
-  const place = path ? `${file}:${line}  ${path}` : `${file}:${line}`
-  return `${place}  found ${found}; allowed: ${allowed}\n    ${message}`
+  const location = path ? `${file}:${line}  ${path}` : `${file}:${line}`
+  return `${location}  found ${found}; allowed: ${allowed}\n    ${message}`
 }
 
 /** A path as people write it. */

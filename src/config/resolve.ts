@@ -122,30 +122,30 @@ function resolveOne(
   environment: string,
   lineOf: LineOf,
 ): ServiceEnvironment {
-  const said = file.services[service]!
-  const own = said.environments[environment]!
+  const written = file.services[service]!
+  const own = written.environments[environment]!
   const common = file.environments[environment]!
   const merged = { ...common, ...own }
   const approvals = { ...common.approvals, ...own.approvals }
   const rollbackApprovals = { ...approvals, ...common.rollback?.approvals, ...own.rollback?.approvals }
   const targets = own.targets ?? [{ cluster: own.cluster!, service: own.service! }]
-  const migration = { ...said.migration, ...own.migration }
+  const migration = { ...written.migration, ...own.migration }
   const region = own.aws?.region ?? common.aws?.region
   const deadlines = { ...common.deadlines, ...own.deadlines }
   return {
     service,
     environment,
-    repository: said.repository,
-    workflow: (own.workflow ?? said.workflow)!,
+    repository: written.repository,
+    workflow: (own.workflow ?? written.workflow)!,
     inputs: {
-      ...inputMap(said.inputs, (name) => lineOf(['services', service, 'inputs', name])),
+      ...inputMap(written.inputs, (name) => lineOf(['services', service, 'inputs', name])),
       ...inputMap(own.inputs, (name) =>
         lineOf(['services', service, 'environments', environment, 'inputs', name]),
       ),
     },
-    environmentFrom: said.environmentFrom ?? standard.environmentFrom,
-    containers: (own.containers ?? said.containers)!,
-    ...commitFromOf(own.commitFrom ?? said.commitFrom),
+    environmentFrom: written.environmentFrom ?? standard.environmentFrom,
+    containers: (own.containers ?? written.containers)!,
+    ...commitFromOf(own.commitFrom ?? written.commitFrom),
     ...(migration.family !== undefined && {
       migration: { cluster: targets[0]!.cluster, ...migration, family: migration.family },
     }),

@@ -1,11 +1,11 @@
 import { inputValue } from './inputs.ts'
-import { type Place, placesOf, said } from './layers.ts'
+import { type DraftPlace, placesOf, settingOf } from './layers.ts'
 import { type Finding, foundText, type Path, pathText } from './problems.ts'
 import type { Draft } from './schema.ts'
 
 /** The inputs of a service environment's workflow, as far as they are known before any request. */
 type Inputs = {
-  readonly place: Place
+  readonly place: DraftPlace
   readonly githubEnvironment: string
   readonly environmentFrom: 'input' | 'branch'
   /** Keys are lower case. Includes default names that the file does not mention. */
@@ -46,8 +46,8 @@ export function sharingFindings(draft: Draft): readonly Finding[] {
         const before = group.slice(0, index)
         const sameBranch = before.find((other) => leavesBranchOpen(other, each))
         if (sameBranch) return [oneBranch(sameBranch, each)]
-        const same = before.find((other) => !toldApart(other, each))
-        return same ? [notToldApart(same, each)] : []
+        const same = before.find((other) => !canBeToldApart(other, each))
+        return same ? [sharedWorkflow(same, each)] : []
       }),
     ),
     ...all.flatMap((each) => foreignNames(each, names)),
@@ -57,13 +57,13 @@ export function sharingFindings(draft: Draft): readonly Finding[] {
 /** Undefined if the file has mistakes in a field that is needed here; see `inputsOf`. */
 function startedOf(inputs: Inputs): Started | undefined {
   const { own, ofService, common } = inputs.place
-  const workflow = said(inputs.place, 'workflow')
+  const workflow = settingOf(inputs.place, 'workflow')
   const branch = 'branch' in own ? own.branch : common?.branch
   if (!ofService.repository || !workflow || !branch) return
   return { ...inputs, repository: ofService.repository.toLowerCase(), workflow, branch }
 }
 
-function inputsOf(place: Place): Inputs | undefined {
+function inputsOf(place: DraftPlace): Inputs | undefined {
   const { own, ofService, common, environment } = place
   const environmentFrom = 'environmentFrom' in ofService ? ofService.environmentFrom : 'input'
   const named = 'githubEnvironment' in own ? own : (common ?? {})
@@ -95,7 +95,7 @@ function isMistaken<Of extends object>(written: Of, key: keyof Of): boolean {
 }
 
 /** The inputs in the order in which they are merged: a later one replaces an earlier one of the same name. */
-function writtenInputs({ own, ofService, service, path }: Place) {
+function writtenInputs({ own, ofService, service, path }: DraftPlace) {
   const layers = [
     { inputs: ofService.inputs ?? {}, above: ['services', service, 'inputs'] },
     { inputs: own.inputs ?? {}, above: [...path, 'inputs'] },
@@ -121,7 +121,7 @@ function isSame(one: string, other: string): boolean {
 }
 
 /** Service environments whose inputs have mistakes count as different until those are corrected. */
-function toldApart(one: Started, other: Started): boolean {
+function canBeToldApart(one: Started, other: Started): boolean {
   const byBranch = one.environmentFrom === 'branch' && other.environmentFrom === 'branch'
   if (byBranch && !isSame(one.branch, other.branch)) return true
   if (!one.areClear || !other.areClear) return true
@@ -155,7 +155,7 @@ function nameOf({ place: { service, environment } }: Inputs): string {
   return `${service} in ${environment}`
 }
 
-function notToldApart(first: Started, second: Started): Finding {
+function sharedWorkflow(first: Started, second: Started): Finding {
   const { place, workflow } = second
   const repository = place.ofService.repository
   const shared = [...second.fixed]

@@ -83,7 +83,7 @@ export function tokensIn({ document }: Source): readonly { path: Path; text: str
   visit(document, {
     Scalar(place, node, ancestors) {
       const text = String(node.value)
-      if (holdsToken(text)) tokens.push({ path: placeOf(place, ancestors), text })
+      if (holdsToken(text)) tokens.push({ path: pathOfNode(place, ancestors), text })
     },
   })
   return tokens
@@ -94,7 +94,7 @@ export function repeatedKeys({ document, lines }: Source): readonly { path: Path
   const repeated: { path: Path; line: number }[] = []
   visit(document, {
     Map(place, node, ancestors) {
-      const above = placeOf(place, ancestors)
+      const above = pathOfNode(place, ancestors)
       const keys = node.items.map(({ key }) => keyText(key))
       node.items.forEach(({ key }, index) => {
         const text = keyText(key)
@@ -119,7 +119,7 @@ export function unknownAliases({ document, lines }: Source): readonly { name: st
 }
 
 /** The path of a visited node: the visitor's `key` is an index only in lists. */
-function placeOf(place: unknown, ancestors: readonly unknown[]): Path {
+function pathOfNode(place: unknown, ancestors: readonly unknown[]): Path {
   const above = ancestors.flatMap((ancestor, depth): (string | number)[] => {
     if (isPair(ancestor)) return [keyText(ancestor.key)]
     const index = isSeq(ancestor) ? ancestor.items.indexOf(ancestors[depth + 1]) : -1

@@ -1,5 +1,5 @@
 import { allowedText, fieldAt } from './fields.ts'
-import { type Place, placesOf } from './layers.ts'
+import { type DraftPlace, placesOf } from './layers.ts'
 import type { Finding, Path } from './problems.ts'
 import type { Draft } from './schema.ts'
 
@@ -28,7 +28,7 @@ export function workflowFindings(draft: Draft): readonly Finding[] {
 function missingField(
   service: string,
   key: 'workflow' | 'containers',
-  places: readonly Place[],
+  places: readonly DraftPlace[],
 ): readonly Finding[] {
   const without = places.filter(({ own }) => !(key in own)).map(({ environment }) => environment)
   if (places.length > 0 && without.length === 0) return []
@@ -43,7 +43,7 @@ function missingField(
   ]
 }
 
-function missingFamily({ own, ofService, path }: Place): readonly Finding[] {
+function missingFamily({ own, ofService, path }: DraftPlace): readonly Finding[] {
   if (!own.migration || 'migration' in ofService || 'family' in own.migration) return []
   const family: Path = [...path, 'migration', 'family']
   return [

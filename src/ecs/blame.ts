@@ -31,8 +31,8 @@ export function suspects({ task, definition }: Stopped): readonly Container[] {
 }
 
 function orderOf(container: Container, stopped: Stopped): number {
-  const place = strongestFirst.indexOf(evidenceOf(container, stopped))
-  return isEssential(container, stopped) ? place : strongestFirst.length + place
+  const rank = strongestFirst.indexOf(evidenceOf(container, stopped))
+  return isEssential(container, stopped) ? rank : strongestFirst.length + rank
 }
 
 /** Whether the end of this container ends the task. */
@@ -85,16 +85,17 @@ function mayBeKilledByEcs(
 }
 
 /** Reasons that only say that the task has ended. */
-const sayNothing = /^(?:essential container in task exited|task\s?failed\s?to\s?start|taskfailedtostart)\W*$/i
+const uninformative =
+  /^(?:essential container in task exited|task\s?failed\s?to\s?start|taskfailedtostart)\W*$/i
 
 /** The reason that ECS gives for a task or a container; null if it only says that it has ended. */
-export function telling(reason: string | undefined): string | null {
+export function informativeReason(reason: string | undefined): string | null {
   const text = reason?.trim() ?? ''
-  return text === '' || sayNothing.test(text) ? null : text
+  return text === '' || uninformative.test(text) ? null : text
 }
 
 function reasonOf({ reason }: Container): string | null {
-  return telling(reason)
+  return informativeReason(reason)
 }
 
 /** Why a container ended, in one sentence without a full stop: ECS's reason is preferred to a bare exit code. */

@@ -2,13 +2,13 @@ import { LRUCache } from 'lru-cache'
 import { bytesOf, mib } from '../runtime/bounded.ts'
 
 /** Limits of one cache: entries and bytes. */
-const most = { max: 1_000, maxSize: 16 * mib }
+const limits = { max: 1_000, maxSize: 16 * mib }
 
 /** A cache that evicts the least recently used entry. */
 export class Cache<Value extends {}> {
   readonly #kept: LRUCache<string, Value>
 
-  constructor(bounds = most) {
+  constructor(bounds = limits) {
     this.#kept = new LRUCache(bounds)
   }
 
@@ -31,7 +31,7 @@ const unread = 1024
 /** Reads each immutable value once. A value that was absent or failed is read again. */
 export function cached<Value>(
   read: (key: string) => Promise<Value | undefined>,
-  bounds = most,
+  bounds = limits,
 ): (key: string) => Promise<Value | undefined> {
   const memory = new LRUCache<string, { readonly reading: Promise<Value | undefined> }>(bounds)
   return (key) => {

@@ -49,7 +49,7 @@ export function clientsOf(settings: AwsSettings, clock: RemoteClock): Clients {
  * Limit of one answer, bytes. `GetLogEvents` returns at most 1 MB of lines, six times as long if JSON has to escape
  * each character. A task definition has 64 KB; 100 tasks, or 10 services with 100 events each, have less.
  */
-const mostOfAnswer = 8 * mib
+const maxAnswerBytes = 8 * mib
 
 const dated = z.object({ headers: z.object({ date: z.string() }) })
 
@@ -62,9 +62,9 @@ function onAnswers(stack: ECS['middlewareStack'], clock: RemoteClock): void {
     (next) => async (args) => {
       const result = await next(args)
       clock.hear(dated.safeParse(result.response).data?.headers.date)
-      const answer = answered.safeParse(result.response).data
+      const answer = responseShape.safeParse(result.response).data
       if (answer) {
-        const { hostname: answeredBy } = asked.parse(args.request)
+        const { hostname: answeredBy } = requestShape.parse(args.request)
         Object.assign(result.response as object, { answeredBy, body: await readWithin(answer.body, ofAws) })
       }
       return result
@@ -73,9 +73,9 @@ function onAnswers(stack: ECS['middlewareStack'], clock: RemoteClock): void {
   )
 }
 
-const ofAws = { whose: 'an answer of AWS', most: mostOfAnswer }
+const ofAws = { whose: 'an answer of AWS', most: maxAnswerBytes }
 
-const asked = z.object({ hostname: z.string() })
+const requestShape = z.object({ hostname: z.string() })
 
 /** Bodies of Node's own responses are streams. */
-const answered = z.object({ body: z.instanceof(Readable) })
+const responseShape = z.object({ body: z.instanceof(Readable) })

@@ -6,7 +6,7 @@ import { tagOf } from './commit-words.ts'
 export const revisionLabel = 'org.opencontainers.image.revision'
 
 /** `key`: if the variable holds a list, the one entry that counts. */
-type Place = { readonly label: string } | { readonly env: string; readonly key?: string }
+type CommitSource = { readonly label: string } | { readonly env: string; readonly key?: string }
 
 /**
  * Where teams record the commit of a container besides its image tag, the most reliable first: labels and variables for
@@ -14,7 +14,7 @@ type Place = { readonly label: string } | { readonly env: string; readonly key?:
  * service tagging and source code integration. OTEL_RESOURCE_ATTRIBUTES: OpenTelemetry's semantic conventions.
  * SOURCE_VERSION, HEROKU_SLUG_COMMIT: used by Sentry's clients as the release. APP_REVISION: AppSignal's.
  */
-const usual: readonly Place[] = [
+const usual: readonly CommitSource[] = [
   { label: revisionLabel },
   { env: 'GIT_SHA' },
   { env: 'GIT_COMMIT' },
@@ -44,13 +44,13 @@ export function textsOf(
   commitFrom: CommitFrom | undefined,
 ): readonly string[] {
   const texts = commitFrom
-    ? placesAt(commitFrom).map((place) => textAt(container, place))
-    : [tagOf(container.image ?? ''), ...usual.map((place) => textAt(container, place))]
+    ? sourcesOf(commitFrom).map((place) => readSource(container, place))
+    : [tagOf(container.image ?? ''), ...usual.map((place) => readSource(container, place))]
   return texts.flatMap((text) => text || [])
 }
 
 /** The whole variable, or the entries that count if it holds a list. */
-function placesAt(commitFrom: CommitFrom): readonly Place[] {
+function sourcesOf(commitFrom: CommitFrom): readonly CommitSource[] {
   const lists = usual.filter((place) => 'env' in commitFrom && 'key' in place && place.env === commitFrom.env)
   return lists.length > 0 ? lists : [commitFrom]
 }
@@ -72,7 +72,10 @@ export function whyNoCommit(
     : `${name} has no ${place}, which \`commitFrom\` names`
 }
 
-function textAt({ dockerLabels, environment }: ContainerDefinition, place: Place): string | undefined {
+function readSource(
+  { dockerLabels, environment }: ContainerDefinition,
+  place: CommitSource,
+): string | undefined {
   if ('label' in place) return dockerLabels?.[place.label]
   // If a variable is defined twice, the container gets the last value.
   const value = environment?.findLast(({ name }) => name === place.env)?.value

@@ -21,7 +21,7 @@ export type Built = {
   readonly unknown?: UnknownCommit
 }
 
-type Asked = {
+type CommitQuery = {
   readonly source: CommitSource
   /** A commit that is already known: its short sha needs no lookup. */
   readonly known?: string | null
@@ -30,27 +30,27 @@ type Asked = {
 /** Determines the commits of task definitions. */
 export type Commits = {
   /** Throws `Trouble` if GitHub cannot be reached. */
-  built(definition: Definition, asked: Asked): Promise<Built>
+  built(definition: Definition, asked: CommitQuery): Promise<Built>
   /** The same, but if GitHub cannot be reached, the result says so as the reason why no commit is known. */
-  builtOrUnread(definition: Definition, asked: Asked): Promise<Built>
+  builtOrUnread(definition: Definition, asked: CommitQuery): Promise<Built>
   /** A revision with its commit. Does not throw `Trouble`. */
-  revision(arn: string, definition: Definition | undefined, asked: Asked): Promise<Revision>
+  revision(arn: string, definition: Definition | undefined, asked: CommitQuery): Promise<Revision>
 }
 
 /** Limit of words of one task definition that are looked up. */
-const mostAsked = 50
+const maxLookups = 50
 
 /** Determines the commits of task definitions by looking up their words. */
 export function commitsBy(lookup: CommitLookup): Commits {
   /** The commits among the words of the first text that contains any. */
-  function finder({ source: { repository }, known }: Asked, name: string) {
-    let asked = 0
+  function finder({ source: { repository }, known }: CommitQuery, name: string) {
+    let lookups = 0
     async function among(words: readonly string[]): Promise<readonly string[]> {
       const own = known ? words.filter((word) => isOfCommit(word, known)) : []
       const open = words.filter((word) => !own.includes(word))
-      asked += open.length
-      if (asked > mostAsked)
-        throw new Trouble('terminal', `${name} has more than ${mostAsked} words that may be commits`)
+      lookups += open.length
+      if (lookups > maxLookups)
+        throw new Trouble('terminal', `${name} has more than ${maxLookups} words that may be commits`)
       const found = open.length === 0 ? new Map() : await lookup({ repository, words: open })
       const commits = words.flatMap((word) => (own.includes(word) ? (known ?? []) : (found.get(word) ?? [])))
       return each(commits)
@@ -65,7 +65,7 @@ export function commitsBy(lookup: CommitLookup): Commits {
     }
   }
 
-  async function built({ definition, tags }: Definition, asked: Asked): Promise<Built> {
+  async function built({ definition, tags }: Definition, asked: CommitQuery): Promise<Built> {
     const name = lastPart(definition.taskDefinitionArn ?? '')
     const find = finder(asked, name)
     const all = definition.containerDefinitions ?? []

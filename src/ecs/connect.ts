@@ -15,7 +15,7 @@ import { type Sight, sightOf } from './sighting.ts'
 import { update } from './update.ts'
 
 /** Rollouts that began up to this long ago are reported for a service without a release in progress, ms. */
-const beforeMs = 15 * 60_000
+const recentMs = 15 * 60_000
 
 type Settings = AwsSettings & {
   /** How long to wait for log lines that have not arrived yet, ms; default 1,000. */
@@ -67,9 +67,9 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs {
       return commits.revision(arn, await regionOf(region).reads.definition(arn), { source })
     },
     async before({ targets, source }) {
-      const since = clock.now() - beforeMs
-      const asked = { source, approved: null, images: 'unwanted', since, arn: null } as const
-      const seen = targets.map((target) => regionOf(target.region).readLook({ target, ...asked }))
+      const since = clock.now() - recentMs
+      const rolloutsAsk = { source, approved: null, images: 'unwanted', since, arn: null } as const
+      const seen = targets.map((target) => regionOf(target.region).readLook({ target, ...rolloutsAsk }))
       return (await Promise.all(seen)).filter((sighting) => sighting !== null)
     },
     async rollouts({ targets, source, commit: approved, images }) {

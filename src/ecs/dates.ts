@@ -13,8 +13,8 @@ export type Beginning = (arn: string, ...dates: readonly (Date | undefined)[]) =
 export function beginnings(now: () => number): Beginning {
   const firstSeen = new Cache<number>()
   return (arn, ...dates) => {
-    const told = dates.find((date) => date !== undefined)
-    if (told) return told.getTime()
+    const date = dates.find((date) => date !== undefined)
+    if (date) return date.getTime()
     const seen = firstSeen.get(arn) ?? now()
     firstSeen.set(arn, seen)
     return seen

@@ -12,7 +12,7 @@ export type ServingRun =
   | { readonly known: true; readonly run: Run }
   | { readonly known: false; readonly why: string }
 
-type Asked = {
+type ServingQuery = {
   readonly target: Target
   /** As it was read; undefined if ECS knows no such service. */
   readonly service: Service | undefined
@@ -20,7 +20,10 @@ type Asked = {
 }
 
 /** Reads what serves now. A failed read does not block a rollback: the result says what is not known. */
-export async function servingRun(reads: Reads, { target, service, serving }: Asked): Promise<ServingRun> {
+export async function servingRun(
+  reads: Reads,
+  { target, service, serving }: ServingQuery,
+): Promise<ServingRun> {
   if (serving === null || service === undefined)
     return { known: false, why: `what serves ${targetName(target)} could not be determined` }
   try {

@@ -1,7 +1,13 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { type Difference, type DifferenceLine, differenceParts } from '../release/difference.ts'
 import type { Definition } from './reads.ts'
-import { compare, type Field, fieldsOfContainer, fieldsOfTask, told } from './task-definition-fields.ts'
+import {
+  compare,
+  displayText,
+  type Field,
+  fieldsOfContainer,
+  fieldsOfTask,
+} from './task-definition-fields.ts'
 
 /** A task definition as it runs. `digests`: the known image digest of each container. */
 export type Run = Definition & { readonly digests: ReadonlyMap<string, string> }
@@ -21,11 +27,11 @@ export function differenceOf(from: Run, to: Run): Difference {
     ...changed(fieldsOfTask(from), fieldsOfTask(to)),
     ...[...after].flatMap(([name, now]) => {
       const old = before.get(name)
-      if (old === undefined) return [cameOrWent('added', name, now)]
+      if (old === undefined) return [addedOrRemoved('added', name, now)]
       const digest = old.image === now.image ? digestLine(name, from, to) : []
       return [...digest, ...changed(fieldsOfContainer(old), fieldsOfContainer(now))]
     }),
-    ...[...before].flatMap(([name, old]) => (after.has(name) ? [] : [cameOrWent('removed', name, old)])),
+    ...[...before].flatMap(([name, old]) => (after.has(name) ? [] : [addedOrRemoved('removed', name, old)])),
   ].toSorted(inOrder)
   return { known: true, lines: lines.slice(0, mostLines), total: lines.length }
 }
@@ -34,13 +40,13 @@ function containersOf({ definition }: Definition): ReadonlyMap<string, Container
   return new Map((definition.containerDefinitions ?? []).map((each) => [each.name ?? '', each]))
 }
 
-function cameOrWent(
+function addedOrRemoved(
   change: 'added' | 'removed',
   name: string,
   { image = '' }: ContainerDefinition,
 ): DifferenceLine {
-  const [from, to] = change === 'removed' ? [told(image), null] : [null, told(image)]
-  return { what: 'container', container: told(name), key: null, change, from, to }
+  const [from, to] = change === 'removed' ? [displayText(image), null] : [null, displayText(image)]
+  return { what: 'container', container: displayText(name), key: null, change, from, to }
 }
 
 /** A line for one image name that resolved to different digests. If only one digest is known, there is nothing to compare. */
@@ -48,7 +54,14 @@ function digestLine(name: string, before: Run, after: Run): readonly DifferenceL
   const [from, to] = [before.digests.get(name), after.digests.get(name)]
   if (from === undefined || to === undefined || from === to) return []
   return [
-    { what: 'digest', container: told(name), key: null, change: 'changed', from: told(from), to: told(to) },
+    {
+      what: 'digest',
+      container: displayText(name),
+      key: null,
+      change: 'changed',
+      from: displayText(from),
+      to: displayText(to),
+    },
   ]
 }
 
@@ -61,8 +74,8 @@ function changed(before: readonly Field[], after: readonly Field[]): readonly Di
     return [
       {
         what: either.what,
-        container: either.container === null ? null : told(either.container),
-        key: either.key === null ? null : told(either.key),
+        container: either.container === null ? null : displayText(either.container),
+        key: either.key === null ? null : displayText(either.key),
         change: from === undefined ? 'added' : to === undefined ? 'removed' : 'changed',
         from: from?.shown ?? null,
         to: to?.shown ?? null,
@@ -74,11 +87,11 @@ function changed(before: readonly Field[], after: readonly Field[]): readonly Di
 /** Groups fields by name; a field that occurs twice has both values. */
 function byName(all: readonly Field[]): ReadonlyMap<string, Field> {
   const named = new Map<string, Field>()
-  for (const said of all) {
-    const name = JSON.stringify([said.what, said.container, said.key])
+  for (const field of all) {
+    const name = JSON.stringify([field.what, field.container, field.key])
     const known = named.get(name)
-    const value = known ? [known.value, said.value].toSorted(compare).join('\n') : said.value
-    named.set(name, { ...said, value })
+    const value = known ? [known.value, field.value].toSorted(compare).join('\n') : field.value
+    named.set(name, { ...field, value })
   }
   return named
 }

@@ -1,7 +1,7 @@
 import type { Service } from '@aws-sdk/client-ecs'
 import { words } from './words.ts'
 
-type EventsAsked = {
+type EventsQuery = {
   readonly service: Pick<Service, 'events'> | undefined
   /** When the rollout began, ms. */
   readonly since: number
@@ -14,7 +14,7 @@ type Complaint = {
 }
 
 const started = /has started \d+ tasks/i
-const moved = /has (?:started|stopped) \d+/i
+const tasksChanged = /has (?:started|stopped) \d+/i
 const registered = /registered \d+ targets/i
 const steady = /has reached a steady state/i
 
@@ -24,12 +24,15 @@ const causes: readonly Complaint[] = [
     says: /unable to place|RESOURCE:|could not launch \d+ task|failed to launch a task|unable to assume/i,
     over: started,
   },
-  { says: /unable to stop or start tasks during a deployment/i, over: moved },
+  { says: /unable to stop or start tasks during a deployment/i, over: tasksChanged },
   {
     says: /failed to (?:register targets|describe target health)|TARGET (?:GROUP )?IS NOT FOUND/i,
     over: registered,
   },
-  { says: /misconfigured|being throttled|unable to reach steady state|timed out waiting/i, over: moved },
+  {
+    says: /misconfigured|being throttled|unable to reach steady state|timed out waiting/i,
+    over: tasksChanged,
+  },
   // Unknown messages that look like an error.
   { says: /\b(?:unable|failed) to (?!consistently)|\bsubnet\b|\bIP address/i, over: started },
 ]
@@ -44,10 +47,10 @@ const symptoms: readonly Complaint[] = [
 const ofDeployment = /^the service \(deployment |rolling back to deployment/
 
 /** For how long ECS omits a message that it has sent already, ms. Source: as above. */
-const saidOnceInMs = 6 * 60 * 60_000
+const repeatIntervalMs = 6 * 60 * 60_000
 
 /** Why a rollout that has ended failed, by the events of its service since it began; null if none explains it. */
-export function eventCause({ service, since }: EventsAsked): string | null {
+export function eventCause({ service, since }: EventsQuery): string | null {
   const recent = eventsOf(service).filter(isSince(since))
   for (const { says } of [...causes, ...symptoms]) {
     const found = recent.find(({ message }) => says.test(message))
@@ -61,7 +64,7 @@ export function eventCause({ service, since }: EventsAsked): string | null {
  * since ECS does not repeat a message while the cause persists.
  * @param from older events are ignored, ms
  */
-export function causeNow({ service, since }: EventsAsked, from = since - saidOnceInMs): string | null {
+export function causeNow({ service, since }: EventsQuery, from = since - repeatIntervalMs): string | null {
   const events = eventsOf(service)
   for (const cause of causes) {
     const last = standing(events, cause)
@@ -73,7 +76,7 @@ export function causeNow({ service, since }: EventsAsked, from = since - saidOnc
 }
 
 /** The latest event about failing tasks of a rollout. */
-export function symptomNow({ service, since }: EventsAsked): string | null {
+export function symptomNow({ service, since }: EventsQuery): string | null {
   const events = eventsOf(service)
   for (const symptom of symptoms) {
     const last = standing(events, symptom)
@@ -83,11 +86,11 @@ export function symptomNow({ service, since }: EventsAsked): string | null {
 }
 
 function standing(events: readonly Event[], complaint: Complaint): Event | undefined {
-  const isSaid = ({ message }: Event) => complaintIn(message) === complaint
+  const isComplaint = ({ message }: Event) => complaintIn(message) === complaint
   const last = events.find(
-    (event) => isSaid(event) || complaint.over.test(event.message) || steady.test(event.message),
+    (event) => isComplaint(event) || complaint.over.test(event.message) || steady.test(event.message),
   )
-  return last && isSaid(last) ? last : undefined
+  return last && isComplaint(last) ? last : undefined
 }
 
 function complaintIn(message: string): Complaint | undefined {
@@ -95,7 +98,7 @@ function complaintIn(message: string): Complaint | undefined {
 }
 
 /** Whether more tasks were started since than requested: some of them have stopped. */
-export function hasRestarted({ service, since }: EventsAsked, requested: number): boolean {
+export function hasRestarted({ service, since }: EventsQuery, requested: number): boolean {
   const counts = eventsOf(service)
     .filter(isSince(since))
     .map(({ message }) => Number(/has started (\d+) tasks/i.exec(message)?.[1] ?? 0))
@@ -103,7 +106,7 @@ export function hasRestarted({ service, since }: EventsAsked, requested: number)
 }
 
 /** The service's events since a time, newest first, without those that people know or need not read. */
-export function recentEvents(service: EventsAsked['service'], since: number): readonly string[] {
+export function recentEvents(service: EventsQuery['service'], since: number): readonly string[] {
   return allEvents(service)
     .filter(isSince(since))
     .map(({ message }) => message)
@@ -116,11 +119,11 @@ const isSince =
   ({ at }: Event): boolean =>
     at === null || at >= since
 
-function eventsOf(service: EventsAsked['service']): readonly Event[] {
+function eventsOf(service: EventsQuery['service']): readonly Event[] {
   return allEvents(service).filter(({ message }) => !ofDeployment.test(message))
 }
 
-function allEvents(service: EventsAsked['service']): readonly Event[] {
+function allEvents(service: EventsQuery['service']): readonly Event[] {
   return (service?.events ?? []).flatMap(({ createdAt, message }) =>
     message === undefined ? [] : { at: createdAt?.getTime() ?? null, message: plain(message) },
   )

@@ -7,7 +7,7 @@ import { causeNow, eventCause, hasRestarted, symptomNow } from './events.ts'
 import type { Reads } from './reads.ts'
 import { type Cause, causeOf, newestFailure } from './why.ts'
 
-type FailureAsked = {
+type FailureAsk = {
   readonly target: Target
   readonly deploymentId: string
   readonly service: Service | undefined
@@ -23,14 +23,14 @@ export type Failures = {
    * The newest failed task. Once a failure was explained by a task, it stays that one while ECS lists it. Null: none is
    * listed.
    */
-  of(asked: Omit<FailureAsked, 'since'>): Promise<Failure | null>
+  of(asked: Omit<FailureAsk, 'since'>): Promise<Failure | null>
   /**
    * Why a rollout failed; read once, then cached. Says what could not be read: a missing explanation must not hide the
    * verdict.
    */
-  why(asked: FailureAsked): Promise<string | null>
+  why(asked: FailureAsk): Promise<string | null>
   /** What blocks a rollout now; null if nothing is known. A failed read does not hide the progress. */
-  hindrance(asked: FailureAsked & Counts): Promise<string | null>
+  hindrance(asked: FailureAsk & Counts): Promise<string | null>
 }
 
 /** Task counts of a rollout. `failed`: since the last healthy one, as ECS counts them. */
@@ -44,7 +44,7 @@ export async function stoppedOf(reads: Reads, task: Task): Promise<Stopped> {
 
 /** Explains failures by the service's stopped tasks, else by its events. */
 export function failuresOf(reads: Reads): Failures {
-  const told = new Cache<{ readonly taskArn: string | null; readonly cause: Cause }>()
+  const causes = new Cache<{ readonly taskArn: string | null; readonly cause: Cause }>()
   /**
    * The explanation by the newest failed task, and the state of the service at that time: the service changes with each
    * failure.
@@ -55,8 +55,8 @@ export function failuresOf(reads: Reads): Failures {
     target: { cluster, service: serviceName },
     deploymentId,
     service,
-  }: Omit<FailureAsked, 'since'>): Promise<Failure | null> {
-    const known = told.get(deploymentId)
+  }: Omit<FailureAsk, 'since'>): Promise<Failure | null> {
+    const known = causes.get(deploymentId)
     const same = known?.taskArn ? await reads.task(cluster, known.taskArn) : undefined
     if (known && same) return { stopped: await stoppedOf(reads, same), cause: known.cause }
     const tasks = await reads.tasks({ cluster, serviceName, desiredStatus: 'STOPPED' })
@@ -66,7 +66,7 @@ export function failuresOf(reads: Reads): Failures {
     return { stopped, cause: causeOf(stopped, service) }
   }
 
-  async function newestSentence(asked: FailureAsked & Counts): Promise<string | null> {
+  async function newestSentence(asked: FailureAsk & Counts): Promise<string | null> {
     const { deploymentId, service, failed } = asked
     const shown = `${service?.events?.[0]?.id} ${failed}`
     const known = newest.get(deploymentId)
@@ -79,14 +79,14 @@ export function failuresOf(reads: Reads): Failures {
   return {
     of,
     async why(asked) {
-      const known = told.get(asked.deploymentId)
+      const known = causes.get(asked.deploymentId)
       if (known) return known.cause.sentence
       try {
         const failure = await of(asked)
         const sentence = failure?.cause.sentence ?? eventCause(asked)
         if (sentence === null) return null
         const cause = failure?.cause ?? { container: null, sentence }
-        told.set(asked.deploymentId, { taskArn: failure?.stopped.task.taskArn ?? null, cause })
+        causes.set(asked.deploymentId, { taskArn: failure?.stopped.task.taskArn ?? null, cause })
         return sentence
       } catch (error) {
         if (error instanceof Trouble) return `the reason could not be read: ${error.message}`

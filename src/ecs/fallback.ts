@@ -3,7 +3,7 @@ import type { DeploymentReport } from './verdict.ts'
 import { lastPart, words } from './words.ts'
 
 /** ECS writes this about PRIMARY once it rolls another deployment back, often before it marks that one FAILED. */
-const takingBack = /rolling back to deploymentId/i
+const rollingBack = /rolling back to deploymentId/i
 
 /**
  * The verdict by `deployments[]` alone, if service deployments may not be listed or are not listed yet. It is less
@@ -14,14 +14,14 @@ export function verdictByDeployments(id: string, deployments: readonly Deploymen
   const mine = deployments.find((each) => each.id === id)
   const primary = deployments.find(({ status }) => status === 'PRIMARY')
   const serving = primary?.taskDefinition ? lastPart(primary.taskDefinition) : 'another revision'
-  const isTakenBack = primary?.id !== id && takingBack.test(primary?.rolloutStateReason ?? '')
-  if (isTakenBack)
+  const isRollingBack = primary?.id !== id && rollingBack.test(primary?.rolloutStateReason ?? '')
+  if (isRollingBack)
     return {
       verdict: 'rolling back',
       reason: `${cause(primary?.rolloutStateReason)} is rolling it back to ${serving}`,
     }
   if (mine?.rolloutState === 'FAILED')
-    return { verdict: 'failed', reason: `ECS reports it as failed${said(mine.rolloutStateReason)}` }
+    return { verdict: 'failed', reason: `ECS reports it as failed${suffixOf(mine.rolloutStateReason)}` }
   if (mine === undefined || mine.id !== primary?.id)
     return {
       verdict: 'unknown',
@@ -54,6 +54,6 @@ function cause(reason: string | undefined): string {
   return /alarm/i.test(reason ?? '') ? 'an alarm' : 'ECS'
 }
 
-function said(reason: string | undefined): string {
+function suffixOf(reason: string | undefined): string {
   return reason ? `: ${words(reason)}` : ''
 }

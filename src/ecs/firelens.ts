@@ -1,18 +1,18 @@
 import type { ContainerDefinition, TaskDefinition } from '@aws-sdk/client-ecs'
 import type { Stopped } from './blame.ts'
-import { among, elsewhere, type LogPlace } from './log-place.ts'
+import { among, elsewhere, type LogDestination } from './log-place.ts'
 import { lastPart, words } from './words.ts'
 
 type Options = Readonly<Record<string, string>>
 
 /** Where FireLens's log router sends the log of a container. */
-export function firelensPlace(stopped: Stopped, defined: ContainerDefinition): LogPlace {
+export function firelensDestination(stopped: Stopped, defined: ContainerDefinition): LogDestination {
   const options = byLowerCase(defined.logConfiguration?.options ?? {})
   const output = options.name ?? options['@type']
   if (output === undefined) return elsewhere(byRouter(stopped.definition))
   // `cloudwatch` is the plugin in Go that preceded `cloudwatch_logs`; they share their options.
   if (output === 'cloudwatch_logs' || output === 'cloudwatch') return cloudWatch(stopped, defined, options)
-  return elsewhere(`logs through FireLens to ${words(output, 60)}${among(telling, options)}`)
+  return elsewhere(`logs through FireLens to ${words(output, 60)}${among(destinationOptions, options)}`)
 }
 
 /** Fluent Bit accepts option names in any case. */
@@ -21,7 +21,7 @@ function byLowerCase(options: Options): Options {
 }
 
 /** Options of Fluent Bit's outputs that name the destination; none of them holds a key or a token. */
-const telling = [
+const destinationOptions = [
   'bucket',
   's3_key_format',
   'delivery_stream',
@@ -48,7 +48,7 @@ function byRouter(definition: TaskDefinition | undefined): string {
  * A stream of one container has a prefix before FireLens's tag, `<container>-firelens-<task id>`, or the task's id in
  * its name. Any other stream is shared by tasks, or its name depends on a template that is evaluated per record.
  */
-function cloudWatch(stopped: Stopped, { name = '' }: ContainerDefinition, options: Options): LogPlace {
+function cloudWatch(stopped: Stopped, { name = '' }: ContainerDefinition, options: Options): LogDestination {
   const { task } = stopped
   const taskId = lastPart(task.taskArn ?? '')
   const tag = `${name}-firelens-${taskId}`

@@ -1,7 +1,7 @@
 import type { Service, ServiceRevision, TaskDefinition } from '@aws-sdk/client-ecs'
 import type { ContainerImage } from '../release/revision.ts'
 import type { Definition, Reads } from './reads.ts'
-import { untold } from './trouble.ts'
+import { unlessDenied } from './trouble.ts'
 
 /**
  * The containers of a task definition with the digests that their images resolved to in this service revision.
@@ -12,14 +12,14 @@ export function imagesIn(
   run: ServiceRevision | undefined,
 ): readonly ContainerImage[] {
   return containerDefinitions.map(({ name: container = '', image = '' }) => {
-    const told = run?.containerImages?.find(({ containerName }) => containerName === container)
+    const reported = run?.containerImages?.find(({ containerName }) => containerName === container)
     // A digest in the image name is final. ECS may report the digest of one image of a multi-platform index.
-    return { container, image, digest: pinned(image) ?? told?.imageDigest ?? null }
+    return { container, image, digest: pinned(image) ?? reported?.imageDigest ?? null }
   })
 }
 
 /** Whether ECS reports the digest of any of its images. */
-export function tellsDigests({ containerImages = [] }: ServiceRevision): boolean {
+export function reportsDigests({ containerImages = [] }: ServiceRevision): boolean {
   return containerImages.some(({ imageDigest }) => imageDigest !== undefined)
 }
 
@@ -41,7 +41,7 @@ export async function imagesServing(
 ): Promise<readonly ContainerImage[]> {
   const current = service.currentServiceRevisions ?? []
   const runs = await Promise.all(
-    current.flatMap(({ arn }) => (arn ? [untold(reads.serviceRevisionNow(arn))] : [])),
+    current.flatMap(({ arn }) => (arn ? [unlessDenied(reads.serviceRevisionNow(arn))] : [])),
   )
   return imagesIn(
     definition,

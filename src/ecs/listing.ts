@@ -48,7 +48,7 @@ export function listingOf(reads: Reads): { readonly listed: Listing; readonly li
     try {
       const briefs: ServiceDeploymentBrief[] = []
       for await (const page of reads.deployments({ target, since })) briefs.push(...page)
-      if (tellsAll(service, briefs, since)) lists.set(name, { shown, since, at: Date.now(), briefs })
+      if (showsAll(service, briefs, since)) lists.set(name, { shown, since, at: Date.now(), briefs })
       else lists.forget(name)
       return briefs
     } catch (error) {
@@ -71,7 +71,7 @@ function shownBy({ deployments = [], events, taskDefinition, currentServiceDeplo
 }
 
 /** The list lags behind: a list without a deployment that `deployments[]` shows is read again at the next look. */
-function tellsAll(
+function showsAll(
   { deployments = [] }: Service,
   briefs: readonly ServiceDeploymentBrief[],
   since: number,

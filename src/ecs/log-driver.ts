@@ -1,11 +1,11 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { definitionOf, type Stopped } from './blame.ts'
-import { firelensPlace } from './firelens.ts'
-import { among, elsewhere, type LogPlace } from './log-place.ts'
+import { firelensDestination } from './firelens.ts'
+import { among, elsewhere, type LogDestination } from './log-place.ts'
 import { lastPart, words } from './words.ts'
 
 /** Where a container of a task logs to, by its task definition. */
-export function logPlaceOf(stopped: Stopped, container: string): LogPlace {
+export function logDestinationOf(stopped: Stopped, container: string): LogDestination {
   const { task, definition } = stopped
   if (definition === undefined)
     return elsewhere('logs to an unknown destination, since ECS does not show its task definition')
@@ -20,16 +20,19 @@ export function logPlaceOf(stopped: Stopped, container: string): LogPlace {
           : 'has no logConfiguration in the task definition: the container instance keeps its output, where Docker is set up to',
       )
     case 'awslogs':
-      return awslogsPlace(stopped, defined)
+      return awslogsDestination(stopped, defined)
     case 'awsfirelens':
-      return firelensPlace(stopped, defined)
+      return firelensDestination(stopped, defined)
     default:
       return elsewhere(byDriver(defined))
   }
 }
 
 /** `<prefix>/<container>/<task id>`; without a prefix, which only container instances allow, the container's id. */
-function awslogsPlace({ task }: Stopped, { name, logConfiguration }: ContainerDefinition): LogPlace {
+function awslogsDestination(
+  { task }: Stopped,
+  { name, logConfiguration }: ContainerDefinition,
+): LogDestination {
   const { options = {} } = logConfiguration ?? {}
   const group = options['awslogs-group']
   const prefix = options['awslogs-stream-prefix']

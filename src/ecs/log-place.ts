@@ -4,7 +4,7 @@ import { words } from './words.ts'
  * Where a container logs to. `stream`: a CloudWatch stream that only this container of this task writes to.
  * `elsewhere`: a destination that twokey does not read, in words that follow the container's name.
  */
-export type LogPlace =
+export type LogDestination =
   | {
       readonly at: 'stream'
       readonly group: string
@@ -15,7 +15,7 @@ export type LogPlace =
     }
   | { readonly at: 'elsewhere'; readonly where: string }
 
-export function elsewhere(where: string): LogPlace {
+export function elsewhere(where: string): LogDestination {
   return { at: 'elsewhere', where }
 }
 

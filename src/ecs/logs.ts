@@ -8,11 +8,11 @@ import type { Clients } from './client.ts'
 import { eventCause, recentEvents } from './events.ts'
 import { type Failures, stoppedOf } from './failures.ts'
 import { lineOf } from './firelens.ts'
-import { logPlaceOf } from './log-driver.ts'
-import type { LogPlace } from './log-place.ts'
+import { logDestinationOf } from './log-driver.ts'
+import type { LogDestination } from './log-place.ts'
 import { migrationEnd } from './migration-verdict.ts'
 import type { Reads } from './reads.ts'
-import { named } from './trouble.ts'
+import { namingAction } from './trouble.ts'
 import { taskName } from './why.ts'
 import { lastPart, words } from './words.ts'
 
@@ -65,8 +65,8 @@ async function rolloutLog(
   if (failure === null) return eventLines(service, lines)
   const { stopped, cause } = failure
   const tail = await tailOf(source, stopped, cause.container ?? suspects(stopped)[0]?.name, lines)
-  const said = `Task ${taskName(stopped.task)} stopped: ${cause.sentence}`
-  return [words(said, 400), ...('logged' in tail ? tail.logged : [tail.none])]
+  const stopLine = `Task ${taskName(stopped.task)} stopped: ${cause.sentence}`
+  return [words(stopLine, 400), ...('logged' in tail ? tail.logged : [tail.none])]
 }
 
 function eventLines(service: Service | undefined, lines: number): readonly string[] {
@@ -89,10 +89,10 @@ async function tailOf(
 ): Promise<Tail> {
   if (container === undefined) return { none: 'Its containers are not known, so no log was read' }
   const name = words(container, 80)
-  const place = logPlaceOf(stopped, container)
-  if (place.at === 'elsewhere') return { none: `${name} ${place.where}` }
+  const destination = logDestinationOf(stopped, container)
+  if (destination.at === 'elsewhere') return { none: `${name} ${destination.where}` }
   try {
-    const logged = await readTail(source, place, lines)
+    const logged = await readTail(source, destination, lines)
     return logged.length === 0 ? { none: `${name} never logged a line` } : { logged }
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
@@ -102,10 +102,10 @@ async function tailOf(
   }
 }
 
-type Place = Extract<LogPlace, { at: 'stream' }>
+type LogStream = Extract<LogDestination, { at: 'stream' }>
 
 /** Lines may arrive after the task has stopped: a stream that is missing or empty is read again. */
-async function readTail(source: LogSource, place: Place, lines: number): Promise<readonly string[]> {
+async function readTail(source: LogSource, place: LogStream, lines: number): Promise<readonly string[]> {
   for (const last of [false, false, true]) {
     try {
       const read = await readOnce(source, place, lines)
@@ -136,12 +136,12 @@ function linesIn(message: string): readonly string[] {
 }
 
 /** A page may be empty although earlier ones are not; at most three are read. */
-async function readOnce(source: LogSource, { group, stream, region, holds }: Place, lines: number) {
+async function readOnce(source: LogSource, { group, stream, region, holds }: LogStream, lines: number) {
   const { logs } = source.clientsIn(region)
   let read: readonly string[] = []
   let nextToken: string | undefined
   for (let page = 0; page < 3; page += 1) {
-    const { events = [], nextBackwardToken } = await named(
+    const { events = [], nextBackwardToken } = await namingAction(
       'logs:GetLogEvents',
       logs.getLogEvents({
         logGroupName: group,

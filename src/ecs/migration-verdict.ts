@@ -82,7 +82,7 @@ export function migrationSighting(facts: MigrationFacts, createdAt: number): Mig
     startedBy,
     createdAt,
     ...migrationVerdict(facts),
-    ...held(facts.task),
+    ...hindranceOf(facts.task),
     durationMs: startedAt && stoppedAt ? stoppedAt.getTime() - startedAt.getTime() : null,
   }
 }
@@ -105,10 +105,10 @@ function countingContainers(facts: MigrationFacts): readonly Container[] {
 }
 
 /** The states of a task before it runs. Source: task lifecycle, ECS developer guide. */
-const beforeItRuns: readonly (string | undefined)[] = ['PROVISIONING', 'PENDING', 'ACTIVATING']
+const statusesBeforeRunning: readonly (string | undefined)[] = ['PROVISIONING', 'PENDING', 'ACTIVATING']
 
-function held({ lastStatus }: Task): Pick<MigrationSighting, 'heldBy'> {
-  return beforeItRuns.includes(lastStatus)
+function hindranceOf({ lastStatus }: Task): Pick<MigrationSighting, 'heldBy'> {
+  return statusesBeforeRunning.includes(lastStatus)
     ? { heldBy: { kind: 'ecs', words: `ECS has not started its task yet (${lastStatus})` } }
     : {}
 }

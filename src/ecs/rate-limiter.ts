@@ -14,7 +14,7 @@ export const quotas = {
 } as const satisfies Record<string, Quota>
 
 /** Delays requests to stay within the quota: many looks become slower instead of being throttled. */
-export function turns({ burst, perSecond }: Quota): () => Promise<void> {
+export function rateLimiter({ burst, perSecond }: Quota): () => Promise<void> {
   const step = 1_000 / perSecond
   let next = Number.NEGATIVE_INFINITY
   return async () => {

@@ -13,19 +13,19 @@ import { cached } from './cache.ts'
 import type { Clients } from './client.ts'
 import { type Beginning, beginnings } from './dates.ts'
 import { asking } from './offered.ts'
-import { quotas, turns } from './rate-limiter.ts'
+import { quotas, rateLimiter } from './rate-limiter.ts'
 import { isUnknownDefinition } from './trouble.ts'
 import { lastPart } from './words.ts'
 
 export type Definition = { readonly definition: TaskDefinition; readonly tags: readonly Tag[] }
 
-type DeploymentsAsked = {
+type DeploymentsQuery = {
   readonly target: Target
   /** Created since, ms. */
   readonly since?: number
 }
 
-type TasksAsked = {
+type TasksQuery = {
   readonly cluster: string
   readonly family?: string
   readonly serviceName?: string
@@ -45,13 +45,13 @@ export type Reads = {
   /** By `family:42` or ARN, read again. */
   definitionNow(name: string): Promise<Definition | undefined>
   task(cluster: string, arn: string): Promise<Task | undefined>
-  tasks(asked: TasksAsked): Promise<readonly Task[]>
+  tasks(asked: TasksQuery): Promise<readonly Task[]>
   /** Returns the ARNs only. */
-  listTasks(asked: TasksAsked): Promise<readonly string[]>
+  listTasks(asked: TasksQuery): Promise<readonly string[]>
   /** When an object returned by these reads began. */
   beginning: Beginning
   /** Pages of the service's deployments, newest first. */
-  deployments(asked: DeploymentsAsked): AsyncGenerator<readonly ServiceDeploymentBrief[]>
+  deployments(asked: DeploymentsQuery): AsyncGenerator<readonly ServiceDeploymentBrief[]>
 }
 
 /**
@@ -60,14 +60,14 @@ export type Reads = {
  */
 export function readsOf({ ecs, clock }: Clients, paceMs: number): Reads {
   const ask = asking()
-  const turn = {
-    deployments: turns(quotas.listServiceDeployments),
-    tasks: turns(quotas.listTasks),
-    definition: turns(quotas.describeTaskDefinition),
-    services: turns(quotas.describeServices),
+  const limiters = {
+    deployments: rateLimiter(quotas.listServiceDeployments),
+    tasks: rateLimiter(quotas.listTasks),
+    definition: rateLimiter(quotas.describeTaskDefinition),
+    services: rateLimiter(quotas.describeServices),
   }
   const services = perCluster({ size: 10, paceMs }, async (cluster, names) => {
-    await turn.services()
+    await limiters.services()
     const { services = [] } = await ask('ecs:DescribeServices', () =>
       ecs.describeServices({ cluster, services: [...names] }),
     )
@@ -101,7 +101,7 @@ export function readsOf({ ecs, clock }: Clients, paceMs: number): Reads {
   })
 
   async function definitionNow(name: string): Promise<Definition | undefined> {
-    await turn.definition()
+    await limiters.definition()
     try {
       const { taskDefinition, tags = [] } = await ask('ecs:DescribeTaskDefinition', () =>
         ecs.describeTaskDefinition({ taskDefinition: name, include: ['TAGS'] }),
@@ -113,11 +113,11 @@ export function readsOf({ ecs, clock }: Clients, paceMs: number): Reads {
     }
   }
 
-  async function listTasks(asked: TasksAsked): Promise<readonly string[]> {
+  async function listTasks(asked: TasksQuery): Promise<readonly string[]> {
     const arns: string[] = []
     let nextToken: string | undefined
     do {
-      await turn.tasks()
+      await limiters.tasks()
       const page = await ask('ecs:ListTasks', () => ecs.listTasks({ ...asked, nextToken }))
       arns.push(...(page.taskArns ?? []))
       nextToken = page.nextToken
@@ -143,7 +143,7 @@ export function readsOf({ ecs, clock }: Clients, paceMs: number): Reads {
     async *deployments({ target: { cluster, service }, since }) {
       let nextToken: string | undefined
       do {
-        await turn.deployments()
+        await limiters.deployments()
         const page = await ask('ecs:ListServiceDeployments', () =>
           ecs.listServiceDeployments({
             cluster,

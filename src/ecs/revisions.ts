@@ -6,15 +6,15 @@ import { type Commits, mentions } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
 import { imagesIn } from './images.ts'
 import type { Definition, Reads } from './reads.ts'
-import { isNotOffered, untold } from './trouble.ts'
+import { isNotOffered, unlessDenied } from './trouble.ts'
 import { lastPart } from './words.ts'
 
-type PastAsked = Parameters<Ecs['past']>[0]
+type PastQuery = Parameters<Ecs['past']>[0]
 
 /** The latest revisions that completed there and can be rolled out again, newest first, without duplicates. */
 export async function pastRevisions(
   { reads, commits }: { readonly reads: Reads; readonly commits: Commits },
-  { target, source, commit, limit, serving }: PastAsked,
+  { target, source, commit, limit, serving }: PastQuery,
 ): Promise<readonly Omit<PastRevision, 'commit'>[]> {
   const past: Omit<PastRevision, 'commit'>[] = []
   const seen = new Set<string>()
@@ -86,9 +86,9 @@ async function* listed(reads: Reads, target: Target): AsyncGenerator<RolledOut> 
     )
     yield* found.flat()
   }
-  const before = oldest && (await servedBefore(reads, oldest))
-  if (before !== undefined && !known.has(before))
-    yield* await brought(reads, before, { ended: 'well', at: oldest?.createdAt })
+  const servingRevision = oldest && (await servedBefore(reads, oldest))
+  if (servingRevision !== undefined && !known.has(servingRevision))
+    yield* await brought(reads, servingRevision, { ended: 'well', at: oldest?.createdAt })
 }
 
 async function brought(
@@ -105,7 +105,7 @@ async function brought(
 /** The only service revision that served until then; undefined if there was none, or several, or it cannot be determined. */
 async function servedBefore(reads: Reads, brief: ServiceDeploymentBrief): Promise<string | undefined> {
   const { serviceDeploymentArn: arn } = brief
-  const deployment = arn === undefined ? undefined : await untold(reads.deployment(arn))
+  const deployment = arn === undefined ? undefined : await unlessDenied(reads.deployment(arn))
   const sources = deployment?.sourceServiceRevisions ?? []
   return sources.length === 1 ? sources[0]?.arn : undefined
 }

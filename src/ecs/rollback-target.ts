@@ -15,15 +15,15 @@ import type { ContainerImage } from '../release/revision.ts'
 import type { RollbackSighting } from '../release/sighting.ts'
 import type { Commits } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
-import { imagesIn, tellsDigests } from './images.ts'
+import { imagesIn, reportsDigests } from './images.ts'
 import type { Reads } from './reads.ts'
 import { rolledOut } from './revisions.ts'
 import { primaryOf } from './sighting.ts'
 import { isDenied, isNotOffered } from './trouble.ts'
 import { lastPart } from './words.ts'
 
-type RollbackAsked = Parameters<Ecs['inspect']>[0]
-type SightingAsked = Omit<AskOf<'rollbackTarget'>, 'targets'> & { readonly target: Target }
+type RollbackAsk = Parameters<Ecs['inspect']>[0]
+type SightingAsk = Omit<AskOf<'rollbackTarget'>, 'targets'> & { readonly target: Target }
 
 type Sources = { readonly reads: Reads; readonly commits: Commits }
 
@@ -33,7 +33,7 @@ type Sources = { readonly reads: Reads; readonly commits: Commits }
  */
 export async function inspectRevision(
   { reads, commits }: Sources,
-  { place, target, number, source, ranWell, serving }: RollbackAsked,
+  { place, target, number, source, ranWell, serving }: RollbackAsk,
 ): Promise<RollbackTarget | { readonly refused: Refusal }> {
   const name = targetName(target)
   const service = await reads.service(target)
@@ -63,7 +63,7 @@ export async function inspectRevision(
 /** Reads the same revision again, in one target. */
 export async function rollbackSighting(
   { reads, commits }: Sources,
-  { target, revision, images: approved, source }: SightingAsked,
+  { target, revision, images: approved, source }: SightingAsk,
 ): Promise<RollbackSighting> {
   const found = await reads.definitionNow(revision.arn)
   if (found?.definition.status !== 'ACTIVE')
@@ -78,12 +78,12 @@ export async function rollbackSighting(
       usable: false,
       why: `the service ${targetName(target)} runs ${lastPart(primary)} now, which is not of the family of ${revision.name}`,
     }
-  const wereTold = approved.some(({ digest }) => digest !== null)
+  const wereKnown = approved.some(({ digest }) => digest !== null)
   const { run } = await lastRun(
     reads,
     target,
     revision.arn,
-    wereTold ? 'denied is trouble' : 'denied is untold',
+    wereKnown ? 'denied is trouble' : 'denied is untold',
   )
   const images = imagesIn(found.definition, run)
   const serving =
@@ -123,7 +123,7 @@ async function lastRun(
     for await (const { serviceRevision, taskDefinition, ended } of rolledOut(reads, target)) {
       if (taskDefinition !== arn) continue
       const now = run ?? (await reads.serviceRevisionNow(serviceRevision))
-      if (now && tellsDigests(now)) run = now
+      if (now && reportsDigests(now)) run = now
       if (ended === 'well') return { run, ranWell: true }
     }
   } catch (error) {

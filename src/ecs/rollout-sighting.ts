@@ -11,7 +11,7 @@ import type { Failures } from './failures.ts'
 import { verdictByDeployments } from './fallback.ts'
 import { imagesIn } from './images.ts'
 import type { Definition, Reads } from './reads.ts'
-import { untold } from './trouble.ts'
+import { unlessDenied } from './trouble.ts'
 import { type DeploymentReport, verdictOf } from './verdict.ts'
 import { deploymentIdOf, lastPart } from './words.ts'
 
@@ -59,7 +59,7 @@ type Seen = Pick<RolloutSighting, 'deploymentId' | 'createdAt' | 'counts'> & {
   readonly rollback: ServiceDeployment['rollback']
 }
 
-type ToldSighting = Pick<RolloutSighting, 'verdict' | 'reason' | 'counts' | 'heldBy'>
+type BaseSighting = Pick<RolloutSighting, 'verdict' | 'reason' | 'counts' | 'heldBy'>
 
 type Sources = { readonly reads: Reads; readonly commits: Commits; readonly failures: Failures }
 
@@ -68,20 +68,20 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
   /** The last entries of `deployments[]`, for rollouts that have left it since. */
   const entries = new Cache<Deployment>()
   /** By `ecs-svc/…`: the images of its containers, once ECS reported every digest. */
-  const imagesTold = new Cache<readonly ContainerImage[]>()
+  const knownImages = new Cache<readonly ContainerImage[]>()
 
-  async function told(of: Seen, { target, service }: Around): Promise<ToldSighting> {
+  async function withReason(of: Seen, { target, service }: Around): Promise<BaseSighting> {
     const { told, deploymentId, createdAt: since, counts, rollback } = of
-    const asked = { target, deploymentId, service, since }
+    const failureAsk = { target, deploymentId, service, since }
     if (told.verdict === 'moving')
-      return { ...told, counts, ...held(await failures.hindrance({ ...asked, ...counts })) }
+      return { ...told, counts, ...hindranceOf(await failures.hindrance({ ...failureAsk, ...counts })) }
     if (!isBad(told.verdict)) return { ...told, counts }
-    const cause = await failures.why(asked)
+    const cause = await failures.why(failureAsk)
     const joint = told.reason.includes(': ') ? ';' : ':'
     const reason = cause === null ? told.reason : `${told.reason}${joint} ${cause}`
     const back = told.verdict === 'rolling back' ? rollback?.startedAt?.getTime() : undefined
     const hindrance = back === undefined ? null : causeNow({ service, since: back }, back)
-    return { ...told, reason, counts, ...held(hindrance) }
+    return { ...told, reason, counts, ...hindranceOf(hindrance) }
   }
 
   async function known(
@@ -115,11 +115,12 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
     deploymentId: string,
     revisionArn: string | undefined,
   ): Promise<readonly ContainerImage[]> {
-    const before = imagesTold.get(deploymentId)
+    const before = knownImages.get(deploymentId)
     if (before) return before
-    const run = revisionArn === undefined ? undefined : await untold(reads.serviceRevisionNow(revisionArn))
+    const run =
+      revisionArn === undefined ? undefined : await unlessDenied(reads.serviceRevisionNow(revisionArn))
     const images = imagesIn(definition, run)
-    if (images.every(({ digest }) => digest !== null)) imagesTold.set(deploymentId, images)
+    if (images.every(({ digest }) => digest !== null)) knownImages.set(deploymentId, images)
     return images
   }
 
@@ -161,7 +162,7 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
         ...(finishedAt && { finishedAt: finishedAt.getTime() }),
         deploymentId,
         ...(await known({ taskDefinition, deploymentId, revisionArn: share.arn }, around)),
-        ...(await told({ told: verdict, deploymentId, createdAt, counts, rollback }, around)),
+        ...(await withReason({ told: verdict, deploymentId, createdAt, counts, rollback }, around)),
       }
     },
 
@@ -190,13 +191,16 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
           },
           around,
         )),
-        ...(await told({ told: verdict, deploymentId: id, createdAt, counts, rollback: undefined }, around)),
+        ...(await withReason(
+          { told: verdict, deploymentId: id, createdAt, counts, rollback: undefined },
+          around,
+        )),
       }
     },
   }
 }
 
-function held(words: string | null): Pick<RolloutSighting, 'heldBy'> {
+function hindranceOf(words: string | null): Pick<RolloutSighting, 'heldBy'> {
   return words === null ? {} : { heldBy: { kind: 'ecs', words } }
 }
 

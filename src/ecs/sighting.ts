@@ -11,7 +11,7 @@ import type { Around, RolloutSights } from './rollout-sighting.ts'
 import { isDenied } from './trouble.ts'
 import { deploymentIdOf, lastPart } from './words.ts'
 
-type SightAsked = {
+type SightAsk = {
   readonly target: Target
   readonly source: CommitSource
   /** The approved commit, which identifies the release's rollout. */
@@ -28,7 +28,7 @@ type SightAsked = {
 }
 
 /** Looks at a target; null if the service does not exist. */
-export type Sight = (asked: SightAsked) => Promise<TargetSighting | null>
+export type Sight = (asked: SightAsk) => Promise<TargetSighting | null>
 
 /** How long MISSING counts as a temporary failure after the service was seen, ms. */
 const missingForMs = 120_000

@@ -4,7 +4,7 @@ import type { Definition } from './reads.ts'
 import { words } from './words.ts'
 
 /** Limit of characters shown of a value. */
-const longest = 160
+const maxShownLength = 160
 
 /**
  * One field of a task definition; empty fields are left out. `value` is compared, `shown` is displayed: null if it
@@ -20,17 +20,17 @@ export type Field = {
 }
 
 /** A text of a task definition for display: on one line, without secrets. */
-export function told(text: string): string {
-  return words(text, longest)
+export function displayText(text: string): string {
+  return words(text, maxShownLength)
 }
 
 /** Creates fields of a part of a task definition; `container` is null for the task itself. */
-function sayer(container: string | null) {
+function fieldReader(container: string | null) {
   return {
     /** One value, shown as it is. */
     one(what: DifferencePart, value: unknown, shown: string | null = text(value), key: string | null = null) {
       if (isEmpty(value)) return []
-      return [{ what, container, key, value: canonical(value), shown: shown && told(shown) }]
+      return [{ what, container, key, value: canonical(value), shown: shown && displayText(shown) }]
     },
     /** Entries of a list, each identified by its key. `show` null: values are never displayed. */
     each<Item>(
@@ -41,7 +41,7 @@ function sayer(container: string | null) {
     ) {
       return (items ?? []).map((item): Field => {
         const { key = '', value } = read(item)
-        const shown = show === null ? null : told(show(item))
+        const shown = show === null ? null : displayText(show(item))
         return { what, container, key, value: canonical(value), shown }
       })
     },
@@ -50,7 +50,7 @@ function sayer(container: string | null) {
 
 /** The fields of the whole task. */
 export function fieldsOfTask({ definition, tags }: Definition): readonly Field[] {
-  const { one, each } = sayer(null)
+  const { one, each } = fieldReader(null)
   const {
     cpu,
     memory,
@@ -79,7 +79,7 @@ export function fieldsOfTask({ definition, tags }: Definition): readonly Field[]
       ({ key, value }) => ({ key, value }),
       ({ value = '' }) => value,
     ),
-    ...others(null, rest),
+    ...unknownFields(null, rest),
   ]
 }
 
@@ -108,7 +108,7 @@ export function fieldsOfContainer(container: ContainerDefinition): readonly Fiel
     mountPoints,
     ...rest
   } = container
-  const { one, each } = sayer(name)
+  const { one, each } = fieldReader(name)
   const { logDriver, options = {}, secretOptions } = logConfiguration ?? {}
   return [
     ...one('image', image),
@@ -126,7 +126,7 @@ export function fieldsOfContainer(container: ContainerDefinition): readonly Fiel
     ...one('cpu', cpu === 0 ? undefined : cpu),
     ...one('memory', memory),
     ...one('memoryReservation', memoryReservation),
-    ...saidOfHealthCheck(name, healthCheck),
+    ...healthCheckFields(name, healthCheck),
     ...each(
       'port',
       portMappings,
@@ -164,23 +164,26 @@ export function fieldsOfContainer(container: ContainerDefinition): readonly Fiel
       }),
       ({ sourceVolume = '', readOnly }) => `${sourceVolume}${readOnly ? ', read only' : ''}`,
     ),
-    ...others(name, rest),
+    ...unknownFields(name, rest),
   ]
 }
 
 /** ECS sets intervals and retries if none are given. Source: API reference, HealthCheck. */
-function saidOfHealthCheck(container: string, check: ContainerDefinition['healthCheck']): readonly Field[] {
+function healthCheckFields(container: string, check: ContainerDefinition['healthCheck']): readonly Field[] {
   if (check === undefined) return []
   const { command, interval = 30, timeout = 5, retries = 3, startPeriod } = check
-  const { one } = sayer(container)
+  const { one } = fieldReader(container)
   return Object.entries({ command, interval, timeout, retries, startPeriod }).flatMap(([key, value]) =>
     one('healthCheck', value, undefined, key),
   )
 }
 
 /** Fields that this table does not know, by name only: no difference is omitted silently. */
-function others(container: string | null, fields: Readonly<Record<string, unknown>>): readonly Field[] {
-  const { one } = sayer(container)
+function unknownFields(
+  container: string | null,
+  fields: Readonly<Record<string, unknown>>,
+): readonly Field[] {
+  const { one } = fieldReader(container)
   return Object.entries(fields).flatMap(([key, value]) =>
     // A switch that is off equals an absent one.
     value === false || (container === null && ignored.has(key))

@@ -43,10 +43,10 @@ export function failing(error: unknown): Failing {
   if (error instanceof NotOffered) return 'not offered'
   const name = error instanceof Error ? error.name : ''
   const status = statusOf(error)
-  const said = error instanceof Error ? error.message : ''
+  const message = error instanceof Error ? error.message : ''
   if (status === 501 || unknownToStandIn(error)) return 'not offered'
   // LocalStack reports an operation that it lacks with this message and status 500 or 501.
-  if (name === 'InternalFailure' && /not (?:yet |been )*implemented/i.test(said)) return 'not offered'
+  if (name === 'InternalFailure' && /not (?:yet |been )*implemented/i.test(message)) return 'not offered'
   if (status !== undefined && status >= 500) return 'unanswered'
   const known = byName.find(([pattern]) => pattern.test(name))?.[1]
   return known ?? (status !== undefined ? 'refused' : 'unanswered')
@@ -70,9 +70,9 @@ class NotOffered extends Error {}
 
 /** The error for an operation that counts as missing. */
 export function notOffered(error: unknown, action: string): Trouble {
-  const said = unanswered(error, '')
-  return new Trouble('terminal', `AWS does not offer ${action} there: ${said}`, {
-    cause: new NotOffered(said, { cause: error }),
+  const message = unanswered(error, '')
+  return new Trouble('terminal', `AWS does not offer ${action} there: ${message}`, {
+    cause: new NotOffered(message, { cause: error }),
   })
 }
 
@@ -124,22 +124,26 @@ export function trouble(error: unknown, action: string): Trouble {
     return new Trouble('terminal', `${action}: ${error.message}`, { cause: error })
   const kind = failing(error)
   const cause = { cause: error }
-  const said = error instanceof Error ? words(error.message) : 'no error was given'
+  const message = error instanceof Error ? words(error.message) : 'no error was given'
   switch (kind) {
     case 'denied':
-      return new Trouble('terminal', `AWS refused ${action}: ${said}; ${grant(error, action)}`, cause)
+      return new Trouble('terminal', `AWS refused ${action}: ${message}; ${grant(error, action)}`, cause)
     case 'credentials':
-      return new Trouble('terminal', `AWS refused ${action}: ${said}; ${renewal(error)}`, cause)
+      return new Trouble('terminal', `AWS refused ${action}: ${message}; ${renewal(error)}`, cause)
     case 'misnamed':
-      return new Trouble('terminal', `AWS refused ${action}: ${said}; ${check(error)}`, cause)
+      return new Trouble('terminal', `AWS refused ${action}: ${message}; ${check(error)}`, cause)
     case 'not offered':
-      return new Trouble('terminal', `AWS does not offer ${action} there: ${unanswered(error, said)}`, cause)
+      return new Trouble(
+        'terminal',
+        `AWS does not offer ${action} there: ${unanswered(error, message)}`,
+        cause,
+      )
     case 'refused':
-      return new Trouble('passing', `AWS refused ${action}: ${said}`, cause)
+      return new Trouble('passing', `AWS refused ${action}: ${message}`, cause)
     case 'throttled':
-      return new Trouble('passing', `AWS throttled ${action}: ${said}`, cause)
+      return new Trouble('passing', `AWS throttled ${action}: ${message}`, cause)
     case 'unanswered':
-      return new Trouble('passing', `AWS did not answer ${action}: ${unanswered(error, said)}`, cause)
+      return new Trouble('passing', `AWS did not answer ${action}: ${unanswered(error, message)}`, cause)
   }
 }
 
@@ -176,7 +180,7 @@ function unanswered(error: unknown, said: string): string {
 }
 
 /** Waits for an answer of the SDK; throws `Trouble` that names the action. */
-export async function named<T>(action: string, answer: Promise<T>): Promise<T> {
+export async function namingAction<T>(action: string, answer: Promise<T>): Promise<T> {
   try {
     return await answer
   } catch (error) {
@@ -214,7 +218,7 @@ export function isUnknownDefinition(error: unknown): boolean {
 }
 
 /** Returns undefined if the read is denied or not offered. */
-export async function untold<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+export async function unlessDenied<Value>(reading: Promise<Value>): Promise<Value | undefined> {
   try {
     return await reading
   } catch (error) {

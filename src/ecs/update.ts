@@ -5,14 +5,14 @@ import { failing, isShapeless, trouble } from './trouble.ts'
 import { updateRefusal } from './update-refusals.ts'
 import { words } from './words.ts'
 
-type UpdateAsked = Parameters<Ecs['update']>[0]
+type UpdateAsk = Parameters<Ecs['update']>[0]
 type Answer = Awaited<ReturnType<Ecs['update']>>
 
 /**
  * Sends `UpdateService` to exactly this revision and nothing else, once. A 4xx proves that ECS refused it; after any
  * other failure ECS may have made the update.
  */
-export async function update({ once }: Clients, { target, revision, maySend }: UpdateAsked): Promise<Answer> {
+export async function update({ once }: Clients, { target, revision, maySend }: UpdateAsk): Promise<Answer> {
   const to = { to: 'update', target } as const
   const { cluster, service } = target
   try {
@@ -62,10 +62,10 @@ function isProof(error: unknown): boolean {
 /** ECS's message, and what to do: advice for the message comes first, since one error stands for many reasons. */
 function reasonOf(error: unknown, revision: string): string {
   const kind = failing(error)
-  const said = error instanceof Error && (kind === 'misnamed' || kind === 'refused') ? error : null
-  const next = said && updateRefusal(said.message, revision)
-  if (said && next !== null) return `AWS refused ecs:UpdateService: ${words(said.message)}; ${next}`
-  if (said && !/^(?:Cluster|Service)NotFound/.test(said.name))
-    return `AWS refused ecs:UpdateService: ${words(said.message)}; look at the service in ECS, and at ${revision}`
+  const refusal = error instanceof Error && (kind === 'misnamed' || kind === 'refused') ? error : null
+  const next = refusal && updateRefusal(refusal.message, revision)
+  if (refusal && next !== null) return `AWS refused ecs:UpdateService: ${words(refusal.message)}; ${next}`
+  if (refusal && !/^(?:Cluster|Service)NotFound/.test(refusal.name))
+    return `AWS refused ecs:UpdateService: ${words(refusal.message)}; look at the service in ECS, and at ${revision}`
   return trouble(error, 'ecs:UpdateService').message
 }

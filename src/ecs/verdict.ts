@@ -31,28 +31,28 @@ export function verdictOf(facts: DeploymentFacts): DeploymentReport {
     case 'ROLLBACK_IN_PROGRESS':
       return {
         verdict: 'rolling back',
-        reason: `${agent(deployment)} is rolling it back${to}${after(deployment)}`,
+        reason: `${causeOf(deployment)} is rolling it back${to}${failureCount(deployment)}`,
       }
     case 'ROLLBACK_SUCCESSFUL':
       return {
         verdict: 'rolled back',
-        reason: `${agent(deployment)} rolled it back${to}${after(deployment)}`,
+        reason: `${causeOf(deployment)} rolled it back${to}${failureCount(deployment)}`,
       }
     case 'ROLLBACK_FAILED':
       return {
         verdict: 'rollback failed',
-        reason: `the rollback${to} failed${said(deployment.statusReason)}`,
+        reason: `the rollback${to} failed${suffixOf(deployment.statusReason)}`,
       }
     case 'STOPPED':
       return stopped(facts)
     case undefined:
       return { verdict: 'unknown', reason: 'ECS gave the rollout no status' }
     default:
-      return unknownWord('status', status)
+      return unknownStatus('status', status)
   }
 }
 
-function unknownWord(what: string, word: never): DeploymentReport {
+function unknownStatus(what: string, word: never): DeploymentReport {
   return {
     verdict: 'unknown',
     reason: `ECS gave the rollout the ${what} ${words(String(word), 60)}, which twokey does not know`,
@@ -105,7 +105,7 @@ function stopped({ deployment, others }: DeploymentFacts): DeploymentReport {
   if (breaker === 'triggered' || alarms === 'triggered')
     return {
       verdict: 'failed',
-      reason: `${agent(deployment)} stopped it${after(deployment)}, and nothing was rolled back`,
+      reason: `${causeOf(deployment)} stopped it${failureCount(deployment)}, and nothing was rolled back`,
     }
   if (breaker === 'unknown' || alarms === 'unknown')
     return {
@@ -114,7 +114,7 @@ function stopped({ deployment, others }: DeploymentFacts): DeploymentReport {
     }
   if (isSuperseded({ deployment, others }))
     return { verdict: 'superseded', reason: 'a newer rollout replaced it' }
-  return { verdict: 'stopped', reason: `the rollout was stopped${said(deployment.statusReason)}` }
+  return { verdict: 'stopped', reason: `the rollout was stopped${suffixOf(deployment.statusReason)}` }
 }
 
 type Monitor = NonNullable<NonNullable<ServiceDeployment['alarms']>['status']>
@@ -146,7 +146,7 @@ function isSuperseded({ deployment, others }: Pick<DeploymentFacts, 'deployment'
 }
 
 /** Who, or what, rolled it back or stopped it. */
-function agent({ alarms, deploymentCircuitBreaker, rollback, statusReason }: ServiceDeployment): string {
+function causeOf({ alarms, deploymentCircuitBreaker, rollback, statusReason }: ServiceDeployment): string {
   if (alarms?.status === 'TRIGGERED') {
     const names = alarms.triggeredAlarmNames ?? []
     return names.length === 0 ? 'an alarm' : `an alarm (${words(names.join(', '))})`
@@ -156,11 +156,11 @@ function agent({ alarms, deploymentCircuitBreaker, rollback, statusReason }: Ser
   return why === undefined ? 'ECS' : `ECS (${words(why)})`
 }
 
-function after({ deploymentCircuitBreaker }: ServiceDeployment): string {
+function failureCount({ deploymentCircuitBreaker }: ServiceDeployment): string {
   const { status, failureCount = 0 } = deploymentCircuitBreaker ?? {}
   return status === 'TRIGGERED' && failureCount > 0 ? ` after ${counted(failureCount, 'failed task')}` : ''
 }
 
-function said(reason: string | undefined): string {
+function suffixOf(reason: string | undefined): string {
   return reason === undefined || reason === '' ? '' : `: ${words(reason)}`
 }

@@ -2,13 +2,13 @@ import type { Container, Service, Task } from '@aws-sdk/client-ecs'
 import {
   containerSentence,
   exitWords,
+  informativeReason,
   isEssential,
   isFailed,
   nameOf,
   type Stopped,
   suspects,
   taskReason,
-  telling,
 } from './blame.ts'
 import { lastPart, words } from './words.ts'
 
@@ -82,28 +82,31 @@ function failedToStart(stopped: Stopped): Cause {
   if (culprit)
     return {
       container: culprit.name ?? null,
-      sentence: `${containerSentence(culprit, stopped)}${waitWords(culprit, stopped)}`,
+      sentence: `${containerSentence(culprit, stopped)}${waitText(culprit, stopped)}`,
     }
-  const said = telling(stoppedReason)
-  if (said !== null)
-    return { container: null, sentence: taskReason(said, null) ?? `the task could not start: ${words(said)}` }
-  const awaited = containers.find((container) => waitWords(container, stopped) !== '')
+  const reason = informativeReason(stoppedReason)
+  if (reason !== null)
+    return {
+      container: null,
+      sentence: taskReason(reason, null) ?? `the task could not start: ${words(reason)}`,
+    }
+  const awaited = containers.find((container) => waitText(container, stopped) !== '')
   if (awaited)
     return {
       container: awaited.name ?? null,
-      sentence: `container ${nameOf(awaited)} was not ready in time${waitWords(awaited, stopped)}`,
+      sentence: `container ${nameOf(awaited)} was not ready in time${waitText(awaited, stopped)}`,
     }
   return { container: null, sentence: 'the task could not start, and ECS gives no reason' }
 }
 
 /** Who waited for a container, by `dependsOn`: a container need not be essential to keep a task from starting. */
-function waitWords({ name }: Container, { task, definition }: Stopped): string {
-  const silent = new Set(
+function waitText({ name }: Container, { task, definition }: Stopped): string {
+  const waitingNames = new Set(
     task.containers?.flatMap((each) => (each.exitCode === undefined && each.name ? each.name : [])),
   )
   for (const waiting of definition?.containerDefinitions ?? []) {
     const awaited = waiting.dependsOn?.find(({ containerName }) => containerName === name)
-    if (awaited && waiting.name !== undefined && silent.has(waiting.name))
+    if (awaited && waiting.name !== undefined && waitingNames.has(waiting.name))
       return `; container ${nameOf(waiting)} waited for it (dependsOn ${awaited.condition})`
   }
   return ''
@@ -112,11 +115,11 @@ function waitWords({ name }: Container, { task, definition }: Stopped): string {
 function exited(stopped: Stopped): Cause {
   const { stoppedReason } = stopped.task
   const [culprit, ...others] = suspects(stopped)
-  const said = telling(stoppedReason)
+  const reason = informativeReason(stoppedReason)
   if (culprit === undefined || (culprit.exitCode === undefined && !isFailed(culprit, stopped)))
     return {
       container: culprit?.name ?? null,
-      sentence: said === null ? 'the task has stopped, and ECS reports no exit code' : words(said),
+      sentence: reason === null ? 'the task has stopped, and ECS reports no exit code' : words(reason),
     }
   const sentence = containerSentence(culprit, stopped)
   if (!isFailed(culprit, stopped) && culprit.exitCode === 0)

@@ -4,7 +4,7 @@ import type { ActionPlan } from './job-plans.ts'
 import type { NotBound } from './not-bound.ts'
 import type { Tree } from './tree.ts'
 import { readAction } from './workflow-file.ts'
-import type { Place } from './workspace.ts'
+import type { RepositoryPath } from './workspace.ts'
 
 /** Reads the text of a file at a commit; null if the file does not exist there. */
 export type ReadText = (file: { readonly commit: string; readonly path: string }) => Promise<string | null>
@@ -12,7 +12,7 @@ export type ReadText = (file: { readonly commit: string; readonly path: string }
 /** File names in which a runner looks for an action's metadata. */
 export const metadataFiles = ['action.yml', 'action.yaml']
 /** Limit of actions read in total. */
-const mostActions = 50
+const maxActions = 50
 
 /** `why`: the action cannot be read. Null: it has no `action.yml`; an action may consist of a Dockerfile alone. */
 type Read = ActionPlan | { readonly why: string } | null
@@ -29,11 +29,11 @@ export class ActionPlans {
   }
 
   /** Throws `Trouble`. */
-  async of({ path, tree }: Place): Promise<Read> {
+  async of({ path, tree }: RepositoryPath): Promise<Read> {
     const key = `${tree.commit}:${path}`
     const known = this.#plans.get(key)
     if (known) return known
-    if (this.#plans.size >= mostActions) {
+    if (this.#plans.size >= maxActions) {
       this.#beyond.add(key)
       return null
     }
@@ -47,7 +47,7 @@ export class ActionPlans {
     if (this.#beyond.size > 0)
       notBound.unread(
         `${this.#beyond.size} actions`,
-        `there are more than the ${mostActions} that twokey reads`,
+        `there are more than the ${maxActions} that twokey reads`,
       )
   }
 

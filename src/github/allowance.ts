@@ -1,15 +1,15 @@
 /** Limit of characters evaluated in one look at a workflow and everything it calls: a tenth of a second on a quiet machine. */
-const mostEvaluated = 500_000
+const maxCharacters = 500_000
 
 /** Minimum cost of an expression: evaluating the shortest one takes as long as this many characters. */
-const leastEach = 100
+const minCost = 100
 
 /**
  * The evaluation budget of one look. A file that is cheap to evaluate may be called hundreds of times. Expressions
  * beyond the budget count as not known.
  */
 export class Allowance {
-  #left = mostEvaluated
+  #left = maxCharacters
 
   /** Whether more was requested than the budget allows. */
   get isExceeded(): boolean {
@@ -18,7 +18,7 @@ export class Allowance {
 
   /** Takes this many characters from the budget; false if they exceed it. */
   take(characters: number): boolean {
-    this.#left -= Math.max(characters, leastEach)
+    this.#left -= Math.max(characters, minCost)
     return !this.isExceeded
   }
 }

@@ -4,19 +4,19 @@ import { metadataFiles } from './action-plans.ts'
 import type { NotBound } from './not-bound.ts'
 import { withinWorkspace } from './script-paths.ts'
 import type { Link, Tree } from './tree.ts'
-import type { Place } from './workspace.ts'
+import type { RepositoryPath } from './workspace.ts'
 
 /** Files that may say what an action runs, as a runner looks for them. */
 const actionFiles = [...metadataFiles, 'Dockerfile']
 /** Limit of paths that approvals bind. */
-const mostPaths = 50
+const maxPaths = 50
 /**
  * Limit of files that one name with unknown parts may match. If it matches more, they are treated as ordinary files of
  * the tip.
  */
-const mostFitting = 10
+const maxMatches = 10
 /** Limit of names with unknown parts that are looked up. */
-const mostPatterns = 200
+const maxPatterns = 200
 
 /**
  * Collects the paths outside `.github` that run from the tip, each with its git object: the folders of actions, and the
@@ -39,14 +39,14 @@ export class BoundPaths {
   }
 
   /** Throws `Trouble`. */
-  async action(place: Place): Promise<void> {
+  async action(place: RepositoryPath): Promise<void> {
     if (place.origin !== 'tip') return
     this.#usesGithub = true
     await (place.path === '' ? this.#rootAction(place) : this.#bind(place))
   }
 
   /** An action in the root has the whole repository as its folder, so only the files that say what it runs are bound. */
-  async #rootAction(root: Place): Promise<void> {
+  async #rootAction(root: RepositoryPath): Promise<void> {
     for (const path of actionFiles) {
       await this.#bind({ ...root, path })
       if ((await root.tree.find(path)).found !== 'nothing') return
@@ -57,7 +57,7 @@ export class BoundPaths {
    * Binds files of an action that its folder does not cover: files elsewhere, or of an action in the root. Throws
    * `Trouble`.
    */
-  async filesOf(action: Place, files: readonly string[]): Promise<void> {
+  async filesOf(action: RepositoryPath, files: readonly string[]): Promise<void> {
     if (action.origin !== 'tip') return
     for (const file of files) {
       const path = withinWorkspace(posix.join(action.path, file))
@@ -69,7 +69,7 @@ export class BoundPaths {
    * Binds what a script or a setting may name, if it exists. Throws `Trouble`.
    * @param named its path may contain `*`
    */
-  async named(named: Place): Promise<void> {
+  async named(named: RepositoryPath): Promise<void> {
     const { path, origin, tree } = named
     if (origin !== 'tip') return
     if (isOfGithub(path)) this.#usesGithub = true
@@ -85,9 +85,9 @@ export class BoundPaths {
     if (sha !== null) await this.#linksIn({ path: '.github', sha }, tip)
   }
 
-  async #fitting({ path, tree }: Place): Promise<readonly string[]> {
+  async #fitting({ path, tree }: RepositoryPath): Promise<readonly string[]> {
     this.#patterns += 1
-    const fitting = this.#patterns <= mostPatterns ? await tree.fitting(path, mostFitting) : null
+    const fitting = this.#patterns <= maxPatterns ? await tree.fitting(path, maxMatches) : null
     if (fitting !== null) return fitting
     this.#tooMany()
     return []
@@ -97,12 +97,12 @@ export class BoundPaths {
     this.#notBound.unread('files', 'the workflow names too many of them and of folders for all to be bound')
   }
 
-  async #bind({ path, tree }: Place): Promise<void> {
+  async #bind({ path, tree }: RepositoryPath): Promise<void> {
     if (this.#paths.has(path)) return
     const found = await tree.find(path)
     if (found.found === 'link') return this.#notBound.link(found.link)
     if (isOfGithub(path)) return
-    if (this.#paths.size >= mostPaths || found.found === 'unread') return this.#tooMany()
+    if (this.#paths.size >= maxPaths || found.found === 'unread') return this.#tooMany()
     this.#paths.set(path, 'sha' in found ? found.sha : null)
     if (found.found === 'folder') await this.#linksIn({ path, sha: found.sha }, tree)
   }

@@ -3,7 +3,7 @@ import { SetBack } from '../runtime/set-back.ts'
 import { type GitHubSettings, makeOctokit, type Requests } from './octokit.ts'
 
 /** The parameters of a route, and `request`, which Octokit takes beside them. */
-type Asked = { readonly parameters: Readonly<Record<string, unknown>>; readonly request: object }
+type CallOptions = { readonly parameters: Readonly<Record<string, unknown>>; readonly request: object }
 
 /** Thrown when a call, retries and queueing included, exceeded its time limit. */
 export class TooLate extends Error {}
@@ -25,7 +25,7 @@ export class Calls {
   }
 
   /** Returns the URL of a route. */
-  url(route: string, parameters: Asked['parameters']): string {
+  url(route: string, parameters: CallOptions['parameters']): string {
     return this.#octokit.request.endpoint(route, parameters).url
   }
 
@@ -38,7 +38,7 @@ export class Calls {
    * Throws what Octokit throws, and `TooLate`.
    * @param asked builds the request with the signal that ends the call
    */
-  async make(route: string, asked: (signal: AbortSignal) => Asked): ReturnType<Requests['request']> {
+  async make(route: string, asked: (signal: AbortSignal) => CallOptions): ReturnType<Requests['request']> {
     const { callMs = defaultCallMs } = this.#settings
     const ending = new AbortController()
     const { parameters, request } = asked(ending.signal)

@@ -44,18 +44,18 @@ type Span =
   | { readonly changes: Extract<Changes, { known: false }> }
 
 function unknown(why: string | null): Span {
-  const known = 'the commit that serves now is not known'
-  return { changes: { known: false, why: why === null ? known : `${known}: ${why}` } }
+  const unknownServing = 'the commit that serves now is not known'
+  return { changes: { known: false, why: why === null ? unknownServing : `${unknownServing}: ${why}` } }
 }
 
-type SpanAsked = { readonly repository: string; readonly from: string; readonly to: string }
+type SpanQuery = { readonly repository: string; readonly from: string; readonly to: string }
 
 async function changesFrom(
   client: Client,
   {
     revision,
     ...asked
-  }: Omit<SpanAsked, 'from'> & { readonly revision: Pick<Revision, 'commit' | 'unknown'> },
+  }: Omit<SpanQuery, 'from'> & { readonly revision: Pick<Revision, 'commit' | 'unknown'> },
 ): Promise<Span> {
   const { commit: from } = revision
   if (from === null) return unknown(whyUnknown(revision))
@@ -69,7 +69,7 @@ async function changesFrom(
   }
 }
 
-async function compared(client: Client, { repository, from, to }: SpanAsked): Promise<Span> {
+async function compared(client: Client, { repository, from, to }: SpanQuery): Promise<Span> {
   const there = await compare(client, { repository, base: from, head: to, shown })
   if (!there) {
     const why = `${from.slice(0, 7)}, which serves now, has no common history with it on GitHub`

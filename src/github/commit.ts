@@ -10,16 +10,16 @@ const signature = z
   .nullish()
 
 /** Limits for a commit message: characters of its first line, number of co-authors, characters of each co-author. */
-const most = { title: 1_000, coAuthors: 100, coAuthor: 500 }
+const limits = { title: 1_000, coAuthors: 100, coAuthor: 500 }
 
 /** Returns the part of a message that is kept, since GitHub does not limit messages. Applying it twice changes nothing. */
 function keptOf(message: string): string {
-  const title = message.slice(0, most.title).split(/\r\n|[\n\r\u2028\u2029]/, 1)[0] ?? ''
+  const title = message.slice(0, limits.title).split(/\r\n|[\n\r\u2028\u2029]/, 1)[0] ?? ''
   const rest = message.slice(title.length)
   const coAuthors: string[] = []
   for (const [line] of rest.matchAll(/^co-authored-by:.*/gim)) {
-    if (line.length <= most.coAuthor) coAuthors.push(line)
-    if (coAuthors.length === most.coAuthors) break
+    if (line.length <= limits.coAuthor) coAuthors.push(line)
+    if (coAuthors.length === limits.coAuthors) break
   }
   return [title, ...coAuthors].join('\n')
 }

@@ -17,7 +17,7 @@ const groupsOfRunShape = z.object({
 /** OpenAPI `concurrency-group`. */
 const groupShape = z.object({ group_members: z.array(member) })
 
-type Asked = { readonly repository: string; readonly runId: number }
+type QueueAsk = { readonly repository: string; readonly runId: number }
 
 /** Used if GitHub gives no details. */
 export const behindAnother = 'it waits for another run of its concurrency group'
@@ -26,7 +26,7 @@ export const behindAnother = 'it waits for another run of its concurrency group'
  * Finds the concurrency group that a run, or one of its jobs, waits in, and the run that holds it. GitHub Enterprise
  * Server up to 3.19 does not support this. Source: docs.github.com, concurrency groups. Throws `Trouble`.
  */
-export async function concurrencyQueue(client: Client, ask: Asked): Promise<Pick<Hindrance, 'words'>> {
+export async function concurrencyQueue(client: Client, ask: QueueAsk): Promise<Pick<Hindrance, 'words'>> {
   const group = await groupOf(client, ask)
   if (group === null) return { words: behindAnother }
   const holder = await holderOf(client, ask, group)
@@ -37,7 +37,7 @@ export async function concurrencyQueue(client: Client, ask: Asked): Promise<Pick
   return { words: `it waits for ${of}${run} ${named}` }
 }
 
-async function groupOf(client: Client, { repository, runId }: Asked): Promise<string | null> {
+async function groupOf(client: Client, { repository, runId }: QueueAsk): Promise<string | null> {
   const found = await client.find({
     route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/concurrency_groups',
     parameters: { ...ownerAndName(repository), run_id: runId },
@@ -50,7 +50,7 @@ async function groupOf(client: Client, { repository, runId }: Asked): Promise<st
 }
 
 /** The run or job that holds the group; null if none does any more. */
-async function holderOf(client: Client, { repository }: Asked, group: string) {
+async function holderOf(client: Client, { repository }: QueueAsk, group: string) {
   const found = await client.find({
     route: 'GET /repos/{owner}/{repo}/actions/concurrency_groups/{concurrency_group_name}',
     parameters: { ...ownerAndName(repository), concurrency_group_name: group },

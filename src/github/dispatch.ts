@@ -4,20 +4,26 @@ import type { Answer } from '../release/effects.ts'
 import { type Client, ownerAndName, type Posted } from './client.ts'
 import { explain, limitEnd } from './trouble.ts'
 
-type Asked = Parameters<GitHub['dispatch']>[0]
+type DispatchAsk = Parameters<GitHub['dispatch']>[0]
 type DispatchAnswer = Extract<Answer, { to: 'dispatch' }>
 
 const route = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
 
 /** Dispatches the workflow with exactly one request. Does not throw. */
-export async function dispatch(client: Client, ask: Asked): Promise<DispatchAnswer> {
+export async function dispatch(client: Client, ask: DispatchAsk): Promise<DispatchAnswer> {
   const { repository, workflow, ref, inputs, details, maySend } = ask
-  const parameters = { ...ownerAndName(repository), workflow_id: workflow, ref, inputs, ...named[details] }
+  const parameters = {
+    ...ownerAndName(repository),
+    workflow_id: workflow,
+    ref,
+    inputs,
+    ...detailParameters[details],
+  }
   return dispatchAnswer(await client.post(route, parameters, maySend), details)
 }
 
 /** The parameter that makes GitHub include the run in its answer. */
-const named: Record<Asked['details'], { readonly return_run_details?: true }> = {
+const detailParameters: Record<DispatchAsk['details'], { readonly return_run_details?: true }> = {
   asked: { return_run_details: true },
   omitted: {},
 }
@@ -25,10 +31,10 @@ const named: Record<Asked['details'], { readonly return_run_details?: true }> = 
 const started = z.object({ workflow_run_id: z.number().int().positive(), html_url: z.string().min(1) })
 
 /** Statuses which mean that GitHub started nothing. */
-const refusing = [401, 403, 404, 422]
+const refusalStatuses = [401, 403, 404, 422]
 
 /** Interprets the answer to the dispatch. Anything that proves nothing is `unclear`. */
-function dispatchAnswer(posted: Posted, details: Asked['details']): DispatchAnswer {
+function dispatchAnswer(posted: Posted, details: DispatchAsk['details']): DispatchAnswer {
   switch (posted.failure) {
     case null:
       return startedAnswer(posted)
@@ -52,14 +58,14 @@ function unanswered({ sent, reason }: Extract<Posted, { failure: 'unanswered' }>
 
 function refusedAnswer(
   posted: Extract<Posted, { failure: 'answered' }>,
-  details: Asked['details'],
+  details: DispatchAsk['details'],
 ): DispatchAnswer {
   const reason = explain(posted)
   const until = limitEnd(posted)
   if (until !== null) return { to: 'dispatch', answer: 'limited', until, reason }
   if (details === 'asked' && refusesDetails(posted))
     return { to: 'dispatch', answer: 'details refused', reason }
-  return { to: 'dispatch', answer: refusing.includes(posted.status) ? 'refused' : 'unclear', reason }
+  return { to: 'dispatch', answer: refusalStatuses.includes(posted.status) ? 'refused' : 'unclear', reason }
 }
 
 /** A server older than `return_run_details` rejects the unknown key before it starts anything. */

@@ -5,7 +5,7 @@ import { bytesOf, mib } from '../runtime/bounded.ts'
 type Kept = { readonly etag: string; readonly shape: z.ZodType; readonly body: unknown }
 
 /** Limits of the cache as a whole. */
-const most = { max: 500, maxSize: 32 * mib }
+const limits = { max: 500, maxSize: 32 * mib }
 
 /**
  * GitHub's latest answers by URL, each with its ETag. If an answer is unchanged, GitHub replies 304, which does not
@@ -14,7 +14,7 @@ const most = { max: 500, maxSize: 32 * mib }
 export class Answers {
   readonly #kept: LRUCache<string, Kept>
 
-  constructor(bounds = most) {
+  constructor(bounds = limits) {
     this.#kept = new LRUCache(bounds)
   }
 

@@ -70,7 +70,7 @@ function isFalsy(value: data.ExpressionData): boolean {
  * The result of a call may be many times longer than its arguments, and nested calls multiply that. A call whose result
  * may exceed this many characters is not made. Values that decide where a job runs are never that long.
  */
-const longestValue = 4_000
+const maxValueLength = 4_000
 
 /** GitHub's own functions, called only with arguments that are short enough. */
 const boundedFunctions: readonly FunctionDefinition[] = Object.entries(wellKnownFunctions).map(
@@ -78,7 +78,7 @@ const boundedFunctions: readonly FunctionDefinition[] = Object.entries(wellKnown
     ...definition,
     name,
     call: (...args) => {
-      if (longestResult(name, args) > longestValue) throw new NotKnown(name)
+      if (longestResult(name, args) > maxValueLength) throw new NotKnown(name)
       return definition.call(...args)
     },
   }),
@@ -96,10 +96,10 @@ function longestResult(name: string, args: readonly data.ExpressionData[]): numb
 }
 
 /** Values nested deeper than this are not processed. */
-const deepest = 50
+const maxDepth = 50
 
 function lengthOf(value: data.ExpressionData, depth = 0): number {
-  if (depth > deepest) return Number.POSITIVE_INFINITY
+  if (depth > maxDepth) return Number.POSITIVE_INFINITY
   if (value instanceof PartlyKnown) return 0
   if (value instanceof data.Array || value instanceof data.Dictionary)
     return value.values().reduce((sum, each) => sum + lengthOf(each, depth + 1), 2 + depth)
@@ -169,12 +169,12 @@ const runnerFunctions: readonly FunctionDefinition[] = [
 const functionsByName = new Map([...boundedFunctions, ...runnerFunctions].map((each) => [each.name, each]))
 
 /** Limit of characters and of calls in an expression: nested calls multiply their arguments. */
-const longest = 4_000
+const maxExpressionLength = 4_000
 const mostCalls = 20
 
 /** The value of an expression without its braces; undefined if it is invalid or cannot be determined before the run. */
 function evaluated(expression: string, contexts: Contexts): data.ExpressionData | undefined {
-  if (expression.length > longest || expression.split('(').length > mostCalls) return undefined
+  if (expression.length > maxExpressionLength || expression.split('(').length > mostCalls) return undefined
   if (!contexts[allowance].take(expression.length)) return undefined
   try {
     const parsed = new Parser(new Lexer(expression).lex().tokens, contextNames, [...runnerFunctions]).parse()
@@ -215,7 +215,7 @@ function dataOf(value: Plain | StandIn): data.ExpressionData {
 }
 
 /** Limit of characters substituted in one text: a long variable may be named thousands of times. */
-const mostPutIn = 64 * 1024
+const maxSubstituted = 64 * 1024
 
 /** A text with each `${{ … }}` evaluated, as input of other contexts; undefined if one cannot be evaluated before the run. */
 export function handedOn(text: string, contexts: Contexts): string | StandIn | undefined {
@@ -277,9 +277,9 @@ function withExpressions(
     const opens = text.indexOf('${{', at)
     const closes = opens < 0 ? -1 : text.indexOf('}}', opens + 3)
     if (closes < 0) return done + text.slice(at)
-    const value = putIn > mostPutIn ? undefined : evaluate(text.slice(opens + 3, closes))
+    const value = putIn > maxSubstituted ? undefined : evaluate(text.slice(opens + 3, closes))
     putIn += value?.length ?? 0
-    done += text.slice(at, opens) + (value === undefined || putIn > mostPutIn ? unknown() : value)
+    done += text.slice(at, opens) + (value === undefined || putIn > maxSubstituted ? unknown() : value)
     at = closes + 2
   }
 }

@@ -32,7 +32,7 @@ const longestMessage = 500
 /** Used if GitHub's answer has no message. */
 export const noMessage = 'no message'
 
-const said = z.object({ message: z.string(), errors: z.array(z.unknown()).optional() })
+const errorShape = z.object({ message: z.string(), errors: z.array(z.unknown()).optional() })
 
 /** Thrown instead of sending a request whose deadline has passed. */
 export class NotSent extends Error {}
@@ -58,7 +58,7 @@ export function failureOf(error: unknown): Failure {
 }
 
 function messageOf(data: unknown): string | undefined {
-  const parsed = said.safeParse(data)
+  const parsed = errorShape.safeParse(data)
   if (!parsed.success) return undefined
   const { message, errors = [] } = parsed.data
   return errors.length === 0

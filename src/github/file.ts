@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Client, ownerAndName } from './client.ts'
-import { longestFile } from './workflow-file.ts'
+import { maxFileLength } from './workflow-file.ts'
 
 /** For a folder GitHub returns a list; for a file of more than 1 MB another encoding and no content. */
 const contentShape = z
@@ -11,7 +11,7 @@ const contentShape = z
  * Limit of base64 characters to decode. It never truncates a file that would be read: a character takes at most three
  * bytes, and a byte less than 1.4 characters of base64, line breaks included.
  */
-const mostEncoded = Math.ceil(longestFile * 3 * 1.4)
+const maxEncoded = Math.ceil(maxFileLength * 3 * 1.4)
 
 /** The text of a file in a commit; null if it does not exist or cannot be read as a file. Throws `Trouble`. */
 export async function fileAt(
@@ -25,5 +25,5 @@ export async function fileAt(
   })
   if (content === null || Array.isArray(content)) return null
   if (content.type !== 'file' || content.encoding !== 'base64' || content.content === undefined) return null
-  return Buffer.from(content.content.slice(0, mostEncoded), 'base64').toString('utf8')
+  return Buffer.from(content.content.slice(0, maxEncoded), 'base64').toString('utf8')
 }

@@ -8,21 +8,25 @@ import { cut, firstLine } from './text.ts'
 import { timeOf, verdictOf } from './verdict.ts'
 
 /** A run and the jobs of its latest attempt. */
-type Held = { readonly repository: string; readonly run: RunAnswer; readonly jobs: readonly JobAnswer[] }
+type BlockedRun = {
+  readonly repository: string
+  readonly run: RunAnswer
+  readonly jobs: readonly JobAnswer[]
+}
 
 /**
  * Returns what blocks a run; undefined if one of its jobs runs or no cause is known. Details are read from GitHub only
  * while the run is blocked; if they cannot be read, the answer says so.
  */
-export async function heldBy(client: Client, held: Held): Promise<Hindrance | undefined> {
+export async function hindranceOf(client: Client, held: BlockedRun): Promise<Hindrance | undefined> {
   const found = await hindrance(client, held)
-  return found && { ...found, words: cut(found.words, longestWords) }
+  return found && { ...found, words: cut(found.words, maxTextLength) }
 }
 
 /** Limit of characters: labels, reviewers and reasons may be long. */
-const longestWords = 500
+const maxTextLength = 500
 
-async function hindrance(client: Client, held: Held): Promise<Hindrance | undefined> {
+async function hindrance(client: Client, held: BlockedRun): Promise<Hindrance | undefined> {
   const { run, jobs } = held
   if (verdictOf(run) !== 'moving' || jobs.some(({ status }) => status === 'in_progress')) return undefined
   const [word, job] = waiting(held)
@@ -35,10 +39,14 @@ async function hindrance(client: Client, held: Held): Promise<Hindrance | undefi
       return {
         kind: 'gate',
         ...since,
-        ...(await told(pendingDeployments(client, ask), 'it waits at the gate of an environment')),
+        ...(await detailsOr(pendingDeployments(client, ask), 'it waits at the gate of an environment')),
       }
     case 'pending':
-      return { kind: 'concurrency', ...since, ...(await told(concurrencyQueue(client, ask), behindAnother)) }
+      return {
+        kind: 'concurrency',
+        ...since,
+        ...(await detailsOr(concurrencyQueue(client, ask), behindAnother)),
+      }
     case 'queued':
       return { kind: 'runner', words: runnerWords(job), ...since }
     case 'requested':
@@ -48,10 +56,10 @@ async function hindrance(client: Client, held: Held): Promise<Hindrance | undefi
   }
 }
 
-type Told = Pick<Hindrance, 'words' | 'until'>
+type Details = Pick<Hindrance, 'words' | 'until'>
 
 /** Returns GitHub's details; if they could not be read, the general reason and why there are no details. */
-async function told(reading: Promise<Told>, otherwise: string): Promise<Told> {
+async function detailsOr(reading: Promise<Details>, otherwise: string): Promise<Details> {
   try {
     return await reading
   } catch (error) {
@@ -61,10 +69,10 @@ async function told(reading: Promise<Told>, otherwise: string): Promise<Told> {
 }
 
 /** The status in which a job, else the run, waits. A gate comes first, since only a person can open it. */
-function waiting({ run, jobs }: Held): readonly [string, JobAnswer?] {
-  for (const word of ['waiting', 'pending', 'queued', 'requested']) {
-    const job = jobs.find(({ status }) => status === word)
-    if (job) return [word, job]
+function waiting({ run, jobs }: BlockedRun): readonly [string, JobAnswer?] {
+  for (const waitingStatus of ['waiting', 'pending', 'queued', 'requested']) {
+    const job = jobs.find(({ status }) => status === waitingStatus)
+    if (job) return [waitingStatus, job]
   }
   return [run.status ?? '']
 }
@@ -83,6 +91,6 @@ function sinceWhen(
 function runnerWords(job: JobAnswer | undefined): string {
   if (job === undefined) return 'none of its jobs has started yet'
   const labels = job.labels ?? []
-  const asked = labels.length === 0 ? '' : ` (labels: ${labels.map(firstLine).join(', ')})`
-  return `no runner has taken the job ${firstLine(job.name)} yet${asked}`
+  const labelText = labels.length === 0 ? '' : ` (labels: ${labels.map(firstLine).join(', ')})`
+  return `no runner has taken the job ${firstLine(job.name)} yet${labelText}`
 }

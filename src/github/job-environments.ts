@@ -91,12 +91,14 @@ export function jobEnvironments(jobs: readonly JobPlan[], contexts: Contexts): r
       const unknown: JobEnvironment = { job: plan.job, written: plan.environment ?? '', environment: null }
       const rows = plan.matrix === null ? [null] : matrixRows(plan.matrix, contexts)
       combinations += rows?.length ?? 0
-      return rows === null || combinations > mostInFile ? [unknown] : environmentsOf(plan, rows, contexts)
+      return rows === null || combinations > maxCombinationsInFile
+        ? [unknown]
+        : environmentsOf(plan, rows, contexts)
     })
 }
 
 /** Limit of matrix combinations evaluated in one file; the environments of further jobs are not known. */
-const mostInFile = 4_000
+const maxCombinationsInFile = 4_000
 
 /** Removes jobs whose condition is false, and jobs that need one of those and have no condition that lets them run anyway. */
 export function withoutSkipped(jobs: readonly JobPlan[], contexts: Contexts): readonly JobPlan[] {
@@ -131,7 +133,7 @@ function environmentsOf(
 }
 
 /** Limit of conditions evaluated for the combinations of one matrix; further ones may be true. */
-const mostConditions = 2_000
+const maxConditions = 2_000
 
 /**
  * Whether all steps are skipped for a combination, so that the job does nothing there. A condition that does not refer
@@ -143,13 +145,13 @@ function idleIn({ steps }: JobPlan, combinations: number, contexts: Contexts): (
   const others = conditions.filter((condition) => !ofMatrix.includes(condition))
   const mayRun =
     steps.length === 0 ||
-    ofMatrix.length * combinations > mostConditions ||
+    ofMatrix.length * combinations > maxConditions ||
     others.some((condition) => !isNever(condition, contexts))
   return (all) => !mayRun && ofMatrix.every((condition) => isNever(condition, all))
 }
 
 /** Source: docs.github.com, usage limits: a matrix generates at most 256 jobs. */
-const mostCombinations = 256
+const maxCombinations = 256
 
 /** An expression may yield the environment with its settings. */
 const named = z.string().or(z.looseObject({ name: z.string() }).transform(({ name }) => name))
@@ -175,7 +177,7 @@ function matrixRows(matrix: unknown, contexts: Contexts): readonly Row[] | null 
   const special = (name: string) => (lists.find(([key]) => key === name)?.[1] ?? []) as Row[]
   // GitHub limits the jobs of one matrix, so a larger product is not computed.
   const combinations = own.reduce((count, [, list]) => count * list.length, 1)
-  if (combinations > mostCombinations || special('include').length > mostCombinations) return null
+  if (combinations > maxCombinations || special('include').length > maxCombinations) return null
   const compared = JSON.stringify([special('include'), special('exclude')]).length
   if (!contexts[allowance].take(combinations * (own.length ** 2 + compared))) return null
   const product = own.reduce<Row[]>(

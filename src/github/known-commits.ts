@@ -6,7 +6,7 @@ import { findCommit } from './commit.ts'
 import { isRefName, seeRepository } from './refs.ts'
 
 /** Limits of the cache as a whole. */
-const most = { max: 5_000, maxSize: 2 * mib }
+const limits = { max: 5_000, maxSize: 2 * mib }
 
 /** How long a look waits for GitHub, ms. The caller continues without the answer, which is available for the next look. */
 const defaultWaitMs = 5_000
@@ -26,7 +26,7 @@ type Asking = { readonly answer: Promise<string | null>; readonly since: number 
 /** Determines which words are commits of a repository. A commit stays a commit, so it is looked up once. */
 export class KnownCommits {
   readonly #client: Client
-  readonly #answers = new LRUCache<string, Answer>(most)
+  readonly #answers = new LRUCache<string, Answer>(limits)
   readonly #asking = new Map<string, Asking>()
   readonly #timing: Timing
 
@@ -50,8 +50,8 @@ export class KnownCommits {
     if (before && now() < before.until) return before.sha
     const { answer, since } = this.#asking.get(key) ?? this.#ask(key, repository, word)
     return inTime(answer, since + waitMs - now(), () => {
-      const asked = `whether ${word} is a commit of ${repository}`
-      throw new Trouble('passing', `GitHub has not answered within ${waitMs / 1_000} s ${asked}`)
+      const question = `whether ${word} is a commit of ${repository}`
+      throw new Trouble('passing', `GitHub has not answered within ${waitMs / 1_000} s ${question}`)
     })
   }
 

@@ -8,10 +8,10 @@ import { withoutEscapes } from './log-text.ts'
 import { trouble } from './trouble.ts'
 
 /** Limits: logs read of a run, bytes read in total, names kept, and times kept of one name. */
-const most = { logs: 30, bytes: 32 * mib, names: 50, times: 10 } as const
+const limits = { logs: 30, bytes: 32 * mib, names: 50, times: 10 } as const
 
 /** A longer line is read in chunks of this many characters, which overlap by more than the longest name. */
-const longestLine = 64 * 1024
+const maxLineLength = 64 * 1024
 const overlap = 1_024
 
 /**
@@ -24,9 +24,9 @@ export async function namesInLogs(
   { repository, jobs, families }: AskOf<'runLog'>,
 ): Promise<RunLogSighting> {
   const found = new Names(families)
-  let left: number = most.bytes
+  let left: number = limits.bytes
   for (const [at, job] of jobs.entries()) {
-    if (at >= most.logs || left <= 0 || found.isFull) return found.seen('part')
+    if (at >= limits.logs || left <= 0 || found.isFull) return found.seen('part')
     const pieces = await client.stream('GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs', {
       ...ownerAndName(repository),
       job_id: job,
@@ -75,7 +75,7 @@ class Line {
 
   add(text: string): void {
     this.#text += text
-    if (this.#text.length <= longestLine) return
+    if (this.#text.length <= maxLineLength) return
     this.#look(this.#text)
     this.#text = this.#text.slice(-overlap)
     this.#isCut = true
@@ -123,7 +123,7 @@ class Names {
   }
 
   get isFull(): boolean {
-    return this.#found.size > most.names
+    return this.#found.size > limits.names
   }
 
   seen(extent: RunLogSighting['extent']): RunLogSighting {
@@ -132,7 +132,7 @@ class Names {
       at,
       ...(later.length > 0 && { later }),
     }))
-    return { names: names.slice(0, most.names), extent }
+    return { names: names.slice(0, limits.names), extent }
   }
 
   /**
@@ -153,5 +153,5 @@ class Names {
 /** Logs are not read in the order in which they were printed. */
 function earliest(known: readonly Time[] = [], at: Time | null): readonly Time[] {
   if (at === null || known.includes(at)) return known
-  return [...known, at].toSorted((one, other) => one - other).slice(0, most.times)
+  return [...known, at].toSorted((one, other) => one - other).slice(0, limits.times)
 }

@@ -4,7 +4,7 @@ import { byOwner, isPinned } from './uses.ts'
 import type { Unbound } from './workspace.ts'
 
 /** Limits: entries of each kind, and characters of each name. */
-const most = 200
+const maxOfKind = 200
 const longestName = 300
 
 /** Collects what a run executes without being bound by approvals. */
@@ -61,7 +61,7 @@ export class NotBound {
   }
 
   #mayList({ size }: { readonly size: number }): boolean {
-    if (size >= most) this.unread('the rest', `no more than ${most} of a kind are listed`)
-    return size < most
+    if (size >= maxOfKind) this.unread('the rest', `no more than ${maxOfKind} of a kind are listed`)
+    return size < maxOfKind
   }
 }

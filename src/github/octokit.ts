@@ -24,7 +24,7 @@ const defaultTimeoutMs = 10_000
 /** The caller handles longer rate limits, since it has other work to do meanwhile. */
 const longestWaitSeconds = 5
 /** Statuses that a retry would get again; the throttle handles 403 and 429. */
-const lasting = [400, 401, 403, 404, 409, 410, 422, 429, 451]
+const lastingStatuses = [400, 401, 403, 404, 409, 410, 422, 429, 451]
 
 const PatientOctokit = Octokit.plugin(retry, throttling)
 
@@ -32,17 +32,17 @@ export type Requests = InstanceType<typeof PatientOctokit>
 
 /** Creates GitHub's client. A read is retried at most twice. This is the only place that decides on authentication. */
 export function makeOctokit(settings: GitHubSettings): Requests {
-  const { token, apiUrl, timeoutMs = defaultTimeoutMs, log = silent } = settings
-  const said = octokitLog(log)
+  const { token, apiUrl, timeoutMs = defaultTimeoutMs, log = noLog } = settings
+  const octokitLogger = octokitLog(log)
   const octokit = new PatientOctokit({
     auth: token,
     baseUrl: apiUrl.replace(/\/+$/, ''),
     userAgent: 'twokey',
-    log: said,
+    log: octokitLogger,
     // GitHub's deprecation notices would be printed to the console otherwise.
-    request: { fetch: fetchWithin(timeoutMs), log: said },
-    retry: { doNotRetry: lasting, retries: 2, retryAfterBaseValue: 200 },
-    throttle: { id: randomUUID(), onRateLimit: waits, onSecondaryRateLimit: waits },
+    request: { fetch: fetchWithin(timeoutMs), log: octokitLogger },
+    retry: { doNotRetry: lastingStatuses, retries: 2, retryAfterBaseValue: 200 },
+    throttle: { id: randomUUID(), onRateLimit: mayRetry, onSecondaryRateLimit: mayRetry },
   })
   octokit.hook.before('request', (options) => {
     options.headers['x-github-api-version'] = apiVersion
@@ -60,7 +60,7 @@ function octokitLog(log: GitHubLog) {
 }
 
 /** Without a limit the plugin would retry for ever. A write is never retried. */
-function waits(seconds: number, { method }: { method: string }, _: unknown, repeated: number): boolean {
+function mayRetry(seconds: number, { method }: { method: string }, _: unknown, repeated: number): boolean {
   return method === 'GET' && repeated < 2 && seconds <= longestWaitSeconds
 }
 
@@ -69,11 +69,11 @@ function waits(seconds: number, { method }: { method: string }, _: unknown, repe
  * (https://docs.github.com/rest/git/trees#get-a-tree); commit messages have no limit, and a comparison contains 100
  * commits.
  */
-const mostOfAnswer = 8 * mib
+const maxAnswerBytes = 8 * mib
 
 /** Each attempt has its own time limit, and its answer a size limit. */
 function fetchWithin(ms: number): typeof fetch {
-  return fetchBounded({ whose: 'an answer of GitHub', most: mostOfAnswer }, (input, init) =>
+  return fetchBounded({ whose: 'an answer of GitHub', most: maxAnswerBytes }, (input, init) =>
     fetch(input, {
       ...init,
       signal: AbortSignal.any([AbortSignal.timeout(ms), ...(init?.signal ? [init.signal] : [])]),
@@ -81,4 +81,4 @@ function fetchWithin(ms: number): typeof fetch {
   )
 }
 
-const silent: GitHubLog = { debug: () => {}, warn: () => {} }
+const noLog: GitHubLog = { debug: () => {}, warn: () => {} }

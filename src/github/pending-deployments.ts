@@ -30,21 +30,21 @@ const reviewsShape = z.array(
 
 type Gate = Pick<Hindrance, 'words' | 'until'>
 
-type Asked = { readonly repository: string; readonly runId: number }
+type GateAsk = { readonly repository: string; readonly runId: number }
 
 /** What a run at an environment's gate waits for: a review, the wait timer or another rule. Throws `Trouble`. */
-export async function pendingDeployments(client: Client, ask: Asked): Promise<Gate> {
+export async function pendingDeployments(client: Client, ask: GateAsk): Promise<Gate> {
   const pending = await pendingOf(client, ask)
   const gates = pending.map((each) => ({ ...each, endsAt: timerEnd(each) }))
   const mayBeReviewed = gates.some((each) => each.endsAt !== null && reviewersOf(each).length > 0)
   const reviewed = mayBeReviewed ? await reviewedOf(client, ask) : []
-  const told = gates.map((each) => gateOf(each, each.endsAt, reviewed.includes(each.environment.name)))
-  const [only, ...others] = told
+  const waiting = gates.map((each) => gateOf(each, each.endsAt, reviewed.includes(each.environment.name)))
+  const [only, ...others] = waiting
   if (!only) return { words: 'it waits at the gate of an environment, which GitHub does not name' }
-  return others.length === 0 ? only : { words: told.map(({ words }) => words).join('; ') }
+  return others.length === 0 ? only : { words: waiting.map(({ words }) => words).join('; ') }
 }
 
-function pendingOf(client: Client, { repository, runId }: Asked): Promise<readonly Pending[]> {
+function pendingOf(client: Client, { repository, runId }: GateAsk): Promise<readonly Pending[]> {
   return client.read({
     route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments',
     parameters: { ...ownerAndName(repository), run_id: runId },
@@ -53,7 +53,7 @@ function pendingOf(client: Client, { repository, runId }: Asked): Promise<readon
 }
 
 /** The environments that were reviewed: GitHub lists them as pending until their wait timer has ended. Throws `Trouble`. */
-async function reviewedOf(client: Client, { repository, runId }: Asked): Promise<readonly string[]> {
+async function reviewedOf(client: Client, { repository, runId }: GateAsk): Promise<readonly string[]> {
   const reviews = await client.read({
     route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals',
     parameters: { ...ownerAndName(repository), run_id: runId },

@@ -1,11 +1,11 @@
 import { cut } from './text.ts'
 
-const longestRef = 255
+const maxRefLength = 255
 
 /** Why this cannot be a branch, a tag or a commit by git's naming rules; null if it can. */
 export function refProblem(ref: string): string | null {
   if (ref === '') return 'it is empty'
-  if (ref.length > longestRef) return `it has more than ${longestRef} characters`
+  if (ref.length > maxRefLength) return `it has more than ${maxRefLength} characters`
   if (/[\p{C}\p{Z}]/u.test(ref)) return 'it contains spaces or unprintable characters'
   if (/^[-/]/.test(ref)) return 'it begins with - or /'
   if (/[~^:?*[\]\\]|\.\.|@\{|\/\/|^@$/.test(ref))

@@ -8,7 +8,7 @@ import { imagesOf } from './images.ts'
 import type { JobPlan, StepPlan, Texts } from './job-plans.ts'
 import { NotBound } from './not-bound.ts'
 import { broughtByGit, inFolder } from './script-git.ts'
-import { atWorkspace, longestPath, namedPaths, type Start, withUnknown } from './script-paths.ts'
+import { atWorkspace, maxPathLength, namedPaths, type Start, withUnknown } from './script-paths.ts'
 import { isCheckout, isLikeCheckout, isOwn } from './uses.ts'
 import { textsOf, Variables } from './variables.ts'
 import {
@@ -29,13 +29,13 @@ export type RunningJob = { readonly name: string; readonly plan: JobPlan; readon
 export type RunSources = { readonly paths: readonly WorkflowPath[]; readonly notes: readonly WorkflowNote[] }
 
 /** Limit of nested actions. Source: docs.github.com, creating a composite action. */
-const deepestAction = 10
+const maxActionDepth = 10
 /** Limit of steps, and of uses of the repository's own actions, that are followed in total. */
-const mostSteps = 5_000
+const maxSteps = 5_000
 const mostUses = 300
 /** Limit of characters searched, counted after rendering and each time; and limit of words looked up. */
-const mostRead = 512 * 1024
-const mostWords = 2_000
+const maxReadCharacters = 512 * 1024
+const maxWords = 2_000
 
 /**
  * Where a step runs. `workingDirectory`, `shell`: defaults of scripts that name none; null: the workspace, the runner's
@@ -124,8 +124,8 @@ class SourceReader {
 
   async #each(steps: readonly StepPlan[], scope: Scope): Promise<void> {
     for (const step of steps) {
-      if (++this.#count.steps > mostSteps) {
-        this.#notBound.unread('steps', `there are more than ${mostSteps}`)
+      if (++this.#count.steps > maxSteps) {
+        this.#notBound.unread('steps', `there are more than ${maxSteps}`)
         return
       }
       // Yield to the event loop: reading one step may take a twentieth of a second.
@@ -169,17 +169,17 @@ class SourceReader {
       this.#notBound.unread(uses, 'it is outside of the folder that checkouts write to')
       return
     }
-    const place = scope.workspace.placeOf(folder)
-    if (place === null) return
-    if (++this.#count.uses > mostUses || scope.around.length >= deepestAction) {
+    const action = scope.workspace.pathOf(folder)
+    if (action === null) return
+    if (++this.#count.uses > mostUses || scope.around.length >= maxActionDepth) {
       this.#notBound.unread('more actions', 'those of the repository use too many others')
       return
     }
-    await this.#paths.action(place)
-    const plan = await this.#plans.of(place)
+    await this.#paths.action(action)
+    const plan = await this.#plans.of(action)
     if (plan === null) return
     if ('why' in plan) {
-      this.#notBound.unread(place.path || uses, plan.why)
+      this.#notBound.unread(action.path || uses, plan.why)
       return
     }
     switch (plan.runs) {
@@ -195,9 +195,9 @@ class SourceReader {
         })
       case 'image':
         this.#image(plan.image, scope.contexts)
-        return this.#paths.filesOf(place, plan.files)
+        return this.#paths.filesOf(action, plan.files)
       case 'files':
-        return this.#paths.filesOf(place, plan.files)
+        return this.#paths.filesOf(action, plan.files)
     }
   }
 
@@ -208,7 +208,7 @@ class SourceReader {
   async #script(run: string, step: StepPlan, scope: Scope): Promise<void> {
     if (this.#isFull) return
     const written = partlyRendered(step.workingDirectory ?? scope.workingDirectory ?? '.', scope.likely)
-    const folder = written.length > longestPath ? '$' : written
+    const folder = written.length > maxPathLength ? '$' : written
     await this.#named(`${run}\n${step.shell ?? scope.shell ?? ''}`, scope, () => ({
       from: atWorkspace(withUnknown(folder)),
       variables: textsOf({
@@ -240,11 +240,11 @@ class SourceReader {
     const rendered = partlyRendered(text, scope.likely)
     if (!this.#mayRead(rendered)) return
     for (const path of namedPaths(rendered, start())) {
-      if (++this.#count.words > mostWords) {
-        this.#readNoMore(`they name more than ${mostWords} files`)
+      if (++this.#count.words > maxWords) {
+        this.#readNoMore(`they name more than ${maxWords} files`)
         return
       }
-      const place = path === null ? null : scope.workspace.placeOf(path)
+      const place = path === null ? null : scope.workspace.pathOf(path)
       if (place) await this.#paths.named(place)
     }
   }
@@ -258,7 +258,8 @@ class SourceReader {
   #mayRead(text: string): boolean {
     if (this.#isFull) return false
     this.#count.read += text.length
-    if (this.#count.read > mostRead) this.#readNoMore('they and their settings are too long to be read whole')
+    if (this.#count.read > maxReadCharacters)
+      this.#readNoMore('they and their settings are too long to be read whole')
     return !this.#isFull
   }
 }

@@ -11,10 +11,10 @@ import { isLocal, isOwn, selfPath } from './uses.ts'
 import { readTrigger, type Trigger } from './workflow-file.ts'
 
 /** Limit of nested reusable workflows that are followed, and of their number. Source: docs.github.com, reusable workflows. */
-const deepestCall = 4
+const maxCallDepth = 4
 const mostCalled = 50
 /** Limit of jobs in total: a called workflow may call itself. The largest public workflows have a tenth of it. */
-const mostJobs = 500
+const maxJobs = 500
 
 /** `tip`: sha of the commit in which files are read. */
 type Where = { readonly repository: string; readonly tip: string }
@@ -48,7 +48,7 @@ export class RunningJobs {
     callers: readonly string[] = [],
   ): Promise<readonly JobEnvironment[]> {
     this.#jobs += jobs.length
-    if (this.#jobs > mostJobs) {
+    if (this.#jobs > maxJobs) {
       this.unread.push(`${jobs.length} jobs`)
       return [{ job: jobs[0]?.job ?? '', written: `${jobs.length} jobs`, environment: null }]
     }
@@ -58,7 +58,7 @@ export class RunningJobs {
     const environments = [...jobEnvironments(running, contexts)]
     const calling = running.flatMap(({ job, calls }) => (calls ? [{ job, ...calls }] : []))
     // Fetched concurrently, evaluated one after the other.
-    if (callers.length < deepestCall) await Promise.all(calling.map(({ workflow }) => this.#text(workflow)))
+    if (callers.length < maxCallDepth) await Promise.all(calling.map(({ workflow }) => this.#text(workflow)))
     for (const call of calling) environments.push(...(await this.#called(call, contexts, callers)))
     return environments
   }
@@ -70,7 +70,7 @@ export class RunningJobs {
   ): Promise<readonly JobEnvironment[]> {
     // Yield to the event loop: reading and evaluating a file may take a tenth of a second.
     await turn()
-    const trigger = callers.length < deepestCall ? await this.#trigger(workflow) : null
+    const trigger = callers.length < maxCallDepth ? await this.#trigger(workflow) : null
     if (!trigger || trigger.trigger === 'unreadable') {
       if (isOwn(workflow)) this.unread.push(workflow)
       return [{ job, written: workflow, environment: null }]

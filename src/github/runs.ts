@@ -3,7 +3,7 @@ import type { AskOf } from '../release/look.ts'
 import type { Time } from '../release/names.ts'
 import type { JobSighting, LaterAttempt, RunSearch, RunSighting } from '../release/sighting.ts'
 import { type Client, ownerAndName } from './client.ts'
-import { heldBy } from './held.ts'
+import { hindranceOf } from './held.ts'
 import { readPage } from './pages.ts'
 import { type JobAnswer, jobListShape, type RunAnswer, runListShape, runShape } from './run-shapes.ts'
 import { jobSighting, runVerdict, timeOf } from './verdict.ts'
@@ -121,7 +121,8 @@ async function sightRun(client: Client, { repository, run, attempt }: Sighted): 
   ])
   const sightings = jobs.map(jobSighting)
   // GitHub reports gates of the latest attempt only.
-  const held = run.run_attempt === attempt ? await heldBy(client, { repository, run: told, jobs }) : undefined
+  const hindrance =
+    run.run_attempt === attempt ? await hindranceOf(client, { repository, run: told, jobs }) : undefined
   const came = runVerdict(told, sightings)
   return {
     id: run.id,
@@ -129,7 +130,7 @@ async function sightRun(client: Client, { repository, run, attempt }: Sighted): 
     url: told.html_url,
     headSha: told.head_sha,
     ...came,
-    ...(held && { heldBy: held }),
+    ...(hindrance && { heldBy: hindrance }),
     startedAt: timeOf(told.run_started_at),
     endedAt: endOf(came, told, sightings),
     jobs: sightings,
@@ -153,13 +154,13 @@ function endOf(
 }
 
 async function attemptOf(client: Client, { repository, run, attempt }: Sighted): Promise<RunAnswer> {
-  const told = await client.find({
+  const found = await client.find({
     route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}',
     parameters: { ...ownerAndName(repository), run_id: run.id, attempt_number: attempt },
     shape: runShape,
   })
-  if (!told) throw notThere(run.id)
-  return told
+  if (!found) throw notThere(run.id)
+  return found
 }
 
 /** A run without jobs yet is not an error. */

@@ -46,7 +46,7 @@ export function* broughtByGit(script: string, from: string | null): Iterable<Bro
 const handsOn = new Set(['xargs', 'parallel'])
 
 /** Limit of characters of a path that is followed: a script may change folders again and again. */
-const longestFolder = 300
+const maxFolderLength = 300
 
 /** The folder that a script is in after changing to another. Home and temporary folders are outside of the workspace. */
 export function inFolder(folder: string | null, to: string | undefined): string | null {
@@ -55,7 +55,7 @@ export function inFolder(folder: string | null, to: string | undefined): string 
   if (path !== to) return path
   if (/[$*?~`]/.test(path) || path === '-') return null
   const joined = path.startsWith('/') ? path : folder && posix.join(folder, path)
-  return joined === null || joined.length > longestFolder ? null : joined
+  return joined === null || joined.length > maxFolderLength ? null : joined
 }
 
 function* ofGit(words: readonly string[], from: string | null): Iterable<Brought> {

@@ -30,7 +30,7 @@ const interpreters: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Limit of characters: longer words are not paths that people write in a workflow. */
-export const longestPath = 300
+export const maxPathLength = 300
 
 /** Where a script starts. */
 export type Start = {
@@ -41,7 +41,7 @@ export type Start = {
 }
 
 /** Limit of folders remembered at once. */
-const mostFolders = 5
+const maxFolders = 5
 
 /**
  * The words of a script or a setting that may be paths of the repository, relative to the workspace: words with a slash
@@ -70,9 +70,9 @@ export function* namedPaths(text: string, { from = '', variables = {} }: Start):
     if (begins) endings = []
     const own = endings
     endings = endingsAfter(word, begins) ?? own
-    const asked = `${folders.length} ${isFolder} ${own.length} ${word}`
-    if (looked.has(asked)) continue
-    looked.add(asked)
+    const cacheKey = `${folders.length} ${isFolder} ${own.length} ${word}`
+    if (looked.has(cacheKey)) continue
+    looked.add(cacheKey)
     for (const each of new Set(partsOf(word, variables))) {
       const bare = atWorkspace(each)
       if (!isPath(bare) && !((isFolder || own.length > 0) && isName(bare))) continue
@@ -85,7 +85,7 @@ export function* namedPaths(text: string, { from = '', variables = {} }: Start):
         // A path that leads out of the workspace may lead back in from a folder that is not known.
         yield fixed(withinWorkspace(folders.length > 1 ? path.replace(/^(\.\.\/)+/, '') : path))
       }
-      if (isFolder && folders.length < mostFolders) folders.push(...[...paths].slice(-1))
+      if (isFolder && folders.length < maxFolders) folders.push(...[...paths].slice(-1))
     }
   }
 }
@@ -121,7 +121,7 @@ function partsOf(word: string, variables: NonNullable<Start['variables']>): read
   if (/^\w[\w./-]*$/.test(word)) return [word]
   const pieces = /["'[\]{}]/.test(word) ? [word.replaceAll(/["']/g, ''), ...word.split(/["'[\]{}]/)] : [word]
   return [...new Set(pieces)]
-    .filter((each) => each.length <= longestPath)
+    .filter((each) => each.length <= maxPathLength)
     .map((each) => withUnknown(withVariables(each.replace(/^@/, ''), variables)))
     .flatMap((each) => (each.startsWith('-') ? [each.replace(/^-+/, ''), each.slice(2)] : [each]))
 }
@@ -134,7 +134,7 @@ function withVariables(word: string, variables: NonNullable<Start['variables']>)
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined
     if (value === undefined || !isName(atWorkspace(value))) return whole
     putIn += value.length
-    return putIn <= longestPath ? value : whole
+    return putIn <= maxPathLength ? value : whole
   })
 }
 
@@ -158,7 +158,7 @@ export function atWorkspace(path: string): string {
 }
 
 function isName(word: string): boolean {
-  return word.length <= longestPath && /^[\w.@+*][\w.@+*/-]*$/.test(word)
+  return word.length <= maxPathLength && /^[\w.@+*][\w.@+*/-]*$/.test(word)
 }
 
 function isPath(word: string): boolean {

@@ -9,12 +9,12 @@ export type Command = { readonly words: readonly string[]; readonly depth: numbe
 export function commandsIn(script: string): readonly Command[] {
   const text = withoutBraces(withoutTexts(script))
   const quotes = ['"', "'"]
-  const commands = scanned(text, quotes, mostNested) ?? scanned(text, quotes, 0) ?? scanned(text, [], 0) ?? []
+  const commands = scanned(text, quotes, maxNesting) ?? scanned(text, quotes, 0) ?? scanned(text, [], 0) ?? []
   return commands.flatMap(startedBy)
 }
 
 /** Limit of nested commands in texts. */
-const mostNested = 5
+const maxNesting = 5
 
 /** Commands that print their words. */
 export const quoting: ReadonlySet<string> = new Set(['echo', 'printf', 'Write-Host', 'Write-Output'])
@@ -47,20 +47,20 @@ function isOwnShell(line: string): boolean {
 }
 
 /** Words before a command's name: shell keywords, wrappers, and variables of this command. */
-const before = /^(then|do|else|elif|if|while|until|!|\{|\}|sudo|time|exec|command|env|\w+=.*)$/s
+const prefix = /^(then|do|else|elif|if|while|until|!|\{|\}|sudo|time|exec|command|env|\w+=.*)$/s
 
 function startedBy({ words, depth }: Command): readonly Command[] {
-  const begins = words.findIndex((word) => !before.test(word))
+  const begins = words.findIndex((word) => !prefix.test(word))
   const own = begins < 0 ? [] : words.slice(begins)
   const [command = ''] = own
   // Another command may start the shell, as in `timeout 5 bash -c`, but with `ssh` it runs on another machine.
   const shell = quoting.has(command) || command === 'ssh' ? -1 : own.findIndex((word) => isShell.test(word))
   const after = shell < 0 ? [] : own.slice(shell + 1)
-  const isTold = /^(eval|trap)$/.test(own[shell] ?? '')
-  const told = isTold ? after : after.filter((_, at) => /^(-\w*c|<<<)$/.test(after[at - 1] ?? ''))
+  const takesAllWords = /^(eval|trap)$/.test(own[shell] ?? '')
+  const scripts = takesAllWords ? after : after.filter((_, at) => /^(-\w*c|<<<)$/.test(after[at - 1] ?? ''))
   return [
     { words: own, depth },
-    ...told.flatMap((text) => commandsIn(text).map((each) => ({ ...each, depth: depth + 1 }))),
+    ...scripts.flatMap((text) => commandsIn(text).map((each) => ({ ...each, depth: depth + 1 }))),
   ]
 }
 
@@ -148,8 +148,8 @@ function endOfComment(text: string, at: number, outer: Outer | undefined): numbe
  */
 function isPattern(words: readonly string[], before: string): boolean {
   if (words[0] === 'case') return words.includes('in')
-  return words.at(-1) !== 'esac' && /;;&?\s*[^\s;()]+$/.test(before.slice(-longestPattern))
+  return words.at(-1) !== 'esac' && /;;&?\s*[^\s;()]+$/.test(before.slice(-maxPatternLength))
 }
 
 /** Limit of characters of a `case` pattern. */
-const longestPattern = 200
+const maxPatternLength = 200

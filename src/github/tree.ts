@@ -23,7 +23,7 @@ export type Found =
   | { readonly found: 'nothing' | 'unread' }
 
 /** Limit of folders read of one commit: one request each, which does not count against GitHub's limit if unchanged. */
-const mostFolders = 100
+const maxFolders = 100
 
 /** Whether a commit is known to exist. One that only a workflow names may not: then it has no files. */
 type Certainty = 'there' | 'perhaps'
@@ -122,7 +122,7 @@ export class Tree {
   async #folder(sha: string): Promise<readonly Entry[] | null> {
     const known = this.#folders.get(sha)
     if (known) return known
-    if (this.#folders.size >= mostFolders) return null
+    if (this.#folders.size >= maxFolders) return null
     const read = this.#read(sha, {}).then(({ tree, truncated }) => {
       if (truncated)
         throw new Trouble('terminal', `a folder of ${this.#repository} has more files than GitHub lists`)
@@ -133,13 +133,13 @@ export class Tree {
   }
 
   async #read(sha: string, options: { readonly recursive?: '1' }): Promise<z.infer<typeof treeShape>> {
-    const asked: Read<z.infer<typeof treeShape>> = {
+    const treeRead: Read<z.infer<typeof treeShape>> = {
       route: 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
       parameters: { ...ownerAndName(this.#repository), tree_sha: sha, ...options },
       shape: treeShape,
     }
-    if (this.#certainty === 'there') return this.#client.read(asked)
-    return (await this.#client.find(asked, [422])) ?? { truncated: false, tree: [] }
+    if (this.#certainty === 'there') return this.#client.read(treeRead)
+    return (await this.#client.find(treeRead, [422])) ?? { truncated: false, tree: [] }
   }
 }
 

@@ -21,13 +21,13 @@ function passes(answered: Answered): boolean {
 
 /** GitHub's message verbatim, its status, and what to do if that is known: by the message, else by the status. */
 export function explain(answered: Answered): string {
-  const said = `${answered.message} (${answered.status})`
+  const message = `${answered.message} (${answered.status})`
   const until = limitEnd(answered)
   const next =
     until === null
       ? (meaningOf(answered) ?? byStatus(answered))
       : `the rate limit holds until ${new Date(until).toISOString()}`
-  return next === null ? said : `${said}: ${next}`
+  return next === null ? message : `${message}: ${next}`
 }
 
 function byStatus(answered: Answered): string | null {

@@ -29,10 +29,10 @@ export type Trigger =
   | { readonly trigger: 'unreadable'; readonly why: string }
 
 /** Limit of characters of a file that is parsed: the longest in public repositories have half of it. */
-export const longestFile = 100 * 1024
+export const maxFileLength = 100 * 1024
 
 /** Limit of structure: 15,000 one-letter keys in 100 KiB take the parser a third of a second, as does a list of lists. */
-const mostMarks = 8_000
+const maxMarks = 8_000
 
 const events = z.union([
   z.string().transform((event): Record<string, unknown> => ({ [event]: null })),
@@ -82,10 +82,10 @@ type Problem = { readonly why: string }
 
 /** Duplicate keys are detected here: the parser compares each key with each other one, which takes seconds for thousands. */
 function parsed(text: string): Source | Problem {
-  if (text.length > longestFile)
-    return { why: `it is longer than the ${longestFile / 1024} KiB that twokey reads` }
-  if (marksIn(text) > mostMarks)
-    return { why: `it has more than the ${mostMarks} lines, keys and items that twokey reads` }
+  if (text.length > maxFileLength)
+    return { why: `it is longer than the ${maxFileLength / 1024} KiB that twokey reads` }
+  if (marksIn(text) > maxMarks)
+    return { why: `it has more than the ${maxMarks} lines, keys and items that twokey reads` }
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, logLevel: 'error', uniqueKeys: false })
   const [error] = document.errors
@@ -94,8 +94,8 @@ function parsed(text: string): Source | Problem {
   if (wrong) return { why: `line ${lineOf(lines, wrong.key)}: ${wrong.why}` }
   try {
     const value: unknown = document.toJS()
-    return nodesIn(value) > mostMarks
-      ? { why: `its anchors repeat more than the ${mostMarks} lines, keys and items that twokey reads` }
+    return nodesIn(value) > maxMarks
+      ? { why: `its anchors repeat more than the ${maxMarks} lines, keys and items that twokey reads` }
       : { document, lines, value }
   } catch (error) {
     if (!(error instanceof Error)) throw error
@@ -108,7 +108,7 @@ function nodesIn(value: unknown, before = 0): number {
   if (typeof value !== 'object' || value === null) return before
   let count = before
   for (const inner of Object.values(value)) {
-    if (count > mostMarks) break
+    if (count > maxMarks) break
     count = nodesIn(inner, count + 1)
   }
   return count
@@ -149,7 +149,7 @@ function declaredInputs({
   if (!isMap(inputs)) return { why: 'its `workflow_dispatch` declares no proper inputs' }
   if (inputs.items.length > mostInputs)
     return {
-      why: `line ${lineOf(lines, inputs)}: it declares ${inputs.items.length} inputs, and GitHub takes ${mostInputs}`,
+      why: `line ${lineOf(lines, inputs)}: it declares ${inputs.items.length} inputs, and GitHub accepts ${mostInputs}`,
     }
   const declared: DeclaredInput[] = []
   for (const { key } of inputs.items) {
@@ -158,8 +158,8 @@ function declaredInputs({
     if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) return { why: `${at}\`${name}\` is not a valid input name` }
     const twin = declared.find((input) => input.name.toLowerCase() === name.toLowerCase())
     if (twin) return { why: `${at}the inputs \`${twin.name}\` and \`${name}\` have the same name` }
-    const said = valueIn(document, inputs, name)
-    const input = declaredInput(document, said, { name, line: lineOf(lines, key) })
+    const settings = valueIn(document, inputs, name)
+    const input = declaredInput(document, settings, { name, line: lineOf(lines, key) })
     if ('why' in input) return { why: `${at}${input.why}` }
     declared.push(input)
   }
@@ -168,18 +168,18 @@ function declaredInputs({
 
 function declaredInput(
   document: Document.Parsed,
-  said: unknown,
+  settings: unknown,
   { name, line }: Pick<DeclaredInput, 'name' | 'line'>,
 ): DeclaredInput | Problem {
-  const isEmpty = said === null || (isScalar(said) && said.value === null)
-  if (!isEmpty && !isMap(said)) return { why: `the input \`${name}\` is not a mapping` }
-  const text = (key: string) => scalarText(valueIn(document, said, key))
+  const isEmpty = settings === null || (isScalar(settings) && settings.value === null)
+  if (!isEmpty && !isMap(settings)) return { why: `the input \`${name}\` is not a mapping` }
+  const text = (key: string) => scalarText(valueIn(document, settings, key))
   const type = inputTypes.find((each) => each === (text('type') ?? 'string'))
   if (!type)
     return { why: `the input \`${name}\` has the type \`${text('type')}\`, which GitHub does not know` }
   if (text('default')?.includes('${{'))
     return { why: `the default of \`${name}\` is an expression, which GitHub does not evaluate there` }
-  const options = valueIn(document, said, 'options')
+  const options = valueIn(document, settings, 'options')
   const isList = options !== null && typeof options === 'object' && 'items' in options && !isMap(options)
   if (type === 'choice' && !isList) return { why: `the choice \`${name}\` has no list of options` }
   return {

@@ -120,11 +120,11 @@ export async function bindWorkflow(
 }
 
 /** Limit of characters quoted from a file in a note, which is stored, shown and audited with the release. */
-const longestInNote = 300
+const maxNoteLength = 300
 
 function shortened<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value), (_, each: unknown) =>
-    typeof each === 'string' ? cut(each, longestInNote) : each,
+    typeof each === 'string' ? cut(each, maxNoteLength) : each,
   )
 }
 
@@ -190,7 +190,7 @@ function judgeEnvironments(
     if (other !== null && (isByBranch || !mayBeMeant))
       return {
         refused: workflowOtherEnvironment(ask, {
-          job: cut(job, longestInNote),
+          job: cut(job, maxNoteLength),
           environment: other,
           meant: rules,
         }),

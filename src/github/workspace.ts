@@ -22,7 +22,7 @@ export type Commits = {
 type Origin = 'approved' | 'fixed' | 'tip' | 'elsewhere'
 
 /** A file or folder of the repository, from its root, with the tree in which it is read. `path`: empty means the root. */
-export type Place = { readonly path: string; readonly origin: Origin; readonly tree: Tree }
+export type RepositoryPath = { readonly path: string; readonly origin: Origin; readonly tree: Tree }
 
 /** A folder of the workspace. `tree`: null if its files are of another repository. `from`: that repository. */
 type Checkout = Pick<StepPlan, 'runs'> & {
@@ -38,7 +38,7 @@ type OwnFiles = { readonly origin: Origin; readonly tree: Tree }
 export type Unbound = { readonly repository: string; readonly ref: string | null }
 
 /** How much of an origin is bound; higher is more. */
-const worth: Readonly<Record<Origin, number>> = { elsewhere: 0, tip: 1, fixed: 2, approved: 2 }
+const boundness: Readonly<Record<Origin, number>> = { elsewhere: 0, tip: 1, fixed: 2, approved: 2 }
 
 /** Stands for the run's own commit while a `ref` is evaluated. */
 export const headMark = 'the commit that the run starts on'
@@ -79,12 +79,12 @@ export class Workspace {
 
   /** Records a checkout; returns what of it is not bound, or null. */
   checkOut({ with: given, condition, runs }: StepPlan, contexts: Contexts): Unbound | null {
-    const said = (name: string) => settingOf(given, name, contexts)
+    const setting = (name: string) => settingOf(given, name, contexts)
     const [path, ref, other, server] = [
-      said('path'),
-      said('ref'),
-      said('repository'),
-      said('github-server-url'),
+      setting('path'),
+      setting('ref'),
+      setting('repository'),
+      setting('github-server-url'),
     ]
     const { repository } = this.#commits
     const isOwn = server === '' && (other === '' || (other !== null && isOwnName(other, repository)))
@@ -96,7 +96,7 @@ export class Workspace {
     // If either may be skipped, come later or be placed elsewhere, the files that were there before may still be there.
     const isSure =
       condition === null && path !== null && runs === 'in turn' && before?.runs !== 'beside others'
-    const mayStay = !isSure && before !== undefined && worth[before.origin] < worth[checkout.origin]
+    const mayStay = !isSure && before !== undefined && boundness[before.origin] < boundness[checkout.origin]
     if (!mayStay) this.#take(checkout)
     return unbound(checkout, (ref ?? written('ref')) || defaultBranch)
   }
@@ -164,7 +164,7 @@ export class Workspace {
     const files: Pick<Checkout, 'origin' | 'tree'> =
       before?.tree === null ? { origin: 'elsewhere', tree: null } : this.#ownFiles(value)
     // A script may skip its commands, so the origin that is less bound counts.
-    if (before && worth[before.origin] <= worth[files.origin]) return null
+    if (before && boundness[before.origin] <= boundness[files.origin]) return null
     const { from, folder: own } = before ?? { from: repository, folder: '' }
     const checkout: Checkout = { folder: own, from, runs: 'in turn', ...files }
     this.#take(checkout)
@@ -209,7 +209,7 @@ export class Workspace {
    * Where a path comes from; null if from another repository.
    * @param path relative to the workspace
    */
-  placeOf(path: string): Place | null {
+  pathOf(path: string): RepositoryPath | null {
     const checkout = this.#over(path)
     // Something else may have put it there, such as a download in an earlier step.
     if (checkout === null) return { path, ...this.#ownFiles('') }
@@ -281,9 +281,9 @@ export function inAction(
 }
 
 /** Limit of settings evaluated: a called workflow may repeat them hundreds of times. */
-const mostTexts = 100
+const maxTexts = 100
 
 export function evaluatedTexts(texts: Texts, contexts: Contexts): Contexts[string] {
-  const few = Object.entries(texts).slice(0, mostTexts)
+  const few = Object.entries(texts).slice(0, maxTexts)
   return Object.fromEntries(few.map(([name, value]) => [name, handedOn(value, contexts)]))
 }

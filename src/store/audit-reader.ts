@@ -14,7 +14,7 @@ import { holdSqliteFile } from './sqlite-file.ts'
 import { type AuditRow, environmentOf, strayChain } from './store.ts'
 
 /** A row with the service environment that it concerns, as far as that is known. */
-export type PlacedRow = AuditRow & { readonly service: string | null; readonly environment: string | null }
+export type LocatedRow = AuditRow & { readonly service: string | null; readonly environment: string | null }
 
 /** What to read; `since` inclusive, `until` exclusive. */
 export type AuditFilter = {
@@ -34,7 +34,7 @@ export interface AuditReader {
   /** All rows, chain by chain, each from its first row. */
   chains(): AsyncIterable<AuditRow>
   /** Oldest first. */
-  byTime(filter: AuditFilter): AsyncIterable<PlacedRow>
+  byTime(filter: AuditFilter): AsyncIterable<LocatedRow>
   /** The hash of a row; null if it does not exist. */
   hashOf(chain: string, seq: number): Promise<string | null>
   /** Whether a row after this one has this hash. */
@@ -60,7 +60,7 @@ export async function openAuditReader({ folder }: { readonly folder: string }): 
     const copy = await copyStore(folder, storeFile)
     try {
       const file = join(copy.folder, storeFile)
-      await broughtUp(file)
+      await upgradeCopy(file)
       const database = new DatabaseSync(file, { readOnly: true })
       return new SqlAuditReader(new Kysely({ dialect: new NodeSqliteDialect(database) }), {
         asError: (error) => asStoreError(error, original),
@@ -76,7 +76,7 @@ export async function openAuditReader({ folder }: { readonly folder: string }): 
 }
 
 /** Applies the write-ahead log of a process that was killed, and migrates a store of an older twokey, as a start would. */
-async function broughtUp(file: string): Promise<void> {
+async function upgradeCopy(file: string): Promise<void> {
   const database = holdSqliteFile(file)
   try {
     await migrate(new Kysely<Schema>({ dialect: new NodeSqliteDialect(database) }), sqlite)
@@ -124,7 +124,7 @@ class SqlAuditReader implements AuditReader {
     for await (const row of rows) yield { ...row, detail: detailOf(row.detail) }
   }
 
-  async *byTime({ since, until, service, environment, persons }: AuditFilter): AsyncIterable<PlacedRow> {
+  async *byTime({ since, until, service, environment, persons }: AuditFilter): AsyncIterable<LocatedRow> {
     type Text = AuditText & { readonly service: string | null; readonly environment: string | null }
     const rows = paged<Text>((last) => {
       let query = this.#db
@@ -143,10 +143,10 @@ class SqlAuditReader implements AuditReader {
       return this.#asked(() => query.execute())
     })
     for await (const row of rows) {
-      const placed = placedOf({ ...row, detail: detailOf(row.detail) })
-      if (service !== undefined && placed.service !== service) continue
-      if (environment !== undefined && placed.environment !== environment) continue
-      yield placed
+      const located = locatedOf({ ...row, detail: detailOf(row.detail) })
+      if (service !== undefined && located.service !== service) continue
+      if (environment !== undefined && located.environment !== environment) continue
+      yield located
     }
   }
 
@@ -265,7 +265,7 @@ function detailOf(detail: string): AuditRow['detail'] {
 }
 
 /** A row of an environment's chain names its service itself. */
-function placedOf(row: PlacedRow): PlacedRow {
+function locatedOf(row: LocatedRow): LocatedRow {
   const environment = row.environment ?? environmentOf(row.chain)
   const { service } = row.detail
   return { ...row, environment, service: row.service ?? (typeof service === 'string' ? service : null) }

@@ -20,7 +20,7 @@ export function chained(head: AuditHead, { chain, at, entries }: Written): reado
   const rows: AuditRow[] = []
   let { seq, hash } = head
   for (const entry of entries) {
-    const told = {
+    const written = {
       chain,
       seq: ++seq,
       at,
@@ -28,7 +28,7 @@ export function chained(head: AuditHead, { chain, at, entries }: Written): reado
       what: nameOf(entry.what),
       detail: keptDetail(entry.detail),
     }
-    const row = { ...told, prev: hash, hash: hashOf(hash, told) }
+    const row = { ...written, prev: hash, hash: hashOf(hash, written) }
     rows.push(row)
     hash = row.hash
   }
@@ -36,10 +36,10 @@ export function chained(head: AuditHead, { chain, at, entries }: Written): reado
 }
 
 /** Limit of an actor's id and of an action's name, characters: external values may be forged. */
-const longestName = 200
+const maxNameLength = 200
 
 function nameOf(text: string): string {
-  return storable(text.slice(0, longestName))
+  return storable(text.slice(0, maxNameLength))
 }
 
 /** Why a row does not follow the previous one. */

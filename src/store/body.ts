@@ -58,11 +58,11 @@ export function readable<T>(read: () => T): T | Unreadable {
 
 /** A thread post, as it was written. */
 export function toldOf(releaseId: string, body: string): Told {
-  const told = JSON.parse(body) as Told
-  const { story } = told
+  const post = JSON.parse(body) as Told
+  const { story } = post
   return story.tell === 'asked'
-    ? { ...told, story: { ...story, subject: withPaths(bound(story.subject, releaseId)) } }
-    : told
+    ? { ...post, story: { ...story, subject: withPaths(bound(story.subject, releaseId)) } }
+    : post
 }
 
 /** Each step upgrades a body from the previous version: later fields are missing there, whatever the types say. */

@@ -22,7 +22,7 @@ export type StoreCopy = {
 }
 
 /** How often a store that changes during the copy is copied again, and the pause between attempts, ms. */
-const tries = 40
+const maxTries = 40
 const pauseMs = 50
 
 /**
@@ -42,7 +42,7 @@ export async function copyStore(folder: string, name: string): Promise<StoreCopy
   }
   process.on('exit', remove)
   try {
-    for (let attempt = 0; attempt < tries; attempt++) {
+    for (let attempt = 0; attempt < maxTries; attempt++) {
       if (copiedAtOnce(original, join(copy, name))) return { folder: copy, remove }
       await sleep(pauseMs)
     }

@@ -1,22 +1,22 @@
 import { maskTokens } from '../text/mask.ts'
 
 /** Limit of a text in a detail, characters. */
-const longest = 1_000
+const maxTextLength = 1_000
 
 /** Limit of a list in a detail. */
-const most = 200
+const maxItems = 200
 
 /** A detail as stored in a chain: JSON values only, long texts and lists cut and marked, tokens masked. */
 export function keptDetail(detail: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return JSON.parse(JSON.stringify(detail), (_, value: unknown) => {
     if (typeof value === 'string') return keptText(value)
-    if (Array.isArray(value) && value.length > most)
-      return [...value.slice(0, most), `… and ${value.length - most} more`]
+    if (Array.isArray(value) && value.length > maxItems)
+      return [...value.slice(0, maxItems), `… and ${value.length - maxItems} more`]
     return value
   })
 }
 
 function keptText(text: string): string {
   const masked = maskTokens(text)
-  return masked.length > longest ? `${masked.slice(0, longest)}…` : masked
+  return masked.length > maxTextLength ? `${masked.slice(0, maxTextLength)}…` : masked
 }

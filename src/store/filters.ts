@@ -21,7 +21,7 @@ export function isInFlight({ eb, or, selectFrom }: ExpressionBuilder<Schema, 're
 }
 
 /** Releases before or after a cursor. */
-export function beyond({ go, requestedAt, id }: HistoryCursor) {
+export function onOtherSide({ go, requestedAt, id }: HistoryCursor) {
   const than = go === 'older' ? '<' : '>'
   return ({ eb, and, or }: ExpressionBuilder<Schema, 'release'>) =>
     or([

@@ -10,7 +10,7 @@ type Arrival = {
 }
 
 /** Rows per statement: within any database's limit of parameters. */
-const together = 200
+const maxRows = 200
 
 /** Stores inbox items. Items of the same turn of the event loop share a statement, and so one sync to disk. */
 export class InboxWriter {
@@ -33,8 +33,8 @@ export class InboxWriter {
   async #write(): Promise<void> {
     const arrived = this.#waiting
     this.#waiting = []
-    for (let at = 0; at < arrived.length; at += together)
-      await this.#writeTogether(arrived.slice(at, at + together))
+    for (let at = 0; at < arrived.length; at += maxRows)
+      await this.#writeTogether(arrived.slice(at, at + maxRows))
   }
 
   async #writeTogether(arrived: readonly Arrival[]): Promise<void> {

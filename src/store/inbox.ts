@@ -6,7 +6,7 @@ import type { Schema } from './schema.ts'
 import { type OnSetAside, type UndonePage, Unreadable } from './store.ts'
 
 /** Rows of the inbox that are not done, oldest first. */
-export function undoneRows(db: Kysely<Schema>) {
+export function pendingRows(db: Kysely<Schema>) {
   return db
     .selectFrom('inbox')
     .select(['seq', 'id', 'body', 'received_at'])
@@ -14,7 +14,7 @@ export function undoneRows(db: Kysely<Schema>) {
     .orderBy('seq')
 }
 
-type UndoneRow = {
+type PendingRow = {
   readonly seq: number
   readonly id: string
   readonly body: string
@@ -48,16 +48,16 @@ export class Inbox {
   }
 
   async pendingItems(): Promise<readonly InboxItem[]> {
-    return this.#read(await undoneRows(this.#db).execute())
+    return this.#read(await pendingRows(this.#db).execute())
   }
 
   async pendingItemsAfter(place: number, limit: number): Promise<UndonePage> {
-    const rows = await undoneRows(this.#db).where('seq', '>', place).limit(limit).execute()
+    const rows = await pendingRows(this.#db).where('seq', '>', place).limit(limit).execute()
     const items = await this.#read(rows)
     return { items, last: rows.at(-1)?.seq ?? place, isAll: rows.length < limit }
   }
 
-  async #read(rows: readonly UndoneRow[]): Promise<readonly InboxItem[]> {
+  async #read(rows: readonly PendingRow[]): Promise<readonly InboxItem[]> {
     const items: InboxItem[] = []
     for (const row of rows) {
       const item = readable(() => itemIn(row))
@@ -67,7 +67,7 @@ export class Inbox {
     return items
   }
 
-  async #giveUp({ id, received_at }: UndoneRow, error: Unreadable): Promise<void> {
+  async #giveUp({ id, received_at }: PendingRow, error: Unreadable): Promise<void> {
     this.#onSetAside({ what: 'request', id, error })
     await this.#db.updateTable('inbox').set({ done_at: received_at }).where('id', '=', id).execute()
   }

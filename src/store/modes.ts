@@ -11,7 +11,7 @@ export type Exposure = {
 }
 
 /** Permissions of the group and of others. */
-const ofOthers = 0o077
+const othersPermissions = 0o077
 
 /** The sticky bit of `/tmp` and the like: nobody may remove another user's files. Many programs share such a folder. */
 const sticky = 0o1000
@@ -25,7 +25,7 @@ const ofVolume = 'lost+found'
  */
 export function closeFolder(folder: string, ours: readonly string[]): Exposure | null {
   const { mode, uid } = statSync(folder)
-  if ((mode & ofOthers) === 0) return null
+  if ((mode & othersPermissions) === 0) return null
   const isMended = isOurs(uid) && (mode & sticky) === 0 && isForUsAlone(folder, ours)
   if (isMended) chmodSync(folder, 0o700)
   return { folder, mode: `0${(mode & 0o7777).toString(8)}`, isMended }
@@ -43,7 +43,7 @@ export function closeFiles(folder: string, names: readonly string[]): void {
   for (const name of names) {
     const file = join(folder, name)
     const found: Stats | undefined = statSync(file, { throwIfNoEntry: false })
-    if (found?.isFile() && (found.mode & ofOthers) !== 0 && isOurs(found.uid)) chmodSync(file, 0o600)
+    if (found?.isFile() && (found.mode & othersPermissions) !== 0 && isOurs(found.uid)) chmodSync(file, 0o600)
   }
 }
 

@@ -173,7 +173,7 @@ export class SqlOutbox implements Outbox {
         what: {
           kind: 'story',
           release: releaseIn({ id: releaseId, ...body }),
-          told: toldIn(id, releaseId, told),
+          told: postIn(id, releaseId, told),
           thread: { channel, ts },
         },
       }),
@@ -298,7 +298,7 @@ function apartIn(id: number, body: string): DuePost['what'] {
 }
 
 /** The content of a release's post. Throws `Unreadable`. */
-function toldIn(id: number, releaseId: string, body: string): Told {
+function postIn(id: number, releaseId: string, body: string): Told {
   try {
     return toldOf(releaseId, body)
   } catch (error) {

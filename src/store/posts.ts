@@ -11,18 +11,18 @@ import type { Schema } from './schema.ts'
 import { strayChain } from './store.ts'
 
 /** The bookmark with the last row of the stray chain that a post has shown. */
-const straysShown = 'strays shown'
+const strayHeadShown = 'strays shown'
 
 /**
  * The head of the stray chain, which has no post of its own: the next post that shows the head of an audit chain shows
  * it too, so that removed rows are noticed. Undefined if a post has shown it already.
  */
-async function straysToShow(
+async function strayHeadToShow(
   db: Kysely<Schema>,
   bookmarks: BookmarksInTransaction,
 ): Promise<{ readonly also: ChainEnd } | undefined> {
   const head = await headOf(db, strayChain)
-  return head === undefined || head.seq === (await bookmarks.bookmark(straysShown))
+  return head === undefined || head.seq === (await bookmarks.bookmark(strayHeadShown))
     ? undefined
     : { also: { chain: strayChain, head } }
 }
@@ -83,14 +83,14 @@ export async function tell(
 ): Promise<void> {
   if (told.length === 0) return
   const auditHead = told.find(({ head }) => head)
-  const strays = auditHead && (await straysToShow(db, bookmarks))
+  const strayHead = auditHead && (await strayHeadToShow(db, bookmarks))
   const written = await insert(db, {
     releaseId,
-    told: told.map((each) => (each === auditHead ? { ...each, ...strays } : each)),
+    told: told.map((each) => (each === auditHead ? { ...each, ...strayHead } : each)),
     at,
   })
-  if (strays && written.some(({ key }) => key === auditHead.key))
-    await bookmarks.setBookmark(straysShown, strays.also.head.seq)
+  if (strayHead && written.some(({ key }) => key === auditHead.key))
+    await bookmarks.setBookmark(strayHeadShown, strayHead.also.head.seq)
 }
 
 /** Writes a notice for a channel. */
@@ -99,17 +99,17 @@ export async function announce(
   bookmarks: BookmarksInTransaction,
   { channel, announced, at }: { readonly channel: string; readonly announced: Announced; readonly at: Time },
 ): Promise<void> {
-  const strays = await straysToShow(db, bookmarks)
+  const strayHead = await strayHeadToShow(db, bookmarks)
   await db
     .insertInto('post')
     .values({
       ...waiting(at),
       release_id: null,
       key: announced.notice.notice,
-      body: JSON.stringify({ channel, announced: { ...announced, ...strays } }),
+      body: JSON.stringify({ channel, announced: { ...announced, ...strayHead } }),
     })
     .execute()
-  if (strays) await bookmarks.setBookmark(straysShown, strays.also.head.seq)
+  if (strayHead) await bookmarks.setBookmark(strayHeadShown, strayHead.also.head.seq)
 }
 
 /** Moves notices that wait for an unknown channel to the channel `to`. One that cannot be read is not changed. */

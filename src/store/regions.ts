@@ -39,7 +39,7 @@ async function rename(
   { target, place, release_id }: Schema['lane'],
   name: string,
 ): Promise<void> {
-  const isTaken = await db
+  const isOccupied = await db
     .selectFrom('lane')
     .select('release_id')
     .where('target', '=', name)
@@ -47,7 +47,7 @@ async function rename(
     .executeTakeFirst()
   await db
     .updateTable('lane')
-    .set({ target: name, place: isTaken ? 'replaced' : place })
+    .set({ target: name, place: isOccupied ? 'replaced' : place })
     .where('target', '=', target)
     .where('release_id', '=', release_id)
     .execute()

@@ -7,7 +7,7 @@ import type { Release } from '../release/release.ts'
 import type { Change, Signals } from '../runtime/signals.ts'
 import { readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
-import { beyond, isInFlight, mayServe } from './filters.ts'
+import { isInFlight, mayServe, onOtherSide } from './filters.ts'
 import { Inbox } from './inbox.ts'
 import { InboxWriter } from './inbox-writer.ts'
 import { SqlOutbox } from './outbox.ts'
@@ -228,7 +228,7 @@ export class SqlStore implements Store {
       .orderBy('requested_at', order)
       .orderBy('id', order)
       .limit(limit)
-    if (from) query = query.where(beyond(from))
+    if (from) query = query.where(onOtherSide(from))
     for (const column of ['service', 'environment', 'requester'] as const) {
       const value = equal[column]
       if (value !== undefined) query = query.where(column, '=', value)

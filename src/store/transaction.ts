@@ -13,7 +13,7 @@ import { chained, noRows } from './audit.ts'
 import { columnsOf, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { headOf } from './heads.ts'
-import { itemIn, undoneRows } from './inbox.ts'
+import { itemIn, pendingRows } from './inbox.ts'
 import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
 import { nextTurn, unposted } from './outbox.ts'
 import { announce, moveNotices, tell, tellCardLost, writeReply } from './posts.ts'
@@ -293,7 +293,7 @@ export class SqlTransaction implements Transaction {
   }
 
   async pendingItems(): Promise<readonly InboxItem[]> {
-    return (await undoneRows(this.#db).execute()).map(itemIn)
+    return (await pendingRows(this.#db).execute()).map(itemIn)
   }
 
   async finish(inboxId: string, at: Time): Promise<boolean> {

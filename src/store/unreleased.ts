@@ -27,12 +27,12 @@ export class SqlUnreleased implements Unreleased {
 
   async add(rollout: UnreleasedRollout): Promise<void> {
     const { service, environment, target, deploymentId, at } = rollout
-    const place = { service, environment }
+    const serviceEnvironment = { service, environment }
     await this.#db.transaction().execute(async (tx) => {
       await tx
         .insertInto('unreleased')
         .values({
-          ...place,
+          ...serviceEnvironment,
           target: targetName(target),
           deployment: deploymentId,
           at,
@@ -40,7 +40,7 @@ export class SqlUnreleased implements Unreleased {
         })
         .onConflict((conflict) => conflict.columns(['target', 'deployment']).doNothing())
         .execute()
-      await this.#trim(tx, place)
+      await this.#trim(tx, serviceEnvironment)
     })
   }
 

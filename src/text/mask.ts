@@ -161,7 +161,7 @@ function maskShapes(text: string): string {
 }
 
 /** Longer lines are cut before they are searched, characters. */
-const longest = 4_000
+const maxLineLength = 4_000
 
 const ansi = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])/g
 /** Control characters, and those that change the direction of text or are invisible. Tabs are kept. */
@@ -169,7 +169,7 @@ const control = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u
 
 /** One line of external text, without colors and control characters, its secrets replaced by `***`. */
 export function maskLine(line: string): string {
-  const plain = line.replace(ansi, '').replace(control, '').slice(0, longest)
+  const plain = line.replace(ansi, '').replace(control, '').slice(0, maxLineLength)
   return maskShapes(maskTokens(plain))
 }
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { addService } from '../../sandbox/aws/seed-world.ts'
 import { batched } from '../../src/ecs/batch.ts'
 import { Cache, cached } from '../../src/ecs/cache.ts'
-import { turns } from '../../src/ecs/rate-limiter.ts'
+import { rateLimiter } from '../../src/ecs/rate-limiter.ts'
 import { trouble } from '../../src/ecs/trouble.ts'
 import { account, counts, prod, source } from './account.ts'
 
@@ -82,7 +82,7 @@ describe('concurrent looks', () => {
 
   it('wait for their turn if requests cannot be shared', async () => {
     vi.useFakeTimers()
-    const turn = turns({ burst: 2, perSecond: 10 })
+    const turn = rateLimiter({ burst: 2, perSecond: 10 })
     let through = 0
     for (let times = 0; times < 5; times += 1) turn().then(() => (through += 1))
     await vi.advanceTimersByTimeAsync(0)

@@ -1,7 +1,7 @@
 import type { ContainerDefinition, LogConfiguration, Task } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
 import { lineOf } from '../../src/ecs/firelens.ts'
-import { logPlaceOf } from '../../src/ecs/log-driver.ts'
+import { logDestinationOf } from '../../src/ecs/log-driver.ts'
 
 const task: Task = {
   taskArn: 'arn:aws:ecs:eu-west-1:1:task/blog/0a1b2c3d',
@@ -16,8 +16,8 @@ const router: ContainerDefinition = {
     options: { 'config-file-value': 'arn:aws:s3:::blog/fluent.conf' },
   },
 }
-const serviceEnvironmentOf = (logConfiguration: LogConfiguration | undefined, on: Partial<Task> = {}) =>
-  logPlaceOf(
+const destinationOf = (logConfiguration: LogConfiguration | undefined, on: Partial<Task> = {}) =>
+  logDestinationOf(
     {
       task: { ...task, ...on },
       definition: { containerDefinitions: [router, { name: 'api', logConfiguration }] },
@@ -72,7 +72,7 @@ describe('containers with their own stream in CloudWatch', () => {
       { group: '/ecs/blog', stream: 'a/api-firelens-0a1b2c3d' },
     ],
   ])('reads the log of %s', (_, configuration, place) => {
-    expect(serviceEnvironmentOf(configuration)).toMatchObject({ at: 'stream', ...place })
+    expect(destinationOf(configuration)).toMatchObject({ at: 'stream', ...place })
   })
 })
 
@@ -165,14 +165,14 @@ describe('logs that twokey does not read', () => {
       { launchType: 'EC2' },
     ],
   ])('says where the log of %s is', (_, configuration, where, on) => {
-    const place = serviceEnvironmentOf(configuration, on)
+    const place = destinationOf(configuration, on)
     expect(place).toMatchObject({ at: 'elsewhere', where: expect.stringMatching(where) })
     expect(JSON.stringify(place)).not.toContain('hunter2')
   })
 
   it('says that the task definition or the container does not exist', () => {
-    expect(logPlaceOf({ task, definition: undefined }, 'api')).toMatchObject({ at: 'elsewhere' })
-    expect(logPlaceOf({ task, definition: {} }, 'api')).toMatchObject({ at: 'elsewhere' })
+    expect(logDestinationOf({ task, definition: undefined }, 'api')).toMatchObject({ at: 'elsewhere' })
+    expect(logDestinationOf({ task, definition: {} }, 'api')).toMatchObject({ at: 'elsewhere' })
   })
 })
 

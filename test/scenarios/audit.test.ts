@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { mainCommits } from '../../sandbox/seed.ts'
-import type { PlacedRow } from '../../src/store/audit-reader.ts'
+import type { LocatedRow } from '../../src/store/audit-reader.ts'
 import { twokey } from '../cli/twokey.ts'
 import { channel, type Harness, openHarness } from './harness.ts'
 
 /** A row as it is exported. */
-type Exported = PlacedRow & { readonly time: string }
+type Exported = LocatedRow & { readonly time: string }
 
 describe('the audit log of a release, while the bot runs', () => {
   let harness: Harness

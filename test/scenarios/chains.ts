@@ -1,8 +1,8 @@
-import type { PlacedRow } from '../../src/store/audit-reader.ts'
+import type { LocatedRow } from '../../src/store/audit-reader.ts'
 import { twokey } from '../cli/twokey.ts'
 
 /** All rows of the audit log while the bot runs, oldest first, read by another process; the chains are complete. */
-export async function auditOf(folder: string): Promise<readonly PlacedRow[]> {
+export async function auditOf(folder: string): Promise<readonly LocatedRow[]> {
   const verified = await twokey(folder, ['audit', 'verify'])
   if (verified.status !== 0) throw new Error(`${verified.out}\n${verified.err}`)
   const { status, out, err } = await twokey(folder, ['audit', 'export'])
@@ -14,6 +14,6 @@ export async function auditOf(folder: string): Promise<readonly PlacedRow[]> {
 }
 
 /** The actors of this action, in order. */
-export function actorsOf(rows: readonly PlacedRow[], chain: string, what: string): readonly string[] {
+export function actorsOf(rows: readonly LocatedRow[], chain: string, what: string): readonly string[] {
   return rows.filter((row) => row.chain === chain && row.what === what).map(({ actor }) => actor)
 }

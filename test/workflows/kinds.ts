@@ -1171,7 +1171,7 @@ export const bad: readonly Bad[] = [
     services: badIn('sixty-inputs.yml'),
     valid: false,
     code: 'workflow_unreadable',
-    refusal: 'The workflow cannot be read: it declares 60 inputs, and GitHub takes 25 at most.',
+    refusal: 'The workflow cannot be read: it declares 60 inputs, and GitHub accepts 25.',
   },
   {
     name: 'an input `sha` of the type boolean',
