@@ -55,9 +55,8 @@ export async function tellCardLost(
     at,
   }: Pick<Stories, 'releaseId' | 'at'> & { readonly card: CardPlace; readonly why: CardLoss },
 ): Promise<void> {
-  const told: Told[] = [
-    { key: `card-replaced-${card.ts}`, story: { tell: 'card-replaced', why, card }, where: 'thread' },
-  ]
+  const replaced = `card-replaced-${card.ts}`
+  const told: Told[] = [{ key: replaced, story: { tell: 'card-replaced', why, card }, where: 'thread' }]
   if (why !== 'gone')
     told.push({
       key: `card-outdated-${card.ts}`,
@@ -70,6 +69,8 @@ export async function tellCardLost(
     .set({ dropped: 'the card was posted again', due_at: null, sending_since: null })
     .where('release_id', '=', releaseId)
     .where('key', 'like', 'card-replaced-%')
+    // The edit of a card and a post in its thread may both find it lost.
+    .where('key', '!=', replaced)
     .where('due_at', 'is not', null)
     .execute()
   await insert(db, { releaseId, told, at })

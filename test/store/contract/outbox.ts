@@ -111,6 +111,16 @@ export function outboxContract(given: Given): void {
     expect((await stories(store)).toSorted()).toEqual([...outdated, 'card-replaced-third.ts'])
   })
 
+  test('reports a lost card also if its edit and a post in its thread both found it lost', async () => {
+    const { store } = given
+    await start(store, asked('r1'))
+    await sent(store, 'r1')
+    for (let found = 0; found < 2; found += 1)
+      await store.outbox.cardLost('r1', { ts: 'r1.ts', why: 'gone' }, 3_000)
+    await sent(store, 'r1')
+    expect(await stories(store)).toEqual(['card-replaced-r1.ts'])
+  })
+
   test('a moved card is posted in the other channel, and both threads say so', async () => {
     const { store } = given
     await start(store, asked('r1'))
