@@ -22,7 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
   'slack/cards': ['release', 'messages', 'ports'],
   github: ['release', 'ports', 'runtime', 'text'],
   ecs: ['release', 'ports', 'runtime', 'text'],
-  config: ['release', 'settings'],
+  config: ['release', 'settings', 'text'],
 }
 
 /** The store shows other rooms its interface alone. */

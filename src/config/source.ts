@@ -1,14 +1,5 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  visit,
-} from 'yaml'
+import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
+import { keyText, lineAt, resolved, startOf } from '../text/yaml.ts'
 import type { Path } from './problems.ts'
 import { holdsToken } from './token.ts'
 
@@ -34,7 +25,7 @@ export function lineOf({ document, lines }: Source, path: Path): number {
     offset = at
     node = value
   }
-  return lines.linePos(offset).line || 1
+  return lineAt(lines, offset)
 }
 
 /**
@@ -54,10 +45,6 @@ export function writtenScalars({ document }: Source, path: Path): readonly (read
   })
 }
 
-function resolved(document: Document.Parsed, node: unknown): unknown {
-  return isAlias(node) ? node.resolve(document) : node
-}
-
 /** The offset of the key or item, and its value. */
 function step(node: unknown, part: string | number): readonly [number | undefined, unknown] | undefined {
   if (isSeq(node)) {
@@ -67,14 +54,6 @@ function step(node: unknown, part: string | number): readonly [number | undefine
   if (!isMap(node)) return undefined
   const pair = node.items.find(({ key }) => keyText(key) === String(part))
   return pair && [startOf(pair.key), pair.value]
-}
-
-function startOf(node: unknown): number | undefined {
-  return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range?.[0] : undefined
-}
-
-function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value) : String(key)
 }
 
 /** The paths that contain a Slack or GitHub token, even in broken YAML. */
@@ -99,7 +78,7 @@ export function repeatedKeys({ document, lines }: Source): readonly { path: Path
       node.items.forEach(({ key }, index) => {
         const text = keyText(key)
         if (keys.indexOf(text) === index) return
-        repeated.push({ path: [...above, text], line: lines.linePos(startOf(key) ?? 0).line })
+        repeated.push({ path: [...above, text], line: lineAt(lines, startOf(key)) })
       })
     },
   })
@@ -112,7 +91,7 @@ export function unknownAliases({ document, lines }: Source): readonly { name: st
   visit(document, {
     Alias(_place, node) {
       if (node.resolve(document)) return
-      unknown.push({ name: node.source, line: lines.linePos(startOf(node) ?? 0).line })
+      unknown.push({ name: node.source, line: lineAt(lines, startOf(node)) })
     },
   })
   return unknown

@@ -1,15 +1,7 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  LineCounter,
-  parseDocument,
-  visit,
-  type YAMLMap,
-} from 'yaml'
+import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
 import { type DeclaredInput, mostInputs } from '../release/inputs.ts'
+import { keyText, lineAt, resolved, startOf } from '../text/yaml.ts'
 import { type ActionPlan, actionPlan, type JobPlan, jobPlans } from './job-plans.ts'
 
 /** How a workflow file can be started. */
@@ -91,7 +83,7 @@ function parsed(text: string): Source | Problem {
   const [error] = document.errors
   if (error) return { why: `line ${lines.linePos(error.pos[0]).line}: ${firstLineOf(error.message)}` }
   const wrong = wrongKey(document)
-  if (wrong) return { why: `line ${lineOf(lines, wrong.key)}: ${wrong.why}` }
+  if (wrong) return { why: `line ${lineAt(lines, startOf(wrong.key))}: ${wrong.why}` }
   try {
     const value: unknown = document.toJS()
     return nodesIn(value) > maxMarks
@@ -118,14 +110,14 @@ function firstLineOf(message: string): string {
   return message.split('\n')[0]!.replace(/[:.]$/, '')
 }
 
-/** A key that GitHub takes for no workflow: it merges none, and each is there once. */
+/** A key that GitHub rejects in a workflow: it does not merge keys, and each may occur once. */
 function wrongKey(document: Document.Parsed): { readonly key: unknown; readonly why: string } | null {
   let wrong: { readonly key: unknown; readonly why: string } | null = null
   visit(document, {
     Map(_, map) {
       const seen = new Set<string>()
       for (const { key } of map.items) {
-        const name = textOf(key)
+        const name = keyText(key)
         if (name === '<<') wrong = { key, why: 'GitHub does not merge keys with `<<`' }
         else if (name === '__proto__') wrong = { key, why: `\`${name}\` is no name` }
         else if (seen.has(name)) wrong = { key, why: `the key \`${name}\` is there twice` }
@@ -149,17 +141,17 @@ function declaredInputs({
   if (!isMap(inputs)) return { why: 'its `workflow_dispatch` declares no proper inputs' }
   if (inputs.items.length > mostInputs)
     return {
-      why: `line ${lineOf(lines, inputs)}: it declares ${inputs.items.length} inputs, and GitHub accepts ${mostInputs}`,
+      why: `line ${lineAt(lines, startOf(inputs))}: it declares ${inputs.items.length} inputs, and GitHub accepts ${mostInputs}`,
     }
   const declared: DeclaredInput[] = []
   for (const { key } of inputs.items) {
-    const name = textOf(key)
-    const at = `line ${lineOf(lines, key)}: `
+    const name = keyText(key)
+    const at = `line ${lineAt(lines, startOf(key))}: `
     if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) return { why: `${at}\`${name}\` is not a valid input name` }
     const twin = declared.find((input) => input.name.toLowerCase() === name.toLowerCase())
     if (twin) return { why: `${at}the inputs \`${twin.name}\` and \`${name}\` have the same name` }
     const settings = valueIn(document, inputs, name)
-    const input = declaredInput(document, settings, { name, line: lineOf(lines, key) })
+    const input = declaredInput(document, settings, { name, line: lineAt(lines, startOf(key)) })
     if ('why' in input) return { why: `${at}${input.why}` }
     declared.push(input)
   }
@@ -199,12 +191,8 @@ function declaredInput(
 function valueIn(document: Document.Parsed, node: unknown, key: string): unknown {
   const map = resolved(document, node)
   if (!isMap(map)) return null
-  const pair = map.items.find((each) => textOf(each.key) === key)
+  const pair = map.items.find((each) => keyText(each.key) === key)
   return pair ? resolved(document, pair.value) : null
-}
-
-function resolved(document: Document.Parsed, node: unknown): unknown {
-  return isAlias(node) ? (node.resolve(document) ?? null) : node
 }
 
 /** A scalar as written: `1.10` stays `1.10`. Null if it is absent or empty. */
@@ -213,13 +201,4 @@ function scalarText(node: unknown): string | null {
   // `True` is the boolean, whatever its case.
   if (typeof node.value === 'string' || typeof node.value === 'boolean') return String(node.value)
   return node.source ?? String(node.value)
-}
-
-function textOf(key: unknown): string {
-  return isScalar(key) ? String(key.value) : String(key)
-}
-
-function lineOf(lines: LineCounter, node: unknown): number {
-  const range = isScalar(node) || isAlias(node) || isMap(node) ? (node as YAMLMap).range : null
-  return lines.linePos(range?.[0] ?? 0).line || 1
 }
