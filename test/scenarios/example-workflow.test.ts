@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect } from 'vitest'
+import { deployPath, workflowIn } from '../../sandbox/github/workflow-file.ts'
+import { services } from '../../sandbox/seed.ts'
+import { type Harness, story } from './harness.ts'
+
+const example = readFileSync(new URL('../../docs/examples/deploy.yml', import.meta.url), 'utf8')
+
+/** Commits the example to both branches, as if it had always been there. */
+function put({ sandbox }: Harness): void {
+  const { world } = sandbox.github
+  const repository = world.repository()
+  for (const branch of ['develop', 'main']) {
+    const { author, date } = repository.git.tip(`heads/${branch}`)!
+    const files = { [deployPath]: example }
+    repository.commit(branch, { message: 'Deploy by twokey', author, date, files })
+  }
+  world.learnWorkflows(repository)
+}
+
+/** Everything that the newest card and its thread show. */
+const shown = ({ cards }: Harness) => JSON.stringify(cards().at(-1))
+
+describe.concurrent('docs/examples/deploy.yml', () => {
+  story.for([
+    ['dev', services.dev],
+    ['prod', services.prod],
+  ] as const)(
+    'ships the approved commit to %s, with its migration and its tag, and nothing in it is unbound',
+    async ([environment, { cluster, service }], { harness }) => {
+      put(harness)
+      if (environment === 'prod') await harness.approved()
+      else await harness.says('U0ANA', '/deploy dev')
+      expect(await harness.ends()).toBe('succeeded')
+      const { aws, github } = harness.sandbox
+      const [run] = github.world.repository().runs
+      const [release] = /r-[\w-]+/.exec(run!.title) ?? []
+      const definition = aws.world.service(cluster, service)!.taskDefinition
+      expect(definition.tags).toContainEqual({ key: 'twokey-release', value: release })
+      expect(definition.containerDefinitions![0]!.image).toMatch(new RegExp(`blog-api:${run!.headSha}$`))
+      expect(aws.world.oneOffTasks.map(({ startedBy }) => startedBy)).toEqual([
+        `deploy-${run!.headSha}-${release}`,
+      ])
+      expect(shown(harness)).not.toMatch(
+        /Not covered by the approvals|Not read|also starts without|known only once|matched by time/,
+      )
+    },
+  )
+
+  story('starts on a dispatch alone, and a push ships nothing', async ({ harness }) => {
+    put(harness)
+    harness.sandbox.github.world.push('main', { message: 'Sort tags' })
+    expect(harness.sandbox.github.world.repository().runs).toEqual([])
+    expect(Object.keys(workflowIn(example)!.on)).toEqual(['workflow_dispatch'])
+  })
+
+  story('is pinned: every action is named by a full commit', () => {
+    const uses = [...example.matchAll(/uses: (\S+)/g)].map(([, name]) => name)
+    expect(uses.length).toBeGreaterThan(4)
+    for (const name of uses) expect(name).toMatch(/@[0-9a-f]{40}$/)
+  })
+})
