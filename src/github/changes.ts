@@ -1,14 +1,18 @@
-import type { GitHub } from '../ports/ports.ts'
+import { type GitHub, Trouble } from '../ports/ports.ts'
 import { whyUnknown } from '../release/carried.ts'
 import type { Revision } from '../release/revision.ts'
 import type { Authorship, Changes } from '../release/subject.ts'
 import { authorshipOf } from './authorship.ts'
+import { sizeOf } from './change-size.ts'
 import type { Client } from './client.ts'
 import { type CommitAnswer, commitOf } from './commit.ts'
-import { type Comparison, compare, notCompared } from './compare.ts'
+import { type Comparing, type Comparison, compare, notCompared, relation } from './compare.ts'
 
 /** Limit of listed commits; the total is reported separately. */
 const shown = 100
+
+/** Limit of listed commits that are removed while others are added. */
+const shownRemoved = 10
 
 /**
  * Lists the changes: forward, the commits that are added; back, those that are removed; aside (the branches diverged),
@@ -35,13 +39,12 @@ export async function changesSince(
 }
 
 /** The commits between what one target serves and the wanted commit. */
-type Span =
-  | {
-      readonly changes: Extract<Changes, { known: true }>
-      readonly from: string
-      readonly commits: readonly CommitAnswer[]
-    }
-  | { readonly changes: Extract<Changes, { known: false }> }
+type KnownSpan = {
+  readonly changes: Extract<Changes, { known: true }>
+  readonly from: string
+  readonly commits: readonly CommitAnswer[]
+}
+type Span = KnownSpan | { readonly changes: Extract<Changes, { known: false }> }
 
 function unknown(why: string | null): Span {
   const unknownServing = 'the commit that serves now is not known'
@@ -65,7 +68,22 @@ async function changesFrom(
     // The list is for information only, so a comparison that GitHub cannot make does not block the release.
     const why = notCompared(error)
     if (why === null) throw error
-    return { changes: { known: false, why } }
+    return (await removalFrom(client, { ...asked, from })) ?? { changes: { known: false, why } }
+  }
+}
+
+/** A deploy that removes commits is recognized without a diff too; null if it removes none, or that cannot be read either. */
+async function removalFrom(client: Client, { repository, from, to }: SpanQuery): Promise<KnownSpan | null> {
+  try {
+    const found = await relation(client, { repository, base: from, head: to })
+    if (found === null || found.behind_by === 0) return null
+    const there = { ...found, commits: [], files: undefined }
+    if (found.ahead_by === 0) return spanOf(from, { ...there, ahead_by: found.behind_by }, 'back')
+    const span = spanOf(from, there, 'aside')
+    return { ...span, changes: { ...span.changes, removed: removedOf(found.behind_by, null) } }
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error
+    return null
   }
 }
 
@@ -75,19 +93,50 @@ async function compared(client: Client, { repository, from, to }: SpanQuery): Pr
     const why = `${from.slice(0, 7)}, which serves now, has no common history with it on GitHub`
     return { changes: { known: false, why } }
   }
-  if (there.status !== 'behind') return spanOf(from, there, there.status === 'diverged' ? 'aside' : 'forward')
-  const back = await compare(client, { repository, base: to, head: from, shown })
-  if (!back) return { changes: { known: false, why: 'GitHub does not show the commits between them' } }
-  return spanOf(from, { ...back, html_url: there.html_url }, 'back')
+  const removing = { repository, base: to, head: from }
+  switch (there.status) {
+    case 'behind': {
+      const removed = await removedBy(client, { ...removing, shown })
+      const { commits = [], files } = removed ?? {}
+      const { behind_by: ahead_by } = there
+      return spanOf(from, { ...there, commits, files, ahead_by }, 'back')
+    }
+    case 'diverged': {
+      const removed = await removedBy(client, { ...removing, shown: shownRemoved })
+      const span = spanOf(from, there, 'aside')
+      return { ...span, changes: { ...span.changes, removed: removedOf(there.behind_by, removed) } }
+    }
+    default:
+      return spanOf(from, there, 'forward')
+  }
+}
+
+/** The commits that go. How many there are is known without: null if GitHub does not list them. */
+async function removedBy(
+  client: Client,
+  asked: Comparing & { readonly shown: number },
+): Promise<Comparison | null> {
+  try {
+    return await compare(client, asked)
+  } catch (error) {
+    if (notCompared(error) === null) throw error
+    return null
+  }
+}
+
+function removedOf(total: number, removed: Comparison | null): Required<KnownSpan['changes']>['removed'] {
+  const { commits = [], files } = removed ?? {}
+  return { commits: commits.map(commitOf), total, migrations: sizeOf(files)?.migrations ?? 0 }
 }
 
 function spanOf(
   from: string,
-  { commits, ahead_by: total, html_url: url }: Comparison,
+  { commits, ahead_by: total, html_url: url, files }: Comparison,
   direction: 'forward' | 'back' | 'aside',
-): Span {
+): KnownSpan {
+  const size = sizeOf(files)
   return {
-    changes: { known: true, commits: commits.map(commitOf), total, direction, url },
+    changes: { known: true, commits: commits.map(commitOf), total, direction, url, ...(size && { size }) },
     from,
     commits,
   }

@@ -6,6 +6,15 @@ import { commitShape } from './commit.ts'
 import { failureOf } from './failure.ts'
 import { type Page, readPage } from './pages.ts'
 
+/** OpenAPI `diff-entry`. Git limits no path; what stands beyond this says nothing that is asked for. */
+const fileShape = z.object({
+  filename: z.string().transform((name) => name.slice(0, 500)),
+  additions: z.number(),
+  deletions: z.number(),
+})
+
+export type ChangedFile = z.infer<typeof fileShape>
+
 /** OpenAPI `commit-comparison`: how `head` relates to `base`. */
 const comparisonShape = z.object({
   /** `ahead`, `behind`, `diverged`, `identical`. */
@@ -16,6 +25,8 @@ const comparisonShape = z.object({
   html_url: z.string(),
   merge_base_commit: z.object({ sha: z.string() }),
   commits: z.array(commitShape).readonly(),
+  /** On the first page alone: all files of the comparison, 300 at most. */
+  files: z.array(fileShape).readonly().optional(),
 })
 
 export type Comparison = z.infer<typeof comparisonShape>

@@ -13,14 +13,36 @@ export type Commit = {
   readonly login: string | null
 }
 
+/**
+ * How much a comparison changes. GitHub lists its first 300 files; `isCut`: there may be more, and the numbers are of those.
+ */
+export type ChangeSize = {
+  readonly files: number
+  readonly isCut: boolean
+  readonly additions: number
+  readonly deletions: number
+  /** How many of the files are migrations, and how many are below `.github`. */
+  readonly migrations: number
+  readonly workflows: number
+}
+
 /** Commits between what runs and what is asked for. */
 export type Changes =
   | {
       readonly known: true
+      /** Those that are added; those that are removed where `direction` is `back`. */
       readonly commits: readonly Commit[]
       readonly total: number
       readonly direction: 'forward' | 'back' | 'aside'
       readonly url: string
+      /** Of these commits. Absent: it could not be read, or an older twokey did not. */
+      readonly size?: ChangeSize
+      /** What goes while `commits` are added, where `direction` is `aside`. Its commits are the oldest few. */
+      readonly removed?: {
+        readonly commits: readonly Commit[]
+        readonly total: number
+        readonly migrations: number
+      }
     }
   | { readonly known: false; readonly why: string }
 

@@ -189,6 +189,14 @@ describe('a comparison that GitHub does not make', () => {
     expect(authorship).toEqual({ known: false, why })
   })
 
+  test('without a diff the card still says that commits are removed, and how many', async () => {
+    const [tip, , third] = stage.shas() as [string, string, string]
+    stage.sandbox.world.diffs = 'too long'
+    const { changes, authorship } = good(await inspect({ running: runs(tip), ref: third }))
+    expect(changes).toMatchObject({ known: true, direction: 'back', total: 2, commits: [] })
+    expect(authorship.known).toBe(false)
+  })
+
   test('without a diff another commit is still proven to be on the branch, since no diff is requested', async () => {
     const [, , third] = stage.shas() as [string, string, string]
     stage.sandbox.world.diffs = 'too long'
@@ -259,6 +267,10 @@ describe('the list of changes', () => {
     stage.sandbox.world.push('main', { message: 'Meanwhile' })
     const { changes } = good(await inspect({ running: runs(stage.tip('develop')) }))
     expect(changes).toMatchObject({ known: true, direction: 'aside', total: 1 })
+    expect(changes.known && changes.removed).toMatchObject({
+      total: 1,
+      commits: [{ title: 'Try the new editor' }],
+    })
   })
 
   test('lists no changes if the commit is already running', async () => {
@@ -286,6 +298,21 @@ describe('the list of changes', () => {
     expect(good(await inspect({ running })).changes).toMatchObject({
       why: expect.stringContaining(unknown.reason),
     })
+  })
+
+  test('counts the files, lines and migrations of the changes, and the files of workflows', async () => {
+    const from = stage.tip()
+    const files = {
+      'db/migrate/20261101_add_slug.sql': 'a\nb\n',
+      'src/migrations/README.md': 'How to migrate\n',
+      '.github/new.md': 'New\n',
+      'src/new-slug.ts': 'export {}\n',
+    }
+    const to = stage.sandbox.world.push('main', { message: 'Add slugs', files })
+    const size = { files: 4, isCut: false, additions: 5, deletions: 0, migrations: 1, workflows: 1 }
+    expect(good(await inspect({ running: runs(from) })).changes).toMatchObject({ size })
+    const back = good(await inspect({ running: runs(to), ref: from }))
+    expect(back.changes).toMatchObject({ direction: 'back', size })
   })
 
   test('lists a hundred changes and counts the rest', async () => {

@@ -15,6 +15,7 @@ import { serviceUrl } from './console.ts'
 import { dispatchLines, waitLines } from './dispatching.ts'
 import { emergencyLines, freezeLines } from './emergency.ts'
 import { endLines } from './ending.ts'
+import { factLines } from './facts.ts'
 import { lockScopeWords, lockWords } from './locks.ts'
 import { among } from './marks.ts'
 import { replacedLines } from './replaced-releases.ts'
@@ -31,7 +32,13 @@ export function card(release: Release): Message {
   return {
     text: cardText(release),
     blocks: [
-      section([firstLine(release), ...emergencyLines(release), requestLine(release), ...nowLines(release)]),
+      section([
+        firstLine(release),
+        ...emergencyLines(release),
+        requestLine(release),
+        ...shownFacts(release),
+        ...nowLines(release),
+      ]),
       ...(isDecidedOn(release) ? changeBlocks(release) : changeLine(release)),
       ...sections(stepLines(release)),
       ...(buttons.length > 0 ? [actions(buttons)] : []),
@@ -47,6 +54,7 @@ function cardText(release: Release): string {
     stateLine(release),
     ...emergencyLines(release),
     requestLine(release),
+    ...shownFacts(release),
     `${capital(servingLine(release))}.`,
     ...nowLines(release),
     ...spoken(isDecidedOn(release) ? changeBlocks(release) : changeLine(release)),
@@ -101,6 +109,10 @@ function lockLine({ subject }: Release, lock: Lock): string {
   if (subject.kind === 'rollback')
     return `:unlock: Bypasses the lock of ${lockScopeWords(lock)}, ${lockWords(lock)}`
   return `:lock: ${lockScopeWords(lock)} is ${lockWords(lock)}. Until ${inCode(`/deploy unlock ${lockedWords(lock)}`)} no approval counts and nothing is deployed.`
+}
+
+function shownFacts(release: Release): readonly string[] {
+  return isDecidedOn(release) ? factLines(release) : []
 }
 
 /** Whether a person can still stop it. */

@@ -58,6 +58,13 @@ export function commitLine({ sha, title, author }: Commit, home: string | null):
   ]
 }
 
+/** The same line struck through: it is no part of what will serve. */
+export function struck(line: readonly RichTextElement[]): readonly RichTextElement[] {
+  return line.map((each) =>
+    each.type === 'text' || each.type === 'link' ? { ...each, style: { ...each.style, strike: true } } : each,
+  )
+}
+
 /** The pull request number that GitHub wrote into the title of a merged commit. */
 function withoutPull(title: string): { readonly rest: string; readonly pull: string | null } {
   const squashed = /^(.*\S)\s*\(#([1-9]\d{0,8})\)\s*$/su.exec(title)

@@ -1,10 +1,10 @@
 import type { KnownBlock } from '@slack/types'
 import type { Release } from '../../release/release.ts'
-import type { Changes, Subject } from '../../release/subject.ts'
-import { bullets, context, plainLine } from '../blocks.ts'
+import type { Changes, Commit, Subject } from '../../release/subject.ts'
+import { bullets, context, ours, plainLine } from '../blocks.ts'
 import { outside } from '../escape.ts'
 import { count, isWebAddress, link, revision, sha } from '../mrkdwn.ts'
-import { commitLine, homeOf, newest } from './commits.ts'
+import { commitLine, homeOf, newest, struck } from './commits.ts'
 import { differenceBlocks } from './difference.ts'
 import { workflowBlocks } from './inputs.ts'
 import { among } from './marks.ts'
@@ -33,14 +33,62 @@ function commitBlocks(subject: Deploy): readonly KnownBlock[] {
       plainLine(commitLine(commit, home)),
       context(`What would change is not known: ${outside(changes.why)}. Workflow ${workflowWords(subject)}`),
     ]
-  const { shown, folded } = changes.total === 0 ? { shown: [commit], folded: null } : newest(changes, commit)
+  const { blocks, folded } = listOf(changes, commit, home)
+  const isAhead = changes.direction === 'forward'
   const known = [
-    folded,
-    direction(changes, 'is serving'),
+    ...folded,
+    // Where commits are removed, a warning above the list says so.
+    isAhead ? direction(changes, 'is serving') : null,
     compareLink(changes),
     `workflow ${workflowWords(subject)}`,
   ]
-  return [bullets(shown.map((each) => commitLine(each, home))), context(among(known))]
+  return [...blocks, context(among(known))]
+}
+
+type List = { readonly blocks: readonly KnownBlock[]; readonly folded: readonly (string | null)[] }
+
+/** The commits that are added, and those that are removed: each marked, so that nobody takes one for the other. */
+function listOf(changes: Known, commit: Commit, home: string | null): List {
+  const line = (each: Commit) => commitLine(each, home)
+  switch (changes.direction) {
+    case 'forward': {
+      const { shown, folded } =
+        changes.total === 0 ? { shown: [commit], folded: null } : newest(changes, commit)
+      return { blocks: [bullets(shown.map(line))], folded: [folded] }
+    }
+    case 'back': {
+      const gone = removedLines(changes, home)
+      return { blocks: [willServe(commit, home), ...gone.blocks], folded: gone.folded }
+    }
+    case 'aside': {
+      const { shown, folded } = newest(changes, commit)
+      const gone = removedLines(changes.removed ?? { commits: [], total: 0 }, home)
+      return {
+        blocks: [
+          willServe(commit, home),
+          bullets(shown.map((each) => [ours('Adds '), ...line(each)])),
+          ...gone.blocks,
+        ],
+        folded: [folded && `adds ${folded.replace(/^and /, '')}`, ...gone.folded],
+      }
+    }
+  }
+}
+
+function willServe(commit: Commit, home: string | null): KnownBlock {
+  return plainLine([ours('Will serve: '), ...commitLine(commit, home)])
+}
+
+/** The oldest of the commits that go, of which the first is the next after what will serve, then how many more. */
+function removedLines({ commits, total }: Pick<Known, 'commits' | 'total'>, home: string | null): List {
+  const isCut = total > commits.length
+  const shown = isCut ? commits.slice(0, removedShown) : commits.toReversed().slice(0, removedShown)
+  const more = total - shown.length
+  const rows = shown.map((each) => [ours('Removes '), ...struck(commitLine(each, home))])
+  return {
+    blocks: rows.length > 0 ? [bullets(rows)] : [],
+    folded: more > 0 && shown.length > 0 ? [`removes ${more} more`] : [],
+  }
 }
 
 /** The same in one line of small print, once nobody has to decide any more. */
@@ -51,6 +99,9 @@ export function changeLine({ subject }: Release): readonly KnownBlock[] {
 
 type Deploy = Extract<Subject, { kind: 'deploy' }>
 type Known = Extract<Changes, { known: true }>
+
+/** How many commits that go are named. */
+const removedShown = 5
 
 /** How many paths outside `.github` are named. */
 const shownPaths = 3

@@ -19,6 +19,7 @@ import {
 import { auditHead } from './audit-head.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
 import { nextLine, unfinishedLine } from './ending.ts'
+import { factLines } from './facts.ts'
 import { hindranceAdvice, hindranceLine, hindranceWords } from './hindrance.ts'
 import { lockReason, lockScopeWords } from './locks.ts'
 import { migrationEnds, migrationWords } from './migration-track.ts'
@@ -76,6 +77,7 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
       return [
         `${mention(told.by)} requested ${release.subject.kind === 'deploy' ? 'a deploy' : 'a rollback'}: ${subjectWords(release)}.`,
         told.serving ? `${revision(told.serving)} is serving.` : null,
+        ...factLines(release),
         ...askedToReplace(told.behind ?? []),
       ]
     case 'approved':

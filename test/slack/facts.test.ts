@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest'
+import type { ChangeSize, Changes } from '../../src/release/subject.ts'
+import { card } from '../../src/slack/cards/card.ts'
+import { story } from '../../src/slack/cards/thread-post.ts'
+import { click } from '../release/click.ts'
+import { approver, deployOf, Play, plainWords } from './releases.ts'
+
+type Known = Extract<Changes, { known: true }>
+
+const size: ChangeSize = {
+  files: 14,
+  isCut: false,
+  additions: 210,
+  deletions: 35,
+  migrations: 0,
+  workflows: 0,
+}
+
+/** A deploy whose changes differ in this from two commits forward. */
+function deploy(differs: Partial<Known>, total = 2): Play {
+  const subject = deployOf(plainWords, total)
+  if (!subject.changes.known) throw new Error('its changes are known')
+  return new Play({ subject: { ...subject, changes: { ...subject.changes, ...differs } } })
+}
+
+const { changes: two } = deployOf(plainWords, 3)
+const removedTwo = two.known ? two.commits.slice(0, 2) : []
+
+/** The text of every line of the card, from top to bottom. */
+function linesOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(linesOf)
+  if (typeof value !== 'object' || value === null) return []
+  const { type, text, elements } = value as { type?: string; text?: unknown; elements?: unknown[] }
+  if (type === 'rich_text_section')
+    return [(elements ?? []).map((each) => (each as { text?: string }).text ?? '').join('')]
+  if (typeof text === 'string') return text.split('\n')
+  return [...linesOf(text), ...linesOf(elements)]
+}
+
+const shown = ({ release }: Play) => linesOf(card(release).blocks)
+const asked = (play: Play) => {
+  const told = play.told.find(({ story: { tell } }) => tell === 'asked')
+  return story(play.release, told!, null)
+}
+
+describe('a deploy that removes commits', () => {
+  const back = deploy({ direction: 'back', commits: removedTwo, total: 2, size })
+
+  it('warns in normal size above the list, and says what will serve', () => {
+    const lines = shown(back)
+    const warning = lines.indexOf(':warning: *Goes back to an older commit. Removes 2 commits.*')
+    const serves = lines.findIndex((line) =>
+      line.startsWith('Will serve: 3f2c1ab Show drafts to their authors #108'),
+    )
+    const removed = lines.flatMap((line, at) => (line.startsWith('Removes ') ? [at] : []))
+    expect(warning).toBeGreaterThan(0)
+    expect(serves).toBeGreaterThan(warning)
+    expect(removed).toHaveLength(2)
+    expect(removed[0]).toBeGreaterThan(serves)
+  })
+
+  it('strikes every removed commit through, and no commit that will serve', () => {
+    const struck = JSON.stringify(card(back.release).blocks).match(
+      /\{[^{}]*\{[^{}]*"strike":true[^{}]*\}[^{}]*\}/g,
+    )
+    expect(struck?.length).toBeGreaterThanOrEqual(4)
+    expect(struck?.join()).not.toContain('3f2c1ab')
+  })
+
+  it('says so near the beginning of the notification, and in the thread', () => {
+    const { text } = card(back.release)
+    expect(text.split('\n').findIndex((line) => line.includes('Removes 2 commits'))).toBe(2)
+    expect(asked(back).text).toContain('Goes back to an older commit. Removes 2 commits.')
+  })
+
+  it('counts 200 removed commits and lists five', () => {
+    const many = deployOf(plainWords, 200)
+    if (!many.changes.known) throw new Error('its changes are known')
+    const lines = shown(deploy({ direction: 'back', commits: many.changes.commits, total: 200 }))
+    expect(lines).toContain(':warning: *Goes back to an older commit. Removes 200 commits.*')
+    expect(lines.filter((line) => line.startsWith('Removes '))).toHaveLength(5)
+    expect(lines.some((line) => line.includes('removes 195 more'))).toBe(true)
+  })
+
+  it('counts them where GitHub does not list them', () => {
+    const lines = shown(deploy({ direction: 'back', commits: [], total: 7 }))
+    expect(lines).toContain(':warning: *Goes back to an older commit. Removes 7 commits.*')
+    expect(lines.filter((line) => line.startsWith('Removes '))).toEqual([])
+  })
+
+  it('counts added and removed lines as this deploy changes them', () => {
+    expect(shown(back)).toContain('14 files, +35 −210')
+  })
+
+  it('warns that migrations of removed commits stay applied', () => {
+    const play = deploy({ direction: 'back', commits: removedTwo, size: { ...size, migrations: 1 } })
+    expect(shown(play)).toContain(
+      ':warning: Removes a migration. Migrations that were applied are not undone.',
+    )
+  })
+
+  it('marks what is added and what is removed where the branches diverged', () => {
+    const removed = { commits: removedTwo, total: 2, migrations: 0 }
+    const lines = shown(deploy({ direction: 'aside', removed }))
+    expect(lines).toContain(
+      ':warning: *Not a descendant of what is serving. Removes 2 commits, adds 2 commits.*',
+    )
+    expect(lines.filter((line) => line.startsWith('Adds '))).toHaveLength(2)
+    expect(lines.filter((line) => line.startsWith('Removes '))).toHaveLength(2)
+  })
+
+  it('says that others are removed where an older twokey did not count them', () => {
+    expect(shown(deploy({ direction: 'aside' })).join('\n')).toContain('Removes others, adds 2 commits.')
+  })
+})
+
+describe('the size of a deploy', () => {
+  it.each<[string, Partial<ChangeSize>, string]>([
+    ['several files', {}, '14 files, +210 −35'],
+    ['one file', { files: 1 }, '1 file, +210 −35'],
+    ['a migration', { migrations: 1 }, '14 files, +210 −35 · contains a migration'],
+    ['several migrations', { migrations: 3 }, '14 files, +210 −35 · contains 3 migration files'],
+    ['workflow files', { workflows: 2 }, '14 files, +210 −35 · changes `.github`'],
+    [
+      'more files than GitHub lists',
+      { files: 300, isCut: true },
+      '300 or more files, +210 −35 · may contain migrations',
+    ],
+  ])('is one line: %s', (_, differs, line) => {
+    expect(shown(deploy({ size: { ...size, ...differs } }))).toContain(line)
+  })
+
+  it('is not shown once nobody decides any more', () => {
+    const play = deploy({ size })
+    expect(shown(play)).toContain('14 files, +210 −35')
+    play.on(click('cancel', approver('U0ANA')))
+    expect(shown(play)).not.toContain('14 files, +210 −35')
+  })
+})
