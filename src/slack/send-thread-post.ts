@@ -3,7 +3,7 @@ import type { LogPointer } from '../release/log-pointer.ts'
 import { inTime } from '../runtime/bounded.ts'
 import type { DuePost, Outbox } from '../store/store.ts'
 import { cardLink } from './cards/paging.ts'
-import { type LinkTo, type LogTail, story } from './cards/thread-post.ts'
+import { type LinkTo, type LogTail, threadPost } from './cards/thread-post.ts'
 import { drawing } from './drawing.ts'
 import { findPosted } from './find.ts'
 import { post, type SendDeps } from './send.ts'
@@ -31,7 +31,7 @@ export async function sendThreadPost(deps: ThreadPostDeps, due: DueThreadPost): 
   const pointer = told.story.tell === 'ended' ? told.story.log : null
   const log = pointer && (await tail(deps, pointer))
   const linkTo: LinkTo = (place) => cardLink(place === 'now' ? card : place, workspace)
-  const message = drawing(() => story(release, told, log, linkTo))
+  const message = drawing(() => threadPost(release, told, log, linkTo))
   // Only this post goes to the thread of the card that was replaced.
   const thread = told.story.tell === 'card-outdated' ? told.story.card : card
   if (due.sendingSince !== null && message.metadata) {

@@ -23,15 +23,15 @@ async function diesAt(
 async function deployed(harness: CrashHarness): Promise<void> {
   await harness.types('U0ANA', '/deploy prod')
   await harness.shows('awaiting approval')
-  await harness.presses('U0BEN', 'approve')
+  await harness.clicks('U0BEN', 'approve')
   await harness.offers('withdraw')
-  await harness.presses('U0CHLOE', 'approve')
+  await harness.clicks('U0CHLOE', 'approve')
 }
 
 async function rolledBack(harness: CrashHarness): Promise<void> {
   await harness.types('U0ANA', '/rollback blog-api 42')
   await harness.shows('awaiting approval')
-  await harness.presses('U0BEN', 'approve')
+  await harness.clicks('U0BEN', 'approve')
 }
 
 /** The next process dies there as well, in case it gets that far before it is stopped. */

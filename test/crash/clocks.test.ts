@@ -12,9 +12,9 @@ const timeout = 300_000
 async function deployed(harness: CrashHarness): Promise<void> {
   await harness.types('U0ANA', '/deploy prod')
   await harness.shows('awaiting approval')
-  await harness.presses('U0BEN', 'approve')
+  await harness.clicks('U0BEN', 'approve')
   await harness.offers('withdraw')
-  await harness.presses('U0CHLOE', 'approve')
+  await harness.clicks('U0CHLOE', 'approve')
 }
 
 const ends = ['succeeded', 'unchanged', 'failed', 'unknown', 'superseded', 'expired']
@@ -41,7 +41,7 @@ describe.concurrent.each([
     const harness = await opened(context)
     await harness.types('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     const { text } = await harness.shows(...ends)
     expect(text).toMatch(/^blog-api prod: succeeded/)
     expect(harness.rolledOut()).toEqual(['blog-api:42'])

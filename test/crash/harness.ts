@@ -23,8 +23,8 @@ export type CrashHarness = {
    * Clicks until the click was acknowledged, the card no longer has the button, or a new card or notice shows that it
    * was received.
    */
-  presses(user: string, action: string): Promise<void>
-  /** Like `presses`, for a button that is shown only to this person. */
+  clicks(user: string, action: string): Promise<void>
+  /** Like `clicks`, for a button that is shown only to this person. */
   pressesAlone(user: string, action: string): Promise<void>
   /** Submits the open form until it was accepted. */
   submits(user: string, values: Readonly<Record<string, string>>): Promise<void>
@@ -49,7 +49,7 @@ export type CrashHarness = {
   /** Waits until the newest card contains these words. */
   reads(words: RegExp): Promise<Thread>
   /** Waits until the thread of the newest card has this post, this many times. */
-  tells(story: string, times?: number): Promise<Thread>
+  threadPost(kind: string, times?: number): Promise<Thread>
   /** Waits until the newest notice contains these words. */
   noticed(words: RegExp): Promise<Thread>
   /** Waits until no request reaches Slack any more: repeated clicks have been answered. */
@@ -143,7 +143,7 @@ export async function openCrashHarness({ deaths = [], pace, onClose }: TownDeps)
       }
     },
     types: (user, line) => insist(() => slack.as(user).types(channel, line), hearing()),
-    async presses(user, action) {
+    async clicks(user, action) {
       const ts = cards().at(-1)?.ts ?? ''
       const isHeard = hearing()
       await insist(
@@ -191,8 +191,8 @@ export async function openCrashHarness({ deaths = [], pace, onClose }: TownDeps)
     shows: (...states) => newest(cards, (card) => isIn(card, states)),
     offers: (action) => newest(cards, (card) => isOffered(card, action)),
     reads: (words) => newest(cards, ({ blocks }) => words.test(JSON.stringify(blocks))),
-    tells: (story, times = 1) =>
-      newest(cards, (card) => toldKeys(card).filter((key) => key.startsWith(story)).length >= times),
+    threadPost: (kind, times = 1) =>
+      newest(cards, (card) => toldKeys(card).filter((key) => key.startsWith(kind)).length >= times),
     noticed: (words) => newest(notices, ({ text }) => words.test(text)),
     isTold: () =>
       slack.until(() => cards().length > 0 && cards().every((card) => toldKeys(card).some(isEnd)), {

@@ -28,21 +28,21 @@ export type CrashStory = {
 const approved = async (harness: CrashHarness) => {
   await harness.types('U0ANA', '/deploy prod')
   await harness.shows('awaiting approval')
-  await harness.presses('U0ELI', 'approve')
-  await harness.presses('U0BEN', 'approve')
-  await harness.presses('U0CHLOE', 'approve')
+  await harness.clicks('U0ELI', 'approve')
+  await harness.clicks('U0BEN', 'approve')
+  await harness.clicks('U0CHLOE', 'approve')
 }
 
 const rolledBack = async (harness: CrashHarness) => {
   await harness.types('U0ANA', '/rollback blog-api 42')
   await harness.shows('awaiting approval')
-  await harness.presses('U0BEN', 'approve')
+  await harness.clicks('U0BEN', 'approve')
 }
 
 const rejected = async (harness: CrashHarness) => {
   await harness.types('U0ANA', '/deploy prod')
   await harness.shows('awaiting approval')
-  await harness.presses('U0BEN', 'reject')
+  await harness.clicks('U0BEN', 'reject')
 }
 
 /** The run stays in its first step for as long as anybody looks. */
@@ -82,7 +82,7 @@ export const stories = named({
     async play(harness) {
       await approved(harness)
       await harness.shows('running', 'unknown')
-      await harness.presses('U0ANA', 'cancel')
+      await harness.clicks('U0ANA', 'cancel')
       await harness.isTold()
     },
     ends: ['cancelled'],
@@ -96,8 +96,8 @@ export const stories = named({
       await harness.reads(/Rollout.{0,300}succeeded/)
       await harness.byHand('blog-api:42')
       await harness.shows('superseded')
-      await harness.presses('U0ANA', 'cancel')
-      await harness.tells('run-ended')
+      await harness.clicks('U0ANA', 'cancel')
+      await harness.threadPost('run-ended')
     },
     ends: ['superseded'],
     rollsOut: ['blog-api:44', 'blog-api:42'],
@@ -120,7 +120,7 @@ export const stories = named({
     async play(harness) {
       await harness.types('U0ANA', '/deploy prod')
       await harness.shows('awaiting approval')
-      harness.deletes(await harness.tells('asked'))
+      harness.deletes(await harness.threadPost('asked'))
       await harness.types('U0ANA', '/deploy cancel')
       await harness.isTold()
     },
@@ -131,12 +131,12 @@ export const stories = named({
     async play(harness) {
       await harness.types('U0ANA', '/deploy prod')
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await harness.offers('withdraw')
-      await harness.presses('U0BEN', 'withdraw')
-      await harness.tells('withdrawn')
-      await harness.presses('U0CHLOE', 'approve')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'withdraw')
+      await harness.threadPost('withdrawn')
+      await harness.clicks('U0CHLOE', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await harness.isTold()
     },
     ends: ['succeeded'],
@@ -151,10 +151,10 @@ export const stories = named({
       harness.sandbox.aws.world.retag(`${registry}:${sha}`)
       await harness.byHand('blog-api:42')
       await harness.byHand('blog-api:43')
-      await harness.presses('U0BEN', 'approve')
-      await harness.tells('voided')
+      await harness.clicks('U0BEN', 'approve')
+      await harness.threadPost('voided')
       await harness.reads(/requested again/i)
-      await harness.presses('U0CHLOE', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
       await harness.isTold()
     },
     ends: ['succeeded'],
@@ -174,7 +174,7 @@ export const stories = named({
       await rejected(harness)
       await harness.submits('U0BEN', { 'twokey-form:reason': 'It breaks the feed' })
       await harness.isTold()
-      await harness.tells('explained')
+      await harness.threadPost('explained')
     },
     ends: ['rejected'],
   },
@@ -183,12 +183,12 @@ export const stories = named({
     async play(harness) {
       await harness.types('U0ANA', '/deploy prod')
       await harness.shows('awaiting approval')
-      await harness.presses('U0ANA', 'cancel')
+      await harness.clicks('U0ANA', 'cancel')
       await harness.offers('retry')
-      await harness.presses('U0ANA', 'retry')
+      await harness.clicks('U0ANA', 'retry')
       await harness.shows('awaiting approval')
       await harness.rests()
-      await harness.presses('U0ANA', 'cancel')
+      await harness.clicks('U0ANA', 'cancel')
       await harness.isTold()
     },
     ends: ['cancelled', 'cancelled'],
@@ -199,9 +199,9 @@ export const stories = named({
     async play(harness) {
       await approved(harness)
       await harness.offers('roll-back')
-      await harness.presses('U0ANA', 'roll-back')
+      await harness.clicks('U0ANA', 'roll-back')
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await harness.isTold()
     },
     ends: ['succeeded', 'succeeded'],
@@ -214,11 +214,11 @@ export const stories = named({
       harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'reset' })
       await approved(harness)
       await harness.offers('look-again')
-      await harness.presses('U0CHLOE', 'look-again')
-      await harness.tells('ended', 2)
+      await harness.clicks('U0CHLOE', 'look-again')
+      await harness.threadPost('ended', 2)
       await harness.offers('settle')
-      await harness.presses('U0CHLOE', 'settle')
-      await harness.tells('settled')
+      await harness.clicks('U0CHLOE', 'settle')
+      await harness.threadPost('settled')
       await harness.isTold()
     },
     ends: ['unknown'],
@@ -246,13 +246,13 @@ export const stories = named({
     async play(harness) {
       await harness.types('U0ANA', '/deploy prod --emergency checkout is down')
       await harness.shows('awaiting approval')
-      await harness.presses('U0CHLOE', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
       await harness.isTold()
       await harness.passes(5 * hour)
-      await harness.tells('unacknowledged')
+      await harness.threadPost('unacknowledged')
       await harness.offers('acknowledge')
-      await harness.presses('U0BEN', 'acknowledge')
-      await harness.tells('acknowledged')
+      await harness.clicks('U0BEN', 'acknowledge')
+      await harness.threadPost('acknowledged')
     },
     ends: ['succeeded'],
     rollsOut: ['blog-api:44'],
@@ -294,7 +294,7 @@ export const stories = named({
       await rolledBack(harness)
       await harness.isTold()
       await harness.offers('lock')
-      await harness.presses('U0ANA', 'lock')
+      await harness.clicks('U0ANA', 'lock')
       await harness.noticed(/<@U0ANA> locked/)
     },
     ends: ['succeeded'],

@@ -4,7 +4,7 @@ import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.t
 import { patience } from '../../sandbox/pace.ts'
 import { services } from '../../sandbox/seed.ts'
 import { auditOf } from './chains.ts'
-import { type Harness, patientStory, stateOf, story } from './harness.ts'
+import { type Harness, patientScenario, scenario, stateOf } from './harness.ts'
 
 const prod = { cluster: services.prod.cluster, service: services.prod.service }
 const run = (harness: Harness) => harness.sandbox.github.world.repository().runs.at(-1)!
@@ -36,18 +36,18 @@ function buttons(harness: Harness, index = -1): readonly string[] {
 }
 
 describe.concurrent('a release that ended while its run is still in progress', () => {
-  story(
+  scenario(
     'a superseded release whose run is in progress blocks a second deploy until its requester cancels the run',
     async ({ harness }) => {
       const card = await superseded(harness)
       expect(buttons(harness)).toEqual(['cancel'])
-      const refusal = await harness.asks('U0ELI', '/deploy prod')
+      const refusal = await harness.answerTo('U0ELI', '/deploy prod')
       for (const fact of ['in_flight', 'superseded', 'still in progress', 'Cancel'])
         expect(refusal).toContain(fact)
       expect(harness.dispatches()).toBe(1)
-      expect(await harness.asks('U0CHLOE', '/deploy status prod')).toContain('still in progress')
-      await harness.presses('U0ANA', 'cancel')
-      await harness.tells(/Run \d+.{0,200}has ended/)
+      expect(await harness.answerTo('U0CHLOE', '/deploy status prod')).toContain('still in progress')
+      await harness.clicks('U0ANA', 'cancel')
+      await harness.threadPost(/Run \d+.{0,200}has ended/)
       expect(run(harness).attempts.at(-1)!.conclusion).toBe('cancelled')
       await harness.sandbox.slack.until(() => buttons(harness).includes('retry'))
       expect(stateOf(harness.cards()[0]!)).toMatch(/^superseded/)
@@ -67,14 +67,14 @@ describe.concurrent('a release that ended while its run is still in progress', (
     },
   )
 
-  story(
+  scenario(
     'announces in channel, card, audit and status that the run of an ended release updated the service again over a rollout by hand',
     async ({ harness }) => {
       harness.sandbox.github.world.push('main', { message: 'Deploy twice', files: { [deployPath]: twice } })
       await superseded(harness)
       await harness.sandbox.aws.until(() => harness.serving() === 'blog-api:42')
       harness.sandbox.github.world.letGo(run(harness).id)
-      const post = await harness.tells(/after this release had ended/)
+      const post = await harness.threadPost(/after this release had ended/)
       expect(post.broadcast).toBe(true)
       for (const fact of ['blog-api:44', 'blog-api:42', 'superseded', 'U0ANA', 'S0ONCALL', 'S0DEPLOYERS'])
         expect(post.text).toContain(fact)
@@ -88,20 +88,20 @@ describe.concurrent('a release that ended while its run is still in progress', (
       expect(
         (await auditOf(harness.folder)).find(({ what }) => what === 'rolled out after the end')?.detail,
       ).toMatchObject({ evidence: 'own' })
-      expect(await harness.asks('U0CHLOE', '/deploy status prod')).toMatch(
+      expect(await harness.answerTo('U0CHLOE', '/deploy status prod')).toMatch(
         /blog-api:44.*rolled out after the end of release/,
       )
     },
   )
 
-  story('/deploy cancel cancels the run of the caller’s ended release', async ({ harness }) => {
+  scenario('/deploy cancel cancels the run of the caller’s ended release', async ({ harness }) => {
     await superseded(harness)
-    await harness.says('U0ANA', '/deploy cancel')
-    await harness.tells(/Run \d+.{0,200}has ended/)
+    await harness.types('U0ANA', '/deploy cancel')
+    await harness.threadPost(/Run \d+.{0,200}has ended/)
     expect(harness.sandbox.github.log.of(cancelRoute).length).toBeGreaterThan(0)
   })
 
-  story(
+  scenario(
     'a release that the circuit breaker rolled back blocks deploys until its run has ended',
     async ({ harness }) => {
       harness.sandbox.github.world.next = { holdAt: 'Smoke test' }
@@ -114,34 +114,34 @@ describe.concurrent('a release that ended while its run is still in progress', (
       await harness.shows('rolled back')
       expect(run(harness).attempts.at(-1)!.status).toBe('in_progress')
       expect(buttons(harness)).toEqual(['cancel'])
-      expect(await harness.asks('U0ELI', '/deploy prod')).toContain('in_flight')
+      expect(await harness.answerTo('U0ELI', '/deploy prod')).toContain('in_flight')
       harness.sandbox.github.world.letGo(run(harness).id)
-      await harness.tells(/Run \d+.{0,200}has ended/)
+      await harness.threadPost(/Run \d+.{0,200}has ended/)
       expect(stateOf(harness.cards()[0]!)).toMatch(/^rolled back/)
-      await harness.says('U0ELI', '/deploy prod')
+      await harness.types('U0ELI', '/deploy prod')
       await harness.shows('awaiting approval')
     },
   )
 
-  story('a restarted bot follows the run of an ended release to its end', async ({ harness }) => {
+  scenario('a restarted bot follows the run of an ended release to its end', async ({ harness }) => {
     await superseded(harness)
     await harness.restarts()
-    expect(await harness.asks('U0ELI', '/deploy prod')).toContain('in_flight')
+    expect(await harness.answerTo('U0ELI', '/deploy prod')).toContain('in_flight')
     harness.sandbox.github.world.letGo(run(harness).id)
-    await harness.tells(/Run \d+.{0,200}has ended/)
-    await harness.says('U0ELI', '/deploy prod')
+    await harness.threadPost(/Run \d+.{0,200}has ended/)
+    await harness.types('U0ELI', '/deploy prod')
     await harness.shows('awaiting approval')
   })
 
-  patientStory(
+  patientScenario(
     '/rollback over an ended release cancels its run before it sends the update to ECS',
     async ({ harness }) => {
       await superseded(harness)
       const before = harness.sandbox.aws.log.of('UpdateService').length
-      await harness.says('U0CHLOE', '/rollback blog-api 41')
+      await harness.types('U0CHLOE', '/rollback blog-api 41')
       await harness.shows('awaiting approval')
       expect(harness.sandbox.github.log.of(cancelRoute)).toEqual([])
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await harness.sandbox.aws.until(() => harness.sandbox.aws.log.of('UpdateService').length > before)
       expect(run(harness).attempts.at(-1)!.conclusion).toBe('cancelled')
       await harness.shows('succeeded')
@@ -150,7 +150,7 @@ describe.concurrent('a release that ended while its run is still in progress', (
     },
   )
 
-  story(
+  scenario(
     'an approver settles a run that cannot be read for long, and the next deploy can start',
     async ({ harness }) => {
       await superseded(harness)
@@ -158,19 +158,19 @@ describe.concurrent('a release that ended while its run is still in progress', (
       const account = tokens.get(token)!
       tokens.delete(token)
       await harness.sandbox.slack.until(() => buttons(harness).includes('settle'))
-      await harness.tells(/GITHUB_TOKEN/)
-      await harness.presses('U0BEN', 'settle')
-      await harness.tells(/settled/)
+      await harness.threadPost(/GITHUB_TOKEN/)
+      await harness.clicks('U0BEN', 'settle')
+      await harness.threadPost(/settled/)
       tokens.set(token, account)
       expect(stateOf(harness.cards()[0]!)).toMatch(/^superseded/)
-      await harness.says('U0ELI', '/deploy prod')
+      await harness.types('U0ELI', '/deploy prod')
       await harness.shows('awaiting approval')
     },
   )
 })
 
 describe.concurrent('a release that ended while its migration still runs', () => {
-  story(
+  scenario(
     'a rolled back release blocks a second migration while its own runs, and announces that it failed',
     async ({ harness }) => {
       const { aws, github } = harness.sandbox
@@ -183,24 +183,24 @@ describe.concurrent('a release that ended while its migration still runs', () =>
       await harness.approved()
       await harness.shows('rolled back')
       await until(() => run(harness).attempts.at(-1)!.status === 'completed')
-      const refusal = await harness.asks('U0ELI', '/deploy prod')
+      const refusal = await harness.answerTo('U0ELI', '/deploy prod')
       for (const fact of ['in_flight', 'rolled back', 'migration still runs']) expect(refusal).toContain(fact)
-      expect(await harness.asks('U0CHLOE', '/deploy status prod')).toContain('migration is still running')
+      expect(await harness.answerTo('U0CHLOE', '/deploy status prod')).toContain('migration is still running')
       expect([buttons(harness), harness.dispatches()]).toEqual([[], 1])
       const [task] = aws.world.oneOffTasks
       await harness.ecs.stopTask({ cluster: prod.cluster, task: task!.arn, reason: 'stopped by hand' })
-      const post = await harness.tells(/half migrated/)
+      const post = await harness.threadPost(/half migrated/)
       expect(post.broadcast).toBe(true)
       for (const id of ['U0ANA', 'S0ONCALL']) expect(post.text).toContain(id)
-      await harness.tells(/no longer blocks/)
+      await harness.threadPost(/no longer blocks/)
       expect((await auditOf(harness.folder)).map(({ what }) => what)).toContain('migration failed')
       expect(stateOf(harness.cards()[0]!)).toMatch(/^rolled back/)
-      await harness.says('U0ELI', '/deploy prod')
+      await harness.types('U0ELI', '/deploy prod')
       await harness.shows('awaiting approval')
     },
   )
 
-  story(
+  scenario(
     'after its unreadable run is settled, a running migration still blocks deploys, and its failure is announced',
     async ({ harness }) => {
       const { aws, github, slack } = harness.sandbox
@@ -215,20 +215,20 @@ describe.concurrent('a release that ended while its migration still runs', () =>
       const account = github.world.tokens.get(token)!
       github.world.tokens.delete(token)
       await slack.until(() => buttons(harness).includes('settle'))
-      await harness.presses('U0BEN', 'settle')
-      await harness.tells(/has settled its run.*Its migration still runs/s)
+      await harness.clicks('U0BEN', 'settle')
+      await harness.threadPost(/has settled its run.*Its migration still runs/s)
       github.world.tokens.set(token, account)
-      const refusal = await harness.asks('U0ELI', '/deploy prod')
+      const refusal = await harness.answerTo('U0ELI', '/deploy prod')
       for (const fact of ['in_flight', 'migration still runs']) expect(refusal).toContain(fact)
 
       const [task] = aws.world.oneOffTasks
       await harness.ecs.stopTask({ cluster: prod.cluster, task: task!.arn, reason: 'stopped by hand' })
-      const post = await harness.tells(/half migrated/)
+      const post = await harness.threadPost(/half migrated/)
       expect(post.broadcast).toBe(true)
-      await harness.tells(/no longer blocks/)
+      await harness.threadPost(/no longer blocks/)
       const rows = (await auditOf(harness.folder)).map(({ actor, what }) => `${actor} ${what}`)
       expect(rows).toEqual(expect.arrayContaining(['U0BEN run settled', 'twokey migration failed']))
-      await harness.says('U0ELI', '/deploy prod')
+      await harness.types('U0ELI', '/deploy prod')
       await harness.shows('awaiting approval')
     },
   )
@@ -251,7 +251,7 @@ const twice = `${deployWorkflow({ on: ['workflow_dispatch'] })}
 const stabilityWait = /.*wait-for-service-stability.*\n/
 const withoutWait = deployWorkflow({ on: ['workflow_dispatch'] }).replace(stabilityWait, '')
 
-story(
+scenario(
   'a cancelled release whose tasks cannot be listed blocks deploys until a person settles its migration',
   async ({ harness }) => {
     const { aws, slack } = harness.sandbox
@@ -259,18 +259,18 @@ story(
     aws.world.migrations.next({ kind: 'runs' })
     await harness.approved()
     await aws.until((world) => world.oneOffTasks.length === 1)
-    await harness.tells(/migration.* could not be read/i)
-    await harness.presses('U0ANA', 'cancel')
+    await harness.threadPost(/migration.* could not be read/i)
+    await harness.clicks('U0ANA', 'cancel')
     expect(await harness.ends()).toBe('cancelled')
     const card = () => JSON.stringify(harness.cards()[0]?.blocks)
     await slack.until(() => card().includes('twokey:settle'))
     expect(card()).toContain('twokey cannot read the task')
     expect(card()).not.toContain('twokey:retry')
-    expect(await harness.asks('U0ANA', '/deploy prod')).toContain('in_flight')
+    expect(await harness.answerTo('U0ANA', '/deploy prod')).toContain('in_flight')
 
-    await harness.presses('U0BEN', 'settle')
+    await harness.clicks('U0BEN', 'settle')
     await slack.until(() => card().includes('twokey:retry'))
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await slack.until(() => harness.cards().length === 2)
     await harness.shows('awaiting approval')
   },

@@ -1,6 +1,6 @@
 import { describe, expect, vi } from 'vitest'
 import { patience } from '../../sandbox/pace.ts'
-import { channel, type Harness, story } from './harness.ts'
+import { channel, type Harness, scenario } from './harness.ts'
 
 /** Clears what twokey has cached of people, and makes Slack's next lookup slow, once. */
 async function slowToTellOfPeople(harness: Harness): Promise<void> {
@@ -17,36 +17,36 @@ async function isLookedUp({ sandbox: { slack } }: Harness, user: string): Promis
 }
 
 describe('a lock before the last approval, while Slack is slow to identify people', () => {
-  story.for(['by the button Lock after a rollback', 'by the command'] as const)(
+  scenario.for(['by the button Lock after a rollback', 'by the command'] as const)(
     'ends the deploy cancelled and dispatches nothing: locked %s',
     async (how, { harness }) => {
       const { slack } = harness.sandbox
-      await harness.says('U0ANA', '/rollback blog-api 42')
+      await harness.types('U0ANA', '/rollback blog-api 42')
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       const rollback = await harness.shows('succeeded')
-      await harness.says('U0ANA', '/deploy prod')
+      await harness.types('U0ANA', '/deploy prod')
       await slack.until(() => harness.cards().length === 2)
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await slack.until(() => harness.cards()[1]?.text.includes('1 of 2'))
       await slowToTellOfPeople(harness)
       if (how === 'by the command')
-        await harness.says('U0APPROVER', '/deploy lock prod blog-api rolled back, keep it')
-      else await harness.presses('U0APPROVER', 'lock', rollback)
+        await harness.types('U0APPROVER', '/deploy lock prod blog-api rolled back, keep it')
+      else await harness.clicks('U0APPROVER', 'lock', rollback)
       await isLookedUp(harness, 'U0APPROVER')
-      await harness.presses('U0CHLOE', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
       expect(await harness.ends()).toBe('cancelled')
       expect(harness.dispatches()).toBe(0)
     },
   )
 })
 
-story(
+scenario(
   'a guest who keeps clicking Reject on an outdated card blocks and delays nobody',
   async ({ harness }) => {
     const { slack } = harness.sandbox
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     const card = await harness.shows('awaiting approval')
     // A card that was posted twice, since the answer to the first post was lost.
     const twin = slack.workspace.post({
@@ -55,7 +55,7 @@ story(
       text: card.text,
       blocks: card.blocks,
     })
-    await harness.presses('U0BEN', 'approve', card)
+    await harness.clicks('U0BEN', 'approve', card)
     await slack.until(() => harness.cards()[0]?.text.includes('1 of 2'))
     let isPressing = true
     const guest = (async () => {
@@ -65,10 +65,10 @@ story(
       }
     })()
     try {
-      await harness.whispers('U0GUS', /card_mismatch/)
-      await harness.presses('U0CHLOE', 'approve', card)
+      await harness.ephemeral('U0GUS', /card_mismatch/)
+      await harness.clicks('U0CHLOE', 'approve', card)
       await vi.waitUntil(() => harness.dispatches() === 1, { timeout: patience })
-      await harness.asks('U0ELI', '/deploy help')
+      await harness.answerTo('U0ELI', '/deploy help')
     } finally {
       isPressing = false
       await guest

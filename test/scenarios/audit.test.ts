@@ -43,23 +43,23 @@ describe('the audit log of a release, while the bot runs', () => {
     })
 
   it('writes a row for every click of a deploy, also those that did not count, in order, under the head shown in the thread', async () => {
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     const card = await harness.shows('awaiting approval')
     const id = String(card.metadata?.event_payload.release_id)
-    await harness.presses('U0ANA', 'approve')
-    await harness.whispers('U0ANA', /may_not_approve|not_an_approver/)
+    await harness.clicks('U0ANA', 'approve')
+    await harness.ephemeral('U0ANA', /may_not_approve|not_an_approver/)
     await forges('1.000001', 'approve', `${id}:0`)
-    await harness.whispers('U0BEN', /card_mismatch/)
+    await harness.ephemeral('U0BEN', /card_mismatch/)
     await forges(card.ts, 'approve', `${id}:7`)
-    await harness.whispers('U0BEN', /card_outdated/)
+    await harness.ephemeral('U0BEN', /card_outdated/)
     await forges(card.ts, 'explode', `${id}:0`)
-    await harness.whispers('U0BEN', /button_unknown/)
-    await harness.presses('U0BEN', 'approve')
-    await harness.presses('U0BEN', 'approve')
-    await harness.whispers('U0BEN', /already_approved/)
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.ephemeral('U0BEN', /button_unknown/)
+    await harness.clicks('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.ephemeral('U0BEN', /already_approved/)
+    await harness.clicks('U0CHLOE', 'approve')
     await harness.shows('succeeded')
-    await harness.tells(/Audit/)
+    await harness.threadPost(/Audit/)
 
     const [head] = heads()
     const verified = await twokey(harness.folder, ['audit', 'verify', '--head', String(head)])
@@ -70,7 +70,7 @@ describe('the audit log of a release, while the bot runs', () => {
     expect(head).toBe(`${id}:${rows.length}:${rows.at(-1)?.hash.slice(0, 20)}`)
     expect(rows.every((row) => row.chain === id && row.environment === 'prod')).toBe(true)
     const sha = mainCommits.at(-1)?.sha
-    const story: readonly [string, string, object][] = [
+    const expected: readonly [string, string, object][] = [
       [
         'U0ANA',
         'requested',
@@ -92,10 +92,10 @@ describe('the audit log of a release, while the bot runs', () => {
       ],
       ['twokey', 'ended succeeded', {}],
     ]
-    const told = new Set(story.map(([, what]) => what))
-    const met = rows.filter(({ what }) => told.has(what))
-    expect(met.map(({ actor, what }) => [actor, what])).toEqual(story.map(([actor, what]) => [actor, what]))
-    for (const [index, [, , detail]] of story.entries()) expect(met[index]?.detail).toMatchObject(detail)
+    const names = new Set(expected.map(([, what]) => what))
+    const met = rows.filter(({ what }) => names.has(what))
+    expect(met.map(({ actor, what }) => [actor, what])).toEqual(expected.map(([actor, what]) => [actor, what]))
+    for (const [index, [, , detail]] of expected.entries()) expect(met[index]?.detail).toMatchObject(detail)
     const keys = met.find(({ what }) => what === 'keys counted')?.detail.counted
     expect(keys).toMatchObject([{ by: 'U0BEN' }, { by: 'U0CHLOE' }])
     const decided = met.find(({ what }) => what === 'end decided')?.detail
@@ -103,12 +103,12 @@ describe('the audit log of a release, while the bot runs', () => {
   })
 
   it('records requests without a release in the chain of their environment, or among the unattributed ones', async () => {
-    await harness.says('U0ANA', `/deploy prod blog-api ${mainCommits[3]?.sha}`)
-    await harness.whispers('U0ANA', /nothing_to_deploy/)
-    await harness.says('U0GUS', '/rollback blog-api 42')
-    await harness.whispers('U0GUS', /not_a_member/)
+    await harness.types('U0ANA', `/deploy prod blog-api ${mainCommits[3]?.sha}`)
+    await harness.ephemeral('U0ANA', /nothing_to_deploy/)
+    await harness.types('U0GUS', '/rollback blog-api 42')
+    await harness.ephemeral('U0GUS', /not_a_member/)
     await forges('1.000001', 'approve', `r-nothing${'x'.repeat(20_000)}`)
-    await harness.whispers('U0BEN', /release_unknown/)
+    await harness.ephemeral('U0BEN', /release_unknown/)
     const rows = await exported()
     expect(rows).toMatchObject([
       {
@@ -139,14 +139,14 @@ describe('the audit log of a release, while the bot runs', () => {
   })
 
   it('records a retry in the chain of the retried release, also if it is refused', async () => {
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     const first = await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'reject')
+    await harness.clicks('U0BEN', 'reject')
     await harness.shows('rejected')
-    await harness.presses('U0ANA', 'retry')
+    await harness.clicks('U0ANA', 'retry')
     await harness.sandbox.slack.until(() => harness.cards().length === 2)
-    await harness.presses('U0ELI', 'retry', first)
-    await harness.whispers('U0ELI', /archives\/C0DEPLOYS\/p\d+\|card>.*_in_flight_/s)
+    await harness.clicks('U0ELI', 'retry', first)
+    await harness.ephemeral('U0ELI', /archives\/C0DEPLOYS\/p\d+\|card>.*_in_flight_/s)
     const [old, anew] = harness.cards().map(({ metadata }) => String(metadata?.event_payload.release_id))
     const rows = await exported()
     const of = (chain: string | undefined) => rows.filter((row) => row.chain === chain)
@@ -160,8 +160,8 @@ describe('the audit log of a release, while the bot runs', () => {
     ])
     expect(of(old)).toContainEqual(expect.objectContaining({ actor: 'U0BEN', what: 'rejected' }))
     expect(of(anew)[0]).toMatchObject({ actor: 'U0ANA', what: 'requested' })
-    await harness.says('U0ELI', '/deploy cancel')
-    await harness.whispers('U0ELI', /nothing_in_flight/)
+    await harness.types('U0ELI', '/deploy cancel')
+    await harness.ephemeral('U0ELI', /nothing_in_flight/)
     expect((await exported()).at(-1)).toMatchObject({
       chain: 'strays',
       actor: 'U0ELI',
@@ -179,9 +179,9 @@ describe('the audit log of a release, while the bot runs', () => {
     await harness.approved()
     await harness.shows('unknown')
     await harness.sandbox.slack.until(() => heads().length === 1)
-    await harness.presses('U0BEN', 'look-again')
+    await harness.clicks('U0BEN', 'look-again')
     await harness.sandbox.slack.until(() => heads().length === 2)
-    await harness.presses('U0BEN', 'settle')
+    await harness.clicks('U0BEN', 'settle')
     await harness.sandbox.slack.until(() => heads().length === 3)
     const shown = heads()
     const seqs = shown.map((head) => Number(head.split(':')[1]))

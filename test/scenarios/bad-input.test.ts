@@ -54,7 +54,7 @@ describe('a command that is not understood', () => {
     ['a mention of everyone', '/deploy <!channel>', /not understood/],
     ['a mention and a fake link', '/deploy <@U0BEN> <http://evil|click>', /not understood/],
   ])('suggests the nearest command and does nothing: %s', async (_, line, words) => {
-    const answer = await shared.harness.asks('U0ANA', line)
+    const answer = await shared.harness.answerTo('U0ANA', line)
     expect(answer).toMatch(words)
     expect(answer.length).toBeLessThan(4_000)
     expect(answer).not.toMatch(/[\u202A-\u202E\u0000-\u0008\u200B]|<!channel>|<http/)
@@ -78,7 +78,7 @@ describe('a request for something that does not exist', () => {
     ['a commit that serves', `/deploy prod blog-api ${mainCommits[3]!.sha}`, 'nothing_to_deploy'],
     ['a release to cancel', '/deploy cancel', 'nothing_in_flight'],
   ])('refuses the request before approvals are requested: %s', async (_, line, code) => {
-    expect(await shared.harness.asks('U0ANA', line)).toContain(code)
+    expect(await shared.harness.answerTo('U0ANA', line)).toContain(code)
   })
 
   it('refuses a rollback to a revision that was registered and never ran in this service', async () => {
@@ -87,7 +87,7 @@ describe('a request for something that does not exist', () => {
     })
     const { family, containerDefinitions } = taskDefinition!
     await shared.harness.ecs.registerTaskDefinition({ family, containerDefinitions })
-    expect(await shared.harness.asks('U0ANA', '/rollback blog-api 44')).toContain('revision_never_ran')
+    expect(await shared.harness.answerTo('U0ANA', '/rollback blog-api 44')).toContain('revision_never_ran')
   })
 })
 
@@ -115,19 +115,19 @@ describe('a workflow that cannot be used', () => {
     ['is gone', null, 'workflow_unreadable'],
   ])('refuses the request and says what to change: the workflow %s', async (_, text, code) => {
     pushes('main', text)
-    expect(await shared.harness.asks('U0ANA', '/deploy prod')).toContain(code)
+    expect(await shared.harness.answerTo('U0ANA', '/deploy prod')).toContain(code)
   })
 
   it('refuses a deploy by a workflow that is disabled on GitHub', async () => {
     pushes('main', whole)
     shared.harness.sandbox.github.world.disableWorkflow('deploy.yml')
-    expect(await shared.harness.asks('U0ANA', '/deploy prod')).toContain('workflow_disabled')
+    expect(await shared.harness.answerTo('U0ANA', '/deploy prod')).toContain('workflow_disabled')
     shared.harness.sandbox.github.world.repository().workflow('deploy.yml')!.state = 'active'
   })
 
   it('ships only the tip if the workflow has no input for a commit', async () => {
     pushes('main', without('environment', 'release_id'))
-    expect(await shared.harness.asks('U0ANA', `/deploy prod blog-api ${older.sha}`)).toContain(
+    expect(await shared.harness.answerTo('U0ANA', `/deploy prod blog-api ${older.sha}`)).toContain(
       'input_missing',
     )
   })
@@ -135,7 +135,7 @@ describe('a workflow that cannot be used', () => {
   it('refuses a deploy whose workflow is missing on the branch that ships', async () => {
     pushes('main', whole)
     pushes('develop', null)
-    expect(await shared.harness.asks('U0ANA', '/deploy dev')).toContain('workflow_unreadable')
+    expect(await shared.harness.answerTo('U0ANA', '/deploy dev')).toContain('workflow_unreadable')
   })
 })
 
@@ -170,7 +170,7 @@ describe('a request that GitHub or AWS refuses', () => {
   ])('tells the requester what GitHub refused and what to do: %s', async (_, breaks, words) => {
     const before = { access: account(), used: github().rate.used }
     breaks()
-    const answer = await shared.harness.asks('U0ANA', '/deploy prod')
+    const answer = await shared.harness.answerTo('U0ANA', '/deploy prod')
     github().tokens.set(token, before.access)
     github().rate.used = before.used
     github().secondary = undefined
@@ -188,7 +188,7 @@ describe('a request that GitHub or AWS refuses', () => {
   ])('tells the requester of %s which permission is missing: ecs:%s', async (line, action) => {
     await shared.harness.restarts()
     aws().deny(`ecs:${action}`)
-    const answer = await shared.harness.asks('U0ANA', line)
+    const answer = await shared.harness.answerTo('U0ANA', line)
     aws().allow(`ecs:${action}`)
     expect(answer).toContain('cannot_see')
     expect(answer).toContain(`grant ecs:${action}`)
@@ -196,7 +196,7 @@ describe('a request that GitHub or AWS refuses', () => {
 
   it('tells the requester that the AWS credentials have expired', async () => {
     aws().token = 'expired'
-    const answer = await shared.harness.asks('U0ANA', '/deploy prod')
+    const answer = await shared.harness.answerTo('U0ANA', '/deploy prod')
     aws().token = 'valid'
     expect(answer).toMatch(/cannot_see/)
     expect(answer).toMatch(/renew the AWS credentials/)
@@ -204,7 +204,7 @@ describe('a request that GitHub or AWS refuses', () => {
 
   it('tells the requester that the ECS service does not exist', async () => {
     aws().service('blog-cluster-prod', 'blog-api')!.status = 'INACTIVE'
-    const answer = await shared.harness.asks('U0ANA', '/deploy prod')
+    const answer = await shared.harness.answerTo('U0ANA', '/deploy prod')
     aws().service('blog-cluster-prod', 'blog-api')!.status = 'ACTIVE'
     expect(answer).toContain('service_not_found')
   })
@@ -219,7 +219,7 @@ describe('a repository, cluster or branch that twokey.yml names wrongly', () => 
     ['S0DEPLOYERS, U0APPROVER', 'S0NOBODY, U0APPROVER', /policy_unsatisfiable/],
   ])('refuses the request and names the wrong setting: %s → %s', async (right, wrong, words) => {
     const harness = await openHarness({ config: configText.replaceAll(right, wrong) })
-    expect(await harness.asks('U0ANA', '/deploy prod')).toMatch(words)
+    expect(await harness.answerTo('U0ANA', '/deploy prod')).toMatch(words)
     expect(harness.cards()).toEqual([])
     await harness.close()
   })
@@ -239,7 +239,7 @@ describe('a scope that the Slack app lacks', () => {
     ['channels:read', 'cannot_see'],
   ])('refuses the request and names the missing scope: %s', async (scope, code) => {
     await without(scope)
-    const answer = await harness.asks('U0ANA', '/deploy prod')
+    const answer = await harness.answerTo('U0ANA', '/deploy prod')
     expect(answer).toContain(code)
     expect(answer).toContain(scope)
     expect(harness.cards()).toEqual([])
@@ -253,12 +253,12 @@ describe('a scope that the Slack app lacks', () => {
 
   it('answers requests that need no card without chat:write', async () => {
     await without('chat:write')
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await vi.waitUntil(() => harness.sandbox.slack.log.of('chat.postMessage').length > 0, {
       timeout: patience,
     })
-    expect(await harness.asks('U0ANA', '/deploy status')).toContain('awaiting approval')
-    await harness.says('U0ANA', '/deploy cancel')
+    expect(await harness.answerTo('U0ANA', '/deploy status')).toContain('awaiting approval')
+    await harness.types('U0ANA', '/deploy cancel')
     expect(harness.cards()).toEqual([])
   })
 })
@@ -273,7 +273,7 @@ describe('a channel in which the app cannot post', () => {
   it('tells the requester to invite the app to the channel', async () => {
     const { app, channels } = harness.sandbox.slack.workspace
     channels.get(channel)!.members.delete(app.userId)
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     const [told] = await harness.sandbox.slack.until((workspace) => {
       const direct = workspace.messages(workspace.dm('U0ANA').id)
       return direct.length > 0 ? direct : undefined
@@ -311,7 +311,7 @@ describe('text from outside', () => {
     aws.world.migrations.next({ kind: 'exits', code: 1, log: [evil, 'password=hunter2hunter2'] })
     await harness.approved()
     expect(await harness.ends()).toBe('failed')
-    await harness.tells(/exited 1|exit code 1/)
+    await harness.threadPost(/exited 1|exit code 1/)
     const [card] = harness.cards()
     for (const message of [card!, ...card!.replies]) {
       const all = JSON.stringify([message.text, message.blocks])
@@ -331,18 +331,18 @@ describe('text from outside', () => {
     const words = `${formattedWords} ${evil}`
     const typed = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
     const { slack } = harness.sandbox
-    await harness.asks('U0ANA', `/deploy ${typed}`)
-    await harness.asks('U0ANA', `/deploy prod blog-api ${typed.split(' ')[1]}`)
-    await harness.asks('U0ANA', '/deploy help')
-    await harness.says('U0ANA', `/deploy lock dev ${typed}`)
-    expect(await harness.asks('U0ANA', '/deploy dev')).toContain('∗FAKE∗')
-    expect(await harness.asks('U0ANA', '/deploy status')).toContain('∗FAKE∗')
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.answerTo('U0ANA', `/deploy ${typed}`)
+    await harness.answerTo('U0ANA', `/deploy prod blog-api ${typed.split(' ')[1]}`)
+    await harness.answerTo('U0ANA', '/deploy help')
+    await harness.types('U0ANA', `/deploy lock dev ${typed}`)
+    expect(await harness.answerTo('U0ANA', '/deploy dev')).toContain('∗FAKE∗')
+    expect(await harness.answerTo('U0ANA', '/deploy status')).toContain('∗FAKE∗')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'reject')
+    await harness.clicks('U0BEN', 'reject')
     const form = await slack.until((workspace) => workspace.views.open('U0BEN').at(-1))
     await slack.as('U0BEN').submits(form.id, { reason: words })
-    await harness.tells(/∗FAKE∗/)
+    await harness.threadPost(/∗FAKE∗/)
     expect(straysSent(slack.log.exchanges)).toEqual([])
     expect(slack.workspace.notifications('U0ELI')).toEqual([])
   })
@@ -356,7 +356,7 @@ describe('payloads that no Slack client sends', () => {
   afterEach(() => harness.close())
 
   const asked = async () => {
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     const { ts, metadata } = await harness.shows('awaiting approval')
     return { ts, id: String(metadata?.event_payload.release_id) }
   }
@@ -377,7 +377,7 @@ describe('payloads that no Slack client sends', () => {
     },
   })
   const stillAlive = async () => {
-    expect(await harness.asks('U0ELI', '/deploy help')).toContain('/rollback')
+    expect(await harness.answerTo('U0ELI', '/deploy help')).toContain('/rollback')
     expect(harness.dispatches()).toBe(0)
   }
 
@@ -444,7 +444,7 @@ describe('payloads that no Slack client sends', () => {
       harness.sandbox.slack.log.of('chat.postEphemeral').map(({ body }) => JSON.stringify(body))
     await harness.sandbox.slack.as('U0BEN').forges(click({ id: user, team_id: 'T0TEAM' }, forged(card)))
     await vi.waitUntil(() => answered().some((body) => new RegExp(code).test(body)), { timeout: patience })
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     await harness.sandbox.slack.until(() => harness.cards()[0]?.text.includes('1 of 2'))
     await stillAlive()
   })
@@ -461,7 +461,7 @@ describe('payloads that no Slack client sends', () => {
         trigger_id: 'forged',
       },
     })
-    await harness.whispers('U0XENA', /not_a_member/)
+    await harness.ephemeral('U0XENA', /not_a_member/)
     expect(harness.cards()).toEqual([])
   })
 })

@@ -3,7 +3,7 @@ import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.t
 import { services } from '../../sandbox/seed.ts'
 import { environmentChain } from '../../src/store/store.ts'
 import { auditOf } from './chains.ts'
-import { channel, type Harness, stateOf, story } from './harness.ts'
+import { channel, type Harness, scenario, stateOf } from './harness.ts'
 
 /** The deploy workflow without its push trigger. */
 const dispatched = deployWorkflow().replace(/ {2}push:\n.*\n/, '')
@@ -40,7 +40,7 @@ function notices(harness: Harness): readonly string[] {
 }
 
 describe.concurrent('a run that ships more than was approved', () => {
-  story.for([
+  scenario.for([
     ['its tag', alwaysProd],
     ['the commit of its image', withoutTag],
     ['the log of its run', withoutCommit],
@@ -48,7 +48,7 @@ describe.concurrent('a run that ships more than was approved', () => {
     'fails a release of dev whose run also shipped to prod, and reports that where it shipped, in audit and status: recognized by %s',
     async ([, text], { harness }) => {
       put(harness, text)
-      await harness.says('U0ANA', '/deploy dev')
+      await harness.types('U0ANA', '/deploy dev')
       const card = await harness.shows('failed')
       expect(harness.serving()).toBe('blog-api:44')
       expect(card.text).toContain('blog-api in prod')
@@ -69,11 +69,11 @@ describe.concurrent('a run that ships more than was approved', () => {
         ({ chain, what }) => chain === environmentChain('prod') && what === 'changed beyond approval',
       )
       expect(row?.detail).toMatchObject({ service: 'blog-api', environment: 'dev' })
-      expect(await harness.asks('U0ANA', '/deploy status prod')).toContain('changed without approval')
+      expect(await harness.answerTo('U0ANA', '/deploy status prod')).toContain('changed without approval')
     },
   )
 
-  story.for([
+  scenario.for([
     ['its image', withoutTag],
     ['the log of its run', withoutCommit],
   ] as const)(
@@ -83,7 +83,7 @@ describe.concurrent('a run that ships more than was approved', () => {
       const { world } = harness.sandbox.github
       const { git, runs } = world.repository()
       world.next = { holdAt: 'Smoke test' }
-      await harness.says('U0ANA', '/deploy dev')
+      await harness.types('U0ANA', '/deploy dev')
       await harness.sandbox.aws.until(() => harness.serving() === 'blog-api:44')
       const own = runs.at(-1)!
       const tip = git.tip('heads/develop')!
@@ -101,14 +101,14 @@ describe.concurrent('a run that ships more than was approved', () => {
     },
   )
 
-  story(
+  scenario(
     'does not blame a release of dev for what a push of the same commit ships to prod meanwhile',
     async ({ harness }) => {
       const { world } = harness.sandbox.github
       const { git } = world.repository()
       const commit = git.tip('heads/develop')!
       world.next = { holdAt: 'Smoke test' }
-      await harness.says('U0ANA', '/deploy dev')
+      await harness.types('U0ANA', '/deploy dev')
       await harness.shows('rolling out')
       const ours = world.repository().runs.at(-1)!
       git.refs.set('heads/main', { type: 'commit', sha: commit.sha })
@@ -120,7 +120,7 @@ describe.concurrent('a run that ships more than was approved', () => {
     },
   )
 
-  story(
+  scenario(
     'fails the release, names both commits and mentions the approvers if another commit than approved goes live',
     async ({ harness }) => {
       put(harness, alwaysTip)
@@ -130,7 +130,7 @@ describe.concurrent('a run that ships more than was approved', () => {
       const card = await harness.shows('failed')
       expect(stateOf(card)).toMatch(/^failed/)
       for (const sha of [tip, before]) expect(card.text).toContain(sha!.slice(0, 7))
-      const end = await harness.tells(/was approved/)
+      const end = await harness.threadPost(/was approved/)
       expect(end.broadcast).toBe(true)
       for (const id of ['U0ANA', 'S0ONCALL', 'S0DEPLOYERS']) expect(end.text).toContain(id)
     },
@@ -141,7 +141,7 @@ describe.concurrent('a request, before approvals are requested', () => {
   const renamed = (inputs: string) =>
     `on:\n  workflow_dispatch:\n    inputs:\n${inputs.replaceAll(/^/gm, '      ')}\njobs: {}\n`
 
-  story.for([
+  scenario.for([
     [
       'the environment has another name and a default',
       'env: { type: choice, options: [dev, production], default: production }',
@@ -188,7 +188,7 @@ describe.concurrent('a request, before approvals are requested', () => {
     'refuses the request, says what to add and posts no card: %s',
     async ([, inputs, code, lines], { harness }) => {
       put(harness, renamed(inputs))
-      const answer = await harness.asks('U0ANA', '/deploy prod')
+      const answer = await harness.answerTo('U0ANA', '/deploy prod')
       expect(answer).toContain(code)
       expect(answer).toContain(lines)
       expect(harness.cards()).toEqual([])
@@ -196,18 +196,18 @@ describe.concurrent('a request, before approvals are requested', () => {
     },
   )
 
-  story(
+  scenario(
     'shows the inputs, what else starts the workflow, and a run in progress on the card',
     async ({ harness }) => {
       const { world } = harness.sandbox.github
       world.next = { holdAt: 'Build' }
       world.push('main', { message: 'Ship me' })
-      await harness.says('U0ANA', '/deploy prod')
+      await harness.types('U0ANA', '/deploy prod')
       const card = await harness.shows('awaiting approval')
       const run = world.repository().runs.at(-1)!
       for (const fact of ['environment = production', 'push to main', `run ${run.id}`, 'push'])
         expect(card.text).toContain(fact)
-      expect(await harness.asks('U0ANA', '/deploy status prod')).toContain('push to main')
+      expect(await harness.answerTo('U0ANA', '/deploy status prod')).toContain('push to main')
       world.letGo(run.id)
     },
   )

@@ -2,7 +2,7 @@ import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { describe, expect } from 'vitest'
 import type { RolloutOutcome } from '../../sandbox/aws/outcomes.ts'
 import type { Message } from '../../sandbox/slack/entities.ts'
-import { configText, type Harness, story } from './harness.ts'
+import { configText, type Harness, scenario } from './harness.ts'
 
 const textOf = ({ text, blocks }: Message) => `${text} ${JSON.stringify(blocks)}`
 
@@ -36,7 +36,7 @@ function runs(
 const outOfMemory = 'OutOfMemoryError: Container killed due to memory usage'
 
 describe.concurrent('a rollout that fails', () => {
-  story.for<[string, RolloutOutcome, says: RegExp, logs: string | null]>([
+  scenario.for<[string, RolloutOutcome, says: RegExp, logs: string | null]>([
     [
       'ECS lists a sidecar first that was stopped with it',
       {
@@ -84,7 +84,7 @@ describe.concurrent('a rollout that fails', () => {
     await harness.approved()
     expect(await harness.ends()).toBe('rolled back')
     expect(harness.cards()[0]!.text).toMatch(says)
-    const end = textOf(await harness.tells(/Serving now/))
+    const end = textOf(await harness.threadPost(/Serving now/))
     expect(end).toMatch(/stopped: (?:the image of )?container api/)
     expect(end).not.toContain('agent:')
     expect(end).toContain(logs ?? 'api never logged')
@@ -92,7 +92,7 @@ describe.concurrent('a rollout that fails', () => {
 })
 
 describe.concurrent('a migration that fails', () => {
-  story(
+  scenario(
     'suggests the setting that excludes a sidecar which was stopped after the migration',
     async ({ harness }) => {
       runs(harness, 'blog-api-migrate', 'push', 'agent')
@@ -105,7 +105,7 @@ describe.concurrent('a migration that fails', () => {
     },
   )
 
-  story('shows the exit code and the log of the migration’s own container', async ({ harness }) => {
+  scenario('shows the exit code and the log of the migration’s own container', async ({ harness }) => {
     runs(harness, 'blog-api-migrate', 'push', 'agent')
     harness.sandbox.aws.world.migrations.next({
       kind: 'exits',
@@ -117,13 +117,13 @@ describe.concurrent('a migration that fails', () => {
     await harness.approved()
     expect(await harness.ends()).toBe('failed')
     expect(harness.cards()[0]!.text).toContain('container migrate exited 2')
-    const end = textOf(await harness.tells(/Serving now/))
+    const end = textOf(await harness.threadPost(/Serving now/))
     expect(end).toContain('ERROR: deadlock')
     expect(end).not.toContain('agent')
   })
 })
 
-story(
+scenario(
   'keeps Slack’s limits with 40 containers without logs and reasons of 1 KiB with markup',
   async ({ harness }) => {
     const { aws } = harness.sandbox
@@ -138,16 +138,16 @@ story(
     })
     await harness.approved()
     expect(await harness.ends()).toBe('rolled back')
-    const end = textOf(await harness.tells(/Serving now/))
+    const end = textOf(await harness.threadPost(/Serving now/))
     expect(end).toContain('container helper-39 could not be started')
     expect(end).toContain('helper-39 has no logConfiguration in the task definition')
   },
 )
 
-story('shows on the card and in the thread why ECS does not start a migration', async ({ harness }) => {
+scenario('shows on the card and in the thread why ECS does not start a migration', async ({ harness }) => {
   harness.sandbox.aws.world.migrations.next({ kind: 'stuck' })
   await harness.approved()
-  const held = textOf(await harness.tells(/hourglass.*Migration/))
+  const held = textOf(await harness.threadPost(/hourglass.*Migration/))
   expect(held).toContain('ECS has not started its task yet (PENDING)')
   expect(harness.cards()[0]!.text).toMatch(
     /migrating[\s\S]*starting · .*not started its task yet \(PENDING\)/,
@@ -156,12 +156,12 @@ story('shows on the card and in the thread why ECS does not start a migration', 
 
 describe.concurrent('a rollout that waits', () => {
   const deadline = '    notify: [S0ONCALL]\n'
-  const lateStory = story.extend<{ config: string }>({
+  const lateScenario = scenario.extend<{ config: string }>({
     config: configText.replace(deadline, `${deadline}    deadlines: { rollout: 4s }\n`),
   })
   const prod = (harness: Harness) => harness.sandbox.aws.world.service('blog-cluster-prod', 'blog-api')!
 
-  lateStory.for<[string, (harness: Harness) => void, RegExp]>([
+  lateScenario.for<[string, (harness: Harness) => void, RegExp]>([
     [
       'no task can be placed (convox/rack#429)',
       ({ sandbox: { aws } }) => aws.world.rollouts.next({ kind: 'unplaced' }),
@@ -206,10 +206,10 @@ describe.concurrent('a rollout that waits', () => {
         const { text } = harness.cards()[0] ?? { text: '' }
         return (/rolling out/.test(text) && why.test(text)) || undefined
       })
-      expect(await harness.asks('U0ANA', '/deploy status prod')).toMatch(why)
-      const held = textOf(await harness.tells(/hourglass.*Rollout of/))
+      expect(await harness.answerTo('U0ANA', '/deploy status prod')).toMatch(why)
+      const held = textOf(await harness.threadPost(/hourglass.*Rollout of/))
       expect(held).toMatch(why)
-      const late = textOf(await harness.tells(/has taken longer than 4 s/))
+      const late = textOf(await harness.threadPost(/has taken longer than 4 s/))
       expect(late).toMatch(why)
       expect(
         harness.cards()[0]!.replies.filter((post) => /hourglass.*Rollout of/.test(textOf(post))),

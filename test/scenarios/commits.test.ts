@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import { registry, revisions } from '../../sandbox/seed.ts'
 import { auditOf } from './chains.ts'
-import { configText, type Harness, story } from './harness.ts'
+import { configText, type Harness, scenario } from './harness.ts'
 
 const commitRoute = 'GET /repos/{owner}/{repo}/commits/{ref}'
 const [serving] = revisions.filter(({ revision }) => revision === 43)
@@ -44,7 +44,7 @@ const commit = (found: string) => ({
 const nothing = { rollouts: [{ carried: [{ container: 'api', carries: 'nothing' }] }] }
 
 describe.concurrent('a deploy whose image names its commit in a usual way', () => {
-  story.for<[string, Naming]>([
+  scenario.for<[string, Naming]>([
     ['git-<sha>', { tag: `git-${sha}` }],
     ['<timestamp>-<sha>', { tag: `20261128164500-${sha}` }],
     ['<branch>-<sha>-<run number>', { tag: `main-${sha}-42` }],
@@ -65,10 +65,10 @@ describe.concurrent('a deploy whose image names its commit in a usual way', () =
       await harness.shows('succeeded')
       expect(await carried(harness)).toMatchObject(commit(tip(harness)))
       const short = tip(harness).slice(0, 7)
-      expect(await harness.asks('U0ANA', '/deploy status prod')).toContain(`blog-api:44 (${short})`)
-      expect(await harness.asks('U0ANA', '/deploy prod')).toContain('nothing_to_deploy')
+      expect(await harness.answerTo('U0ANA', '/deploy status prod')).toContain(`blog-api:44 (${short})`)
+      expect(await harness.answerTo('U0ANA', '/deploy prod')).toContain('nothing_to_deploy')
       harness.sandbox.github.world.push('main', { message: 'Next' })
-      await harness.says('U0ANA', '/deploy prod')
+      await harness.types('U0ANA', '/deploy prod')
       const card = await harness.shows('awaiting approval')
       expect(words(card.blocks)).toContain('1 commit ahead')
     },
@@ -76,35 +76,38 @@ describe.concurrent('a deploy whose image names its commit in a usual way', () =
 })
 
 describe.concurrent('a build number that is a hex word', () => {
-  story('matches a rollout with a build number by time, and shows no commit for it', async ({ harness }) => {
-    put(harness, { tag: '1234567a' })
-    await harness.approved()
-    const card = await harness.shows('succeeded')
-    expect(await carried(harness)).toMatchObject(nothing)
-    expect(harness.serving()).toBe('blog-api:44')
-    const status = await harness.asks('U0ANA', '/deploy status prod')
-    const history = await harness.asks('U0ANA', '/deploy history prod')
-    // The sandbox's AWS account has the same first digits.
-    for (const said of [words([card.text, card.blocks, card.replies]), status, history])
-      expect(said).not.toMatch(/1234567(?!89012)/)
-    harness.sandbox.github.world.push('main', { message: 'Next' })
-    await harness.says('U0ANA', '/deploy prod')
-    expect(words((await harness.shows('awaiting approval')).blocks)).toContain(
-      'What would change is not known',
-    )
-  })
+  scenario(
+    'matches a rollout with a build number by time, and shows no commit for it',
+    async ({ harness }) => {
+      put(harness, { tag: '1234567a' })
+      await harness.approved()
+      const card = await harness.shows('succeeded')
+      expect(await carried(harness)).toMatchObject(nothing)
+      expect(harness.serving()).toBe('blog-api:44')
+      const status = await harness.answerTo('U0ANA', '/deploy status prod')
+      const history = await harness.answerTo('U0ANA', '/deploy history prod')
+      // The sandbox's AWS account has the same first digits.
+      for (const said of [words([card.text, card.blocks, card.replies]), status, history])
+        expect(said).not.toMatch(/1234567(?!89012)/)
+      harness.sandbox.github.world.push('main', { message: 'Next' })
+      await harness.types('U0ANA', '/deploy prod')
+      expect(words((await harness.shows('awaiting approval')).blocks)).toContain(
+        'What would change is not known',
+      )
+    },
+  )
 
-  story(
+  scenario(
     'shows no commit for a build number in the list of revisions to roll back to',
     async ({ harness }) => {
       put(harness, { tag: '1234567a' })
       await harness.approved()
       await harness.shows('succeeded')
-      await harness.says('U0ANA', '/rollback blog-api 43')
+      await harness.types('U0ANA', '/rollback blog-api 43')
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await harness.shows('succeeded')
-      await harness.says('U0ANA', '/rollback blog-api')
+      await harness.types('U0ANA', '/rollback blog-api')
       const form = await harness.sandbox.slack.until(({ views }) => {
         const sent = words(views.open('U0ANA').at(-1)?.sent)
         return sent?.includes('blog-api:44') ? sent : undefined
@@ -114,30 +117,33 @@ describe.concurrent('a build number that is a hex word', () => {
     },
   )
 
-  story('does not delay a rollback to a build number while GitHub does not answer', async ({ harness }) => {
-    put(harness, { tag: '1234567a' })
-    await harness.approved()
-    await harness.shows('succeeded')
-    await harness.restarts()
-    const fault = { kind: 'answer', status: 502 } as const
-    harness.sandbox.github.faults.queue(commitRoute, fault, { times: 1_000 })
-    await harness.says('U0ANA', '/rollback blog-api 42')
-    await harness.shows('awaiting approval')
-    const status = await harness.asks('U0ANA', '/deploy status prod')
-    expect(status).toContain('its commit is not known: GitHub')
-    await harness.presses('U0BEN', 'approve')
-    await harness.shows('succeeded')
-    expect(harness.serving()).toBe('blog-api:42')
-  })
+  scenario(
+    'does not delay a rollback to a build number while GitHub does not answer',
+    async ({ harness }) => {
+      put(harness, { tag: '1234567a' })
+      await harness.approved()
+      await harness.shows('succeeded')
+      await harness.restarts()
+      const fault = { kind: 'answer', status: 502 } as const
+      harness.sandbox.github.faults.queue(commitRoute, fault, { times: 1_000 })
+      await harness.types('U0ANA', '/rollback blog-api 42')
+      await harness.shows('awaiting approval')
+      const status = await harness.answerTo('U0ANA', '/deploy status prod')
+      expect(status).toContain('its commit is not known: GitHub')
+      await harness.clicks('U0BEN', 'approve')
+      await harness.shows('succeeded')
+      expect(harness.serving()).toBe('blog-api:42')
+    },
+  )
 })
 
 describe.concurrent('an image that is tagged with the last commit of its folder', () => {
   const folder = { tag: serving!.sha, rendered: variable('APP_COMMIT') }
-  const named = story.extend<{ config: string }>({
+  const named = scenario.extend<{ config: string }>({
     config: configText.replace('containers: [api]', 'containers: [api]\n    commitFrom: { env: APP_COMMIT }'),
   })
 
-  story(
+  scenario(
     'fails a release whose image names its folder’s last commit, and suggests commitFrom',
     async ({ harness }) => {
       put(harness, folder)
@@ -150,18 +156,18 @@ describe.concurrent('an image that is tagged with the last commit of its folder'
 
   named('uses only the variable that commitFrom names', async ({ harness }) => {
     put(harness, folder)
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     expect(words((await harness.shows('awaiting approval')).blocks)).toContain(
       'has no variable APP_COMMIT, which',
     )
-    await harness.presses('U0BEN', 'approve')
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     await harness.shows('succeeded')
     expect(await carried(harness)).toMatchObject(commit(tip(harness)))
     const short = tip(harness).slice(0, 7)
-    expect(await harness.asks('U0ANA', '/deploy status prod')).toContain(`blog-api:44 (${short})`)
+    expect(await harness.answerTo('U0ANA', '/deploy status prod')).toContain(`blog-api:44 (${short})`)
     await harness.restarts(configText)
-    const tagged = await harness.asks('U0ANA', '/deploy status prod')
+    const tagged = await harness.answerTo('U0ANA', '/deploy status prod')
     expect(tagged).toContain(`blog-api:44 (${serving!.sha.slice(0, 7)})`)
   })
 
@@ -176,7 +182,7 @@ describe.concurrent('an image that is tagged with the last commit of its folder'
     },
   )
 
-  story('keeps the commitFrom of the request for a release in progress', async ({ harness }) => {
+  scenario('keeps the commitFrom of the request for a release in progress', async ({ harness }) => {
     put(harness, { tag: `git-${sha}` })
     harness.sandbox.github.world.next = { holdAt: 'Smoke test' }
     await harness.approved()
@@ -190,13 +196,13 @@ describe.concurrent('an image that is tagged with the last commit of its folder'
   })
 })
 
-story('names both commits of a tag that has two commits of the repository', async ({ harness }) => {
+scenario('names both commits of a tag that has two commits of the repository', async ({ harness }) => {
   put(harness, { tag: `${sha}-${serving!.sha}-1234567a` })
   await harness.approved()
   const card = await harness.shows('succeeded')
   const both = [tip(harness), serving!.sha].map((each) => each.slice(0, 7))
   for (const short of both) expect(card.text).toContain(short)
   expect(card.text).not.toContain('1234567')
-  const status = await harness.asks('U0ANA', '/deploy status prod')
+  const status = await harness.answerTo('U0ANA', '/deploy status prod')
   for (const short of both) expect(status).toContain(short)
 })

@@ -69,16 +69,16 @@ describe('two events at the same moment, each on its own connection', () => {
   const asked = async (config = configText) => {
     harness = await openHarness({ config })
     await vi.waitUntil(() => harness.sandbox.slack.sockets.open === 2, { timeout: patience })
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     id = String((await harness.shows('awaiting approval')).metadata?.event_payload.release_id)
   }
   const keys = (count: string) => harness.sandbox.slack.until(() => harness.cards()[0]?.text.includes(count))
-  const refusals = (user: string) => harness.whispers(user, /already_|may_not|nothing_to/)
+  const refusals = (user: string) => harness.ephemeral(user, /already_|may_not|nothing_to/)
   const withWait = configText.replace('notify: [S0ONCALL]', 'wait: 2s')
 
   it('counts the approvals of two people at the same moment, and dispatches once', async () => {
     await asked()
-    await Promise.all([harness.presses('U0BEN', 'approve'), harness.presses('U0CHLOE', 'approve')])
+    await Promise.all([harness.clicks('U0BEN', 'approve'), harness.clicks('U0CHLOE', 'approve')])
     expect(await harness.ends()).toBe('succeeded')
     expect(actorsOf(await auditOf(harness.folder), id, 'approved').toSorted()).toEqual(['U0BEN', 'U0CHLOE'])
     expect(harness.dispatches()).toBe(1)
@@ -89,7 +89,7 @@ describe('two events at the same moment, each on its own connection', () => {
     ['one person, by two accounts', 'U0CHLOE', `people: [{ slack: [U0BEN, U0CHLOE] }]\n${configText}`],
   ])('counts one approval: %s', async (_, other, config) => {
     await asked(config)
-    await Promise.all([harness.presses('U0BEN', 'approve'), harness.presses(other, 'approve')])
+    await Promise.all([harness.clicks('U0BEN', 'approve'), harness.clicks(other, 'approve')])
     await keys('1 of 2')
     await vi.waitUntil(() => harness.sandbox.slack.workspace.ephemerals().length === 1, { timeout: patience })
     const rows = await auditOf(harness.folder)
@@ -107,10 +107,10 @@ describe('two events at the same moment, each on its own connection', () => {
     'rejects a release with a wait if the last approval and a rejection arrive together (%s first)',
     async (...both) => {
       await asked(withWait)
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await keys('1 of 2')
       const by = { approve: 'U0CHLOE', reject: 'U0APPROVER' }
-      await Promise.all(both.map((action) => harness.presses(by[action], action)))
+      await Promise.all(both.map((action) => harness.clicks(by[action], action)))
       expect(await harness.ends()).toBe('rejected')
       expect(actorsOf(await auditOf(harness.folder), id, 'dispatch marked')).toEqual([])
       expect(harness.dispatches()).toBe(0)
@@ -124,10 +124,10 @@ describe('two events at the same moment, each on its own connection', () => {
     'applies exactly one of the last approval and a rejection that arrive together without a wait (%s first)',
     async (...both) => {
       await asked()
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await keys('1 of 2')
       const by = { approve: 'U0CHLOE', reject: 'U0APPROVER' }
-      await Promise.all(both.map((action) => harness.presses(by[action], action)))
+      await Promise.all(both.map((action) => harness.clicks(by[action], action)))
       const end = await harness.ends()
       const rows = await auditOf(harness.folder)
       const rejected = actorsOf(rows, id, 'rejected').length
@@ -146,24 +146,24 @@ describe('two events at the same moment, each on its own connection', () => {
 
   it('rejects a release if the Reject is slow to verify and the last approval follows at once', async () => {
     await asked()
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     await keys('1 of 2')
     await slow('users.info')
-    await harness.presses('U0APPROVER', 'reject')
+    await harness.clicks('U0APPROVER', 'reject')
     const lookups = () => JSON.stringify(harness.sandbox.slack.log.of('users.info').map(({ body }) => body))
     await vi.waitUntil(() => lookups().includes('U0APPROVER'), { timeout: patience })
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     expect(await harness.ends()).toBe('rejected')
     expect(harness.dispatches()).toBe(0)
   })
 
   it('does not count an approval that was withdrawn at once while Slack was slow to describe the channel', async () => {
     await asked(configText.replace('required: 2', 'required: 3'))
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     await keys('1 of 3')
     await slow('conversations.info')
-    await harness.presses('U0BEN', 'approve')
-    await harness.presses('U0BEN', 'withdraw')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'withdraw')
     const done = () => auditOf(harness.folder).then((rows) => actorsOf(rows, id, 'withdrew').length === 1)
     await vi.waitUntil(done, { timeout: patience, interval: 500 })
     await keys('1 of 3 · <@U0CHLOE>')
@@ -171,11 +171,11 @@ describe('two events at the same moment, each on its own connection', () => {
 
   it('dispatches nothing if the last approval was withdrawn before Slack identified its approver', async () => {
     await asked()
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     await keys('1 of 2')
     await slow('users.info')
-    await harness.presses('U0BEN', 'approve')
-    await harness.presses('U0BEN', 'withdraw')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'withdraw')
     const done = () => auditOf(harness.folder).then((rows) => actorsOf(rows, id, 'withdrew').length === 1)
     await vi.waitUntil(done, { timeout: patience, interval: 500 })
     await keys('1 of 2 · <@U0CHLOE>')
@@ -185,13 +185,13 @@ describe('two events at the same moment, each on its own connection', () => {
 
   it('a guest who keeps clicking Reject does not block an approved release', async () => {
     await asked()
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     await keys('1 of 2')
     const isOffered = () => JSON.stringify(harness.cards()[0]?.blocks).includes('twokey:reject')
     const guest = (async () => {
-      while (isOffered()) await harness.presses('U0GUS', 'reject')
+      while (isOffered()) await harness.clicks('U0GUS', 'reject')
     })()
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     await vi.waitUntil(() => harness.dispatches() === 1, { timeout: patience })
     await guest
     expect(await harness.ends()).toBe('succeeded')
@@ -204,10 +204,10 @@ describe('two events at the same moment, each on its own connection', () => {
     'dispatches only with two approvals if one is withdrawn together with the last approval (%s first)',
     async (...both) => {
       await asked()
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await keys('1 of 2')
       const by = { approve: 'U0CHLOE', withdraw: 'U0BEN' }
-      await Promise.all(both.map((action) => harness.presses(by[action], action)))
+      await Promise.all(both.map((action) => harness.clicks(by[action], action)))
       const isAwaited = /0 of 2|1 of 2 · <@U0BEN>/
       await harness.sandbox.slack.until(() => !isAwaited.test(harness.cards()[0]!.text))
       const rows = await auditOf(harness.folder)

@@ -12,13 +12,13 @@ describe('a deploy', () => {
   afterEach(() => harness.close())
 
   const asked = async () => {
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     return harness.shows('awaiting approval')
   }
   const approved = async () => {
     await asked()
-    await harness.presses('U0BEN', 'approve')
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
   }
 
   it('ships once after two approvals, and the card says so', async () => {
@@ -37,14 +37,14 @@ describe('a deploy', () => {
         release_id: card.metadata?.event_payload.release_id,
       },
     })
-    await harness.tells(/exit code 0|exited 0/i)
+    await harness.threadPost(/exit code 0|exited 0/i)
   })
 
   it('dispatches nothing with one of two approvals', async () => {
     await asked()
-    await harness.presses('U0BEN', 'approve')
-    await harness.presses('U0BEN', 'approve')
-    await harness.whispers('U0BEN', /already_approved/)
+    await harness.clicks('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.ephemeral('U0BEN', /already_approved/)
     expect(harness.dispatches()).toBe(0)
     await harness.shows('awaiting approval')
   })
@@ -55,14 +55,14 @@ describe('a deploy', () => {
     ['a guest in the group', 'U0GUS', /not_a_member/],
   ])('counts no approval of %s', async (_, user, code) => {
     await asked()
-    await harness.presses('U0BEN', 'approve')
-    await harness.presses(user, 'approve')
-    await harness.whispers(user, code)
+    await harness.clicks('U0BEN', 'approve')
+    await harness.clicks(user, 'approve')
+    await harness.ephemeral(user, code)
     expect(harness.dispatches()).toBe(0)
   })
 
   it('ships at once to an environment without approvals', async () => {
-    await harness.says('U0ANA', '/deploy dev')
+    await harness.types('U0ANA', '/deploy dev')
     await harness.shows('succeeded')
     expect(harness.dispatches()).toBe(1)
   })
@@ -72,7 +72,7 @@ describe('a deploy', () => {
     await approved()
     await harness.shows('failed')
     expect(harness.serving()).toBe('blog-api:43')
-    const end = await harness.tells(/duplicate key/)
+    const end = await harness.threadPost(/duplicate key/)
     expect(end.broadcast).toBe(true)
     expect(harness.sandbox.slack.workspace.notifications('U0ANA').some(({ ts }) => ts === end.ts)).toBe(true)
     expect(harness.sandbox.slack.workspace.notifications('U0CHLOE').some(({ ts }) => ts === end.ts)).toBe(
@@ -95,7 +95,7 @@ describe('a deploy', () => {
     await approved()
     await harness.shows('rolled back')
     expect(harness.serving()).toBe('blog-api:43')
-    expect((await harness.tells(/\*blog-api prod: rolled back\*/)).broadcast).toBe(true)
+    expect((await harness.threadPost(/\*blog-api prod: rolled back\*/)).broadcast).toBe(true)
   })
 
   it('finds the run of a dispatch that GitHub accepted and answered with 502, and sends it once', async () => {
@@ -110,11 +110,11 @@ describe('a deploy', () => {
     await approved()
     await harness.shows('unknown')
     expect(harness.dispatches()).toBe(1)
-    await harness.says('U0ELI', '/deploy prod')
-    await harness.whispers('U0ELI', /in_flight/)
-    await harness.presses('U0BEN', 'settle')
-    await harness.tells(/settled it/)
-    await harness.says('U0ELI', '/deploy prod')
+    await harness.types('U0ELI', '/deploy prod')
+    await harness.ephemeral('U0ELI', /in_flight/)
+    await harness.clicks('U0BEN', 'settle')
+    await harness.threadPost(/settled it/)
+    await harness.types('U0ELI', '/deploy prod')
     await harness.shows('awaiting approval')
   })
 
@@ -126,13 +126,13 @@ describe('a deploy', () => {
     })
     await approved()
     await harness.shows('failed')
-    await harness.tells(/Resource not accessible by integration/)
+    await harness.threadPost(/Resource not accessible by integration/)
     expect(harness.dispatches()).toBe(1)
   })
 
   it('ends rejected after Reject, and answers later clicks', async () => {
     const card = await asked()
-    await harness.presses('U0BEN', 'reject')
+    await harness.clicks('U0BEN', 'reject')
     await harness.shows('rejected')
     await harness.sandbox.slack.as('U0CHLOE').forges({
       type: 'interactive',
@@ -155,40 +155,40 @@ describe('a deploy', () => {
         ],
       },
     })
-    await harness.whispers('U0CHLOE', /already_decided/)
+    await harness.ephemeral('U0CHLOE', /already_decided/)
     expect(harness.dispatches()).toBe(0)
   })
 
   it('lets the requester cancel a deploy', async () => {
     await asked()
-    await harness.says('U0ANA', '/deploy cancel')
+    await harness.types('U0ANA', '/deploy cancel')
     await harness.shows('cancelled')
     expect(harness.dispatches()).toBe(0)
   })
 
   it('refuses a second deploy of a service while one is in progress', async () => {
     await asked()
-    await harness.says('U0ELI', '/deploy prod')
-    await harness.whispers('U0ELI', /in_flight/)
+    await harness.types('U0ELI', '/deploy prod')
+    await harness.ephemeral('U0ELI', /in_flight/)
     expect(harness.cards()).toHaveLength(1)
   })
 
   it('deploys nothing for a mistyped command', async () => {
-    await harness.says('U0ANA', '/deploy prd')
-    await harness.whispers('U0ANA', /\/deploy prod/)
+    await harness.types('U0ANA', '/deploy prd')
+    await harness.ephemeral('U0ANA', /\/deploy prod/)
     expect(harness.cards()).toEqual([])
   })
 
   it('refuses to deploy what is already running', async () => {
-    await harness.says('U0ANA', `/deploy prod blog-api ${mainCommits[3]!.sha}`)
-    await harness.whispers('U0ANA', /nothing_to_deploy/)
+    await harness.types('U0ANA', `/deploy prod blog-api ${mainCommits[3]!.sha}`)
+    await harness.ephemeral('U0ANA', /nothing_to_deploy/)
   })
 
   it('continues after restarts while approvals are missing and while the run is in progress', async () => {
     await asked()
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     await harness.restarts()
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     await harness.shows('running')
     await harness.restarts()
     await harness.shows('succeeded')

@@ -2,7 +2,7 @@ import { describe, expect, vi } from 'vitest'
 import { deployPath, deployWorkflow, type WorkflowVariant } from '../../sandbox/github/workflow-file.ts'
 import { patience } from '../../sandbox/pace.ts'
 import { mainCommits, registry } from '../../sandbox/seed.ts'
-import { type Harness, patientStory, stateOf, story } from './harness.ts'
+import { type Harness, patientScenario, scenario, stateOf } from './harness.ts'
 
 type Does = (harness: Harness) => unknown
 
@@ -44,7 +44,7 @@ const unknownOperation = {
 const always = { times: 100_000 }
 
 describe.concurrent('AWS errors that pass', () => {
-  story.for<[string, Does]>([
+  scenario.for<[string, Does]>([
     [
       'throttles its lists',
       ({ sandbox: { aws } }) => aws.faults.queue('ListServiceDeployments', throttled, { times: 4 }),
@@ -84,16 +84,16 @@ describe.concurrent('AWS errors that pass', () => {
     ],
     ['may not read logs', ({ sandbox: { aws } }) => aws.world.deny('logs:GetLogEvents')],
   ])('reaches the same end although AWS %s', async ([, breaks], { harness }) => {
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     breaks(harness)
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     expect(await harness.ends()).toBe('succeeded')
     expect(harness.serving()).toBe('blog-api:44')
   })
 
-  patientStory.for<[string, string]>([
+  patientScenario.for<[string, string]>([
     ['the rollout', 'ecs:DescribeServices'],
     ['the migration', 'ecs:ListTasks'],
   ])(
@@ -104,7 +104,7 @@ describe.concurrent('AWS errors that pass', () => {
       await harness.approved()
       await harness.shows('running')
       aws.world.deny(action)
-      await harness.tells(new RegExp(`grant ${action}`))
+      await harness.threadPost(new RegExp(`grant ${action}`))
       aws.world.allow(action)
       const asked = () => aws.log.of(action.replace('ecs:', ''))
       await vi.waitUntil(() => asked().at(-1)?.status === 200, { timeout: patience })
@@ -113,7 +113,7 @@ describe.concurrent('AWS errors that pass', () => {
     },
   )
 
-  patientStory(
+  patientScenario(
     'continues after the AWS credentials expired during the run and were renewed',
     async ({ harness }) => {
       const { github, aws } = harness.sandbox
@@ -121,7 +121,7 @@ describe.concurrent('AWS errors that pass', () => {
       await harness.approved()
       await harness.shows('running')
       aws.world.token = 'expired'
-      await harness.tells(/renew the AWS credentials/)
+      await harness.threadPost(/renew the AWS credentials/)
       aws.world.token = 'valid'
       github.world.letGo(run(harness).id)
       expect(await harness.ends()).toBe('succeeded')
@@ -130,7 +130,7 @@ describe.concurrent('AWS errors that pass', () => {
 })
 
 describe.concurrent('AWS refusals', () => {
-  story.for([
+  scenario.for([
     ['UnknownOperationException', unknownOperation],
     ['501', page(501)],
     ['404 with an HTML page', page(404)],
@@ -145,30 +145,30 @@ describe.concurrent('AWS refusals', () => {
       await harness.approved()
       expect(await harness.ends()).toBe('succeeded')
       expect(harness.serving()).toBe('blog-api:44')
-      const told = await harness.asks('U0ANA', '/rollback blog-api 42')
+      const told = await harness.answerTo('U0ANA', '/rollback blog-api 42')
       expect(told).toContain('AWS does not offer ecs:ListServiceDeployments')
       expect(told).not.toContain('config file')
     },
   )
 
-  story(
+  scenario(
     'without DescribeServices nothing can be deployed, and the refusal names the missing operation',
     async ({ harness }) => {
       harness.sandbox.aws.faults.queue('DescribeServices', page(404), always)
-      const told = await harness.asks('U0ANA', '/deploy prod')
+      const told = await harness.answerTo('U0ANA', '/deploy prod')
       expect(told).toContain('AWS does not offer ecs:DescribeServices')
       expect(told).not.toContain('config file')
       expect(harness.cards()).toHaveLength(0)
     },
   )
 
-  story(
+  scenario(
     'without UpdateService a rollback fails at once, and the update is sent once',
     async ({ harness }) => {
       harness.sandbox.aws.faults.queue('UpdateService', unknownOperation, always)
-      await harness.says('U0ANA', '/rollback blog-api 42')
+      await harness.types('U0ANA', '/rollback blog-api 42')
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       expect(await harness.ends()).toBe('failed')
       const told = JSON.stringify(harness.cards().at(-1)!.blocks).replaceAll('\u2060', '')
       expect(told).toContain('AWS does not offer ecs:UpdateService')
@@ -177,26 +177,26 @@ describe.concurrent('AWS refusals', () => {
     },
   )
 
-  story(
+  scenario(
     'without GetLogEvents the end of a migration is posted with the reason why there is no log',
     async ({ harness }) => {
       harness.sandbox.aws.faults.queue('GetLogEvents', page(404), always)
       harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1 })
       await harness.approved()
       expect(await harness.ends()).toBe('failed')
-      await harness.tells(/AWS does not offer logs:.{0,3}GetLogEvents/)
+      await harness.threadPost(/AWS does not offer logs:.{0,3}GetLogEvents/)
     },
   )
 
-  story(
+  scenario(
     'a rollback to a revision without the load balancer’s container names that container',
     async ({ harness }) => {
       const message = 'The container web does not exist in the task definition.'
       const body = { __type: 'InvalidParameterException', message }
       harness.sandbox.aws.faults.queue('UpdateService', { kind: 'answer', status: 400, body })
-      await harness.says('U0ANA', '/rollback blog-api 42')
+      await harness.types('U0ANA', '/rollback blog-api 42')
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       expect(await harness.ends()).toBe('failed')
       const { text } = harness.cards()[0]!
       expect(text).toContain('names container web, which blog-api:42 lacks')
@@ -208,7 +208,7 @@ describe.concurrent('AWS refusals', () => {
 
 describe.concurrent('facts that AWS never shows', () => {
   // The workflow has the same role, so it fails as well if the role may not read the service.
-  story.for<[what: string, action: string, seenThen: string]>([
+  scenario.for<[what: string, action: string, seenThen: string]>([
     ['the rollout', 'ecs:DescribeServices', 'failed'],
     ['the migration', 'ecs:ListTasks', 'succeeded'],
   ])(
@@ -223,12 +223,12 @@ describe.concurrent('facts that AWS never shows', () => {
       expect(await harness.ends()).toBe('unknown')
       expect(stateOf(harness.cards()[0]!)).toContain(action)
       aws.world.allow(action)
-      await harness.presses('U0ANA', 'look-again')
+      await harness.clicks('U0ANA', 'look-again')
       await harness.shows(then)
     },
   )
 
-  story(
+  scenario(
     'ends unknown without service deployments, since a rollback by ECS looks like a replacement',
     async ({ harness }) => {
       harness.sandbox.aws.world.deny('ecs:ListServiceDeployments')
@@ -239,7 +239,7 @@ describe.concurrent('facts that AWS never shows', () => {
     },
   )
 
-  story(
+  scenario(
     'ends unknown with two candidates if a person rolls out the same commit in the same minutes',
     async ({ harness }) => {
       const { github } = harness.sandbox
@@ -251,7 +251,7 @@ describe.concurrent('facts that AWS never shows', () => {
       await harness.sandbox.aws.until(() => service(harness).rollouts[0]?.status === 'SUCCESSFUL')
       github.world.letGo(run(harness).id)
       expect(await harness.ends()).toBe('unknown')
-      expect(await harness.asks('U0ELI', `/deploy prod blog-api ${mainCommits[4]!.sha}`)).toContain(
+      expect(await harness.answerTo('U0ELI', `/deploy prod blog-api ${mainCommits[4]!.sha}`)).toContain(
         'in_flight',
       )
     },
@@ -259,7 +259,7 @@ describe.concurrent('facts that AWS never shows', () => {
 })
 
 describe.concurrent('the end of the rollout', () => {
-  story.for<[string, Does, Does | null, string, RegExp]>([
+  scenario.for<[string, Does, Does | null, string, RegExp]>([
     [
       'the circuit breaker rolls it back',
       ({ sandbox: { aws } }) =>
@@ -355,7 +355,7 @@ describe.concurrent('the end of the rollout', () => {
     expect(stateOf(card!)).toMatch(/Serving/)
   })
 
-  story(
+  scenario(
     'names what is running if the circuit breaker stopped the rollout with nothing to roll back to, and offers Retry',
     async ({ harness }) => {
       service(harness).configuration.deploymentCircuitBreaker = { enable: true, rollback: false }
@@ -364,24 +364,24 @@ describe.concurrent('the end of the rollout', () => {
       expect(await harness.ends()).toBe('failed')
       expect(stateOf(harness.cards()[0]!)).toMatch(/Serving blog-api:43/)
       // The workflow continues to wait for a stable service.
-      await harness.presses('U0ANA', 'cancel')
+      await harness.clicks('U0ANA', 'cancel')
       await harness.sandbox.slack.until(() =>
         JSON.stringify(harness.cards()[0]?.blocks).includes('twokey:retry'),
       )
-      await harness.presses('U0ANA', 'retry')
+      await harness.clicks('U0ANA', 'retry')
       await harness.shows('awaiting approval')
       expect(harness.cards()).toHaveLength(2)
-      await harness.presses('U0ANA', 'cancel')
+      await harness.clicks('U0ANA', 'cancel')
       await harness.shows('cancelled')
-      await harness.says('U0ANA', '/rollback blog-api 43')
+      await harness.types('U0ANA', '/rollback blog-api 43')
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       expect(await harness.ends()).toBe('succeeded')
       expect(harness.serving()).toBe('blog-api:43')
     },
   )
 
-  story(
+  scenario(
     'does not count another person’s rollout before the release’s own, though within the time of the run',
     async ({ harness }) => {
       const { github } = harness.sandbox
@@ -396,7 +396,7 @@ describe.concurrent('the end of the rollout', () => {
     },
   )
 
-  story(
+  scenario(
     'does not take another person’s rollout for the release’s own if it is the only one',
     async ({ harness }) => {
       const { github } = harness.sandbox
@@ -411,14 +411,14 @@ describe.concurrent('the end of the rollout', () => {
     },
   )
 
-  story('ends unchanged if nothing was rolled out', async ({ harness }) => {
+  scenario('ends unchanged if nothing was rolled out', async ({ harness }) => {
     has(harness, (text) => text.replace('id: deploy\n', 'id: deploy\n        if: false\n'))
     await harness.approved()
     expect(await harness.ends()).toBe('unchanged')
     expect(harness.serving()).toBe('blog-api:43')
   })
 
-  story('never succeeds if the service is deleted while the run is in progress', async ({ harness }) => {
+  scenario('never succeeds if the service is deleted while the run is in progress', async ({ harness }) => {
     harness.sandbox.github.world.next = { holdAt: 'Install' }
     await harness.approved()
     await harness.shows('running')
@@ -429,7 +429,7 @@ describe.concurrent('the end of the rollout', () => {
 })
 
 describe.concurrent('the end of the migration', () => {
-  story.for<[string, Does, string, RegExp]>([
+  scenario.for<[string, Does, string, RegExp]>([
     [
       'it never appeared, which the card says',
       (harness) => has(harness, (text) => text.replace('id: migrate\n', 'id: migrate\n        if: false\n')),
@@ -481,7 +481,7 @@ describe.concurrent('the end of the migration', () => {
     expect(harness.cards()[0]!.text).toMatch(words)
   })
 
-  story(
+  scenario(
     'waits for the exit code of a migration that continues after its run was cancelled',
     async ({ harness }) => {
       const { aws, github } = harness.sandbox
@@ -490,7 +490,7 @@ describe.concurrent('the end of the migration', () => {
       await harness.shows('migrating')
       github.world.cancelRun(run(harness).id)
       await github.world.until(() => run(harness).attempts[0]?.status === 'completed')
-      await harness.tells(/run|cancel/i)
+      await harness.threadPost(/run|cancel/i)
       expect(stateOf(harness.cards()[0]!)).toMatch(/^migrating/)
       await harness.ecs.stopTask({ cluster: prod.cluster, task: aws.world.oneOffTasks[0]!.arn })
       expect(await harness.ends()).not.toBe('succeeded')
@@ -501,12 +501,12 @@ describe.concurrent('the end of the migration', () => {
 
 describe.concurrent('the update of a rollback', () => {
   const goesBack = async (harness: Harness) => {
-    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.types('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
   }
 
-  story.for<[string, Does]>([
+  scenario.for<[string, Does]>([
     ['its answer was lost', ({ sandbox: { aws } }) => aws.faults.queue('UpdateService', { kind: 'lost' })],
     [
       'it succeeded and was answered with 500',
@@ -527,7 +527,7 @@ describe.concurrent('the update of a rollback', () => {
     },
   )
 
-  story.for<[string, Does, string]>([
+  scenario.for<[string, Does, string]>([
     [
       'its revision was deregistered meanwhile',
       (harness) => harness.ecs.deregisterTaskDefinition({ taskDefinition: 'blog-api:42' }),
@@ -551,10 +551,10 @@ describe.concurrent('the update of a rollback', () => {
       'rollback failed',
     ],
   ])('ends the rollback as ECS ended it: %s', async ([, breaks, end], { harness }) => {
-    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.types('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
     await breaks(harness)
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     expect(await harness.ends()).toBe(end)
     expect(service(harness).rollouts.filter(({ status }) => status === 'IN_PROGRESS')).toEqual([])
   })

@@ -6,7 +6,7 @@ import { deployPath, deployWorkflow, type WorkflowVariant } from '../../sandbox/
 import { patience } from '../../sandbox/pace.ts'
 import { mainCommits } from '../../sandbox/seed.ts'
 import { twokey } from '../cli/twokey.ts'
-import { dispatchRoute, type Harness, patientStory, stateOf, story } from './harness.ts'
+import { dispatchRoute, type Harness, patientScenario, scenario, stateOf } from './harness.ts'
 
 const runRoute = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}'
 const jobsRoute = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs'
@@ -33,7 +33,7 @@ const duringDispatch = async (harness: Harness, happens: () => void) => {
 }
 
 describe.concurrent('GitHub errors that pass', () => {
-  story.for<[string, Does]>([
+  scenario.for<[string, Does]>([
     [
       '502 for a while when the run is read',
       (harness) => harness.sandbox.github.faults.queue(runRoute, badGateway, { times: 4 }),
@@ -86,7 +86,7 @@ describe.concurrent('GitHub errors that pass', () => {
     expect(harness.serving()).toBe('blog-api:44')
   })
 
-  story(
+  scenario(
     'reads a run that does not change with conditional requests, which get 304 and cost nothing',
     async ({ harness }) => {
       harness.sandbox.github.world.next = { holdAt: 'Install' }
@@ -100,7 +100,7 @@ describe.concurrent('GitHub errors that pass', () => {
     },
   )
 
-  patientStory.for<[string, Does, Does]>([
+  patientScenario.for<[string, Does, Does]>([
     [
       'the secondary rate limit',
       (harness) => (harness.sandbox.github.world.secondary = { status: 429, retryAfterSeconds: 60 }),
@@ -135,24 +135,24 @@ describe.concurrent('GitHub errors that pass', () => {
 })
 
 describe.concurrent('facts that GitHub never shows', () => {
-  story(
+  scenario(
     'ends unknown if the dispatch was carried out and the list of runs lags for longer than twokey looks',
     async ({ harness }) => {
       harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'lost-after', status: 502 })
       harness.sandbox.github.world.lag.lists = 60_000
       await harness.approved()
       expect(await harness.ends()).toBe('unknown')
-      expect(await harness.asks('U0ELI', `/deploy prod blog-api ${mainCommits[4]!.sha}`)).toContain(
+      expect(await harness.answerTo('U0ELI', `/deploy prod blog-api ${mainCommits[4]!.sha}`)).toContain(
         'in_flight',
       )
       harness.sandbox.github.world.lag.lists = 0
-      await harness.presses('U0ANA', 'look-again')
+      await harness.clicks('U0ANA', 'look-again')
       await harness.shows('succeeded')
       expect(dispatched(harness)).toHaveLength(1)
     },
   )
 
-  story(
+  scenario(
     'ends unknown if the token is revoked for good during the run, until a person clicks Look again',
     async ({ harness }) => {
       await harness.approved()
@@ -160,14 +160,14 @@ describe.concurrent('facts that GitHub never shows', () => {
       const account = harness.sandbox.github.world.tokens.get(token)!
       harness.sandbox.github.world.tokens.delete(token)
       expect(await harness.ends()).toBe('unknown')
-      await harness.tells(/GITHUB_TOKEN/)
+      await harness.threadPost(/GITHUB_TOKEN/)
       harness.sandbox.github.world.tokens.set(token, account)
-      await harness.presses('U0BEN', 'look-again')
+      await harness.clicks('U0BEN', 'look-again')
       await harness.shows('succeeded')
     },
   )
 
-  story.for<[string, Does]>([
+  scenario.for<[string, Does]>([
     [
       'an answer that was lost',
       (harness) => harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'lost' }),
@@ -186,7 +186,7 @@ describe.concurrent('facts that GitHub never shows', () => {
 })
 
 describe.concurrent('a dispatch that GitHub refuses', () => {
-  story.for<[string, number, string]>([
+  scenario.for<[string, number, string]>([
     ['single sign-on', 403, 'Resource protected by organization SAML enforcement. You must grant'],
     ['an archived repository', 403, 'Repository was archived so is read-only.'],
     ['a permission that is missing', 403, 'Resource not accessible by integration'],
@@ -202,7 +202,7 @@ describe.concurrent('a dispatch that GitHub refuses', () => {
     expect(dispatched(harness)).toEqual([])
   })
 
-  story('names the remedy for single sign-on, and no missing permission', async ({ harness }) => {
+  scenario('names the remedy for single sign-on, and no missing permission', async ({ harness }) => {
     const message = 'Resource protected by organization SAML enforcement. You must grant your token access.'
     harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: 403, body: { message } })
     await harness.approved()
@@ -212,13 +212,13 @@ describe.concurrent('a dispatch that GitHub refuses', () => {
     expect(text).not.toMatch(/actions: write|in the thread/)
   })
 
-  story(
+  scenario(
     'tells the requester that the repository is archived before approvals are requested',
     async ({ harness }) => {
       const refRoute = 'GET /repos/{owner}/{repo}/git/ref/{ref}'
       const message = 'Repository was archived so is read-only.'
       harness.sandbox.github.faults.queue(refRoute, { kind: 'answer', status: 403, body: { message } })
-      const told = await harness.asks('U0ANA', '/deploy prod')
+      const told = await harness.answerTo('U0ANA', '/deploy prod')
       expect(told).toContain('myorg/blog-api is archived')
       expect(told).not.toContain('lacks')
     },
@@ -242,7 +242,7 @@ describe.concurrent('a dispatch that GitHub delays by a rate limit', () => {
   ]
   const inSeconds = (seconds: number) => Math.ceil(Date.now() / 1000) + seconds
 
-  story.for<[string, number]>([
+  scenario.for<[string, number]>([
     ['the secondary limit', 403],
     ['too many requests', 429],
   ])('sends the dispatch once more when the limit ends: %s', async ([_, status], { harness }) => {
@@ -250,7 +250,7 @@ describe.concurrent('a dispatch that GitHub delays by a rate limit', () => {
     const headers = { 'retry-after': '2' }
     harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status, body, headers })
     await harness.approved()
-    await harness.tells(/asked to wait/)
+    await harness.threadPost(/asked to wait/)
     expect(await harness.ends()).toBe('succeeded')
     expect(harness.dispatches()).toBe(2)
     expect(dispatched(harness)).toHaveLength(1)
@@ -259,7 +259,7 @@ describe.concurrent('a dispatch that GitHub delays by a rate limit', () => {
     expect(rows).not.toContain('approvals voided')
   })
 
-  story(
+  scenario(
     'ends expired at once if the primary limit ends too late, and sends nothing again',
     async ({ harness }) => {
       const body = { message: 'API rate limit exceeded for user ID 1.' }
@@ -272,31 +272,31 @@ describe.concurrent('a dispatch that GitHub delays by a rate limit', () => {
     },
   )
 
-  story(
+  scenario(
     'sends nothing if the requester cancels while the dispatch waits for a rate limit',
     async ({ harness }) => {
       const body = { message: 'You have exceeded a secondary rate limit.' }
       const headers = { 'retry-after': '60' }
       harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: 403, body, headers })
       await harness.approved()
-      await harness.tells(/asked to wait/)
+      await harness.threadPost(/asked to wait/)
       await vi.waitUntil(() => /GitHub, which asked to wait until/.test(harness.cards()[0]!.text), {
         timeout: 10_000,
       })
-      await harness.presses('U0ANA', 'cancel')
+      await harness.clicks('U0ANA', 'cancel')
       expect(await harness.ends()).toBe('cancelled')
       expect(harness.dispatches()).toBe(1)
     },
   )
 
-  story(
+  scenario(
     'sends the dispatch once more after the rate limit, also if the bot restarts meanwhile',
     async ({ harness }) => {
       const body = { message: 'You have exceeded a secondary rate limit.' }
       const headers = { 'retry-after': '3' }
       harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status: 403, body, headers })
       await harness.approved()
-      await harness.tells(/asked to wait/)
+      await harness.threadPost(/asked to wait/)
       await harness.restarts()
       expect(await harness.ends()).toBe('succeeded')
       expect(dispatched(harness)).toHaveLength(1)
@@ -306,14 +306,14 @@ describe.concurrent('a dispatch that GitHub delays by a rate limit', () => {
 })
 
 describe.concurrent('a change that GitHub cannot compare', () => {
-  story('ships the tip, and the card says why its changes are not known', async ({ harness }) => {
+  scenario('ships the tip, and the card says why its changes are not known', async ({ harness }) => {
     harness.sandbox.github.world.diffs = 'too long'
     await harness.approved()
     expect(harness.cards()[0]!.text).toContain('this diff is taking too long to generate')
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  story('ships another commit of the branch whose changes are not known', async ({ harness }) => {
+  scenario('ships another commit of the branch whose changes are not known', async ({ harness }) => {
     has(harness)
     harness.sandbox.github.world.diffs = 'too long'
     await harness.approved(`/deploy prod ${mainCommits[4]!.sha}`)
@@ -323,7 +323,7 @@ describe.concurrent('a change that GitHub cannot compare', () => {
 })
 
 describe.concurrent('the end of the run', () => {
-  story.for<[string, RunPlan, string, RegExp]>([
+  scenario.for<[string, RunPlan, string, RegExp]>([
     ['its tests fail', { failStep: 'Test' }, 'failed', /Test.*nothing was rolled out/s],
     ['cancelled by hand before the rollout', { cancelAt: 'Build' }, 'cancelled', /nothing was rolled out/],
     ['cancelled by hand after it', { cancelAt: 'Smoke test' }, 'failed', /he new version is serving/],
@@ -352,7 +352,7 @@ describe.concurrent('the end of the run', () => {
     },
   )
 
-  story('ends rolled back if the run stops waiting and ECS then rolls back', async ({ harness }) => {
+  scenario('ends rolled back if the run stops waiting and ECS then rolls back', async ({ harness }) => {
     harness.sandbox.github.world.next = { stabilityMs: 1 }
     harness.sandbox.aws.world.unhealthy('next')
     await harness.approved()
@@ -360,18 +360,21 @@ describe.concurrent('the end of the run', () => {
     expect(harness.serving()).toBe('blog-api:43')
   })
 
-  story('follows the rollout to its end if the run is cancelled by hand meanwhile', async ({ harness }) => {
-    await harness.approved()
-    await vi.waitUntil(() => harness.sandbox.aws.log.of('UpdateService').length === 1, {
-      timeout: patience,
-      interval: 2,
-    })
-    harness.sandbox.github.world.cancelRun(dispatched(harness)[0]!.id)
-    expect(await harness.ends()).toBe('failed')
-    expect(harness.cards()[0]!.text).toContain('he new version is serving')
-  })
+  scenario(
+    'follows the rollout to its end if the run is cancelled by hand meanwhile',
+    async ({ harness }) => {
+      await harness.approved()
+      await vi.waitUntil(() => harness.sandbox.aws.log.of('UpdateService').length === 1, {
+        timeout: patience,
+        interval: 2,
+      })
+      harness.sandbox.github.world.cancelRun(dispatched(harness)[0]!.id)
+      expect(await harness.ends()).toBe('failed')
+      expect(harness.cards()[0]!.text).toContain('he new version is serving')
+    },
+  )
 
-  story('keeps the result of the first attempt if a person re-runs the run', async ({ harness }) => {
+  scenario('keeps the result of the first attempt if a person re-runs the run', async ({ harness }) => {
     harness.sandbox.github.world.next = { failStep: 'Test' }
     await harness.approved()
     await harness.sandbox.github.world.until(() => dispatched(harness).some(isOver))
@@ -381,19 +384,19 @@ describe.concurrent('the end of the run', () => {
     expect(harness.cards()[0]!.text).toMatch(/nothing was rolled out/)
   })
 
-  story(
+  scenario(
     'cancels the run on GitHub if the requester cancels during it, and ends cancelled',
     async ({ harness }) => {
       harness.sandbox.github.world.next = { holdAt: 'Install' }
       await harness.approved()
       await harness.shows('running')
-      await harness.presses('U0ANA', 'cancel')
+      await harness.clicks('U0ANA', 'cancel')
       expect(await harness.ends()).toBe('cancelled')
       expect(harness.serving()).toBe('blog-api:43')
     },
   )
 
-  story('waits for a run that one of GitHub’s gates blocks', async ({ harness }) => {
+  scenario('waits for a run that one of GitHub’s gates blocks', async ({ harness }) => {
     const gate = harness.sandbox.github.world.repository().environment('production')!
     gate.waitMs = 500
     await harness.approved()
@@ -402,28 +405,28 @@ describe.concurrent('the end of the run', () => {
 })
 
 describe.concurrent('changes after the approvals', () => {
-  story(
+  scenario(
     'voids the approvals and requests them again if the workflow changes before the dispatch',
     async ({ harness }) => {
       has(harness)
-      await harness.says('U0ANA', '/deploy prod')
+      await harness.types('U0ANA', '/deploy prod')
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       harness.sandbox.github.world.push('main', {
         message: 'Weaken the tests',
         files: { '.github/actions/test/action.yml': 'name: test\n' },
       })
-      await harness.presses('U0CHLOE', 'approve')
-      await harness.tells(/approvals.*void|void.*approvals|asked (for )?again/i)
+      await harness.clicks('U0CHLOE', 'approve')
+      await harness.threadPost(/approvals.*void|void.*approvals|asked (for )?again/i)
       await harness.shows('awaiting approval')
       expect(harness.dispatches()).toBe(0)
-      await harness.presses('U0BEN', 'approve')
-      await harness.presses('U0CHLOE', 'approve')
+      await harness.clicks('U0BEN', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
       expect(await harness.ends()).toBe('succeeded')
     },
   )
 
-  story(
+  scenario(
     'cancels the run and ends failed if the workflow changes between the dispatch and the run',
     async ({ harness }) => {
       has(harness)
@@ -464,26 +467,26 @@ describe.concurrent('changes after the approvals', () => {
     },
   }
 
-  story(
+  scenario(
     'voids the approvals and requests them again if an action outside .github changes before the dispatch',
     async ({ harness }) => {
       runsOutside(harness)
-      await harness.says('U0ANA', '/deploy prod')
+      await harness.types('U0ANA', '/deploy prod')
       const asked = JSON.stringify(await harness.shows('awaiting approval'))
       for (const words of ['ci/ship', 'myorg/shared/ship@main', 'tip of']) expect(asked).toContain(words)
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       harness.sandbox.github.world.push('main', otherAction)
-      await harness.presses('U0CHLOE', 'approve')
-      await harness.tells(/ci\/ship.* changed/)
+      await harness.clicks('U0CHLOE', 'approve')
+      await harness.threadPost(/ci\/ship.* changed/)
       await harness.shows('awaiting approval')
       expect(harness.dispatches()).toBe(0)
-      await harness.presses('U0BEN', 'approve')
-      await harness.presses('U0CHLOE', 'approve')
+      await harness.clicks('U0BEN', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
       expect(await harness.ends()).toBe('succeeded')
     },
   )
 
-  story(
+  scenario(
     'cancels the run and ends failed if an action outside .github changes between the dispatch and the run',
     async ({ harness }) => {
       runsOutside(harness)
@@ -495,7 +498,7 @@ describe.concurrent('changes after the approvals', () => {
     },
   )
 
-  story(
+  scenario(
     'cancels the run and ends failed if the branch is rewritten between the dispatch and the run, with the same workflow',
     async ({ harness }) => {
       const tip = has(harness)
@@ -512,7 +515,7 @@ describe.concurrent('changes after the approvals', () => {
     },
   )
 
-  story(
+  scenario(
     'ships the approved commit if another commit with the same workflow comes between the dispatch and the run',
     async ({ harness }) => {
       const sha = has(harness)
@@ -525,18 +528,21 @@ describe.concurrent('changes after the approvals', () => {
     },
   )
 
-  story('ends failed without the sha input if the branch moves before the dispatch', async ({ harness }) => {
-    has(harness, { inputs: ['environment', 'release_id'] })
-    await harness.says('U0ANA', '/deploy prod')
-    await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
-    harness.sandbox.github.world.push('main', { message: 'Go on working' })
-    await harness.presses('U0CHLOE', 'approve')
-    expect(await harness.ends()).toBe('failed')
-    expect(harness.dispatches()).toBe(0)
-  })
+  scenario(
+    'ends failed without the sha input if the branch moves before the dispatch',
+    async ({ harness }) => {
+      has(harness, { inputs: ['environment', 'release_id'] })
+      await harness.types('U0ANA', '/deploy prod')
+      await harness.shows('awaiting approval')
+      await harness.clicks('U0BEN', 'approve')
+      harness.sandbox.github.world.push('main', { message: 'Go on working' })
+      await harness.clicks('U0CHLOE', 'approve')
+      expect(await harness.ends()).toBe('failed')
+      expect(harness.dispatches()).toBe(0)
+    },
+  )
 
-  story(
+  scenario(
     'cancels the run without the sha input if the branch moves between the dispatch and the run',
     async ({ harness }) => {
       has(harness, { inputs: ['environment', 'release_id'] })
@@ -550,7 +556,7 @@ describe.concurrent('changes after the approvals', () => {
     },
   )
 
-  story.for([
+  scenario.for([
     ['neither sha nor release_id', ['environment']],
     ['no release_id', ['environment', 'sha']],
     ['no sha', ['environment', 'release_id']],
@@ -562,7 +568,7 @@ describe.concurrent('changes after the approvals', () => {
     expect(dispatched(harness)[0]?.headSha).toBe(sha)
   })
 
-  story.for<[string, Does, RegExp]>([
+  scenario.for<[string, Does, RegExp]>([
     [
       'is switched off',
       (harness) => harness.sandbox.github.world.disableWorkflow('deploy.yml'),
@@ -582,29 +588,29 @@ describe.concurrent('changes after the approvals', () => {
     'fails and dispatches nothing if the workflow %s after the first approval',
     async ([_, breaks, words], { harness }) => {
       has(harness)
-      await harness.says('U0ANA', '/deploy prod')
+      await harness.types('U0ANA', '/deploy prod')
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       breaks(harness)
-      await harness.presses('U0CHLOE', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
       expect(await harness.ends()).toBe('failed')
       expect(harness.cards()[0]!.text).toMatch(words)
       expect(harness.dispatches()).toBe(0)
     },
   )
 
-  story(
+  scenario(
     'fails and dispatches nothing if a force push removed the commit from the branch',
     async ({ harness }) => {
       const before = harness.sandbox.github.world.repository().git.tip('heads/main')!
       has(harness)
-      await harness.says('U0ANA', '/deploy prod')
+      await harness.types('U0ANA', '/deploy prod')
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       harness.sandbox.github.world
         .repository()
         .git.refs.set('heads/main', { type: 'commit', sha: before.sha })
-      await harness.presses('U0CHLOE', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
       expect(await harness.ends()).toBe('failed')
       expect(harness.dispatches()).toBe(0)
     },

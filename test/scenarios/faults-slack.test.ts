@@ -1,7 +1,7 @@
 import { describe, expect, vi } from 'vitest'
 import type { Fault } from '../../sandbox/faults.ts'
 import { patience } from '../../sandbox/pace.ts'
-import { channel, type Harness, stateOf, story } from './harness.ts'
+import { channel, type Harness, scenario, stateOf } from './harness.ts'
 
 type Does = (harness: Harness) => unknown
 
@@ -20,14 +20,16 @@ const releaseIds = (harness: Harness) =>
 
 /** Many people send requests while something happens; returns how many of them Slack counted as acknowledged. */
 const manyAsk = async (harness: Harness, meanwhile: Does) => {
-  const asked = Array.from({ length: 30 }, (_, n) => harness.says(people[n % people.length]!, '/deploy help'))
+  const asked = Array.from({ length: 30 }, (_, n) =>
+    harness.types(people[n % people.length]!, '/deploy help'),
+  )
   await meanwhile(harness)
   const outcomes = await Promise.all(asked)
   return outcomes.filter(({ outcome }) => outcome === 'acknowledged').length
 }
 
 describe.concurrent('connections to Slack that close and open', () => {
-  story('answers each of thirty requests once while a connection is refreshed', async ({ harness }) => {
+  scenario('answers each of thirty requests once while a connection is refreshed', async ({ harness }) => {
     const { sockets } = harness.sandbox.slack
     await vi.waitUntil(() => sockets.open === 2, { timeout: patience })
     expect(await manyAsk(harness, () => sockets.refresh())).toBe(30)
@@ -35,19 +37,19 @@ describe.concurrent('connections to Slack that close and open', () => {
     await vi.waitUntil(() => sockets.open === 2, { timeout: patience })
   })
 
-  story(
+  scenario(
     'answers each received request once after all connections were cut, and reconnects',
     async ({ harness }) => {
       const { sockets } = harness.sandbox.slack
       const heard = await manyAsk(harness, () => sockets.drop())
       await vi.waitUntil(() => sockets.open > 0, { timeout: patience })
-      await harness.asks('U0ELI', '/deploy status')
+      await harness.answerTo('U0ELI', '/deploy status')
       await vi.waitUntil(() => answers(harness) >= heard + 1, { timeout: patience })
       expect(answers(harness)).toBeLessThanOrEqual(31)
     },
   )
 
-  story('completes a release while connections are refreshed again and again', async ({ harness }) => {
+  scenario('completes a release while connections are refreshed again and again', async ({ harness }) => {
     const { sockets } = harness.sandbox.slack
     await harness.approved()
     await sockets.refresh()
@@ -56,7 +58,7 @@ describe.concurrent('connections to Slack that close and open', () => {
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  story.for<[string, Parameters<Harness['sandbox']['slack']['sockets']['troubles']['queue']>[0]]>([
+  scenario.for<[string, Parameters<Harness['sandbox']['slack']['sockets']['troubles']['queue']>[0]]>([
     ['comes twice', { kind: 'twice' }],
     ['is received, and its acknowledgement is lost', { kind: 'deaf' }],
     ['is followed by a cut of its connection', { kind: 'cut' }],
@@ -64,33 +66,33 @@ describe.concurrent('connections to Slack that close and open', () => {
   ])('counts a request and an approval once if the envelope %s', async ([, trouble], { harness }) => {
     const { sockets } = harness.sandbox.slack
     sockets.troubles.queue(trouble)
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await vi.waitUntil(() => sockets.open > 0, { timeout: patience })
-    if (harness.cards().length === 0) await harness.says('U0ANA', '/deploy prod')
+    if (harness.cards().length === 0) await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     sockets.troubles.queue(trouble)
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     await vi.waitUntil(() => sockets.open > 0, { timeout: patience })
-    await harness.presses('U0BEN', 'approve')
-    await harness.whispers('U0BEN', /already_approved/)
+    await harness.clicks('U0BEN', 'approve')
+    await harness.ephemeral('U0BEN', /already_approved/)
     expect(harness.cards()).toHaveLength(1)
     expect(harness.dispatches()).toBe(0)
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     expect(await harness.ends()).toBe('succeeded')
     expect(harness.dispatches()).toBe(1)
   })
 
-  story(
+  scenario(
     'creates one release if the person sends the command twice because nothing seemed to happen',
     async ({ harness }) => {
-      await Promise.all([harness.says('U0ANA', '/deploy prod'), harness.says('U0ANA', '/deploy prod')])
-      await harness.whispers('U0ANA', /in_flight/)
+      await Promise.all([harness.types('U0ANA', '/deploy prod'), harness.types('U0ANA', '/deploy prod')])
+      await harness.ephemeral('U0ANA', /in_flight/)
       await harness.shows('awaiting approval')
       expect(harness.cards()).toHaveLength(1)
     },
   )
 
-  story('closes its connections if the bot is stopped while it connects', async ({ harness }) => {
+  scenario('closes its connections if the bot is stopped while it connects', async ({ harness }) => {
     const { sockets } = harness.sandbox.slack
     for (let n = 0; n < 5; n += 1) await harness.restarts()
     await vi.waitUntil(() => sockets.open === 2, { timeout: patience })
@@ -109,48 +111,48 @@ describe.concurrent('writes to Slack that fail', () => {
     ['is slow', { kind: 'delay', ms: 1_200 }],
   ]
 
-  story.for(each)('posts a card once although Slack %s', async ([, fault], { harness }) => {
+  scenario.for(each)('posts a card once although Slack %s', async ([, fault], { harness }) => {
     const { slack } = harness.sandbox
     slack.faults.queue('chat.postMessage', fault)
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')
-    await harness.tells(/Serving now/)
+    await harness.threadPost(/Serving now/)
     expect(new Set(releaseIds(harness)).size).toBe(1)
     expect(harness.cards()).toHaveLength(1)
-    const stories = harness.cards()[0]!.replies.map(({ metadata }) => metadata?.event_payload.key)
-    expect(new Set(stories).size).toBe(stories.length)
+    const posts = harness.cards()[0]!.replies.map(({ metadata }) => metadata?.event_payload.key)
+    expect(new Set(posts).size).toBe(posts.length)
   })
 
-  story(
+  scenario(
     'finds a card whose answer was lost among more messages than one answer can hold',
     async ({ harness }) => {
       const { slack } = harness.sandbox
       slack.faults.queue('chat.postMessage', { kind: 'lost' })
-      await harness.says('U0ANA', '/deploy prod')
+      await harness.types('U0ANA', '/deploy prod')
       await harness.shows('awaiting approval')
       for (let count = 0; count < 60; count += 1) {
         await new Promise((resolve) => setTimeout(resolve, 12))
         slack.workspace.post({ channel, user: 'U0BEN', text: '한'.repeat(40_000), blocks: [] })
       }
       await slack.until(() => harness.cards()[0]?.edits === 1)
-      await harness.presses('U0BEN', 'approve')
-      await harness.presses('U0CHLOE', 'approve')
+      await harness.clicks('U0BEN', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
       expect(await harness.ends()).toBe('succeeded')
       expect(harness.cards()).toHaveLength(1)
     },
   )
 
-  story.for(each)('posts each thread post once although Slack %s', async ([, fault], { harness }) => {
+  scenario.for(each)('posts each thread post once although Slack %s', async ([, fault], { harness }) => {
     harness.sandbox.slack.faults.queue('chat.postMessage', fault, { skip: 1, times: 2 })
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')
-    await harness.tells(/Serving now/)
-    const stories = harness.cards()[0]!.replies.map(({ metadata }) => metadata?.event_payload.key)
-    expect(new Set(stories).size).toBe(stories.length)
+    await harness.threadPost(/Serving now/)
+    const posts = harness.cards()[0]!.replies.map(({ metadata }) => metadata?.event_payload.key)
+    expect(new Set(posts).size).toBe(posts.length)
     expect(harness.cards()).toHaveLength(1)
   })
 
-  story.for(each)('edits the card to its end although Slack %s', async ([, fault], { harness }) => {
+  scenario.for(each)('edits the card to its end although Slack %s', async ([, fault], { harness }) => {
     harness.sandbox.slack.faults.queue('chat.update', fault, { times: 2 })
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')
@@ -158,51 +160,51 @@ describe.concurrent('writes to Slack that fail', () => {
     expect(harness.cards()).toHaveLength(1)
   })
 
-  story.for(each)('answers the person although Slack %s', async ([, fault], { harness }) => {
+  scenario.for(each)('answers the person although Slack %s', async ([, fault], { harness }) => {
     harness.sandbox.slack.faults.queue('response_url', fault)
-    await harness.says('U0ANA', '/deploy prd')
-    await harness.whispers('U0ANA', /Did you mean/)
+    await harness.types('U0ANA', '/deploy prd')
+    await harness.ephemeral('U0ANA', /Did you mean/)
   })
 
-  story('answers a person another way if the response_url has expired', async ({ harness }) => {
+  scenario('answers a person another way if the response_url has expired', async ({ harness }) => {
     harness.sandbox.slack.faults.queue(
       'response_url',
       { kind: 'answer', status: 404, body: {} },
       { times: 3 },
     )
-    await harness.says('U0ANA', '/deploy prd')
-    await harness.whispers('U0ANA', /Did you mean/)
+    await harness.types('U0ANA', '/deploy prd')
+    await harness.ephemeral('U0ANA', /Did you mean/)
   })
 
-  story('posts a card again that a person deleted', async ({ harness }) => {
+  scenario('posts a card again that a person deleted', async ({ harness }) => {
     const { workspace } = harness.sandbox.slack
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     const card = await harness.shows('awaiting approval')
     workspace.remove(workspace.message(channel, card.ts)!)
-    await harness.says('U0ANA', '/deploy cancel')
+    await harness.types('U0ANA', '/deploy cancel')
     await harness.shows('cancelled')
     expect(harness.cards()).toHaveLength(1)
   })
 })
 
 describe.concurrent('identity lookups in Slack that fail', () => {
-  story.for<[string, Fault]>([
+  scenario.for<[string, Fault]>([
     ['answers 500', broken],
     ['answers 429', limited],
     ['is cut off', { kind: 'reset' }],
   ])('counts the click once although Slack %s once', async ([, fault], { harness }) => {
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     harness.sandbox.slack.faults.queue('users.info', fault)
-    await harness.presses('U0BEN', 'approve')
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     expect(await harness.ends()).toBe('succeeded')
     expect(harness.dispatches()).toBe(1)
   })
 
-  story('counts no approval by a person whom Slack cannot identify', async ({ harness }) => {
+  scenario('counts no approval by a person whom Slack cannot identify', async ({ harness }) => {
     const { slack } = harness.sandbox
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     await harness.restarts()
     slack.faults.queue('users.info', {
@@ -210,39 +212,39 @@ describe.concurrent('identity lookups in Slack that fail', () => {
       status: 200,
       body: { ok: false, error: 'user_not_found' },
     })
-    await harness.presses('U0APPROVER', 'approve')
-    await harness.whispers('U0APPROVER', /identity_unknown/)
+    await harness.clicks('U0APPROVER', 'approve')
+    await harness.ephemeral('U0APPROVER', /identity_unknown/)
     expect(harness.dispatches()).toBe(0)
   })
 
-  story.for<[string, Does]>([
+  scenario.for<[string, Does]>([
     ['has left', ({ sandbox: { slack } }) => (slack.workspace.users.get('U0BEN')!.deleted = true)],
     ['was made a guest', ({ sandbox: { slack } }) => (slack.workspace.users.get('U0BEN')!.kind = 'guest')],
   ])('counts no approval by an approver who %s before the click', async ([, happens], { harness }) => {
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     happens(harness)
     await harness.restarts()
-    await harness.presses('U0BEN', 'approve')
-    await harness.whispers('U0BEN', /not_a_member/)
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.ephemeral('U0BEN', /not_a_member/)
+    await harness.clicks('U0CHLOE', 'approve')
     await vi.waitUntil(() => harness.cards()[0]?.text.includes('1 of 2'), { timeout: patience })
     expect(harness.dispatches()).toBe(0)
   })
 
-  story(
+  scenario(
     'does not count an approver who left the group between the click and the dispatch',
     async ({ harness }) => {
-      await harness.says('U0ANA', '/deploy prod')
+      await harness.types('U0ANA', '/deploy prod')
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await vi.waitUntil(() => harness.cards()[0]?.text.includes('1 of 2'), { timeout: patience })
       harness.sandbox.slack.workspace.groups.get('S0DEPLOYERS')!.members = ['U0CHLOE']
-      await harness.presses('U0CHLOE', 'approve')
-      await harness.tells(/no longer|does not count|dismissed|counts? no/i)
+      await harness.clicks('U0CHLOE', 'approve')
+      await harness.threadPost(/no longer|does not count|dismissed|counts? no/i)
       await harness.shows('awaiting approval')
       expect(harness.dispatches()).toBe(0)
-      await harness.presses('U0APPROVER', 'approve')
+      await harness.clicks('U0APPROVER', 'approve')
       expect(await harness.ends()).toBe('succeeded')
     },
   )

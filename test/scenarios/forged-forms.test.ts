@@ -21,7 +21,7 @@ const cardOf = (id: string) => harness.cards().find(isOf(id))!
 
 async function asked(line: string): Promise<string> {
   const before = harness.cards().length
-  await harness.says('U0ANA', line)
+  await harness.types('U0ANA', line)
   await harness.sandbox.slack.until(() => harness.cards().length > before)
   return String((await harness.shows('awaiting approval')).metadata?.event_payload.release_id)
 }
@@ -64,7 +64,7 @@ const told = () =>
 beforeAll(async () => {
   harness = await openHarness({ config, ackMs: 300 })
   rejected = await asked('/deploy prod')
-  await harness.presses('U0BEN', 'reject')
+  await harness.clicks('U0BEN', 'reject')
   const { slack } = harness.sandbox
   const open = await slack.until(({ views }) => views.open('U0BEN').at(-1))
   await harness.shows('rejected')
@@ -159,7 +159,7 @@ describe('a form with fields that Slack would not send together', () => {
   ])('ignores the form and changes nothing: %s', async (_, forged) => {
     const before = told().length
     await sends(forged())
-    await harness.asks('U0ELI', '/deploy help')
+    await harness.answerTo('U0ELI', '/deploy help')
     expect(told().length).toBe(before + 1)
     expect(harness.cards()).toHaveLength(2)
   })

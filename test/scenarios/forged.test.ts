@@ -46,13 +46,13 @@ async function refusedWith(code: string, does: () => Promise<unknown>): Promise<
 async function unheard(does: () => Promise<unknown>): Promise<void> {
   const before = told().length
   await does()
-  await harness.asks('U0ELI', '/deploy help')
+  await harness.answerTo('U0ELI', '/deploy help')
   expect(told().length).toBe(before + 1)
 }
 
 async function asked(line: string): Promise<string> {
   const before = harness.cards().length
-  await harness.says('U0ANA', line)
+  await harness.types('U0ANA', line)
   await harness.sandbox.slack.until(() => harness.cards().length > before)
   return idOf(await harness.shows('awaiting approval'))
 }
@@ -197,8 +197,8 @@ describe('a button click with fields that Slack would not send together', () => 
     expect(JSON.stringify(refused).length).toBeLessThan(40_000)
     expect(rows.filter(({ what }) => what === 'approved')).toEqual([])
     expect(harness.dispatches()).toBe(0)
-    await harness.presses('U0BEN', 'approve', cardOf(prod))
-    await harness.presses('U0CHLOE', 'approve', cardOf(prod))
+    await harness.clicks('U0BEN', 'approve', cardOf(prod))
+    await harness.clicks('U0CHLOE', 'approve', cardOf(prod))
     await harness.sandbox.slack.until(() => cardOf(prod).text.includes('succeeded'))
     expect(actorsOf(await auditOf(harness.folder), prod, 'approved')).toEqual(['U0BEN', 'U0CHLOE'])
     expect(harness.dispatches()).toBe(1)
@@ -218,7 +218,7 @@ describe('a repeated button click', () => {
   it('counts a click in a repeated envelope once and answers nobody', async () => {
     const id = await asked('/deploy prod')
     harness.sandbox.slack.sockets.troubles.queue({ kind: 'twice' })
-    await unheard(() => harness.presses('U0BEN', 'approve'))
+    await unheard(() => harness.clicks('U0BEN', 'approve'))
     await harness.sandbox.slack.until(() => cardOf(id).text.includes('1 of 2'))
     expect(actorsOf(await auditOf(harness.folder), id, 'approved')).toEqual(['U0BEN'])
   })
@@ -236,7 +236,7 @@ describe('a repeated button click', () => {
     })
     expect(cardOf(id).text).toContain('1 of 2')
     expect(harness.dispatches()).toBe(0)
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     expect(await harness.ends()).toBe('succeeded')
   })
 
@@ -264,7 +264,7 @@ describe('a repeated button click', () => {
       slack.as('U0ANA').clicks({ channel, ts, actionId: 'twokey:cancel' }),
     )
     expect(cardOf(id).text).toMatch(/awaiting approval/)
-    await harness.presses('U0ANA', 'cancel', cardOf(id))
+    await harness.clicks('U0ANA', 'cancel', cardOf(id))
     await harness.shows('cancelled')
     expect(actorsOf(await auditOf(harness.folder), id, 'ended cancelled')).toEqual(['U0ANA'])
   })
@@ -275,7 +275,7 @@ describe('a repeated button click', () => {
     const kept = await asked('/deploy dev')
     const id = await asked('/deploy prod')
     const { slack } = harness.sandbox
-    await harness.asks('U0ANA', '/deploy cancel')
+    await harness.answerTo('U0ANA', '/deploy cancel')
     const list = slack.workspace.ephemerals().at(-1)!
     const { element: button } = findControl(list.blocks, { actionId: 'twokey:pick-cancel', value: id })
     const blocks = [{ type: 'actions', elements: [button] }]
@@ -300,7 +300,7 @@ describe('a repeated button click', () => {
     const gone = cardOf(id)
     const late = press('U0CHLOE', 'approve', gone)
     const deletes = press('U0ANA', 'approve', gone)
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     await harness.sandbox.slack.until(() => cardOf(id).text.includes('1 of 2'))
     const { workspace } = harness.sandbox.slack
     workspace.remove(workspace.message(channel, gone.ts)!)
@@ -309,7 +309,7 @@ describe('a repeated button click', () => {
     await refusedWith('card_mismatch', () => sends(late))
     expect(cardOf(id).text).toContain('1 of 2')
     expect(harness.dispatches()).toBe(0)
-    await harness.presses('U0CHLOE', 'approve', cardOf(id))
+    await harness.clicks('U0CHLOE', 'approve', cardOf(id))
     expect(await harness.ends()).toBe('succeeded')
   })
 })

@@ -41,7 +41,7 @@ const cardText = () => JSON.stringify(harness.cards().at(-1)?.blocks)
 
 describe('/deploy opens a form', () => {
   it('a commit picked in the form is requested and ships as if it had been typed', async () => {
-    await harness.says('U0ANA', '/deploy')
+    await harness.types('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now.*blog-api:43/)
     const offered = await as('U0ANA').suggests({ view: id, actionId: field('ref') }, 'digest')
     expect(offered).toMatchObject([
@@ -57,13 +57,13 @@ describe('/deploy opens a form', () => {
     const card = await harness.shows('awaiting approval')
     expect(card.text).toContain(digest.sha.slice(0, 7))
     expect(card.text).toContain('<@U0ANA>')
-    await harness.presses('U0BEN', 'approve')
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     expect(await harness.ends()).toBe('succeeded')
   })
 
   it('the deploy form shows what runs in the chosen environment, and offers the commits of its branch', async () => {
-    await harness.says('U0ANA', '/deploy')
+    await harness.types('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now.*prod/)
     await as('U0ANA').selectsView({ view: id, actionId: field('environment'), option: 'dev' })
     await form('U0ANA', /Runs now.* in dev.*blog-api:43/)
@@ -79,7 +79,7 @@ describe('/deploy opens a form', () => {
   })
 
   it('the deploy form shows the newest commit as chosen, and requests it', async () => {
-    await harness.says('U0ANA', '/deploy')
+    await harness.types('U0ANA', '/deploy')
     const { id, values } = await form('U0ANA', /Runs now/)
     const [what] = Object.keys(values).filter((block) => block.startsWith('ref:'))
     expect(values[what!]).toMatchObject({
@@ -91,7 +91,7 @@ describe('/deploy opens a form', () => {
   })
 
   it('the deploy form requests nothing if nothing is chosen, as older forms may be sent, and shows an error beside the field', async () => {
-    await harness.says('U0ANA', '/deploy')
+    await harness.types('U0ANA', '/deploy')
     const view = await form('U0ANA', /Runs now/)
     const what = inputsOf(view.blocks).find(({ action }) => action === field('ref'))!.block
     view.blocks = view.blocks.map((block) => (block.block_id === what ? { ...block, optional: true } : block))
@@ -100,41 +100,41 @@ describe('/deploy opens a form', () => {
     expect(harness.sandbox.slack.workspace.views.open('U0ANA').at(-1)?.errors).toEqual({
       [what]: expect.stringContaining('Choose'),
     })
-    await harness.asks('U0ANA', '/deploy help')
+    await harness.answerTo('U0ANA', '/deploy help')
     expect(harness.cards()).toEqual([])
     expect(harness.dispatches()).toBe(0)
   })
 
   it('the deploy form requests nothing if it names another branch than ships to what was chosen last', async () => {
-    await harness.says('U0ANA', '/deploy')
+    await harness.types('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now.*prod/)
     await as('U0ANA').submits(id, { [field('environment')]: 'dev' })
     expect(isClosed('U0ANA')).toBe(false)
-    await harness.asks('U0ANA', '/deploy help')
+    await harness.answerTo('U0ANA', '/deploy help')
     expect(harness.cards()).toEqual([])
   })
 
   it('the deploy form accepts a typed branch, tag or commit that it does not offer', async () => {
-    await harness.says('U0ANA', '/deploy')
+    await harness.types('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now/)
     await as('U0ANA').suggests({ view: id, actionId: field('ref') }, 'develop')
     await as('U0ANA').submits(id, { [field('ref')]: 'develop' })
-    await harness.whispers('U0ANA', /not_on_branch/)
+    await harness.ephemeral('U0ANA', /not_on_branch/)
     expect(harness.cards()).toEqual([])
   })
 
   it('the deploy form answers the requester alone if the lane was taken meanwhile', async () => {
-    await harness.says('U0ANA', '/deploy')
+    await harness.types('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now/)
-    await harness.says('U0BEN', '/deploy prod')
+    await harness.types('U0BEN', '/deploy prod')
     await harness.shows('awaiting approval')
     await as('U0ANA').submits(id)
-    await harness.whispers('U0ANA', /in_flight/)
+    await harness.ephemeral('U0ANA', /in_flight/)
     expect(harness.cards()).toHaveLength(1)
   })
 
   it('the deploy form offers no commits while GitHub does not answer, and accepts typed ones', async () => {
-    await harness.says('U0ANA', '/deploy')
+    await harness.types('U0ANA', '/deploy')
     const { id } = await form('U0ANA', /Runs now/)
     const { faults } = harness.sandbox.github
     faults.queue('GET /repos/{owner}/{repo}/commits', { kind: 'answer', status: 404 })
@@ -150,26 +150,26 @@ describe('a form that Slack does not open', () => {
   ])('tells the person what to type or click instead: %s', async (line, words) => {
     const body = { ok: false, error: 'expired_trigger_id' }
     harness.sandbox.slack.faults.queue('views.open', { kind: 'answer', status: 200, body })
-    await harness.says('U0ANA', line)
-    const told = await harness.whispers('U0ANA', /form_not_opened|blog-api:42/)
+    await harness.types('U0ANA', line)
+    const told = await harness.ephemeral('U0ANA', /form_not_opened|blog-api:42/)
     expect(told).toMatch(line === '/deploy' ? /Type `\/deploy/ : words)
     expect(isClosed('U0ANA')).toBe(true)
   })
 
   it('keeps a rejection whose form did not open, and tells the approver where to write the reason', async () => {
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     const body = { ok: false, error: 'expired_trigger_id' }
     harness.sandbox.slack.faults.queue('views.open', { kind: 'answer', status: 200, body })
-    await harness.presses('U0BEN', 'reject')
+    await harness.clicks('U0BEN', 'reject')
     await harness.shows('rejected')
-    await harness.whispers('U0BEN', /3 seconds.*thread/)
+    await harness.ephemeral('U0BEN', /3 seconds.*thread/)
   })
 })
 
 describe('/rollback blog-api opens a form', () => {
   it('a revision picked in the form is rolled back to', async () => {
-    await harness.says('U0ANA', '/rollback blog-api')
+    await harness.types('U0ANA', '/rollback blog-api')
     const { id, blocks } = await form('U0ANA', /blog-api:42/)
     const { sha } = drafts
     expect(offeredIn(blocks)).toEqual([
@@ -186,20 +186,20 @@ describe('/rollback blog-api opens a form', () => {
     ])
     await as('U0ANA').submits(id, { [field('revision')]: '42' })
     await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     expect(await harness.ends()).toBe('succeeded')
     expect(harness.serving()).toBe('blog-api:42')
   })
 
   it('the rollback form and an answer say why there is nothing to choose', async () => {
     harness.sandbox.aws.world.deny('ecs:ListServiceDeployments')
-    await harness.says('U0ANA', '/rollback blog-api')
-    await harness.whispers('U0ANA', /cannot_see/)
+    await harness.types('U0ANA', '/rollback blog-api')
+    await harness.ephemeral('U0ANA', /cannot_see/)
     await form('U0ANA', /Nothing was done/)
   })
 
   it('the rollback form refuses the revision that serves by now', async () => {
-    await harness.says('U0ANA', '/rollback blog-api')
+    await harness.types('U0ANA', '/rollback blog-api')
     const { id } = await form('U0ANA', /blog-api:42/)
     await harness.ecs.updateService({
       cluster: 'blog-cluster-prod',
@@ -208,16 +208,16 @@ describe('/rollback blog-api opens a form', () => {
     })
     await harness.sandbox.slack.until(() => harness.serving() === 'blog-api:42')
     await as('U0ANA').submits(id, { [field('revision')]: '42' })
-    await harness.whispers('U0ANA', /already_serving/)
+    await harness.ephemeral('U0ANA', /already_serving/)
     expect(harness.cards()).toEqual([])
   })
 })
 
 describe('Reject asks for a reason', () => {
   async function rejected(): Promise<View> {
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'reject')
+    await harness.clicks('U0BEN', 'reject')
     return form('U0BEN', /Why rejected/)
   }
 
@@ -227,7 +227,7 @@ describe('Reject asks for a reason', () => {
     await as('U0BEN').submits(id, {
       [field('reason')]: 'Not now <!channel>, ask <@U0ELI> :white_check_mark:',
     })
-    const told = await harness.tells(/Not now/)
+    const told = await harness.threadPost(/Not now/)
     const all = `${told.text} ${JSON.stringify(told.blocks)} ${cardText()}`
     expect(all).toContain('&lt;!channel&gt;')
     expect(all).not.toMatch(/<!channel>|<@U0ELI>|:white_check_mark:/)
@@ -236,12 +236,12 @@ describe('Reject asks for a reason', () => {
   })
 
   it('rejects without waiting for the form, which Slack may not open, and tells the approver', async () => {
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     harness.sandbox.slack.faults.queue('views.open', { kind: 'delay', ms: 3_500 })
-    await harness.presses('U0BEN', 'reject')
+    await harness.clicks('U0BEN', 'reject')
     await harness.shows('rejected')
-    await harness.whispers('U0BEN', /is rejected.*thread/)
+    await harness.ephemeral('U0BEN', /is rejected.*thread/)
   })
 
   it('keeps a release rejected without a reason', async () => {
@@ -255,17 +255,17 @@ describe('Reject asks for a reason', () => {
     const { id } = await rejected()
     harness.sandbox.slack.sockets.troubles.queue({ kind: 'twice' })
     await as('U0BEN').submits(id, { [field('reason')]: 'Not on a Friday' })
-    await harness.tells(/Not on a Friday/)
+    await harness.threadPost(/Not on a Friday/)
     const posts = harness.cards()[0]!.replies.filter(({ text }) => text.includes('Not on a Friday'))
     expect(posts).toHaveLength(1)
     expect(harness.sandbox.slack.workspace.ephemerals('U0BEN')).toEqual([])
   })
 
   it('opens no reason form for a person who may not reject', async () => {
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
-    await harness.presses('U0ELI', 'reject')
-    await harness.whispers('U0ELI', /not_an_approver/)
+    await harness.clicks('U0ELI', 'reject')
+    await harness.ephemeral('U0ELI', /not_an_approver/)
     expect(isClosed('U0ELI')).toBe(true)
     expect(harness.sandbox.slack.log.of('views.open')).toEqual([])
   })
@@ -304,14 +304,14 @@ describe('/deploy prod with several services', () => {
   it('a deploy form with prod filled in asks for the service, and reports a service that is gone by then', async () => {
     await harness.close()
     harness = await openHarness({ config: several })
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     const { id, values } = await form('U0ANA', /"Deploy"/)
     expect(values.environment?.[field('environment')]).toMatchObject({ selected_option: { value: 'prod' } })
     expect(values.service?.[field('service')]).toMatchObject({ selected_option: null })
     await as('U0ANA').submits(id, { [field('service')]: 'shop' })
-    await harness.whispers('U0ANA', /service_not_found/)
+    await harness.ephemeral('U0ANA', /service_not_found/)
     await as('U0ANA').forges({ type: 'interactive', payload: sentAnew(id, 'gone') })
-    await harness.whispers('U0ANA', /service_unknown/)
+    await harness.ephemeral('U0ANA', /service_unknown/)
     expect(harness.sandbox.slack.workspace.messages(channel)).toEqual([])
   })
 })

@@ -10,39 +10,39 @@ describe('a freeze', () => {
 
   it('refuses deploys during a freeze that approvals cannot lift, and exempts a rollback', async () => {
     harness = await openHarness({ config: inProd(`freezes: [{ ${always}, reason: nobody is here }]`) })
-    const refused = await harness.asks('U0ANA', '/deploy prod')
+    const refused = await harness.answerTo('U0ANA', '/deploy prod')
     expect(refused).toContain('frozen')
     expect(refused).toContain('nobody is here')
     expect(refused).toContain('<!date^')
     expect(refused).toContain('/rollback blog-api')
     expect(refused).not.toContain('--emergency')
     expect(harness.cards()).toEqual([])
-    expect(await harness.asks('U0ANA', '/deploy status prod')).toMatch(/Frozen until.*nobody is here/)
+    expect(await harness.answerTo('U0ANA', '/deploy status prod')).toMatch(/Frozen until.*nobody is here/)
 
-    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.types('U0ANA', '/rollback blog-api 42')
     const card = await harness.shows('awaiting approval')
     expect(JSON.stringify(card.blocks)).toContain('Frozen until')
-    expect((await harness.tells(/Frozen until.*exempt/)).broadcast).toBe(true)
-    await harness.presses('U0BEN', 'approve')
+    expect((await harness.threadPost(/Frozen until.*exempt/)).broadcast).toBe(true)
+    await harness.clicks('U0BEN', 'approve')
     await harness.shows('succeeded')
     expect(harness.serving()).toBe('blog-api:42')
   })
 
   it('requires three approvals instead of two during a freeze that more approvals lift', async () => {
     harness = await openHarness({ config: inProd(`freezes: [{ ${always}, approvals: 3 }]`) })
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     const card = await harness.shows('awaiting approval')
     expect(JSON.stringify(card.blocks)).toContain('3 approvals instead of 2')
-    for (const user of ['U0BEN', 'U0CHLOE']) await harness.presses(user, 'approve')
-    await harness.tells(/1 approval is missing/)
+    for (const user of ['U0BEN', 'U0CHLOE']) await harness.clicks(user, 'approve')
+    await harness.threadPost(/1 approval is missing/)
     expect(harness.dispatches()).toBe(0)
-    await harness.presses('U0APPROVER', 'approve')
+    await harness.clicks('U0APPROVER', 'approve')
     await harness.shows('succeeded')
   })
 
   it('refuses a deploy during a freeze that requires more approvals than there are people', async () => {
     harness = await openHarness({ config: inProd(`freezes: [{ ${always}, approvals: 4 }]`) })
-    const refused = await harness.asks('U0ANA', '/deploy prod')
+    const refused = await harness.answerTo('U0ANA', '/deploy prod')
     expect(refused).toContain('policy_unsatisfiable')
     expect(refused).toMatch(/requires 4 approvals.*The freeze until <!date.* asks for so many/)
     expect(harness.cards()).toEqual([])
@@ -51,7 +51,7 @@ describe('a freeze', () => {
   it('a freeze that is over blocks nothing', async () => {
     const past = 'from: "2020-01-01 00:00", to: "2020-01-02 00:00", timezone: Europe/Paris'
     harness = await openHarness({ config: inProd(`freezes: [{ ${past} }]`) })
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     const card = await harness.shows('awaiting approval')
     expect(JSON.stringify(card.blocks)).not.toContain('Frozen')
   })

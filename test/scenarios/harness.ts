@@ -47,13 +47,13 @@ export type Harness = {
   /** A client for changes that another person makes in the same AWS account. */
   readonly ecs: ECS
   /** A person types a command; resolves with what they saw of it. */
-  says(user: string, line: string): ReturnType<ReturnType<Sandbox['slack']['as']>['types']>
+  types(user: string, line: string): ReturnType<ReturnType<Sandbox['slack']['as']>['types']>
   /** A person types a command; resolves with the next answer to them alone. */
-  asks(user: string, line: string): Promise<string>
+  answerTo(user: string, line: string): Promise<string>
   /** Ana requests a deploy, Ben and Chloe approve. */
   approved(line?: string): Promise<void>
   /** A person clicks a button of the newest card, or of the given one. */
-  presses(user: string, action: string, card?: Thread): Promise<unknown>
+  clicks(user: string, action: string, card?: Thread): Promise<unknown>
   /** All release cards, oldest first. */
   cards(): readonly Thread[]
   /** Waits until the newest card shows this state; returns the card. */
@@ -61,9 +61,9 @@ export type Harness = {
   /** Waits until the newest card has ended; returns its state. */
   ends(): Promise<string>
   /** Waits until the newest card's thread has a post with these words. */
-  tells(words: RegExp): Promise<Message>
+  threadPost(words: RegExp): Promise<Message>
   /** Waits until this person alone was shown these words. */
-  whispers(user: string, words: RegExp): Promise<string>
+  ephemeral(user: string, words: RegExp): Promise<string>
   dispatches(): number
   /** The revision that prod runs. */
   serving(): string
@@ -97,7 +97,7 @@ export async function openHarness({
   ...outside
 }: HarnessOptions = {}): Promise<Harness> {
   const sandbox = await startSandbox({ pace: testPace, rates: 'off', ...outside })
-  const folder = mkdtempSync(join(tmpdir(), 'twokey-town-'))
+  const folder = mkdtempSync(join(tmpdir(), 'twokey-scenarios-'))
   const { slack, aws, github } = sandbox
   // Every harness has the same credentials; only the address of AWS differs.
   Object.assign(process.env, aws.env)
@@ -135,8 +135,8 @@ export async function openHarness({
   })
   const cards = () =>
     slack.workspace.messages(channel).filter(({ metadata }) => metadata?.event_type === 'twokey_release')
-  const says: Harness['says'] = (user, line) => slack.as(user).types(channel, line)
-  const presses: Harness['presses'] = async (user, action, card = cards().at(-1)) => {
+  const types: Harness['types'] = (user, line) => slack.as(user).types(channel, line)
+  const clicks: Harness['clicks'] = async (user, action, card = cards().at(-1)) => {
     if (!card) throw new Error('there is no card to press on')
     return slack.as(user).clicks({ channel, ts: card.ts, actionId: `twokey:${action}` })
   }
@@ -151,20 +151,20 @@ export async function openHarness({
     folder,
     ecs,
     cards,
-    says,
-    presses,
+    types,
+    clicks,
     shows,
-    async asks(user, line) {
+    async answerTo(user, line) {
       const before = shown(user).length
-      await says(user, line)
+      await types(user, line)
       const { text, blocks } = await slack.until(() => shown(user)[before])
       return `${text} ${JSON.stringify(blocks)}`
     },
     async approved(line = '/deploy prod') {
-      await says('U0ANA', line)
+      await types('U0ANA', line)
       await shows('awaiting approval')
-      await presses('U0BEN', 'approve')
-      await presses('U0CHLOE', 'approve')
+      await clicks('U0BEN', 'approve')
+      await clicks('U0CHLOE', 'approve')
     },
     ends: () =>
       slack.until(() => {
@@ -172,13 +172,13 @@ export async function openHarness({
         const state = card && stateOf(card).split('\n')[0]
         return ends.find((end) => end === state)
       }),
-    tells: (words) =>
+    threadPost: (words) =>
       slack.until(() =>
         cards()
           .at(-1)
           ?.replies.find(({ text, blocks }) => words.test(`${text} ${JSON.stringify(blocks)}`)),
       ),
-    whispers: (user, words) =>
+    ephemeral: (user, words) =>
       slack.until((workspace) =>
         workspace
           .ephemerals(user)
@@ -212,7 +212,7 @@ export function stateOf(card: Thread): string {
 }
 
 /** A scenario with its own harness. It also fails if a request broke the rules of the sandbox's GitHub. */
-export const story = test.extend<{ config: string; harness: Harness }>({
+export const scenario = test.extend<{ config: string; harness: Harness }>({
   config: configText,
   harness: async ({ config }, use) => {
     const harness = await openHarness({ config })
@@ -224,6 +224,6 @@ export const story = test.extend<{ config: string; harness: Harness }>({
 })
 
 /** A scenario in which twokey waits a minute before it gives up what it cannot read, longer than the errors here last. */
-export const patientStory = story.extend<{ config: string }>({
+export const patientScenario = scenario.extend<{ config: string }>({
   config: configText.replace('settle: 1s', 'settle: 1m'),
 })

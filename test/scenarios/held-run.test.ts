@@ -4,13 +4,13 @@ import { deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import { patience } from '../../sandbox/pace.ts'
 import type { Message } from '../../sandbox/slack/entities.ts'
 import { auditOf } from './chains.ts'
-import { configText, type Harness, story } from './harness.ts'
+import { configText, type Harness, scenario } from './harness.ts'
 
 const textOf = ({ text, blocks }: Message) => `${text} ${JSON.stringify(blocks)}`
 const pendingRoute = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments'
 
 const deadline = '    notify: [S0ONCALL]\n'
-const lateStory = story.extend<{ config: string }>({
+const lateScenario = scenario.extend<{ config: string }>({
   config: configText.replace(deadline, `${deadline}    deadlines: { run: 4s }\n`),
 })
 
@@ -48,7 +48,7 @@ async function approvesOnGitHub(harness: Harness, login: string): Promise<void> 
 }
 
 describe.concurrent('a run that waits', () => {
-  lateStory.for<[string, (harness: Harness) => void, RegExp]>([
+  lateScenario.for<[string, (harness: Harness) => void, RegExp]>([
     [
       'a review of a GitHub environment, and by whom',
       (harness) =>
@@ -86,13 +86,13 @@ describe.concurrent('a run that waits', () => {
       const shown = await cardSays(harness, why)
       expect(shown).toContain('blog-api prod: running')
       const { id } = await dispatched(harness)
-      const status = await harness.asks('U0ANA', '/deploy status blog-api prod')
+      const status = await harness.answerTo('U0ANA', '/deploy status blog-api prod')
       expect(status).toMatch(why)
       expect(status).toContain(`/actions/runs/${id}|Run ${id}>`)
-      const held = textOf(await harness.tells(/hourglass.*Run /))
+      const held = textOf(await harness.threadPost(/hourglass.*Run /))
       expect(held).toMatch(why)
       expect(held).toContain(`/actions/runs/${id}|Run ${id}>`)
-      expect(textOf(await harness.tells(/has taken longer than 4 s/))).toMatch(why)
+      expect(textOf(await harness.threadPost(/has taken longer than 4 s/))).toMatch(why)
       expect(harness.cards()[0]!.replies.filter((post) => /hourglass.*Run /.test(textOf(post)))).toHaveLength(
         1,
       )
@@ -100,7 +100,7 @@ describe.concurrent('a run that waits', () => {
   )
 })
 
-story(
+scenario(
   'names the other run and the concurrency group that a run waits for, and goes on afterwards',
   async ({ harness }) => {
     const world = github(harness)
@@ -114,8 +114,8 @@ story(
     const other = world.startRun({ event: 'workflow_dispatch', inputs: { environment: 'production' } })
     await harness.approved()
     await cardSays(harness, new RegExp(`it waits for run ${other.id} in the concurrency group ship`))
-    await harness.tells(/hourglass.*concurrency group ship/)
-    expect(await harness.asks('U0ANA', '/deploy status blog-api prod')).toContain(
+    await harness.threadPost(/hourglass.*concurrency group ship/)
+    expect(await harness.answerTo('U0ANA', '/deploy status blog-api prod')).toContain(
       `run ${other.id} in the concurrency group ship`,
     )
     world.cancelRun(other.id)
@@ -124,19 +124,19 @@ story(
 )
 
 describe.concurrent('a run that is no longer blocked', () => {
-  story('goes on once its review is given, and the release succeeds', async ({ harness }) => {
+  scenario('goes on once its review is given, and the release succeeds', async ({ harness }) => {
     production(harness).reviewers = [account('ana')]
     await harness.approved()
     await cardSays(harness, /review of the environment production by ana/)
     await approvesOnGitHub(harness, 'ana')
     expect(await harness.ends()).toBe('succeeded')
     expect(harness.cards()[0]!.text).not.toContain('review')
-    expect(await harness.asks('U0ANA', '/deploy status blog-api prod')).not.toContain(
+    expect(await harness.answerTo('U0ANA', '/deploy status blog-api prod')).not.toContain(
       'review of the environment',
     )
   })
 
-  story('goes on once GitHub allows the run, which GitHub had reported as ended', async ({ harness }) => {
+  scenario('goes on once GitHub allows the run, which GitHub had reported as ended', async ({ harness }) => {
     github(harness).next = { stuck: 'action_required' }
     await harness.approved()
     await cardSays(harness, /allow it/)
@@ -145,10 +145,10 @@ describe.concurrent('a run that is no longer blocked', () => {
     expect((await auditOf(harness.folder)).filter(({ what }) => what === 'run failed')).toEqual([])
   })
 
-  story('posts the whole wait once, though twokey was down during it', async ({ harness }) => {
+  scenario('posts the whole wait once, though twokey was down during it', async ({ harness }) => {
     production(harness).reviewers = [account('ana')]
     await harness.approved()
-    await harness.tells(/hourglass.*Run /)
+    await harness.threadPost(/hourglass.*Run /)
     await harness.restarts()
     await cardSays(harness, /review of the environment production by ana/)
     await approvesOnGitHub(harness, 'ana')
@@ -157,7 +157,7 @@ describe.concurrent('a run that is no longer blocked', () => {
   })
 })
 
-story(
+scenario(
   'reports that the token may not read what a gate waits for, and the release goes on',
   async ({ harness }) => {
     production(harness).reviewers = [account('ana')]
@@ -171,13 +171,13 @@ story(
   },
 )
 
-story('shows GitHub’s names of reviewers, teams, environments and jobs as text', async ({ harness }) => {
+scenario('shows GitHub’s names of reviewers, teams, environments and jobs as text', async ({ harness }) => {
   Object.assign(production(harness), {
     reviewers: [{ login: '<!channel>', id: 1, type: 'User' }],
     teams: [{ id: 7, name: '*Ops* <@U0ELI> <https://evil.example|approve>', slug: 'ops', members: [] }],
   })
   await harness.approved()
-  const post = textOf(await harness.tells(/hourglass.*Run /))
+  const post = textOf(await harness.threadPost(/hourglass.*Run /))
   expect(post).toContain('&lt;!channel&gt;')
   expect(post).not.toMatch(/<!channel>|<@U0ELI>|<https:\/\/evil|\*Ops\*/)
 })

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import { registry, revisions, services } from '../../sandbox/seed.ts'
 import { auditOf } from './chains.ts'
-import { type Harness, stateOf, story } from './harness.ts'
+import { type Harness, scenario, stateOf } from './harness.ts'
 
 const { cluster, service } = services.prod
 
@@ -44,13 +44,13 @@ const rollout = (harness: Harness) => harness.sandbox.aws.world.service(cluster,
 const late = /rolled out after this release and its run had ended/
 
 describe.concurrent('a rollout that begins after its release has ended', () => {
-  story(
+  scenario(
     'shows a late rollout of the approved commit on card, thread and status, also after a restart; the end stays unchanged',
     async ({ harness }) => {
       await unchanged(harness)
       await harness.restarts()
       await elsewhere(harness)
-      const post = await harness.tells(late)
+      const post = await harness.threadPost(late)
       expect(post.broadcast).toBeFalsy()
       for (const fact of ['blog-api:44', 'blog-api:43', 'succeeded', 'unchanged'])
         expect(post.text).toContain(fact)
@@ -58,23 +58,23 @@ describe.concurrent('a rollout that begins after its release has ended', () => {
         harness.cards().find(({ text }) => text.includes('Rollout after the end')),
       )
       expect(stateOf(card)).toMatch(/^unchanged/)
-      expect(await harness.asks('U0CHLOE', '/deploy status prod')).toMatch(
+      expect(await harness.answerTo('U0CHLOE', '/deploy status prod')).toMatch(
         /blog-api:44.*rolled out after the end of release/,
       )
-      expect(await harness.asks('U0CHLOE', '/deploy history')).not.toContain('outside twokey')
+      expect(await harness.answerTo('U0CHLOE', '/deploy history')).not.toContain('outside twokey')
       const rows = (await auditOf(harness.folder)).map(({ what }) => what)
       expect(rows).toContain('rolled out late')
       expect(harness.cards()[0]!.replies.filter(({ text }) => late.test(text))).toHaveLength(1)
     },
   )
 
-  story(
+  scenario(
     'announces with its cause that the circuit breaker rolled a late rollout back',
     async ({ harness }) => {
       await unchanged(harness)
       harness.sandbox.aws.world.unhealthy('next')
       await elsewhere(harness)
-      const post = await harness.tells(late)
+      const post = await harness.threadPost(late)
       expect(post.broadcast).toBe(true)
       for (const fact of ['rolled back', 'circuit breaker', 'U0ANA', 'S0ONCALL', 'S0DEPLOYERS'])
         expect(post.text).toContain(fact)
@@ -82,7 +82,7 @@ describe.concurrent('a rollout that begins after its release has ended', () => {
     },
   )
 
-  story(
+  scenario(
     'allows the next deploy meanwhile, and counts another commit’s rollout for neither release',
     async ({ harness }) => {
       await unchanged(harness)
@@ -95,7 +95,7 @@ describe.concurrent('a rollout that begins after its release has ended', () => {
       await harness.approved()
       await harness.shows('succeeded')
       await elsewhere(harness)
-      await harness.tells(late)
+      await harness.threadPost(late)
       const [first, second] = harness.cards()
       expect(second!.replies.filter(({ text }) => late.test(text))).toHaveLength(1)
       expect(first!.replies.filter(({ text }) => late.test(text))).toEqual([])

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import type { Message } from '../../sandbox/slack/entities.ts'
-import { type Harness, stateOf, story } from './harness.ts'
+import { type Harness, scenario, stateOf } from './harness.ts'
 
 const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
 const family = 'blog-api-migrate'
@@ -41,57 +41,60 @@ function namesNoRelease(harness: Harness): void {
 }
 
 describe.concurrent('several migrations of a release', () => {
-  story(
+  scenario(
     'fail the release if the second fails after the first was posted, although the run succeeds',
     async ({ harness }) => {
       const { aws, github } = harness.sandbox
       github.world.next = { holdAt: 'Render' }
       await harness.approved()
-      await harness.tells(/Migration succeeded/)
+      await harness.threadPost(/Migration succeeded/)
       const [first] = tasks(harness)
       aws.world.migrations.next({ kind: 'exits', code: 1, log: ['ERROR: relation "drafts" is missing'] })
       const second = await migrates(harness, first!.startedBy!)
-      await harness.tells(/Migration failed/)
+      await harness.threadPost(/Migration failed/)
       github.world.letGo(run(harness).id)
       expect(await harness.ends()).toBe('failed')
       const shown = textOf(harness.cards()[0]!)
       for (const name of [first!.arn, second]) expect(shown).toContain(name.split('/').at(-1)!.slice(0, 8))
       expect(shown).toContain('exited 1')
-      const end = await harness.tells(/Serving now/)
+      const end = await harness.threadPost(/Serving now/)
       expect(textOf(end)).toContain('drafts')
       expect(ends(harness)).toHaveLength(2)
     },
   )
 
-  story('succeed and are posted once each if both exit 0', async ({ harness }) => {
+  scenario('succeed and are posted once each if both exit 0', async ({ harness }) => {
     const { github } = harness.sandbox
     github.world.next = { holdAt: 'Render' }
     await harness.approved()
-    await harness.tells(/Migration succeeded/)
+    await harness.threadPost(/Migration succeeded/)
     await migrates(harness, tasks(harness)[0]!.startedBy!)
     github.world.letGo(run(harness).id)
     expect(await harness.ends()).toBe('succeeded')
-    await harness.tells(/Serving now/)
+    await harness.threadPost(/Serving now/)
     expect(ends(harness)).toHaveLength(2)
   })
 
-  story('are waited for if one starts in the last step and continues after the run', async ({ harness }) => {
-    const { aws, github } = harness.sandbox
-    github.world.next = { holdAt: 'Smoke test' }
-    await harness.approved()
-    await harness.shows('rolling out')
-    await harness.tells(/Migration succeeded/)
-    aws.world.migrations.next({ kind: 'runs' })
-    const last = await migrates(harness, tasks(harness)[0]!.startedBy!)
-    github.world.letGo(run(harness).id)
-    await github.world.until(() => run(harness).attempts[0]?.status === 'completed')
-    await harness.ecs.stopTask({ cluster: prod.cluster, task: last })
-    expect(await harness.ends()).toBe('failed')
-  })
+  scenario(
+    'are waited for if one starts in the last step and continues after the run',
+    async ({ harness }) => {
+      const { aws, github } = harness.sandbox
+      github.world.next = { holdAt: 'Smoke test' }
+      await harness.approved()
+      await harness.shows('rolling out')
+      await harness.threadPost(/Migration succeeded/)
+      aws.world.migrations.next({ kind: 'runs' })
+      const last = await migrates(harness, tasks(harness)[0]!.startedBy!)
+      github.world.letGo(run(harness).id)
+      await github.world.until(() => run(harness).attempts[0]?.status === 'completed')
+      await harness.ecs.stopTask({ cluster: prod.cluster, task: last })
+      expect(await harness.ends()).toBe('failed')
+    },
+  )
 })
 
 describe.concurrent('a migration of an earlier release is left out', () => {
-  story(
+  scenario(
     'a retry right after a failed migration does not count it, by a workflow that names only the commit',
     async ({ harness }) => {
       namesNoRelease(harness)
@@ -99,11 +102,11 @@ describe.concurrent('a migration of an earlier release is left out', () => {
       await harness.approved()
       expect(await harness.ends()).toBe('failed')
       const [failed] = tasks(harness)
-      await harness.presses('U0ANA', 'retry')
+      await harness.clicks('U0ANA', 'retry')
       await harness.sandbox.slack.until(() => harness.cards().length === 2 || undefined)
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
-      await harness.presses('U0CHLOE', 'approve')
+      await harness.clicks('U0BEN', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
       expect(await harness.ends()).toBe('succeeded')
       const both = tasks(harness).filter(({ taskDefinition }) => taskDefinition.family === family)
       expect(both.map(({ startedBy }) => startedBy)).toEqual([failed!.startedBy, failed!.startedBy])

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { parseDocument } from 'yaml'
 import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import { auditOf } from './chains.ts'
-import { type Harness, story } from './harness.ts'
+import { type Harness, scenario } from './harness.ts'
 
 const runs = (harness: Harness) => harness.sandbox.github.world.repository().runs
 
@@ -20,7 +20,7 @@ function pushes(harness: Harness): void {
 }
 
 describe.concurrent('another run of the workflow, of the same commit, beside that of a release', () => {
-  story(
+  scenario(
     'warns of a push’s run of the same commit at the dispatch, and names it at the end',
     async ({ harness }) => {
       const { world } = harness.sandbox.github
@@ -34,7 +34,7 @@ describe.concurrent('another run of the workflow, of the same commit, beside tha
         expect(card.text).toContain(fact)
       for (const { id } of runs(harness).slice(-2)) world.letGo(id)
       expect(await harness.ends()).toBe('unknown')
-      const end = await harness.tells(/unknown/)
+      const end = await harness.threadPost(/unknown/)
       expect(JSON.stringify(end.blocks)).toContain(`/actions/runs/${pushed.id}|`)
       for (const fact of [`run ${pushed.id}`, 'deploy.yml', 'push by ben']) expect(end.text).toContain(fact)
       expect(harness.cards()[0]!.text).toContain(`could have shipped here too: run ${pushed.id}`)
@@ -44,7 +44,7 @@ describe.concurrent('another run of the workflow, of the same commit, beside tha
     },
   )
 
-  story('does not warn of another run that ended before the dispatch', async ({ harness }) => {
+  scenario('does not warn of another run that ended before the dispatch', async ({ harness }) => {
     const { world } = harness.sandbox.github
     world.next = { failStep: 'Build' }
     world.push('main', { message: 'Earlier' })

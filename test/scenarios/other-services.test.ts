@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { type Harness, story } from './harness.ts'
+import { type Harness, scenario } from './harness.ts'
 
 const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
 const state = ({ sandbox }: Harness) => sandbox.aws.world.service(prod.cluster, prod.service)!
@@ -21,7 +21,7 @@ async function acts(harness: Harness, action: 'CONTINUE' | 'ROLLBACK'): Promise<
 }
 
 describe.concurrent('a service whose deployments pause for a person', () => {
-  story.for([
+  scenario.for([
     ['continued', 'CONTINUE', 'succeeded', 'blog-api:44'],
     ['rolled back', 'ROLLBACK', 'rolled back', 'blog-api:43'],
   ] as const)(
@@ -38,16 +38,16 @@ describe.concurrent('a service whose deployments pause for a person', () => {
 })
 
 describe.concurrent('an AWS with small pages', () => {
-  story(
+  scenario(
     'follows a deploy, and finds for a rollback what ran long ago, over many small pages',
     async ({ harness }) => {
       harness.sandbox.aws.world.mostOfPage = 1
       await harness.approved()
       expect(await harness.ends()).toBe('succeeded')
       expect(harness.serving()).toBe('blog-api:44')
-      await harness.says('U0ANA', '/rollback blog-api 41')
+      await harness.types('U0ANA', '/rollback blog-api 41')
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       expect(await harness.ends()).toBe('succeeded')
       expect(harness.serving()).toBe('blog-api:41')
     },
@@ -55,7 +55,7 @@ describe.concurrent('an AWS with small pages', () => {
 })
 
 describe.concurrent('a service on a capacity provider strategy', () => {
-  story('deploys a service with a capacity provider strategy as any other', async ({ harness }) => {
+  scenario('deploys a service with a capacity provider strategy as any other', async ({ harness }) => {
     state(harness).capacity = [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }]
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')
@@ -64,12 +64,12 @@ describe.concurrent('a service on a capacity provider strategy', () => {
 })
 
 describe.concurrent('a service that another tool deploys', () => {
-  story.for(['CODE_DEPLOY', 'EXTERNAL'] as const)(
+  scenario.for(['CODE_DEPLOY', 'EXTERNAL'] as const)(
     'refuses a deploy and a rollback of a service with the deployment controller %s, and status says why',
     async (controller, { harness }) => {
       state(harness).controller = controller
       for (const line of ['/deploy prod', '/rollback blog-api 42', '/deploy status prod'])
-        expect(await harness.asks('U0ANA', line)).toContain(`is deployed by ${controller}`)
+        expect(await harness.answerTo('U0ANA', line)).toContain(`is deployed by ${controller}`)
       expect(harness.cards()).toEqual([])
     },
   )

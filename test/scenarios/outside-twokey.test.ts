@@ -1,12 +1,12 @@
 import { describe, expect } from 'vitest'
 import { services } from '../../sandbox/seed.ts'
-import { configText, type Harness, story } from './harness.ts'
+import { configText, type Harness, scenario } from './harness.ts'
 
 const prod = { cluster: services.prod.cluster, service: services.prod.service }
 
 /** The lines of `/deploy history`, without its title. */
 async function history(harness: Harness, of = 'blog-api prod'): Promise<readonly string[]> {
-  const shown = await harness.asks('U0ANA', `/deploy history ${of}`)
+  const shown = await harness.answerTo('U0ANA', `/deploy history ${of}`)
   const blocks = JSON.parse(shown.slice(shown.indexOf(' [{') + 1)) as readonly {
     readonly type: string
     readonly text?: { readonly text: string }
@@ -33,11 +33,11 @@ async function settled(harness: Harness, taskDefinition: string): Promise<void> 
 }
 
 describe.concurrent('rollouts outside twokey', () => {
-  story('does not report what ran before twokey started', async ({ harness }) => {
+  scenario('does not report what ran before twokey started', async ({ harness }) => {
     expect(await history(harness)).toEqual(['There is nothing yet.'])
   })
 
-  story(
+  scenario(
     'lists a push’s rollout in history once, with commit and run, also after a restart',
     async ({ harness }) => {
       const { world } = harness.sandbox.github
@@ -57,28 +57,31 @@ describe.concurrent('rollouts outside twokey', () => {
       await harness.restarts()
       expect(await history(harness, '')).toEqual([line])
       expect(await history(harness, 'me')).toEqual(['There is nothing yet.'])
-      expect(await harness.asks('U0ANA', '/deploy status prod')).toContain('not by twokey')
+      expect(await harness.answerTo('U0ANA', '/deploy status prod')).toContain('not by twokey')
     },
   )
 
-  story('lists a revision rolled out by hand above the release that served before', async ({ harness }) => {
-    await harness.approved()
-    expect(await harness.ends()).toBe('succeeded')
-    const [release, ...none] = await history(harness)
-    expect(release).toContain('succeeded')
-    expect(none).toEqual([])
-    await byHand(harness, 'blog-api:42')
-    // Status sees it as well, but it is recorded once.
-    expect(await harness.asks('U0ANA', '/deploy status prod')).toContain('not by twokey')
-    const [outside, ...rest] = await history(harness)
-    for (const fact of ['outside twokey', 'blog-api:42']) expect(outside).toContain(fact)
-    expect(outside).not.toContain('was in progress')
-    expect(rest).toHaveLength(1)
-    await byHand(harness, 'blog-api:43')
-    expect((await history(harness)).map((line) => /outside twokey/.test(line))).toEqual([true, true, false])
-  })
+  scenario(
+    'lists a revision rolled out by hand above the release that served before',
+    async ({ harness }) => {
+      await harness.approved()
+      expect(await harness.ends()).toBe('succeeded')
+      const [release, ...none] = await history(harness)
+      expect(release).toContain('succeeded')
+      expect(none).toEqual([])
+      await byHand(harness, 'blog-api:42')
+      // Status sees it as well, but it is recorded once.
+      expect(await harness.answerTo('U0ANA', '/deploy status prod')).toContain('not by twokey')
+      const [outside, ...rest] = await history(harness)
+      for (const fact of ['outside twokey', 'blog-api:42']) expect(outside).toContain(fact)
+      expect(outside).not.toContain('was in progress')
+      expect(rest).toHaveLength(1)
+      await byHand(harness, 'blog-api:43')
+      expect((await history(harness)).map((line) => /outside twokey/.test(line))).toEqual([true, true, false])
+    },
+  )
 
-  story(
+  scenario(
     'records a rollout that is seen before the dispatch, though it no longer serves',
     async ({ harness }) => {
       await byHand(harness, 'blog-api:42')
@@ -90,23 +93,26 @@ describe.concurrent('rollouts outside twokey', () => {
     },
   )
 
-  story('does not list a release’s revision again after its environment was renamed', async ({ harness }) => {
-    await harness.approved()
-    expect(await harness.ends()).toBe('succeeded')
-    await harness.restarts(
-      configText.replaceAll(/\bprod:/g, 'live:').replace('environment: prod', 'environment: live'),
-    )
-    await harness.asks('U0ANA', '/deploy status live')
-    expect(await history(harness, 'blog-api live')).toEqual(['There is nothing yet.'])
-  })
+  scenario(
+    'does not list a release’s revision again after its environment was renamed',
+    async ({ harness }) => {
+      await harness.approved()
+      expect(await harness.ends()).toBe('succeeded')
+      await harness.restarts(
+        configText.replaceAll(/\bprod:/g, 'live:').replace('environment: prod', 'environment: live'),
+      )
+      await harness.answerTo('U0ANA', '/deploy status live')
+      expect(await history(harness, 'blog-api live')).toEqual(['There is nothing yet.'])
+    },
+  )
 
-  story('answers status and history while GitHub lists no runs', async ({ harness }) => {
+  scenario('answers status and history while GitHub lists no runs', async ({ harness }) => {
     await byHand(harness, 'blog-api:42')
     const runs = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
     harness.sandbox.github.faults.queue(runs, { kind: 'delay', ms: 12_000 }, { times: 1_000 })
     const tookMs = async (line: string) => {
       const since = performance.now()
-      await harness.asks('U0ANA', line)
+      await harness.answerTo('U0ANA', line)
       return performance.now() - since
     }
     expect(await tookMs('/deploy status prod')).toBeLessThan(25_000)
@@ -117,17 +123,20 @@ describe.concurrent('rollouts outside twokey', () => {
     expect(others).toEqual([])
   })
 
-  story('does not list rollbacks, by ECS or by twokey, as rollouts outside twokey', async ({ harness }) => {
-    harness.sandbox.aws.world.unhealthy('next')
-    await harness.approved()
-    expect(await harness.ends()).toBe('rolled back')
-    await settled(harness, 'blog-api:43')
-    await harness.says('U0ANA', '/rollback blog-api 42')
-    await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
-    expect(await harness.ends()).toBe('succeeded')
-    const lines = await history(harness)
-    expect(lines).toHaveLength(2)
-    expect(lines.join()).not.toContain('outside twokey')
-  })
+  scenario(
+    'does not list rollbacks, by ECS or by twokey, as rollouts outside twokey',
+    async ({ harness }) => {
+      harness.sandbox.aws.world.unhealthy('next')
+      await harness.approved()
+      expect(await harness.ends()).toBe('rolled back')
+      await settled(harness, 'blog-api:43')
+      await harness.types('U0ANA', '/rollback blog-api 42')
+      await harness.shows('awaiting approval')
+      await harness.clicks('U0BEN', 'approve')
+      expect(await harness.ends()).toBe('succeeded')
+      const lines = await history(harness)
+      expect(lines).toHaveLength(2)
+      expect(lines.join()).not.toContain('outside twokey')
+    },
+  )
 })

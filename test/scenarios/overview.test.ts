@@ -37,7 +37,7 @@ const rowsOf = (shown: Ephemeral) =>
     .map((row) => /^\*([^*]+)\*/.exec(row)?.[1])
 
 async function asks(line: string): Promise<Ephemeral> {
-  await harness.asks('U0ANA', line)
+  await harness.answerTo('U0ANA', line)
   return list()!
 }
 
@@ -105,7 +105,7 @@ describe('/deploy status', () => {
     expect(fine).toContain(`<!date^${Date.parse(revisions[2]!.at) / 1000}^`)
     expect(fine).toContain('not by twokey')
 
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     expect(rowsOf(await asks('/deploy status')).slice(0, 2)).toEqual(['blog-api prod', 'service-017 prod'])
   })
@@ -119,15 +119,15 @@ describe('/deploy status', () => {
     ])
     expect(rowsOf(await asks('/deploy status blog-api'))).toEqual(['blog-api dev', 'blog-api prod'])
     expect(rowsOf(await asks('/deploy status prod service-001'))).toEqual(['service-001 prod'])
-    expect(await harness.asks('U0ANA', '/deploy status service-001 dev')).toContain('environment_unknown')
-    expect(await harness.asks('U0ANA', '/deploy status prd')).toContain('/deploy status prod')
+    expect(await harness.answerTo('U0ANA', '/deploy status service-001 dev')).toContain('environment_unknown')
+    expect(await harness.answerTo('U0ANA', '/deploy status prd')).toContain('/deploy status prod')
   })
 
   it('status says what is missing and from whom, then who deployed what is running', async () => {
     harness = await openHarness()
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     await harness.sandbox.slack.until(() => JSON.stringify(harness.cards()[0]).includes('1 of 2'))
     const [, waiting] = sections(await asks('/deploy status blog-api prod'))
     expect(waiting).toContain('blog-api prod: awaiting approval')
@@ -136,7 +136,7 @@ describe('/deploy status', () => {
     const [card] = harness.cards()
     expect(waiting).toContain(`/archives/C0DEPLOYS/p${card!.ts.replace('.', '')}|card>`)
 
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     await harness.shows('succeeded')
     const [, done] = sections(await asks('/deploy status blog-api prod'))
     expect(done).toContain('blog-api:44')
@@ -153,8 +153,8 @@ describe('/deploy status', () => {
     const [, held] = sections(await asks('/deploy status prod'))
     expect(held).toMatch(/Blocked by .*blog-api prod: unknown/)
     expect(held).toMatch(/Look again or Settle on its <https:.*\|card>/)
-    await harness.presses('U0BEN', 'settle')
-    await harness.tells(/./)
+    await harness.clicks('U0BEN', 'settle')
+    await harness.threadPost(/./)
     await harness.sandbox.slack.until(() => JSON.stringify(harness.cards()[0]).includes('has settled it'))
     expect(sections(await asks('/deploy status prod'))[1]).not.toContain('Blocked by')
   })
@@ -165,9 +165,9 @@ describe('/deploy history', () => {
   async function cancelled(user: string) {
     const isHeld = async () => textOf(await asks('/deploy status')).includes('Blocked by')
     const isLinked = async () => sections(await asks('/deploy history'))[1]?.includes('|card>')
-    await harness.says(user, '/deploy prod')
+    await harness.types(user, '/deploy prod')
     while (!(await isHeld()));
-    await harness.says(user, '/deploy cancel')
+    await harness.types(user, '/deploy cancel')
     while (await isHeld());
     while (!(await isLinked()));
   }
@@ -185,7 +185,7 @@ describe('/deploy history', () => {
       expect.stringContaining('<@U0BEN>'),
       'There is nothing yet.',
     ])
-    expect(await harness.asks('U0ANA', '/deploy history @nobody')).toContain('pick the person')
+    expect(await harness.answerTo('U0ANA', '/deploy history @nobody')).toContain('pick the person')
   })
 
   it('history shows what, who, when, how long and a link to the card of each release', async () => {

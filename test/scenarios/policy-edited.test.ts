@@ -6,7 +6,7 @@ let harness: Harness
 let id: string
 beforeEach(async () => {
   harness = await openHarness()
-  await harness.says('U0ANA', '/deploy prod')
+  await harness.types('U0ANA', '/deploy prod')
   id = String((await harness.shows('awaiting approval')).metadata?.event_payload.release_id)
 })
 afterEach(() => harness.close())
@@ -17,7 +17,7 @@ const edited = (from: string, to: string) => {
   expect(text).not.toBe(configText)
   return harness.restarts(text)
 }
-const approves = (user: string) => harness.presses(user, 'approve')
+const approves = (user: string) => harness.clicks(user, 'approve')
 const rows = () => auditOf(harness.folder)
 
 describe('twokey.yml changes while approvals are missing', () => {
@@ -26,11 +26,11 @@ describe('twokey.yml changes while approvals are missing', () => {
     await keys('1 of 2')
     await edited('approvers: [S0DEPLOYERS, U0APPROVER]', 'approvers: [U0CHLOE, U0APPROVER]')
     await approves('U0CHLOE')
-    await harness.tells(/U0BEN/)
+    await harness.threadPost(/U0BEN/)
     await keys('1 of 2')
     expect(harness.dispatches()).toBe(0)
-    await harness.presses('U0BEN', 'approve')
-    await harness.whispers('U0BEN', /not_an_approver/)
+    await harness.clicks('U0BEN', 'approve')
+    await harness.ephemeral('U0BEN', /not_an_approver/)
     await approves('U0APPROVER')
     expect(await harness.ends()).toBe('succeeded')
     const all = await rows()
@@ -45,7 +45,7 @@ describe('twokey.yml changes while approvals are missing', () => {
   it('checks a person who became an approver later against both lists', async () => {
     await edited('approvers: [S0DEPLOYERS, U0APPROVER]', 'approvers: [S0DEPLOYERS, U0APPROVER, U0ELI]')
     await approves('U0ELI')
-    await harness.whispers('U0ELI', /not_an_approver/)
+    await harness.ephemeral('U0ELI', /not_an_approver/)
     expect(actorsOf(await rows(), id, 'approved')).toEqual([])
   })
 
@@ -54,7 +54,7 @@ describe('twokey.yml changes while approvals are missing', () => {
     await keys('1 of 2')
     await edited('required: 2', 'required: 3')
     await keys('1 of 3')
-    await harness.tells(/3 approvals/)
+    await harness.threadPost(/3 approvals/)
     await approves('U0CHLOE')
     await keys('2 of 3')
     expect(harness.dispatches()).toBe(0)
@@ -68,7 +68,7 @@ describe('twokey.yml changes while approvals are missing', () => {
     await keys('1 of 2')
     await edited('required: 2', 'required: 1')
     await approves('U0BEN')
-    await harness.whispers('U0BEN', /already_approved/)
+    await harness.ephemeral('U0BEN', /already_approved/)
     expect(harness.dispatches()).toBe(0)
     await approves('U0CHLOE')
     expect(await harness.ends()).toBe('succeeded')
@@ -79,7 +79,7 @@ describe('twokey.yml changes while approvals are missing', () => {
     await keys('1 of 2')
     await edited('environments:', 'people: [{ slack: [U0BEN, U0CHLOE] }]\nenvironments:')
     await approves('U0CHLOE')
-    await harness.whispers('U0CHLOE', /already_approved/)
+    await harness.ephemeral('U0CHLOE', /already_approved/)
     expect(harness.dispatches()).toBe(0)
     await approves('U0APPROVER')
     expect(await harness.ends()).toBe('succeeded')
@@ -90,7 +90,7 @@ describe('twokey.yml changes while approvals are missing', () => {
     await keys('1 of 2')
     await edited('environments:', 'people: [{ slack: [U0ANA, U0BEN] }]\nenvironments:')
     await approves('U0CHLOE')
-    await harness.tells(/U0BEN/)
+    await harness.threadPost(/U0BEN/)
     await keys('1 of 2')
     expect(harness.dispatches()).toBe(0)
   })
@@ -139,21 +139,21 @@ describe('clicks while Slack does not identify people', () => {
     const { faults } = harness.sandbox.slack
     const body = { ok: false, error: 'internal_error' }
     faults.queue('users.info', { kind: 'answer', status: 200, body }, { times: 1_000 })
-    const presses = [
+    const clicks = [
       ['U0CHLOE', 'approve'],
       ['U0CHLOE', 'reject'],
       ['U0ANA', 'cancel'],
     ] as const
-    for (const [user, action] of presses) {
+    for (const [user, action] of clicks) {
       const before = harness.sandbox.slack.workspace.ephemerals(user).length
-      await harness.presses(user, action)
+      await harness.clicks(user, action)
       const answer = await harness.sandbox.slack.until((workspace) => workspace.ephemerals(user)[before])
       expect(JSON.stringify(answer)).toContain('identity_unknown')
     }
     expect(harness.cards()[0]?.text).toContain('1 of 2')
     const all = await rows()
-    for (const [user, action] of presses) expect(actorsOf(all, id, `${action} refused`)).toContain(user)
-    await harness.presses('U0BEN', 'withdraw')
+    for (const [user, action] of clicks) expect(actorsOf(all, id, `${action} refused`)).toContain(user)
+    await harness.clicks('U0BEN', 'withdraw')
     await keys('0 of 2')
     faults.clear()
     await approves('U0CHLOE')

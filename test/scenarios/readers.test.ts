@@ -12,9 +12,9 @@ afterEach(() => harness.close())
 /** A harness in which a release awaits its approvals, prod is locked, and a channel is shared with Xena's organization. */
 async function busyTown(config: string): Promise<Harness> {
   harness = await openHarness({ config })
-  await harness.says('U0ANA', '/deploy prod')
+  await harness.types('U0ANA', '/deploy prod')
   await harness.shows('awaiting approval')
-  await harness.says('U0BEN', '/deploy lock dev an incident in the database')
+  await harness.types('U0BEN', '/deploy lock dev an incident in the database')
   const { slack } = harness.sandbox
   await slack.until(() => slack.workspace.messages(channel).some(({ text }) => text.includes('an incident')))
   return harness
@@ -44,7 +44,7 @@ const lines = [
  * arrives in a way that Slack would not send.
  */
 async function asks(who: string, line: string): Promise<string> {
-  if (who !== 'U0XENA') return harness.asks(who, line)
+  if (who !== 'U0XENA') return harness.answerTo(who, line)
   const { slack } = harness.sandbox
   const told = () =>
     slack.log.of('chat.postEphemeral').filter(({ body }) => JSON.stringify(body).includes(who))
@@ -100,14 +100,14 @@ describe('readers: members, the default', () => {
         actions: [{ type: 'button', action_id: turnPage.next, block_id: 'b', value: JSON.stringify(page) }],
       },
     })
-    expect(await harness.whispers('U0GUS', /./)).toContain('not_a_member')
+    expect(await harness.ephemeral('U0GUS', /./)).toContain('not_a_member')
   })
 
   it('a member reads status, history and forms', async () => {
     await busyTown(configText)
-    expect(await harness.asks('U0ELI', '/deploy status')).toContain('awaiting approval')
-    expect(await harness.asks('U0ELI', '/deploy history')).toContain('blog-api')
-    await harness.says('U0ELI', '/deploy')
+    expect(await harness.answerTo('U0ELI', '/deploy status')).toContain('awaiting approval')
+    expect(await harness.answerTo('U0ELI', '/deploy history')).toContain('blog-api')
+    await harness.types('U0ELI', '/deploy')
     await harness.sandbox.slack.until(({ views }) =>
       /Runs now/.test(JSON.stringify(views.open('U0ELI').at(-1)?.sent)),
     )
@@ -118,7 +118,7 @@ describe('readers: members, the default', () => {
     const body = { ok: false, error: 'internal_error' }
     harness.sandbox.slack.faults.queue('users.info', { kind: 'answer', status: 200, body }, { times: 40 })
     for (const line of ['/deploy status', '/deploy', '/rollback blog-api']) {
-      const answer = await harness.asks('U0ELI', line)
+      const answer = await harness.answerTo('U0ELI', line)
       expect(answer).toContain('identity_unknown')
       expect(answer).toMatch(/Try again in a minute/)
     }
@@ -129,14 +129,14 @@ describe('readers: members, the default', () => {
 describe('readers: everyone', () => {
   it('a guest reads status, history and forms, and can request nothing', async () => {
     await busyTown(readersAre('everyone'))
-    expect(await harness.asks('U0GUS', '/deploy status')).toContain('awaiting approval')
-    expect(await harness.asks('U0GUS', '/deploy history')).toContain('blog-api')
-    expect(await harness.asks('U0GUS', '/deploy statsu')).toContain('Did you mean')
-    await harness.says('U0GUS', '/rollback blog-api')
+    expect(await harness.answerTo('U0GUS', '/deploy status')).toContain('awaiting approval')
+    expect(await harness.answerTo('U0GUS', '/deploy history')).toContain('blog-api')
+    expect(await harness.answerTo('U0GUS', '/deploy statsu')).toContain('Did you mean')
+    await harness.types('U0GUS', '/rollback blog-api')
     await harness.sandbox.slack.until(({ views }) =>
       /blog-api:42/.test(JSON.stringify(views.open('U0GUS').at(-1)?.sent)),
     )
-    expect(await harness.asks('U0GUS', '/deploy dev')).toContain('not_a_member')
+    expect(await harness.answerTo('U0GUS', '/deploy dev')).toContain('not_a_member')
   })
 
   it('people of another organization read only environments with externalChannels', async () => {

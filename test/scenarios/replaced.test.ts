@@ -5,7 +5,7 @@ import { patience } from '../../sandbox/pace.ts'
 import { services } from '../../sandbox/seed.ts'
 import { silent } from '../workflows/evidence.ts'
 import { auditOf } from './chains.ts'
-import { type Harness, stateOf, story } from './harness.ts'
+import { type Harness, scenario, stateOf } from './harness.ts'
 
 const { cluster, service } = services.prod
 const run = (harness: Harness) => harness.sandbox.github.world.repository().runs.at(-1)!
@@ -27,13 +27,13 @@ function buttons(harness: Harness, index: number): readonly string[] {
 /** Requests a rollback, and waits for its card. */
 async function goesBackTo(harness: Harness, revision: number): Promise<void> {
   const cards = harness.cards().length
-  await harness.says('U0CHLOE', `/rollback blog-api ${revision}`)
+  await harness.types('U0CHLOE', `/rollback blog-api ${revision}`)
   await until(() => harness.cards().length > cards)
   await harness.shows('awaiting approval')
 }
 
 describe.concurrent('a rollback that replaces a release', () => {
-  story(
+  scenario(
     'starts no other deploy beside a replaced run that ignores its cancellation, also after a restart',
     async ({ harness }) => {
       harness.sandbox.github.world.next = { holdAt: 'Smoke test', cancellation: 'ignored' }
@@ -41,12 +41,12 @@ describe.concurrent('a rollback that replaces a release', () => {
       await harness.sandbox.aws.until(() => harness.serving() === 'blog-api:44')
       await until(() => isHeldAt(harness, 'Smoke test'))
       await goesBackTo(harness, 42)
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await harness.shows('succeeded')
       await harness.sandbox.slack.until(() => stateOf(card(harness, 0)).startsWith('superseded'))
       for (const restarts of [false, true]) {
         if (restarts) await harness.restarts()
-        const refusal = await harness.asks('U0ELI', '/deploy prod')
+        const refusal = await harness.answerTo('U0ELI', '/deploy prod')
         for (const fact of ['in_flight', 'superseded', 'still in progress', 'Cancel'])
           expect(refusal).toContain(fact)
       }
@@ -54,12 +54,12 @@ describe.concurrent('a rollback that replaces a release', () => {
       expect(buttons(harness, 0)).toContain('cancel')
       harness.sandbox.github.world.letGo(run(harness).id)
       await harness.sandbox.slack.until(() => buttons(harness, 0).includes('retry'))
-      await harness.says('U0ELI', '/deploy prod')
+      await harness.types('U0ELI', '/deploy prod')
       await harness.shows('awaiting approval')
     },
   )
 
-  story(
+  scenario(
     'ends a replaced deploy whose images name no commit as superseded, and does not count the rollback’s rollout as its own',
     async ({ harness }) => {
       harness.sandbox.github.world.push('main', { message: 'Tag nothing', files: { [deployPath]: silent } })
@@ -70,18 +70,18 @@ describe.concurrent('a rollback that replaces a release', () => {
       await harness.sandbox.aws.until(() => harness.serving() === 'blog-api:45')
       await until(() => isHeldAt(harness, 'Smoke test'))
       await goesBackTo(harness, 44)
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await harness.shows('succeeded')
       expect(harness.serving()).toBe('blog-api:44')
       harness.sandbox.github.world.letGo(run(harness).id)
       await harness.sandbox.slack.until(() => buttons(harness, 1).includes('retry'))
       expect(stateOf(card(harness, 1))).toMatch(/^superseded/)
-      await harness.says('U0ELI', '/deploy prod')
+      await harness.types('U0ELI', '/deploy prod')
       await harness.shows('awaiting approval')
     },
   )
 
-  story(
+  scenario(
     'cancels the run of a replaced unknown deploy first, and names nobody as having settled it',
     async ({ harness }) => {
       harness.sandbox.github.world.next = { holdAt: 'Render' }
@@ -95,7 +95,7 @@ describe.concurrent('a rollback that replaces a release', () => {
       tokens.set(token, account)
       await goesBackTo(harness, 42)
       const before = harness.sandbox.aws.log.of('UpdateService').length
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await harness.sandbox.aws.until(() => harness.sandbox.aws.log.of('UpdateService').length > before)
       expect(run(harness).attempts.at(-1)).toMatchObject({ status: 'completed', conclusion: 'cancelled' })
       await harness.shows('succeeded')
@@ -105,12 +105,12 @@ describe.concurrent('a rollback that replaces a release', () => {
       expect(JSON.stringify(card(harness, 0).blocks)).not.toMatch(/Look again|Settle/)
       const rows = await auditOf(harness.folder)
       expect(rows.filter(({ what }) => what === 'settled')).toEqual([])
-      await harness.says('U0ELI', '/deploy prod')
+      await harness.types('U0ELI', '/deploy prod')
       await harness.shows('awaiting approval')
     },
   )
 
-  story(
+  scenario(
     'replaces a rollback that never gets healthy without a circuit breaker, and each refusal before says what works',
     async ({ harness }) => {
       const prod = harness.sandbox.aws.world.service(cluster, service)!
@@ -120,23 +120,23 @@ describe.concurrent('a rollback that replaces a release', () => {
       }
       harness.sandbox.aws.world.unhealthy('next')
       await goesBackTo(harness, 42)
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await harness.shows('rolling out')
       await harness.sandbox.slack.until(() => buttons(harness, 0).includes('roll-back'))
       for (const [who, line] of [
         ['U0ELI', '/deploy prod'],
         ['U0CHLOE', '/deploy cancel'],
       ] as const)
-        expect(await harness.asks(who, line)).toMatch(/\/rollback blog-api prod/)
-      await harness.presses('U0CHLOE', 'roll-back', card(harness, 0))
+        expect(await harness.answerTo(who, line)).toMatch(/\/rollback blog-api prod/)
+      await harness.clicks('U0CHLOE', 'roll-back', card(harness, 0))
       await until(() => harness.cards().length === 2)
       await harness.shows('awaiting approval')
       expect(JSON.stringify(card(harness, 1).blocks)).toContain('blog-api:43')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await harness.shows('succeeded')
       expect(harness.serving()).toBe('blog-api:43')
       await harness.sandbox.slack.until(() => stateOf(card(harness, 0)).startsWith('superseded'))
-      await harness.says('U0ELI', '/deploy prod')
+      await harness.types('U0ELI', '/deploy prod')
       await harness.shows('awaiting approval')
     },
   )

@@ -19,46 +19,48 @@ describe('an environment that requires another first', () => {
   afterEach(() => harness.close())
 
   it('refuses a commit that has not succeeded in the required environment, and names the command that ships it there', async () => {
-    const refused = await harness.asks('U0ANA', '/deploy prod')
+    const refused = await harness.answerTo('U0ANA', '/deploy prod')
     expect(refused).toContain('not_shipped_there_first')
     expect(refused).toContain(`/deploy dev blog-api ${tip}`)
     expect(harness.cards()).toEqual([])
   })
 
   it('accepts a commit once twokey has shipped it to the required environment', async () => {
-    await harness.says('U0ANA', `/deploy dev blog-api ${tip}`)
+    await harness.types('U0ANA', `/deploy dev blog-api ${tip}`)
     await harness.shows('succeeded')
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
   })
 
   it('refuses a commit that failed in the required environment', async () => {
     harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1, log: [] })
-    await harness.says('U0ANA', `/deploy dev blog-api ${tip}`)
+    await harness.types('U0ANA', `/deploy dev blog-api ${tip}`)
     await harness.shows('failed')
-    expect(await harness.asks('U0ANA', '/deploy prod')).toContain('not_shipped_there_first')
+    expect(await harness.answerTo('U0ANA', '/deploy prod')).toContain('not_shipped_there_first')
   })
 
   it('accepts what ran well in the required environment before twokey, and nothing that never ran there', async () => {
-    expect(await harness.asks('U0ANA', `/deploy prod blog-api ${never}`)).toContain('not_shipped_there_first')
-    await harness.says('U0ANA', `/deploy prod blog-api ${older}`)
+    expect(await harness.answerTo('U0ANA', `/deploy prod blog-api ${never}`)).toContain(
+      'not_shipped_there_first',
+    )
+    await harness.types('U0ANA', `/deploy prod blog-api ${older}`)
     await harness.shows('awaiting approval')
   })
 
   it('refuses the request with the reason if the required environment cannot be read', async () => {
     harness.sandbox.aws.world.deny('ecs:ListServiceDeployments')
-    const refused = await harness.asks('U0ANA', '/deploy prod')
+    const refused = await harness.answerTo('U0ANA', '/deploy prod')
     expect(refused).toContain('cannot_see')
     expect(refused).toContain('ecs:ListServiceDeployments')
     expect(harness.cards()).toEqual([])
   })
 
   it('exempts rollbacks and emergency deploys from the required environment', async () => {
-    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.types('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
-    await harness.presses('U0ANA', 'cancel')
+    await harness.clicks('U0ANA', 'cancel')
     await harness.shows('cancelled')
-    await harness.says('U0ANA', '/deploy prod --emergency checkout is down')
+    await harness.types('U0ANA', '/deploy prod --emergency checkout is down')
     await harness.shows('awaiting approval')
   })
 })

@@ -13,9 +13,9 @@ describe('a rollback to a named revision', () => {
   const updates = () => harness.sandbox.aws.log.of('UpdateService').map(({ body }) => body)
 
   it('sends ECS exactly the named revision, once, after the approval', async () => {
-    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.types('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     await harness.shows('succeeded')
     expect(harness.serving()).toBe('blog-api:42')
     expect(updates()).toEqual([
@@ -33,16 +33,16 @@ describe('a rollback to a named revision', () => {
     ['does not exist', '/rollback blog-api 999', /revision_unknown/],
     ['serves now', '/rollback blog-api 43', /already_serving/],
   ])('refuses a revision that %s before approvals are requested', async (_, line, code) => {
-    await harness.says('U0ANA', line)
-    await harness.whispers('U0ANA', code)
+    await harness.types('U0ANA', line)
+    await harness.ephemeral('U0ANA', code)
     expect(harness.cards()).toEqual([])
     expect(updates()).toEqual([])
   })
 
   it('lists the revisions that ran well if no number is given and no form can be opened', async () => {
     harness.sandbox.slack.faults.queue('views.open', { kind: 'answer', status: 503 })
-    await harness.says('U0ANA', '/rollback blog-api')
-    const shown = await harness.whispers('U0ANA', /blog-api:42/)
+    await harness.types('U0ANA', '/rollback blog-api')
+    const shown = await harness.ephemeral('U0ANA', /blog-api:42/)
     expect(shown).toMatch(/blog-api:41/)
     expect(shown).toMatch(/Chloe/)
     expect(shown).toMatch(/Differs from what is serving: image/)
@@ -52,9 +52,9 @@ describe('a rollback to a named revision', () => {
     harness.sandbox.github.world.next = { holdAt: 'Deploy' }
     await harness.approved()
     await harness.shows('migrating')
-    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.types('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     await harness.shows('succeeded')
     const [deploy] = harness.cards()
     await harness.sandbox.slack.until(() => stateOf(harness.cards()[0]!).startsWith('superseded'))
@@ -68,7 +68,7 @@ describe('a rollback to a named revision', () => {
     await harness.approved()
     await harness.shows('migrating')
     const deploy = () => stateOf(harness.cards()[0]!)
-    await harness.says('U0CHLOE', '/rollback blog-api 42')
+    await harness.types('U0CHLOE', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
     const shown = () => JSON.stringify(harness.cards().at(-1)?.blocks)
     expect(shown()).toMatch(/Replaces release \S+ of <@U0ANA>/)
@@ -77,8 +77,8 @@ describe('a rollback to a named revision', () => {
     await harness.sandbox.slack.until(() => deploy().startsWith('succeeded'))
     await harness.sandbox.slack.until(() => shown().includes('serving blog-api:44'))
     expect(shown()).not.toMatch(/Replaces release|serving blog-api:43/)
-    await harness.tells(/blog-api:44.* is serving now, no longer blog-api:43/)
-    await harness.presses('U0BEN', 'approve')
+    await harness.threadPost(/blog-api:44.* is serving now, no longer blog-api:43/)
+    await harness.clicks('U0BEN', 'approve')
     await harness.shows('succeeded')
     expect(harness.serving()).toBe('blog-api:42')
     expect(deploy()).toMatch(/^succeeded/)
@@ -87,15 +87,15 @@ describe('a rollback to a named revision', () => {
   it('a rollback that waits for a deploy replaces it once it has its approvals, though the deploy went out first', async () => {
     const { world } = harness.sandbox.github
     world.next = { holdAt: 'Deploy' }
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     const deploy = await harness.shows('awaiting approval')
-    await harness.says('U0CHLOE', '/rollback blog-api 42')
+    await harness.types('U0CHLOE', '/rollback blog-api 42')
     await harness.sandbox.slack.until(() => harness.cards().length === 2 || undefined)
-    await harness.presses('U0BEN', 'approve', deploy)
-    await harness.presses('U0CHLOE', 'approve', deploy)
+    await harness.clicks('U0BEN', 'approve', deploy)
+    await harness.clicks('U0CHLOE', 'approve', deploy)
     await harness.sandbox.slack.until(() => harness.dispatches() === 1 || undefined)
     await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     await harness.shows('succeeded')
     expect(harness.serving()).toBe('blog-api:42')
     await harness.sandbox.slack.until(() => stateOf(harness.cards()[0]!).startsWith('superseded'))
@@ -103,11 +103,11 @@ describe('a rollback to a named revision', () => {
 
   it('ends failed and names the permission to grant if AWS refuses the update', async () => {
     harness.sandbox.aws.world.deny('ecs:UpdateService')
-    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.types('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     await harness.shows('failed')
-    await harness.tells(/ecs:UpdateService/)
+    await harness.threadPost(/ecs:UpdateService/)
     expect(harness.serving()).toBe('blog-api:43')
   })
 })
@@ -139,7 +139,7 @@ describe('the approvals of a rollback', () => {
     const { world } = harness.sandbox.aws
     const now = world.taskDefinitions.find(({ revision, family }) => family === 'blog-api' && revision === 43)
     now?.containerDefinitions?.[0]?.environment?.push({ name: 'DIGEST_HOUR', value: 'seven-o-clock' })
-    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.types('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
     const [before, after] = [43, 42].map(
       (number) => revisions.find(({ revision }) => revision === number)?.sha,
@@ -149,40 +149,40 @@ describe('the approvals of a rollback', () => {
     expect(shown()).toMatch(/DIGEST_HOUR.*removed/)
     expect(shown()).toMatch(/sha256:[0-9a-f]{12}/)
     expect(shown()).toMatch(/does not undo migrations/)
-    const thread = await harness.tells(/does not undo migrations/)
+    const thread = await harness.threadPost(/does not undo migrations/)
     expect(JSON.stringify(thread.blocks)).toContain('DIGEST_HOUR')
     expect(JSON.stringify([harness.cards(), thread])).not.toContain('seven-o-clock')
   })
 
   it('voids the approvals, says so and requests them again if the tag means another image by the last approval', async () => {
-    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.types('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
     const [old] = /sha256:[0-9a-f]{12}/.exec(shown()) ?? []
     const { sha } = revisions.find(({ revision }) => revision === 42)!
     harness.sandbox.aws.world.retag(`${registry}:${sha}`)
     await byHand(`${arn}:42`)
     await byHand(`${arn}:43`)
-    await harness.presses('U0BEN', 'approve')
-    await harness.tells(/are void/)
+    await harness.clicks('U0BEN', 'approve')
+    await harness.threadPost(/are void/)
     await harness.shows('awaiting approval')
     await harness.sandbox.slack.until(() => /requested again/i.test(shown()))
     const digests = shown().match(/`sha256:[0-9a-f]{12}`/g)
     expect(digests).toHaveLength(1)
     expect(digests?.[0]).not.toBe(`\`${old}\``)
     expect(updates()).toEqual([`${arn}:42`, `${arn}:43`])
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     await harness.shows('succeeded')
     expect(updates()).toEqual([`${arn}:42`, `${arn}:43`, `${arn}:42`])
     expect(harness.serving()).toBe('blog-api:42')
   })
 
   it('fails and sends nothing if the revision is deregistered while approvals are missing', async () => {
-    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.types('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
     await harness.ecs.deregisterTaskDefinition({ taskDefinition: `${arn}:42` })
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     await harness.shows('failed')
-    await harness.tells(/blog-api:42 was deregistered/)
+    await harness.threadPost(/blog-api:42 was deregistered/)
     expect(updates()).toEqual([])
     expect(harness.serving()).toBe('blog-api:43')
   })

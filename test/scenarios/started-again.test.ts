@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { auditOf } from './chains.ts'
-import { type Harness, stateOf, story } from './harness.ts'
+import { type Harness, scenario, stateOf } from './harness.ts'
 
 const runs = (harness: Harness) => harness.sandbox.github.world.repository().runs
 const again = /was started again on GitHub/
@@ -18,7 +18,7 @@ async function failed(harness: Harness) {
 }
 
 describe.concurrent('a run that a person starts again on GitHub after the release has failed', () => {
-  story(
+  scenario(
     'announces a re-run that ships once, in the channel and on the card, also after a restart; the end stays failed',
     async ({ harness }) => {
       const run = await failed(harness)
@@ -32,7 +32,7 @@ describe.concurrent('a run that a person starts again on GitHub after the releas
       expect(posts(harness)).toEqual([])
       await harness.restarts()
       world.letGo(run.id)
-      const post = await harness.tells(again)
+      const post = await harness.threadPost(again)
       expect(post.broadcast).toBe(true)
       for (const fact of [`run ${run.id}`, 'chloe', 'attempt 2', 'blog-api:44', 'failed'])
         expect(post.text).toContain(fact)
@@ -49,13 +49,13 @@ describe.concurrent('a run that a person starts again on GitHub after the releas
       ])
       world.next = { failStep: 'Build' }
       world.rerun(run.id, 'ben')
-      await harness.tells(/attempt 3/)
+      await harness.threadPost(/attempt 3/)
       expect(posts(harness)).toHaveLength(2)
       expect(posts(harness)[1]!.text).toContain('by ben')
     },
   )
 
-  story('no longer reports a re-run once the next release was sent', async ({ harness }) => {
+  scenario('no longer reports a re-run once the next release was sent', async ({ harness }) => {
     const run = await failed(harness)
     await harness.approved()
     expect(await harness.ends()).toBe('succeeded')

@@ -89,7 +89,7 @@ describe('runs started outside twokey', () => {
     ]
     await harness.restarts()
     await lookedAgain()
-    const status = await harness.asks('U0ANA', '/deploy status')
+    const status = await harness.answerTo('U0ANA', '/deploy status')
     expect(status).toMatch(/blog-api dev.*no approvals required/)
     expect(status).toMatch(/blog-api prod.*not enforced on GitHub.*one of its 2 reviewers/)
   })

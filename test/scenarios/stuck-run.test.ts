@@ -2,9 +2,9 @@ import { expect, vi } from 'vitest'
 import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import { patience } from '../../sandbox/pace.ts'
 import { auditOf } from './chains.ts'
-import { configText, dispatchRoute, type Harness, story } from './harness.ts'
+import { configText, dispatchRoute, type Harness, scenario } from './harness.ts'
 
-const impatient = story.extend<{ config: string }>({
+const impatient = scenario.extend<{ config: string }>({
   config: configText.replace('    notify:', '    deadlines: { run: 1s }\n    notify:'),
 })
 
@@ -14,30 +14,30 @@ impatient(
     harness.sandbox.github.world.next = { holdAt: 'Install', cancellation: 'ignored' }
     await harness.approved()
     await harness.shows('running')
-    await harness.presses('U0ANA', 'cancel')
-    await harness.tells(/press Settle/)
+    await harness.clicks('U0ANA', 'cancel')
+    await harness.threadPost(/press Settle/)
     const buttons = () => JSON.stringify(harness.cards().at(-1)?.blocks)
     await harness.sandbox.slack.until(() => buttons().includes('twokey:settle'))
-    expect(await harness.asks('U0ANA', '/deploy cancel')).toContain('press Settle')
-    const refusal = await harness.asks('U0ELI', '/deploy prod')
+    expect(await harness.answerTo('U0ANA', '/deploy cancel')).toContain('press Settle')
+    const refusal = await harness.answerTo('U0ELI', '/deploy prod')
     for (const fact of ['in_flight', 'press Settle']) expect(refusal).toContain(fact)
 
-    await harness.presses('U0ELI', 'settle')
-    await harness.whispers('U0ELI', /not_allowed/)
-    await harness.presses('U0BEN', 'settle')
-    await harness.tells(/<@U0BEN> has settled its run/)
+    await harness.clicks('U0ELI', 'settle')
+    await harness.ephemeral('U0ELI', /not_allowed/)
+    await harness.clicks('U0BEN', 'settle')
+    await harness.threadPost(/<@U0BEN> has settled its run/)
     expect(await harness.ends()).toBe('unknown')
     const rows = (await auditOf(harness.folder)).map(({ actor, what }) => `${actor} ${what}`)
     expect(rows).toEqual(expect.arrayContaining(['U0BEN run settled', 'twokey ended unknown']))
     expect(buttons()).toContain('<@U0BEN> has settled it')
 
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.sandbox.slack.until(() => harness.cards().length === 2)
     await harness.shows('awaiting approval')
   },
 )
 
-const patient = story.extend<{ config: string }>({
+const patient = scenario.extend<{ config: string }>({
   config: configText.replace('    notify:', '    deadlines: { run: 8s }\n    notify:'),
 })
 const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
@@ -75,24 +75,24 @@ patient(
     github.world.push('main', { message: 'No tag', files: { [deployPath]: untagged } })
     github.world.next = { holdAt: 'Smoke test' }
     await harness.approved()
-    await harness.tells(/Migration succeeded/)
+    await harness.threadPost(/Migration succeeded/)
     const rollouts = () => aws.world.service(prod.cluster, prod.service)?.rollouts ?? []
     await aws.until(() => harness.serving() === 'blog-api:44' && rollouts()[0]?.status === 'SUCCESSFUL')
     await secondMigrationAndRestart(harness)
     const gone = { kind: 'answer', status: 410, body: { message: 'Gone' } } as const
     github.faults.queue('GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs', gone, { times: 1_000 })
     github.world.letGo(github.world.repository().runs.at(-1)?.id ?? 0)
-    await harness.tells(/The migration still runs/)
+    await harness.threadPost(/The migration still runs/)
     const buttons = () => JSON.stringify(harness.cards()[0]?.blocks)
     await slack.until(() => buttons().includes('twokey:settle'))
-    await harness.presses('U0BEN', 'settle')
+    await harness.clicks('U0BEN', 'settle')
     expect(await harness.ends()).toBe('unknown')
     expect(rollouts().map(({ status }) => status)).toContain('IN_PROGRESS')
     for (const action of ['look-again', 'settle']) expect(buttons()).toContain(`twokey:${action}`)
-    expect(await harness.asks('U0ANA', '/deploy prod 153b136')).toContain('in_flight')
+    expect(await harness.answerTo('U0ANA', '/deploy prod 153b136')).toContain('in_flight')
 
-    await harness.presses('U0BEN', 'settle')
-    await harness.tells(/nothing of it is running any more/)
+    await harness.clicks('U0BEN', 'settle')
+    await harness.threadPost(/nothing of it is running any more/)
     const rows = (await auditOf(harness.folder)).map(({ actor, what }) => `${actor} ${what}`)
     expect(rows).toEqual(expect.arrayContaining(['U0BEN migration settled', 'U0BEN settled']))
   },
@@ -110,17 +110,17 @@ patient(
     await vi.waitUntil(() => harness.dispatches() === 1, { timeout: patience, interval: 5 })
     const weaker = { '.github/actions/test/action.yml': 'name: test\n' }
     github.world.push('main', { message: 'Weaken the tests', files: weaker })
-    const announced = await harness.tells(/not what was approved/)
+    const announced = await harness.threadPost(/not what was approved/)
     expect(announced.broadcast).toBe(true)
     expect(announced.text).toContain('S0DEPLOYERS')
 
     const buttons = () => JSON.stringify(harness.cards()[0]?.blocks)
     await slack.until(() => buttons().includes('twokey:settle'))
-    await harness.presses('U0ANA', 'settle')
+    await harness.clicks('U0ANA', 'settle')
     expect(await harness.ends()).toBe('failed')
     expect(harness.cards()[0]?.text).toContain('not what was approved')
     expect(buttons()).toContain('twokey:roll-back')
-    const end = await harness.tells(/blog-api prod: failed/)
+    const end = await harness.threadPost(/blog-api prod: failed/)
     expect(end.broadcast).toBe(true)
     expect(end.text).toContain('S0DEPLOYERS')
   },

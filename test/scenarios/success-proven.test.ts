@@ -4,7 +4,7 @@ import { addService } from '../../sandbox/aws/seed-world.ts'
 import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import { registry, revisions, services } from '../../sandbox/seed.ts'
 import { auditOf } from './chains.ts'
-import { configText, type Harness, stateOf, story } from './harness.ts'
+import { configText, type Harness, scenario, stateOf } from './harness.ts'
 
 const { cluster, service } = services.prod
 const digest = /sha256:[0-9a-f]{12}/
@@ -55,19 +55,19 @@ function letGo({ sandbox: { github } }: Harness): void {
 }
 
 describe.concurrent('a rollback whose image tag was pushed again after the request', () => {
-  story(
+  scenario(
     'ends failed in the channel with both digests, and Roll back leads to what served before',
     async ({ harness }) => {
-      await harness.says('U0ANA', '/rollback blog-api 42')
+      await harness.types('U0ANA', '/rollback blog-api 42')
       const asked = await harness.shows('awaiting approval')
       const [approved] = digest.exec(JSON.stringify(asked.blocks)) ?? []
       pushAgain(harness)
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       const card = await harness.shows('failed')
       const digests = card.text.match(new RegExp(digest, 'g')) ?? []
       expect(digests).toContain(approved)
       expect(new Set(digests).size).toBe(2)
-      const end = await harness.tells(/is not what was approved/)
+      const end = await harness.threadPost(/is not what was approved/)
       expect(end.broadcast).toBe(true)
       for (const id of ['U0ANA', 'S0ONCALL', 'S0DEPLOYERS']) expect(end.text).toContain(id)
       const rows = await auditOf(harness.folder)
@@ -77,16 +77,16 @@ describe.concurrent('a rollback whose image tag was pushed again after the reque
           { images: [{ container: 'api', digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) }] },
         ],
       })
-      await harness.presses('U0CHLOE', 'roll-back', card)
+      await harness.clicks('U0CHLOE', 'roll-back', card)
       await harness.sandbox.slack.until(() => harness.cards().length === 2)
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await harness.shows('succeeded')
       expect(harness.serving()).toBe('blog-api:43')
     },
   )
 
-  story(
+  scenario(
     'announces another image while ECS is rolling it out, blocks deploys until then, and its Roll back works',
     async ({ harness }) => {
       const prod = harness.sandbox.aws.world.service(cluster, service)!
@@ -95,54 +95,54 @@ describe.concurrent('a rollback whose image tag was pushed again after the reque
         deploymentCircuitBreaker: { enable: false, rollback: false },
       }
       harness.sandbox.aws.world.unhealthy('next')
-      await harness.says('U0ANA', '/rollback blog-api 42')
+      await harness.types('U0ANA', '/rollback blog-api 42')
       await harness.shows('awaiting approval')
       pushAgain(harness)
-      await harness.presses('U0BEN', 'approve')
-      const post = await harness.tells(/is not what was approved/)
+      await harness.clicks('U0BEN', 'approve')
+      const post = await harness.threadPost(/is not what was approved/)
       expect(post.broadcast).toBe(true)
       for (const id of ['U0ANA', 'S0ONCALL', 'S0DEPLOYERS']) expect(post.text).toContain(id)
       expect(stateOf(harness.cards()[0]!)).toMatch(/^rolling out/)
-      expect(await harness.asks('U0ELI', '/deploy prod')).toContain('in_flight')
-      await harness.presses('U0CHLOE', 'roll-back', harness.cards()[0]!)
+      expect(await harness.answerTo('U0ELI', '/deploy prod')).toContain('in_flight')
+      await harness.clicks('U0CHLOE', 'roll-back', harness.cards()[0]!)
       await harness.sandbox.slack.until(() => harness.cards().length === 2)
       await harness.shows('awaiting approval')
-      await harness.presses('U0BEN', 'approve')
+      await harness.clicks('U0BEN', 'approve')
       await harness.shows('succeeded')
       expect(harness.serving()).toBe('blog-api:43')
       await harness.sandbox.slack.until(() => stateOf(harness.cards()[0]!).startsWith('failed'))
-      await harness.says('U0ELI', '/deploy prod')
+      await harness.types('U0ELI', '/deploy prod')
       await harness.shows('awaiting approval')
     },
   )
 
-  story('refuses Roll back by a person who may not request it', async ({ harness }) => {
-    await harness.says('U0ANA', '/rollback blog-api 42')
+  scenario('refuses Roll back by a person who may not request it', async ({ harness }) => {
+    await harness.types('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
     pushAgain(harness)
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     const card = await harness.shows('failed')
-    await harness.presses('U0GUS', 'roll-back', card)
-    await harness.whispers('U0GUS', /guest/)
+    await harness.clicks('U0GUS', 'roll-back', card)
+    await harness.ephemeral('U0GUS', /guest/)
     expect(harness.cards()).toHaveLength(1)
   })
 
-  story('succeeds and says so if ECS reports no digest', async ({ harness }) => {
+  scenario('succeeds and says so if ECS reports no digest', async ({ harness }) => {
     const definition = harness.sandbox.aws.world.taskDefinitions.find(
       ({ family, revision }) => family === 'blog-api' && revision === 42,
     )!
     Object.assign(definition.containerDefinitions![0]!, { versionConsistency: 'disabled' })
-    await harness.says('U0ANA', '/rollback blog-api 42')
+    await harness.types('U0ANA', '/rollback blog-api 42')
     const asked = await harness.shows('awaiting approval')
     expect(JSON.stringify(asked.blocks)).toMatch(digest)
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     const card = await harness.shows('succeeded')
     expect(card.text).toContain('ECS does not report an image digest for api')
   })
 })
 
 describe.concurrent('a deploy whose success is not its own', () => {
-  story(
+  scenario(
     'ends unknown, never succeeded, if another person’s image with the release’s tag takes over',
     async ({ harness }) => {
       put(harness, deployWorkflow().replace(/RELEASE_ID: .*/, 'RELEASE_ID: ""'))
@@ -166,7 +166,7 @@ describe.concurrent('a deploy whose success is not its own', () => {
   )
 
   describe('with two containers named', () => {
-    const two = story.extend<{ config: string }>({
+    const two = scenario.extend<{ config: string }>({
       config: configText.replace('containers: [api]', 'containers: [api, proxy]'),
     })
     const [old] = revisions.filter(({ revision }) => revision === 43)
@@ -199,7 +199,7 @@ describe.concurrent('a deploy whose success is not its own', () => {
     })
   })
 
-  const targets = story.extend<{ config: string }>({
+  const targets = scenario.extend<{ config: string }>({
     config: configText
       .replace('containers: [api]', 'containers: [api, worker]')
       .replace(
@@ -230,11 +230,11 @@ describe.concurrent('a deploy whose success is not its own', () => {
       const card = await harness.shows('succeeded')
       expect(card.text).toContain('blog-worker:8')
       expect(`${card.text} ${JSON.stringify(card.replies)}`).not.toContain('has no container')
-      expect(await harness.asks('U0CHLOE', '/deploy status prod')).not.toContain('has no container')
+      expect(await harness.answerTo('U0CHLOE', '/deploy status prod')).not.toContain('has no container')
     },
   )
 
-  story(
+  scenario(
     'does not count a rollout by hand before the dispatch as the run’s, though it could not be listed then',
     async ({ harness }) => {
       put(harness, deployWorkflow().replace(/ {6}- name: Deploy\n[\s\S]*?(?= {6}- name: Smoke test)/, ''))

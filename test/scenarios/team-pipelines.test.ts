@@ -6,7 +6,7 @@ import {
   pipelineWorkflow,
 } from '../../sandbox/github/workflow-file.ts'
 import { services } from '../../sandbox/seed.ts'
-import { configText, dispatchRoute, type Harness, story } from './harness.ts'
+import { configText, dispatchRoute, type Harness, scenario } from './harness.ts'
 
 /** Only blog-api in prod, by a workflow that serves nothing else. */
 const prodAlone = configText.replace(/ {6}dev: .*\n/, '')
@@ -36,10 +36,10 @@ const revisionIn = (harness: Harness, { cluster, service }: { cluster: string; s
   harness.sandbox.aws.world.service(cluster, service)?.taskDefinition
 
 describe.concurrent('a team’s own workflow, as it stands', () => {
-  const prodStory = story.extend<{ config: string }>({ config: prodAlone })
-  const branchStory = story.extend<{ config: string }>({ config: byBranch })
+  const prodScenario = scenario.extend<{ config: string }>({ config: prodAlone })
+  const branchScenario = scenario.extend<{ config: string }>({ config: byBranch })
 
-  prodStory(
+  prodScenario(
     'ships the approved tip by a workflow with push and dispatch and no inputs',
     async ({ harness }) => {
       await put(harness, 'pipeline')
@@ -53,7 +53,7 @@ describe.concurrent('a team’s own workflow, as it stands', () => {
     },
   )
 
-  branchStory.for([
+  branchScenario.for([
     ['prod', services.prod, services.dev],
     ['dev', services.dev, services.prod],
   ] as const)(
@@ -63,7 +63,7 @@ describe.concurrent('a team’s own workflow, as it stands', () => {
       const before = revisionIn(harness, other)
       const was = revisionIn(harness, own)
       if (environment === 'prod') await harness.approved()
-      else await harness.says('U0ANA', '/deploy dev')
+      else await harness.types('U0ANA', '/deploy dev')
       const card = await harness.shows('succeeded')
       expect(revisionIn(harness, own)).not.toBe(was)
       expect(revisionIn(harness, other)).toBe(before)
@@ -71,7 +71,7 @@ describe.concurrent('a team’s own workflow, as it stands', () => {
     },
   )
 
-  branchStory(
+  branchScenario(
     'refuses a workflow with a job that ships elsewhere whatever the branch',
     async ({ harness }) => {
       const { world } = harness.sandbox.github
@@ -80,7 +80,7 @@ describe.concurrent('a team’s own workflow, as it stands', () => {
         .replace(/ {4}inputs:\n(?: {6}.*\n)+/, '')
         .replace(/environment: \$\{\{.*/, 'environment: production')
       world.push('develop', { message: 'Ship to production', files: { [deployPath]: text } })
-      expect(await harness.asks('U0ANA', '/deploy dev')).toContain('workflow_other_environment')
+      expect(await harness.answerTo('U0ANA', '/deploy dev')).toContain('workflow_other_environment')
       expect(harness.cards()).toEqual([])
     },
   )

@@ -119,7 +119,7 @@ describe('the person that a payload names', () => {
     arrives('U0RELAY', { kind: 'connector bot' })
     arrives('U0IDA', { invited: true })
     harness.sandbox.slack.workspace.groups.get('S0DEPLOYERS')!.members.push('U0RELAY', 'U0IDA')
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
   })
   afterAll(() => harness.close())
 
@@ -149,8 +149,8 @@ describe('the person that a payload names', () => {
   })
 
   it('two genuine approvers can approve after all forged clicks', async () => {
-    await harness.presses('U0BEN', 'approve')
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     expect(await harness.ends()).toBe('succeeded')
     expect(harness.dispatches()).toBe(1)
   })
@@ -210,7 +210,7 @@ describe('requesters', () => {
     await harness.restarts()
     const body = { ok: false, error: 'internal_error' }
     harness.sandbox.slack.faults.queue('usergroups.users.list', { kind: 'answer', status: 200, body })
-    expect(await harness.asks('U0CHLOE', '/deploy prod')).toMatch(/S0ONCALL.*group_unknown/s)
+    expect(await harness.answerTo('U0CHLOE', '/deploy prod')).toMatch(/S0ONCALL.*group_unknown/s)
   })
 })
 
@@ -229,12 +229,12 @@ describe('Enterprise Grid', () => {
   afterEach(() => harness.close())
 
   it('counts an approver of a listed workspace of the organization, and none of another workspace', async () => {
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
-    expect(await answered('W0TOM', () => harness.presses('W0TOM', 'approve'))).toContain('not_a_member')
-    await harness.presses('W0NOR', 'approve')
+    expect(await answered('W0TOM', () => harness.clicks('W0TOM', 'approve'))).toContain('not_a_member')
+    await harness.clicks('W0NOR', 'approve')
     await harness.sandbox.slack.until(() => harness.cards()[0]?.text.includes('1 of 2'))
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     expect(await harness.ends()).toBe('succeeded')
   })
 })
@@ -249,13 +249,13 @@ describe('an identity lookup that fails', () => {
   ])('does not count a click while %s fails, and counts a later one', async (method, code) => {
     harness = await openHarness()
     const { faults } = harness.sandbox.slack
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     await harness.restarts()
     faults.queue(method, fails, { times: 1_000 })
-    expect(await answered('U0BEN', () => harness.presses('U0BEN', 'approve'))).toContain(code)
+    expect(await answered('U0BEN', () => harness.clicks('U0BEN', 'approve'))).toContain(code)
     faults.clear()
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     await harness.sandbox.slack.until(() => harness.cards()[0]?.text.includes('1 of 2'))
     await harness.close()
   })
@@ -294,12 +294,12 @@ describe('a requester who changed before the last approval', () => {
     })
     harness.sandbox.slack.workspace.groups.get('S0ONCALL')!.members = ['U0ANA']
     await harness.restarts()
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     happens()
     await harness.restarts()
-    await harness.presses('U0BEN', 'approve')
-    await harness.presses('U0CHLOE', 'approve')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     expect(await harness.ends()).toBe('failed')
     expect(JSON.stringify(harness.cards()[0])).toContain('can no longer request')
     expect(harness.dispatches()).toBe(0)
@@ -312,23 +312,23 @@ describe('several accounts of one person', () => {
 
   it('counts two approvals of one person under two accounts once', async () => {
     harness = await openHarness({ config: people('U0BEN, U0CHLOE') })
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
-    await harness.presses('U0BEN', 'approve')
+    await harness.clicks('U0BEN', 'approve')
     await harness.sandbox.slack.until(() => harness.cards()[0]?.text.includes('1 of 2'))
-    expect(await answered('U0CHLOE', () => harness.presses('U0CHLOE', 'approve'))).toContain(
+    expect(await answered('U0CHLOE', () => harness.clicks('U0CHLOE', 'approve'))).toContain(
       'already_approved',
     )
     expect(harness.dispatches()).toBe(0)
-    await harness.presses('U0APPROVER', 'approve')
+    await harness.clicks('U0APPROVER', 'approve')
     expect(await harness.ends()).toBe('succeeded')
   })
 
   it('does not count the requester’s approval under any account', async () => {
     harness = await openHarness({ config: people('U0ANA, U0BEN') })
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
-    expect(await answered('U0BEN', () => harness.presses('U0BEN', 'approve'))).toContain('may_not_approve')
+    expect(await answered('U0BEN', () => harness.clicks('U0BEN', 'approve'))).toContain('may_not_approve')
     expect((await harness.shows('awaiting approval')).text).toContain('0 of 2')
   })
 
@@ -342,7 +342,7 @@ ${configText.replace('required: 2', 'required: 2, authorsMayApprove: false')}`,
     ],
   ])('refuses the request before approvals are requested: %s', async (_, config) => {
     harness = await openHarness({ config })
-    expect(await harness.asks('U0ANA', '/deploy prod')).toContain('policy_unsatisfiable')
+    expect(await harness.answerTo('U0ANA', '/deploy prod')).toContain('policy_unsatisfiable')
     expect(harness.cards()).toEqual([])
   })
 })
@@ -380,7 +380,7 @@ describe('a policy that nobody can satisfy', () => {
     ['the group cannot be read', () => fault('internal_error'), /S0DEPLOYERS.*internal_error.*cannot_see/s],
   ])('is reported before approvals are requested: %s', async (_, breaks, words) => {
     breaks()
-    expect(await harness.asks('U0ANA', '/deploy prod')).toMatch(words)
+    expect(await harness.answerTo('U0ANA', '/deploy prod')).toMatch(words)
   })
 
   it('is reported for 10,000 guests after a hundred of them were looked up', async () => {
@@ -394,7 +394,9 @@ describe('a policy that nobody can satisfy', () => {
         deleted: false,
         stranger: false,
       })
-    expect(await harness.asks('U0ANA', '/deploy prod')).toMatch(/10000 accounts, 100.*policy_unsatisfiable/s)
+    expect(await harness.answerTo('U0ANA', '/deploy prod')).toMatch(
+      /10000 accounts, 100.*policy_unsatisfiable/s,
+    )
     expect(harness.sandbox.slack.log.of('users.info').length).toBeLessThanOrEqual(101)
   })
 })
@@ -409,10 +411,10 @@ describe('a channel that is shared with another organization', () => {
   ])('refuses requests that need approvals if the release channel is %s', async (_, part) => {
     harness = await openHarness()
     Object.assign(release(), part)
-    expect(await harness.asks('U0ANA', '/deploy prod')).toContain('channel_shared')
-    expect(await harness.asks('U0ANA', '/rollback blog-api 42')).toContain('channel_shared')
+    expect(await harness.answerTo('U0ANA', '/deploy prod')).toContain('channel_shared')
+    expect(await harness.answerTo('U0ANA', '/rollback blog-api 42')).toContain('channel_shared')
     expect(harness.cards()).toEqual([])
-    await harness.says('U0ANA', '/deploy dev')
+    await harness.types('U0ANA', '/deploy dev')
     expect(await harness.ends()).toBe('succeeded')
   })
 
@@ -428,23 +430,23 @@ describe('a channel that is shared with another organization', () => {
       config: configText.replace('branch: main', 'branch: main\n    externalChannels: true'),
     })
     release().external = true
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
-    expect(await answered('U0XENA', () => harness.presses('U0XENA', 'approve'))).toContain('not_a_member')
-    await harness.presses('U0BEN', 'approve')
-    await harness.presses('U0CHLOE', 'approve')
+    expect(await answered('U0XENA', () => harness.clicks('U0XENA', 'approve'))).toContain('not_a_member')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
     expect(await harness.ends()).toBe('succeeded')
   })
 
   it('counts no approval any more once the channel is shared, but counts a rejection', async () => {
     harness = await openHarness()
-    await harness.says('U0ANA', '/deploy prod')
+    await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     release().external = true
     await harness.restarts()
-    expect(await answered('U0BEN', () => harness.presses('U0BEN', 'approve'))).toContain('channel_shared')
+    expect(await answered('U0BEN', () => harness.clicks('U0BEN', 'approve'))).toContain('channel_shared')
     expect(harness.dispatches()).toBe(0)
-    await harness.presses('U0BEN', 'reject')
+    await harness.clicks('U0BEN', 'reject')
     expect(await harness.ends()).toBe('rejected')
   })
 
@@ -476,7 +478,7 @@ describe('a channel that is shared with another organization', () => {
     harness = await openHarness({
       app: { scopes: ['commands', 'chat:write', 'users:read', 'usergroups:read', 'channels:history'] },
     })
-    expect(await harness.asks('U0ANA', '/deploy prod')).toMatch(/channels:read.*cannot_see/s)
+    expect(await harness.answerTo('U0ANA', '/deploy prod')).toMatch(/channels:read.*cannot_see/s)
     expect(harness.cards()).toEqual([])
   })
 })

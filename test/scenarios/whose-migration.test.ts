@@ -3,7 +3,7 @@ import { parseDocument } from 'yaml'
 import { type Trigger, trigger } from '../../sandbox/aws/one-off.ts'
 import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import type { Message } from '../../sandbox/slack/entities.ts'
-import { configText, type Harness, story } from './harness.ts'
+import { configText, type Harness, scenario } from './harness.ts'
 
 const cluster = 'blog-cluster-prod'
 const family = 'blog-api-migrate'
@@ -46,7 +46,7 @@ async function meanwhile(harness: Harness, holdAt: string, happens: () => unknow
   await harness.sandbox.aws.until(({ oneOffTasks }) => oneOffTasks.every(isOver))
   world.letGo(run(harness).id)
   const end = await harness.ends()
-  await harness.tells(/erving now|Last seen serving/)
+  await harness.threadPost(/erving now|Last seen serving/)
   return end
 }
 
@@ -61,7 +61,7 @@ function triggers(harness: Harness, by: Trigger, code: number): string {
 
 describe.concurrent('a workflow that names no release, and another task of the family in the run’s time', () => {
   for (const by of ['rule', 'schedule'] as const)
-    story(`does not count a failed task that a ${by} of EventBridge started`, async ({ harness }) => {
+    scenario(`does not count a failed task that a ${by} of EventBridge started`, async ({ harness }) => {
       pushes(harness)
       expect(await meanwhile(harness, 'Build', () => triggers(harness, by, 1))).toBe('succeeded')
       expect(tasks(harness)).toHaveLength(2)
@@ -72,7 +72,7 @@ describe.concurrent('a workflow that names no release, and another task of the f
     [0, 'succeeded'],
     [1, 'unknown'],
   ] as const)
-    story(
+    scenario(
       `counts a task that a state machine started and that exits ${code}: ${end}`,
       async ({ harness }) => {
         pushes(harness)
@@ -83,7 +83,7 @@ describe.concurrent('a workflow that names no release, and another task of the f
         expect(await meanwhile(harness, 'Build', happens)).toBe(end)
         if (end === 'succeeded') return
         const own = tasks(harness).find(({ startedBy }) => startedBy === 'GitHub-Actions')!
-        const shown = [textOf(harness.cards()[0]!), textOf(await harness.tells(/Last seen serving/))]
+        const shown = [textOf(harness.cards()[0]!), textOf(await harness.threadPost(/Last seen serving/))]
         const words = [
           shortId(own.arn),
           shortId(other.arn),
@@ -95,7 +95,7 @@ describe.concurrent('a workflow that names no release, and another task of the f
       },
     )
 
-  story('succeeds if the workflow migrates twice and both exit 0', async ({ harness }) => {
+  scenario('succeeds if the workflow migrates twice and both exit 0', async ({ harness }) => {
     pushes(harness, (steps) =>
       steps.flatMap((step) =>
         step.id === 'migrate' ? [step, { ...step, name: 'Seed', id: 'seed' }] : [step],
@@ -107,7 +107,7 @@ describe.concurrent('a workflow that names no release, and another task of the f
   })
 })
 
-story(
+scenario(
   'reports that no migration was seen, and names the schedule’s task on card and thread',
   async ({ harness }) => {
     pushes(harness, (steps) => steps.filter(({ id }) => id !== 'migrate'))
@@ -116,7 +116,7 @@ story(
       arn.of = triggers(harness, 'rule', 1)
     }
     expect(await meanwhile(harness, 'Build', happens)).toBe('succeeded')
-    for (const text of [textOf(harness.cards()[0]!), textOf(await harness.tells(/Serving now/))]) {
+    for (const text of [textOf(harness.cards()[0]!), textOf(await harness.threadPost(/Serving now/))]) {
       expect(text).toContain(shortId(arn.of))
       expect(text).toContain('a schedule')
     }
@@ -124,7 +124,7 @@ story(
 )
 
 /** The Action runs the task and updates the service in one step; both are of the service's own family. */
-const oneStep = story.extend<{ config: string }>({
+const oneStep = scenario.extend<{ config: string }>({
   config: configText.replace('family: blog-api-migrate', 'family: blog-api, container: api'),
 })
 
@@ -152,7 +152,7 @@ describe.concurrent('a workflow that migrates and updates the service in one ste
       expect(harness.serving()).toBe(serving)
       const [own, ...others] = tasks(harness)
       expect([own!.group, own!.startedBy, others]).toEqual(['family:blog-api', 'GitHub-Actions', []])
-      const told = textOf(await harness.tells(/Migration (succeeded|failed)/))
+      const told = textOf(await harness.threadPost(/Migration (succeeded|failed)/))
       expect(told).toContain(`exit code ${code}`)
       expect(textOf(harness.cards()[0]!)).not.toContain('could be this release')
     })
@@ -164,7 +164,7 @@ describe.concurrent('a workflow that migrates and updates the service in one ste
       harness.sandbox.aws.world.rollouts.next({ kind: 'exits', code: 1 })
       await harness.approved()
       expect(await harness.ends()).toBe('rolled back')
-      expect(textOf(await harness.tells(/Migration/))).toContain('exit code 0')
+      expect(textOf(await harness.threadPost(/Migration/))).toContain('exit code 0')
     },
   )
 })
@@ -187,18 +187,18 @@ async function hasSidecar(harness: Harness): Promise<void> {
   harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 0, others: { agent: 143 } })
 }
 
-const namesContainer = story.extend<{ config: string }>({
+const namesContainer = scenario.extend<{ config: string }>({
   config: configText.replace('family: blog-api-migrate', 'family: blog-api-migrate, container: migrate'),
 })
 
 describe.concurrent('a migration with an essential sidecar that ECS stops', () => {
-  story(
+  scenario(
     'fails and names the setting if a sidecar is stopped and twokey.yml names no container',
     async ({ harness }) => {
       await hasSidecar(harness)
       await harness.approved()
       expect(await harness.ends()).toBe('failed')
-      for (const text of [textOf(harness.cards()[0]!), textOf(await harness.tells(/Serving now/))])
+      for (const text of [textOf(harness.cards()[0]!), textOf(await harness.threadPost(/Serving now/))])
         expect(text).toContain('migration.container')
     },
   )

@@ -9,7 +9,7 @@ import { logOf } from '../../src/release/stages/underway.ts'
 import { stateOf } from '../../src/release/state.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
-import { type LogTail, story } from '../../src/slack/cards/thread-post.ts'
+import { type LogTail, threadPost } from '../../src/slack/cards/thread-post.ts'
 import { click } from '../release/click.ts'
 import { mrkdwnIn, strayMarkup } from './markup.ts'
 import {
@@ -24,7 +24,7 @@ import {
   everyOpenRun,
   everyRollback,
   everyState,
-  everyStory,
+  everyThreadPost,
   extremeWords,
   foreignRun,
   freezeOf,
@@ -299,7 +299,7 @@ describe('the card', () => {
 
   it('shows what a rollback replaces until that release has ended', () => {
     const play = backBehind(plainWords)
-    const asked = story(play.release, play.told[0]!, null)
+    const asked = threadPost(play.release, play.told[0]!, null)
     for (const text of [shownOf(card(play.release)), card(play.release).text, asked.text])
       expect(text).toMatch(/replaces release r-def456 of <@U0ANA>/i)
     expect(asked.text).toContain('(running)')
@@ -308,7 +308,7 @@ describe('the card', () => {
     expect(shown).toContain('· serving blog-api:44 (3f2c1ab)')
     expect(shown).not.toContain('r-def456')
     expect(shown).toContain('*Approvals* 1 of 2')
-    const { text } = story(play.release, play.told.at(-1)!, null)
+    const { text } = threadPost(play.release, play.told.at(-1)!, null)
     expect(text).toMatch(/blog-api:44 \(3f2c1ab\) is serving now, no longer blog-api:43/)
     expect(text).toContain('after <@U0BEN> approved')
   })
@@ -360,7 +360,7 @@ describe('the card', () => {
       expect(stateOf(release)).toBe('rolling out')
       expect(shown.text).toMatch(/runs sha256:eeeeeeeeeeee, and sha256:[0-9a-f]{12} was approved/)
       expect(actionsOf(release)).toEqual(['roll-back'])
-      const post = story(release, told.find((each) => each.story.tell === 'unapproved')!, null)
+      const post = threadPost(release, told.find((each) => each.story.tell === 'unapproved')!, null)
       expect(post.text).toContain(`press Roll back on the card to request ${rollbackRevision(release)}`)
       expect(post.text).toContain('S0DEPLOYERS')
     }
@@ -465,7 +465,7 @@ describe('the card', () => {
 
     it('names each of several tasks with its exit code and what started it, on the card and at the end', () => {
       const { release, told } = doubts.several
-      const end = shownOf(story(release, told.at(-1)!, null))
+      const end = shownOf(threadPost(release, told.at(-1)!, null))
       expect(stateOf(release)).toBe('unknown')
       for (const text of [shownOf(card(release)), end])
         for (const words of [
@@ -499,7 +499,7 @@ describe('the card', () => {
       'shows the longest words within Slack’s limits: %s',
       (doubt) => {
         const { release, told } = everyDoubt({ ...plainWords, migration: 'x'.repeat(400) })[doubt]
-        for (const message of [card(release), ...told.map((each) => story(release, each, null))])
+        for (const message of [card(release), ...told.map((each) => threadPost(release, each, null))])
           expectSendable(message)
       },
     )
@@ -664,7 +664,7 @@ describe('the card', () => {
       ['what is matched by time only', 'time', /matched by time only/, false],
     ] as const)('shows and posts what is rolled out after it: %s', (_, evidence, words, mentions) => {
       const { release, told } = rolledOutAfterEnd(plainWords, evidence)
-      const { text } = story(release, told.at(-1)!, null)
+      const { text } = threadPost(release, told.at(-1)!, null)
       expect(text).toMatch(words)
       expect(text).toMatch(
         evidence === 'own' ? /blog-api:44[^;]* over blog-api:4/ : /blog-api:45[^;]* over blog-api:4/,
@@ -678,7 +678,7 @@ describe('the card', () => {
       ['rolled back', true],
     ] as const)('shows and posts a rollout that began after its run: %s', (verdict, isBad) => {
       const { release, told } = rolledOutLate(plainWords, verdict)
-      const { text } = story(release, told.at(-1)!, null)
+      const { text } = threadPost(release, told.at(-1)!, null)
       for (const fact of ['blog-api prod', 'unchanged', 'blog-api:44', verdict]) expect(text).toContain(fact)
       expect([told.at(-1)!.where, text.includes('S0DEPLOYERS')]).toEqual([
         isBad ? 'channel' : 'thread',
@@ -816,7 +816,7 @@ describe('posts in the thread', () => {
     ['plain', plainWords],
     ['extreme', extremeWords],
   ] as const) {
-    const told = everyStory(words).flatMap((play) => play.told.map((each) => ({ play, each })))
+    const told = everyThreadPost(words).flatMap((play) => play.told.map((each) => ({ play, each })))
 
     it(`every kind of post exists in ${name} words`, () => {
       expect(new Set(told.map(({ each }) => each.story.tell))).toEqual(
@@ -865,7 +865,7 @@ describe('posts in the thread', () => {
     it(`posts stay short and harmless in ${name} words, with and without a log`, () => {
       for (const { play, each } of told)
         for (const tail of [null, log, { read: false, why: words.reason } as const]) {
-          const post = story(play.release, each, each.story.tell === 'ended' ? tail : null)
+          const post = threadPost(play.release, each, each.story.tell === 'ended' ? tail : null)
           expectSendable(post)
           expectHarmless(post)
           expect(post.metadata).toEqual({
@@ -879,7 +879,7 @@ describe('posts in the thread', () => {
   it('posts a bad end to the channel with cause, what is serving, the log’s end and who must act', () => {
     const play = everyState(plainWords).failed!
     const end = play.told.find(({ story: { tell } }) => tell === 'ended')!
-    const post = story(play.release, end, { read: true, lines: ['first', 'last'] })
+    const post = threadPost(play.release, end, { read: true, lines: ['first', 'last'] })
     expect(end.where).toBe('channel')
     expect(post.text).toContain('blog-api prod: failed')
     expect(post.text).toContain('exit code 3, 42 s')
@@ -898,33 +898,33 @@ describe('posts in the thread', () => {
       const end = play.told.find(({ story: { tell } }) => tell === 'ended')
       if (!end) continue
       const next = /^\*Next:\* .*$/m.exec(card(play.release).text)?.[0]
-      const { text } = story(play.release, end, null)
+      const { text } = threadPost(play.release, end, null)
       expect(/^\*Next:\* .*$/m.exec(text)?.[0]).toBe(next)
     }
     const play = everyState(plainWords).unknown!
     const end = play.told.find(({ story: { tell } }) => tell === 'ended')!
-    expect(story(play.release, end, null).text).toMatch(/Last seen serving: blog-api:43/)
+    expect(threadPost(play.release, end, null).text).toMatch(/Last seen serving: blog-api:43/)
     const settled = play.on(click('settle', approver('U0BEN'))).release
-    expect(story(settled, end, null).text).not.toContain('*Next:*')
+    expect(threadPost(settled, end, null).text).not.toContain('*Next:*')
   })
 
   it('a post that is read away from its card names the service environment', () => {
     const away = ['voided', 'unacknowledged', 'passes-lock', 'frozen', 'emergency', 'ended']
-    const told = everyStory(plainWords).flatMap((play) => play.told.map((each) => ({ play, each })))
+    const told = everyThreadPost(plainWords).flatMap((play) => play.told.map((each) => ({ play, each })))
     for (const { play, each } of told)
       if (away.includes(each.story.tell))
-        expect(story(play.release, each, null).text).toMatch(/blog-api(?: in)? prod/)
+        expect(threadPost(play.release, each, null).text).toMatch(/blog-api(?: in)? prod/)
   })
 
   it('a post about a good end mentions nobody', () => {
     const play = everyState(plainWords).succeeded!
     const end = play.told.find(({ story: { tell } }) => tell === 'ended')!
-    expect(story(play.release, end, null).text).not.toMatch(/<@|<!subteam/)
+    expect(threadPost(play.release, end, null).text).not.toMatch(/<@|<!subteam/)
   })
 
   it('a post asks the approvers again when the approvals are void', () => {
-    const voided = everyStory(plainWords)
-      .flatMap((play) => play.told.map((each) => story(play.release, each, null)))
+    const voided = everyThreadPost(plainWords)
+      .flatMap((play) => play.told.map((each) => threadPost(play.release, each, null)))
       .find(({ text }) => text.includes('void'))
     expect(voided?.text).toContain('<!subteam^S0DEPLOYERS>')
   })

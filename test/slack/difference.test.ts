@@ -9,7 +9,7 @@ import {
 import type { Subject } from '../../src/release/subject.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { differenceBlocks, differenceWords } from '../../src/slack/cards/difference.ts'
-import { story } from '../../src/slack/cards/thread-post.ts'
+import { threadPost } from '../../src/slack/cards/thread-post.ts'
 import { Play, rollback } from './releases.ts'
 
 type Rollback = Extract<Subject, { kind: 'rollback' }>
@@ -145,7 +145,7 @@ describe('where the difference is shown', () => {
   it('shows the difference on the card while people can decide, and in the post of the request for good', () => {
     const { release, told } = play()
     expect(shownOf(card(release).blocks)).toContain('cpu: 256 → 512')
-    expect(shownOf(story(release, told[0]!, null).blocks)).toContain('cpu: 256 → 512')
+    expect(shownOf(threadPost(release, told[0]!, null).blocks)).toContain('cpu: 256 → 512')
   })
 
   it('says on the card why approvals are requested again', () => {

@@ -5,14 +5,14 @@ import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { formView } from '../../src/slack/cards/form.ts'
 import { notice } from '../../src/slack/cards/notice.ts'
-import { story } from '../../src/slack/cards/thread-post.ts'
+import { threadPost } from '../../src/slack/cards/thread-post.ts'
 import { formattedWords, mrkdwnIn, strayMarkup } from './markup.ts'
 import {
   deployOf,
   everyDoubt,
   everyRollback,
   everyState,
-  everyStory,
+  everyThreadPost,
   Play,
   plainWords,
   rolledOutAfterEnd,
@@ -97,11 +97,13 @@ describe('hostile text in every field', () => {
   )
 
   it.each(
-    everyStory(plainWords).flatMap(({ release, told }) =>
+    everyThreadPost(plainWords).flatMap(({ release, told }) =>
       told.map((each) => [each.story.tell, release, each] as const),
     ),
   )('stays text in the thread: %s', (_, release, told) => {
-    expect(harmed(told, (changed) => story(release, changed, { read: true, lines: [hostile] }))).toEqual([])
+    expect(harmed(told, (changed) => threadPost(release, changed, { read: true, lines: [hostile] }))).toEqual(
+      [],
+    )
   })
 
   const head = { seq: 7, hash: '0123456789abcdef'.repeat(4) }

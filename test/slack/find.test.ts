@@ -4,7 +4,7 @@ import { mib } from '../../src/runtime/bounded.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { notice } from '../../src/slack/cards/notice.ts'
-import { story } from '../../src/slack/cards/thread-post.ts'
+import { threadPost } from '../../src/slack/cards/thread-post.ts'
 import { Play } from './releases.ts'
 import { cardsOf, channel, type SendingRoom, sendingRoom, until } from './room.ts'
 
@@ -66,7 +66,7 @@ describe('a post whose answer was lost', () => {
     const [due] = await room.store.outbox.duePosts(Date.now(), 10)
     await room.store.outbox.postSending(due!.id, Date.now())
     await written(room, crowd, { threadTs })
-    posted(room, story(play.release, told!, null), { threadTs })
+    posted(room, threadPost(play.release, told!, null), { threadTs })
     await written(room, crowd, { threadTs })
     room.start()
     await until(() => room.slack.log.of('conversations.replies').length > 0)

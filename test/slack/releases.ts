@@ -773,7 +773,7 @@ const noRun: Observation = { findRun: { seen: true, value: { found: 'none' } } }
 const none: Observation['rollouts'] = { seen: true, value: [sighting([], before)] }
 
 /** Posts other than ends, each from a release that came to it. */
-export function everyStory(words: Words): readonly Play[] {
+export function everyThreadPost(words: Words): readonly Play[] {
   const play = () => new Play({ subject: deployOf(words, 7) })
   const rolling = () =>
     play()

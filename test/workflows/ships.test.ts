@@ -5,7 +5,7 @@ import { addService } from '../../sandbox/aws/seed-world.ts'
 import { registry } from '../../sandbox/seed.ts'
 import { deploysBesideHands, letGo, put as putWorkflow } from '../scenarios/by-hand.ts'
 import { auditOf } from '../scenarios/chains.ts'
-import { channel, type Harness, story } from '../scenarios/harness.ts'
+import { channel, type Harness, scenario } from '../scenarios/harness.ts'
 import { ends, evidences, telling } from './evidence.ts'
 import { textOf, withMap } from './files.ts'
 import { environments, type Kind, kinds } from './kinds.ts'
@@ -91,7 +91,7 @@ async function definitionInTheRepository(harness: Harness): Promise<object> {
 async function deploys(harness: Harness, kind: Kind): Promise<void> {
   const line = `/deploy ${environmentOf(kind)} blog-api`
   if (environmentOf(kind) === 'prod') await harness.approved(line)
-  else await harness.says('U0ANA', line)
+  else await harness.types('U0ANA', line)
 }
 
 function revisionOf(harness: Harness, kind: Kind): number | undefined {
@@ -108,9 +108,9 @@ function outcomesOf({ file }: Kind): readonly RolloutOutcome[] {
 
 describe.concurrent('recognizes what the run of a real kind of workflow did', () => {
   for (const kind of shipping) {
-    const kindStory = story.extend<{ config: string }>({ config: configOf(kind) })
+    const kindScenario = scenario.extend<{ config: string }>({ config: configOf(kind) })
 
-    kindStory(`${kind.file}: its rollout, by ${kind.evidence}, succeeds`, async ({ harness }) => {
+    kindScenario(`${kind.file}: its rollout, by ${kind.evidence}, succeeds`, async ({ harness }) => {
       await put(harness, kind, (text) => text)
       const before = revisionOf(harness, kind)
       await deploys(harness, kind)
@@ -121,7 +121,7 @@ describe.concurrent('recognizes what the run of a real kind of workflow did', ()
       expect(card.text).toContain(kind.evidence === 'commit' ? `${serving} (${sha})` : `${serving}.`)
     })
 
-    kindStory(`${kind.file}: its rollout fails, the breaker takes it back`, async ({ harness }) => {
+    kindScenario(`${kind.file}: its rollout fails, the breaker takes it back`, async ({ harness }) => {
       await put(harness, kind, (text) => text)
       harness.sandbox.aws.world.rollouts.next(...outcomesOf(kind))
       await deploys(harness, kind)
@@ -130,7 +130,7 @@ describe.concurrent('recognizes what the run of a real kind of workflow did', ()
     })
 
     if (isWaiting(kind))
-      kindStory(
+      kindScenario(
         `${kind.file}: without a wait its run ends well, the rollout does not`,
         async ({ harness }) => {
           await put(harness, kind, (text) => text.replaceAll(waits, ''))
@@ -143,7 +143,7 @@ describe.concurrent('recognizes what the run of a real kind of workflow did', ()
   }
 
   const pipeline = shipping.find(({ file }) => file === 'pipeline.yml')!
-  story.extend<{ config: string }>({ config: configOf(pipeline) })(
+  scenario.extend<{ config: string }>({ config: configOf(pipeline) })(
     'pipeline.yml: the job of dev fails before that of prod: failed, and prod is as it was',
     async ({ harness }) => {
       await put(harness, pipeline, (text) => text)
@@ -157,7 +157,7 @@ describe.concurrent('recognizes what the run of a real kind of workflow did', ()
   )
 
   for (const kind of migrating)
-    story.extend<{ config: string }>({ config: configOf(kind) })(
+    scenario.extend<{ config: string }>({ config: configOf(kind) })(
       `${kind.file}: its migration fails, whatever the run makes of it`,
       async ({ harness }) => {
         await put(harness, kind, (text) => text)
@@ -197,7 +197,7 @@ const prepared: Readonly<
 describe.concurrent('one piece of evidence decides which rollout is the run’s own', () => {
   for (const evidence of evidences)
     for (const end of Object.keys(ends) as (keyof typeof ends)[])
-      story(`by ${evidence}: ${end}`, async ({ harness }) => {
+      scenario(`by ${evidence}: ${end}`, async ({ harness }) => {
         const text = prepared[end](harness, evidence)
         if (evidence === 'log') {
           const step = end === 'its migration fails' ? 'Test' : 'Render'

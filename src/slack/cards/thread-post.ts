@@ -39,7 +39,7 @@ export type LogTail =
 export type LinkTo = (card: CardPlace | 'now') => string | null
 
 /** One post in the card's thread. */
-export function story(
+export function threadPost(
   release: Release,
   { key, story: told, head, also }: Told,
   log: LogTail | null,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Told } from '../../src/release/effects.ts'
-import { story } from '../../src/slack/cards/thread-post.ts'
+import { threadPost } from '../../src/slack/cards/thread-post.ts'
 import { everyState, Play, plainWords } from './releases.ts'
 import { cardsOf, sendingRoom } from './room.ts'
 
@@ -54,7 +54,7 @@ describe('posts in a card’s thread', () => {
   it('show the end of the audit chain at the end of a release, to copy; others show none', () => {
     const { release, told } = everyState(plainWords).failed!
     const head = { seq: 100, hash: '0123456789abcdef'.repeat(4) }
-    const shown = (each: Told) => JSON.stringify(story(release, each, null).blocks)
+    const shown = (each: Told) => JSON.stringify(threadPost(release, each, null).blocks)
     const end = told.find(({ story: { tell } }) => tell === 'ended')!
     expect(shown({ ...end, head })).toContain(`"text":"${release.id}:100:0123456789abcdef0123"`)
     for (const each of told) expect(shown(each)).not.toContain('Audit')
