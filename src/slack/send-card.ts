@@ -44,7 +44,7 @@ export type CardResult = 'shown' | 'lost' | 'left'
 
 /**
  * Updates the card: edits it, or posts it if there is none. A post whose answer was lost is first looked for. A card that can
- * never be edited again is given up and posted anew: at once the first time, later only if people wait for the change. Throws
+ * never be edited again is given up and posted again: at once the first time, later only if people wait for the change. Throws
  * what Slack answered.
  */
 export async function sendCard(

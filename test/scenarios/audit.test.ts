@@ -94,7 +94,9 @@ describe('the audit log of a release, while the bot runs', () => {
     ]
     const names = new Set(expected.map(([, what]) => what))
     const met = rows.filter(({ what }) => names.has(what))
-    expect(met.map(({ actor, what }) => [actor, what])).toEqual(expected.map(([actor, what]) => [actor, what]))
+    expect(met.map(({ actor, what }) => [actor, what])).toEqual(
+      expected.map(([actor, what]) => [actor, what]),
+    )
     for (const [index, [, , detail]] of expected.entries()) expect(met[index]?.detail).toMatchObject(detail)
     const keys = met.find(({ what }) => what === 'keys counted')?.detail.counted
     expect(keys).toMatchObject([{ by: 'U0BEN' }, { by: 'U0CHLOE' }])

@@ -124,7 +124,7 @@ scenario(
 )
 
 describe.concurrent('a run that is no longer blocked', () => {
-  scenario('goes on once its review is given, and the release succeeds', async ({ harness }) => {
+  scenario('continues once a waiting run is reviewed, and the release succeeds', async ({ harness }) => {
     production(harness).reviewers = [account('ana')]
     await harness.approved()
     await cardSays(harness, /review of the environment production by ana/)

@@ -42,7 +42,7 @@ function namesNoRelease(harness: Harness): void {
 
 describe.concurrent('several migrations of a release', () => {
   scenario(
-    'fail the release if the second fails after the first was posted, although the run succeeds',
+    'fails the release if the second migration fails after the first was posted, although the run succeeds',
     async ({ harness }) => {
       const { aws, github } = harness.sandbox
       github.world.next = { holdAt: 'Render' }
@@ -63,7 +63,7 @@ describe.concurrent('several migrations of a release', () => {
     },
   )
 
-  scenario('succeed and are posted once each if both exit 0', async ({ harness }) => {
+  scenario('succeeds if both migrations exit 0, and posts each once', async ({ harness }) => {
     const { github } = harness.sandbox
     github.world.next = { holdAt: 'Render' }
     await harness.approved()
@@ -76,7 +76,7 @@ describe.concurrent('several migrations of a release', () => {
   })
 
   scenario(
-    'are waited for if one starts in the last step and continues after the run',
+    'waits for a migration that starts in the last step and continues after the run',
     async ({ harness }) => {
       const { aws, github } = harness.sandbox
       github.world.next = { holdAt: 'Smoke test' }

@@ -25,31 +25,37 @@ const mistyped = scenario.extend<{ config: string }>({
 })
 
 describe.concurrent('names of twokey.yml that ECS does not have', () => {
-  misnamed('containers: the card says so before anyone approves, and what there is', async ({ harness }) => {
-    await harness.types('U0ANA', '/deploy prod')
-    const card = textOf(await harness.shows('awaiting approval'))
-    expect(card).toContain('blog-api:43 has api, but not web')
-    expect(card).toContain('blog-api-migrate:12 has migrate, but not api')
-    expect(textOf(await harness.threadPost(/requested a deploy/))).toContain('not web')
-    await harness.clicks('U0BEN', 'approve')
-    await harness.clicks('U0CHLOE', 'approve')
-    expect(await harness.ends()).toBe('failed')
-    expect(textOf(harness.cards()[0]!)).toContain('has no container api')
-  })
+  misnamed(
+    'names missing containers on the card before anyone approves, and the existing ones',
+    async ({ harness }) => {
+      await harness.types('U0ANA', '/deploy prod')
+      const card = textOf(await harness.shows('awaiting approval'))
+      expect(card).toContain('blog-api:43 has api, but not web')
+      expect(card).toContain('blog-api-migrate:12 has migrate, but not api')
+      expect(textOf(await harness.threadPost(/requested a deploy/))).toContain('not web')
+      await harness.clicks('U0BEN', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
+      expect(await harness.ends()).toBe('failed')
+      expect(textOf(harness.cards()[0]!)).toContain('has no container api')
+    },
+  )
 
-  named('but has for this environment: nothing is missing, and the commit is known', async ({ harness }) => {
-    await harness.types('U0ANA', '/deploy prod')
-    const card = textOf(await harness.shows('awaiting approval'))
-    expect(card).not.toMatch(/api-dev|migrate-dev|but not/)
-    expect(card).toContain('blog-api:43')
-    await harness.clicks('U0BEN', 'approve')
-    await harness.clicks('U0CHLOE', 'approve')
-    const end = await harness.shows('succeeded')
-    expect(end.text).toContain('exit code 0')
-    expect(end.text).not.toContain('by its time alone')
-  })
+  named(
+    'reports nothing as missing if another environment’s names exist for this one, and knows the commit',
+    async ({ harness }) => {
+      await harness.types('U0ANA', '/deploy prod')
+      const card = textOf(await harness.shows('awaiting approval'))
+      expect(card).not.toMatch(/api-dev|migrate-dev|but not/)
+      expect(card).toContain('blog-api:43')
+      await harness.clicks('U0BEN', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
+      const end = await harness.shows('succeeded')
+      expect(end.text).toContain('exit code 0')
+      expect(end.text).not.toContain('matched by time only')
+    },
+  )
 
-  mistyped('a family: the card says so, and the deploy goes on', async ({ harness }) => {
+  mistyped('names a missing migration family on the card, and the deploy goes on', async ({ harness }) => {
     await harness.types('U0ANA', '/deploy prod')
     expect(textOf(await harness.shows('awaiting approval'))).toContain('blog-api-migrat')
     await harness.clicks('U0BEN', 'approve')

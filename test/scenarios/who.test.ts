@@ -378,12 +378,12 @@ describe('a policy that nobody can satisfy', () => {
     ],
     ['the plan has no groups', () => fault('plan_upgrade_required'), /S0DEPLOYERS.*paid plan.*cannot_see/s],
     ['the group cannot be read', () => fault('internal_error'), /S0DEPLOYERS.*internal_error.*cannot_see/s],
-  ])('is reported before approvals are requested: %s', async (_, breaks, words) => {
+  ])('reports an unsatisfiable policy before approvals are requested: %s', async (_, breaks, words) => {
     breaks()
     expect(await harness.answerTo('U0ANA', '/deploy prod')).toMatch(words)
   })
 
-  it('is reported for 10,000 guests after a hundred of them were looked up', async () => {
+  it('reports an unsatisfiable policy of 10,000 guests after a hundred of them were looked up', async () => {
     group().members = Array.from({ length: 10_000 }, (_, index) => `U0CROWD${index}`)
     for (const id of group().members)
       harness.sandbox.slack.workspace.users.set(id, {

@@ -42,7 +42,7 @@ const seen = (room: SendingRoom) =>
   room.slack.workspace.ephemerals('U0ANA').filter(({ text }) => text === 'Written down.')
 
 describe('an answer to one person', () => {
-  it('answers the person alone, where they asked', async () => {
+  it('answers the person alone, in the channel of the command', async () => {
     const room = await sendingRoom()
     await answered(room, await asked(room))
     await room.slack.until(() => seen(room).length === 1)

@@ -77,7 +77,7 @@ describe('the difference of a rollback', () => {
     ['cpu: 256 → 512', { what: 'cpu', from: '256', to: '512' }],
     ['stop timeout removed: 30', { what: 'stopTimeout', change: 'removed', from: '30' }],
     ['api field privileged added', { what: 'other', container: 'api', key: 'privileged', change: 'added' }],
-  ])('shows “%s”', (shown, part) => {
+  ])('shows the difference “%s”', (shown, part) => {
     expect(shownOf(blocksOf([line(part)])).split('\n')[0]).toBe(shown)
   })
 
@@ -134,7 +134,7 @@ describe('the difference in a few words', () => {
     ['differs: image, 2 environment values', of([...many('image', 1), ...many('environment', 2)])],
     ['differs: image, 70 more', of(many('image', 1), 71)],
     ['what differs is not known', { known: false, why: 'no permission' }],
-  ])('says “%s”', (words, difference) => {
+  ])('summarizes a difference as “%s”', (words, difference) => {
     expect(differenceWords(difference, 'differs')).toBe(words)
   })
 })

@@ -184,7 +184,7 @@ describe('a post that Slack does not let twokey search for', () => {
     return { room, release }
   }
 
-  it('is not sent again for ten minutes', async () => {
+  it('does not send a post again for ten minutes while the search fails for good', async () => {
     const { room } = await lookedForAt(9, 'missing_scope')
     expect(room.slack.log.of('chat.postMessage').filter(({ body }) => isIn(channel, body))).toEqual([])
     expect(cardsOf(room.slack)).toHaveLength(1)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { slackLogger } from '../../src/slack/log.ts'
 
 describe('log lines of the Slack libraries', () => {
-  it('contain no token and no payload', () => {
+  it('logs no token and no payload from the Slack libraries', () => {
     const lines: string[] = []
     const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) })
     const logger = slackLogger(log)

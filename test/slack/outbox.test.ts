@@ -188,7 +188,7 @@ describe('a card', () => {
 })
 
 describe('many changes of a release', () => {
-  it('end with the last state on the card', async () => {
+  it('shows the last state on the card after many changes', async () => {
     const room = await sendingRoom()
     const play = new Play()
     const outbox = room.start()

@@ -7,7 +7,7 @@ import { cardsOf, sendingRoom } from './room.ts'
 describe('posts in a card’s thread', () => {
   const texts = (told: readonly Told[]) => told.map(({ key }) => key)
 
-  it('are sent in order, each once', async () => {
+  it('sends thread posts in order, each once', async () => {
     const room = await sendingRoom()
     const play = new Play().approvedBy('U0BEN', 'U0CHLOE')
     await room.save(play.release, play.told)
@@ -18,7 +18,7 @@ describe('posts in a card’s thread', () => {
     expect(keys).toEqual(texts(play.told))
   })
 
-  it('keep their order and number though an answer was lost', async () => {
+  it('keeps the order and number of thread posts though an answer was lost', async () => {
     const room = await sendingRoom()
     const play = new Play().approvedBy('U0BEN', 'U0CHLOE')
     await room.save(play.release, play.told)
@@ -30,7 +30,7 @@ describe('posts in a card’s thread', () => {
     expect(room.slack.log.of('conversations.replies')).toHaveLength(1)
   })
 
-  it('show a bad end in the channel, with the log’s end, and mention the people who must act', async () => {
+  it('posts a bad end in the channel with the log’s end, and mentions the people who must act', async () => {
     const room = await sendingRoom()
     const play = everyState(plainWords).failed!
     const end = play.told.filter(({ story }) => story.tell === 'ended')
@@ -51,7 +51,7 @@ describe('posts in a card’s thread', () => {
     expect(room.slack.workspace.notifications('U0ELI')).toEqual([])
   })
 
-  it('show the end of the audit chain at the end of a release, to copy; others show none', () => {
+  it('posts the end of the audit chain only with the end of a release, to copy', () => {
     const { release, told } = everyState(plainWords).failed!
     const head = { seq: 100, hash: '0123456789abcdef'.repeat(4) }
     const shown = (each: Told) => JSON.stringify(threadPost(release, each, null).blocks)
@@ -60,7 +60,7 @@ describe('posts in a card’s thread', () => {
     for (const each of told) expect(shown(each)).not.toContain('Audit')
   })
 
-  it('are sent without a log that cannot be read, with the reason', async () => {
+  it('posts an end without a log that cannot be read, with the reason', async () => {
     const room = await sendingRoom()
     const play = everyState(plainWords).failed!
     await room.save(
@@ -72,7 +72,7 @@ describe('posts in a card’s thread', () => {
     expect(JSON.stringify(cardsOf(room.slack)[0]?.replies)).toContain('the log group is gone')
   })
 
-  it('are all sent for many releases at once, within Slack’s limits', async () => {
+  it('sends all thread posts of many releases within Slack’s limits', async () => {
     const room = await sendingRoom()
     for (const id of ['r-1', 'r-2', 'r-3']) {
       const play = new Play({ id, targets: [{ cluster: id, service: 's' }] })
