@@ -89,11 +89,20 @@ export type Visitor = {
   /** Confirms the dialog that a click opened. */
   confirms(): Promise<void>
   /** Waits until the newest card begins with this state. */
-  sees(state: string): Promise<void>
+  sees(state: keyof typeof headlines): Promise<void>
   /** The errors that the browser logged. */
   readonly browserErrors: readonly string[]
   leaves(): Promise<void>
 }
+
+/** How the first line of a card shows each state. */
+const headlines = {
+  'awaiting approval': / – awaiting approval/,
+  cancelled: / of blog-api .* – cancelled/,
+  rejected: / of blog-api .* – rejected/,
+  'rolled back': /Deploy of blog-api to prod failed – ECS rolled back/,
+  succeeded: /^(Deployed|Rolled back) blog-api /,
+} as const
 
 /** Opens the page in a new browser context. */
 export async function visit(browser: Browser, url: string, look: ViewOptions = {}): Promise<Visitor> {
@@ -136,7 +145,7 @@ export async function visit(browser: Browser, url: string, look: ViewOptions = {
       await page.locator('dialog.confirm .answers button').last().click()
     },
     async sees(state) {
-      await card().getByText(`blog-api prod: ${state}`).first().waitFor({ timeout: 60_000 })
+      await card().getByText(headlines[state]).first().waitFor({ timeout: 60_000 })
     },
     leaves: () => context.close(),
   }

@@ -194,7 +194,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
       await ana.form('Deploy').getByRole('button', { name: 'Request deploy' }).click()
       await ana.sees('awaiting approval')
       const words = await ana.card().innerText()
-      expect(words).toContain(`${chosen} of main`)
+      expect(words).toContain(`${chosen} (main)`)
       expect(words).not.toContain('Break everything')
       expect(words).toContain(`of ${tip.slice(0, 7)}`)
     })

@@ -79,7 +79,7 @@ describe.skipIf(!hasBrowser)('large amounts of data', { timeout: 90_000 }, () =>
     await form.getByRole('option', { name: 'shop-217' }).waitFor()
     await service.press('Enter')
     await form.getByRole('button', { name: 'Request deploy' }).click()
-    await page.locator('main').getByText('shop-217 prod: awaiting approval').first().waitFor()
+    await page.locator('main').getByText('Deploy shop-217 to prod').first().waitFor()
   })
 
   it('a deploy of 2,000 commits can be requested, some without author or with right-to-left text', async () => {

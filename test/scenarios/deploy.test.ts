@@ -95,7 +95,9 @@ describe('a deploy', () => {
     await approved()
     await harness.shows('rolled back')
     expect(harness.serving()).toBe('blog-api:43')
-    expect((await harness.threadPost(/\*blog-api prod: rolled back\*/)).broadcast).toBe(true)
+    expect(
+      (await harness.threadPost(/Deploy of blog-api to prod failed – ECS rolled back to :43/)).broadcast,
+    ).toBe(true)
   })
 
   it('finds the run of a dispatch that GitHub accepted and answered with 502, and sends it once', async () => {

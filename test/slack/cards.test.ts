@@ -94,6 +94,31 @@ const bare = (line: string) => line.replace(/^• /, '').replaceAll(/<https?:[^|
 
 const shownOf = (message: Message) => mrkdwnOf(message.blocks).join('\n')
 
+/** What each deploy’s card shows first: what it does, to what, and its state. */
+const firstLines: Readonly<Record<string, string>> = {
+  'awaiting approval': ':key: *Deploy blog-api to prod* – awaiting approval',
+  waiting: ':hourglass_flowing_sand: *Deploy blog-api to prod* – waiting',
+  dispatching: ':outbox_tray: *Deploy blog-api to prod* – dispatching',
+  running: ':gear: *Deploy blog-api to prod* – running',
+  migrating: ':card_file_box: *Deploy blog-api to prod* – migrating',
+  'rolling out': ':truck: *Deploy blog-api to prod* – rolling out',
+  baking: ':eyes: *Deploy blog-api to prod* – baking',
+  paused: ':double_vertical_bar: *Deploy blog-api to prod* – paused',
+  'rolling back': ':warning: *Deploy blog-api to prod* – rolling back',
+  succeeded:
+    ':white_check_mark: *Deployed blog-api 3f2c1ab to prod* – 2 min · approved by <@U0BEN>, <@U0CHLOE> · serving blog-api:44 (3f2c1ab)',
+  failed: ':x: *Deploy of blog-api to prod failed*',
+  'rolled back': ':x: *Deploy of blog-api to prod failed – ECS rolled back to :43*',
+  'rollback failed': ':rotating_light: *Deploy of blog-api to prod failed, and so did the rollback by ECS*',
+  unchanged: ':heavy_minus_sign: *Deploy of blog-api to prod – unchanged*',
+  rejected: ':no_entry: *Deploy of blog-api to prod – rejected*',
+  cancelled: ':no_entry_sign: *Deploy of blog-api to prod – cancelled*',
+  expired: ':alarm_clock: *Deploy of blog-api to prod – expired*',
+  superseded: ':fast_forward: *Deploy of blog-api to prod – superseded*',
+  stopped: ':octagonal_sign: *Deploy of blog-api to prod – stopped*',
+  unknown: ':question: *Deploy of blog-api to prod – outcome unknown*',
+}
+
 describe('the card', () => {
   it.each(states)('begins the card’s text with the state %s', (state) => {
     const { release } = everyState(plainWords)[state]!
@@ -101,14 +126,40 @@ describe('the card', () => {
     const shown = card(release)
     expectSendable(shown)
     expect(shown.text.split('\n')[0]).toBe(`blog-api prod: ${state}`)
-    expect(shownOf(shown).split('\n')[0]).toMatch(
-      new RegExp(`^:[a-z_]+: \\*blog-api prod: ${state}\\* · (last seen )?serving blog-api:4[34]`),
+    const [first, second] = shownOf(shown).split('\n')
+    expect(first).toBe(firstLines[state])
+    expect(second).toMatch(
+      /^(<@U0ANA> wants to deploy 3f2c1ab \(main\)|Deploy of 3f2c1ab \(main\), requested by <@U0ANA>)/,
     )
-    expect(shownOf(shown).split('\n')[1]).toContain('<@U0ANA> requested a deploy: 3f2c1ab of main')
+    expect(`${first} ${second}`).toMatch(/serving blog-api:4[34]/)
     expect(shown.metadata).toEqual({
       event_type: 'twokey_release',
       event_payload: { release_id: 'r-abc123' },
     })
+  })
+
+  it.each([
+    ['awaiting approval', ':rewind: *Roll back blog-api in prod to :42* – awaiting approval'],
+    ['dispatching', ':outbox_tray: *Roll back blog-api in prod to :42* – dispatching'],
+    ['rolling out', ':rewind: *Roll back blog-api in prod to :42* – rolling out'],
+    ['succeeded', /^:white_check_mark: \*Rolled back blog-api in prod to :42\* – .*serving blog-api:42/],
+    ['failed', ':x: *Rollback of blog-api in prod to :42 failed*'],
+  ] as const)('tells a rollback from a deploy in its first line when %s', (state, line) => {
+    const [first] = shownOf(card(everyRollback(plainWords)[state]!.release)).split('\n')
+    if (typeof line === 'string') expect(first).toBe(line)
+    else expect(first).toMatch(line)
+  })
+
+  it('says in its first line that the migration failed while the run goes on', () => {
+    const play = everyState(plainWords).migrating!.look({
+      run: run('moving', plainWords),
+      migration: migration('failed', plainWords),
+    })
+    const message = card(play.release)
+    expect(shownOf(message)).toMatch(
+      /^:warning: \*Deploy blog-api to prod\* – migration failed, waiting for the run to end\n/,
+    )
+    expect(message.text).toMatch(/^blog-api prod: migrating\nMigration failed, waiting for the run to end/)
   })
 
   it.each(states)('shows only the possible actions when %s, each button with its target', (state) => {
@@ -203,7 +254,9 @@ describe('the card', () => {
       for (const { text, blocks } of [card(release), card({ ...release, lock })]) {
         expect(text).not.toMatch(/https?:/)
         const [first, ...lines] = linesOf(blocks.slice(0, -1))
-        expect(text).toContain(/ serving (.*)$/.exec(first!)?.[1])
+        const [, words = '', known = ''] = /\*(.*)\*(?: – (.*))?$/.exec(first!) ?? []
+        expect(text).toContain(release.stage.at === 'ended' ? words : known)
+        expect(text).toContain(known)
         for (const line of lines) expect(text.split('\n').map(bare)).toContain(bare(line))
       }
     },
@@ -281,7 +334,8 @@ describe('the card', () => {
 
   it('shows at the end what is serving and what to do', () => {
     const shown = shownOf(card(everyState(plainWords)['rolled back']!.release))
-    expect(shown).toContain('*blog-api prod: rolled back* · serving blog-api:43 (1111111)')
+    expect(shown).toContain('ECS rolled back to :43*')
+    expect(shown).toContain('· serving blog-api:43 (1111111)')
     expect(shown).toContain('*Next:*')
   })
 
@@ -447,6 +501,7 @@ describe('the card', () => {
       const { release } = new Play().dispatched().look(seen)
       return mrkdwnOf(card(release).blocks)
         .flatMap((text) => text.split('\n'))
+        .slice(1)
         .filter((line) => /migration/i.test(line) && !line.includes('Ahead'))
     }
     const three = lines(exited('a'), exited('b'), failed)
@@ -791,7 +846,7 @@ describe('the card', () => {
       { ...three!, serving: serving('blog-api:43') },
     ]
     expect(card({ ...release, tracks: { ...release.tracks, rollouts } }).text).toContain(
-      'Serving blog-api:44 on 1, blog-api:43 on 2.',
+      'serving blog-api:44 on 1, blog-api:43 on 2',
     )
   })
 

@@ -16,11 +16,12 @@ import { dispatchLines, waitLines } from './dispatching.ts'
 import { emergencyLines, freezeLines } from './emergency.ts'
 import { endLines } from './ending.ts'
 import { factLines } from './facts.ts'
+import { headlineLine, headlineWords } from './headline.ts'
 import { lockScopeWords, lockWords } from './locks.ts'
 import { among } from './marks.ts'
 import { replacedLines } from './replaced-releases.ts'
 import { servingNow } from './serving.ts'
-import { stateEmoji, stateLine } from './state-words.ts'
+import { stateLine } from './state-words.ts'
 import { changeBlocks, changeLine, subjectWords } from './subject.ts'
 import { trackLines, unavailableLines } from './tracks.ts'
 import { upcomingLines } from './upcoming-steps.ts'
@@ -33,7 +34,7 @@ export function card(release: Release): Message {
     text: cardText(release),
     blocks: [
       section([
-        firstLine(release),
+        headlineLine(release),
         ...emergencyLines(release),
         requestLine(release),
         ...shownFacts(release),
@@ -52,18 +53,14 @@ export function card(release: Release): Message {
 function cardText(release: Release): string {
   return fallback([
     stateLine(release),
+    headlineWords(release),
     ...emergencyLines(release),
     requestLine(release),
     ...shownFacts(release),
-    `${capital(servingLine(release))}.`,
-    ...nowLines(release),
+    ...nowLines(release).map((line) => line && withoutLinks(line)),
     ...spoken(isDecidedOn(release) ? changeBlocks(release) : changeLine(release)),
     ...stepLines(release).map(withoutLinks),
   ])
-}
-
-function firstLine(release: Release): string {
-  return `${stateEmoji(stateOf(release))} *${stateLine(release)}* · ${servingLine(release)}`
 }
 
 /** If the end could not be determined, what serves may have changed since. */
@@ -72,9 +69,20 @@ function servingLine(release: Release): string {
   return `${label} ${servingNow(release)}`
 }
 
+/** Who wants what, and what is serving. The headline of a success says the latter. */
 function requestLine(release: Release): string {
-  const what = release.subject.kind === 'deploy' ? 'a deploy' : 'a rollback'
-  return `${mention(release.requester)} requested ${what}: ${subjectWords(release)}`
+  const words = isDecidedOn(release) ? wantWords(release) : requestedWords(release)
+  return stateOf(release) === 'succeeded' ? words : `${words} · ${servingLine(release)}`
+}
+
+function wantWords(release: Release): string {
+  const what = release.subject.kind === 'deploy' ? 'deploy' : 'roll'
+  return `${mention(release.requester)} wants to ${what} ${subjectWords(release)}`
+}
+
+function requestedWords(release: Release): string {
+  const what = release.subject.kind === 'deploy' ? 'Deploy of' : 'Rollback'
+  return `${what} ${subjectWords(release)}, requested by ${mention(release.requester)}`
 }
 
 /** What people must know at once: how it ended, or that a rollback is replacing it. */

@@ -16,7 +16,7 @@ export function subjectWords({ subject }: Release): string {
   const { commit, branch, ref } = subject
   const isTold = ref === null || ref === branch || commit.sha.startsWith(ref.toLowerCase())
   const asked = isTold ? '' : `, requested as ${outside(ref, 60)}`
-  return `${sha(commit.sha)} of ${outside(branch, 60)}${asked}`
+  return `${sha(commit.sha)} (${outside(branch, 60)})${asked}`
 }
 
 /** What would change, with at most five commits, and the workflow that deploys it. */

@@ -20,13 +20,13 @@ import { auditHead } from './audit-head.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
 import { nextLine, unfinishedLine } from './ending.ts'
 import { factLines } from './facts.ts'
+import { endHeadline } from './headline.ts'
 import { hindranceAdvice, hindranceLine, hindranceWords } from './hindrance.ts'
 import { lockReason, lockScopeWords } from './locks.ts'
 import { migrationEnds, migrationWords } from './migration-track.ts'
 import { otherRunLines } from './other-runs.ts'
 import { askedToReplace, replacedEndedLines } from './replaced-releases.ts'
 import { servingWords } from './serving.ts'
-import { stateEmoji } from './state-words.ts'
 import { changeBlocks, subjectWords } from './subject.ts'
 import { rolloutWords, unavailableLine } from './tracks.ts'
 
@@ -47,7 +47,7 @@ export function threadPost(
 ): Message {
   const lines = storyLines(release, told, linkTo)
   return {
-    text: fallback(lines),
+    text: fallback([...stateLines(release, told), ...lines]),
     blocks: [
       section(lines),
       ...keptBlocks(release, told),
@@ -57,6 +57,11 @@ export function threadPost(
     ],
     metadata: { event_type: 'twokey_story', event_payload: { release_id: release.id, key } },
   }
+}
+
+/** A notification of the end begins with the state, as the card does. */
+function stateLines({ service, environment }: Release, told: ThreadPost): readonly string[] {
+  return told.tell === 'ended' ? [outside(`${service} ${environment}: ${told.outcome}`, 200)] : []
 }
 
 /** At the end the card no longer shows these, so the thread keeps what was requested, as it was then. */
@@ -295,10 +300,10 @@ function endedLines(
   release: Release,
   told: Extract<ThreadPost, { tell: 'ended' }>,
 ): readonly (string | null)[] {
-  const { service, environment, stage } = release
+  const { stage } = release
   const said = told.outcome === 'unknown' ? 'Last seen serving' : 'Serving now'
   return [
-    `${stateEmoji(told.outcome)} *${outside(`${service} ${environment}: ${told.outcome}`)}*`,
+    endHeadline(release, told.outcome),
     `${capital(reason(told.reason, 500))}.`,
     ...(isBad(told.outcome) ? migrationEnds(release, told.reason) : []),
     ...(told.outcome === 'unknown' ? otherRunLines(release) : []),

@@ -1,0 +1,121 @@
+import { approvalVerdict } from '../../release/policy/approval-round.ts'
+import type { Release } from '../../release/release.ts'
+import type { Outcome } from '../../release/stage.ts'
+import { stateOf } from '../../release/state.ts'
+import { rolloutTrack } from '../../release/tracks/rollout-track.ts'
+import { outside } from '../escape.ts'
+import { capital, duration, mentions, sha } from '../mrkdwn.ts'
+import { among } from './marks.ts'
+import { servingNow } from './serving.ts'
+import { stateEmoji } from './state-words.ts'
+
+/** The first visible line: what the release does, to what, and its state. */
+export function headlineLine(release: Release): string {
+  const { emoji, words, known } = headlineParts(release)
+  return `${emoji} *${words}*${known === '' ? '' : ` – ${known}`}`
+}
+
+/** The same for a message's `text`, where the state stands before it; null if it says no more than the state. */
+export function headlineWords(release: Release): string | null {
+  if (release.stage.at !== 'ended') return migrationHasFailed(release) ? `${capital(failedMigration)}.` : null
+  const { words, known } = headlineParts(release)
+  return `${words}${known === '' ? '' : ` – ${known}`}.`
+}
+
+/** How a release ended, as the first line of a post that is read away from its card. */
+export function endHeadline(release: Release, outcome: Outcome): string {
+  return `${stateEmoji(outcome)} *${endWords[outcome](release)}*`
+}
+
+type Parts = { readonly emoji: string; readonly words: string; readonly known: string }
+
+function headlineParts(release: Release): Parts {
+  const { stage, subject } = release
+  const state = stateOf(release)
+  if (stage.at === 'ended')
+    return {
+      emoji: stateEmoji(stage.outcome),
+      words: endWords[stage.outcome](release),
+      known: stage.outcome === 'succeeded' ? successWords(release) : '',
+    }
+  if (migrationHasFailed(release))
+    return { emoji: ':warning:', words: intent(release), known: failedMigration }
+  const isAhead = state === 'awaiting approval' || state === 'rolling out'
+  const emoji = subject.kind === 'rollback' && isAhead ? ':rewind:' : stateEmoji(state)
+  return { emoji, words: intent(release), known: state }
+}
+
+const failedMigration = 'migration failed, waiting for the run to end'
+
+/** Whether a migration failed and nothing of the release is being rolled out: its run may take long to end. */
+function migrationHasFailed(release: Release): boolean {
+  const { stage, tracks } = release
+  const { binding, tasks } = tracks.migration
+  return (
+    stage.at === 'underway' &&
+    binding !== 'ambiguous' &&
+    tasks.some(({ verdict }) => verdict === 'failed') &&
+    ['awaited', 'none', 'unseen'].includes(rolloutTrack(release).verdict)
+  )
+}
+
+/** `Deploy blog-api to prod`, `Roll back blog-api in prod to :44`. */
+function intent({ service, environment, subject }: Release): string {
+  const [what, where] = [outside(service, 60), outside(environment, 60)]
+  return subject.kind === 'deploy'
+    ? `Deploy ${what} to ${where}`
+    : `Roll back ${what} in ${where} to ${shortName(subject.revision.name)}`
+}
+
+/** `Deploy of blog-api to prod`, `Rollback of blog-api in prod to :44`. */
+function named({ service, environment, subject }: Release): string {
+  const [what, where] = [outside(service, 60), outside(environment, 60)]
+  return subject.kind === 'deploy'
+    ? `Deploy of ${what} to ${where}`
+    : `Rollback of ${what} in ${where} to ${shortName(subject.revision.name)}`
+}
+
+/** The end in words: what ECS took back is a failure, not a state among others. */
+const endWords: Readonly<Record<Outcome, (release: Release) => string>> = {
+  succeeded: doneWords,
+  failed: (release) => `${named(release)} failed`,
+  'rolled back': (release) => `${named(release)} failed – ECS rolled back${toServing(release)}`,
+  'rollback failed': (release) => `${named(release)} failed, and so did the rollback by ECS`,
+  unchanged: (release) => `${named(release)} – unchanged`,
+  rejected: (release) => `${named(release)} – rejected`,
+  cancelled: (release) => `${named(release)} – cancelled`,
+  expired: (release) => `${named(release)} – expired`,
+  superseded: (release) => `${named(release)} – superseded`,
+  stopped: (release) => `${named(release)} – stopped`,
+  unknown: (release) => `${named(release)} – outcome unknown`,
+}
+
+function doneWords({ service, environment, subject }: Release): string {
+  const [what, where] = [outside(service, 60), outside(environment, 60)]
+  return subject.kind === 'deploy'
+    ? `Deployed ${what} ${sha(subject.commit.sha)} to ${where}`
+    : `Rolled back ${what} in ${where} to ${shortName(subject.revision.name)}`
+}
+
+/** `53 s · approved by @Ben, @Chloe · serving :44`. */
+function successWords(release: Release): string {
+  const { stage, sentAt, requestedAt } = release
+  const approvers = approvalVerdict(release).counted.map(({ by }) => by)
+  return among([
+    duration(stage.at === 'ended' ? stage.since - (sentAt ?? requestedAt) : 0),
+    approvers.length > 0 ? `approved by ${mentions(approvers)}` : null,
+    `serving ${servingNow(release)}`,
+  ])
+}
+
+/** ` to :43`, if all targets serve the same again. */
+function toServing({ tracks }: Release): string {
+  const names = new Set(tracks.rollouts.map(({ serving }) => serving?.name ?? ''))
+  const [only = ''] = names
+  return names.size === 1 && only !== '' ? ` to ${shortName(only)}` : ''
+}
+
+/** `:44` of `blog-api:44`, since the service stands beside it. */
+function shortName(revision: string): string {
+  return outside(/:\d+$/.exec(revision)?.[0] ?? revision, 80)
+}
