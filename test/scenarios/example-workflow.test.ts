@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
 import { deployPath, workflowIn } from '../../sandbox/github/workflow-file.ts'
 import { services } from '../../sandbox/seed.ts'
-import { type Harness, story } from './harness.ts'
+import { type Harness, scenario } from './harness.ts'
 
 const example = readFileSync(new URL('../../docs/examples/deploy.yml', import.meta.url), 'utf8')
 
@@ -22,7 +22,7 @@ function put({ sandbox }: Harness): void {
 const shown = ({ cards }: Harness) => JSON.stringify(cards().at(-1))
 
 describe.concurrent('docs/examples/deploy.yml', () => {
-  story.for([
+  scenario.for([
     ['dev', services.dev],
     ['prod', services.prod],
   ] as const)(
@@ -30,7 +30,7 @@ describe.concurrent('docs/examples/deploy.yml', () => {
     async ([environment, { cluster, service }], { harness }) => {
       put(harness)
       if (environment === 'prod') await harness.approved()
-      else await harness.says('U0ANA', '/deploy dev')
+      else await harness.types('U0ANA', '/deploy dev')
       expect(await harness.ends()).toBe('succeeded')
       const { aws, github } = harness.sandbox
       const [run] = github.world.repository().runs
@@ -47,14 +47,14 @@ describe.concurrent('docs/examples/deploy.yml', () => {
     },
   )
 
-  story('starts on a dispatch alone, and a push ships nothing', async ({ harness }) => {
+  scenario('starts on a dispatch alone, and a push ships nothing', async ({ harness }) => {
     put(harness)
     harness.sandbox.github.world.push('main', { message: 'Sort tags' })
     expect(harness.sandbox.github.world.repository().runs).toEqual([])
     expect(Object.keys(workflowIn(example)!.on)).toEqual(['workflow_dispatch'])
   })
 
-  story('is pinned: every action is named by a full commit', () => {
+  scenario('is pinned: every action is named by a full commit', () => {
     const uses = [...example.matchAll(/uses: (\S+)/g)].map(([, name]) => name)
     expect(uses.length).toBeGreaterThan(4)
     for (const name of uses) expect(name).toMatch(/@[0-9a-f]{40}$/)

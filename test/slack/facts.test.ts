@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ChangeSize, Changes } from '../../src/release/subject.ts'
 import { card } from '../../src/slack/cards/card.ts'
-import { story } from '../../src/slack/cards/thread-post.ts'
+import { threadPost } from '../../src/slack/cards/thread-post.ts'
 import { click } from '../release/click.ts'
 import { approver, deployOf, Play, plainWords } from './releases.ts'
 
@@ -40,7 +40,7 @@ function linesOf(value: unknown): readonly string[] {
 const shown = ({ release }: Play) => linesOf(card(release).blocks)
 const asked = (play: Play) => {
   const told = play.told.find(({ story: { tell } }) => tell === 'asked')
-  return story(play.release, told!, null)
+  return threadPost(play.release, told!, null)
 }
 
 describe('a deploy that removes commits', () => {
