@@ -109,6 +109,8 @@ const ofAsking: Samples<typeof asking> = {
   ],
   rollbackUnderWay: [asking.rollbackUnderWay(place, { ...holder, rollback: 'refused' })],
   emergencyNotAllowed: [asking.emergencyNotAllowed(place)],
+  periodReversed: [asking.periodReversed('2026-11-25', '2026-11-24')],
+  couldNotReadDay: [asking.couldNotReadDay('Slack has no time zone for your account')],
   nothingInFlight: [asking.nothingInFlight()],
 }
 

@@ -94,10 +94,20 @@ export type HistoryAsked = {
   readonly ask: 'history'
   readonly service: string | null
   readonly environment: string | null
-  /** `me`: the caller. */
+  /** The person whose releases are meant. `me`: the caller. */
   readonly requester: 'me' | PersonId | null
+  /** Which releases of that person. Absent: those that they requested. */
+  readonly as?: 'requester or approver' | 'approver'
+  /** Absent: at any time. */
+  readonly period?: Period
   readonly from: HistoryCursor | null
 }
+
+/**
+ * The days on which releases were requested, where the caller is, the first and the last one included. A day: `today`, `yesterday`,
+ * `tuesday` or `2026-11-24`.
+ */
+export type Period = { readonly since?: string; readonly until?: string }
 
 /** Who sent the request, and from where. It has only ids, because names prove nothing. */
 export type Origin = {

@@ -245,6 +245,8 @@ export interface People {
   requester(who: Presence, requesters: Requesters, maxAge?: MaxAge): Promise<Eligibility>
   /** The time zone that a person has set, an IANA name. Throws `Trouble` if Slack does not send it. */
   zone(id: PersonId): Promise<string>
+  /** The name of a person who was looked up within the last minute, for reports; else null. Asks nothing. */
+  knownName(id: PersonId): string | null
   /** How many people of the list could approve. Throws `Trouble` if a group or a person cannot be looked up. */
   eligibleApprovers(list: readonly string[], ask: EligibleApproversAsk): Promise<EligibleApprovers>
 }

@@ -35,6 +35,28 @@ export async function auditRefusal(
   await tx.audit(chain, [{ actor: item.from.user, what: `${what} refused`, detail }], now)
 }
 
+/** Whether a request leaves rows in the audit log: it changes something, or would if it were not refused. */
+export function isAudited({ ask }: Asked): boolean {
+  switch (ask) {
+    case 'action':
+    case 'reason':
+    case 'unknown-button':
+    case 'deploy':
+    case 'rollback':
+    case 'lock':
+    case 'unlock':
+    case 'cancel':
+      return true
+    case 'form':
+    case 'status':
+    case 'history':
+    case 'help':
+    case 'unclear':
+    case 'unsupported':
+      return false
+  }
+}
+
 async function chainOf(
   tx: Transaction,
   asked: Asked,

@@ -11,7 +11,7 @@ import { couldNotRead, ownError } from '../release/refusals/trouble.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Store, Transaction } from '../store/store.ts'
 import type { ExternalRuns } from '../watchers/external-runs.ts'
-import { auditRefusal } from './audit-refusal.ts'
+import { auditRefusal, isAudited } from './audit-refusal.ts'
 
 export type AnswerDeps = {
   readonly store: Store
@@ -31,9 +31,12 @@ export async function within(
   item: InboxItem,
   work: (tx: Transaction, now: number) => Promise<Reply | null>,
 ): Promise<void> {
+  const { user } = item.from
+  const name = isAudited(item.asked) ? deps.outside.people.knownName(user) : null
   await deps.store.transact(async (tx) => {
     const now = deps.clock()
     if (!(await tx.finish(item.id, now))) return
+    if (name !== null) await tx.noteName(user, name, now)
     const reply = await work(tx, now)
     if (reply) await tx.reply(item.from, reply, now)
   })

@@ -2,18 +2,30 @@ import { type NoteDeps, noteServing } from '../engine/unreleased.ts'
 import type { HistoryAsked } from '../messages/intent.ts'
 import type { HistoryCursor } from '../messages/places.ts'
 import type { Cards, Pages, Reply } from '../messages/reply.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Outside } from '../ports/outside.ts'
+import type { People } from '../ports/ports.ts'
 import type { PersonId, Time } from '../release/names.ts'
 import type { Release } from '../release/release.ts'
 import type { UnreleasedRollout } from '../release/unreleased.ts'
 import { type ServiceEnvironment, targetsOf } from '../settings/settings.ts'
 import type { HistoryQuery, Store } from '../store/store.ts'
+import { periodMeant } from './period.ts'
 
 /** How many releases and rollouts outside twokey a page shows. */
 const entriesAPage = 10
 
+export type HistoryDeps = {
+  readonly store: Store
+  readonly people: Pick<People, 'zone'>
+  readonly clock: Clock
+}
+
+type LookDeps = NoteDeps & { readonly clock: Clock; readonly outside: Pick<Outside, 'people'> }
+
 /** What serves is looked at first, in few requests, so that what was shipped outside twokey is in the list. */
 export async function lookedHistory(
-  deps: NoteDeps,
+  deps: LookDeps,
   { asked, asker }: { readonly asked: HistoryAsked; readonly asker: PersonId },
   places: readonly ServiceEnvironment[],
 ): Promise<Reply> {
@@ -23,7 +35,8 @@ export async function lookedHistory(
       deps,
       places.filter((place) => isAsked(asked, place)),
     )
-  return history(deps.store, asked, asker)
+  const { store, clock, outside } = deps
+  return history({ store, clock, people: outside.people }, asked, asker)
 }
 
 function isAsked(asked: HistoryAsked, { service, environment }: ServiceEnvironment): boolean {
@@ -52,13 +65,22 @@ async function lookAt(deps: NoteDeps, places: readonly ServiceEnvironment[]): Pr
 }
 
 /** What happened, the newest first. @param asker whom `me` means */
-export async function history(store: Store, said: HistoryAsked, asker: PersonId): Promise<Reply> {
-  const asked = { ...said, requester: said.requester === 'me' ? asker : said.requester }
-  const { service, environment, requester } = asked
+export async function history(
+  { store, people, clock }: HistoryDeps,
+  said: HistoryAsked,
+  asker: PersonId,
+): Promise<Reply> {
+  const meant = await periodMeant(said.period, { people, asker, now: clock() })
+  if ('refused' in meant) return { reply: 'refusal', refusal: meant.refused }
+  const { days, ...times } = meant
+  const requester = said.requester === 'me' ? asker : said.requester
+  const asked = { ...said, requester, ...(days && { period: days }) }
+  const { service, environment } = asked
   const query = {
     ...(service !== null && { service }),
     ...(environment !== null && { environment }),
-    ...(requester !== null && { requester }),
+    ...(requester !== null && { person: { id: requester, as: asked.as ?? ('requester' as const) } }),
+    ...times,
   }
   const { entries, isMore } = await pageOf(store, query, asked.from)
   const releases = entries.flatMap(({ of }) => ('subject' in of ? [of] : []))
@@ -96,7 +118,7 @@ async function pageOf(
   const ask = { ...query, ...(from && { from }), limit }
   const found = entriesOf(
     await store.history(ask),
-    query.requester === undefined ? await store.unreleased.list(ask) : [],
+    query.person === undefined ? await store.unreleased.list(ask) : [],
   )
   if (from?.go !== 'newer')
     return {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { PersonId } from '../release/names.ts'
 import type { Membership } from '../release/policy/approval.ts'
+import { oneLine } from './escape.ts'
 
 /** The workspace and organization whose accounts may act here. */
 export type Home = {
@@ -12,7 +13,10 @@ export type Home = {
   readonly workspaces: readonly string[]
 }
 
-/** The fields of `users.info` that show what kind of account it is. */
+/** A name is for people only: nothing depends on it. */
+const name = z.string().nullish().catch(null)
+
+/** The fields of `users.info` that show what kind of account it is, and whose. */
 export const accountSchema = z.object({
   id: z.string(),
   team_id: z.string().optional(),
@@ -28,6 +32,8 @@ export const accountSchema = z.object({
   is_ultra_restricted: z.boolean().optional(),
   is_stranger: z.boolean().optional(),
   tz: z.string().nullish(),
+  real_name: name,
+  profile: z.object({ real_name: name, display_name: name }).nullish().catch(null),
 })
 export type Account = z.infer<typeof accountSchema>
 
@@ -108,4 +114,14 @@ function workspacesOf({ team_id, enterprise_user }: Account, { enterprise }: Hom
 /** A listed workspace counts only within an organization. */
 function isOurs(team: string, { team: own, enterprise, workspaces }: Home): boolean {
   return team === own || (enterprise !== null && workspaces.includes(team))
+}
+
+/** Limit of a name, characters. Slack's own is 80. */
+const longestName = 100
+
+/** The full name of a person, else the display name; null if Slack sent neither. A deactivated account has it in its profile alone. */
+export function nameOf({ real_name, profile }: Account): string | null {
+  const all = [real_name, profile?.real_name, profile?.display_name]
+  const found = all.map((each) => oneLine(each ?? '')).find((each) => each !== '')
+  return found?.slice(0, longestName) ?? null
 }

@@ -13,3 +13,9 @@ export function withDates(text: string): string {
     return Number.isNaN(at) ? written : date(at)
   })
 }
+
+/** Whether a text is a day of the calendar, as `2026-11-24`. */
+export function isDate(text: string): boolean {
+  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00Z`) : Number.NaN
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
+}

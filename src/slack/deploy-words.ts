@@ -1,23 +1,13 @@
 import { oneLine, shorten } from './escape.ts'
+import { history } from './history-words.ts'
 import { lockTerms } from './lock-terms.ts'
+import { firstNames, severalNames, unknownWord } from './named-words.ts'
 import { mistyped } from './nearest.ts'
-import {
-  nearName,
-  noCommit,
-  noEnvironment,
-  noName,
-  noPerson,
-  noReason,
-  nothingAfter,
-  twoEnvironments,
-  twoPeople,
-  twoServices,
-} from './unclear-words.ts'
+import { nearName, noCommit, noEnvironment, noName, noReason, nothingAfter } from './unclear-words.ts'
 import {
   helpWords,
   isSlip,
   known,
-  type Named,
   named,
   notBuilt,
   type Parsed,
@@ -96,27 +86,6 @@ function status({ rest, vocabulary }: After): Parsed {
   return unclear(trouble)
 }
 
-/** `me` means the caller, unless a service or environment has that name. */
-function history({ rest, people, vocabulary }: After): Parsed {
-  const isPerson = ({ lower }: Word) => lower === 'me' || people.has(lower)
-  const all = named(rest, vocabulary)
-  const asking = all.rest.filter(isPerson).map(({ lower }) => people.get(lower) ?? 'me')
-  const names = { ...all, rest: all.rest.filter((word) => !isPerson(word)) }
-  const severalPeople = asking.length > 1 ? twoPeople : null
-  const trouble = severalNames(names) ?? severalPeople ?? unknownPerson(names) ?? unknownWord(names)
-  if (trouble) return unclear(trouble)
-  return { ask: 'history', ...firstNames(names), requester: asking[0] ?? null, from: null }
-}
-
-function unknownPerson({ rest }: Named): string | null {
-  const word = rest.find(({ typed }) => typed.startsWith('@'))
-  return word ? noPerson(word) : null
-}
-
-function firstNames({ services, environments }: Named) {
-  return { service: services[0] ?? null, environment: environments[0] ?? null }
-}
-
 function unlock({ rest, vocabulary }: After): Parsed {
   const names = named(rest, vocabulary)
   const [environment] = names.environments
@@ -183,15 +152,6 @@ function notUnderstood(
 
 function isName(word: Word, { services, environments }: Vocabulary): boolean {
   return known(word, services) !== undefined || known(word, environments) !== undefined
-}
-
-function severalNames({ services, environments }: Named): string | null {
-  if (environments.length > 1) return twoEnvironments
-  return services.length > 1 ? twoServices : null
-}
-
-function unknownWord({ rest: [word] }: Named): string | null {
-  return word ? noName(word) : null
 }
 
 /** The text without its first words. */

@@ -5,9 +5,11 @@ import type { PersonId } from '../release/names.ts'
 import { type Account, accountSchema } from './account.ts'
 import { Reads } from './reads.ts'
 
-/** Reads accounts and user groups from Slack. Both methods throw the error of a failed call. */
+/** Reads accounts and user groups from Slack. Methods that ask throw the error of a failed call. */
 export type Directory = {
   account(id: PersonId, maxAge: MaxAge): Promise<Account>
+  /** The account, if it was read within the last minute. Asks nothing. */
+  knownAccount(id: PersonId): Account | undefined
   /** Null if the group does not exist or is disabled; then it has no members. */
   membersOf(group: string, maxAge: MaxAge): Promise<ReadonlySet<PersonId> | null>
 }
@@ -26,6 +28,7 @@ export function slackDirectory(web: WebClient, now: () => number): Directory {
         const { user } = await web.users.info({ user: id })
         return readable('users.info', accountSchema.safeParse(user))
       }),
+    knownAccount: (id) => accounts.peek(id),
     membersOf: (group, maxAge) =>
       groups.get(group, maxAge, async () => {
         try {

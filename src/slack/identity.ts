@@ -3,7 +3,7 @@ import { type MaxAge, type People, type Presence, Trouble } from '../ports/ports
 import { foreign } from '../release/foreign.ts'
 import type { PersonId } from '../release/names.ts'
 import type { Eligibility, Ineligible, Membership } from '../release/policy/approval.ts'
-import { accountRefusal, gridPayloadRefusal, type Home, payloadRefusal } from './account.ts'
+import { accountRefusal, gridPayloadRefusal, type Home, nameOf, payloadRefusal } from './account.ts'
 import { isGroup, slackDirectory } from './directory.ts'
 import { countEligibleApprovers } from './eligible-approvers.ts'
 import { asTrouble, sayError } from './trouble.ts'
@@ -94,6 +94,11 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): Peopl
       const { tz } = await withTrouble(() => directory.account(id, 'minute'))
       if (!tz) throw new Trouble('terminal', 'Slack has no time zone for your account')
       return tz
+    },
+
+    knownName(id) {
+      const account = directory.knownAccount(id)
+      return account ? nameOf(account) : null
     },
 
     eligibleApprovers: (list, ask) => countEligibleApprovers({ directory, home }, list, ask),

@@ -1,5 +1,6 @@
 import type { Until } from '../messages/intent.ts'
 import type { Hold } from '../release/policy/locking.ts'
+import { isDate } from './date.ts'
 import { mistyped } from './nearest.ts'
 import { noLength, noOption, noPreposition, noTime, timeAlone, twoTimes } from './unclear-words.ts'
 import type { Word } from './words.ts'
@@ -16,7 +17,6 @@ const units = { m: minute, min: minute, h: 60 * minute, d: 24 * 60 * minute } as
 
 const duration = /^(\d{1,4})(m|min|h|d)$/
 const clock = /^(?:[01]?\d|2[0-3]):[0-5]\d$/
-const date = /^\d{4}-\d\d-\d\d$/
 
 /** `--take`, and as phones change it. */
 const take = /^(?:--?|—|–)take$/
@@ -79,12 +79,6 @@ function timeAfter(preposition: 'for' | 'until', [first, second]: readonly Word[
 function durationMs(text: string): number | undefined {
   const [, number, unit] = duration.exec(text) ?? []
   return number && unit ? Number(number) * units[unit as keyof typeof units] : undefined
-}
-
-/** Whether the calendar has this day. */
-function isDate(text: string): boolean {
-  const at = date.test(text) ? Date.parse(`${text}T00:00Z`) : Number.NaN
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
 }
 
 function padded(time: string): string {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Asked, InboxItem, Origin } from '../messages/intent.ts'
 import { isAction } from '../release/actions/actions.ts'
 import { actionPrefix, pickCancel, pickRevision, takeOverLock, turnPage } from './blocks.ts'
+import { isDate } from './date.ts'
 import { parse } from './parse.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -50,6 +51,8 @@ const picked = z.object({
 })
 
 const name = z.string().max(200).nullable()
+/** As in `/deploy history`; a page names each day by its date. */
+const day = z.string().refine(isDate)
 
 /** As cards/reply.ts writes it: the requested lock, and the lock that was shown. */
 const takeOver = z.strictObject({
@@ -85,6 +88,8 @@ const page = z.discriminatedUnion('ask', [
     service: name,
     environment: name,
     requester: name,
+    as: z.enum(['requester or approver', 'approver']).optional(),
+    period: z.strictObject({ since: day.optional(), until: day.optional() }).optional(),
     from: z
       .strictObject({
         go: z.enum(['older', 'newer']),

@@ -25,4 +25,9 @@ export class Reads<T> {
         return this.#second.get(key, () => this.#minute.renew(key, ask))
     }
   }
+
+  /** The last answer, if it is at most a minute old. Asks nothing. */
+  peek(key: string): T | undefined {
+    return this.#minute.peek(key)
+  }
 }

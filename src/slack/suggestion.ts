@@ -137,7 +137,6 @@ function isVersion(word: Word | undefined): boolean {
 function corrections(line: Line, vocabulary: Vocabulary): readonly Line[] {
   const { asking } = line
   const first = asking[0] === undefined ? undefined : wordOf(asking[0])?.lower
-  const isLock = first === 'lock'
   const isWhole = (index: number) => index === 0 && (isSubcommand(first) || first === 'rollback')
   return asking.flatMap((token, index) => {
     const word = wordOf(token)
@@ -145,11 +144,17 @@ function corrections(line: Line, vocabulary: Vocabulary): readonly Line[] {
     const parsed = [
       ...(index === 0 ? [...subcommands, ...(line.command === '/deploy' ? ['rollback'] : [])] : []),
       ...namesOf(vocabulary),
-      ...(isLock ? ['for', 'until', '--take'] : ['--emergency']),
+      ...wordsAfter(first),
     ]
     const asTyped = word.lower.replace(/^[—–]/u, '--')
     return oneEditAway(asTyped, parsed).map((name) => ({ ...line, asking: asking.with(index, name) }))
   })
+}
+
+/** What may follow the names, by the first word. */
+function wordsAfter(first: string | undefined): readonly string[] {
+  if (first === 'lock') return ['for', 'until', '--take']
+  return first === 'history' ? ['since', 'until', 'requested', 'approved'] : ['--emergency']
 }
 
 function namesOf({ environments, services }: Vocabulary): readonly string[] {

@@ -1,3 +1,5 @@
+type Kept<T> = { readonly since: number; readonly answer: Promise<T>; answered?: T }
+
 /**
  * Caches answers for `keepMs`, and no longer if the clock is set back. Failures are not cached. Callers during a request share
  * its answer.
@@ -5,7 +7,7 @@
 export class TtlCache<T> {
   readonly #keepMs: number
   readonly #now: () => number
-  readonly #kept = new Map<string, { readonly since: number; readonly answer: Promise<T> }>()
+  readonly #kept = new Map<string, Kept<T>>()
 
   constructor(keepMs: number, now: () => number) {
     this.#keepMs = keepMs
@@ -17,14 +19,22 @@ export class TtlCache<T> {
     return found && this.#isFresh(found.since, this.#now()) ? found.answer : this.renew(key, ask)
   }
 
+  /** The cached answer, without asking; undefined if there is none. */
+  peek(key: string): T | undefined {
+    const found = this.#kept.get(key)
+    return found && this.#isFresh(found.since, this.#now()) ? found.answered : undefined
+  }
+
   /** Asks again, whatever is cached, and caches that answer. */
   async renew(key: string, ask: () => Promise<T>): Promise<T> {
     const now = this.#now()
     for (const [old, { since }] of this.#kept) if (!this.#isFresh(since, now)) this.#kept.delete(old)
-    const kept = { since: now, answer: ask() }
+    const kept: Kept<T> = { since: now, answer: ask() }
     this.#kept.set(key, kept)
     try {
-      return await kept.answer
+      const answered = await kept.answer
+      kept.answered = answered
+      return answered
     } catch (error) {
       if (this.#kept.get(key) === kept) this.#kept.delete(key)
       throw error

@@ -12,6 +12,8 @@ export const twoServices = 'it names two services'
 export const twoPeople = 'it names two people'
 export const twoRevisions = 'it names two revisions'
 export const twoTimes = 'it gives two end times'
+export const onePeriod =
+  'it names more than one day or period: write `since tuesday until friday`, or one day'
 
 /** Extra words after a command that takes none, as `/deploy cancel`. */
 export function nothingAfter(subcommand: Subcommand): string {
@@ -41,6 +43,16 @@ export function noCommit(word: Word): string {
 
 export function noPerson(word: Word): string {
   return `${quoted(word)} is not a person that Slack knows: pick the person from the list that Slack shows after the @`
+}
+
+/** `requested by` or `approved by` without a person. */
+export function whose(word: Word): string {
+  return `after ${quoted(word)} a person is missing: write \`me\`, or pick a person from the list that Slack shows after the @`
+}
+
+/** @param after the word before it, shown if nothing follows */
+export function noDay(word: Word | undefined, after: string): string {
+  return `${there(word, after)} no day that is past: write \`since tuesday\`, \`since 2026-11-24\`, \`until yesterday\`, or a day alone`
 }
 
 /** A word at the beginning of a lock's reason that resembles a name. */

@@ -7,7 +7,7 @@ const patterns = {
   emergency: '/deploy <environment> [<service>] [<commit>] --emergency <reason>',
   help: '/deploy help',
   status: '/deploy status [<environment>] [<service>]',
-  history: '/deploy history [<environment>] [<service>] [me]',
+  history: '/deploy history [<environment>] [<service>] [me] [since tuesday] [until 2026-11-24]',
   lock: '/deploy lock <environment> [<service>] [for 2h] <reason>',
   unlock: '/deploy unlock <environment> [<service>]',
   cancel: '/deploy cancel',

@@ -4,6 +4,7 @@ import type { Outcome } from '../release/stage.ts'
 import { readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { StoreTooNew } from './errors.ts'
+import { addPeople } from './people.ts'
 import type { Schema } from './schema.ts'
 import { Unreadable } from './store.ts'
 
@@ -19,6 +20,7 @@ const migrations: readonly Migration[] = [
   replacedCards,
   unreleased,
   sent,
+  addPeople,
 ]
 
 /**

@@ -10,12 +10,16 @@ export type Schema = {
   lane: { target: string; place: LanePlace | 'replaced'; release_id: string }
   /** The targets that each release was sent to, and when, by AWS's clock. */
   sent: { release_id: string; target: string; at: number }
+  /** Whose approvals each release has: not those that were withdrawn or became void. */
+  approver: { release_id: string; person: string }
   inbox: InboxTable
   card: CardTable
   post: PostTable
   audit: AuditTable
   lock: LockTable
   unreleased: UnreleasedTable
+  /** The name that Slack showed last of each person whose requests and clicks are in the audit log. */
+  person: { id: string; name: string; at: number }
   /** How far something that grows was read: JSON under a name. */
   bookmark: { name: string; body: string }
 }

@@ -7,7 +7,7 @@ import type { Release } from '../release/release.ts'
 import type { Change, Signals } from '../runtime/signals.ts'
 import { readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
-import { isInFlight, mayServe, onOtherSide } from './filters.ts'
+import { historyRows, isInFlight, mayServe } from './filters.ts'
 import { Inbox } from './inbox.ts'
 import { InboxWriter } from './inbox-writer.ts'
 import { SqlOutbox } from './outbox.ts'
@@ -220,22 +220,9 @@ export class SqlStore implements Store {
     return this.#releases(rows)
   }
 
-  async history({ limit, ended, from, ...equal }: HistoryQuery): Promise<readonly Release[]> {
-    const order = from?.go === 'newer' ? 'asc' : 'desc'
-    let query = this.#db
-      .selectFrom('release')
-      .select(['id', 'body', 'body_version'])
-      .orderBy('requested_at', order)
-      .orderBy('id', order)
-      .limit(limit)
-    if (from) query = query.where(onOtherSide(from))
-    for (const column of ['service', 'environment', 'requester'] as const) {
-      const value = equal[column]
-      if (value !== undefined) query = query.where(column, '=', value)
-    }
-    if (ended !== undefined) query = query.where('ended_at', ended ? 'is not' : 'is', null)
-    const found = this.#releases(await query.execute())
-    return order === 'asc' ? found.toReversed() : found
+  async history(query: HistoryQuery): Promise<readonly Release[]> {
+    const found = this.#releases(await historyRows(this.#db, query))
+    return query.from?.go === 'newer' ? found.toReversed() : found
   }
 
   sentTo(query: SentQuery): Promise<readonly Release[]> {

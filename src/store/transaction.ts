@@ -3,7 +3,7 @@ import type { InboxItem, Origin } from '../messages/intent.ts'
 import type { CardPlace } from '../messages/places.ts'
 import type { Reply } from '../messages/reply.ts'
 import type { AuditEntry, AuditHead, Told } from '../release/effects.ts'
-import { type Target, type Time, targetName } from '../release/names.ts'
+import { type PersonId, type Target, type Time, targetName } from '../release/names.ts'
 import type { Announced } from '../release/notice.ts'
 import type { Lock } from '../release/policy/lock.ts'
 import { holdsLane, type Release } from '../release/release.ts'
@@ -16,6 +16,7 @@ import { headOf } from './heads.ts'
 import { itemIn, pendingRows } from './inbox.ts'
 import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
 import { nextTurn, unposted } from './outbox.ts'
+import { noteApprovers, noteName } from './people.ts'
 import { announce, moveNotices, tell, tellCardLost, writeReply } from './posts.ts'
 import type { Schema } from './schema.ts'
 import { nextSent, noteSent } from './sent.ts'
@@ -135,6 +136,7 @@ export class SqlTransaction implements Transaction {
     if (numUpdatedRows > 0n) {
       await this.#changeCard(release.id)
       await noteSent(this.#db, release)
+      await noteApprovers(this.#db, release)
       this.#changes.add('release').add('outbox')
     }
     const { stage } = release
@@ -225,6 +227,10 @@ export class SqlTransaction implements Transaction {
         .execute()
     const { seq, hash } = rows.at(-1) ?? head ?? noRows
     return { seq, hash }
+  }
+
+  noteName(person: PersonId, name: string, at: Time): Promise<void> {
+    return noteName(this.#db, { id: person, name, at })
   }
 
   locks(environment: string): Promise<readonly Lock[]> {

@@ -67,7 +67,7 @@ export class SqlUnreleased implements Unreleased {
       .execute()
   }
 
-  async list({ limit, from, service, environment }: Omit<HistoryQuery, 'requester' | 'ended'>) {
+  async list({ limit, from, service, environment, since, until }: Omit<HistoryQuery, 'person' | 'ended'>) {
     const order = from?.go === 'newer' ? 'asc' : 'desc'
     let query = this.#db
       .selectFrom('unreleased')
@@ -77,6 +77,8 @@ export class SqlUnreleased implements Unreleased {
       .limit(limit)
     if (service !== undefined) query = query.where('service', '=', service)
     if (environment !== undefined) query = query.where('environment', '=', environment)
+    if (since !== undefined) query = query.where('at', '>=', since)
+    if (until !== undefined) query = query.where('at', '<', until)
     if (from) {
       const than = from.go === 'older' ? '<' : '>'
       query = query.where(({ eb, and, or }) =>

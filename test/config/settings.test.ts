@@ -18,7 +18,10 @@ services:
       prod: { cluster: blog-cluster-prod, service: blog-api }
 `)
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
-  const place = serviceEnvironmentOf(settingsOf(loaded.config, region), { service: 'blog-api', environment: 'prod' })
+  const place = serviceEnvironmentOf(settingsOf(loaded.config, region), {
+    service: 'blog-api',
+    environment: 'prod',
+  })
   if (place === undefined) throw new Error('it is not shipped there')
   return place
 }

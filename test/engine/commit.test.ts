@@ -103,6 +103,9 @@ class Written implements Transaction {
     this.audits.push(...entries)
     return { seq: this.audits.length, hash: `hash ${this.audits.length}` }
   }
+  async noteName(id: string): Promise<void> {
+    this.verbs.push(`name ${id}`)
+  }
   async locks(): Promise<readonly Lock[]> {
     return []
   }

@@ -36,7 +36,7 @@ async function oneFailure({ card = 'written' as 'written' | 'posted' } = {}) {
         polling: { activeMs: 1, idleMs: 1 },
       } as unknown as Settings,
       outside: {
-        people: { standing: async () => yes },
+        people: { standing: async () => yes, knownName: () => null },
         channels: { sharing: async () => 'inside' },
       },
       clock: () => now,

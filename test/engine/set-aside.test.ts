@@ -26,7 +26,7 @@ function inboxWorker(store: Store, differs: Partial<InboxWorkerDeps> = {}): read
   const running = startInboxWorker({
     store,
     settings,
-    outside: { people: { membership: async () => ({ is: 'member' }) } },
+    outside: { people: { membership: async () => ({ is: 'member' }), knownName: () => null } },
     clock: Date.now,
     checkpoint: () => {},
     log: pino({ level: 'silent' }),

@@ -1,10 +1,15 @@
 import { expect, it, onTestFinished } from 'vitest'
-import type { HistoryAsked } from '../../src/messages/intent.ts'
+import type { HistoryAsked, Period } from '../../src/messages/intent.ts'
+import { Trouble } from '../../src/ports/ports.ts'
 import { history } from '../../src/requests/history.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
-import { asked, start, worker } from '../store/fixtures.ts'
+import { asked, save, start, worker } from '../store/fixtures.ts'
 import { ownFolder } from '../store/folder.ts'
+
+/** Tuesday, 1:30 in Seoul, where Ben is. */
+const now = Date.parse('2026-11-23T16:30:00Z')
+const people = { zone: async () => 'Asia/Seoul' }
 
 const everything: HistoryAsked = {
   ask: 'history',
@@ -30,7 +35,7 @@ function add(store: Store, number: number): Promise<void> {
 
 /** The numbers on a page, and the pages before and after it. */
 async function page(store: Store, ask: HistoryAsked) {
-  const reply = await history(store, ask, 'U0BEN')
+  const reply = await history({ store, people, clock: () => now }, ask, 'U0BEN')
   if (reply.reply !== 'history') throw new Error(`no history but ${reply.reply}`)
   return { ...reply.pages, numbers: reply.releases.map(({ id }) => Number(id.slice(2))) }
 }
@@ -66,4 +71,52 @@ it('history of me stays that of the caller on later pages', async () => {
   expect(first.numbers).toEqual([33, 30, 27, 24, 21, 18, 15, 12, 9, 6])
   expect(first.next).toMatchObject({ requester: 'U0BEN' })
   expect((await page(store, first.next!)).numbers).toEqual([3, 0])
+})
+
+it('a person’s history has what they requested and what they approved, or one of the two', async () => {
+  const store = await storeWith(6)
+  const release = await store.release('r-04')
+  await save(store, { ...release!, approvals: [{ by: 'U0BEN', at: 1_010, via: 'S0OPS' }] })
+  const of = async (as: HistoryAsked['as']) =>
+    (await page(store, { ...everything, requester: 'me', ...(as && { as }) })).numbers
+  expect(await of('requester or approver')).toEqual([4, 3, 0])
+  expect(await of('approver')).toEqual([4])
+  expect(await of(undefined)).toEqual([3, 0])
+})
+
+it('a day is one where the person is, and later pages keep to its date', async () => {
+  const store = await openSqliteStore({ folder: ownFolder() })
+  onTestFinished(() => store.close())
+  const midnight = Date.parse('2026-11-23T15:00:00Z')
+  const times = [midnight - 1, ...Array.from({ length: 12 }, (_, index) => midnight + index)]
+  for (const [index, at] of times.entries()) {
+    const id = `r-${String(index).padStart(2, '0')}`
+    await start(store, asked(id, { at, targets: [{ ...worker, service: id }] }))
+  }
+  const first = await page(store, { ...everything, period: { since: 'tuesday' } })
+  expect(first.numbers).toEqual(down(12, 3))
+  expect(first.next?.period).toEqual({ since: '2026-11-24' })
+  expect((await page(store, first.next!)).numbers).toEqual([2, 1])
+  expect((await page(store, { ...everything, period: { until: 'yesterday' } })).numbers).toEqual([0])
+  expect(
+    (await page(store, { ...everything, period: { since: 'monday', until: 'monday' } })).numbers,
+  ).toEqual([0])
+})
+
+it('a period that ends before it begins, and a day of a person without a time zone, are refused with what to type', async () => {
+  const store = await storeWith(1)
+  const ask = (period: Period, zone = people.zone) =>
+    history({ store, people: { zone }, clock: () => now }, { ...everything, period }, 'U0BEN')
+  expect(await ask({ since: '2026-11-24', until: '2026-11-23' })).toMatchObject({
+    refusal: {
+      code: 'period_reversed',
+      next: expect.stringContaining('/deploy history since 2026-11-23 until 2026-11-24'),
+    },
+  })
+  const zoneless = async () => {
+    throw new Trouble('passing', 'Slack could not be reached')
+  }
+  expect(await ask({ since: 'tuesday' }, zoneless)).toMatchObject({
+    refusal: { code: 'cannot_see', sentence: expect.stringContaining('Slack could not be reached') },
+  })
 })

@@ -41,7 +41,7 @@ describe('requests that twokey finds in its store hours later', () => {
     const item: InboxItem = { id: 'i1', asked, from, receivedAt: start }
     await store.receive(item)
     const outside = {
-      people: { standing: async () => standing },
+      people: { standing: async () => standing, knownName: () => null },
       channels: { sharing: async () => 'inside' },
     }
     const polling = { activeMs: 1, idleMs: 1 }

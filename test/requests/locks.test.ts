@@ -73,6 +73,7 @@ const people: People = {
     (user === ben || user === chloe) && !lists.flat().includes('S0SHOP') ? yes : no,
   requester: async ({ user }, requesters): Promise<Eligibility> =>
     user === eli || requesters !== 'everyone' ? no : yes,
+  knownName: () => null,
   eligibleApprovers: () => Promise.reject(new Error('nobody is elected here')),
   zone: async (id) => {
     if (id === chloe) throw new Trouble('passing', 'Slack does not answer')

@@ -95,6 +95,7 @@ describe('a button with a revision', () => {
         people: {
           requester: async () => yes,
           standing: async () => no,
+          knownName: () => null,
           eligibleApprovers: async () => ({ persons: 0, groups: [], looked: 0, candidates: 0 }),
         },
         ecs: {

@@ -183,7 +183,7 @@ describe('/deploy history', () => {
     expect(sections(await asks('/deploy history prod @Ben'))).toHaveLength(2)
     expect(sections(await asks('/deploy history dev @Ben'))).toEqual([
       expect.stringContaining('<@U0BEN>'),
-      'There is nothing yet.',
+      'There are no releases in dev requested or approved by <@U0BEN>.',
     ])
     expect(await harness.answerTo('U0ANA', '/deploy history @nobody')).toContain('pick the person')
   })

@@ -45,16 +45,17 @@ test('reads everything that the first version wrote: releases, chains that verif
   database.close()
 })
 
-test('finds the targets of releases sent before they were recorded, except of damaged ones', async () => {
+test('finds the targets and approvers of releases from before they were recorded, except of damaged ones', async () => {
   const folder = ownFolder()
   const before = await openSqliteStore({ folder })
   const release = asked('r-sent')
+  const approvals = [{ by: 'U0BEN', at: 1_100, via: 'S0OPS' }]
   await start(before, release, asked('r-damaged', { targets: [worker] }))
-  await before.transact((tx) => tx.save({ ...release, sentAt: 1_200, sentAtAws: 1_300 }, null))
+  await before.transact((tx) => tx.save({ ...release, approvals, sentAt: 1_200, sentAtAws: 1_300 }, null))
   await before.close()
   const database = new DatabaseSync(join(folder, storeFile))
   database.exec(
-    `drop table sent; update schema_version set version = 7; update release set body = '{' where id = 'r-damaged'`,
+    `drop table sent; drop table approver; drop table person; update schema_version set version = 7; update release set body = '{' where id = 'r-damaged'`,
   )
   database.close()
   const store = await openSqliteStore({ folder })
@@ -63,5 +64,7 @@ test('finds the targets of releases sent before they were recorded, except of da
   expect(await sentTo(blog, 1_300)).toEqual(['r-sent'])
   expect(await sentTo(blog, 1_299)).toEqual([])
   expect(await sentTo(worker, 9_000)).toEqual([])
+  const approved = await store.history({ person: { id: 'U0BEN', as: 'approver' }, limit: 9 })
+  expect(approved.map(({ id }) => id)).toEqual(['r-sent'])
   await store.close()
 })

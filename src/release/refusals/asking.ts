@@ -215,3 +215,21 @@ const shorten: Readonly<Record<Part, (place: Place) => string>> = {
     `Roll back to another revision: \`/rollback ${service} ${environment}\` lists those that ran well.`,
   config: () => 'Ask a maintainer of twokey.yml to shorten it: name user groups instead of long lists.',
 }
+
+/** A history is to end before it begins. */
+export function periodReversed(since: string, until: string): Refusal {
+  return refuse(
+    'period_reversed',
+    `There is no day from ${since} until ${until}: the first day is after the last one.`,
+    `Write the earlier day first: \`/deploy history since ${until} until ${since}\`.`,
+  )
+}
+
+/** A history names a day, and the person's time zone could not be determined. */
+export function couldNotReadDay(why: string): Refusal {
+  return refuse(
+    'cannot_see',
+    `The releases of that time are not shown: when a day begins where you are could not be determined, since ${foreign(why)}.`,
+    'Try again in a minute, or leave the days out: `/deploy history`.',
+  )
+}

@@ -40,6 +40,7 @@ export const refusalCodes = [
   'nothing_to_deploy',
   'nothing_to_withdraw',
   'own_error',
+  'period_reversed',
   'policy_unsatisfiable',
   'reason_not_taken',
   'ref_ambiguous',

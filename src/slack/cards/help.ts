@@ -35,7 +35,7 @@ function deployUsage(service: string, environment: string): readonly string[] {
     `${typed(`/deploy ${environment} ${service}`)} – the tip of the branch of ${outside(environment, 60)}; a branch, tag or commit may follow, as in ${typed(`/deploy ${environment} ${service} v1.4.2`)}`,
     `${typed(`/deploy ${environment} ${service} --emergency <reason>`)} – deploys during a freeze and with fewer approvals, if twokey.yml allows it; announced in the channel, acknowledged afterwards`,
     `${typed('/deploy status')} – what runs where, and what is in progress or missing; ${typed(`/deploy status ${environment}`)} or ${typed(service)} shows only these`,
-    `${typed(`/deploy history ${service} ${environment}`)} – past releases; ${typed('/deploy history me')}, or a person picked after the @, shows that person’s requests`,
+    `${typed(`/deploy history ${service} ${environment}`)} – past releases; ${typed('/deploy history me')}, or a person picked after the @, shows what that person requested or approved; ${typed('since tuesday')} and ${typed('until 2026-11-24')} also work`,
     `${typed(`/deploy lock ${environment} <reason>`)} – blocks deploys to it; rollbacks stay possible; ${typed(`/deploy lock ${environment} ${service} for 2h <reason>`)} locks one service for a while, ${typed('until 18:00')} and ${typed('until tomorrow 9:00')} also work`,
     `${typed(`/deploy unlock ${environment}`)} – unlocks it; ${typed(`/deploy lock ${environment} --take <reason>`)} takes over somebody else’s lock`,
     `${typed('/deploy cancel')} – cancels your release in progress`,

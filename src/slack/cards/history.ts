@@ -12,6 +12,7 @@ import { releaseLine } from './overview.ts'
 import { cardLink, pageButtons } from './paging.ts'
 
 type History = Extract<Reply, { reply: 'history' }>
+type HistoryRole = 'requester' | NonNullable<History['asked']['as']>
 
 /** How many releases, and how many rollouts outside twokey, are shown. No more than that are requested. */
 const entriesShown = 10
@@ -30,7 +31,7 @@ export function historyBlocks(history: History, workspace?: string): readonly Kn
     })),
     ...rollouts.map((rollout) => ({ at: rollout.at, line: rolloutLine(rollout) })),
   ].toSorted((one, other) => other.at - one.at)
-  if (entries.length === 0) return [title, section(['There is nothing yet.'])]
+  if (entries.length === 0) return [title, section([nothing(asked)])]
   return [title, ...entries.slice(0, entriesShown).map(({ line }) => section([line])), ...pageButtons(pages)]
 }
 
@@ -45,11 +46,61 @@ function rolloutLine(rollout: UnreleasedRollout): string {
   ])
 }
 
-function ofWhat({ service, environment, requester }: History['asked']): string {
-  const names = [service, environment].flatMap((name) => (name === null ? [] : outside(name, 60))).join(' ')
-  const person = requester === null ? '' : `requested by ${mention(requester)}`
-  const words = [names, person].filter((part) => part !== '').join(', ')
+function ofWhat(asked: History['asked']): string {
+  const words = [placeWords(asked), personWords(asked), periodWords(asked)]
+    .filter((part) => part !== '')
+    .join(', ')
   return words === '' ? '' : ` · ${words}`
+}
+
+function placeWords({ service, environment }: History['asked']): string {
+  return [service, environment].flatMap((name) => (name === null ? [] : outside(name, 60))).join(' ')
+}
+
+function personWords({ requester, as }: History['asked']): string {
+  if (requester === null) return ''
+  return `${roles[as ?? 'requester']} by ${mention(requester)}`
+}
+
+const roles: Readonly<Record<HistoryRole, string>> = {
+  requester: 'requested',
+  approver: 'approved',
+  'requester or approver': 'requested or approved',
+}
+
+/** Both days are included. */
+function periodWords({ period: { since, until } = {} }: History['asked']): string {
+  if (since !== undefined && since === until) return `on ${dayWords(since)}`
+  return [
+    since === undefined ? null : `since ${dayWords(since)}`,
+    until === undefined ? null : `until ${dayWords(until)}`,
+  ]
+    .filter((part) => part !== null)
+    .join(' ')
+}
+
+/** `Tue, Nov 24, 2026`: a day where the reader is, so in no time zone. */
+function dayWords(day: string): string {
+  const at = new Date(`${day}T00:00Z`)
+  return new Intl.DateTimeFormat('en-US', {
+    weekday: 'short',
+    month: 'short',
+    day: 'numeric',
+    year: 'numeric',
+    timeZone: 'UTC',
+  }).format(at)
+}
+
+/** The same conditions as in the title, in one sentence. */
+function nothing(asked: History['asked']): string {
+  const { service, environment } = asked
+  const place = [
+    service === null ? '' : ` of ${outside(service, 60)}`,
+    environment === null ? '' : ` in ${outside(environment, 60)}`,
+  ].join('')
+  const rest = [personWords(asked), periodWords(asked)].filter((part) => part !== '')
+  if (place === '' && rest.length === 0) return 'There are no releases yet.'
+  return `There are no releases${place}${rest.map((part) => ` ${part}`).join('')}.`
 }
 
 /** `✓ blog-api prod: succeeded · 3f2c1ab of main · @Ana · yesterday · approved by @Ben and @Chloe · took 6 min · card`. */

@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditHead } from '../../release/effects.ts'
-import type { Time } from '../../release/names.ts'
+import type { PersonId, Time } from '../../release/names.ts'
 
 /** The audit chain of what happens in an environment and to no release: its locks, and requests that were refused. */
 export function environmentChain(environment: string): string {
@@ -37,4 +37,6 @@ export interface AuditInTransaction {
    * Adds rows to a chain: a release's id, or what `environmentChain` names. Gives where the chain ends then.
    */
   audit(chain: string, entries: readonly AuditEntry[], at: Time): Promise<AuditHead>
+  /** Keeps a person's name for reports. It is in no chain, so it may be corrected and deleted. */
+  noteName(person: PersonId, name: string, at: Time): Promise<void>
 }

@@ -1,5 +1,5 @@
 import type { CardPlace, HistoryCursor } from '../../messages/places.ts'
-import type { Place, Target, Time } from '../../release/names.ts'
+import type { PersonId, Place, Target, Time } from '../../release/names.ts'
 import type { Release } from '../../release/release.ts'
 import type { LanePlace } from '../../release/request.ts'
 import type { Lease } from './leases.ts'
@@ -7,7 +7,15 @@ import type { Lease } from './leases.ts'
 export type HistoryQuery = {
   readonly service?: string
   readonly environment?: string
-  readonly requester?: string
+  /** Only releases that this person requested, or approved and did not withdraw. */
+  readonly person?: {
+    readonly id: PersonId
+    readonly as: 'requester' | 'approver' | 'requester or approver'
+  }
+  /** Requested then or later. */
+  readonly since?: Time
+  /** Requested before then. */
+  readonly until?: Time
   readonly ended?: boolean
   /** Only those before or after this one in the list. */
   readonly from?: HistoryCursor

@@ -9,5 +9,5 @@ export interface Unreleased {
   /** Each once: one that is written down stays as it was. */
   add(rollout: UnreleasedRollout): Promise<void>
   /** The newest first. Where a page ended is told by the time and the deployment of its last rollout, or of its last release. */
-  list(query: Omit<HistoryQuery, 'requester' | 'ended'>): Promise<readonly UnreleasedRollout[]>
+  list(query: Omit<HistoryQuery, 'person' | 'ended'>): Promise<readonly UnreleasedRollout[]>
 }

@@ -100,7 +100,12 @@ export function releaseContract(given: Given): void {
     [{ limit: 2 }, ['d', 'c']],
     [{ service: 'blog-api', limit: 9 }, ['c', 'b', 'a']],
     [{ service: 'blog-api', environment: 'prod', limit: 9 }, ['b', 'a']],
-    [{ requester: 'U0BEN', limit: 9 }, ['d', 'b']],
+    [{ person: { id: 'U0BEN', as: 'requester' }, limit: 9 }, ['d', 'b']],
+    [{ person: { id: 'U0BEN', as: 'approver' }, limit: 9 }, ['a']],
+    [{ person: { id: 'U0BEN', as: 'requester or approver' }, limit: 9 }, ['d', 'b', 'a']],
+    [{ person: { id: 'U0CHLOE', as: 'approver' }, limit: 9 }, []],
+    [{ since: 2_000, limit: 9 }, ['d', 'c', 'b']],
+    [{ since: 2_000, until: 3_000, limit: 9 }, ['b']],
     [{ ended: true, limit: 9 }, ['b', 'a']],
     [{ ended: false, service: 'blog-api', limit: 9 }, ['c']],
     [{ service: `' or 1 = 1 --`, limit: 9 }, []],
@@ -110,7 +115,10 @@ export function releaseContract(given: Given): void {
     const a = asked('a', { at: 1_000 })
     const b = asked('b', { at: 2_000, requester: 'U0BEN' })
     await start(store, a)
-    await save(store, ended(a, 'succeeded'))
+    const approval = (by: string) => ({ by, at: 1_000, via: 'S0OPS' })
+    await save(store, { ...a, approvals: [approval('U0BEN'), approval('U0CHLOE')] })
+    // Chloe withdraws her approval.
+    await save(store, ended({ ...a, approvals: [approval('U0BEN')] }, 'succeeded'))
     await start(store, b)
     await save(store, ended(b, 'failed'))
     await start(
