@@ -168,7 +168,7 @@ const rows: readonly (readonly [string, () => ReleaseDriver, readonly Action[]])
 const all = Object.keys(actions) as Action[]
 const deciding = all.filter(isDeciding)
 
-describe('what may be done in which state', () => {
+describe('actions in each state', () => {
   test.each(rows)('%s', (_, make, actions) => {
     expect(actionsOf(make().release)).toEqual(actions)
   })
@@ -218,21 +218,21 @@ describe('what may be done in which state', () => {
     }
   })
 
-  test('each button has a label of its own, and is offered in some state', () => {
+  test('each button has its own label, and some state offers it', () => {
     const labels = all.map((action) => actions[action].label)
     expect(labels.every((label) => /^[A-Z][a-z ]+$/.test(label))).toBe(true)
     expect(new Set(labels).size).toBe(all.length)
     expect([...new Set(rows.flatMap(([, , offered]) => offered))].sort()).toEqual(all.toSorted())
   })
 
-  test('buttons stand in the order of the table', () => {
+  test('a card shows its buttons in the order of the table', () => {
     for (const [, make] of rows) {
       const offered = actionsOf(make().release)
       expect(offered).toEqual(all.filter((action) => offered.includes(action)))
     }
   })
 
-  test('what is asked before a click names the service environment', () => {
+  test('the confirmation of a button names the service environment', () => {
     const { release } = rolledOut()
     for (const action of all) {
       const { confirm }: DecidingButton | RequestingButton = actions[action]
@@ -245,14 +245,14 @@ describe('what may be done in which state', () => {
     }
   })
 
-  test('the way back leads to the revision that served before', () => {
+  test('Roll back offers the revision that ran before', () => {
     expect(rollbackRevision(rolledOut().release)).toBe('blog-api:42')
     expect(rollbackRevision(underway().release)).toBeNull()
     expect(rollbackRevision(sendingBack().release)).toBeNull()
   })
 })
 
-describe('the word on the card', () => {
+describe('the state that the card shows', () => {
   function seeing(change: (driver: ReleaseDriver) => void, driver = underway()): Release {
     change(driver)
     driver.later(5_000)
@@ -296,13 +296,13 @@ describe('the word on the card', () => {
   }
 })
 
-describe('who learns of an end', () => {
+describe('people who are notified of an end', () => {
   test.each<readonly [Outcome, 'thread' | 'channel']>([
     ['failed', 'channel'],
     ['unknown', 'channel'],
     ['cancelled', 'thread'],
     ['expired', 'thread'],
-  ])('%s is told in the %s', (outcome, where) => {
+  ])('the end %s is posted in the %s', (outcome, where) => {
     const driver = new ReleaseDriver()
     const ends: Partial<Record<Outcome, () => void>> = {
       failed: () => failing(driver),
@@ -317,7 +317,7 @@ describe('who learns of an end', () => {
     expect(told?.story).toMatchObject({ mention: where === 'channel' ? [ana, 'S0ONCALL'] : [ana] })
   })
 
-  test('who cancels their own is not mentioned', () => {
+  test('a requester who cancels their own release is not mentioned', () => {
     const driver = new ReleaseDriver()
     driver.cancel(ana)
     expect(driver.stories('ended')[0]?.mention).toEqual([])

@@ -60,24 +60,27 @@ describe('a release that ended while its run is still in progress', () => {
     ['rollback failed', () => rolledOut('rollback failed')],
     ['stopped', () => rolledOut('stopped')],
     ['failed', () => rolledOut('failed')],
-  ])('%s: told at once, blocks other deploys until the run has ended, and never changes', (outcome, make) => {
-    const driver = make()
-    expect([driver.outcome, holdsLane(driver.release)]).toEqual([outcome, true])
-    expect(driver.stories('ended')).toHaveLength(1)
-    const end = driver.release.stage
-    driver.watch(5 * minute)
-    expect(holdsLane(driver.release)).toBe(true)
-    expect(actionsOf(driver.release)).toContain('cancel')
-    expect(actionsOf(driver.release)).not.toContain('retry')
-    runEnds(driver)
-    expect(holdsLane(driver.release)).toBe(false)
-    expect(actionsOf(driver.release)).not.toContain('cancel')
-    driver.watch(minute)
-    expect(driver.release.stage).toBe(end)
-    expect(driver.stories('ended')).toHaveLength(1)
-  })
+  ])(
+    '%s: is posted at once, blocks other deploys until the run has ended, and never changes',
+    (outcome, make) => {
+      const driver = make()
+      expect([driver.outcome, holdsLane(driver.release)]).toEqual([outcome, true])
+      expect(driver.stories('ended')).toHaveLength(1)
+      const end = driver.release.stage
+      driver.watch(5 * minute)
+      expect(holdsLane(driver.release)).toBe(true)
+      expect(actionsOf(driver.release)).toContain('cancel')
+      expect(actionsOf(driver.release)).not.toContain('retry')
+      runEnds(driver)
+      expect(holdsLane(driver.release)).toBe(false)
+      expect(actionsOf(driver.release)).not.toContain('cancel')
+      driver.watch(minute)
+      expect(driver.release.stage).toBe(end)
+      expect(driver.stories('ended')).toHaveLength(1)
+    },
+  )
 
-  test('looks at the run and its own services, as often as at a release in progress, until it has ended', () => {
+  test('reads the run and its services until the run has ended, as often as for a release in progress', () => {
     const driver = superseded()
     expect(looks(driver.release, driver.config()).map(({ look }) => look)).toEqual(['run', 'rollouts'])
     expect(nextLook(driver.release, driver.now, polling)).toBe(driver.now + polling.activeMs)
@@ -109,7 +112,7 @@ describe('a release that ended while its run is still in progress', () => {
     expect(driver.stories('run-ended')).toEqual([])
   })
 
-  test('a run that takes longer than configured is said once, and an approver can settle it', () => {
+  test('a run that takes longer than configured is reported once, and an approver can settle it', () => {
     const driver = superseded()
     driver.watch(70 * minute, minute)
     expect(driver.stories('late')).toMatchObject([{ track: 'run' }])
@@ -119,7 +122,7 @@ describe('a release that ended while its run is still in progress', () => {
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['superseded', false])
   })
 
-  test('once the run has ended, reports what it changed in other service environments and keeps the end', () => {
+  test('reports what the run changed in other service environments once it has ended, and keeps the end', () => {
     const driver = superseded()
     const { stage } = driver.release
     driver.world.beyond = [others]
@@ -133,7 +136,7 @@ describe('a release that ended while its run is still in progress', () => {
     expect(driver.wanted('announce-beyond')).toHaveLength(1)
   })
 
-  test('what it changed elsewhere cannot be read for long: written down, and no longer looked at', () => {
+  test('records that changes elsewhere could not be read for long, and stops looking', () => {
     const driver = superseded()
     driver.world.trouble = { beyond: unseen('terminal') }
     runEnds(driver)
@@ -146,7 +149,7 @@ describe('a release that ended while its run is still in progress', () => {
     expect(followedAfterEnd(driver.release)).toEqual(['again', 'late'])
   })
 
-  test('an unacknowledged emergency is still reminded of while its run is followed', () => {
+  test('an unacknowledged emergency still gets reminders while its run is followed', () => {
     const emergency = { why: 'prod is down', usual: policy() }
     const driver = superseded({ emergency })
     driver.watch(5 * 60 * minute, minute)
@@ -171,7 +174,7 @@ describe('a run that updates the service again after the end of its release', ()
   const told = (driver: ReleaseDriver) =>
     driver.stories('rolled-out-after-end').flatMap(({ rollouts }) => rollouts)
 
-  test('is told in the channel when it is seen, is in the audit, and changes what serves, not the end', () => {
+  test('a rollout after the end is announced in the channel and audited, and changes what runs, not the end', () => {
     const driver = superseded()
     const { stage } = driver.release
     driver.watch(minute)
@@ -205,7 +208,7 @@ describe('a run that updates the service again after the end of its release', ()
     expect(driver.release.stage).toBe(stage)
   })
 
-  test('right before it ends is told as well, though the lane is free by then', () => {
+  test('a rollout right before the run ends is announced too, although the lane is already free', () => {
     const driver = superseded()
     driver.world.runs({ verdict: 'succeeded' })
     driver.lookAndDie()
@@ -229,7 +232,7 @@ describe('a run that updates the service again after the end of its release', ()
     ['of another commit', { revision: revision(41, oldCommit), commits: [oldCommit] }, null],
     ['of another release', { revision: revision(44), releaseTag: 'r0' }, null],
     ['that began well before the end', { createdAt: start - 2 * minute }, null],
-  ])('a rollout %s', (_, part, evidence) => {
+  ])('a rollout after the end %s', (_, part, evidence) => {
     const driver = superseded()
     driver.watch(2 * minute)
     again(driver, part)
@@ -239,7 +242,7 @@ describe('a run that updates the service again after the end of its release', ()
     if (evidence === 'time') expect(story?.mention).toEqual([])
   })
 
-  test('what served at the end, and what was followed before it, is not told again', () => {
+  test('rollouts that were followed before the end, and the revision that ran then, are not announced again', () => {
     const driver = underway({ migration: null })
     driver.world.rollout({ verdict: 'succeeded', createdAt: driver.now })
     driver.later(5_000)
@@ -256,7 +259,7 @@ describe('a run that updates the service again after the end of its release', ()
     expect(told(driver)).toEqual([])
   })
 
-  test('what a rollback that replaced it rolls out is the rollback’s', () => {
+  test('a rollout of the rollback that replaced the release belongs to the rollback', () => {
     const driver = superseded()
     driver.supersede({ id: 'r2', requester: ben, subject: rollbackSubject(43) })
     again(driver)
@@ -264,7 +267,7 @@ describe('a run that updates the service again after the end of its release', ()
     expect(told(driver)).toEqual([])
   })
 
-  test('is followed until ECS is done with it, also once the run has ended', () => {
+  test('a rollout after the end is followed until ECS completes it, even once the run has ended', () => {
     const driver = superseded()
     again(driver, { verdict: 'moving' })
     driver.later(5_000)
@@ -279,7 +282,7 @@ describe('a run that updates the service again after the end of its release', ()
     expect(followedAfterEnd(driver.release)).toEqual(['again', 'late'])
   })
 
-  test('and what the next deploy rolls out meanwhile is not told', () => {
+  test('a rollout of the next deploy is not announced as one of the ended release', () => {
     const driver = superseded()
     again(driver, { verdict: 'moving' })
     driver.later(5_000)
@@ -290,7 +293,7 @@ describe('a run that updates the service again after the end of its release', ()
     expect(told(driver)).toHaveLength(1)
   })
 
-  test('in two targets at once is one post', () => {
+  test('rollouts in two targets at once make one post', () => {
     const driver = underway({ migration: null, targets: [target, worker] })
     for (const of of [target, worker]) driver.world.rollout({ verdict: 'rolled back' }, of)
     driver.later(5_000)
@@ -302,7 +305,7 @@ describe('a run that updates the service again after the end of its release', ()
     expect(told(driver)).toHaveLength(2)
   })
 
-  test('by the clock of AWS, where ours is two minutes ahead', () => {
+  test('a rollout after the end is found by AWS’s clock if ours is two minutes ahead', () => {
     const driver = superseded()
     driver.release = { ...driver.release, sentAtAws: driver.release.sentAtAws! - 2 * minute }
     driver.watch(minute)
@@ -311,7 +314,7 @@ describe('a run that updates the service again after the end of its release', ()
     expect(told(driver)).toHaveLength(1)
   })
 
-  test('where ECS cannot be read for long is said, and given up once the run has ended', () => {
+  test('reports that ECS cannot be read for long, and gives up once the run has ended', () => {
     const driver = superseded()
     driver.world.trouble = { rollouts: unseen('terminal', 'AccessDenied') }
     driver.watch(3 * minute)
@@ -327,7 +330,7 @@ describe('Cancel after the end', () => {
   test.each([
     ['the requester', ana],
     ['an approver', ben],
-  ])('by %s: GitHub is asked to cancel the run, again until it has ended', (_, by) => {
+  ])('%s can cancel: twokey asks GitHub to cancel the run until it has ended', (_, by) => {
     const driver = superseded()
     expect(driver.cancel(by)).toBeNull()
     expect(driver.release.cancelAsked).toMatchObject({ by })
@@ -340,21 +343,21 @@ describe('Cancel after the end', () => {
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['superseded', false])
   })
 
-  test('a second time: refused, since GitHub is being asked already', () => {
+  test('a second Cancel is refused, since GitHub was already asked', () => {
     const driver = superseded()
     driver.cancel(ana)
     expect(driver.cancel(ben)).toMatchObject({ code: 'not_cancellable' })
     expect(driver.release.cancelAsked).toMatchObject({ by: ana })
   })
 
-  test('not by somebody else, nor once the run has ended', () => {
+  test('Cancel is refused for other people, and once the run has ended', () => {
     const driver = superseded()
     expect(driver.cancel('U0ELI')).toMatchObject({ code: 'not_allowed' })
     runEnds(driver)
     expect(driver.cancel(ana)).toMatchObject({ code: 'already_ended' })
   })
 
-  test('a cancellation that was asked for before the end is repeated after it', () => {
+  test('a cancellation requested before the end is repeated after it', () => {
     const driver = underway({ migration: null })
     driver.cancel(ana)
     driver.world.rollout({ verdict: 'rolled back' })
@@ -399,7 +402,7 @@ describe('a run that cannot be read after the end of its release', () => {
     return driver
   }
 
-  test('offers Settle, is said in the thread, and is looked at less often', () => {
+  test('an unreadable run after the end offers Settle, is reported in the thread, and is read less often', () => {
     const driver = unreadable()
     expect(actionsOf(driver.release)).toEqual(['cancel', 'settle'])
     expect(driver.stories('blind')).toMatchObject([{ look: 'run' }])
@@ -407,7 +410,7 @@ describe('a run that cannot be read after the end of its release', () => {
     expect(nextLook(driver.release, driver.now, polling)).toBe(driver.now + polling.idleMs)
   })
 
-  test('settled by an approver: other releases can start, the end stays, and it is watched as after every end', () => {
+  test('Settle by an approver frees the lane, keeps the end, and the services are watched as after every end', () => {
     const driver = unreadable()
     expect(driver.settle(ben)).toBeNull()
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['superseded', false])
@@ -418,7 +421,7 @@ describe('a run that cannot be read after the end of its release', () => {
     expect(actionsOf(driver.release)).toEqual(['retry'])
   })
 
-  test('readable again: Settle is withdrawn, and the run is followed to its end', () => {
+  test('Settle is withdrawn once the run can be read again, and the run is followed to its end', () => {
     const driver = unreadable()
     expect(actionsOf(driver.release)).toContain('settle')
     driver.world.trouble = {}
@@ -463,7 +466,7 @@ describe('another request while the run of an ended release is in progress', () 
     expect(back.wanted('update')).toHaveLength(1)
   })
 
-  test('a rollback waits for a run that ignores the cancellation only so long', () => {
+  test('a rollback waits only for a limited time for a run that ignores the cancellation', () => {
     const deploy = superseded()
     const back = replacing(deploy)
     back.look()
@@ -483,7 +486,7 @@ describe('another request while the run of an ended release is in progress', () 
   }
 })
 
-test('the answer to a cancellation after the end is written down and changes nothing else', () => {
+test('the answer to a cancellation after the end is audited and changes nothing else', () => {
   const driver = superseded()
   driver.cancel(ana)
   driver.lookAndDie()
@@ -534,7 +537,7 @@ describe('a release that ended while its migration still runs', () => {
         driver.world.serves(revision(42))
       },
     ],
-  ])('%s: told at once, and blocks other deploys until the task has stopped', (outcome, ends) => {
+  ])('%s: is posted at once, and blocks other deploys until the task has stopped', (outcome, ends) => {
     const driver = underway()
     driver.world.migrations = [migrationSighting(ours)]
     driver.later(5_000)
@@ -557,7 +560,7 @@ describe('a release that ended while its migration still runs', () => {
     expect(driver.release.stage).toBe(end)
   })
 
-  test('a failure is announced in the channel to the requester and those to notify, and audited', () => {
+  test('a migration that fails after the end is announced to the requester and those to notify, and audited', () => {
     const driver = rolledBackOver()
     migrationEnds(driver, { verdict: 'failed', exitCode: 1, reason: 'migrate exited 1' })
     expect(driver.wanted('tell').filter(({ story }) => story.tell === 'migration-after-end')).toMatchObject([
@@ -574,7 +577,7 @@ describe('a release that ended while its migration still runs', () => {
     expect(driver.outcome).toBe('rolled back')
   })
 
-  test('a success is told in the thread, and mentions nobody', () => {
+  test('a migration that succeeds after the end is posted in the thread and mentions nobody', () => {
     const driver = rolledBackOver()
     migrationEnds(driver, { verdict: 'succeeded' })
     expect(driver.wanted('tell').filter(({ story }) => story.tell === 'migration-after-end')).toMatchObject([
@@ -582,7 +585,7 @@ describe('a release that ended while its migration still runs', () => {
     ])
   })
 
-  test('a migration that starts after the end, while the run goes on, is followed as well', () => {
+  test('a migration that starts after the end, while the run is in progress, is followed too', () => {
     const driver = underway()
     driver.world.rollout({ verdict: 'rolled back' })
     driver.later(5_000)
@@ -595,7 +598,7 @@ describe('a release that ended while its migration still runs', () => {
     expect(holdsLane(driver.release)).toBe(false)
   })
 
-  test('one that takes longer than configured is said once, and an approver can settle it', () => {
+  test('a migration that takes longer than configured is reported once, and an approver can settle it', () => {
     const driver = rolledBackOver()
     driver.watch(59 * minute, minute)
     expect(actionsOf(driver.release)).toEqual([])
@@ -612,7 +615,7 @@ describe('a release that ended while its migration still runs', () => {
     expect(followedAfterEnd(driver.release)).toEqual(['again', 'late'])
   })
 
-  test('settled, and still followed once the next release was sent; one that never stops is given up, and that is said once', () => {
+  test('a settled migration is followed even after the next release was sent, and one post says when twokey gives it up', () => {
     const driver = rolledBackOver()
     driver.watch(70 * minute, minute)
     driver.settle(ben)
@@ -626,7 +629,7 @@ describe('a release that ended while its migration still runs', () => {
     expect(nextLook(driver.release, driver.now, polling)).toBeNull()
   })
 
-  test('its run cannot be read: Settle is said of the run alone, and the migration goes on blocking others', () => {
+  test('Settle of an unreadable run leaves the migration blocking others', () => {
     const driver = underway()
     driver.world.migrations = [migrationSighting(ours)]
     driver.later(5_000)
@@ -645,7 +648,7 @@ describe('a release that ended while its migration still runs', () => {
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['rolled back', false])
   })
 
-  test('neither it nor its run can be read: each of them is settled', () => {
+  test('an unreadable migration and its unreadable run are settled one by one', () => {
     const driver = underway()
     driver.world.migrations = [migrationSighting(ours)]
     driver.later(5_000)
@@ -659,7 +662,7 @@ describe('a release that ended while its migration still runs', () => {
     expect([holdsLane(driver.release), actionsOf(driver.release)]).toEqual([false, ['retry']])
   })
 
-  test('one that cannot be read any more offers Settle, and is looked at less often', () => {
+  test('a migration that becomes unreadable offers Settle, and is read less often', () => {
     const driver = rolledBackOver()
     driver.world.trouble = { migration: unseen('terminal') }
     driver.watch(2 * minute)
@@ -695,14 +698,14 @@ describe('a release that ended while its migration still runs', () => {
       },
     )
 
-    test('block nothing any more once they can be read and none is shown', () => {
+    test('an unseen migration blocks nothing once ECS can be read and shows none', () => {
       const driver = unlisted('cancelled')
       driver.world.trouble = {}
       driver.watch(2 * minute)
       expect([driver.outcome, holdsLane(driver.release)]).toEqual(['cancelled', false])
     })
 
-    test('can be read, and one still runs: it is waited for, and its failure is announced', () => {
+    test('an unseen migration that still runs is waited for, and its failure is announced', () => {
       const driver = unlisted('cancelled')
       driver.world.trouble = {}
       driver.world.migrations = [migrationSighting(ours)]
@@ -714,7 +717,7 @@ describe('a release that ended while its migration still runs', () => {
     })
   })
 
-  test('one of two that name the commit alone blocks nothing longer than it is looked for after the run', () => {
+  test('one of two migrations that name only the commit blocks nothing longer than twokey looks for it after the run', () => {
     const driver = rolledBackOver({})
     driver.world.migrations = [
       migrationSighting({ verdict: 'succeeded' }),

@@ -20,7 +20,7 @@ function heldUp(part: ConstructorParameters<typeof ReleaseDriver>[0] = {}): Rele
 }
 
 describe('nothing is sent long after the last approval', () => {
-  test('sent at the last moment, and not a moment later', () => {
+  test('a release is sent at the last moment, and not a moment later', () => {
     const early = heldUp()
     early.now += bound
     early.world.trouble = {}
@@ -35,7 +35,7 @@ describe('nothing is sent long after the last approval', () => {
     expect(late.wanted('dispatch')).toEqual([])
   })
 
-  test('ends by itself while something cannot be read, with what that was', () => {
+  test('a release expires while something cannot be read, and says what that was', () => {
     const driver = heldUp()
     driver.watch(bound + minute)
     expect(driver.outcome).toBe('expired')
@@ -43,7 +43,7 @@ describe('nothing is sent long after the last approval', () => {
     expect(driver.release.sentAt).toBeNull()
   })
 
-  test('the wait counts beside it', () => {
+  test('the wait is added to the time in which a release may be sent', () => {
     const driver = heldUp({ waitMs: 10 * minute })
     driver.later(10 * minute)
     expect(driver.state).toBe('dispatching')
@@ -53,7 +53,7 @@ describe('nothing is sent long after the last approval', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('twokey was down meanwhile: the first look afterwards ends it', () => {
+  test('a release that became too old while twokey was down ends at the first look', () => {
     const driver = new ReleaseDriver({ waitMs: 10 * minute })
     driver.approve(ben)
     driver.approve(chloe)
@@ -64,7 +64,7 @@ describe('nothing is sent long after the last approval', () => {
     expect(driver.wanted('dispatch')).toEqual([])
   })
 
-  test('without approvals it counts from the request', () => {
+  test('the age of a release without approvals counts from its request', () => {
     const driver = heldUp({ policy: policy({ required: 0 }) })
     driver.now += bound + 1
     driver.world.trouble = {}
@@ -73,7 +73,7 @@ describe('nothing is sent long after the last approval', () => {
     expect(driver.reason).toContain('after the request')
   })
 
-  test('it counts from the click, however late that was counted', () => {
+  test('the age counts from the approval click, even if it is handled late', () => {
     const driver = new ReleaseDriver()
     const pressedAt = driver.now
     driver.now += bound + 1
@@ -85,7 +85,7 @@ describe('nothing is sent long after the last approval', () => {
     expect(driver.wanted('dispatch')).toEqual([])
   })
 
-  test('the dispatch itself says until when it may leave', () => {
+  test('the dispatch carries the time until which it may be sent', () => {
     const fresh = sending()
     expect(fresh.wanted('dispatch').map(({ sendBy }) => sendBy)).toEqual([fresh.now + markFreshMs])
     const old = heldUp()
@@ -96,7 +96,7 @@ describe('nothing is sent long after the last approval', () => {
     expect(old.wanted('dispatch').map(({ sendBy }) => sendBy)).toEqual([latest])
   })
 
-  test('for a rollback as for a deploy', () => {
+  test('a rollback expires as a deploy does', () => {
     const driver = heldUp({ subject: rollbackSubject() })
     driver.now += bound + 1
     driver.world.trouble = {}
@@ -105,7 +105,7 @@ describe('nothing is sent long after the last approval', () => {
     expect(driver.wanted('update')).toEqual([])
   })
 
-  test('the time that a deploy takes to stop for the rollback that replaces it does not count', () => {
+  test('the time that a deploy takes to stop for its rollback does not count', () => {
     const deploy = sending()
     const driver = new ReleaseDriver({ id: 'r2', subject: rollbackSubject(), settleMs: 2 * minute }, [
       deploy.release,
@@ -120,7 +120,7 @@ describe('nothing is sent long after the last approval', () => {
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('what keeps it after that does count', () => {
+  test('a delay after the replaced deploy has stopped counts', () => {
     const deploy = sending()
     const driver = new ReleaseDriver({ id: 'r2', subject: rollbackSubject(), settleMs: 2 * minute }, [
       deploy.release,
@@ -141,7 +141,7 @@ describe('GitHub answers the dispatch with a rate limit', () => {
     (stage.at === 'ready' ? (stage.notBefore ?? now) : now) - now
   const marks = (driver: ReleaseDriver) => driver.audit.filter(({ what }) => what === 'dispatch marked')
 
-  test('it is sent once more when that is over, under a new mark, with the approvals that are in', () => {
+  test('a dispatch is sent again after a rate limit, under a new mark, with the same approvals', () => {
     const driver = sending()
     const { approvals } = driver.release
     limit(driver, 10 * minute)
@@ -156,7 +156,7 @@ describe('GitHub answers the dispatch with a rate limit', () => {
     expect(driver.release).toMatchObject({ stage: { at: 'sending' }, sentAt: driver.now, approvals })
   })
 
-  test('all is looked at once more before', () => {
+  test('everything is read again before the second dispatch', () => {
     const driver = sending()
     limit(driver, minute)
     driver.world.people = { [ben]: { eligible: false, why: 'not_an_approver', sentence: 'left' } }
@@ -165,7 +165,7 @@ describe('GitHub answers the dispatch with a rate limit', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('again and again: each time under a mark of its own, until it is too old', () => {
+  test('each of many rate limits leads to a new mark, until the release is too old', () => {
     const driver = sending()
     for (let times = 2; times <= 6; times += 1) {
       limit(driver, 4 * minute)
@@ -178,7 +178,7 @@ describe('GitHub answers the dispatch with a rate limit', () => {
     expect(marks(driver)).toHaveLength(6)
   })
 
-  test('that is over at once each time is asked of GitHub ever more rarely', () => {
+  test('a rate limit that ends at once each time is retried ever more rarely', () => {
     const driver = sending()
     const waits: number[] = []
     while (driver.outcome === null) {
@@ -192,7 +192,7 @@ describe('GitHub answers the dispatch with a rate limit', () => {
     expect(driver.stories('limited')).toHaveLength(5)
   })
 
-  test('that is over too late: expired at once, and nothing was sent', () => {
+  test('a rate limit that ends too late expires the release at once, and nothing was sent', () => {
     const driver = sending()
     limit(driver, bound + 1)
     expect(driver.outcome).toBe('expired')
@@ -219,7 +219,7 @@ describe('GitHub answers the dispatch with a rate limit', () => {
     expect(driver.outcome).toBe(outcome)
   })
 
-  test('a longer wait that twokey.yml asks for by then does not end before the limit does', () => {
+  test('a longer wait configured meanwhile does not end before the rate limit does', () => {
     const driver = sending()
     limit(driver, 20 * minute)
     const { stage } = driver.release
@@ -241,7 +241,7 @@ describe('a server refuses to name the run', () => {
   const refuse = (driver: ReleaseDriver) =>
     driver.answer({ to: 'dispatch', answer: 'details refused', reason: 'not a permitted key' })
 
-  test('it is sent once more without asking, under a new mark', () => {
+  test('the dispatch is sent again without `return_run_details`, under a new mark', () => {
     const driver = sending()
     refuse(driver)
     driver.look()
@@ -249,7 +249,7 @@ describe('a server refuses to name the run', () => {
     expect(driver.audit.filter(({ what }) => what === 'dispatch marked')).toHaveLength(2)
   })
 
-  test('cancelled while it was sent: it ends so', () => {
+  test('a release cancelled during a refused dispatch ends cancelled', () => {
     const driver = sending()
     driver.cancel(ben)
     refuse(driver)

@@ -427,7 +427,7 @@ function comesToRest(driver: ReleaseDriver): void {
 }
 
 describe('in any order', () => {
-  test('thousands of releases under way, of which people settle one part or another, hold their lanes while the rest moves', () => {
+  test('thousands of releases that people settle in part hold their lanes while the rest is in progress', () => {
     let settled = 0
     for (let seed = 1; seed <= 2_000; seed += 1) {
       const chance = new Chance(seed)
@@ -453,7 +453,7 @@ describe('in any order', () => {
     expect(settled).toBeGreaterThan(300)
   })
 
-  test('thousands of releases keep the promises, and each ends', () => {
+  test('thousands of releases in random order keep every promise, and each one ends', () => {
     const outcomes = new Set<string>()
     let dispatches = 0
     for (let seed = 1; seed <= 6_000; seed += 1) {

@@ -131,7 +131,7 @@ describe('the approvals that count', () => {
     expect(count(asked)).toEqual([status, counted, dismissed])
   })
 
-  test('the verdict tells how many are missing, and why each dismissed one is', () => {
+  test('the verdict says how many approvals are missing, and why each dismissed one does not count', () => {
     const verdict = evaluate({
       policy: joined,
       requester: ana,
@@ -143,7 +143,7 @@ describe('the approvals that count', () => {
   })
 })
 
-describe('who is one person', () => {
+describe('accounts of one person', () => {
   test.each<readonly [string, Policy['people'], string, string, boolean]>([
     ['the same account', [], ben, ben, true],
     ['two accounts nobody joined', [], ben, ben2, false],
@@ -155,7 +155,7 @@ describe('who is one person', () => {
     expect(isSamePerson(policy({ people }), one, other)).toBe(same)
   })
 
-  test('a login that either file names makes an author', () => {
+  test('a GitHub login named in either config makes its person an author', () => {
     const people = [{ slack: [ben] }, { slack: [ben], github: 'ben-login' }]
     const both = policy({ authorsMayApprove: false, people })
     expect(barred({ policy: both, requester: ana, subject: written('ben-login'), by: ben })).not.toBeNull()
@@ -175,7 +175,7 @@ describe('the stricter of two policies', () => {
   test.each([
     ['asked strictly', strict, lax],
     ['strict today', lax, strict],
-  ])('%s: every rule of the stricter holds', (_, asked, currentRules) => {
+  ])('%s: every rule of the stricter policy applies', (_, asked, currentRules) => {
     expect(stricter(asked, currentRules)).toMatchObject({
       required: 3,
       requesterMayApprove: false,
@@ -183,7 +183,7 @@ describe('the stricter of two policies', () => {
     })
   })
 
-  test('accounts joined in either file are one person', () => {
+  test('accounts joined in either config are one person', () => {
     const asked = policy({ people: [{ slack: [ben, ben2] }] })
     const currentRules = policy({ people: [{ slack: [ben, 'U0BEN3'] }] })
     const both = stricter(asked, currentRules)
@@ -203,13 +203,13 @@ describe('approvals counted again before the dispatch', () => {
     return driver
   }
 
-  test('all stand: it is sent', () => {
+  test('a release is sent if all approvals still count', () => {
     const driver = keyed()
     driver.look()
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('one left the group: said, that approval is out, the other stays, and it asks again', () => {
+  test('an approval of somebody who left the group is dropped and reported, the other stays, and one more is needed', () => {
     const driver = keyed()
     driver.world.people = { [ben]: no }
     driver.look()
@@ -223,7 +223,7 @@ describe('approvals counted again before the dispatch', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('the requester may no longer approve: that approval is out, and stays barred', () => {
+  test('an approval of a requester who may no longer approve stays dropped', () => {
     const driver = keyed()
     driver.currentRules = joined
     driver.look()
@@ -231,7 +231,7 @@ describe('approvals counted again before the dispatch', () => {
     expect(driver.approve(ana)?.code).toBe('may_not_approve')
   })
 
-  test('more approvals are asked for today', () => {
+  test('a policy that now needs more approvals asks again', () => {
     const driver = keyed()
     driver.currentRules = policy({ ...joined, requesterMayApprove: true, required: 3 })
     driver.look()
@@ -241,7 +241,7 @@ describe('approvals counted again before the dispatch', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('approvals are asked for today where none were', () => {
+  test('a policy that now needs approvals asks for them if none were needed', () => {
     const driver = new ReleaseDriver({ policy: policy({ required: 0 }), eligible: 0 })
     driver.currentRules = policy({ required: 1 })
     driver.look()
@@ -249,7 +249,7 @@ describe('approvals counted again before the dispatch', () => {
     expect(driver.wanted('dispatch')).toHaveLength(0)
   })
 
-  test('fewer are asked for today: those it was asked under hold', () => {
+  test('a policy that now needs fewer approvals keeps those of the request', () => {
     const driver = new ReleaseDriver()
     driver.currentRules = policy({ required: 0 })
     driver.approve(ben)
@@ -257,7 +257,7 @@ describe('approvals counted again before the dispatch', () => {
     expect(driver.state).toBe('awaiting approval')
   })
 
-  test('accounts joined since are one person', () => {
+  test('accounts joined after the approvals are one person', () => {
     const driver = new ReleaseDriver({ policy: policy({ people: [] }) })
     driver.approve(ben)
     driver.approve(ben2)
@@ -274,14 +274,14 @@ describe('a click on Approve', () => {
     ['nobody’s approver', eli, {}, 'not_an_approver'],
     ['the requester', ana, {}, 'may_not_approve'],
     ['the requester’s other account', ana2, { people: joined.people }, 'may_not_approve'],
-  ])('%s is refused', (_, by, part, code) => {
+  ])('an approval is refused: %s', (_, by, part, code) => {
     const driver = new ReleaseDriver({ policy: policy(part) })
     expect(driver.approve(by)?.code).toBe(code)
     expect(driver.release.approvals).toEqual([])
     expect(driver.audit.at(-1)).toMatchObject({ actor: by, detail: { code } })
   })
 
-  test('one person is refused a second time, by whatever account', () => {
+  test('a second approval of one person is refused, from any of their accounts', () => {
     const driver = new ReleaseDriver({ policy: joined })
     expect(driver.approve(ben)).toBeNull()
     expect(driver.approve(ben)?.code).toBe('already_approved')
@@ -289,13 +289,13 @@ describe('a click on Approve', () => {
     expect(driver.release.approvals).toHaveLength(1)
   })
 
-  test('today’s stricter rules hold at the click already', () => {
+  test('stricter current rules already apply at the click', () => {
     const driver = new ReleaseDriver({ policy: policy({ requesterMayApprove: true }) })
     driver.currentRules = policy()
     expect(driver.approve(ana)?.code).toBe('may_not_approve')
   })
 
-  test('each approval is told and audited with what it is bound to', () => {
+  test('each approval is posted and audited with what it is bound to', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     expect(driver.stories('approved')).toEqual([{ tell: 'approved', by: ben, missing: 1 }])

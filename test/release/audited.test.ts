@@ -24,8 +24,8 @@ function keyed(part: ConstructorParameters<typeof ReleaseDriver>[0] = {}): Relea
   return driver
 }
 
-describe('the audit of what was asked for', () => {
-  test('says commit, tree, targets and policy, and who wrote it, without the commits that are shown beside', () => {
+describe('the audit of the request', () => {
+  test('the row of a request has commit, tree, targets, policy and authors, without the commits shown on the card', () => {
     const [requested] = new ReleaseDriver().audit
     expect(requested).toMatchObject({
       actor: ana,
@@ -39,7 +39,7 @@ describe('the audit of what was asked for', () => {
     expect(requested?.detail.subject).not.toHaveProperty('changes.commits')
   })
 
-  test('of a rollback names the revision and its images', () => {
+  test('the row of a rollback request names the revision and its images', () => {
     const driver = new ReleaseDriver({ subject: rollbackSubject() })
     expect(driver.audit[0]?.detail.subject).toMatchObject({
       revision: { name: 'blog-api:41' },
@@ -49,7 +49,7 @@ describe('the audit of what was asked for', () => {
 })
 
 describe('the audit of the approvals', () => {
-  test('as they were counted at the dispatch, once, however often it was looked before', () => {
+  test('approvals are audited once as counted at the dispatch, however often they were checked', () => {
     const driver = keyed()
     driver.world.trouble = { before: unseen('passing') }
     driver.watch(minute / 2)
@@ -81,7 +81,7 @@ describe('the audit of the approvals', () => {
     })
   })
 
-  test('of somebody who left the group says who, and why; nothing is marked', () => {
+  test('an approval dropped since its approver left the group is audited with who and why, and nothing is marked', () => {
     const driver = keyed()
     driver.world.people = { [ben]: no }
     driver.look()
@@ -90,12 +90,12 @@ describe('the audit of the approvals', () => {
     expect(counted?.detail).toMatchObject({ missing: 1, counted: [{ by: chloe }], dismissed: [{ by: ben }] })
   })
 
-  test('where none are asked for says so', () => {
+  test('the row says so if no approvals are needed', () => {
     const driver = sending({ policy: policy({ required: 0 }), eligible: 0 })
     expect(rows(driver, 'keys counted')).toMatchObject([{ detail: { required: 0, counted: [] } }])
   })
 
-  test('a policy that became stricter meanwhile is a row, once', () => {
+  test('a policy that became stricter is audited once', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.currentRules = policy({ required: 3 })
@@ -118,7 +118,7 @@ describe('the audit of the approvals', () => {
     })
   })
 
-  test('a rejection says by which group', () => {
+  test('a rejection is audited with the group that allowed it', () => {
     const driver = new ReleaseDriver()
     driver.reject(ben)
     expect(rows(driver, 'rejected', 'ended rejected')).toMatchObject([
@@ -129,7 +129,7 @@ describe('the audit of the approvals', () => {
 })
 
 describe('the audit of the end', () => {
-  test('of a deploy names the run, the migration and the rollout whose verdicts made it', () => {
+  test('the end of a deploy names the run, the migration and the rollout that decided it', () => {
     const driver = underway()
     driver.world.migrations = [migrationSighting({ verdict: 'succeeded' })]
     driver.world.rollout({ verdict: 'succeeded' })
@@ -146,7 +146,7 @@ describe('the audit of the end', () => {
     expect(ended).toEqual(driver.audit.at(-1))
   })
 
-  test('of a rollout that was taken back says which, and why', () => {
+  test('the end after ECS rolled back a rollout says which one, and why', () => {
     const driver = underway()
     driver.world.rollout({ verdict: 'rolled back', reason: 'the circuit breaker took it back' })
     driver.later(5_000)
@@ -158,7 +158,7 @@ describe('the audit of the end', () => {
     })
   })
 
-  test('before the dispatch says what the branch was', () => {
+  test('an end before the dispatch says where the branch was', () => {
     const driver = keyed()
     driver.world.tip = { ...driver.world.tip, commitOnBranch: false }
     driver.look()
@@ -168,7 +168,7 @@ describe('the audit of the end', () => {
     ])
   })
 
-  test('of an update names revision, images and what served before', () => {
+  test('the row of an update names the revision, its images and what ran before', () => {
     const driver = sending({ subject: rollbackSubject(), policy: policy({ required: 0 }), eligible: 0 })
     expect(rows(driver, 'update marked')).toMatchObject([
       {

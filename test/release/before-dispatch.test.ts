@@ -22,7 +22,7 @@ import { commit, no, oldCommit, revision, target, unseen } from './world.ts'
 const polling = { activeMs: 3_000, idleMs: 30_000 }
 
 describe('from the request to the approvals', () => {
-  test('two approvals, no timer: looked at once more, then sent', () => {
+  test('a release with two approvals and no timer is checked again, then sent', () => {
     const driver = new ReleaseDriver()
     expect(driver.state).toBe('awaiting approval')
     driver.approve(ben)
@@ -43,25 +43,25 @@ describe('from the request to the approvals', () => {
     expect(driver.release.sentAt).toBe(driver.now)
   })
 
-  test('only inputs that the workflow declares are sent', () => {
+  test('twokey sends only inputs that the workflow declares', () => {
     const [dispatch] = sending({ subject: deploySubject({ inputs: bound('environment') }) }).wanted(
       'dispatch',
     )
     expect(dispatch?.inputs).toEqual({ environment: 'production' })
   })
 
-  test('no approvals asked for: straight to the last look', () => {
+  test('a release that needs no approvals goes straight to the last check', () => {
     const driver = new ReleaseDriver({ policy: policy({ required: 0 }), eligible: 0 })
     expect(driver.state).toBe('dispatching')
     driver.look()
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('no approvals asked for, with a timer: waits', () => {
+  test('a release that needs no approvals waits for its timer', () => {
     expect(new ReleaseDriver({ policy: policy({ required: 0 }), waitMs: minute }).state).toBe('waiting')
   })
 
-  test('the timer runs after the last approval, and not a moment shorter', () => {
+  test('the timer runs its whole time after the last approval', () => {
     const driver = new ReleaseDriver({ waitMs: 5 * minute })
     driver.approve(ben)
     driver.approve(chloe)
@@ -84,8 +84,8 @@ describe('from the request to the approvals', () => {
   })
 })
 
-describe('ends before anything is sent', () => {
-  test('rejected while approvals are missing: for good, and the requester learns of it', () => {
+describe('an end before anything is sent', () => {
+  test('a rejection while approvals are missing is final, and the requester is notified', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.reject(chloe)
@@ -96,7 +96,7 @@ describe('ends before anything is sent', () => {
     expect(ended?.mention).toEqual([ana])
   })
 
-  test('rejected while the timer runs', () => {
+  test('a rejection while the timer runs ends the release', () => {
     const driver = new ReleaseDriver({ waitMs: minute })
     driver.approve(ben)
     driver.approve(chloe)
@@ -106,7 +106,7 @@ describe('ends before anything is sent', () => {
     expect(driver.wanted('dispatch')).toHaveLength(0)
   })
 
-  test('rejected during the last look: what was seen meanwhile sends nothing', () => {
+  test('a rejection during the last check ends the release: what was read meanwhile sends nothing', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.approve(chloe)
@@ -116,7 +116,7 @@ describe('ends before anything is sent', () => {
     expect(driver.wanted('dispatch')).toHaveLength(0)
   })
 
-  test('rejected, and whether they may is still being looked up: nothing is sent until it is known', () => {
+  test('nothing is sent while twokey still looks up whether a person may reject', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.approve(chloe)
@@ -129,11 +129,11 @@ describe('ends before anything is sent', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('one who may not approve may not reject', () => {
+  test('a person who may not approve may not reject', () => {
     expect(new ReleaseDriver().reject(eli)?.code).toBe('not_an_approver')
   })
 
-  test('the reason of a rejection may follow it, and is told once', () => {
+  test('a rejection may get its reason later, and it is posted once', () => {
     const driver = new ReleaseDriver()
     driver.reject(chloe)
     expect(driver.stories('explained')).toEqual([])
@@ -146,7 +146,7 @@ describe('ends before anything is sent', () => {
   test.each([
     ['by somebody else', ben, 0],
     ['an hour later', chloe, 61 * minute],
-  ])('no reason is taken %s', (_, by, afterMs) => {
+  ])('a reason of a rejection is refused %s', (_, by, afterMs) => {
     const driver = new ReleaseDriver()
     driver.reject(chloe)
     driver.now += afterMs
@@ -154,14 +154,14 @@ describe('ends before anything is sent', () => {
     expect(driver.stories('explained')).toEqual([])
   })
 
-  test('what was not rejected has no reason', () => {
+  test('a release that was not rejected takes no reason', () => {
     const driver = new ReleaseDriver()
     expect(driver.explain(chloe, 'no')?.code).toBe('reason_not_taken')
     driver.cancel(ana)
     expect(driver.explain(ana, 'no')?.code).toBe('reason_not_taken')
   })
 
-  test('the requester and approvers cancel, others do not', () => {
+  test('the requester and approvers can cancel, others cannot', () => {
     for (const by of [ana, ben]) {
       const driver = new ReleaseDriver()
       expect(driver.cancel(by)).toBeNull()
@@ -170,7 +170,7 @@ describe('ends before anything is sent', () => {
     expect(new ReleaseDriver().cancel(eli)?.code).toBe('not_allowed')
   })
 
-  test('expires on time, not earlier', () => {
+  test('a release expires on time, not earlier', () => {
     const driver = new ReleaseDriver()
     const due = nextLook(driver.release, driver.now, polling)
     expect(due).toBe(driver.now + 120 * minute)
@@ -180,7 +180,7 @@ describe('ends before anything is sent', () => {
     expect(driver.outcome).toBe('expired')
   })
 
-  test('the last approval and the end of the time: whichever the clock says', () => {
+  test('the clock decides between the last approval and the expiry', () => {
     const inTime = new ReleaseDriver()
     inTime.approve(ben)
     inTime.now += 120 * minute - 1
@@ -196,14 +196,14 @@ describe('ends before anything is sent', () => {
     expect(late.outcome).toBe('expired')
   })
 
-  test('its place was taken', () => {
+  test('a release that did not get its lane ends', () => {
     const driver = new ReleaseDriver()
     driver.supersede({ id: 'r2', requester: ben })
     expect(driver.outcome).toBe('superseded')
   })
 })
 
-describe('the last look', () => {
+describe('the last check before the dispatch', () => {
   function keyed(part: Parameters<typeof deploySubject>[0] = {}): ReleaseDriver {
     const driver = new ReleaseDriver({ subject: deploySubject(part) })
     driver.approve(ben)
@@ -211,7 +211,7 @@ describe('the last look', () => {
     return driver
   }
 
-  test('another .github tree voids the approvals, and asks for them again on the new workflow', () => {
+  test('another .github tree voids the approvals, and asks for new ones of the new workflow', () => {
     const driver = keyed()
     driver.world.tip = { ...driver.world.tip, sha: 'new-tip', githubTree: 'tree-2' }
     driver.look()
@@ -248,7 +248,7 @@ describe('the last look', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('paths outside .github that are the same in another order are what was approved', () => {
+  test('the order of bound paths outside .github does not matter', () => {
     const lib = { path: 'ci/lib', sha: 'object-3' }
     const driver = keyed({ paths: [ship, lib] })
     driver.world.tip = { ...driver.world.tip, sha: 'new-tip', paths: [lib, ship] }
@@ -256,7 +256,7 @@ describe('the last look', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('a click on the card that showed the workflow from before does not count', () => {
+  test('an approval click on a card with the earlier workflow does not count', () => {
     const driver = keyed()
     driver.world.tip = { ...driver.world.tip, githubTree: 'tree-2' }
     driver.look()
@@ -266,7 +266,7 @@ describe('the last look', () => {
     expect(driver.approve(ben)).toBeNull()
   })
 
-  test('an environment that the config no longer names is not shipped to', () => {
+  test('nothing is sent to an environment that the config no longer names', () => {
     const driver = keyed()
     driver.currentRules = null
     driver.look()
@@ -274,7 +274,7 @@ describe('the last look', () => {
     expect(driver.wanted('dispatch')).toEqual([])
   })
 
-  test('voided approvals have the whole time again', () => {
+  test('a release whose approvals were voided has its whole time again', () => {
     const driver = keyed()
     driver.now += 29 * minute
     driver.world.tip = { ...driver.world.tip, githubTree: 'tree-2' }
@@ -283,7 +283,7 @@ describe('the last look', () => {
     expect(driver.outcome).toBeNull()
   })
 
-  test('another tree where no approvals are asked for: looked at again, then sent', () => {
+  test('another tree without approvals is checked again, then sent', () => {
     const driver = new ReleaseDriver({ policy: policy({ required: 0 }), eligible: 0 })
     driver.world.tip = { ...driver.world.tip, githubTree: 'tree-2' }
     driver.look()
@@ -292,7 +292,7 @@ describe('the last look', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('the branch moved on and the workflow takes a sha: sent', () => {
+  test('a moved branch does not stop a workflow that takes a SHA', () => {
     const driver = keyed()
     driver.world.tip = { ...driver.world.tip, sha: 'new-tip' }
     driver.look()
@@ -300,7 +300,7 @@ describe('the last look', () => {
     expect(driver.release.subject).toMatchObject({ tip: 'new-tip' })
   })
 
-  test('the branch moved on and the workflow takes none: failed, nothing sent', () => {
+  test('a moved branch fails the release of a workflow without a SHA input, and nothing is sent', () => {
     const driver = keyed({ inputs: bound('release_id') })
     driver.world.tip = { ...driver.world.tip, sha: 'new-tip' }
     driver.look()
@@ -308,7 +308,7 @@ describe('the last look', () => {
     expect(driver.wanted('dispatch')).toHaveLength(0)
   })
 
-  test('the commit lies no longer on the branch: failed, nothing sent', () => {
+  test('a commit that is no longer on the branch fails the release, and nothing is sent', () => {
     const driver = keyed()
     driver.world.tip = { ...driver.world.tip, commitOnBranch: false }
     driver.look()
@@ -316,7 +316,7 @@ describe('the last look', () => {
     expect(driver.wanted('dispatch')).toHaveLength(0)
   })
 
-  test('no input of the changed workflow gets the commit any more, and another one is the tip: failed', () => {
+  test('a changed workflow without an input for the commit fails the release if the branch moved on', () => {
     const driver = keyed()
     const inputs = driver.world.tip.inputs.filter(({ name }) => name !== 'sha')
     driver.world.tip = { ...driver.world.tip, sha: 'new-tip', githubTree: 'tree-2', inputs }
@@ -340,7 +340,7 @@ describe('the last look', () => {
         ],
       },
     ],
-  ])('%s than was approved, by the same files: approvals are void and asked for again', (_, part) => {
+  ])('%s than was approved, with the same files: voids the approvals and asks again', (_, part) => {
     const driver = keyed()
     driver.world.tip = { ...driver.world.tip, ...part }
     driver.look()
@@ -350,7 +350,7 @@ describe('the last look', () => {
     expect(driver.release.subject).toMatchObject({ inputs: driver.world.tip.inputs })
   })
 
-  test('the service is not there: failed, nothing sent', () => {
+  test('a missing service fails the release, and nothing is sent', () => {
     const driver = keyed()
     driver.world.targets = []
     driver.look()
@@ -410,7 +410,7 @@ describe('the last look', () => {
     },
   )
 
-  describe('what serves is changed beside twokey while approvals are awaited: more ships than was listed', () => {
+  describe('the running revision changes outside twokey during approval: the deploy has more commits than listed', () => {
     const logins = [ben, chloe].map((id) => ({ slack: [id], github: `${id}-login` }))
 
     test.each<readonly [string, Partial<Policy>, string | null, string | null]>([
@@ -455,7 +455,7 @@ describe('the last look', () => {
       },
     )
 
-    test('in any target, where authors may not approve', () => {
+    test('a change in any target voids the approvals if authors may not approve', () => {
       const worker = { cluster: 'blog-cluster-prod', service: 'blog-worker' }
       const driver = new ReleaseDriver({
         targets: [target, worker],
@@ -469,7 +469,7 @@ describe('the last look', () => {
     })
   })
 
-  test('whoever asked for it may not ask there any more: failed, nothing sent', () => {
+  test('a requester who may no longer request releases there fails the release, and nothing is sent', () => {
     const driver = keyed()
     driver.requesters = ['S0DEVELOPERS']
     driver.world.requester = no
@@ -484,7 +484,7 @@ describe('the last look', () => {
     expect(driver.wanted('dispatch')).toHaveLength(0)
   })
 
-  describe('the commit has to succeed elsewhere first by now', () => {
+  describe('the commit now has to succeed in another environment first', () => {
     function asked(missing: string | null) {
       const driver = keyed()
       driver.requires = ['dev']
@@ -502,7 +502,7 @@ describe('the last look', () => {
       expect(driver.wanted('dispatch')).toHaveLength(outcome === null ? 1 : 0)
     })
 
-    test('and it cannot be determined whether it has: nothing is sent until it can', () => {
+    test('nothing is sent until twokey can determine whether the commit succeeded elsewhere', () => {
       const driver = asked(null)
       driver.world.trouble = { order: unseen('passing') }
       driver.look()
@@ -513,7 +513,7 @@ describe('the last look', () => {
     })
   })
 
-  test('that is looked at also where no approvals are asked for', () => {
+  test('the earlier environment is checked even if no approvals are needed', () => {
     const driver = new ReleaseDriver({ policy: policy({ required: 0 }) })
     driver.world.requester = no
     driver.look()
@@ -521,7 +521,7 @@ describe('the last look', () => {
     expect(driver.wanted('dispatch')).toHaveLength(0)
   })
 
-  test('the release channel is shared with another organization by now: failed, nothing sent', () => {
+  test('a channel that is now shared with another organization fails the release, and nothing is sent', () => {
     const driver = keyed()
     driver.world.channel = 'outside'
     driver.look()
@@ -529,7 +529,7 @@ describe('the last look', () => {
     expect(driver.wanted('dispatch')).toHaveLength(0)
   })
 
-  test('a shared channel is not looked at where both policies allow it, and is where one does not', () => {
+  test('the channel is read unless both policies allow a shared one', () => {
     const allowed = policy({ externalChannels: 'allowed' })
     const both = new ReleaseDriver({ policy: allowed })
     both.world.channel = 'outside'
@@ -548,7 +548,7 @@ describe('the last look', () => {
     expect(stricterToday.wanted('dispatch')).toHaveLength(0)
   })
 
-  test('trouble of an earlier last look is not held against a later one', () => {
+  test('a failed read of an earlier last check does not count against a later one', () => {
     const driver = keyed()
     driver.world.trouble = { before: unseen('passing') }
     driver.look()
@@ -564,21 +564,21 @@ describe('the last look', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('what was not looked at is not trouble', () => {
+  test('something that was not read is not a failed read', () => {
     const driver = keyed()
     for (let times = 0; times < 5; times += 1) driver.input({ on: 'look', seen: {} })
     expect(driver.state).toBe('dispatching')
     expect(driver.release.blind).toEqual({})
   })
 
-  test('what serves now is noted, so that what is there already is not taken for ours', () => {
+  test('the running deployments are recorded, so that they are not attributed to the release', () => {
     const driver = keyed()
     driver.world.rollout({ arn: 'arn:rollout/42', verdict: 'succeeded', releaseTag: null })
     driver.look()
     expect(driver.release.tracks.rollouts[0]?.before?.known).toEqual(['ecs-svc/42'])
   })
 
-  test('a rollback looks at no branch', () => {
+  test('a rollback reads no branch', () => {
     const driver = new ReleaseDriver({ subject: rollbackSubject() })
     driver.world.trouble = { tip: unseen('terminal') }
     driver.approve(ben)

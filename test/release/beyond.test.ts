@@ -22,7 +22,7 @@ function other(part: Partial<OtherRollout['rollout']> = {}, rest: Partial<OtherR
   }
 }
 
-describe('what a run changed elsewhere', () => {
+describe('changes of a run in other service environments', () => {
   test.each<[string, OtherRollout, string | null]>([
     ['our tag', other({ releaseTag: 'r1' }), 'tag'],
     ['our tag, whoever else was at work there', other({ releaseTag: 'r1' }, { others: 'release' }), 'tag'],
@@ -73,7 +73,7 @@ describe('what a run changed elsewhere', () => {
       'log',
     ],
     ['nothing but the time', other(), null],
-  ])('is known by %s: %s', (_, rollout, evidence) => {
+  ])('a change elsewhere is recognized by %s: %s', (_, rollout, evidence) => {
     expect(changedBeyond([rollout], run).map((change) => change.evidence)).toEqual(
       evidence === null ? [] : [evidence],
     )
@@ -106,7 +106,7 @@ describe('a release whose run changed another service environment', () => {
     )
   })
 
-  test('perhaps, beside other runs: announced and audited, and not blamed on it', () => {
+  test('a change that another run may have made is announced and audited, without blame', () => {
     const driver = underway(bare)
     const perhaps: Beyond = { ...change, evidence: 'beside other runs' }
     driver.world.rollout({ verdict: 'succeeded' })
@@ -118,7 +118,7 @@ describe('a release whose run changed another service environment', () => {
     expect(driver.audit.filter(({ what }) => what === 'changed beyond approval')).toHaveLength(1)
   })
 
-  test('and whose rollout was rolled back: rolled back, with what else it changed', () => {
+  test('a release that was rolled back also reports what it changed elsewhere', () => {
     const driver = underway(bare)
     driver.world.runs({ verdict: 'failed' })
     driver.world.beyond = [change]
@@ -130,7 +130,7 @@ describe('a release whose run changed another service environment', () => {
     ])
   })
 
-  test('is looked at once, when the run has ended', () => {
+  test('other service environments are read once, when the run has ended', () => {
     const driver = underway(bare)
     const asked = () => looks(driver.release, driver.config()).some(({ look }) => look === 'beyond')
     expect(asked()).toBe(false)
@@ -141,7 +141,7 @@ describe('a release whose run changed another service environment', () => {
     expect(asked()).toBe(false)
   })
 
-  test('by a run that is not what was approved: looked at before the end, and both are said', () => {
+  test('a run that is not what was approved has its changes elsewhere read before the end, and both are reported', () => {
     const driver = underway({ migration: null })
     driver.release = {
       ...driver.release,
@@ -155,7 +155,7 @@ describe('a release whose run changed another service environment', () => {
     expect(driver.wanted('announce-beyond')).toHaveLength(1)
   })
 
-  test('that cannot be read for a while: waited for, and no success before', () => {
+  test('a release waits while changes elsewhere cannot be read, and does not succeed before', () => {
     const driver = underway(bare)
     driver.world.trouble = { beyond: unseen('passing', 'GitHub answered 500') }
     driver.world.rollout({ verdict: 'succeeded' })
@@ -168,7 +168,7 @@ describe('a release whose run changed another service environment', () => {
     expect(driver.outcome).toBe('failed')
   })
 
-  test('that may not be read: the end is its own, and says so', () => {
+  test('a release without permission to read other service environments keeps its own end and says so', () => {
     const driver = underway(bare)
     driver.world.trouble = { beyond: unseen('terminal', 'AccessDenied') }
     driver.world.rollout({ verdict: 'succeeded' })

@@ -37,7 +37,7 @@ describe.each([
   ['an hour behind ours', -hour],
   ['an hour ahead of ours', hour],
 ])('the clock of AWS is %s', (_, aheadMs) => {
-  test('a rollout is late by its own clock', () => {
+  test('a rollout is overdue by its own clock', () => {
     const driver = deploying(aheadMs, bare)
     driver.world.rollout({ createdAt: theirs(driver) })
     driver.watch(29 * minute)
@@ -50,7 +50,7 @@ describe.each([
     ['tag', { releaseTag: 'r1' }],
     ['commit', {}],
     ['time alone', { commits: [] }],
-  ])('a rollout that the run began is this release’s by its %s', (__, known) => {
+  ])('a rollout that the run began belongs to this release by its %s', (__, known) => {
     const driver = deploying(aheadMs, bare)
     const rollout = { createdAt: theirs(driver), ...known }
     driver.world.rollout(rollout)
@@ -60,7 +60,7 @@ describe.each([
     expect(driver.outcome).toBe('succeeded')
   })
 
-  test('a rollout that began well before the dispatch and was not listed then is not', () => {
+  test('a rollout that began well before the dispatch and was not listed then is not this release’s', () => {
     const driver = deploying(aheadMs, bare)
     driver.world.rollout({ createdAt: theirs(driver) - 5 * minute, verdict: 'succeeded' })
     runEnds(driver)
@@ -82,7 +82,7 @@ describe.each([
     },
   )
 
-  test('the update of a rollback is found though its answer was lost', () => {
+  test('the update of a rollback is found even if its answer was lost', () => {
     const driver = new ReleaseDriver({ subject: rollbackSubject() })
     driver.world.awsAheadMs = aheadMs
     driver.approve(ben)
@@ -100,7 +100,7 @@ describe.each([
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('all that is looked for is asked for by that clock', () => {
+  test('all searches use AWS’s clock', () => {
     const driver = deploying(aheadMs)
     const asked = looks(driver.release, driver.config())
     const sentAt = driver.release.sentAt ?? Number.NaN
@@ -111,7 +111,7 @@ describe.each([
     expect(since).toEqual([sentAt + aheadMs - minute, sentAt + aheadMs - minute])
   })
 
-  test('a run whose dispatch was not answered is looked for by that clock', () => {
+  test('a run whose dispatch was not answered is searched by GitHub’s clock', () => {
     const driver = new ReleaseDriver()
     driver.world.awsAheadMs = aheadMs
     driver.approve(ben)
@@ -120,7 +120,7 @@ describe.each([
     expect(looks(driver.release, driver.config())).toMatchObject([{ look: 'findRun', since: theirs(driver) }])
   })
 
-  test('what the run changed elsewhere is looked for in the time of the run, by that clock', () => {
+  test('changes elsewhere are searched in the time of the run, by AWS’s clock', () => {
     const driver = deploying(aheadMs, bare)
     const endedAt = theirs(driver)
     driver.world.runs({ verdict: 'succeeded', endedAt })
@@ -156,7 +156,7 @@ describe('the clock of a runner is five minutes behind, and with it the time at 
     },
   )
 
-  test('and one that it began just before it ended, which was not seen before', () => {
+  test('a rollout that the run began just before its end, not seen before, is this release’s', () => {
     const driver = deploying(0, bare)
     driver.watch(6 * minute)
     driver.world.rollout({ createdAt: driver.now + 2 * second, verdict: 'succeeded' })
@@ -165,7 +165,7 @@ describe('the clock of a runner is five minutes behind, and with it the time at 
     expect(driver.outcome).toBe('succeeded')
   })
 
-  test('and a migration that was seen to fail', () => {
+  test('a migration that was seen to fail is this release’s', () => {
     const driver = deploying(0)
     driver.watch(6 * minute)
     const task = { createdAt: driver.now, verdict: 'failed', exitCode: 1 } as const
@@ -176,7 +176,7 @@ describe('the clock of a runner is five minutes behind, and with it the time at 
     expect(driver.release.tracks.migration.tasks).toHaveLength(1)
   })
 
-  test('what it changed elsewhere is looked for up to when it was seen in progress last', () => {
+  test('changes elsewhere are searched up to when the run was last seen in progress', () => {
     const driver = deploying(0, bare)
     driver.watch(6 * minute)
     const seenAt = driver.now
@@ -186,7 +186,7 @@ describe('the clock of a runner is five minutes behind, and with it the time at 
     expect(beyond?.look === 'beyond' && beyond.until - seenAt).toBeGreaterThan(20 * second)
   })
 
-  test('a rollout by hand while GitHub could not be read, after the end, is not the run’s', () => {
+  test('a rollout by hand after the end, while GitHub could not be read, is not the run’s', () => {
     const driver = deploying(0, bare)
     const endedAt = driver.now
     driver.world.trouble = { run: unseen('passing') }
@@ -199,7 +199,7 @@ describe('the clock of a runner is five minutes behind, and with it the time at 
     expect(driver.outcome).toBe('unchanged')
   })
 
-  test('when it was seen in progress is written down twice a minute at most', () => {
+  test('the time when a run was seen in progress is stored twice a minute at most', () => {
     const driver = deploying(0, bare)
     const written = new Set<number | null | undefined>()
     for (let looked = 0; looked < 60; looked += 1) {
@@ -226,7 +226,7 @@ describe('twokey was away for two days while the run ended', () => {
     ['an image that names no commit', []],
     ['another commit', [oldCommit]],
     ['the approved commit', [commit]],
-  ])('a rollout by hand of %s is not the run’s, and nobody is blamed', (_, commits) => {
+  ])('a rollout by hand of %s is not attributed to the run, and nobody is blamed', (_, commits) => {
     const driver = away(bare, ({ world }, at) =>
       world.rollout({ createdAt: at, revision: revision(50), commits, verdict: 'succeeded' }),
     )
@@ -248,14 +248,14 @@ describe('twokey was away for two days while the run ended', () => {
     },
   )
 
-  test('what the run itself rolled out is found all the same', () => {
+  test('a rollout of the run itself is found anyway', () => {
     const driver = away(bare, ({ world, now }) =>
       world.rollout({ createdAt: now + 4 * minute, verdict: 'succeeded' }),
     )
     expect(driver.outcome).toBe('succeeded')
   })
 
-  test('where GitHub does not tell when the run ended, it ended when that was first seen', () => {
+  test('a run whose end GitHub does not date ended when that was first seen', () => {
     const driver = deploying(0, bare)
     driver.world.runs({ verdict: 'succeeded', endedAt: null })
     driver.world.rollout({ createdAt: driver.now + 4 * minute, verdict: 'succeeded' })
@@ -265,7 +265,7 @@ describe('twokey was away for two days while the run ended', () => {
   })
 })
 
-test('a dispatch that is sent once more is dated anew by AWS', () => {
+test('a dispatch that is sent again gets a new date from AWS', () => {
   const driver = sending(bare)
   driver.world.awsAheadMs = minute
   driver.answer({ to: 'dispatch', answer: 'details refused', reason: 'no such property' })

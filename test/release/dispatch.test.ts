@@ -26,8 +26,8 @@ function once(driver: ReleaseDriver): void {
   expect(driver.wanted('dispatch')).toHaveLength(1)
 }
 
-describe('what the dispatch was answered', () => {
-  test('200 with a run: under way, known by its id', () => {
+describe('GitHub’s answer to the dispatch', () => {
+  test('a 200 with a run puts the release under way with the run’s id', () => {
     const driver = sending()
     driver.answer(dispatched)
     expect(driver.state).toBe('running')
@@ -35,7 +35,7 @@ describe('what the dispatch was answered', () => {
     once(driver)
   })
 
-  test('403, 404, 422: failed, nothing was started, and the lane is free', () => {
+  test('a 403, 404 or 422 fails the release: nothing was started, and the lane is free', () => {
     const driver = sending()
     driver.answer({ to: 'dispatch', answer: 'refused', reason: 'GitHub answered 403' })
     expect(driver.outcome).toBe('failed')
@@ -87,8 +87,8 @@ describe('what the dispatch was answered', () => {
   })
 })
 
-describe('restarted while it was sent', () => {
-  test('only looked for, never sent again', () => {
+describe('a restart during the dispatch', () => {
+  test('a dispatch interrupted by a restart is only searched for, never sent again', () => {
     const driver = sending()
     expect(looks(driver.release, driver.config()).map(({ look }) => look)).toEqual(['findRun'])
     driver.later(10_000)
@@ -98,21 +98,21 @@ describe('restarted while it was sent', () => {
     once(driver)
   })
 
-  test('nothing to look for it by: unknown', () => {
+  test('a run that cannot be searched for makes the release unknown', () => {
     const driver = sending({ subject: unfindable })
     driver.look()
     expect(driver.outcome).toBe('unknown')
     once(driver)
   })
 
-  test('two runs carry its id: unknown', () => {
+  test('two runs with the release’s id make it unknown', () => {
     const driver = sending()
     driver.world.run = { found: 'several', ids: [501, 502] }
     driver.look()
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('GitHub cannot be read: waits, says so, and finds it later', () => {
+  test('a release waits while GitHub cannot be read, reports it, and finds its run later', () => {
     const driver = sending()
     driver.world.trouble = { run: unseen('passing') }
     driver.watch(5 * minute)
@@ -124,14 +124,14 @@ describe('restarted while it was sent', () => {
     expect(driver.state).toBe('running')
   })
 
-  test('GitHub will not be seen: unknown after a while', () => {
+  test('a release becomes unknown if GitHub cannot be read for long', () => {
     const driver = sending()
     driver.world.trouble = { run: unseen('terminal') }
     driver.watch(2 * minute)
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('looked for again by a person: found, or unknown once more, and never sent', () => {
+  test('Look again finds the run or stays unknown, and never sends', () => {
     const driver = sending()
     driver.watch(minute)
     expect(driver.outcome).toBe('unknown')
@@ -148,7 +148,7 @@ describe('restarted while it was sent', () => {
     once(driver)
   })
 
-  test('a person says what is so: the lane is free, it stays unknown, and nothing revives it', () => {
+  test('Settle frees the lane of an unknown release, which stays unknown and cannot continue', () => {
     const driver = sending()
     driver.watch(minute)
     expect(driver.settle(eli)?.code).toBe('not_allowed')
@@ -165,7 +165,7 @@ describe('restarted while it was sent', () => {
 describe('the run must be what was approved', () => {
   const elsewhere = 'beef'.repeat(10)
 
-  test('with a sha input another head of the same tree is', () => {
+  test('another head of the same tree is accepted with a SHA input', () => {
     const driver = underway()
     driver.world.runs({ headSha: elsewhere })
     const late = sending()
@@ -181,7 +181,7 @@ describe('the run must be what was approved', () => {
     ['another tree', deploySubject(), 'tree-2'],
     ['no tree', deploySubject(), null],
     ['another head without a sha input', deploySubject({ inputs: bound('release_id') }), 'tree-1'],
-  ] as const)('%s: the run is cancelled, and it failed', (_, subject, tree) => {
+  ] as const)('%s: twokey cancels the run and the release fails', (_, subject, tree) => {
     const driver = sending({ subject })
     driver.answer(dispatched)
     driver.world.runs({ headSha: elsewhere })
@@ -203,7 +203,7 @@ describe('the run must be what was approved', () => {
     ['another object at a path outside .github', { paths: [{ ...ship, sha: 'object-2' }] }],
     ['nothing at a path outside .github', { paths: [{ ...ship, sha: null }] }],
     ['a commit that did not follow the approved tip on the branch', { paths: [ship], onBranch: false }],
-  ])('%s: the run is cancelled, and it failed', (_, head) => {
+  ])('%s: twokey cancels the run and the release fails', (_, head) => {
     const driver = sending({ subject: deploySubject({ paths: [ship] }) }, { paths: [ship] })
     driver.answer(dispatched)
     driver.world.runs({ headSha: elsewhere })
@@ -221,7 +221,7 @@ describe('the run must be what was approved', () => {
     expect(driver.outcome).toBe('failed')
   })
 
-  test('a head with the same paths outside .github is approved', () => {
+  test('a head with the same paths outside .github counts as approved', () => {
     const driver = sending({ subject: deploySubject({ paths: [ship] }) }, { paths: [ship] })
     driver.answer(dispatched)
     driver.world.runs({ headSha: elsewhere })
@@ -261,7 +261,7 @@ describe('the run must be what was approved', () => {
     expect(actionsOf(driver.release)).toEqual(['retry', 'roll-back'])
   })
 
-  test('a foreign run that is settled while ECS cannot be read stays unknown, holds the lane and says what it was', () => {
+  test('a foreign run that is settled while ECS cannot be read stays unknown, holds the lane and keeps its description', () => {
     const driver = foreignRun()
     driver.world.rollout({ verdict: 'moving' })
     driver.watch(70 * minute, minute)
@@ -286,7 +286,7 @@ describe('the run must be what was approved', () => {
     expect([driver.outcome, driver.release.tracks.run?.head]).toEqual(['failed', 'foreign'])
   })
 
-  test('a foreign run that ECS still works for is followed on, and failed also where it rolled out', () => {
+  test('a foreign run with a rollout in progress is followed, and fails the release even if it rolled out', () => {
     const driver = sending({ migration: null })
     driver.answer(dispatched)
     driver.world.runs({ headSha: elsewhere })
@@ -303,7 +303,7 @@ describe('the run must be what was approved', () => {
     expect(driver.outcome).toBe('failed')
   })
 
-  test('a run that ended before its head was seen is checked all the same', () => {
+  test('a run that ended before its head was read is checked anyway', () => {
     const driver = sending({ migration: null })
     driver.answer(dispatched)
     driver.world.runs({ headSha: elsewhere, verdict: 'succeeded' })
@@ -313,7 +313,7 @@ describe('the run must be what was approved', () => {
     expect(driver.outcome).toBe('failed')
   })
 
-  test('a head that nobody can see is never called success', () => {
+  test('a run whose head cannot be read is never a success', () => {
     const driver = sending({ migration: null })
     driver.answer(dispatched)
     driver.world.trouble = { headTree: unseen('terminal') }
@@ -326,7 +326,7 @@ describe('the run must be what was approved', () => {
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('what the foreign run left in ECS and nobody can see is unknown', () => {
+  test('a foreign run whose effect in ECS cannot be read is unknown', () => {
     const driver = sending({ migration: null })
     driver.answer(dispatched)
     driver.world.runs({ headSha: elsewhere })
@@ -338,7 +338,7 @@ describe('the run must be what was approved', () => {
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('GitHub’s 202 is only a promise: asked to cancel again until it has ended', () => {
+  test('twokey repeats an accepted cancellation until the run has ended', () => {
     const driver = sending()
     driver.answer(dispatched)
     driver.world.runs({ headSha: elsewhere })
@@ -349,7 +349,7 @@ describe('the run must be what was approved', () => {
     expect(asked).toBeLessThanOrEqual(5)
   })
 
-  test('another run, or another attempt of it, does not rewrite the story', () => {
+  test('another run, or another attempt, does not change what was recorded', () => {
     const driver = underway()
     driver.world.runs({ id: 777, verdict: 'succeeded' })
     driver.later(5_000)
@@ -358,14 +358,14 @@ describe('the run must be what was approved', () => {
     expect(driver.release.tracks.run?.endedAt).toBeNull()
   })
 
-  test('the head is approved where the tip moved on to the same tree before the dispatch', () => {
+  test('a head is approved if the branch moved to the same tree before the dispatch', () => {
     const driver = sending()
     expect(driver.release.subject).toMatchObject({ tip: commit })
   })
 })
 
-describe('cancelled once it is sent', () => {
-  test('while it is being sent: remembered, and the run is cancelled when it is found', () => {
+describe('a cancellation after the dispatch', () => {
+  test('a cancellation during the dispatch is stored, and the run is cancelled when it is found', () => {
     const driver = sending()
     expect(driver.cancel(ana)).toBeNull()
     expect(driver.outcome).toBeNull()
@@ -376,7 +376,7 @@ describe('cancelled once it is sent', () => {
     expect(driver.cancel(ben)?.code).toBe('not_cancellable')
   })
 
-  test('twokey is killed before GitHub is asked to cancel the run: asked by the next look, not after minutes', () => {
+  test('a cancellation lost in a crash is sent by the next look, not after minutes', () => {
     const driver = underway()
     driver.cancel(ana)
     driver.lookAndDie()
@@ -386,14 +386,14 @@ describe('cancelled once it is sent', () => {
     expect(driver.wanted('cancel-run')).toHaveLength(2)
   })
 
-  test('twice while it is being sent: refused, and the first stands', () => {
+  test('a second cancellation during the dispatch is refused, and the first one counts', () => {
     const driver = sending()
     driver.cancel(ana)
     expect(driver.cancel(ben)?.code).toBe('not_cancellable')
     expect(driver.release.cancelAsked?.by).toBe(ana)
   })
 
-  test('under way, nothing rolled out: cancelled, once GitHub says so and nothing appeared', () => {
+  test('a cancelled deploy that rolled out nothing ends cancelled once GitHub says so', () => {
     const driver = underway({ migration: null })
     driver.cancel(ana)
     expect(driver.stories('cancelling')).toHaveLength(1)
@@ -405,7 +405,7 @@ describe('cancelled once it is sent', () => {
     expect(driver.outcome).toBe('cancelled')
   })
 
-  test('under way, ECS at work: followed on; what serves then is no success', () => {
+  test('a cancelled deploy with a rollout in progress is followed, and is no success', () => {
     const driver = underway({ migration: null })
     driver.world.rollout()
     driver.look()
@@ -418,7 +418,7 @@ describe('cancelled once it is sent', () => {
     expect(driver.outcome).toBe('failed')
   })
 
-  test('after the run has ended: refused', () => {
+  test('a cancellation after the run has ended is refused', () => {
     const driver = underway({ migration: null })
     driver.world.rollout()
     driver.world.runs({ verdict: 'succeeded' })

@@ -16,7 +16,7 @@ const people = [
   { slack: [chloe], github: 'chloe' },
 ]
 
-describe('whose approval a click would be', () => {
+describe('the approver that a click stands for', () => {
   test.each<readonly [string, Partial<Policy>, Subject, Readonly<Record<string, string | null>>]>([
     [
       'each account of one person is that person, the requester nobody under any of theirs',
@@ -47,7 +47,7 @@ describe('whose approval a click would be', () => {
     expect(Object.fromEntries(Object.keys(persons).map((id) => [id, voter(id)]))).toEqual(persons)
   })
 
-  test('counting stops at the approvals that are asked for', () => {
+  test('counting stops at the number of approvals needed', () => {
     const ask = eligibleApproversAsk({
       policy: policy({ required: 3 }),
       requester: ana,
@@ -71,7 +71,7 @@ describe('a policy that nobody can satisfy', () => {
   const group = { id: 'S0DEPLOYERS', members: 3 }
   const unknownAuthor = deploySubject({ authorship: { known: false, why: 'GitHub did not say' } })
 
-  test('is none where there are enough, or none are needed', () => {
+  test('a policy can be satisfied if there are enough people, or no approvals are needed', () => {
     expect(told({ persons: 2 })).toBeNull()
     expect(told({ persons: 0 }, { required: 0 })).toBeNull()
   })
@@ -96,7 +96,7 @@ describe('a policy that nobody can satisfy', () => {
       told({ persons: 0 }, { authorsMayApprove: false }, unknownAuthor),
       /authors of some commits/,
     ],
-  ])('%s is told as such, with a next step', (_, refusal, words) => {
+  ])('%s is reported as such, with a next step', (_, refusal, words) => {
     expect(refusal?.code).toBe('policy_unsatisfiable')
     expect(refusal?.sentence).toMatch(words)
     expect(refusal?.next).not.toBe('')

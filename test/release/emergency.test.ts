@@ -21,14 +21,14 @@ function ended(asking = emergency): ReleaseDriver {
 }
 
 describe('a deploy in an emergency', () => {
-  it('goes out with the approvals of the emergency', () => {
+  it('an emergency deploy is sent with the approvals of the emergency policy', () => {
     const driver = new ReleaseDriver({ emergency, policy: fewer })
     driver.approve(ben)
     driver.look()
     expect(driver.effects.filter((effect) => effect.do === 'dispatch')).toHaveLength(1)
   })
 
-  it('is loud: told in the channel, for all who would have approved', () => {
+  it('an emergency deploy is announced in the channel to everyone who would have approved', () => {
     const driver = new ReleaseDriver({ emergency, policy: fewer })
     expect(
       driver.effects.find((effect) => effect.do === 'tell' && effect.story.tell === 'emergency'),
@@ -44,7 +44,7 @@ describe('a deploy in an emergency', () => {
     })
   })
 
-  it('stands in the audit as what it is, with both policies', () => {
+  it('the audit names an emergency deploy as such, with both policies', () => {
     const driver = new ReleaseDriver({ emergency, policy: fewer })
     expect(driver.audit[0]).toMatchObject({
       actor: ana,
@@ -53,7 +53,7 @@ describe('a deploy in an emergency', () => {
     })
   })
 
-  it('is held to today’s policy where that is stricter', () => {
+  it('an emergency deploy follows the current policy if that is stricter', () => {
     const driver = new ReleaseDriver({ emergency, policy: fewer })
     driver.currentRules = policy()
     driver.approve(ben)
@@ -61,20 +61,20 @@ describe('a deploy in an emergency', () => {
     expect(driver.release.policy.required).toBe(2)
   })
 
-  it('with no approval at all goes out at once', () => {
+  it('an emergency deploy that needs no approval is sent at once', () => {
     const driver = new ReleaseDriver({ emergency, policy: policy({ required: 0 }) })
     driver.look()
     expect(driver.release.sentAt).not.toBeNull()
   })
 
-  it('a usual deploy is none', () => {
+  it('a normal deploy is no emergency', () => {
     const requested = request(asked(), { holders: [], lock: null, freeze: null }, start)
     expect('release' in requested && requested.release.emergency).toBeNull()
     expect('release' in requested && requested.audit[0]?.what).toBe('requested')
   })
 })
 
-describe('afterwards', () => {
+describe('the acknowledgement of an emergency', () => {
   const acknowledge = (driver: ReleaseDriver, id: string) => driver.input(click('acknowledge', clicker(id)))
 
   it.each([
@@ -87,7 +87,7 @@ describe('afterwards', () => {
     expect(driver.release.emergency?.acknowledged).toBeNull()
   })
 
-  it('nor under another account', () => {
+  it('the requester may not acknowledge it under another account', () => {
     const people = [{ slack: [ana, 'U0ANAS'] }, { slack: [ben, 'U0BENS'] }]
     const driver = new ReleaseDriver({
       emergency: { ...emergency, usual: policy({ people }) },
@@ -100,7 +100,7 @@ describe('afterwards', () => {
     expect(acknowledge(driver, 'U0BENS')?.code).toBe('may_not_acknowledge')
   })
 
-  it('nor under an account that the config joins to theirs since', () => {
+  it('the requester may not acknowledge it under an account that the config joins to theirs later', () => {
     const driver = ended()
     driver.people = [{ slack: [ana, 'U0ANAS'] }, { slack: [ben, 'U0BENS'] }]
     expect(acknowledge(driver, 'U0ANAS')?.code).toBe('may_not_acknowledge')
@@ -108,7 +108,7 @@ describe('afterwards', () => {
     expect(acknowledge(driver, chloe)).toBeNull()
   })
 
-  it('nor under an account that is theirs by two configs, of which each knows half', () => {
+  it('the requester may not acknowledge it under an account that two configs together join to theirs', () => {
     const people = [{ slack: [ana, 'U0ANAS'] }, { slack: [ben, 'U0BENS'] }]
     const driver = ended({ ...emergency, usual: policy({ people }) })
     driver.people = [{ slack: ['U0ANAS', 'U0ANA3'] }, { slack: ['U0BENS', 'U0BEN3'] }]
@@ -117,7 +117,7 @@ describe('afterwards', () => {
     expect(acknowledge(driver, chloe)).toBeNull()
   })
 
-  it('nor under such an account where the config allows no emergencies any more', () => {
+  it('the requester may not acknowledge it under such an account if the config allows no emergencies any more', () => {
     const driver = ended()
     driver.currentRules = null
     driver.people = [{ slack: [ana, 'U0ANAS'] }]
@@ -125,7 +125,7 @@ describe('afterwards', () => {
     expect(acknowledge(driver, chloe)).toBeNull()
   })
 
-  it('one approver is enough, once, with who and when', () => {
+  it('one approver acknowledges it once, with name and time', () => {
     const driver = ended()
     expect(actionsOf(driver.release)).toContain('acknowledge')
     expect(acknowledge(driver, chloe)).toBeNull()
@@ -136,7 +136,7 @@ describe('afterwards', () => {
     expect(acknowledge(driver, chloe)?.code).toBe('already_acknowledged')
   })
 
-  it('of what was never sent nothing is to be acknowledged', () => {
+  it('an emergency that was never sent needs no acknowledgement', () => {
     const driver = new ReleaseDriver({ emergency, policy: fewer })
     driver.reject(ben)
     expect(actionsOf(driver.release)).not.toContain('acknowledge')
@@ -144,7 +144,7 @@ describe('afterwards', () => {
     expect(nextLook(driver.release, driver.now, { activeMs: 1, idleMs: 1 })).toBeNull()
   })
 
-  it('it is reminded of in the channel after 4 hours and then each day, until then', () => {
+  it('the channel gets a reminder after 4 hours and then each day, until the acknowledgement', () => {
     const driver = ended()
     const due = () => nextLook(driver.release, driver.now, { activeMs: 1, idleMs: 1 })
     const reminders = () => driver.stories('unacknowledged').length
@@ -165,7 +165,7 @@ describe('afterwards', () => {
     expect(reminders()).toBe(2)
   })
 
-  it('a reminder that was missed is due now; of several one is told', () => {
+  it('a missed reminder is due now, and several missed ones make one post', () => {
     const driver = ended()
     driver.now += 60 * hour
     expect(nextLook(driver.release, driver.now, { activeMs: 1, idleMs: 1 })).toBe(driver.now)

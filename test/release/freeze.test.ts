@@ -27,7 +27,7 @@ function refusalOf(part: Parameters<typeof asked>[0], met: Freeze | null) {
   return 'refused' in requested ? requested.refused : null
 }
 
-describe('what a freeze does', () => {
+describe('the effect of a freeze', () => {
   const deploy = { subject: deploySubject(), policy: policy() }
   it.each([
     ['none holds', null, deploy, 'none'],
@@ -42,8 +42,8 @@ describe('what a freeze does', () => {
   })
 })
 
-describe('asked for in a freeze', () => {
-  it('that nothing opens: a deploy is refused, until when and why', () => {
+describe('a request during a freeze', () => {
+  it('a deploy is refused in a freeze without exceptions, with its end and reason', () => {
     const refused = refusalOf({}, freeze(null, 'nobody is here'))
     expect(refused?.code).toBe('frozen')
     expect(refused?.sentence).toContain('2026-11-23 13:00 UTC (nobody is here)')
@@ -51,12 +51,12 @@ describe('asked for in a freeze', () => {
     expect(refused?.next).not.toContain('--emergency')
   })
 
-  it('the way of an emergency is named where there is one', () => {
+  it('the refusal names the emergency command if there is one', () => {
     const refused = refusalOf({ emergencies: 'allowed' }, freeze(null))
     expect(refused?.next).toContain('`/deploy prod blog-api --emergency <reason>`')
   })
 
-  it('that more approvals open: three are asked for instead of two', () => {
+  it('a freeze that raises approvals asks for three instead of two', () => {
     const driver = new ReleaseDriver({ eligible: 3 }, [], { freeze: freeze(3) })
     expect(driver.release.policy.required).toBe(3)
     expect(driver.stories('frozen')).toMatchObject([{ effect: 'raised', usual: 2 }])
@@ -67,11 +67,11 @@ describe('asked for in a freeze', () => {
     expect(driver.state).toBe('dispatching')
   })
 
-  it('that asks for more approvals than there are people is refused', () => {
+  it('a freeze that needs more approvals than there are people refuses the deploy', () => {
     expect(refusalOf({ eligible: 2 }, freeze(3))?.code).toBe('policy_unsatisfiable')
   })
 
-  it('the approvals that it asked for are asked for on when it is over', () => {
+  it('the raised number of approvals stays when the freeze is over', () => {
     const driver = new ReleaseDriver({ eligible: 3 }, [], { freeze: freeze(3) })
     driver.freeze = null
     driver.later(61 * minute)
@@ -83,7 +83,7 @@ describe('asked for in a freeze', () => {
   it.each([
     ['a rollback', { subject: rollbackSubject() }, 'channel'],
     ['an emergency', { emergency }, 'thread'],
-  ])('%s passes, with the approvals it needs anyway, and it is told', (_, part, where) => {
+  ])('%s passes a freeze with its usual approvals, and that is posted', (_, part, where) => {
     const driver = new ReleaseDriver(part, [], { freeze: freeze(null) })
     expect(driver.release.policy.required).toBe(2)
     expect(
@@ -98,8 +98,8 @@ describe('asked for in a freeze', () => {
   })
 })
 
-describe('a freeze that begins before it went out', () => {
-  it('with a number of approvals: asked again, the approvals that are in are kept', () => {
+describe('a freeze that begins before the dispatch', () => {
+  it('a freeze that raises approvals asks for more and keeps those that are in', () => {
     const driver = new ReleaseDriver({ waitMs: 10 * minute })
     driver.approve(ben)
     driver.approve(chloe)
@@ -116,7 +116,7 @@ describe('a freeze that begins before it went out', () => {
     expect(driver.stories('frozen')).toMatchObject([{ effect: 'raised', usual: 2 }])
   })
 
-  it('while approvals are awaited: the next one is counted against the raised number', () => {
+  it('an approval during the freeze is counted against the raised number', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.freeze = freeze(3)
@@ -125,7 +125,7 @@ describe('a freeze that begins before it went out', () => {
     expect(driver.stories('approved').at(-1)?.missing).toBe(1)
   })
 
-  it('that nothing opens: it ends expired, nothing sent', () => {
+  it('a freeze without exceptions expires the release, and nothing is sent', () => {
     const driver = new ReleaseDriver({ waitMs: 10 * minute })
     driver.approve(ben)
     driver.approve(chloe)
@@ -138,7 +138,7 @@ describe('a freeze that begins before it went out', () => {
     expect(driver.effects.some((effect) => effect.do === 'dispatch')).toBe(false)
   })
 
-  it('that nothing opens, and is over before the approvals are in: it goes out', () => {
+  it('a freeze that is over before the last approval does not stop the release', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.freeze = freeze(null)
@@ -152,7 +152,7 @@ describe('a freeze that begins before it went out', () => {
     expect(driver.release.sentAt).not.toBeNull()
   })
 
-  it('over another that had raised the approvals: they stay raised when it is over', () => {
+  it('a second freeze keeps the number of approvals that the first one raised', () => {
     const driver = new ReleaseDriver({ eligible: 3 }, [], { freeze: freeze(3) })
     driver.freeze = freeze(null)
     driver.later(minute)
@@ -163,7 +163,7 @@ describe('a freeze that begins before it went out', () => {
     expect(driver.release.policy.required).toBe(3)
   })
 
-  it('after it was sent it changes nothing', () => {
+  it('a freeze after the dispatch changes nothing', () => {
     const driver = underway()
     driver.freeze = freeze(null)
     driver.later(minute)

@@ -13,8 +13,8 @@ function rolling(part: Partial<RolloutSighting>): ReleaseDriver {
   return driver
 }
 
-describe('a rollout that something keeps from going on', () => {
-  test('is told in the thread once it lasts for twice `settle`, and not again', () => {
+describe('a rollout that is blocked', () => {
+  test('a blocked rollout is reported once in the thread after twice `settle`', () => {
     const driver = rolling({ heldBy })
     const seenAt = driver.now
     driver.watch(minute)
@@ -23,7 +23,7 @@ describe('a rollout that something keeps from going on', () => {
     expect(driver.stories('rollout-held')).toMatchObject([{ target, since: seenAt, rollout: { heldBy } }])
   })
 
-  test('is told by what keeps it then, where that changed meanwhile', () => {
+  test('a blocked rollout is reported with its latest cause', () => {
     const driver = rolling({ heldBy })
     driver.watch(minute)
     const failed: Hindrance = { kind: 'ecs', words: 'its newest task failed: container api exited 1' }
@@ -32,7 +32,7 @@ describe('a rollout that something keeps from going on', () => {
     expect(driver.stories('rollout-held')).toMatchObject([{ rollout: { heldBy: failed } }])
   })
 
-  test('is not told where it goes on before', () => {
+  test('a rollout that continues in time is not reported', () => {
     const driver = rolling({ heldBy })
     driver.watch(minute)
     driver.world.rollout()
@@ -42,14 +42,14 @@ describe('a rollout that something keeps from going on', () => {
     expect(driver.stories('rollout-held')).toEqual([])
   })
 
-  test('says nothing while nothing keeps it', () => {
+  test('a rollout that nothing blocks is not reported', () => {
     const driver = rolling({})
     driver.watch(10 * minute)
     expect(driver.stories('rollout-held')).toEqual([])
   })
 })
 
-describe('a run that something on GitHub keeps from going on', () => {
+describe('a run that GitHub blocks', () => {
   const runner: Hindrance = { kind: 'runner', words: 'no runner has taken the job deploy yet' }
   const gate: Hindrance = {
     kind: 'gate',
@@ -64,7 +64,7 @@ describe('a run that something on GitHub keeps from going on', () => {
     return driver
   }
 
-  test('is told in the thread once it lasts for twice `settle`, and not again', () => {
+  test('a blocked rollout is reported once in the thread after twice `settle`', () => {
     const driver = held(gate)
     const seenAt = driver.now
     driver.watch(minute)
@@ -73,7 +73,7 @@ describe('a run that something on GitHub keeps from going on', () => {
     expect(driver.stories('run-held')).toMatchObject([{ since: seenAt, run: { heldBy: gate } }])
   })
 
-  test('is told at once where GitHub dates it back, as after an absence', () => {
+  test('a run that GitHub says was blocked for long is reported at once, as after twokey was away', () => {
     const driver = underway({ migration: null })
     driver.later(20 * minute)
     const since = driver.now - 10 * minute
@@ -82,7 +82,7 @@ describe('a run that something on GitHub keeps from going on', () => {
     expect(driver.stories('run-held')).toMatchObject([{ since }])
   })
 
-  test('is told again where another thing keeps it, with the time of that', () => {
+  test('a run blocked by something else is reported again, with the time of that', () => {
     const driver = held(runner)
     driver.watch(5 * minute)
     driver.world.runs({ heldBy: { ...gate, since: driver.now - 5 * minute } })
@@ -95,7 +95,7 @@ describe('a run that something on GitHub keeps from going on', () => {
     ])
   })
 
-  test('is not told again where GitHub cannot be asked for a moment what it waits for', () => {
+  test('a blocked run is not reported again if GitHub cannot say for a moment what it waits for', () => {
     const driver = held(gate)
     driver.watch(5 * minute)
     driver.world.runs({ heldBy: { kind: 'gate', words: 'it waits at a gate that could not be read' } })
@@ -103,7 +103,7 @@ describe('a run that something on GitHub keeps from going on', () => {
     expect(driver.stories('run-held')).toHaveLength(1)
   })
 
-  test('is not told where it goes on before, and told at its deadline with what keeps it then', () => {
+  test('a run that continues in time is not reported until its deadline, with what blocks it then', () => {
     const driver = held(runner)
     driver.watch(minute)
     driver.world.runs()
@@ -120,7 +120,7 @@ describe('a run that something on GitHub keeps from going on', () => {
 describe('a migration that ECS does not start', () => {
   const starting: Hindrance = { kind: 'ecs', words: 'ECS has not started its task yet (PENDING)' }
 
-  test('is told in the thread once it lasts, and not again', () => {
+  test('a migration that does not start is reported once in the thread', () => {
     const driver = underway()
     driver.world.migrations = [migrationSighting({ createdAt: driver.now, heldBy: starting })]
     driver.watch(minute)
@@ -129,7 +129,7 @@ describe('a migration that ECS does not start', () => {
     expect(driver.stories('migration-held')).toMatchObject([{ migration: { heldBy: starting } }])
   })
 
-  test('is not told where it starts before', () => {
+  test('a migration that starts in time is not reported', () => {
     const driver = underway()
     const createdAt = driver.now
     driver.world.migrations = [migrationSighting({ createdAt, heldBy: starting })]
@@ -141,13 +141,13 @@ describe('a migration that ECS does not start', () => {
 })
 
 describe('a rollout that takes longer than configured', () => {
-  test('is told with what keeps it', () => {
+  test('an overdue rollout is reported with what blocks it', () => {
     const driver = rolling({ heldBy })
     driver.watch(40 * minute)
     expect(driver.stories('late')).toMatchObject([{ track: 'rollout', why: heldBy.words }])
   })
 
-  test('is told with how far it is, where nothing is known to keep it', () => {
+  test('an overdue rollout is reported with its progress if nothing is known to block it', () => {
     const driver = rolling({ reason: '0 of 2 tasks running, 2 pending' })
     driver.watch(40 * minute)
     expect(driver.stories('late')).toMatchObject([
@@ -155,7 +155,7 @@ describe('a rollout that takes longer than configured', () => {
     ])
   })
 
-  test('of several, the one of which it is known', () => {
+  test('the report of several overdue rollouts names the one with a known cause', () => {
     const worker = { cluster: 'blog-cluster-prod', service: 'blog-worker' }
     const driver = underway({ migration: null, targets: [target, worker] })
     driver.world.rollout({ arn: 'arn:rollout/1' })

@@ -33,8 +33,8 @@ function bound(inputs: readonly DeclaredInput[], rules: Partial<BindingRules> = 
 const choice = (name: string, options: readonly string[], part: Partial<DeclaredInput> = {}) =>
   input(name, { type: 'choice', options, ...part })
 
-describe('what is sent', () => {
-  test('is what the workflow declares, by the default names and by the map', () => {
+describe('inputs that are sent', () => {
+  test('sends what the workflow declares, by the default names and by the map', () => {
     expect(
       bound([input('environment'), input('sha'), input('ref'), input('app'), input('by'), input('note')], {
         map: map({ ref: '$branch', app: '$service', by: '$requester' }),
@@ -48,11 +48,11 @@ describe('what is sent', () => {
     })
   })
 
-  test('leaves to the workflow what the map leaves to it', () => {
+  test('leaves the inputs to the workflow that the map leaves to it', () => {
     expect(bound([input('size', { default: 'large' })], { map: map({ size: '$default' }) })).toEqual({})
   })
 
-  test('may say where something comes from', () => {
+  test('sends where a value comes from if the map says so', () => {
     const inputs = [input('from_env'), input('to_env')]
     expect(bound(inputs, { map: map({ from_env: 'dev', to_env: '$environment' }) })).toEqual({
       from_env: 'dev',
@@ -61,7 +61,7 @@ describe('what is sent', () => {
   })
 })
 
-describe('what is refused', () => {
+describe('inputs that are refused', () => {
   test.each<[string, readonly DeclaredInput[], Readonly<Record<string, string>>, RegExp]>([
     [
       'a required input',
@@ -122,17 +122,17 @@ describe('what is refused', () => {
     ['db_user', 'app'],
     ['env_file', '.env'],
     ['from_env', 'dev'],
-  ])('%s is given no commit, person or environment that it may not mean', (name, value) => {
+  ])('%s may not carry a commit, person or environment by accident', (name, value) => {
     expect(bound([input(name, { default: value })])).not.toMatch(new RegExp(`${name}: \\$(?!default)`))
   })
 
-  test('names and values of the workflow mention nobody, and end no code', () => {
+  test('escapes mentions and code in names and values of the workflow', () => {
     const refused = bindInputs(workflow, [input('a', { default: '`<@U0ANA>' })], bindingRules())
     if ('inputs' in refused) throw new Error('nothing was refused')
     expect(sentence(refused.refused.sentence)).not.toContain('<@U0ANA>')
   })
 
-  test('another environment is never suggested', () => {
+  test('a refusal never suggests another environment', () => {
     expect(bound([choice('target', ['dev', 'test'], { default: 'dev' })])).not.toContain('$default')
   })
 
@@ -146,14 +146,14 @@ describe('what is refused', () => {
       false,
     ],
     ['the branch', [], { environmentFrom: 'branch' }, true],
-  ])('service environments of one workflow are told apart by %s, or refused', (_, inputs, rules, isTold) => {
+  ])('service environments of one workflow need different %s, or are refused', (_, inputs, rules, isTold) => {
     const answer = bound(inputs, { siblings: [devSibling], ...rules })
     expect(typeof answer === 'string').toBe(!isTold)
     if (!isTold) expect(answer).toMatch(/^input_missing.*blog-api in dev/)
   })
 })
 
-test('bindings are the same whatever their order, and differ in names, values and where these come from', () => {
+test('bindings compare equal in any order, and differ by names, values and sources', () => {
   const [one, other] = [
     { name: 'a', from: 'literal', value: '1' },
     { name: 'b', from: 'default', value: '2' },

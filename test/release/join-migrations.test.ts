@@ -64,7 +64,7 @@ describe('the join of the migrations', () => {
     expect(joinMigrations({ claim, listing, ends: each })).toBe(rule?.[3])
   })
 
-  test('success takes tasks that all succeeded, and a run that has ended', () => {
+  test('migrations succeed only if all tasks succeeded and the run has ended', () => {
     for (const [claim, listing, each] of everyRow)
       if (joinMigrations({ claim, listing, ends: each }) === 'succeeded')
         expect([listing, new Set(each)]).toEqual(['complete', new Set(['succeeded'])])

@@ -31,8 +31,8 @@ const told = (driver: ReleaseDriver) =>
     .wanted('tell')
     .flatMap(({ story, where }) => (story.tell === 'rolled-out-late' ? [{ story, where }] : []))
 
-describe('a rollout that the run set off elsewhere, after the release had ended', () => {
-  test('is followed to its end, and told then; the release stays what it was and holds no lane', () => {
+describe('a rollout that the run started elsewhere, after the release had ended', () => {
+  test('a late rollout is followed to its end and reported; the release keeps its end and holds no lane', () => {
     const driver = unchanged()
     const { stage } = driver.release
     driver.later(10 * minute)
@@ -81,7 +81,7 @@ describe('a rollout that the run set off elsewhere, after the release had ended'
     ['of another commit', { revision: revision(44, oldCommit), commits: [oldCommit] }, false],
     ['that names nothing', { revision: revision(44), commits: [] }, false],
     ['that began before the run', { createdAt: start - hour }, false],
-  ])('one %s', (_, part, isFound) => {
+  ])('a late rollout %s', (_, part, isFound) => {
     const driver = unchanged()
     driver.later(10 * minute)
     elsewhere(driver, { verdict: 'succeeded', ...part })
@@ -89,7 +89,7 @@ describe('a rollout that the run set off elsewhere, after the release had ended'
     expect([found(driver).length, told(driver).length]).toEqual(isFound ? [1, 1] : [0, 0])
   })
 
-  test('what the release itself rolled out is not told again', () => {
+  test('rollouts of the release itself are not reported again', () => {
     const driver = underway({ migration: null })
     driver.world.rollout({ verdict: 'succeeded' })
     driver.world.runs({ verdict: 'succeeded' })
@@ -99,7 +99,7 @@ describe('a rollout that the run set off elsewhere, after the release had ended'
     expect(found(driver)).toEqual([])
   })
 
-  test('of a service that others redeploy all day, the first three are told, mentioning people once, and that no more are', () => {
+  test('the first three late rollouts of a service are reported, mentioning people once, and a last post says so', () => {
     const driver = underway({ migration: null })
     driver.world.rollout({ verdict: 'succeeded' })
     driver.world.runs({ verdict: 'succeeded' })
@@ -118,8 +118,8 @@ describe('a rollout that the run set off elsewhere, after the release had ended'
     expect(JSON.stringify(driver.release).length - before).toBeLessThan(5_000)
   })
 
-  describe('of a run that a person settled, which may have gone on', () => {
-    test('settled while under way: told, and the release stays unknown and blocks nobody', () => {
+  describe('late rollouts of a run that a person settled', () => {
+    test('late rollouts of a release settled under way are reported, and it stays unknown and blocks nobody', () => {
       const driver = underway({ migration: null })
       driver.watch(70 * minute, minute)
       driver.settle('U0BEN')
@@ -130,7 +130,7 @@ describe('a rollout that the run set off elsewhere, after the release had ended'
       expect([told(driver).length, driver.outcome, holdsLane(driver.release)]).toEqual([1, 'unknown', false])
     })
 
-    test('settled a day after an end that could not be read: what it rolled out meanwhile is told, too, and for a day', () => {
+    test('late rollouts of a release settled a day after an unreadable end are reported, for one more day', () => {
       const driver = underway({ migration: null })
       driver.world.trouble = { run: unseen('terminal') }
       driver.watch(3 * minute)
@@ -151,7 +151,7 @@ describe('a rollout that the run set off elsewhere, after the release had ended'
     })
   })
 
-  test('two targets are told of one by one, as each ends', () => {
+  test('late rollouts in two targets are reported one by one, as each ends', () => {
     const worker = { ...target, service: 'blog-worker' }
     const driver = unchanged({ targets: [target, worker] })
     elsewhere(driver, { verdict: 'succeeded' })
@@ -166,12 +166,12 @@ describe('a rollout that the run set off elsewhere, after the release had ended'
   })
 })
 
-describe('how long late rollouts are looked for', () => {
+describe('the time in which twokey looks for late rollouts', () => {
   const next = (driver: ReleaseDriver, sentAt: number) => {
     driver.nextSentAt = sentAt
   }
 
-  test('24 hours, ever more rarely: 91 looks, at the run and at the services', () => {
+  test('twokey looks for 24 hours, ever more rarely: 91 looks at the run and the services', () => {
     const driver = unchanged()
     let looked = 0
     for (let due = nextLook(driver.release, driver.now, polling); due !== null; looked++) {
@@ -188,7 +188,7 @@ describe('how long late rollouts are looked for', () => {
     expect(driver.now - start).toBeLessThan(25 * hour)
   })
 
-  test('what begins later is not this release’s', () => {
+  test('a rollout that begins later is not this release’s', () => {
     const driver = unchanged()
     driver.now += 24 * hour + 10 * minute
     elsewhere(driver, { verdict: 'succeeded' })
@@ -196,7 +196,7 @@ describe('how long late rollouts are looked for', () => {
     expect([found(driver), followedAfterEnd(driver.release)]).toEqual([[], []])
   })
 
-  test('until the next release was sent: what began before is told, what began since is that one’s', () => {
+  test('looking stops at the next dispatch: earlier rollouts are reported, later ones belong to that release', () => {
     const driver = unchanged()
     elsewhere(driver, { verdict: 'superseded' })
     driver.now += 10 * minute
@@ -209,7 +209,7 @@ describe('how long late rollouts are looked for', () => {
     expect(nextLook(driver.release, driver.now, polling)).toBeNull()
   })
 
-  test('what began before is followed to its end after that', () => {
+  test('a rollout that began before the next dispatch is followed to its end', () => {
     const driver = unchanged()
     elsewhere(driver)
     driver.later(minute)
@@ -221,7 +221,7 @@ describe('how long late rollouts are looked for', () => {
     expect([told(driver).length, followedAfterEnd(driver.release)]).toEqual([1, []])
   })
 
-  test('by AWS’s clock, where ours is two minutes ahead', () => {
+  test('the time is counted by AWS’s clock if ours is two minutes ahead', () => {
     const driver = unchanged()
     driver.release = { ...driver.release, sentAtAws: driver.release.sentAtAws! - 2 * minute }
     driver.now += hour
@@ -231,7 +231,7 @@ describe('how long late rollouts are looked for', () => {
     expect(told(driver)).toHaveLength(1)
   })
 
-  test('a look that fails now and then is no post; where none succeeded, the card says so at the end', () => {
+  test('a failed look now and then makes no post; if none succeeded, the card says so at the end', () => {
     const driver = unchanged()
     driver.world.trouble = { rollouts: unseen('terminal', 'AccessDenied') }
     driver.watch(hour, minute)
@@ -250,7 +250,7 @@ describe('how long late rollouts are looked for', () => {
     expect(nextLook(denied.release, denied.now, polling)).toBeNull()
   })
 
-  test('a rollback, an end without a run, and one that a person looks into are not watched', () => {
+  test('a rollback, an end without a run, and an unknown end that a person looks into are not watched', () => {
     const rejected = new ReleaseDriver()
     rejected.reject('U0BEN')
     const unknown = underway({ migration: null })

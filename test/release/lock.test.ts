@@ -66,7 +66,7 @@ function outcome(verdict: LockVerdict): string {
   return 'refused' in verdict ? verdict.refused.code : `${verdict.notice.notice} by ${verdict.lock.by}`
 }
 
-describe('a lock is set', () => {
+describe('setting a lock', () => {
   const free: Hold = { hold: 'free' }
   const take: Hold = { hold: 'take', shown: null }
   const takeShown: Hold = { hold: 'take', shown: { by: ana, since: start } }
@@ -151,13 +151,13 @@ describe('a lock is set', () => {
     expect(verdict.audit[0]?.actor).toBe(asked.by.id)
   })
 
-  test('a second press of the button that took it over finds nothing to do', () => {
+  test('a second click on the button that took over the lock does nothing', () => {
     const pressed = wish(approver(ben), { as: { hold: 'take', shown: { by: eli, since: start } } })
     const verdict = setLock(pressed, ground([{ ...whole, by: ben }]))
     expect(verdict).toMatchObject({ refused: { code: 'locked' }, mayTake: null })
   })
 
-  test('its holder is one person under every account', () => {
+  test('the holder of a lock is one person under all their accounts', () => {
     const people = [{ slack: [ana, 'U0ANA2'] }]
     expect(outcome(setLock(wish(asker('U0ANA2')), ground([whole], people)))).toBe('locked by U0ANA2')
     expect(liftLock({ ...whole, by: asker('U0ANA2') }, ground([whole], people))).toMatchObject({
@@ -165,7 +165,7 @@ describe('a lock is set', () => {
     })
   })
 
-  test('again keeps since when, and takes the new reason and time', () => {
+  test('locking again keeps the start of the lock, and takes the new reason and end', () => {
     const again = wish(asker(ana), { why: 'still', until: start + day })
     expect(setLock(again, ground([whole]))).toMatchObject({
       lock: { ...whole, why: 'still', until: start + day },
@@ -173,7 +173,7 @@ describe('a lock is set', () => {
     })
   })
 
-  test('what is refused says who holds it, why, since when, until when, and how on', () => {
+  test('a refused lock names its holder, reason, start, end and next step', () => {
     const until = start + day
     const verdict = setLock(wish(asker(ben)), ground([{ ...whole, until }]))
     if (!('refused' in verdict)) throw new Error('it was set')
@@ -185,7 +185,7 @@ describe('a lock is set', () => {
     expect(verdict.mayTake).toBeNull()
   })
 
-  test('only an approver is offered to take it over, and the audit names both', () => {
+  test('only an approver may take over a lock, and the audit names both people', () => {
     expect(setLock(wish(approver(ben)), ground([whole]))).toMatchObject({ mayTake: whole })
     const taken = setLock(wish(approver(ben), { as: take }), ground([whole]))
     expect(taken).toMatchObject({
@@ -196,7 +196,7 @@ describe('a lock is set', () => {
   })
 })
 
-describe('a lock is lifted', () => {
+describe('lifting a lock', () => {
   test.each<[string, LockActor, readonly Lock[], Pick<Lock, 'environment' | 'service'>, string]>([
     ['by its holder', asker(ana), [whole], whole, 'unlocked'],
     [
@@ -241,14 +241,14 @@ describe('a lock is lifted', () => {
     expect(verdict.audit).toMatchObject([{ actor: by.id, detail: { service } }])
   })
 
-  test('who asks for the wrong one is told what is locked there', () => {
+  test('a person who unlocks the wrong scope learns what is locked there', () => {
     const verdict = liftLock({ ...whole, by: approver(ben) }, ground([blog]))
     expect('refused' in verdict && verdict.refused.next).toContain('/deploy unlock prod blog-api')
   })
 })
 
-describe('a lock that is held', () => {
-  test('is reminded of after 3 hours, then each day, and ends at its time', () => {
+describe('the time of a lock', () => {
+  test('a lock gets a reminder after 3 hours, then each day, and ends at its time', () => {
     expect(firstReview(whole, start)).toBe(start + 3 * hour)
     expect(firstReview({ ...whole, until: start + hour }, start)).toBe(start + hour)
     const later = start + 3 * hour
@@ -274,22 +274,22 @@ describe('a lock that is held', () => {
     ['not another environment', [{ ...whole, environment: 'dev' }], null],
     ['not after its time', [{ ...whole, until: start }, blog], blog],
     ['up to its time', [{ ...whole, until: start + 1 }], { ...whole, until: start + 1 }],
-  ])('holds %s', (_, locks, expected) => {
+  ])('a lock applies %s', (_, locks, expected) => {
     expect(lockOn(locks, { environment: 'prod', service: 'blog-api' }, start)).toEqual(expected)
   })
 })
 
-describe('a locked place', () => {
+describe('a locked service environment', () => {
   const ground = { holders: [], lock: whole, freeze: null }
 
-  test('takes no deploy, also where no approvals are asked', () => {
+  test('a lock refuses a deploy even if it needs no approvals', () => {
     for (const part of [{}, { policy: policy({ required: 0 }) }]) {
       const requested = request(asked(part), ground, start)
       expect(requested).toMatchObject({ refused: { code: 'locked', said: 'an incident' } })
     }
   })
 
-  test('lets a rollback pass, announced, on its card and in the audit', () => {
+  test('a lock lets a rollback pass, which is announced, on its card and audited', () => {
     const back = asked({ subject: rollbackSubject(), policy: policy({ required: 0 }), eligible: 0 })
     const requested = request(back, ground, start)
     if ('refused' in requested) throw new Error(requested.refused.sentence)
@@ -300,7 +300,7 @@ describe('a locked place', () => {
     expect(requested.audit.map(({ what }) => what)).toContain('lock passed')
   })
 
-  test('that was locked while approvals were missing counts no click, and says so in the audit', () => {
+  test('a lock during approval counts no click, and the audit says so', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.lock = whole
@@ -313,7 +313,7 @@ describe('a locked place', () => {
     expect(driver.state).toBe('dispatching')
   })
 
-  test('is named on the release while it awaits its approvals, and no longer once it is free', () => {
+  test('a release that awaits approval names the lock until it is lifted', () => {
     const driver = new ReleaseDriver()
     driver.lock = whole
     driver.look()
@@ -328,7 +328,7 @@ describe('a locked place', () => {
     ])
   })
 
-  test('goes on expiring, and a decided release is answered as decided', () => {
+  test('a locked release still expires, and a decided one is answered as decided', () => {
     const driver = new ReleaseDriver()
     driver.lock = whole
     driver.now += 120 * minute
@@ -337,7 +337,7 @@ describe('a locked place', () => {
     expect(driver.approve(ben)?.code).toBe('already_decided')
   })
 
-  test('that was locked after the last approval is never sent to', () => {
+  test('a lock after the last approval stops the dispatch', () => {
     const driver = new ReleaseDriver({ waitMs: 5 * minute })
     driver.approve(ben)
     driver.approve(chloe)
@@ -351,7 +351,7 @@ describe('a locked place', () => {
     expect(driver.stories('ended')).toMatchObject([{ mention: [ana] }])
   })
 
-  test('that was unlocked before the wait is over is sent to', () => {
+  test('a lock that is lifted before the wait is over does not stop the dispatch', () => {
     const driver = new ReleaseDriver({ waitMs: 5 * minute })
     driver.approve(ben)
     driver.approve(chloe)
@@ -363,7 +363,7 @@ describe('a locked place', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('that was locked since the rollback was asked for is passed once, and told once', () => {
+  test('a lock after the request of a rollback is passed and announced once', () => {
     const driver = new ReleaseDriver({
       subject: rollbackSubject(),
       policy: policy({ required: 1 }),
@@ -377,7 +377,7 @@ describe('a locked place', () => {
     expect(driver.release.lock).toEqual(whole)
   })
 
-  test('does not stop what is under way', () => {
+  test('a lock does not stop a release under way', () => {
     const driver = underway()
     driver.lock = whole
     driver.watch(minute)
@@ -402,7 +402,7 @@ describe('after a rollback', () => {
     return driver
   }
 
-  test('that succeeded a lock is offered, and after nothing else', () => {
+  test('a lock is offered only after a rollback that succeeded', () => {
     const driver = back()
     expect(driver.outcome).toBe('succeeded')
     expect(actionsOf(driver.release)).toEqual(['lock'])

@@ -23,16 +23,16 @@ const stored: readonly LookName[] = [
   'beyond',
 ]
 
-test('a look keeps the name that releases are stored with', () => {
+test('every look keeps the name under which releases store it', () => {
   expect(lookNames).toEqual(expect.arrayContaining([...stored]))
 })
 
-test('what is read last before a release is sent are its services, then who requested and approved it, and where', () => {
+test('the services, then the people and the channel, are read last before a dispatch', () => {
   const fresh = (which: string) => lookNames.filter((name) => lookFacts[name].fresh === which)
   expect(fresh('services')).toEqual(['before'])
   expect(fresh('people')).toEqual(['people', 'requester', 'channel'])
 })
 
-test('a release waits for every look but those at earlier tasks and at other runs', () => {
+test('a release waits for every look except those at earlier tasks and at other runs', () => {
   expect(lookNames.filter((name) => lookFacts[name].optional)).toEqual(['tasksBefore', 'otherRuns'])
 })

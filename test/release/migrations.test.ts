@@ -28,7 +28,7 @@ describe('several migrations of one release', () => {
     ['both show only once the run has ended', [], [one(exits0), two(exits1)]],
     ['ECS has forgotten the first by the end', [one(exits1)], [two(exits0)]],
     ['the first failed, and a second one exited 0', [one(exits1)], [one(exits1), two(exits0)]],
-  ])('one of two with our id fails: failed, both named; %s', (_, first, last) => {
+  ])('one of two migrations with our id fails, so the release fails and names both: %s', (_, first, last) => {
     const driver = underway()
     driver.world.migrations = first
     driver.later(5_000)
@@ -47,7 +47,7 @@ describe('several migrations of one release', () => {
     ).toEqual(['failed', 'succeeded'])
   })
 
-  test('one that starts while the run is seen to end still counts', () => {
+  test('a migration that starts as the run ends still counts', () => {
     const driver = underway()
     driver.world.migrations = [one(exits0)]
     driver.later(5_000)
@@ -61,7 +61,7 @@ describe('several migrations of one release', () => {
     expect(driver.outcome).toBe('failed')
   })
 
-  test('two with our id that both exit 0: succeeded, each told once', () => {
+  test('two migrations with our id that both exit 0 succeed, and each is posted once', () => {
     const driver = underway()
     driver.world.migrations = [one(exits0)]
     driver.later(5_000)
@@ -77,7 +77,7 @@ describe('several migrations of one release', () => {
     ])
   })
 
-  test('a second one with our id that still runs when the run has ended is waited for, and looked at alone', () => {
+  test('a second migration with our id that still runs after the run is waited for, and read alone', () => {
     const driver = underway()
     driver.world.migrations = [one(exits0), two({})]
     done(driver)
@@ -92,7 +92,7 @@ describe('several migrations of one release', () => {
     expect(driver.release.tracks.migration.tasks).toHaveLength(2)
   })
 
-  test('a second one that ECS does not show any more: never a success', () => {
+  test('a second migration that ECS no longer shows never makes a success', () => {
     const driver = underway()
     driver.world.migrations = [one(exits0), two({})]
     driver.later(5_000)
@@ -103,7 +103,7 @@ describe('several migrations of one release', () => {
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('one that exited 0, and ECS may not be asked until the run has ended: never a success', () => {
+  test('a migration that exited 0 never makes a success if ECS could not be read until the run ended', () => {
     const driver = underway()
     driver.world.migrations = [one(exits0)]
     driver.later(5_000)
@@ -114,7 +114,7 @@ describe('several migrations of one release', () => {
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('one that failed decides, whatever ECS may not be asked after it', () => {
+  test('a failed migration decides, even if ECS cannot be read afterwards', () => {
     const driver = underway()
     driver.world.migrations = [one(exits1)]
     driver.later(5_000)
@@ -132,7 +132,7 @@ const ofCommit = (part: Parameters<typeof migrationSighting>[0]) => [
 ]
 
 describe('several migrations that name the commit alone', () => {
-  test('two that name the commit alone, and both exit 0: none has to be chosen', () => {
+  test('two migrations that name only the commit and both exit 0 need no choice', () => {
     const driver = underway()
     driver.world.migrations = ofCommit(exits0)
     done(driver)
@@ -140,7 +140,7 @@ describe('several migrations that name the commit alone', () => {
     expect(driver.stories('migration')).toHaveLength(2)
   })
 
-  test('two that name the commit alone, and one fails: unknown, and no log of what may be another’s', () => {
+  test('two migrations that name only the commit, of which one fails, are unknown, and no log of another release is shown', () => {
     const driver = underway()
     driver.world.migrations = ofCommit(exits1)
     done(driver)
@@ -151,7 +151,7 @@ describe('several migrations that name the commit alone', () => {
     expect(driver.stories('migration')).toEqual([])
   })
 
-  test('two that name the commit alone, and one runs on: unknown soon after the run, Look again sees its end', () => {
+  test('two migrations that name only the commit, of which one still runs, are unknown soon after the run; Look again sees its end', () => {
     const driver = underway()
     driver.world.migrations = ofCommit({})
     done(driver)
@@ -188,7 +188,7 @@ describe('a migration that was there before the dispatch', () => {
     ['of a failed release of the same commit, dated within the error of clocks', old],
     ['dated after the dispatch, by a clock that is fast', { ...old, createdAt: start + 5_000 }],
     ['that names neither release nor commit', { ...old, startedBy: 'nightly', createdAt: start }],
-  ])('%s: left out, and the new one counts', (_, before) => {
+  ])('a migration from before the dispatch is left out, and the new one counts: %s', (_, before) => {
     const driver = approved(({ world }) => (world.tasksBefore = [old.taskArn]))
     driver.world.migrations = [before, fresh]
     done(driver)
@@ -199,7 +199,7 @@ describe('a migration that was there before the dispatch', () => {
     ])
   })
 
-  test('ECS did not list them: one that is dated before the dispatch is left out, and the audit says why', () => {
+  test('a migration dated before the dispatch is left out if ECS did not list earlier ones, and the audit says why', () => {
     const driver = approved(({ world }) => (world.trouble = { tasksBefore: unseen('passing', 'throttled') }))
     expect(driver.wanted('dispatch')).toHaveLength(1)
     driver.world.migrations = [old, fresh]
@@ -212,7 +212,7 @@ describe('a migration that was there before the dispatch', () => {
     })
   })
 
-  test('ECS did not list them, and two could be this release’s: unknown, and said', () => {
+  test('two migrations that could be this release’s are unknown if ECS did not list earlier ones', () => {
     const driver = approved(({ world }) => (world.trouble = { tasksBefore: unseen('passing', 'throttled') }))
     driver.world.migrations = [{ ...old, createdAt: start }, fresh]
     done(driver)
@@ -220,7 +220,7 @@ describe('a migration that was there before the dispatch', () => {
     expect(driver.reason).toContain('before the dispatch')
   })
 
-  test('they are listed anew for each dispatch', () => {
+  test('earlier migrations are listed again for each dispatch', () => {
     const driver = sending()
     driver.answer({ to: 'dispatch', answer: 'limited', until: driver.now + minute, reason: 'rate limit' })
     driver.world.tasksBefore = ['arn:task/meanwhile']
@@ -228,7 +228,7 @@ describe('a migration that was there before the dispatch', () => {
     expect(driver.release.tracks.migration.before).toEqual(['arn:task/meanwhile'])
   })
 
-  test('a release without a migration asks for no list', () => {
+  test('a release without a migration does not list earlier ones', () => {
     const names = looksBeforeSending({ migration: null })
     expect(names).not.toContain('tasksBefore')
     expect(looksBeforeSending({})).toContain('tasksBefore')
@@ -242,7 +242,7 @@ function looksBeforeSending(part: ConstructorParameters<typeof ReleaseDriver>[0]
   return looks(driver.release, driver.config()).map(({ look }) => look)
 }
 
-test('somebody looks again once a lost run shows: a migration that was never seen before counts', () => {
+test('Look again counts a migration that was never seen before, once a lost run is found', () => {
   const driver = underway()
   driver.world.trouble = { run: unseen('terminal') }
   driver.watch(5 * minute)
@@ -264,7 +264,7 @@ describe('a migration that does not stop after the end of its run', () => {
     return driver
   }
 
-  test('is said once it takes longer than a run may, which ends nothing: its exit code decides', () => {
+  test('a migration that takes longer than a run may is reported, and its exit code still decides', () => {
     const driver = hanging('succeeded')
     driver.world.rollout({ verdict: 'succeeded' })
     driver.watch(59 * minute, minute)
@@ -315,7 +315,7 @@ describe('a migration that does not stop after the end of its run', () => {
     return driver
   }
 
-  test('settled, and it exits 1 before the end: the release is failed by it', () => {
+  test('a settled migration that exits 1 before the end fails the release', () => {
     const driver = settledBesideRollout()
     driver.world.migrations = [one(exits1)]
     driver.later(5_000)
@@ -326,7 +326,7 @@ describe('a migration that does not stop after the end of its run', () => {
     expect(driver.reason).toContain('over a failed migration')
   })
 
-  test('settled, and ECS does not show its task any more: nobody is told that it cannot be read', () => {
+  test('a settled migration whose task ECS no longer shows makes no report', () => {
     const driver = settledBesideRollout()
     driver.world.migrations = []
     driver.watch(5 * minute)
@@ -336,7 +336,7 @@ describe('a migration that does not stop after the end of its run', () => {
     expect([driver.outcome, driver.release.stage]).toMatchObject(['unknown', { settledBy: ben }])
   })
 
-  test('settled, and it exits 1 after the end: announced, while the lane is free', () => {
+  test('a settled migration that exits 1 after the end is announced, while the lane is free', () => {
     const driver = settledBesideRollout()
     driver.world.rollout({ verdict: 'rolled back' })
     driver.watch(2 * minute)
@@ -352,7 +352,7 @@ describe('a migration that does not stop after the end of its run', () => {
     expect(looks(driver.release, driver.config()).map(({ look }) => look)).not.toContain('migration')
   })
 
-  test('one that stopped after all, before anybody settled it, takes Settle away', () => {
+  test('a migration that stops before anybody settled it withdraws Settle', () => {
     const driver = hanging('succeeded')
     driver.world.rollout({ verdict: 'moving' })
     driver.watch(70 * minute, minute)
@@ -363,7 +363,7 @@ describe('a migration that does not stop after the end of its run', () => {
     expect(driver.settle(ben)).toMatchObject({ code: 'not_cancellable' })
   })
 
-  test('the run cannot be read either: each of them is settled', () => {
+  test('a migration and a run that cannot be read are settled one by one', () => {
     const driver = hanging('succeeded')
     driver.world.trouble = { run: unseen('terminal') }
     driver.watch(3 * 60 * minute, minute)
@@ -375,7 +375,7 @@ describe('a migration that does not stop after the end of its run', () => {
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['unknown', false])
   })
 
-  test('a rollback replaces the deploy: superseded once nothing was rolled out, whatever the task does', () => {
+  test('a replaced deploy ends superseded once nothing was rolled out, whatever its task does', () => {
     const driver = hanging('cancelled')
     driver.supersede({ id: 'r9', requester: ben })
     driver.watch(2 * minute)
@@ -386,7 +386,7 @@ describe('a migration that does not stop after the end of its run', () => {
   })
 })
 
-describe('a task that a schedule started in the run’s time', () => {
+describe('a task that a schedule started during the run', () => {
   const nightly = (part: Parameters<typeof migrationSighting>[0]) =>
     migrationSighting({ taskArn: 'arn:task/nightly', startedBy: 'events-rule/nightly', ...part })
   const loose = { taskArn: 'arn:task/loose', startedBy: 'GitHub-Actions' }
@@ -395,7 +395,7 @@ describe('a task that a schedule started in the run’s time', () => {
     ['exits 0', exits0],
     ['exits 1', exits1],
     ['runs on', {}],
-  ])('%s: the release goes by its own migration', (_, part) => {
+  ])('a scheduled task does not decide beside the release’s own migration: %s', (_, part) => {
     const driver = underway()
     driver.world.migrations = [nightly(part), migrationSighting({ ...loose, ...exits0 })]
     done(driver)
@@ -406,7 +406,7 @@ describe('a task that a schedule started in the run’s time', () => {
     ])
   })
 
-  test('and no other was seen: none was seen, and the end names the task', () => {
+  test('a scheduled task alone counts as no migration, and the end names the task', () => {
     const driver = underway()
     driver.world.migrations = [nightly(exits1)]
     done(driver)
@@ -417,7 +417,7 @@ describe('a task that a schedule started in the run’s time', () => {
     expect(driver.reason).toContain('task nightly failed')
   })
 
-  test('before the run, or long after it: not even told', () => {
+  test('a scheduled task before or long after the run is not mentioned', () => {
     const driver = underway()
     const late = { taskArn: 'arn:task/late', createdAt: driver.now + 10 * minute }
     driver.world.migrations = [nightly({ createdAt: start - minute }), nightly(late)]
@@ -426,7 +426,7 @@ describe('a task that a schedule started in the run’s time', () => {
     expect(driver.release.tracks.migration.leftOut).toEqual([])
   })
 
-  test('hundreds of them: the first are remembered, each is audited once', () => {
+  test('the first of hundreds of scheduled tasks are stored, and each is audited once', () => {
     const driver = underway()
     driver.world.migrations = Array.from({ length: 300 }, (_, index) =>
       nightly({ taskArn: `arn:task/${index}`, ...exits0 }),
@@ -451,7 +451,7 @@ describe('a task without the release’s id beside one with it', () => {
     },
   )
 
-  test('that was followed before the other one came: left out from then on', () => {
+  test('a task without our id that was followed first is left out once one with our id starts', () => {
     const driver = underway()
     driver.world.migrations = [two({ startedBy: '', ...exits1 })]
     driver.later(5_000)
@@ -469,7 +469,7 @@ test.each([
   ['one of each', exits0, exits1, 'unknown'],
   ['one exits 0, one runs on', exits0, {}, 'unknown'],
   ['one fails, one runs on', exits1, {}, 'unknown'],
-])('two tasks that name nothing, %s: %s', (_, first, second, outcome) => {
+])('two tasks that name neither release nor commit, %s: %s', (_, first, second, outcome) => {
   const driver = underway()
   driver.world.migrations = [
     one({ startedBy: 'GitHub-Actions', ...first }),
@@ -483,22 +483,19 @@ test.each([
 test.each([
   ['all exit 0', 0, 'succeeded'],
   ['the last of them fails', 1, 'unknown'],
-])(
-  'hundreds of tasks of the family by anybody, %s: as many are remembered as make a difference',
-  (_, failing, outcome) => {
-    const driver = underway()
-    const of = (index: number) =>
-      migrationSighting({ taskArn: `arn:task/${1_000 + index}`, startedBy: 'jobs', ...exits0 })
-    const all = Array.from({ length: 400 }, (_each, index) => of(index))
-    driver.world.migrations = [...all, ...(failing > 0 ? [{ ...of(400), ...exits1 }] : [])]
-    driver.later(5_000)
-    done(driver)
-    expect(driver.outcome).toBe(outcome)
-    expect(driver.release.tracks.migration.tasks).toHaveLength(50 + failing)
-  },
-)
+])('hundreds of tasks of the family, %s: only those that matter are stored', (_, failing, outcome) => {
+  const driver = underway()
+  const of = (index: number) =>
+    migrationSighting({ taskArn: `arn:task/${1_000 + index}`, startedBy: 'jobs', ...exits0 })
+  const all = Array.from({ length: 400 }, (_each, index) => of(index))
+  driver.world.migrations = [...all, ...(failing > 0 ? [{ ...of(400), ...exits1 }] : [])]
+  driver.later(5_000)
+  done(driver)
+  expect(driver.outcome).toBe(outcome)
+  expect(driver.release.tracks.migration.tasks).toHaveLength(50 + failing)
+})
 
-test('a migration whose startedBy goes on after the commit counts as one that names the commit', () => {
+test('a migration whose startedBy continues after the commit counts as one that names the commit', () => {
   const driver = underway()
   driver.world.migrations = [one({ startedBy: `deploy-${commit}-26831540771`, ...exits1 })]
   done(driver)

@@ -28,8 +28,8 @@ function twice(driver: ReleaseDriver): void {
   driver.world.runs({ verdict: 'succeeded' })
 }
 
-describe('other runs beside the release’s own', () => {
-  test('two rollouts that could be its own: the other run is looked up once before the end, and kept', () => {
+describe('other runs beside that of the release', () => {
+  test('another run is looked up once and kept if two rollouts could be the release’s', () => {
     const driver = underway(bare)
     driver.world.otherRuns = { dispatch: [], run: [pushed] }
     expect(asksForOthers(driver)).toBe(0)
@@ -49,7 +49,7 @@ describe('other runs beside the release’s own', () => {
     expect(asksForOthers(driver)).toBe(0)
   })
 
-  test('runs that cannot be read keep no release from its end', () => {
+  test('unreadable other runs delay no end of a release', () => {
     const driver = underway(bare)
     driver.world.trouble.otherRuns = unseen('passing')
     twice(driver)
@@ -58,7 +58,7 @@ describe('other runs beside the release’s own', () => {
     expect(driver.release.tracks.others).toMatchObject({ checked: 'unavailable' })
   })
 
-  test('one rollout: nobody else is looked for', () => {
+  test('other runs are not looked up if there is one rollout', () => {
     const driver = underway(bare)
     driver.world.rollout({ verdict: 'succeeded' })
     driver.later(5_000)

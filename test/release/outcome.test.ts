@@ -127,11 +127,11 @@ describe('the join of the tracks', () => {
     ['cancelled while ECS moves', ['cancelled', 'none', 'moving'], 'on'],
     ['replaced by a newer one', ['moving', 'moving', 'superseded'], 'superseded'],
     ['nothing could be seen', ['unseen', 'unseen', 'unseen'], 'unknown'],
-  ])('by name: %s', (_, row, outcome) => {
+  ])('the outcome of tracks: %s', (_, row, outcome) => {
     expect(joined(row)).toBe(outcome)
   })
 
-  test('succeeded comes out only where rollout and run succeeded, and the migration did or was none', () => {
+  test('a release succeeds only if rollout and run succeeded, and the migration did or there was none', () => {
     for (const row of everyRow.filter((each) => joined(each) === 'succeeded')) {
       const [run, migration, rollout] = row
       expect([run, rollout]).toEqual(['succeeded', 'succeeded'])
@@ -139,26 +139,26 @@ describe('the join of the tracks', () => {
     }
   })
 
-  test('whatever is still moving in ECS is followed on', () => {
+  test('everything still in progress in ECS is followed', () => {
     const moving = everyRow.filter(([, , rollout]) =>
       ['moving', 'baking', 'paused', 'rolling back'].includes(rollout),
     )
     expect(moving.every((row) => joined(row) === 'on')).toBe(true)
   })
 
-  test('every end has its reason, of the track that decided it', () => {
+  test('every end has its reason, from the track that decided it', () => {
     for (const row of everyRow.filter((each) => joined(each) !== 'on')) expect(reasonOf(row)).not.toBe('')
     expect(reasonOf(['failed', 'succeeded', 'succeeded'])).toContain('run reason')
     expect(reasonOf(['succeeded', 'failed', 'succeeded'])).toContain('migration reason')
     expect(reasonOf(['succeeded', 'succeeded', 'rolled back'])).toContain('rollout reason')
   })
 
-  test('a migration that was configured and never seen is said, also where all else went well', () => {
+  test('a configured migration that was never seen is reported, even if all else succeeded', () => {
     expect(reasonOf(['succeeded', 'absent', 'succeeded'])).toContain('migration reason')
     expect(reasonOf(['succeeded', 'absent', 'none'])).toContain('migration reason')
   })
 
-  test('a migration that ran is not hidden by an end without a rollout', () => {
+  test('a migration that ran is shown even if nothing was rolled out', () => {
     expect(reasonOf(['failed', 'succeeded', 'none'])).toContain('migration')
     expect(reasonOf(['cancelled', 'succeeded', 'none'])).toContain('migration')
   })

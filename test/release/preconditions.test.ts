@@ -447,12 +447,12 @@ describe('a precondition', () => {
     if (words !== null && result && 'why' in result) expect(result.why).toMatch(words)
   })
 
-  test('is in the table above, whichever it is', () => {
+  test('every precondition is in the table above', () => {
     const covered = new Set(rows.map(([name]) => name))
     expect(preconditions.map(({ name }) => name).filter((name) => !covered.has(name))).toEqual([])
   })
 
-  test('decides in this order: the first that is not open', () => {
+  test('the first precondition that is not open decides, in this order', () => {
     expect(preconditions.map(({ name }) => name)).toEqual([
       'rules',
       'age',
@@ -490,7 +490,7 @@ describe('evaluating the preconditions', () => {
     expect(JSON.stringify(facts)).toBe(before)
   })
 
-  test('reads the services once, and their commits where authors count', () => {
+  test('preconditions read the services once, and their commits if authors count', () => {
     const services = (part: Partial<Request>) => {
       const driver = ready(part)
       return looksOfPreconditions(driver.release, driver.config()).filter(({ look }) => look === 'before')
@@ -503,7 +503,7 @@ describe('evaluating the preconditions', () => {
 describe('the audit of the preconditions', () => {
   const rowsOf = (driver: ReleaseDriver, what: string) => driver.audit.filter((row) => row.what === what)
 
-  test('is one row just before the dispatch: each result, the people by id and their times', () => {
+  test('one row just before the dispatch has each result, the people by id and their times', () => {
     const driver = ready()
     const [benAt, chloeAt] = driver.release.approvals.map(({ at }) => at)
     driver.look()
@@ -539,14 +539,14 @@ describe('the audit of the preconditions', () => {
     expect(whats.indexOf('preconditions')).toBeLessThan(whats.indexOf('dispatch marked'))
   })
 
-  test('has no such row where nothing is sent', () => {
+  test('no row of preconditions is written if nothing is sent', () => {
     const driver = ready()
     driver.world.requester = no
     driver.look()
     expect(rowsOf(driver, 'preconditions')).toEqual([])
   })
 
-  test('has a row each time the release waits for something else, however often it looks', () => {
+  test('a row is written each time the release waits for something else, however often it is checked', () => {
     const driver = ready()
     driver.world.trouble = { tip: unseen('passing', 'GitHub answered 502') }
     driver.watch(minute / 2)
@@ -568,8 +568,8 @@ describe('the audit of the preconditions', () => {
   })
 })
 
-describe('what a release waits for', () => {
-  test('is its approvals, then the wait, then the first precondition that is not open, then nothing', () => {
+describe('the cause for which a release waits', () => {
+  test('a release waits for its approvals, then the wait, then the first precondition that is not open, then nothing', () => {
     const driver = new ReleaseDriver({ waitMs: minute })
     expect(waitingFor(driver.release)).toEqual({ why: '2 approvals' })
     driver.approve(ben)
@@ -591,14 +591,14 @@ describe('what a release waits for', () => {
     expect(waitingFor(driver.release)).toBeNull()
   })
 
-  test('is the lock as well where no approval counts', () => {
+  test('a release also waits for the lock while no approval counts', () => {
     const driver = new ReleaseDriver()
     driver.lock = lock
     driver.look()
     expect(waitingFor(driver.release)?.why).toBe('the lock of prod to be lifted, and 2 approvals')
   })
 
-  test('is the time that GitHub asked for', () => {
+  test('a release waits until the time that GitHub asked for', () => {
     const driver = ready()
     limited(driver)
     expect(waitingFor(driver.release)).toMatchObject({ until: driver.now + minute })

@@ -108,14 +108,14 @@ describe('the images that a rollback runs', () => {
       'failed',
       /api runs sha256:cccccccccccc/,
     ],
-  ])('%s: by that it ends', (_, approved, images, outcome, words) => {
+  ])('the result decides the end: %s', (_, approved, images, outcome, words) => {
     const driver = rolling(approved)
     driver.world.rollout({ ...back, images, verdict: 'succeeded' })
     driver.later(5_000)
     expect([driver.outcome, driver.reason]).toEqual([outcome, expect.stringMatching(words)])
   })
 
-  test('another digest is told in the channel as soon as ECS tells it, and followed to its end', () => {
+  test('another digest is announced in the channel as soon as ECS shows it, and the rollout is followed to its end', () => {
     const driver = rolling()
     driver.world.rollout({ ...back, images: [untold] })
     driver.watch(minute)
@@ -146,7 +146,7 @@ describe('the images that a rollback runs', () => {
     })
   })
 
-  test('another digest of a rollout that is complete already is told once, by its end', () => {
+  test('another digest of a completed rollout is announced once, with the end', () => {
     const driver = rolling()
     driver.world.rollout({ ...back, images: [other], verdict: 'succeeded' })
     driver.later(5_000)
@@ -170,7 +170,7 @@ describe('the images that a rollback runs', () => {
     expect([driver.outcome, driver.reason]).toEqual([outcome, expect.stringContaining('sha256:cccccccccccc')])
   })
 
-  test('another digest of a rollout that cannot be read any more: unknown, and the lane stays held', () => {
+  test('another digest of a rollout that becomes unreadable makes the release unknown, which holds the lane', () => {
     const driver = rolling()
     driver.world.rollout({ ...back, images: [other] })
     driver.later(5_000)
@@ -180,7 +180,7 @@ describe('the images that a rollback runs', () => {
     expect(driver.reason).toMatch(/sha256:cccccccccccc.*AccessDenied/)
   })
 
-  test('another digest offers the revision that served before; what was approved offers none', () => {
+  test('another digest offers the revision that ran before, but the approved digest offers none', () => {
     const driver = rolling()
     driver.world.rollout({ ...back, images: [other], verdict: 'succeeded' })
     driver.later(5_000)
@@ -229,7 +229,7 @@ describe('the images that a rollback runs', () => {
     },
   )
 
-  test('of two targets one reports no digest: said of both together', () => {
+  test('two targets, of which one reports no digest, are reported together', () => {
     const driver = rolling([image], { targets: [target, second] })
     driver.answer({ to: 'update', target: second, answer: 'accepted', deploymentId: 'ecs-svc/98' })
     driver.world.rollout({ ...back, images: [image], verdict: 'succeeded' })
@@ -293,7 +293,7 @@ describe('the containers that twokey.yml names', () => {
     ],
     ['none carries any', [without('api', 'nothing')], 'succeeded', /; [^;]* matched by time only[^;]*$/],
     ['none is named', [], 'succeeded', /; [^;]* matched by time only[^;]*$/],
-  ])('%s: by that it ends', (_, carried, outcome, words) => {
+  ])('the result decides the end: %s', (_, carried, outcome, words) => {
     const driver = underway(bare)
     const commits = carried.flatMap(commitsIn)
     driver.world.rollout({ carried, commits, verdict: 'succeeded' })
@@ -317,7 +317,7 @@ describe('the containers that twokey.yml names', () => {
       [api, without('web', 'missing')],
       /; blog-api:43 has no container web, [^;]*; blog-worker:7 has no container web, [^;]*$/,
     ],
-  ])('of two targets %s', (_, first, other, words) => {
+  ])('two targets are judged together: %s', (_, first, other, words) => {
     const driver = underway({ ...bare, targets: [target, second] })
     driver.world.rollout({ carried: first, verdict: 'succeeded' })
     const revisionOf = { ...revision(43, commit), name: 'blog-worker:7' }
@@ -330,7 +330,7 @@ describe('the containers that twokey.yml names', () => {
     expect([driver.outcome, driver.reason]).toEqual(['succeeded', expect.stringMatching(words)])
   })
 
-  test('what should name the commit is not there: succeeded, and that is said', () => {
+  test('a missing container that should name the commit is reported, and the release succeeds', () => {
     const driver = underway(bare)
     const reason = 'container api of blog-api:43 has no variable APP_REVISION'
     const unknown = { because: 'missing', reason } as const
@@ -341,7 +341,7 @@ describe('the containers that twokey.yml names', () => {
     expect([driver.outcome, driver.reason]).toEqual(['succeeded', expect.stringContaining(reason)])
   })
 
-  test('another commit in one of them mentions the approvers, and offers the way back', () => {
+  test('another commit in a container mentions the approvers, and offers to roll back', () => {
     const driver = underway(bare)
     const carried = [of('api', oldCommit), of('proxy', commit)]
     driver.world.rollout({ carried, commits: [oldCommit, commit], verdict: 'succeeded' })
@@ -351,7 +351,7 @@ describe('the containers that twokey.yml names', () => {
     expect(rollbackRevision(driver.release)).toBe('blog-api:42')
   })
 
-  test('another commit in one of them, in the second of two targets: failed', () => {
+  test('another commit in a container of the second target fails the release', () => {
     const driver = underway({ ...bare, targets: [target, second] })
     driver.world.rollout({ carried: [api], verdict: 'succeeded' })
     driver.world.rollout({ carried: [api, of('proxy', oldCommit)], verdict: 'succeeded' }, second)
@@ -360,7 +360,7 @@ describe('the containers that twokey.yml names', () => {
     expect([driver.outcome, driver.reason]).toEqual(['failed', expect.stringContaining('blog-worker')])
   })
 
-  test('what ECS takes back stays rolled back, whatever one of them carries', () => {
+  test('a rollout that ECS rolls back ends rolled back, whatever a container runs', () => {
     const driver = underway(bare)
     driver.world.rollout({ carried: [api, of('proxy', oldCommit)], verdict: 'rolled back' })
     driver.later(5_000)
@@ -371,7 +371,7 @@ describe('the containers that twokey.yml names', () => {
 const checkout = (repository: string, ref: string | null) =>
   ({ note: 'checkout-not-bound', repository, ref, jobs: ['deploy'] }) as const
 
-describe('a rollout that is known by its time alone', () => {
+describe('a rollout that is matched by its time only', () => {
   const ours = { commits: [commit], verdict: 'succeeded' } as const
   const silent = { arn: 'arn:rollout/99', revision: revision(99), commits: [], verdict: 'succeeded' } as const
 
@@ -417,7 +417,7 @@ describe('a rollout that is known by its time alone', () => {
       silent,
       'unknown',
     ],
-  ])('%s: by that it ends', (_, before, part, worker, outcome) => {
+  ])('the result decides the end: %s', (_, before, part, worker, outcome) => {
     const driver = ended(before, part, worker)
     expect([driver.outcome, holdsLane(driver.release)]).toEqual([outcome, outcome === 'unknown'])
     expect(driver.reason).toContain('blog-api:99')
@@ -427,7 +427,7 @@ describe('a rollout that is known by its time alone', () => {
     })
   })
 
-  test('is not said of one that carries the commit or our tag', () => {
+  test('a rollout with the commit or our tag is not reported as matched by time', () => {
     for (const part of [ours, { ...ours, commits: [], releaseTag: 'r1' }])
       expect(ended(named, part, null)).toMatchObject({
         outcome: 'succeeded',
@@ -440,23 +440,26 @@ describe('a rollout that is known by its time alone', () => {
     ['a job checks out a branch', checkout('myorg/blog-api', 'main'), true],
     ['a job checks out the branch’s tip, which is approved', checkout('myorg/blog-api', null), false],
     ['a job checks out another repository', checkout('myorg/infra', 'main'), false],
-  ])('says where the run may have shipped something else: %s', (_, note, isSaid) => {
-    const succeeded = (part: Partial<RolloutSighting>) => {
-      const driver = underway({ ...bare, subject: deploySubject({ notes: [note] }) })
-      driver.world.rollout({ ...part, verdict: 'succeeded' })
-      driver.world.runs({ verdict: 'succeeded' })
-      driver.later(5_000)
-      return [driver.outcome, /input ref gets the branch|checks out main/.test(driver.reason)]
-    }
-    expect(succeeded(silent)).toEqual(['succeeded', isSaid])
-    expect(succeeded(ours)).toEqual(['succeeded', false])
-  })
+  ])(
+    'a rollout matched by time says that the run may have deployed something else: %s',
+    (_, note, isSaid) => {
+      const succeeded = (part: Partial<RolloutSighting>) => {
+        const driver = underway({ ...bare, subject: deploySubject({ notes: [note] }) })
+        driver.world.rollout({ ...part, verdict: 'succeeded' })
+        driver.world.runs({ verdict: 'succeeded' })
+        driver.later(5_000)
+        return [driver.outcome, /input ref gets the branch|checks out main/.test(driver.reason)]
+      }
+      expect(succeeded(silent)).toEqual(['succeeded', isSaid])
+      expect(succeeded(ours)).toEqual(['succeeded', false])
+    },
+  )
 
-  test('and that ECS took back stays rolled back beside a target that names the commit', () => {
+  test('a rollout matched by time that ECS rolled back ends rolled back beside a target that names the commit', () => {
     expect(ended(named, ours, { ...silent, verdict: 'rolled back' }).outcome).toBe('rolled back')
   })
 
-  test('beside a target that names the commit is still unknown after Look again, until a person settles it', () => {
+  test('a rollout matched by time beside a target that names the commit stays unknown after Look again, until somebody settles it', () => {
     const driver = ended(named, ours, silent)
     driver.lookAgain(ben)
     driver.watch(minute)
@@ -466,7 +469,7 @@ describe('a rollout that is known by its time alone', () => {
   })
 })
 
-describe('a rollout by its time alone, of a run that was given the commit and started on another', () => {
+describe('a rollout matched by its time only, of a run that got the commit and started on another', () => {
   const head = '5555555000000000000000000000000000000000'
   const silent = { arn: 'arn:rollout/99', revision: revision(99), commits: [], verdict: 'succeeded' } as const
 
@@ -491,7 +494,7 @@ describe('a rollout by its time alone, of a run that was given the commit and st
     ['the tip, and it carries our tag', head, head, { releaseTag: 'r1' }, 'succeeded'],
     ['the tip, and ECS took it back', head, head, { verdict: 'rolled back' }, 'rolled back'],
     ['the tip, and ECS gave up', head, head, { verdict: 'failed' }, 'failed'],
-  ])('%s: by that it ends', (_, tip, headSha, part, outcome) => {
+  ])('the result decides the end: %s', (_, tip, headSha, part, outcome) => {
     const driver = ended(tip, headSha, part)
     expect([driver.outcome, holdsLane(driver.release)]).toEqual([outcome, outcome === 'unknown'])
     if (outcome !== 'unknown') return
@@ -503,7 +506,7 @@ describe('a rollout by its time alone, of a run that was given the commit and st
     })
   })
 
-  test('is still unknown after Look again, until a person settles it', () => {
+  test('a rollout matched by time stays unknown after Look again, until somebody settles it', () => {
     const driver = ended(head, head, {})
     driver.lookAgain(ben)
     driver.watch(minute)
@@ -561,7 +564,7 @@ describe('a rollout with the release’s tag beside one that could be the run’
     },
   )
 
-  test('both carry our commit, looked at together or ours without the tag first: unknown', () => {
+  test('two rollouts with our commit, seen together or the one without our tag first, make the release unknown', () => {
     for (const looksBetween of [true, false]) {
       const driver = underway(bare)
       driver.world.rollout(ours)
@@ -573,7 +576,7 @@ describe('a rollout with the release’s tag beside one that could be the run’
     }
   })
 
-  test('the tag alone, on an image that names no commit: ours, followed to its end', () => {
+  test('a rollout with our tag on an image that names no commit is ours and followed to its end', () => {
     const driver = underway(bare)
     driver.world.rollout({ ...tagged, commits: [], verdict: 'moving' })
     driver.later(5_000)
@@ -630,7 +633,7 @@ describe('deployments that were there before the dispatch', () => {
     expect(driver.outcome).toBe('unchanged')
   })
 
-  test('a release of an older version noted its ARN: not ours either', () => {
+  test('a deployment stored by its ARN in an older release is not ours either', () => {
     const driver = underway(bare)
     const [track] = driver.release.tracks.rollouts
     const before = { ...track!.before!, known: [theirs.arn] }
@@ -644,7 +647,7 @@ describe('deployments that were there before the dispatch', () => {
     expect(driver.outcome).toBe('unchanged')
   })
 
-  test('a rollout that is followed, and told by another read under another ARN, is the same', () => {
+  test('a followed rollout that another read shows under another ARN is the same', () => {
     const driver = sendingBack()
     driver.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
     const entry = { revision: revision(41), commits: [], arn: 'ecs-svc/99', deploymentId: 'ecs-svc/99' }

@@ -9,15 +9,15 @@ import { parse } from '../../src/slack/parse.ts'
 const page = readFileSync(new URL('../../docs/refusals.md', import.meta.url), 'utf8')
 const all = areas.flatMap(({ samples }) => Object.values(samples).flat())
 
-test('docs/refusals.md says what the bot says (else: node scripts/refusal-docs.ts)', () => {
+test('docs/refusals.md is up to date (else: node scripts/refusal-docs.ts)', () => {
   expect(upToDate(page)).toBe(page)
 })
 
-test('every code has a row', () => {
+test('every refusal code has a row', () => {
   expect([...new Set(all.map(({ code }) => code))].sort()).toEqual([...refusalCodes].sort())
 })
 
-describe('what is said', () => {
+describe('sentences of refusals', () => {
   const samples = areas.flatMap(({ samples }) =>
     Object.entries(samples).flatMap(([name, said]) => said.map((refusal) => ({ name, ...refusal }))),
   )
@@ -51,7 +51,7 @@ describe('what is said', () => {
   })
 })
 
-test('of forty user groups few are named, so that what is said after them is not cut off', () => {
+test('a refusal names only a few of forty user groups, so that its next step is not cut off', () => {
   const groups = Array.from({ length: 40 }, (_, at) => `S0GROUP${at}`)
   const leavesOut = { requesterMayApprove: false, authorsMayApprove: false }
   const found = { persons: 0, groups, leavesOut }

@@ -29,21 +29,21 @@ function updates(driver: ReleaseDriver): number {
 }
 
 describe('an update that was marked, and that ECS does not show', () => {
-  test('is sent again while its mark is fresh and nothing else was rolled out', () => {
+  test('an update is sent again while its mark is fresh and nothing else was rolled out', () => {
     const driver = diesBeforeItSends()
     driver.later(markFreshMs)
     expect(updates(driver)).toBe(2)
     expect(driver.wanted('update').at(-1)?.sendBy).toBe(driver.now)
   })
 
-  test('is not sent again once its mark is old: failed, and nothing was sent', () => {
+  test('an update is not sent again once its mark is old, and the release fails', () => {
     const driver = diesBeforeItSends()
     driver.later(markFreshMs + 1)
     expect(driver.outcome).toBe('failed')
     expect(updates(driver)).toBe(1)
   })
 
-  test('is not sent again days later over what was rolled out by hand meanwhile: unknown', () => {
+  test('an update is not sent again days later over a rollout by hand, and the release is unknown', () => {
     const driver = diesBeforeItSends()
     driver.now += 3 * day
     driver.world.rollout({ ...fix, createdAt: driver.now - day, verdict: 'succeeded' })
@@ -53,7 +53,7 @@ describe('an update that was marked, and that ECS does not show', () => {
     expect(updates(driver)).toBe(1)
   })
 
-  test('is not sent again over a rollout that somebody began seconds after the mark', () => {
+  test('an update is not sent again over a rollout that somebody began seconds after the mark', () => {
     const driver = diesBeforeItSends()
     driver.world.rollout({ ...fix, createdAt: driver.now + 1_000 })
     driver.watch(minute)
@@ -61,7 +61,7 @@ describe('an update that was marked, and that ECS does not show', () => {
     expect(updates(driver)).toBe(1)
   })
 
-  test('is not sent again where that rollout has left the list and its deployment alone shows', () => {
+  test('an update is not sent again if that rollout left the list and only its deployment shows', () => {
     const driver = diesBeforeItSends()
     driver.world.targets = driver.world.targets.map((each) => ({
       ...each,
@@ -72,7 +72,7 @@ describe('an update that was marked, and that ECS does not show', () => {
     expect(updates(driver)).toBe(1)
   })
 
-  test('is followed where it was sent after all, however long twokey was away', () => {
+  test('an update that was sent after all is followed, however long twokey was away', () => {
     const driver = diesBeforeItSends()
     driver.world.rollout({ ...ours, createdAt: driver.now, verdict: 'succeeded' })
     driver.later(day)
@@ -81,7 +81,7 @@ describe('an update that was marked, and that ECS does not show', () => {
     expect(updates(driver)).toBe(1)
   })
 
-  test('is waited for where its deployment shows and is not listed yet', () => {
+  test('an update whose deployment shows but is not listed yet is waited for', () => {
     const driver = diesBeforeItSends()
     const before = driver.world.targets
     driver.world.targets = before.map((each) => ({
@@ -96,7 +96,7 @@ describe('an update that was marked, and that ECS does not show', () => {
     expect(driver.outcome).toBe('succeeded')
   })
 
-  test('is not sent again after an outage of ECS that outlasted the mark', () => {
+  test('an update is not sent again after an ECS outage that outlasted the mark', () => {
     const driver = diesBeforeItSends()
     driver.answer({ to: 'update', target, answer: 'unclear', reason: '502' })
     driver.world.trouble = { rollouts: unseen('passing') }
@@ -108,7 +108,7 @@ describe('an update that was marked, and that ECS does not show', () => {
     expect(updates(driver)).toBe(1)
   })
 
-  test('in one of two targets, where another deployment began: the other is followed, then unknown', () => {
+  test('an update of two targets, one with another deployment, follows the other and ends unknown', () => {
     const driver = diesBeforeItSends({ targets: [target, second] })
     driver.world.rollout({ ...ours, createdAt: driver.now })
     driver.world.rollout({ ...fix, createdAt: driver.now }, second)
@@ -121,7 +121,7 @@ describe('an update that was marked, and that ECS does not show', () => {
     expect(driver.reason).toContain('blog-worker')
   })
 
-  test('in one of two targets, once the mark is old: the other is followed, then failed', () => {
+  test('an update of two targets, one with an old mark, follows the other and fails', () => {
     const driver = diesBeforeItSends({ targets: [target, second] })
     driver.world.rollout({ ...ours, createdAt: driver.now })
     driver.later(day)
@@ -132,7 +132,7 @@ describe('an update that was marked, and that ECS does not show', () => {
     expect(updates(driver)).toBe(2)
   })
 
-  test('is not sent again to one target where another already runs an image that nobody approved', () => {
+  test('an update is not sent again to one target if another already runs an unapproved image', () => {
     const driver = diesBeforeItSends({ targets: [target, second] })
     const images = [{ ...image, digest: `sha256:${'c'.repeat(64)}` }]
     driver.world.rollout({ ...ours, createdAt: driver.now, images })
@@ -144,7 +144,7 @@ describe('an update that was marked, and that ECS does not show', () => {
     expect(updates(driver)).toBe(2)
   })
 
-  test('never goes back to asking or waiting', () => {
+  test('an update never returns to approval or waiting', () => {
     const driver = diesBeforeItSends()
     driver.watch(5 * minute)
     expect(driver.audit.map(({ what }) => what).filter((what) => what.startsWith('stage'))).not.toContain(
@@ -157,7 +157,7 @@ describe('an update that was marked, and that ECS does not show', () => {
 describe('a dispatch that was held back before it could leave', () => {
   const heldBack = { to: 'dispatch', answer: 'held back', reason: 'held up' } as const
 
-  test('is marked anew after another check', () => {
+  test('a held dispatch gets a new mark after another check', () => {
     const driver = sending()
     driver.answer(heldBack)
     expect(driver.release).toMatchObject({ stage: { at: 'ready' }, sentAt: null })
@@ -166,7 +166,7 @@ describe('a dispatch that was held back before it could leave', () => {
     expect(driver.audit.filter(({ what }) => what === 'dispatch marked')).toHaveLength(2)
   })
 
-  test('and was cancelled meanwhile, ends so: nothing was started', () => {
+  test('a held dispatch that was cancelled meanwhile ends cancelled, and nothing was started', () => {
     const driver = sending()
     driver.cancel(ben)
     driver.answer(heldBack)
@@ -175,7 +175,7 @@ describe('a dispatch that was held back before it could leave', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('for too long expires', () => {
+  test('a dispatch that is held too long expires', () => {
     const driver = sending()
     driver.now += sentWithinMs + 1
     driver.answer(heldBack)
@@ -186,7 +186,7 @@ describe('a dispatch that was held back before it could leave', () => {
 })
 
 describe('a clock that is set back', () => {
-  test('leaves no approval that may be older than it seems: expired', () => {
+  test('a clock set back expires approvals that may be older than they seem', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.approve(chloe)
@@ -196,7 +196,7 @@ describe('a clock that is set back', () => {
     expect(driver.wanted('dispatch')).toEqual([])
   })
 
-  test('during the wait: how old the approvals are is not known, so nothing is sent', () => {
+  test('a clock set back during the wait sends nothing, since the age of the approvals is not known', () => {
     const driver = new ReleaseDriver({ waitMs: 10 * minute })
     driver.approve(ben)
     driver.approve(chloe)
@@ -207,7 +207,7 @@ describe('a clock that is set back', () => {
     expect(driver.wanted('dispatch')).toEqual([])
   })
 
-  test('while GitHub asks to wait: nothing is sent again', () => {
+  test('a clock set back during a rate limit sends nothing again', () => {
     const driver = sending()
     driver.answer({
       to: 'dispatch',
@@ -220,7 +220,7 @@ describe('a clock that is set back', () => {
     expect(driver.outcome).toBe('expired')
   })
 
-  test('before the last approval changes nothing', () => {
+  test('a clock set back before the last approval changes nothing', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.later(5 * minute)
@@ -230,7 +230,7 @@ describe('a clock that is set back', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('after the run has ended delays the end by no more than is waited for a rollout as ever', () => {
+  test('a clock set back after the end of the run delays the end only by the usual wait for a rollout', () => {
     const driver = underway({ migration: null })
     driver.world.runs({ verdict: 'succeeded' })
     driver.later(5_000)
@@ -239,7 +239,7 @@ describe('a clock that is set back', () => {
     expect(driver.outcome).toBe('unchanged')
   })
 
-  test('lets GitHub be asked to cancel again as soon as always', () => {
+  test('a clock set back does not delay the next cancellation', () => {
     const driver = underway({ migration: null })
     driver.cancel(ben)
     driver.later(5_000)
@@ -249,7 +249,7 @@ describe('a clock that is set back', () => {
     expect(driver.wanted('cancel-run').length).toBeGreaterThan(asked)
   })
 
-  test('by a second changes nothing', () => {
+  test('a clock set back by a second changes nothing', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.approve(chloe)
@@ -258,7 +258,7 @@ describe('a clock that is set back', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('leaves no mark that may be sent again', () => {
+  test('a clock set back makes a mark too old to be sent again', () => {
     const driver = sendingBack()
     driver.now -= 60 * minute
     driver.look()
@@ -266,7 +266,7 @@ describe('a clock that is set back', () => {
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('lets a dispatch be looked for as long as always', () => {
+  test('a clock set back does not change how long a dispatch is searched for', () => {
     const driver = sending()
     driver.now -= 60 * minute
     driver.look()

@@ -21,7 +21,7 @@ function shows(driver: ReleaseDriver, images: readonly ContainerImage[]): void {
 }
 
 describe('what the approvals of a rollback are bound to', () => {
-  test('each approval is written down with the revision and its images', () => {
+  test('each approval is recorded with the revision and its images', () => {
     const driver = ready()
     const approved = driver.audit.filter(({ what }) => what === 'approved')
     expect(approved).toHaveLength(2)
@@ -29,7 +29,7 @@ describe('what the approvals of a rollback are bound to', () => {
       expect(detail).toMatchObject({ revision: revision(41).arn, images: [image] })
   })
 
-  test('all is as it was approved: sent', () => {
+  test('a rollback is sent if everything is as approved', () => {
     const driver = ready()
     driver.look()
     expect(driver.wanted('update')).toHaveLength(1)
@@ -47,7 +47,7 @@ describe('what the approvals of a rollback are bound to', () => {
     ['one more container', [image, proxy]],
     ['one container less', []],
     ['two targets that ran different images', [image, other]],
-  ])('%s: the approvals are void, nothing is sent, and it is asked for anew', (_, images) => {
+  ])('%s: voids the approvals, sends nothing and asks again', (_, images) => {
     const driver = ready()
     shows(driver, images)
     driver.look()
@@ -66,7 +66,7 @@ describe('what the approvals of a rollback are bound to', () => {
     expect(driver.audit.filter(({ what }) => what === 'approved').at(-1)?.detail).toMatchObject({ images })
   })
 
-  test('a digest that ECS tells by now: asked for anew as well', () => {
+  test('a digest that ECS shows only now voids the approvals too', () => {
     const driver = new ReleaseDriver({ subject: rollbackSubject(41, [untold]) })
     driver.approve(ben)
     driver.approve(chloe)
@@ -74,7 +74,7 @@ describe('what the approvals of a rollback are bound to', () => {
     expect(driver.state).toBe('awaiting approval')
   })
 
-  test('no digest is told, now as then: sent', () => {
+  test('a rollback is sent if ECS shows no digest, then and now', () => {
     const driver = new ReleaseDriver({ subject: rollbackSubject(41, [untold]) })
     shows(driver, [untold])
     driver.approve(ben)
@@ -83,7 +83,7 @@ describe('what the approvals of a rollback are bound to', () => {
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('the order of the images says nothing', () => {
+  test('the order of the images does not matter', () => {
     const driver = new ReleaseDriver({ subject: rollbackSubject(41, [proxy, image]) })
     shows(driver, [image, proxy])
     driver.approve(ben)
@@ -92,7 +92,7 @@ describe('what the approvals of a rollback are bound to', () => {
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('asked for before images were read: asked for anew', () => {
+  test('a rollback requested before images were stored needs new approvals', () => {
     const driver = new ReleaseDriver({ subject: rollbackSubject(41, []) })
     driver.approve(ben)
     driver.approve(chloe)
@@ -101,7 +101,7 @@ describe('what the approvals of a rollback are bound to', () => {
     expect(driver.release.subject).toMatchObject({ images: [image] })
   })
 
-  test('without approvals to void it goes on with what is there now', () => {
+  test('a rollback without approvals continues with the current images', () => {
     const driver = new ReleaseDriver({
       subject: rollbackSubject(),
       policy: policy({ required: 0 }),
@@ -115,8 +115,8 @@ describe('what the approvals of a rollback are bound to', () => {
   })
 })
 
-describe('a revision that ECS would not take back', () => {
-  test('is not sent: failed, with the reason, and nothing wanted', () => {
+describe('a revision that ECS would not accept', () => {
+  test('a rollback to an unusable revision fails with the reason, and nothing is sent', () => {
     const driver = ready()
     driver.world.rollbackTarget = { usable: false, why: 'blog-api:41 was deregistered in ECS' }
     driver.look()
@@ -126,7 +126,7 @@ describe('a revision that ECS would not take back', () => {
     expect(driver.release.sentAt).toBeNull()
   })
 
-  test('takes no deploy’s place', () => {
+  test('a rollback to an unusable revision replaces no deploy', () => {
     const deploy = new ReleaseDriver({ id: 'r0' }).release
     const driver = new ReleaseDriver({ subject: rollbackSubject() }, [deploy])
     driver.approve(ben)
@@ -139,7 +139,7 @@ describe('a revision that ECS would not take back', () => {
 })
 
 describe('a revision that cannot be read', () => {
-  test('is waited for while that may pass', () => {
+  test('a rollback waits while its revision cannot be read for now', () => {
     const driver = ready()
     driver.world.trouble = { rollbackTarget: unseen('passing') }
     driver.watch(5 * minute)
@@ -151,7 +151,7 @@ describe('a revision that cannot be read', () => {
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('fails where it will not pass: nothing was sent', () => {
+  test('a rollback fails if its revision can never be read, and nothing was sent', () => {
     const driver = ready()
     driver.world.trouble = { rollbackTarget: unseen('terminal', 'grant ecs:DescribeTaskDefinition') }
     driver.watch(5 * minute)
@@ -160,7 +160,7 @@ describe('a revision that cannot be read', () => {
     expect(driver.wanted('update')).toEqual([])
   })
 
-  test('a click of the requester is no approval of it either', () => {
+  test('the requester cannot approve a rollback either', () => {
     const driver = ready()
     shows(driver, [other])
     driver.look()

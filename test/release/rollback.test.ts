@@ -32,7 +32,7 @@ const accepted = { to: 'update', target, answer: 'accepted', deploymentId: 'ecs-
 const unclear = { to: 'update', target, answer: 'unclear', reason: '502' } as const
 
 describe('a rollback', () => {
-  test('happy: updated once, followed, succeeded', () => {
+  test('a rollback updates the service once, is followed, and succeeds', () => {
     const driver = sendingBack()
     expect(driver.wanted('update')).toEqual([
       { do: 'update', target, revision: revision(41), sendBy: driver.now + markFreshMs },
@@ -47,7 +47,7 @@ describe('a rollback', () => {
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('its approvals are counted as for a deploy', () => {
+  test('approvals of a rollback are counted as for a deploy', () => {
     const driver = new ReleaseDriver({
       subject: rollbackSubject(),
       policy: policy({ required: 1 }),
@@ -59,7 +59,7 @@ describe('a rollback', () => {
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('the answer was unclear and ECS has it: found, not sent again', () => {
+  test('an update with an unclear answer that ECS shows is not sent again', () => {
     const driver = sendingBack()
     driver.answer(unclear)
     driver.world.rollout(back)
@@ -71,7 +71,7 @@ describe('a rollback', () => {
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('restarted while it was sent: looked for first, sent again only where it is not', () => {
+  test('an update interrupted by a restart is searched first, and sent again only if it is not there', () => {
     const driver = sendingBack()
     driver.look()
     expect(driver.wanted('update')).toHaveLength(1)
@@ -79,7 +79,7 @@ describe('a rollback', () => {
     expect(driver.wanted('update')).toHaveLength(2)
   })
 
-  test('unclear and never there: sent three times at most, then failed', () => {
+  test('an update with an unclear answer that never shows is sent three times at most, then fails', () => {
     const driver = sendingBack()
     for (let times = 0; times < 20 && driver.outcome === null; times += 1) {
       driver.answer(unclear)
@@ -89,13 +89,13 @@ describe('a rollback', () => {
     expect(driver.outcome).toBe('failed')
   })
 
-  test('refused by ECS: failed', () => {
+  test('an update that ECS refuses fails', () => {
     const driver = sendingBack()
     driver.answer({ to: 'update', target, answer: 'refused', reason: 'inactive' })
     expect(driver.outcome).toBe('failed')
   })
 
-  test('ECS cannot be read after an unclear answer: unknown, and not sent blindly', () => {
+  test('an update with an unclear answer is unknown and not sent again while ECS cannot be read', () => {
     const driver = sendingBack()
     driver.answer(unclear)
     driver.world.trouble = { rollouts: unseen('terminal') }
@@ -104,7 +104,7 @@ describe('a rollback', () => {
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('looked at again, and it is not there and does not serve: failed, not unchanged', () => {
+  test('an update that Look again finds neither listed nor running is failed, not unchanged', () => {
     const driver = sendingBack()
     driver.answer(unclear)
     driver.world.trouble = { rollouts: unseen('terminal') }
@@ -115,7 +115,7 @@ describe('a rollback', () => {
     expect(driver.outcome).toBe('failed')
   })
 
-  test('ECS took it for no change: what serves is what was asked for', () => {
+  test('an update that ECS takes for no change succeeds, since the revision already runs', () => {
     const driver = sendingBack()
     driver.world.serves(revision(41))
     driver.answer({ ...accepted, deploymentId: 'ecs-svc/42' })
@@ -123,7 +123,7 @@ describe('a rollback', () => {
     expect(driver.outcome).toBe('unchanged')
   })
 
-  test('taken back itself by the breaker', () => {
+  test('a rollback that the circuit breaker rolls back ends rolled back', () => {
     const driver = sendingBack()
     driver.answer(accepted)
     driver.world.rollout({ ...back, verdict: 'rolled back' })
@@ -131,7 +131,7 @@ describe('a rollback', () => {
     expect(driver.outcome).toBe('rolled back')
   })
 
-  test('the one that ECS named is ours, beside another on the same revision', () => {
+  test('the deployment that ECS named is ours beside another of the same revision', () => {
     const driver = sendingBack()
     driver.answer(accepted)
     driver.world.rollout({ ...back, arn: 'arn:theirs', deploymentId: 'ecs-svc/98' })
@@ -140,7 +140,7 @@ describe('a rollback', () => {
     expect(driver.outcome).toBe('succeeded')
   })
 
-  test('two on our revision and ECS named none: unknown', () => {
+  test('two deployments of our revision are unknown if ECS named none', () => {
     const driver = sendingBack()
     driver.world.rollout({ ...back, arn: 'arn:a' })
     driver.world.rollout({ ...back, arn: 'arn:b' })
@@ -149,7 +149,7 @@ describe('a rollback', () => {
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('nobody cancels one that is being sent', () => {
+  test('a rollback that is being sent cannot be cancelled', () => {
     expect(sendingBack().cancel(ana)?.code).toBe('not_cancellable')
   })
 })
@@ -158,7 +158,7 @@ describe('a rollback of several targets', () => {
   const second = { cluster: 'blog-cluster-prod', service: 'blog-worker' }
   const two = () => sendingBack({ targets: [target, second] })
 
-  test('one refused, the other taken: followed, then failed, and the refused one is named', () => {
+  test('a rollback with one refused target follows the other, fails and names the refused one', () => {
     for (const order of [0, 1]) {
       const driver = two()
       const answers = [
@@ -179,14 +179,14 @@ describe('a rollback of several targets', () => {
     }
   })
 
-  test('both refused: failed', () => {
+  test('a rollback with two refused targets fails', () => {
     const driver = two()
     for (const each of [target, second])
       driver.answer({ to: 'update', target: each, answer: 'refused', reason: 'inactive' })
     expect(driver.outcome).toBe('failed')
   })
 
-  test('one taken, the other never there: only that one is sent again, and the first is followed', () => {
+  test('a rollback with one missing target sends only that one again, and follows the first', () => {
     const driver = two()
     driver.answer(accepted)
     driver.world.rollout(back)
@@ -221,7 +221,7 @@ describe('a rollback replaces a running deploy', () => {
     to.holders = holdsLane(deploy.release) ? [deploy.release] : []
   }
 
-  test('it stands behind the deploy, and asks for its place only when its approvals are in', () => {
+  test('a rollback asks the running deploy to stop only when its own approvals are in', () => {
     const deploy = underway()
     const driver = new ReleaseDriver({ ...rollback, policy: policy({ required: 1 }), eligible: 1 }, [
       deploy.release,
@@ -234,7 +234,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(driver.wanted('update')).toHaveLength(0)
   })
 
-  test('a deploy whose approvals come first goes out, and leaves it where it stands', () => {
+  test('a deploy that is approved first is sent, and the rollback still waits behind it', () => {
     const deploy = keyed({})
     const driver = new ReleaseDriver({ ...rollback, policy: policy({ required: 1 }), eligible: 1 }, [
       deploy.release,
@@ -245,7 +245,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(deploy.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('asked for once, however often it is looked', () => {
+  test('a rollback asks the deploy to stop once, however often it is checked', () => {
     const driver = behind(underway())
     driver.look()
     driver.look()
@@ -256,7 +256,7 @@ describe('a rollback replaces a running deploy', () => {
     ['awaiting approval', () => new ReleaseDriver()],
     ['waiting', () => keyed({ waitMs: minute })],
     ['about to be sent', () => keyed({})],
-  ])('a deploy that is %s gives it at once', (_, make) => {
+  ])('a deploy that is %s frees its lane at once', (_, make) => {
     const deploy = make()
     const driver = behind(deploy)
     give(deploy, driver)
@@ -267,7 +267,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(deploy.wanted('dispatch')).toHaveLength(0)
   })
 
-  test('a deploy that is being sent: its run is found and cancelled first', () => {
+  test('a replaced deploy that is being sent has its run found and cancelled first', () => {
     const deploy = sending()
     const driver = behind(deploy)
     give(deploy, driver)
@@ -286,7 +286,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(deploy.outcome).toBe('superseded')
   })
 
-  test('a deploy whose rollout moves gives it at once, and is superseded by ECS', () => {
+  test('a replaced deploy with a rollout in progress frees its lane at once, and ends superseded', () => {
     const deploy = underway({ migration: null })
     deploy.world.rollout()
     deploy.look()
@@ -299,7 +299,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(deploy.outcome).toBe('superseded')
   })
 
-  test('a deploy that serves already, its run cancelled for the rollback: superseded', () => {
+  test('a replaced deploy that already runs, with its workflow run cancelled for the rollback, ends superseded', () => {
     const deploy = underway({ migration: null })
     deploy.world.rollout({ verdict: 'succeeded' })
     deploy.look()
@@ -336,7 +336,7 @@ describe('a rollback replaces a running deploy', () => {
     },
   )
 
-  test('nor the rollouts of two rollbacks that replace it one after the other', () => {
+  test('a replaced deploy does not take the rollouts of two later rollbacks for its own', () => {
     const deploy = silentlyReplaced('succeeded')
     deploy.supersede({ id: 'r3', requester: ben, subject: rollbackSubject(40) })
     deploy.world.rollout({
@@ -351,7 +351,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(deploy.outcome).toBe('superseded')
   })
 
-  test('and of which nothing was rolled out leaves the rollout of the rollback to it', () => {
+  test('a replaced deploy that rolled out nothing leaves the rollback’s rollout to the rollback', () => {
     const deploy = underway({ migration: null })
     deploy.supersede({ id: 'r2', requester: ben })
     deploy.world.rollout({ ...back, verdict: 'succeeded' })
@@ -360,7 +360,7 @@ describe('a rollback replaces a running deploy', () => {
     expect([deploy.outcome, deploy.release.tracks.rollouts[0]?.seen]).toEqual(['superseded', null])
   })
 
-  test('what a deploy rolled out before it was replaced stays its own, though the rollback goes back to it', () => {
+  test('a rollout of a deploy before it was replaced stays its own, even if the rollback returns to it', () => {
     const deploy = underway({ migration: null })
     deploy.world.rollout({ commits: [], revision: revision(41), verdict: 'succeeded' })
     deploy.later(5_000)
@@ -369,7 +369,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(deploy.release.tracks.rollouts[0]?.seen?.revision.name).toBe('blog-api:41')
   })
 
-  test('a migration that failed meanwhile is still a failure', () => {
+  test('a migration of a replaced deploy that failed still fails it', () => {
     const deploy = underway()
     deploy.supersede({ id: 'r2', requester: ben })
     deploy.world.runs({ verdict: 'failed' })
@@ -377,7 +377,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(deploy.outcome).toBe('failed')
   })
 
-  test('a deploy of which no run was found gives it at once, and blocks deploys until a person settles it', () => {
+  test('a replaced deploy without a known run frees its lane at once, and blocks deploys until somebody settles it', () => {
     const deploy = sending({ subject: deploySubject({ inputs: bound('sha') }) })
     deploy.look()
     expect(deploy.outcome).toBe('unknown')
@@ -392,7 +392,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(deploy.audit.at(-1)).toMatchObject({ actor: chloe, what: 'settled' })
   })
 
-  test('a deploy whose run went on unseen: the run is cancelled and waited for, and nobody is said to have settled it', () => {
+  test('a replaced deploy whose run could not be read has it cancelled and waited for, and is not shown as settled', () => {
     const deploy = unreadable()
     const driver = behind(deploy)
     give(deploy, driver)
@@ -416,7 +416,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('a deploy whose run stays unseen is waited for only so long, and then blocks deploys until it is settled', () => {
+  test('a replaced deploy whose run stays unreadable is waited for only so long, and then blocks deploys until it is settled', () => {
     const deploy = unreadable()
     const driver = behind(deploy)
     give(deploy, driver)
@@ -429,7 +429,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(holdsLane(deploy.release)).toBe(false)
   })
 
-  test('a deploy that a person settled is not asked to stop, and is watched as after every end', () => {
+  test('a settled deploy is not asked to stop, and is watched as after every end', () => {
     const deploy = unreadable()
     deploy.settle(chloe)
     const { release } = deploy
@@ -442,7 +442,7 @@ describe('a rollback replaces a running deploy', () => {
     ])
   })
 
-  test('a replaced deploy whose run goes on for too long: a person settles it, and it ends superseded', () => {
+  test('a replaced deploy whose run takes too long can be settled, and ends superseded', () => {
     const deploy = underway()
     deploy.supersede({ id: 'r2', requester: ben })
     expect(deploy.settle(chloe)?.code).toBe('not_cancellable')
@@ -455,7 +455,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(deploy.stories('ended')).toHaveLength(1)
   })
 
-  test('a replaced deploy whose run is settled still blocks deploys while its migration runs, which is followed', () => {
+  test('a replaced deploy with a settled run still blocks deploys while its migration runs', () => {
     const deploy = underway()
     const ours = { startedBy: `deploy-${commit}-r1` }
     deploy.world.migrations = [migrationSighting(ours)]
@@ -471,7 +471,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(holdsLane(deploy.release)).toBe(false)
   })
 
-  test('a deploy that does not give it is not waited for without end', () => {
+  test('a rollback does not wait for ever for a deploy that does not stop', () => {
     const deploy = underway()
     const driver = behind(deploy)
     give(deploy, driver)
@@ -502,7 +502,7 @@ describe('a rollback replaces a running deploy', () => {
     return driver
   }
 
-  test('it knows whose place it takes, and asks for it again by itself', () => {
+  test('a rollback knows which release it replaces, and asks it again by itself', () => {
     const driver = new ReleaseDriver(keys, [underway({ migration: null }).release])
     driver.look()
     expect(driver.release).toMatchObject({ behind: ahead, servingBefore: revision(42, oldCommit) })
@@ -512,7 +512,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(driver.stories('freed')).toEqual([])
   })
 
-  test('one that stands behind none looks at nothing before its approvals are in', () => {
+  test('a rollback that replaces nothing reads nothing before its approvals are in', () => {
     const driver = new ReleaseDriver(keys)
     const { release, now: at } = driver
     expect(release.behind).toEqual([])
@@ -520,7 +520,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(nextLook(release, at, { activeMs: 1, idleMs: 7 })).toBe(at + release.policy.expireAfterMs)
   })
 
-  test('the deploy ended by itself: what serves and what differs is shown anew, and approvals stand', () => {
+  test('a rollback shows the running revision and difference again if the deploy ended by itself, and keeps its approvals', () => {
     const driver = freed({}, (before) => before.approve(chloe))
     expect(driver.release).toMatchObject({
       behind: [],
@@ -541,7 +541,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('it ended while the timer ran: told then, and the timer stays', () => {
+  test('a deploy that ends by itself during the timer is reported then, and the timer continues', () => {
     const driver = freed({ waitMs: minute }, (before) => {
       before.approve(ana)
       before.approve(chloe)
@@ -552,7 +552,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('the last approval came before anybody looked: told before it is sent', () => {
+  test('a deploy that ended by itself is reported before the rollback is sent, even if nothing was read earlier', () => {
     const driver = new ReleaseDriver(keys, [underway({ migration: null }).release])
     driver.approve(ana)
     driver.holders = []
@@ -563,7 +563,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(driver.wanted('update')).toHaveLength(1)
   })
 
-  test('one that was ended for it is not told as having ended by itself', () => {
+  test('a deploy that was stopped for the rollback is not reported as ended by itself', () => {
     const deploy = underway({ migration: null })
     const driver = behind(deploy)
     deploy.supersede(driver.release)
@@ -573,7 +573,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(driver.stories('freed')).toEqual([])
   })
 
-  test('what serves cannot be read: it says so, and looks until it is', () => {
+  test('a rollback that cannot read the running revision reports it, and reads until it can', () => {
     const driver = new ReleaseDriver(keys, [underway({ migration: null }).release])
     driver.approve(chloe)
     driver.holders = []
@@ -592,7 +592,7 @@ describe('a rollback replaces a running deploy', () => {
     })
   })
 
-  test('the images mean something else by then: the approvals are void, and what serves is shown', () => {
+  test('a rollback whose images changed voids the approvals, and shows what runs', () => {
     const driver = new ReleaseDriver(keys, [underway({ migration: null }).release])
     driver.approve(chloe)
     driver.holders = []
@@ -609,7 +609,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(driver.stories('freed')).toMatchObject([{ approved: [] }])
   })
 
-  test('ECS would not take the revision any more: it ends, and nobody is asked further', () => {
+  test('a rollback whose revision ECS no longer accepts ends, and asks nobody else', () => {
     const driver = new ReleaseDriver(keys, [underway({ migration: null }).release])
     driver.holders = []
     driver.world.rollbackTarget = { usable: false, why: 'blog-api:41 was deregistered' }
@@ -618,7 +618,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(driver.wanted('update')).toEqual([])
   })
 
-  test('each rollback that replaces it is told', () => {
+  test('each rollback that replaces a deploy is reported', () => {
     const deploy = underway()
     deploy.supersede({ id: 'r2', requester: ben })
     deploy.supersede({ id: 'r2', requester: ben })
@@ -662,7 +662,7 @@ describe('a rollback replaces a rollback under way', () => {
     return driver
   }
 
-  test('it needs its own approvals, is sent at once then, and the one before ends superseded when ECS shows it', () => {
+  test('a rollback that replaces a rollback needs its own approvals, is sent at once then, and the earlier one ends superseded', () => {
     const first = stuck()
     const driver = new ReleaseDriver(onward, [first.release])
     driver.look()
@@ -680,7 +680,7 @@ describe('a rollback replaces a rollback under way', () => {
     expect([first.outcome, holdsLane(first.release)]).toEqual(['superseded', false])
   })
 
-  test('the card of the one under way offers what served before it, which may be asked for', () => {
+  test('the card of a rollback under way offers the revision that ran before it, which may be requested', () => {
     const first = stuck()
     expect(actionsOf(first.release)).toEqual(['roll-back'])
     expect(rollbackRevision(first.release)).toBe('blog-api:42')
@@ -689,7 +689,7 @@ describe('a rollback replaces a rollback under way', () => {
     )
   })
 
-  test('an update that ECS does not show is not sent again once another replaces it', () => {
+  test('an update that ECS does not show is not sent again once another rollback replaces it', () => {
     const first = sendingBack()
     first.supersede({ id: 'r2', requester: ben })
     first.watch(minute)
@@ -700,7 +700,7 @@ describe('a rollback replaces a rollback under way', () => {
   const onto40 = { id: 'r2', requester: ben, subject: rollbackSubject(40) }
   const of40 = { ...back, arn: 'arn:rollout/40', deploymentId: 'ecs-svc/40', revision: revision(40) }
 
-  test('one that was marked and never left, and whose successor shows in ECS: superseded, quietly', () => {
+  test('a replaced rollback that was marked and never sent ends superseded, without a post, if its successor shows in ECS', () => {
     const first = sendingBack()
     first.supersede(onto40)
     first.world.rollout({ ...of40, verdict: 'succeeded' })
@@ -711,7 +711,7 @@ describe('a rollback replaces a rollback under way', () => {
     expect(first.wanted('update')).toHaveLength(1)
   })
 
-  test('one that was marked and never left, and over which somebody else rolled out: unknown', () => {
+  test('a replaced rollback that was marked and never sent is unknown if somebody else rolled out', () => {
     const first = sendingBack()
     first.supersede(onto40)
     first.world.rollout({ ...back, arn: 'arn:theirs', deploymentId: 'ecs-svc/77', revision: revision(44) })
@@ -719,7 +719,7 @@ describe('a rollback replaces a rollback under way', () => {
     expect(first.outcome).toBe('unknown')
   })
 
-  test('one of two targets never got it, the other did: superseded, not failed', () => {
+  test('a replaced rollback that reached one of two targets ends superseded, not failed', () => {
     const worker = { ...target, service: 'blog-worker' }
     const first = sendingBack({ targets: [target, worker] })
     first.answer(accepted)
@@ -730,7 +730,7 @@ describe('a rollback replaces a rollback under way', () => {
     expect([first.outcome, first.reason]).toEqual(['superseded', expect.stringContaining('r2')])
   })
 
-  test('the rollout of a rollback to the same revision is not its own, unless ECS named it', () => {
+  test('a replaced rollback does not take a later rollout of the same revision for its own, unless ECS named it', () => {
     const again = { ...onto40, subject: rollbackSubject() }
     const theirs = sendingBack()
     theirs.supersede(again)
@@ -745,7 +745,7 @@ describe('a rollback replaces a rollback under way', () => {
     expect(own.outcome).toBe('succeeded')
   })
 
-  test('ECS began nothing for the one before: superseded as well', () => {
+  test('a replaced rollback for which ECS began nothing ends superseded', () => {
     const first = sendingBack()
     first.answer(accepted)
     first.supersede({ id: 'r2', requester: ben })
@@ -753,7 +753,7 @@ describe('a rollback replaces a rollback under way', () => {
     expect(first.outcome).toBe('superseded')
   })
 
-  test('one whose end could not be read leaves the lane with it, and no person has settled it', () => {
+  test('a replaced rollback whose end could not be read frees the lane with its successor, and is not shown as settled', () => {
     const first = sendingBack()
     first.world.trouble = { rollouts: unseen('terminal') }
     first.watch(5 * minute)
@@ -764,7 +764,7 @@ describe('a rollback replaces a rollback under way', () => {
   })
 })
 
-describe('asking for a release', () => {
+describe('the request of a release', () => {
   const inFlight = (part: Partial<Request>): Release => new ReleaseDriver({ id: 'r0', ...part }).release
   const rollback = { subject: rollbackSubject() }
   const elsewhere = { subject: rollbackSubject(39) }
@@ -823,7 +823,7 @@ describe('asking for a release', () => {
     if (!('refused' in requested)) expect(requested.place).toBe(holders.length > 0 ? 'next' : 'current')
   })
 
-  test('is told and audited with the policy it was asked under', () => {
+  test('a request is posted and audited with its policy', () => {
     const driver = new ReleaseDriver()
     expect(driver.stories('asked')).toMatchObject([{ by: ana, serving: { name: 'blog-api:42' } }])
     expect(driver.audit[0]).toMatchObject({

@@ -127,7 +127,7 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
       'unknown',
     ],
     ['two of other commits', [theirs, ours].map((each) => ({ ...each, commits: [oldCommit] })), 'unknown'],
-  ])('decides between equals alone: %s', (_, rollouts, outcome) => {
+  ])('the log decides only between rollouts that match equally well: %s', (_, rollouts, outcome) => {
     expect(tied(named('blog-api:44'), rollouts).outcome).toBe(outcome)
   })
 
@@ -141,7 +141,7 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     ],
     ['our commit', [{ ...theirs, commits: [commit] }, ours]],
     ['its being alone', [theirs]],
-  ])('is not read where %s tells', (_, rollouts) => {
+  ])('the log is not read if %s decides', (_, rollouts) => {
     const driver = tied(named('blog-api:44'), rollouts)
     expect(driver.release.tracks.rollouts[0]?.seen?.arn).toBe(theirs.arn)
     expect(driver.release.tracks.runLog).toBeUndefined()
@@ -159,7 +159,7 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     ['minutes before it began, and once it may serve', ours44(-3 * minute, minute), 'unknown'],
     ['a minute after it began, as it may by then serve', ours44(minute), 'unknown'],
     ['at no known time', { names: [{ name: 'blog-api:44', at: null }], extent: 'whole' }, 'unknown'],
-  ])('names ours %s: by that it ends', (_, log, outcome) => {
+  ])('the log names our rollout %s, which decides the end', (_, log, outcome) => {
     const driver = underway(bare)
     driver.world.runLog = log
     driver.watch(5 * minute)
@@ -172,7 +172,7 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     ).toBe(outcome)
   })
 
-  test('that dates any name before the dispatch decides nothing: the clock of its runner is behind', () => {
+  test('a log that dates a name before the dispatch decides nothing, since its runner’s clock is behind', () => {
     const driver = underway(bare)
     driver.world.runLog = {
       names: [
@@ -185,7 +185,7 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     expect([driver.outcome, driver.reason]).toEqual(['unknown', expect.stringContaining('clock')])
   })
 
-  test('of a run that was in progress long after its runner dates its end decides nothing', () => {
+  test('a log of a run that continued long after its runner dates the end decides nothing', () => {
     const driver = named('blog-api:44')
     driver.watch(3 * minute)
     const createdAt = driver.now
@@ -198,7 +198,7 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     expect([driver.outcome, driver.reason]).toEqual(['unknown', expect.stringContaining('clock')])
   })
 
-  test('names what serves by hand, dated before the dispatch by a clock that is behind: unknown', () => {
+  test('a log that names the manual rollout, dated early by a clock that is behind, makes the release unknown', () => {
     const driver = underway(bare)
     driver.world.runLog = ours44(-5.5 * minute)
     driver.watch(minute)
@@ -218,13 +218,13 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     ['failed', 'unknown'],
     ['stopped', 'unknown'],
     ['unknown', 'unknown'],
-  ])('names one, and the other, which may be ours, is %s: %s', (verdict, outcome) => {
+  ])('a log that names one rollout, while the other may be ours and is %s: %s', (verdict, outcome) => {
     const driver = named('blog-api:44')
     tied(driver, [{ ...theirs, verdict, createdAt: start + 6_000 }, ours])
     expect(driver.outcome).toBe(outcome)
   })
 
-  test('names one while a later one is in progress, which ECS then takes back: unknown', () => {
+  test('a log that names one rollout, while a later one is in progress that ECS then rolls back, makes the release unknown', () => {
     const driver = named('blog-api:44')
     tied(driver, [ours, { ...theirs, verdict: 'moving', createdAt: start + 6_000 }])
     expect(driver.outcome).toBe('unknown')
@@ -235,7 +235,7 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('names the later one while the earlier one, which it replaces, is still in progress', () => {
+  test('a log that names the later rollout decides while the earlier one, which it replaces, is in progress', () => {
     const driver = tied(named('blog-api:44'), [
       { ...theirs, verdict: 'moving' },
       { ...ours, createdAt: start + 6_000 },
@@ -243,14 +243,14 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     expect(driver.outcome).toBe('succeeded')
   })
 
-  test('that was too large to read whole decides nothing, and the end says so', () => {
+  test('a log that was too large to read whole decides nothing, and the end says so', () => {
     const driver = named('blog-api:44')
     driver.world.runLog = { ...printed(['blog-api:44']), extent: 'part' }
     tied(driver)
     expect([driver.outcome, driver.reason]).toEqual(['unknown', expect.stringContaining('too large')])
   })
 
-  test('decides nothing where the run started on another commit and no image names one', () => {
+  test('a log decides nothing if the run started on another commit and no image names one', () => {
     const driver = sending({ ...bare, subject: deploySubject({ tip: head }) }, { sha: head })
     driver.answer({ to: 'dispatch', answer: 'run', runId: 501, url: '' })
     driver.world.runs({ headSha: head })
@@ -260,7 +260,7 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     expect([driver.outcome, driver.reason]).toEqual(['unknown', expect.stringContaining(head.slice(0, 7))])
   })
 
-  test('is asked for once the run has ended, of the jobs that ran, and once', () => {
+  test('the log is read once, after the end of the run, of the jobs that ran', () => {
     const driver = named('blog-api:44')
     for (const each of [theirs, ours]) driver.world.rollout(each)
     driver.watch(minute)
@@ -303,7 +303,7 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     },
   )
 
-  test('that could not be read is tried again at once where the clock was set back', () => {
+  test('an unreadable log is read again at once if the clock was set back', () => {
     const driver = named('blog-api:44')
     driver.world.trouble = { runLog: unseen('passing') }
     for (const each of [theirs, ours]) driver.world.rollout(each)
@@ -316,7 +316,7 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     expect(driver.outcome).toBe('succeeded')
   })
 
-  test('counts family and revision not in several regions, where they may be of any of them', () => {
+  test('a log does not decide by family and revision in several regions, since they may be of any region', () => {
     const abroad = { ...target, region: 'eu-west-1' }
     const driver = underway({ ...bare, targets: [target, abroad] })
     driver.world.runLog = printed(['blog-api:44'])
@@ -324,14 +324,14 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     expect(tied(driver).outcome).toBe('unknown')
   })
 
-  test('tells two deployments of one revision apart by their ids', () => {
+  test('the log distinguishes two deployments of one revision by their ids', () => {
     const again = { ...theirs, revision: ours.revision }
     expect(tied(named('blog-api:44'), [again, ours]).outcome).toBe('unknown')
     const driver = tied(named('blog-api:44', 'ecs-svc/44'), [again, ours])
     expect([driver.outcome, driver.release.tracks.rollouts[0]?.seen?.arn]).toEqual(['succeeded', ours.arn])
   })
 
-  test('decides in one of two targets, and the other by its commit', () => {
+  test('the log decides in one of two targets, and the commit in the other', () => {
     const driver = underway({ ...bare, targets: [target, second] })
     driver.world.runLog = printed(['blog-api:44'])
     driver.world.rollout({ ...ours, commits: [commit] }, second)
@@ -339,12 +339,12 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     expect(tied(driver, rollouts).outcome).toBe('succeeded')
   })
 
-  test('that names one which ECS takes back: rolled back', () => {
+  test('a log that names a rollout which ECS rolls back ends the release rolled back', () => {
     const driver = tied(named('blog-api:44'), [theirs, { ...ours, verdict: 'rolled back' }])
     expect(driver.outcome).toBe('rolled back')
   })
 
-  test('of a run that a person settled is not read', () => {
+  test('the log of a settled run is not read', () => {
     const driver = named('blog-api:44')
     for (const each of [theirs, ours]) driver.world.rollout(each)
     driver.watch(61 * minute)

@@ -43,7 +43,7 @@ function putRight(driver: ReleaseDriver): void {
 const asked = (driver: ReleaseDriver) => looks(driver.release, driver.config())
 
 describe('before anything is sent', () => {
-  test('the clock was put right while twokey was down, during the wait: nothing is sent when the time comes again', () => {
+  test('a clock corrected during downtime, in the wait, sends nothing when the time comes again', () => {
     const driver = new ReleaseDriver({ waitMs: 5 * minute })
     driver.approve(ben)
     driver.approve(chloe)
@@ -55,7 +55,7 @@ describe('before anything is sent', () => {
     expect(driver.wanted('dispatch')).toEqual([])
   })
 
-  test('between two approvals: nothing is sent longer after the last one than ever', () => {
+  test('a clock corrected between two approvals does not extend the time to send', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.setBack(12 * hour)
@@ -65,7 +65,7 @@ describe('before anything is sent', () => {
     expect(driver.outcome).toBe('expired')
   })
 
-  test('while approvals are missing: they are waited for no longer than configured', () => {
+  test('a clock corrected while approvals are missing does not extend the time to approve', () => {
     const expireAfterMs = 4 * hour
     const driver = new ReleaseDriver({ policy: policy({ expireAfterMs }) })
     driver.setBack(12 * hour)
@@ -73,7 +73,7 @@ describe('before anything is sent', () => {
     expect(driver.outcome).toBe('expired')
   })
 
-  test('a rollback that was marked is not sent again by a mark of unknown age', () => {
+  test('a marked rollback is not sent again if the age of its mark is unknown', () => {
     const driver = sendingBack()
     driver.setBack(12 * hour)
     driver.watch(13 * hour, 10 * minute)
@@ -83,7 +83,7 @@ describe('before anything is sent', () => {
 })
 
 describe('under way', () => {
-  test('a run that cannot be read can be settled as soon as ever, and is told of once', () => {
+  test('an unreadable run can be settled as soon as usual, and is reported once', () => {
     const driver = underway(bare)
     driver.world.trouble = { run: unseen('terminal', '404') }
     driver.watch(10_000)
@@ -93,14 +93,14 @@ describe('under way', () => {
     expect(driver.stories('blind')).toHaveLength(1)
   })
 
-  test('a run that goes on for ever can be settled once it has lasted as long as ever', () => {
+  test('a run without end can be settled as soon as usual', () => {
     const driver = underway(bare)
     driver.setBack(12 * hour)
     driver.watch(61 * minute, minute)
     expect(actionsOf(driver.release)).toContain('settle')
   })
 
-  test('a run was late by a clock that was ahead all the time: it is so as soon as ever after that is put right', () => {
+  test('a run that was late by a wrong clock is late as soon as usual after the correction', () => {
     const driver = sentAhead(hour)
     driver.watch(50 * minute, minute)
     putRight(driver)
@@ -108,7 +108,7 @@ describe('under way', () => {
     expect(driver.stories('late')).toMatchObject([{ track: 'run' }])
   })
 
-  test('what holds a run is told as soon as ever, and once', () => {
+  test('a blocked run is reported as soon as usual, and once', () => {
     const gate: Hindrance = { kind: 'gate', words: 'it waits for a review by ana' }
     const driver = underway(bare)
     driver.world.runs({ heldBy: gate })
@@ -121,7 +121,7 @@ describe('under way', () => {
     expect(driver.stories('run-held')).toHaveLength(1)
   })
 
-  test('what holds a rollout is told as soon as ever', () => {
+  test('a blocked rollout is reported as soon as usual', () => {
     const driver = underway(bare)
     driver.world.rollout({ heldBy: { kind: 'ecs', words: 'the service was unable to place a task' } })
     driver.watch(minute)
@@ -130,7 +130,7 @@ describe('under way', () => {
     expect(driver.stories('rollout-held')).toHaveLength(1)
   })
 
-  test('a rollback of which ECS shows nothing ends as soon as ever', () => {
+  test('a rollback of which ECS shows nothing ends as soon as usual', () => {
     const driver = sendingBack()
     driver.answer({
       to: 'update',
@@ -145,7 +145,7 @@ describe('under way', () => {
   })
 })
 
-describe('what AWS dates is looked for in the same time as before', () => {
+describe('what AWS dates is searched in the same time as before', () => {
   test.each([
     ['under way', () => sentAhead(12 * hour)],
     ['once its run has ended', () => unchanged(sentAhead(12 * hour))],
@@ -166,7 +166,7 @@ describe('what AWS dates is looked for in the same time as before', () => {
     expect(driver.outcome).toBe('succeeded')
   })
 
-  test('a clock that was right at the mark, and ahead only since: the mark stays', () => {
+  test('a clock that was wrong only after the mark leaves the mark as it is', () => {
     const driver = underway(bare)
     const { sentAt } = driver.release
     driver.now += 12 * hour
@@ -177,7 +177,7 @@ describe('what AWS dates is looked for in the same time as before', () => {
 })
 
 describe('after the end', () => {
-  test('the lane of a run that cannot be read is free to be settled as soon as ever', () => {
+  test('the lane of an unreadable run can be settled as soon as usual', () => {
     const driver = underway(bare)
     driver.world.rollout({ verdict: 'rolled back' })
     driver.world.trouble = { run: unseen('terminal', '404') }
@@ -188,7 +188,7 @@ describe('after the end', () => {
     expect(actionsOf(driver.release)).toContain('settle')
   })
 
-  test('is looked at no more often, and not for longer', () => {
+  test('late rollouts are looked for no more often, and not for longer', () => {
     const driver = unchanged()
     driver.watch(10 * hour, 10 * minute)
     driver.setBack(12 * hour)

@@ -36,7 +36,7 @@ describe('the size of a release', () => {
     ['256 KiB', 'x', 0, false],
     ['one byte more', 'x', 1, true],
     ['as many characters, of two bytes each', 'ö', 0, true],
-  ])('of %s', (_, character, more, isRefused) => {
+  ])('a release is limited in size: %s', (_, character, more, isRefused) => {
     const { release } = new ReleaseDriver(titled(''))
     const room = largestRelease - JSON.stringify(release).length
     const { subject } = titled(character.repeat(room + more))
@@ -60,14 +60,14 @@ describe('the size of a release', () => {
       asked({ policy: policy({ approvers: [kib(200), kib(200)] }) }),
       'what twokey.yml says of it: 402 KiB',
     ],
-  ])('the refusal names what most of it is: %s', (_, wanted, words) => {
+  ])('the refusal of a large release names its largest part: %s', (_, wanted, words) => {
     expect(refusalOf(wanted)).toMatchObject({
       code: 'release_too_large',
       sentence: expect.stringContaining(words),
     })
   })
 
-  test('other inputs before the dispatch that make it too large end it: nothing is sent, and they are not stored', () => {
+  test('inputs that make a release too large before the dispatch end it: nothing is sent, and they are not stored', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.approve(chloe)

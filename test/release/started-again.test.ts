@@ -26,7 +26,7 @@ function failed(): ReleaseDriver {
 }
 
 describe('a run that is started again after the end', () => {
-  test('is told once it has ended, each attempt once; the end stays, and no lane is held', () => {
+  test('each new attempt is reported once it has ended; the release keeps its end and holds no lane', () => {
     const driver = failed()
     const { stage } = driver.release
     expect(asks(driver)).toBe(1)
@@ -48,19 +48,22 @@ describe('a run that is started again after the end', () => {
   test.each<readonly [string, Partial<ReleaseDriver['world']>]>([
     ['that never ends', {}],
     ['whose run is deleted', { trouble: { laterAttempt: unseen('terminal', 'GitHub answers 404') } }],
-  ])('an attempt %s is followed for 24 hours and the deadline, and that is said once', (_, world) => {
-    const driver = failed()
-    driver.world.laterAttempt = later()
-    driver.watch(5 * minute)
-    Object.assign(driver.world, world)
-    driver.watch(24 * hour, 5 * minute)
-    expect([asks(driver), driver.stories('given-up')]).toEqual([1, []])
-    driver.watch(2 * hour, 5 * minute)
-    expect(driver.stories('given-up')).toEqual([{ tell: 'given-up', what: 'later attempt' }])
-    expect(nextLook(driver.release, driver.now, polling)).toBeNull()
-  })
+  ])(
+    'an attempt %s is followed for 24 hours and the deadline, and one post says when that ends',
+    (_, world) => {
+      const driver = failed()
+      driver.world.laterAttempt = later()
+      driver.watch(5 * minute)
+      Object.assign(driver.world, world)
+      driver.watch(24 * hour, 5 * minute)
+      expect([asks(driver), driver.stories('given-up')]).toEqual([1, []])
+      driver.watch(2 * hour, 5 * minute)
+      expect(driver.stories('given-up')).toEqual([{ tell: 'given-up', what: 'later attempt' }])
+      expect(nextLook(driver.release, driver.now, polling)).toBeNull()
+    },
+  )
 
-  test('is looked for ever more rarely, for 24 hours; one in progress by then is followed to its end', () => {
+  test('new attempts are looked for ever more rarely, for 24 hours; one in progress by then is followed to its end', () => {
     const driver = failed()
     let count = 0
     const endedAt = driver.now
@@ -75,7 +78,7 @@ describe('a run that is started again after the end', () => {
     expect(asks(driver)).toBe(0)
   })
 
-  test('is no trouble where GitHub cannot be read', () => {
+  test('an unreadable GitHub makes no report of new attempts', () => {
     const driver = failed()
     driver.world.trouble.laterAttempt = unseen('terminal')
     driver.watch(10 * minute)
@@ -83,7 +86,7 @@ describe('a run that is started again after the end', () => {
     expect(driver.release.tracks.again).toBeUndefined()
   })
 
-  test('is nobody’s while the run itself goes on, and after an end that is unknown', () => {
+  test('new attempts are not attributed while the run itself is in progress, and after an unknown end', () => {
     const driver = underway(bare)
     expect(asks(driver)).toBe(0)
     driver.world.rollout({ arn: 'arn:rollout/43', verdict: 'succeeded' })

@@ -22,7 +22,7 @@ describe('a run that GitHub shows for ever', () => {
     ({ world }: ReleaseDriver) =>
       world.rollout({ verdict })
 
-  test('cannot be settled before it takes longer than configured', () => {
+  test('a run cannot be settled before it takes longer than configured', () => {
     const driver = underway()
     expect(driver.settle(ben)).toMatchObject({ code: 'not_cancellable' })
   })
@@ -30,7 +30,7 @@ describe('a run that GitHub shows for ever', () => {
   test.each([
     ['nothing was rolled out', () => {}],
     ['the rollout is complete', rolledOut('succeeded')],
-  ])('%s: settled, it ends unknown by what ECS shows, and blocks nobody', (_, happens) => {
+  ])('%s: a settled run ends the release unknown by what ECS shows, and it blocks nobody', (_, happens) => {
     const driver = stuck(happens)
     expect(driver.outcome).toBeNull()
     expect(driver.settle(ben)).toBeNull()
@@ -43,7 +43,7 @@ describe('a run that GitHub shows for ever', () => {
     expect(driver.audit).toContainEqual({ actor: ben, what: 'run settled', detail: { id: 501 } })
   })
 
-  test('ECS is at work: its rollout is followed to its end, which is that of the release', () => {
+  test('a rollout in progress of a settled run is followed, and its end is that of the release', () => {
     const driver = stuck(rolledOut('moving'))
     driver.settle(ben)
     driver.watch(5 * minute)
@@ -53,7 +53,7 @@ describe('a run that GitHub shows for ever', () => {
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['rolled back', false])
   })
 
-  test('a migration that still runs is waited for', () => {
+  test('a migration of a settled run that still runs is waited for', () => {
     const driver = underway()
     driver.world.migrations = [migrationSighting({ startedBy: `deploy-${commit}-r1` })]
     driver.watch(70 * minute, minute)
@@ -65,7 +65,7 @@ describe('a run that GitHub shows for ever', () => {
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['unknown', false])
   })
 
-  test('what somebody else rolls out after it was settled is not taken for its doing', () => {
+  test('a rollout by somebody else after the settlement is not attributed to the run', () => {
     const driver = underway({ migration: null, settleMs: 5 * minute })
     driver.watch(70 * minute, minute)
     driver.settle(ben)
@@ -82,30 +82,27 @@ describe('a run that GitHub shows for ever', () => {
     ],
     ['ECS cannot be read', ({ world }) => (world.trouble = { rollouts: unseen('terminal') })],
     ['its tasks cannot be listed', ({ world }) => (world.trouble = { migration: unseen('terminal') })],
-  ])(
-    '%s: settling the run says nothing of that, so the lane is held until a person settles the release',
-    (_, happens) => {
-      const driver = underway()
-      driver.world.migrations = [migrationSighting({ startedBy: `deploy-${commit}-r1` })]
-      driver.world.rollout({ verdict: 'moving' })
-      driver.watch(70 * minute, minute)
-      happens(driver)
-      if (driver.world.trouble.migration) driver.world.rollout({ verdict: 'succeeded' })
-      else
-        driver.world.migrations = [
-          migrationSighting({ startedBy: `deploy-${commit}-r1`, verdict: 'succeeded' }),
-        ]
-      expect(driver.settle(ben)).toBeNull()
-      driver.watch(5 * minute)
-      expect([driver.outcome, holdsLane(driver.release)]).toEqual(['unknown', true])
-      expect(driver.release.stage).toMatchObject({ settledBy: null })
-      expect(actionsOf(driver.release)).toEqual(['look-again', 'settle'])
-      expect(driver.settle(ben)).toBeNull()
-      expect(holdsLane(driver.release)).toBe(false)
-    },
-  )
+  ])('%s: settling the run does not free the lane, until somebody settles the release', (_, happens) => {
+    const driver = underway()
+    driver.world.migrations = [migrationSighting({ startedBy: `deploy-${commit}-r1` })]
+    driver.world.rollout({ verdict: 'moving' })
+    driver.watch(70 * minute, minute)
+    happens(driver)
+    if (driver.world.trouble.migration) driver.world.rollout({ verdict: 'succeeded' })
+    else
+      driver.world.migrations = [
+        migrationSighting({ startedBy: `deploy-${commit}-r1`, verdict: 'succeeded' }),
+      ]
+    expect(driver.settle(ben)).toBeNull()
+    driver.watch(5 * minute)
+    expect([driver.outcome, holdsLane(driver.release)]).toEqual(['unknown', true])
+    expect(driver.release.stage).toMatchObject({ settledBy: null })
+    expect(actionsOf(driver.release)).toEqual(['look-again', 'settle'])
+    expect(driver.settle(ben)).toBeNull()
+    expect(holdsLane(driver.release)).toBe(false)
+  })
 
-  test('a migration was settled, and then ECS cannot be read: the lane is held', () => {
+  test('a settled migration followed by an unreadable ECS keeps the lane held', () => {
     const driver = underway()
     driver.world.migrations = [migrationSighting({ startedBy: `deploy-${commit}-r1` })]
     driver.world.rollout({ verdict: 'moving' })
@@ -125,13 +122,13 @@ describe('a run that GitHub shows for ever', () => {
     expect([driver.outcome, driver.release.stage]).toMatchObject(['unknown', { settledBy: ben }])
   })
 
-  test('what it changed in other service environments is looked at, as after every run', () => {
+  test('changes of a settled run in other service environments are read, as after every run', () => {
     const driver = stuck()
     driver.settle(ben)
     expect(looks(driver.release, driver.config()).map(({ look }) => look)).toContain('beyond')
   })
 
-  test('cannot be read: settled, it waits no longer for the run', () => {
+  test('a settled run that cannot be read is no longer waited for', () => {
     const driver = underway({ migration: null })
     driver.world.rollout({ verdict: 'moving' })
     driver.world.trouble = { run: unseen('terminal') }

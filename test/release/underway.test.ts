@@ -19,7 +19,7 @@ function done(driver: ReleaseDriver): void {
 }
 
 describe('a deploy that goes well', () => {
-  test('running, migrating, rolling out, succeeded; each told once', () => {
+  test('a deploy goes through running, migrating, rolling out and succeeded, each posted once', () => {
     const driver = underway()
     expect(driver.state).toBe('running')
     driver.world.migrations = [migrationSighting()]
@@ -44,7 +44,7 @@ describe('a deploy that goes well', () => {
     expect(holdsLane(driver.release)).toBe(false)
   })
 
-  test('ends once: what is seen later changes nothing', () => {
+  test('a deploy ends once, and later observations change nothing', () => {
     const driver = underway()
     done(driver)
     driver.later(5_000)
@@ -55,7 +55,7 @@ describe('a deploy that goes well', () => {
     expect(driver.release).toEqual(before)
   })
 
-  test('bakes and pauses under its own words, and is looked at less often', () => {
+  test('a baking or paused rollout has its own state, and is read less often', () => {
     for (const verdict of ['baking', 'paused'] as const) {
       const driver = underway(bare)
       driver.world.runs({ verdict: 'succeeded' })
@@ -66,7 +66,7 @@ describe('a deploy that goes well', () => {
     }
   })
 
-  test('nothing rolled out: unchanged, once it was looked for long enough after the run’s end', () => {
+  test('a deploy that rolled out nothing long enough after the end of its run is unchanged', () => {
     const driver = underway()
     migrated(driver)
     driver.world.runs({ verdict: 'succeeded' })
@@ -77,7 +77,7 @@ describe('a deploy that goes well', () => {
     expect(driver.outcome).toBe('unchanged')
   })
 
-  test('completed, but another revision serves: superseded, not succeeded', () => {
+  test('a completed deploy is superseded, not succeeded, if another revision runs', () => {
     const driver = underway()
     done(driver)
     driver.world.serves(revision(44))
@@ -87,7 +87,7 @@ describe('a deploy that goes well', () => {
 })
 
 describe('the migration', () => {
-  test('exit 1: failed, nothing was rolled out', () => {
+  test('a migration that exits 1 fails the deploy, and nothing was rolled out', () => {
     const driver = underway()
     driver.world.migrations = [migrationSighting({ verdict: 'failed', exitCode: 1 })]
     driver.world.runs({ verdict: 'failed' })
@@ -100,7 +100,7 @@ describe('the migration', () => {
     })
   })
 
-  test('no exit code, and the workflow rolled out all the same: failed, loudly', () => {
+  test('a migration without an exit code fails the deploy with an announcement, although the workflow rolled out', () => {
     const driver = underway()
     done(driver)
     driver.world.migrations = [migrationSighting({ verdict: 'failed', exitCode: null })]
@@ -109,7 +109,7 @@ describe('the migration', () => {
     expect(driver.wanted('tell').at(-1)?.where).toBe('channel')
   })
 
-  test('with our id beside one of the same commit without: ours', () => {
+  test('a migration with our id beside one with only the commit is ours', () => {
     const driver = underway()
     done(driver)
     driver.world.migrations = [
@@ -120,7 +120,7 @@ describe('the migration', () => {
     expect(driver.outcome).toBe('succeeded')
   })
 
-  test('one of the commit first, then ours: ours, whatever became of the first', () => {
+  test('a migration with our id is ours, whatever became of an earlier one with only the commit', () => {
     const driver = underway()
     const first = migrationSighting({ taskArn: 'arn:task/other', verdict: 'failed', exitCode: 1 })
     driver.world.migrations = [first]
@@ -134,7 +134,7 @@ describe('the migration', () => {
     expect(driver.outcome).toBe('succeeded')
   })
 
-  test('another release’s of the same commit is not ours', () => {
+  test('a migration of another release of the same commit is not ours', () => {
     const driver = underway()
     done(driver)
     driver.world.migrations = [
@@ -145,7 +145,7 @@ describe('the migration', () => {
     expect(driver.release.tracks.migration).toMatchObject({ binding: 'absent', tasks: [] })
   })
 
-  test('that names neither release nor commit, the only one in the run’s time: ours once the run has ended', () => {
+  test('a migration that names neither release nor commit is ours after the run if it is the only one in its time', () => {
     const driver = underway()
     const silent = migrationSighting({ startedBy: '', createdAt: driver.now, verdict: 'failed', exitCode: 1 })
     driver.world.migrations = [silent]
@@ -157,7 +157,7 @@ describe('the migration', () => {
     expect(driver.outcome).toBe('failed')
   })
 
-  test('that names neither is not ours beside one that does, nor from before or after the run', () => {
+  test('a migration that names neither is not ours beside one that does, nor from before or after the run', () => {
     const driver = underway()
     const silent = { startedBy: '', verdict: 'failed', exitCode: 1 } as const
     const before = migrationSighting({ ...silent, taskArn: 'arn:task/2', createdAt: driver.now - minute })
@@ -179,7 +179,7 @@ describe('the migration', () => {
     migrationSighting({ taskArn: 'arn:task/2', verdict: 'succeeded' }),
   ]
 
-  test('two candidates, and the run is lost from sight: unknown, not waited for without end', () => {
+  test('two possible migrations of a run that became unreadable are unknown, and not waited for without end', () => {
     const driver = underway()
     driver.world.migrations = two
     driver.world.rollout({ verdict: 'succeeded' })
@@ -188,7 +188,7 @@ describe('the migration', () => {
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('known by its commit alone, and the run is lost from sight: unknown, not waited for without end', () => {
+  test('a migration matched only by its commit, of a run that became unreadable, is unknown, and not waited for without end', () => {
     const driver = underway()
     migrated(driver)
     driver.world.rollout({ verdict: 'succeeded' })
@@ -197,7 +197,7 @@ describe('the migration', () => {
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('never seen: looked for long enough, then the rest decides, and that is said', () => {
+  test('a migration that is never seen is searched for long enough, then the rest decides, with a report', () => {
     const driver = underway()
     done(driver)
     driver.world.migrations = []
@@ -208,7 +208,7 @@ describe('the migration', () => {
     expect(driver.reason).toContain('migration')
   })
 
-  test('AccessDenied: said, and never called success', () => {
+  test('a migration that twokey may not read is reported, and never a success', () => {
     const driver = underway()
     done(driver)
     driver.world.trouble = { migration: unseen('terminal', 'AccessDenied') }
@@ -217,7 +217,7 @@ describe('the migration', () => {
     expect(driver.stories('blind')).toHaveLength(1)
   })
 
-  test('still running when the rollout is done: waited for', () => {
+  test('a migration that still runs after the rollout is waited for', () => {
     const driver = underway()
     done(driver)
     driver.world.migrations = [migrationSighting()]
@@ -229,8 +229,8 @@ describe('the migration', () => {
   })
 })
 
-describe('whose rollout is it', () => {
-  test('by tag, beside one that names no commit', () => {
+describe('the rollout of the release', () => {
+  test('a rollout is ours by its tag, beside one that names no commit', () => {
     const driver = underway(bare)
     driver.world.rollout({ arn: 'arn:theirs', commits: [], verdict: 'failed' })
     driver.world.rollout({ arn: 'arn:ours', releaseTag: 'r1' })
@@ -241,35 +241,41 @@ describe('whose rollout is it', () => {
   test.each([
     ['names no commit', []],
     ['names another', [oldCommit]],
-  ])('a tag of ours on a revision that %s, beside one of our commit: neither', (_, commits) => {
-    const driver = underway(bare)
-    driver.world.rollout({ arn: 'arn:ours' })
-    driver.later(5_000)
-    driver.world.rollout({ arn: 'arn:tagged', releaseTag: 'r1', commits, verdict: 'succeeded' })
-    driver.world.runs({ verdict: 'succeeded' })
-    driver.watch(2 * minute)
-    expect(driver.outcome).toBe('unknown')
-  })
+  ])(
+    'a rollout with our tag on a revision that %s, beside one of our commit: neither is ours',
+    (_, commits) => {
+      const driver = underway(bare)
+      driver.world.rollout({ arn: 'arn:ours' })
+      driver.later(5_000)
+      driver.world.rollout({ arn: 'arn:tagged', releaseTag: 'r1', commits, verdict: 'succeeded' })
+      driver.world.runs({ verdict: 'succeeded' })
+      driver.watch(2 * minute)
+      expect(driver.outcome).toBe('unknown')
+    },
+  )
 
   test.each([
     ['without a tag', null],
     ['with our tag', 'r1'],
-  ])('another commit of the repository %s, and nothing else: failed, both commits named', (_, releaseTag) => {
-    const driver = underway(bare)
-    driver.world.rollout({ commits: [oldCommit], releaseTag, verdict: 'succeeded' })
-    driver.watch(minute)
-    expect(driver.outcome).toBeNull()
-    driver.world.runs({ verdict: 'succeeded' })
-    driver.watch(2 * minute)
-    expect(driver.outcome).toBe('failed')
-    expect(driver.reason).toContain(oldCommit.slice(0, 7))
-    expect(driver.reason).toContain(commit.slice(0, 7))
-    expect(driver.stories('ended')[0]?.mention).toEqual(
-      expect.arrayContaining(['U0ANA', 'S0ONCALL', ...prodPolicy.approvers]),
-    )
-  })
+  ])(
+    'a rollout of another commit of the repository %s, and nothing else, fails the deploy and names both commits',
+    (_, releaseTag) => {
+      const driver = underway(bare)
+      driver.world.rollout({ commits: [oldCommit], releaseTag, verdict: 'succeeded' })
+      driver.watch(minute)
+      expect(driver.outcome).toBeNull()
+      driver.world.runs({ verdict: 'succeeded' })
+      driver.watch(2 * minute)
+      expect(driver.outcome).toBe('failed')
+      expect(driver.reason).toContain(oldCommit.slice(0, 7))
+      expect(driver.reason).toContain(commit.slice(0, 7))
+      expect(driver.stories('ended')[0]?.mention).toEqual(
+        expect.arrayContaining(['U0ANA', 'S0ONCALL', ...prodPolicy.approvers]),
+      )
+    },
+  )
 
-  test('another commit that the rollback brings which replaces it: superseded, not a failure of the run', () => {
+  test('a rollout of the rollback that replaced the deploy ends it superseded, not failed', () => {
     const driver = underway(bare)
     driver.supersede({ id: 'r2', requester: ben })
     driver.world.rollout({ revision: revision(41), commits: [oldCommit], verdict: 'succeeded' })
@@ -278,7 +284,7 @@ describe('whose rollout is it', () => {
     expect(driver.outcome).toBe('superseded')
   })
 
-  test('another commit on another revision than that rollback brings: failed, as the run’s doing', () => {
+  test('a rollout of another commit on another revision than that rollback’s fails the deploy', () => {
     const driver = underway(bare)
     driver.supersede({ id: 'r2', requester: ben })
     driver.world.rollout({ revision: revision(44), commits: [oldCommit], verdict: 'succeeded' })
@@ -290,7 +296,7 @@ describe('whose rollout is it', () => {
     ])
   })
 
-  test('another commit first, then one of ours: ours', () => {
+  test('a rollout of our commit is ours after one of another commit', () => {
     const driver = underway(bare)
     driver.world.rollout({ arn: 'arn:other', commits: [oldCommit] })
     driver.later(5_000)
@@ -300,14 +306,14 @@ describe('whose rollout is it', () => {
     expect(driver.outcome).toBe('succeeded')
   })
 
-  test('by commit, also a short one', () => {
+  test('a rollout is ours by its commit, even if shortened', () => {
     const driver = underway(bare)
     driver.world.rollout({ commits: [commit.slice(0, 7)] })
     driver.later(5_000)
     expect(driver.release.tracks.rollouts[0]?.seen?.arn).toBe('arn:rollout/43')
   })
 
-  test('by its time alone: only believed once the run has ended', () => {
+  test('a rollout matched by its time only counts once the run has ended', () => {
     const driver = underway(bare)
     driver.world.rollout({ commits: [], verdict: 'rolled back' })
     driver.watch(minute)
@@ -317,7 +323,7 @@ describe('whose rollout is it', () => {
     expect(driver.outcome).toBe('rolled back')
   })
 
-  test('by its time alone, and the run is lost from sight: unknown, not waited for without end', () => {
+  test('a rollout matched by time of a run that became unreadable is unknown, and not waited for without end', () => {
     const driver = underway(bare)
     driver.world.rollout({ commits: [], verdict: 'succeeded' })
     driver.world.trouble = { run: unseen('terminal') }
@@ -325,7 +331,7 @@ describe('whose rollout is it', () => {
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('a second one by its time: neither', () => {
+  test('two rollouts matched by time are both not ours', () => {
     const driver = underway(bare)
     driver.world.rollout({ commits: [] })
     driver.later(5_000)
@@ -349,7 +355,7 @@ describe('whose rollout is it', () => {
     expect(holdsLane(driver.release)).toBe(true)
   })
 
-  test('one that was there before the dispatch: not ours, though it carries the commit', () => {
+  test('a rollout from before the dispatch is not ours, although it has the commit', () => {
     const driver = new ReleaseDriver({ ...bare, policy: policy({ required: 0 }), eligible: 0 })
     driver.world.rollout()
     driver.look()
@@ -362,7 +368,7 @@ describe('whose rollout is it', () => {
   test.each([
     ['another release’s tag', { releaseTag: 'r0', commits: [commit] }],
     ['from before the dispatch', { createdAt: start - 5 * minute }],
-  ])('%s: not ours', (_, part) => {
+  ])('a rollout is not ours: %s', (_, part) => {
     const driver = underway(bare)
     driver.world.rollout(part)
     driver.world.runs({ verdict: 'succeeded' })
@@ -370,7 +376,7 @@ describe('whose rollout is it', () => {
     expect(driver.outcome).toBe('unchanged')
   })
 
-  test('one that carries our tag is followed alone: a later one of the same commit is not ours', () => {
+  test('a rollout with our tag is followed alone, and a later one of the same commit is not ours', () => {
     const driver = underway(bare)
     driver.world.rollout({ releaseTag: 'r1' })
     driver.later(5_000)
@@ -379,7 +385,7 @@ describe('whose rollout is it', () => {
     expect(driver.release.tracks.rollouts[0]?.seen?.arn).toBe('arn:rollout/43')
   })
 
-  test('a second one of our commit while the run moves: neither', () => {
+  test('two rollouts of our commit during the run are both not ours', () => {
     const driver = underway(bare)
     driver.world.rollout()
     driver.later(5_000)
@@ -389,7 +395,7 @@ describe('whose rollout is it', () => {
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('one that began well after the run’s end is somebody else’s', () => {
+  test('a rollout that began well after the end of the run is somebody else’s', () => {
     const driver = underway(bare)
     driver.world.rollout()
     driver.world.runs({ verdict: 'succeeded' })
@@ -400,8 +406,8 @@ describe('whose rollout is it', () => {
   })
 })
 
-describe('what ECS does with it', () => {
-  test('the breaker takes it back: said at once, rolled back in the end, never success', () => {
+describe('what ECS does with the rollout', () => {
+  test('a rollback by the circuit breaker is reported at once, ends rolled back, and is never a success', () => {
     const driver = underway(bare)
     driver.world.rollout()
     driver.later(5_000)
@@ -432,7 +438,7 @@ describe('what ECS does with it', () => {
     },
   )
 
-  test('an unknown word of ECS is unknown, never success', () => {
+  test('an unknown status of ECS is unknown, never a success', () => {
     const driver = underway(bare)
     driver.world.rollout({ verdict: 'unknown' })
     driver.world.runs({ verdict: 'succeeded' })
@@ -440,7 +446,7 @@ describe('what ECS does with it', () => {
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('the run gives up while ECS goes on and succeeds: said once, followed, failed', () => {
+  test('a run that fails while ECS continues and succeeds is reported once, followed, and fails the deploy', () => {
     const driver = underway(bare)
     driver.world.rollout()
     driver.later(5_000)
@@ -456,7 +462,7 @@ describe('what ECS does with it', () => {
 })
 
 describe('what cannot be read', () => {
-  test('passing trouble with ECS is neither failure nor success: said once, and it goes on', () => {
+  test('temporary trouble with ECS is neither failure nor success, is reported once, and the deploy continues', () => {
     const driver = underway(bare)
     driver.world.trouble = { rollouts: unseen('passing') }
     driver.world.runs({ verdict: 'succeeded' })
@@ -469,7 +475,7 @@ describe('what cannot be read', () => {
     expect(driver.outcome).toBe('succeeded')
   })
 
-  test('a short hiccup is not said', () => {
+  test('a short failure to read is not reported', () => {
     const driver = underway(bare)
     driver.world.trouble = { rollouts: unseen('passing') }
     driver.watch(20_000)
@@ -478,7 +484,7 @@ describe('what cannot be read', () => {
     expect(driver.stories('blind')).toHaveLength(0)
   })
 
-  test('terminal trouble is said the second time, and ends unknown with the lane held', () => {
+  test('lasting trouble is reported the second time, and ends unknown with the lane held', () => {
     const driver = underway(bare)
     driver.world.trouble = { rollouts: unseen('terminal') }
     driver.later(5_000)
@@ -491,7 +497,7 @@ describe('what cannot be read', () => {
     expect(holdsLane(driver.release)).toBe(true)
   })
 
-  test('looked at again once it can be seen: how it really ended', () => {
+  test('Look again finds the real end once ECS can be read', () => {
     const driver = underway(bare)
     driver.world.trouble = { rollouts: unseen('terminal') }
     driver.world.runs({ verdict: 'succeeded' })
@@ -522,14 +528,14 @@ describe('what cannot be read', () => {
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('a run lost from sight while nothing is rolled out: unknown', () => {
+  test('a run that becomes unreadable while nothing was rolled out makes the deploy unknown', () => {
     const driver = underway(bare)
     driver.world.trouble = { run: unseen('terminal') }
     driver.watch(5 * minute)
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('deadlines are said once, and end nothing', () => {
+  test('a missed deadline is reported once, and ends nothing', () => {
     const driver = underway(bare)
     driver.world.rollout({ createdAt: driver.now })
     driver.watch(90 * minute, 30_000)
@@ -548,7 +554,7 @@ describe('several targets', () => {
     return driver
   }
 
-  test('both succeeded', () => {
+  test('a deploy of two targets succeeds if both do', () => {
     const driver = two()
     driver.world.rollout({ verdict: 'succeeded' })
     driver.world.rollout({ arn: 'arn:worker', verdict: 'succeeded' }, second)
@@ -567,7 +573,7 @@ describe('several targets', () => {
     },
   )
 
-  test('one taken back while the other moves: followed on until both are still', () => {
+  test('a rollout of one target that ECS rolls back is followed until both targets have ended', () => {
     const driver = two()
     driver.world.rollout({ verdict: 'rolled back' })
     driver.world.rollout({ arn: 'arn:worker' }, second)
@@ -599,7 +605,7 @@ describe('several targets', () => {
     },
   )
 
-  test('one never updated: failed, the other is named', () => {
+  test('a deploy that updated one of two targets fails and names the other', () => {
     const driver = two()
     driver.world.rollout({ verdict: 'succeeded' })
     driver.watch(2 * minute)

@@ -26,22 +26,22 @@ function succeeded(): ReleaseDriver {
   return driver
 }
 
-describe('whether a release made a rollout', () => {
-  test('the one that it followed is its own, whenever it began; another beside it is not', () => {
+describe('the release of a rollout', () => {
+  test('a rollout that a release followed is its own, whenever it began; another beside it is not', () => {
     const driver = succeeded()
     expect(isOf(driver, seen('ecs-svc/43', 43, start))).toBe(true)
     expect(isOf(driver, seen('ecs-svc/44', 44, start + 1_000))).toBe(false)
     expect(isOf(driver, seen('ecs-svc/45', 43, start + hour))).toBe(false)
   })
 
-  test('while it is in progress, whatever began since its dispatch may be its own; what was there before is not', () => {
+  test('a rollout since the dispatch of a release in progress may be its own; an earlier one is not', () => {
     const driver = underway(bare)
     expect(isOf(driver, seen('ecs-svc/99', 99, start + 5 * minute))).toBe(true)
     expect(isOf(driver, seen('ecs-svc/42', 42, start))).toBe(false)
     expect(isOf(driver, seen('ecs-svc/41', 41, start - hour))).toBe(false)
   })
 
-  test('of two that could be its own, neither was shipped by somebody else for sure', () => {
+  test('two rollouts that could be a release’s own are attributed to nobody else', () => {
     const driver = underway(bare)
     driver.world.rollout({ arn: 'arn:rollout/43', verdict: 'succeeded' })
     driver.world.rollout({ arn: 'arn:rollout/44', verdict: 'succeeded' })
@@ -52,7 +52,7 @@ describe('whether a release made a rollout', () => {
     expect(isOf(driver, seen('ecs-svc/44', 43, start))).toBe(true)
   })
 
-  test('what ECS begins to take back its rollout is no one else’s; the same revision later is', () => {
+  test('a rollout with which ECS rolls back a release is nobody else’s; a later one of the same revision is', () => {
     const driver = underway(bare)
     driver.world.rollout({ verdict: 'rolled back' })
     driver.world.runs({ verdict: 'failed' })
@@ -62,7 +62,7 @@ describe('whether a release made a rollout', () => {
     expect(isOf(driver, seen('ecs-svc/51', 42, driver.now + hour))).toBe(false)
   })
 
-  test('a rollback made what ECS answered', () => {
+  test('a rollback made the deployment that ECS answered', () => {
     const driver = sendingBack()
     driver.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/60' })
     expect(isOf(driver, seen('ecs-svc/60', 41, start))).toBe(true)
@@ -89,7 +89,7 @@ describe('whether a release made a rollout', () => {
     expect(mayBeLateOf(back.release, { createdAt: back.now, revision: { commit } })).toBe(false)
   })
 
-  test('it may be its commit as long as GitHub does not tell which one a rollout carries', () => {
+  test('a rollout may be a release’s commit as long as GitHub does not say which one it has', () => {
     const driver = succeeded()
     const revision = { commit: null, unknown: { because: 'unread', reason: 'GitHub is down' } } as const
     const isLate = (createdAt: number) => mayBeLateOf(driver.release, { createdAt, revision })
@@ -97,7 +97,7 @@ describe('whether a release made a rollout', () => {
     expect(isLate(driver.now + 25 * hour)).toBe(false)
   })
 
-  test('one that sent nothing made none', () => {
+  test('a release that sent nothing made no rollout', () => {
     expect(isOf(new ReleaseDriver(bare), seen('ecs-svc/43', 43, start + 1_000))).toBe(false)
   })
 })

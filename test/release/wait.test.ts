@@ -10,7 +10,7 @@ function waiting(): ReleaseDriver {
 }
 
 describe('the wait after the last approval', () => {
-  test('that today’s config makes longer is longer, also while it runs', () => {
+  test('a wait that the current config makes longer is longer, even while it runs', () => {
     const driver = waiting()
     driver.waitMs = 15 * minute
     driver.later(6 * minute)
@@ -25,7 +25,7 @@ describe('the wait after the last approval', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('that today’s config makes longer holds what was about to be sent, until its time is over', () => {
+  test('a wait that the current config makes longer delays a release that was about to be sent', () => {
     const driver = waiting()
     driver.world.trouble = { tip: unseen('passing') }
     driver.later(5 * minute)
@@ -43,14 +43,14 @@ describe('the wait after the last approval', () => {
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })
 
-  test('that today’s config makes shorter stays as it was told', () => {
+  test('a wait that the current config makes shorter stays as it was announced', () => {
     const driver = waiting()
     driver.waitMs = 0
     driver.later(4 * minute)
     expect(driver.state).toBe('waiting')
   })
 
-  test('that is new holds a release which awaits its last approval', () => {
+  test('a new wait delays a release that awaits its last approval', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.waitMs = 5 * minute

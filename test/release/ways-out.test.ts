@@ -142,7 +142,7 @@ const cases = states.flatMap(([state, make]) =>
     .map(([beside, others]) => [`${state}, ${beside}`, make, others] as const),
 )
 
-describe('every way out that a refusal names is open', () => {
+describe('every next step that a refusal names works', () => {
   test.each(cases)('%s', (_, make, others) => {
     const driver = make()
     expect(holdsLane(driver.release)).toBe(true)
@@ -182,7 +182,7 @@ describe('every way out that a refusal names is open', () => {
   }
 })
 
-test('each state that blocks a deploy for good names more than to wait', () => {
+test('each state that blocks a deploy for good names more than waiting', () => {
   for (const [, make] of states) {
     const driver = make()
     const answer = request(asked(deploy), { holders: [driver.release], lock: null, freeze: null }, driver.now)

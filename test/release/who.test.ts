@@ -43,7 +43,7 @@ describe('the requester', () => {
     ['group_unknown', undefined],
     ['not_a_member', 'not_a_member'],
     ['identity_unknown', 'identity_unknown'],
-  ])('cancels while being %s: %s', (why, code) => {
+  ])('a requester who is %s cancels: %s', (why, code) => {
     const driver = new ReleaseDriver()
     const refusal = driver.input(click('cancel', { id: ana, standing: standing(why) }))
     expect(refusal?.code).toBe(code)
@@ -51,7 +51,7 @@ describe('the requester', () => {
   })
 })
 
-test('the reason of a rejection is not taken from who is nobody here any more', () => {
+test('a person who left may not give the reason of a rejection', () => {
   const driver = new ReleaseDriver()
   driver.reject(chloe)
   const by = { id: chloe, standing: standing('not_a_member') }
@@ -59,7 +59,7 @@ test('the reason of a rejection is not taken from who is nobody here any more', 
   expect(driver.input({ on: 'explain', by: { id: chloe, standing: yes }, why: 'because' })).toBeNull()
 })
 
-test('a shared channel is allowed only where the policy of the release and that of today allow it', () => {
+test('a shared channel is allowed only if the policy of the release and the current one allow it', () => {
   const shared = { externalChannels: 'allowed' } as const
   const driver = new ReleaseDriver({ policy: policy(shared) })
   driver.currentRules = policy(shared)

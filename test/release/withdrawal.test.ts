@@ -15,7 +15,7 @@ function outlive(driver: ReleaseDriver): void {
 }
 
 describe('an approver withdraws their approval', () => {
-  test('before the last one is in: it is missing again, told and audited', () => {
+  test('a withdrawal before the last approval removes the approval, with a post and an audit row', () => {
     const driver = withOneKey()
     expect(driver.withdraw(ben)).toBeNull()
     expect(driver.release).toMatchObject({ approvals: [], stage: { at: 'approval' } })
@@ -23,7 +23,7 @@ describe('an approver withdraws their approval', () => {
     expect(driver.audit.at(-1)).toEqual({ actor: ben, what: 'withdrew', detail: { missing: 2 } })
   })
 
-  test('the others’ approvals stay, and the same person may approve again', () => {
+  test('a withdrawal keeps the approvals of others, and the same person may approve again', () => {
     const driver = withOneKey({ policy: policy({ required: 3 }), eligible: 3 })
     driver.approve(chloe)
     driver.withdraw(ben)
@@ -32,13 +32,13 @@ describe('an approver withdraws their approval', () => {
     expect(driver.release.approvals.map(({ by }) => by)).toEqual([chloe, ben])
   })
 
-  test('with another account of theirs', () => {
+  test('an approver may withdraw with another account of theirs', () => {
     const driver = withOneKey({ policy: policy({ people: [{ slack: [ben, ben2] }] }) })
     expect(driver.withdraw(ben2)).toBeNull()
     expect(driver.release.approvals).toEqual([])
   })
 
-  test('the approvals left do not ship it', () => {
+  test('a release is not sent by the approvals left after a withdrawal', () => {
     const driver = withOneKey()
     driver.withdraw(ben)
     driver.approve(chloe)
@@ -52,14 +52,14 @@ describe('an approver withdraws their approval', () => {
     ['after the last approval was counted', (driver) => driver.approve(chloe), 'already_decided'],
     ['after it was rejected', (driver) => driver.reject(chloe), 'already_decided'],
     ['after its time', outlive, 'already_decided'],
-  ])('not %s', (who, happens, code) => {
+  ])('an approval cannot be withdrawn %s', (who, happens, code) => {
     const driver = withOneKey({ waitMs: minute })
     happens(driver)
     expect(driver.withdraw(who.startsWith('somebody') ? eli : ben)?.code).toBe(code)
   })
 })
 
-describe('an approval that was taken back before the last one was counted, and is worked on after it', () => {
+describe('an approval withdrawn before the last one was counted, and handled after it', () => {
   const second = 1_000
   const takenBack = (driver: ReleaseDriver) => {
     const pressedAt = driver.now
@@ -72,7 +72,7 @@ describe('an approval that was taken back before the last one was counted, and i
   test.each([
     ['in the wait', minute, 'waiting'],
     ['in the last look', 0, 'dispatching'],
-  ])('does not count %s: it is missing again, under a new round', (_, waitMs, state) => {
+  ])('a withdrawn approval does not count %s: it is missing again, in a new round', (_, waitMs, state) => {
     const driver = withOneKey({ waitMs })
     const { pressedAt } = takenBack(driver)
     expect(driver.state).toBe(state)
@@ -85,7 +85,7 @@ describe('an approval that was taken back before the last one was counted, and i
     expect(driver.wanted('dispatch')).toEqual([])
   })
 
-  test('holds the dispatch until it was worked on', () => {
+  test('a stored withdrawal delays the dispatch until it is handled', () => {
     const driver = withOneKey()
     const { pressedAt } = takenBack(driver)
     driver.stopping = 'somebody'
@@ -97,7 +97,7 @@ describe('an approval that was taken back before the last one was counted, and i
     expect(driver.wanted('dispatch')).toEqual([])
   })
 
-  test('comes too late once the dispatch is marked', () => {
+  test('a withdrawal comes too late once the dispatch is marked', () => {
     const driver = withOneKey()
     const { pressedAt } = takenBack(driver)
     driver.look()
@@ -107,7 +107,7 @@ describe('an approval that was taken back before the last one was counted, and i
 })
 
 describe('a click that does not count', () => {
-  test('is named on the release with its reason, once a person and reason', () => {
+  test('a click that does not count is named on the release with its reason, once per person and reason', () => {
     const driver = new ReleaseDriver()
     driver.approve(ana)
     driver.approve(ana)
@@ -117,7 +117,7 @@ describe('a click that does not count', () => {
     expect(driver.release.approvals).toEqual([])
   })
 
-  test('the last few are kept, however many press', () => {
+  test('only the last few clicks that do not count are kept', () => {
     const driver = new ReleaseDriver()
     for (let n = 0; n < 40; n++)
       driver.input({
@@ -131,7 +131,7 @@ describe('a click that does not count', () => {
     )
   })
 
-  test('is forgotten where approvals are requested again; those that lost their standing are named then', () => {
+  test('clicks that do not count are forgotten when approvals are requested again, and lost approvals are named then', () => {
     const driver = new ReleaseDriver()
     driver.approve(ana)
     driver.approve(ben)
@@ -142,7 +142,7 @@ describe('a click that does not count', () => {
     expect(driver.release.discounted).toEqual([{ by: chloe, why: 'not among the approvers', at: driver.now }])
   })
 
-  test('one that comes after its time ends the release there and then', () => {
+  test('an approval click after the expiry ends the release there and then', () => {
     const driver = new ReleaseDriver()
     outlive(driver)
     expect(driver.approve(ben)?.code).toBe('already_decided')
