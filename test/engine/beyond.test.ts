@@ -67,7 +67,7 @@ test.each([
   },
 )
 
-test('by GitHub’s time of the end, though twokey saw it only during the other run', async () => {
+test('the run is found by GitHub’s time of its end, though twokey saw it only during the other run', async () => {
   const other = endedEarly(start + 12 * minute)
   const { run } = other.tracks
   const seen = runSighting({ verdict: 'succeeded', endedAt: start + 2 * minute })
@@ -109,6 +109,9 @@ test.each<readonly [string, Partial<RepositoryStart>, Evidence]>([
   ['of the approved commit', { headSha: commit }, 'beside other runs'],
   ['of it by another workflow', { headSha: commit, workflow: 'test.yml' }, 'beside other runs'],
   ['that somebody dispatched', { event: 'workflow_dispatch' }, 'beside other runs'],
-])('the approved commit in prod is told of the run of dev beside a run %s', async (_, part, evidence) => {
-  expect(await blamed([], [{ ...beside, ...part }])).toEqual([evidence])
-})
+])(
+  'the approved commit in prod is attributed to the run of dev beside a run %s',
+  async (_, part, evidence) => {
+    expect(await blamed([], [{ ...beside, ...part }])).toEqual([evidence])
+  },
+)

@@ -151,7 +151,7 @@ function keyed(): ReleaseDriver {
 }
 
 describe('one transaction', () => {
-  test('the last approval is written, audited and told, and the release is due at once', async () => {
+  test('the last approval is stored, audited and posted, and the release is due at once', async () => {
     const driver = keyed()
     const tx = new Written([driver.release])
     const input = { on: 'approve', by: clicker(chloe), round: 0, pressedAt: 0 } as const
@@ -161,7 +161,7 @@ describe('one transaction', () => {
     expect(tx.told.map(({ story }) => story.tell)).toEqual(['approved'])
   })
 
-  test('a click that does not count is audited and remembered, and nobody is told', async () => {
+  test('a click that does not count is audited and stored, and nobody is notified', async () => {
     const driver = keyed()
     const tx = new Written([driver.release])
     const input = { on: 'approve', by: clicker(ana), round: 0, pressedAt: 0 } as const
@@ -175,7 +175,7 @@ describe('one transaction', () => {
     expect(tx.told).toEqual([])
   })
 
-  test('an emergency that ended is looked at again when it is time to remind of it', async () => {
+  test('an emergency that ended is handled again when its reminder is due', async () => {
     const driver = new ReleaseDriver({ emergency: { why: 'checkout is down', usual: policy() } })
     driver.approve(ben)
     driver.approve(chloe)
@@ -189,7 +189,7 @@ describe('one transaction', () => {
     expect(tx.wakes.get('r1')).toBe(driver.now + 4 * 60 * minute)
   })
 
-  test('the dispatch is left to be done after the commit, marked within it', async () => {
+  test('the dispatch is marked within the transaction, and sent after it', async () => {
     const driver = keyed()
     driver.approve(chloe)
     const tx = new Written([driver.release])
@@ -220,7 +220,7 @@ describe('one transaction', () => {
     expect(tx.wakes.get('r1')).toBe(afterMs === null ? null : driver.now + afterMs)
   })
 
-  test('cancelled under way: the run is looked at and cancelled now, not at the next poll', async () => {
+  test('a cancelled release under way is due now, not at the next poll', async () => {
     const driver = underway()
     const tx = new Written([driver.release])
     const input = click('cancel', clicker(ana))
@@ -245,7 +245,7 @@ describe('one transaction', () => {
     expect(tx.releases.get('r1')?.stage.at).toBe('ready')
   })
 
-  test('ended: due never', async () => {
+  test('a release that ended is never due', async () => {
     const driver = keyed()
     const tx = new Written([driver.release])
     const input = click('cancel', clicker(ana))
@@ -256,7 +256,7 @@ describe('one transaction', () => {
   test.each<readonly [string, () => ReleaseDriver, string, boolean]>([
     ['that waits for approvals ends superseded', () => new ReleaseDriver(), 'ended', false],
     ['that is being sent learns of it, and is due at once', () => sending(), 'sending', true],
-  ])('a rollback asks a deploy to give way %s, in the same transaction', async (_, make, at, due) => {
+  ])('a rollback asks a deploy to stop %s, in the same transaction', async (_, make, at, due) => {
     const deploy = make()
     const rollback = new ReleaseDriver(
       { id: 'r2', subject: rollbackSubject(), policy: policy({ required: 0 }) },

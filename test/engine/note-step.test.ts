@@ -9,7 +9,7 @@ import { policy, sendingBack } from '../release/driver.ts'
 import { revision, rolloutSighting, start, target } from '../release/world.ts'
 import { ownFolder } from '../store/folder.ts'
 
-test('while GitHub is waited for to name a run of somebody else, nobody has the release', async () => {
+test('a release is claimed by nobody while twokey waits for GitHub to name another run', async () => {
   const store = await openSqliteStore({ folder: ownFolder() })
   onTestFinished(() => store.close())
   await noteBeginning(store, 0)

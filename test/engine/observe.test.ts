@@ -31,7 +31,7 @@ const before = { look: 'before', targets: [target], source, commits: 'shown' } a
 const people = { look: 'people', ids: [ben], lists: [[ben]] } as const
 const requester = { look: 'requester', id: ana, requesters: 'everyone' } as const
 
-test('people are asked about last, once all that may be slow has answered', async () => {
+test('people are read last, once everything that may be slow has answered', async () => {
   const told: string[] = []
   let answer = () => {}
   const slow = new Promise<void>((resolve) => {
@@ -67,7 +67,7 @@ test('people are asked about last, once all that may be slow has answered', asyn
   expect(told).toEqual(['ecs', ben, ana])
 })
 
-test('what cannot be determined of a person is no standing of theirs', async () => {
+test('a person whose role cannot be determined has none', async () => {
   const standing = { eligible: false, why: 'group_unknown', sentence: 'Slack did not tell' } as const
   const needs = outside({
     ecs: {
@@ -84,7 +84,7 @@ test('what cannot be determined of a person is no standing of theirs', async () 
 })
 
 test.each(['before', 'people'] as const)(
-  'what was read fresh is too old to send anything by where %s took long',
+  'a fresh read is too old to send anything if %s took long',
   async (slow) => {
     let now = 0
     const takes = (which: typeof slow) => {
@@ -117,7 +117,7 @@ test.each(['before', 'people'] as const)(
   },
 )
 
-test('the services are read after all that does not have to be fresh', async () => {
+test('the services are read after everything that does not have to be fresh', async () => {
   const told: string[] = []
   const needs = outside({
     ecs: {
@@ -144,7 +144,7 @@ test('the services are read after all that does not have to be fresh', async () 
   expect(told).toEqual(['rollback target', 'before'])
 })
 
-test('people are read anew only where all else was seen: nothing is sent by such a round, and Slack is spared', async () => {
+test('people are read again only if everything else was read, so that Slack is spared', async () => {
   const ages: unknown[] = []
   const asked = (sees: () => Promise<[]>) =>
     outside({
@@ -167,7 +167,7 @@ test('people are read anew only where all else was seen: nothing is sent by such
   expect(ages).toEqual(['second', 'minute'])
 })
 
-test('people are read anew where only the tasks before the dispatch could not be listed: that holds up nothing', async () => {
+test('people are read again if only the tasks before the dispatch could not be listed', async () => {
   const ages: unknown[] = []
   const needs = outside({
     ecs: {
@@ -223,7 +223,7 @@ test('fifty releases that are about to be sent read each account, group and chan
   expect(read('conversations.info', 'channel')).toEqual([channel])
 })
 
-test('where the commits that serve decide what is sent, one that could not be looked up holds it', async () => {
+test('an unknown running commit delays the dispatch if it decides what is sent', async () => {
   const reason = 'GitHub has not answered'
   const world = new World([target], [])
   const [sighting] = world.targets

@@ -32,10 +32,10 @@ test.each<readonly [string, Record<string, string>, string | null]>([
   ['in one target alone', { 'blog-api': commit, 'blog-worker': oldCommit }, 'dev'],
   ['in one, of the other nothing is known', { 'blog-api': commit }, 'dev'],
   ['in none', {}, 'dev'],
-])('a commit that ran well there %s', async (_, ran, first) => {
+])('a commit that succeeded there %s', async (_, ran, first) => {
   expect(await missing(ran)).toBe(first)
 })
 
-test('an environment that the service does not ship to any more lets nothing pass', async () => {
+test('an environment that the service no longer has lets nothing pass', async () => {
   expect(await missing({ 'blog-api': commit, 'blog-worker': commit }, [])).toBe('dev')
 })

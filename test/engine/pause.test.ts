@@ -27,7 +27,7 @@ async function rollingBack() {
   return { store, driver, signals }
 }
 
-test('a process that is paused while it looks decides on nothing that it saw before: it looks again', async () => {
+test('a process that is paused while it reads drops what it saw and reads again', async () => {
   const { store, driver, signals } = await rollingBack()
 
   let now = driver.now
@@ -78,7 +78,7 @@ test('a process that is paused while it looks decides on nothing that it saw bef
   expect(left?.stage).toMatchObject({ at: 'ended', outcome: 'rolled back' })
 })
 
-test('a clock that is set back delays no look', async () => {
+test('a clock that is set back delays no read', async () => {
   const { store, driver, signals } = await rollingBack()
 
   let now = driver.now
@@ -107,7 +107,7 @@ test('a clock that is set back delays no look', async () => {
   expect(looks).toBe(2)
 })
 
-test('a clock that is set back ends what waits to be sent: how old its approvals are is not known', async () => {
+test('a clock that is set back ends what waits to be sent, since the age of its approvals is not known', async () => {
   const signals = new Signals()
   const store = await openSqliteStore({ folder: ownFolder(), signals })
   onTestFinished(() => store.close())

@@ -43,11 +43,11 @@ test.each<readonly [string, Asked, string, 'nobody' | 'somebody']>([
   ['/deploy cancel of somebody else', { ask: 'cancel' }, ben, 'nobody'],
   ['Cancel in the list of releases', { ask: 'cancel', releaseId: 'r1' }, ben, 'somebody'],
   ['Cancel of another release in that list', { ask: 'cancel', releaseId: 'r-other' }, ana, 'nobody'],
-])('%s, not worked on yet', (_, asked, user, who) => {
+])('%s, stored and not handled yet', (_, asked, user, who) => {
   expect(holds(approved(), asked, user)).toBe(who)
 })
 
-describe('/deploy lock, not worked on yet', () => {
+describe('a /deploy lock that is stored and not handled yet', () => {
   const locked = (environment: string, service: string | null): Asked => ({
     ask: 'lock',
     environment,
@@ -66,12 +66,12 @@ describe('/deploy lock, not worked on yet', () => {
     expect(holds(approved(), asked, chloe)).toBe(who)
   })
 
-  test('does not hold a rollback, which passes locks', () => {
+  test('a stored lock does not delay a rollback, which passes locks', () => {
     const driver = new ReleaseDriver({ subject: rollbackSubject() })
     expect(holds(driver, locked('prod', null), chloe)).toBe('nobody')
   })
 
-  test('holds once by somebody who may not lock', () => {
+  test('a stored lock of somebody who may not lock delays the dispatch once', () => {
     const driver = approved()
     const standing = { eligible: false, why: 'not_a_member', sentence: 'a guest' } as const
     driver.release = withoutStopping(driver.release, { id: eli, standing })
@@ -116,7 +116,7 @@ describe('a click', () => {
     expect(await holdsOn(approved(), press(action), { stored })).toBe(who)
   })
 
-  test('Lock on the card of a rollback of the same service environment is the lock that it offers', async () => {
+  test('a Lock click on the card of a rollback delays a deploy of the same service environment', async () => {
     expect(await holdsOn(approved(), press('lock', 'r-back'))).toBe('somebody')
   })
 
@@ -129,7 +129,7 @@ describe('a click', () => {
   })
 })
 
-describe('Withdraw approval, not worked on yet', () => {
+describe('a Withdraw approval that is stored and not handled yet', () => {
   test.each<readonly [string, string, number, 'nobody' | 'somebody']>([
     ['clicked before the last approval was counted', ben, -1, 'somebody'],
     ['with another account of that person', ben2, -1, 'somebody'],
@@ -141,7 +141,7 @@ describe('Withdraw approval, not worked on yet', () => {
   })
 })
 
-describe('somebody who clicks again and again', () => {
+describe('a person who clicks again and again', () => {
   const refused = (sentence: string, why: Extract<Eligibility, { eligible: false }>['why']) =>
     ({ eligible: false, why, sentence }) as const
 
@@ -162,7 +162,7 @@ describe('somebody who clicks again and again', () => {
     }
   })
 
-  test('holds again in a new round', () => {
+  test('a stored withdrawal delays the dispatch again in a new round', () => {
     const driver = approved()
     const by = { id: eli, standing: refused('no', 'not_an_approver') }
     driver.input(click('reject', by))
@@ -173,7 +173,7 @@ describe('somebody who clicks again and again', () => {
     expect(holds(driver, press('reject'), eli)).toBe('somebody')
   })
 
-  test('whoever asked for it is never held off', () => {
+  test('a stop of the requester always delays the dispatch', () => {
     const driver = approved()
     driver.input(click('reject', { id: ana, standing: refused('no', 'not_an_approver') }))
     expect(holds(driver, press('cancel'), ana)).toBe('somebody')

@@ -27,7 +27,7 @@ describe('a process that was paused', () => {
     return sent[0]!
   }
 
-  test('sends while its lease holds', async () => {
+  test('a paused process sends while its lease is valid', async () => {
     expect(await leaves(14_999)).toBe(true)
   })
 
@@ -46,12 +46,12 @@ describe('a process that was paused', () => {
     return told
   }
 
-  test('updates a service while its lease holds, and not after its end', async () => {
+  test('a paused process updates a service while its lease is valid, and not after its end', async () => {
     expect(await updates(14_999)).toEqual(['blog-api:41'])
     expect(await updates(15_000)).toEqual([])
   })
 
-  test('sends nothing after the last moment of what it sends, though its lease holds', async () => {
+  test('a paused process sends nothing after its last moment, even with a valid lease', async () => {
     const [dispatch] = sending().wanted('dispatch')
     const [update] = sendingBack().wanted('update')
     for (const effect of [dispatch, update]) {
@@ -70,7 +70,7 @@ describe('a process that was paused', () => {
     }
   })
 
-  test('sends nothing of what was stopped while it waited its turn', async () => {
+  test('a paused process sends nothing that was stopped while it waited', async () => {
     const [dispatch] = sending().wanted('dispatch')
     const [update] = sendingBack().wanted('update')
     for (const effect of [dispatch, update]) {
@@ -93,7 +93,7 @@ describe('a process that was paused', () => {
     }
   })
 
-  test('sends nothing after its end: another owner may be looking for it', async () => {
+  test('a paused process sends nothing after its lease, since another owner may search for it', async () => {
     expect(await leaves(15_000)).toBe(false)
   })
 })

@@ -88,7 +88,7 @@ test.each([
   ['by the same account', ben],
   ['by another account of that person', ben2],
 ])(
-  'an approval that met an error of our own is withdrawn %s: it counts, and then no more',
+  'an approval that met an internal error is withdrawn %s: it counts, and then no longer',
   async (_, user) => {
     const { clicks, passes, audit, approvals } = await oneFailure()
     await clicks(ben, 'approve')
@@ -102,7 +102,7 @@ test.each([
   },
 )
 
-test('what others click on the release meanwhile does not wait', async () => {
+test('clicks of other people on the release do not wait for a delayed one', async () => {
   const { clicks, passes, approvals } = await oneFailure()
   await clicks(ben, 'approve')
   await passes(300)
@@ -114,7 +114,7 @@ test('what others click on the release meanwhile does not wait', async () => {
   expect(await approvals()).toEqual([chloe])
 })
 
-test('the order stays over a restart', async () => {
+test('the order of delayed clicks survives a restart', async () => {
   const { clicks, passes, restarts, audit } = await oneFailure()
   await clicks(ben, 'approve')
   await passes(300)
@@ -125,8 +125,8 @@ test('the order stays over a restart', async () => {
   expect(await audit()).toEqual([`${ben} approved`, `${ben} withdrew`])
 })
 
-describe('a click that is quicker than the answer to the post of its card', () => {
-  test('counts once the card is written, in the order of that person’s clicks', async () => {
+describe('a click that comes before Slack confirms the post of its card', () => {
+  test('an early click counts once the card is stored, in the order of that person’s clicks', async () => {
     const { clicks, passes, writeCard, audit } = await oneFailure({ card: 'posted' })
     await clicks(ben, 'approve')
     await clicks(ben2, 'withdraw')
@@ -139,7 +139,7 @@ describe('a click that is quicker than the answer to the post of its card', () =
     expect(await audit()).toEqual([`${ben} approved`, `${ben2} withdrew`, `${ben} approved`])
   })
 
-  test('keeps neither other requests of that person waiting, nor a stop of the bot', async () => {
+  test('an early click delays neither other requests of its person nor a shutdown', async () => {
     const { clicks, types, passes, restarts, writeCard, audit } = await oneFailure({ card: 'posted' })
     for (let count = 0; count < 12; count += 1) await clicks(ben, 'approve')
     await types(ben, { ask: 'cancel', releaseId: 'r-nothing' })
@@ -151,7 +151,7 @@ describe('a click that is quicker than the answer to the post of its card', () =
     expect((await audit())[0]).toBe(`${ben} approved`)
   })
 
-  test('is refused where no card is known after 15 seconds', async () => {
+  test('an early click is refused if no card is known after 15 seconds', async () => {
     const { clicks, passes, audit } = await oneFailure({ card: 'posted' })
     await clicks(ben, 'approve')
     await passes(5_000)

@@ -42,7 +42,7 @@ async function replies(store: Store) {
   return posts.flatMap(({ what }) => (what.kind === 'reply' ? [what.reply] : []))
 }
 
-test('a click on a release that cannot be read is answered with why, audited, and done', async () => {
+test('a click on an unreadable release is answered with the reason, audited, and done', async () => {
   const folder = ownFolder()
   const first = await openSqliteStore({ folder })
   await start(first, asked('r-old'))
@@ -67,7 +67,7 @@ test('a click on a release that cannot be read is answered with why, audited, an
   await store.close()
 })
 
-test('a request that fails each time is given up after two minutes, and those behind it go on', async () => {
+test('a request that always fails is given up after two minutes, and those behind it continue', async () => {
   const store = await openSqliteStore({ folder: ownFolder() })
   await store.receive(requested('i1', { ask: 'unlock', service: null, environment: 'prod' }))
   await store.receive(requested('i2', help))

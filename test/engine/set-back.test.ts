@@ -61,7 +61,7 @@ function waiting(): ReleaseDriver {
 
 const stageOf = async (store: Store, { release }: ReleaseDriver) => (await store.release(release.id))?.stage
 
-test('a clock that was put right while twokey was down ends what waits to be sent', async () => {
+test('a clock corrected while twokey was down ends what waits to be sent', async () => {
   const driver = waiting()
   const store = await leftBehind(driver.release, driver.now)
   await runs(store, driver.now - 12 * hour, () =>
@@ -70,7 +70,7 @@ test('a clock that was put right while twokey was down ends what waits to be sen
   expect(await stageOf(store, driver)).toMatchObject({ outcome: 'expired', since: driver.now - 12 * hour })
 })
 
-test('it is noticed once: what is approved afterwards outlives another restart', async () => {
+test('a corrected clock is noticed once, and later approvals survive another restart', async () => {
   const driver = waiting()
   const right = driver.now - 12 * hour
   const store = await leftBehind(driver.release, driver.now)
@@ -82,7 +82,7 @@ test('it is noticed once: what is approved afterwards outlives another restart',
   expect((await store.release('r2'))?.stage.at).toBe('wait')
 })
 
-test('what waits to go to Slack until a time that is far ahead goes now', async () => {
+test('messages that wait until a time far ahead are sent now', async () => {
   const driver = waiting()
   const store = await leftBehind(driver.release, driver.now)
   await store.outbox.cardLater(driver.release.id, driver.now + minute)
@@ -93,7 +93,7 @@ test('what waits to go to Slack until a time that is far ahead goes now', async 
   expect(due.map(({ release: { id } }) => id)).toEqual([driver.release.id])
 })
 
-test('a release that has ended and is watched for what may still come counts from its end as ever', async () => {
+test('a watched release counts from its end as usual after a clock correction', async () => {
   const driver = underway({ migration: null })
   driver.world.runs({ verdict: 'succeeded' })
   driver.watch(2 * minute)
@@ -104,7 +104,7 @@ test('a release that has ended and is watched for what may still come counts fro
   expect(since).toBeLessThanOrEqual(driver.now - 12 * hour)
 })
 
-test('the time is written down once a minute at most', async () => {
+test('the time is stored once a minute at most', async () => {
   const driver = waiting()
   const store = await leftBehind(driver.release, driver.now)
   const writes = vi.spyOn(store, 'transact')

@@ -95,7 +95,7 @@ function endOf({ stage }: Release): number {
   return stage.since
 }
 
-test('what no release made is taken down once, with the run that was in progress', async () => {
+test('a rollout that no release made is recorded once, with the run that was in progress', async () => {
   const { sees, noted } = await world()
   for (const _ of ['once', 'again']) await sees(start + minute)
   expect(await noted()).toMatchObject([
@@ -103,7 +103,7 @@ test('what no release made is taken down once, with the run that was in progress
   ])
 })
 
-test('a release’s rollout is its own, however many were asked for and cancelled right after it', async () => {
+test('a rollout of a release is its own, however many were requested and cancelled right after it', async () => {
   const { store, sees, noted, has } = await world()
   await has(succeeded())
   for (let number = 0; number < 25; number += 1) {
@@ -119,14 +119,14 @@ test('a release’s rollout is its own, however many were asked for and cancelle
 test.each([
   ['its environment', { environment: 'live' }],
   ['its service', { service: 'api' }],
-])('a release’s rollout is its own, also once %s has another name in twokey.yml', async (_, renamed) => {
+])('a rollout of a release is its own, even once %s has another name in twokey.yml', async (_, renamed) => {
   const { sees, noted, has } = await world()
   await has(succeeded())
   await sees(start, { place: { ...blogProd, ...renamed } }, 'ecs-svc/43')
   expect(await noted()).toEqual([])
 })
 
-test('the same deployment in another region is none of its own', async () => {
+test('a deployment with the same id in another region is not the release’s', async () => {
   const { sees, noted, has } = await world()
   await has(succeeded())
   const abroad = { ...target, region: 'eu-west-1' }
@@ -137,7 +137,7 @@ test('the same deployment in another region is none of its own', async () => {
 test.each([
   ['lists no runs', async () => Promise.reject(new Trouble('passing', 'GitHub is down'))],
   ['does not list runs in time', () => new Promise<never>(() => {})],
-])('where GitHub %s, it is taken down without its run, of all targets within 5 s', async (_, starts) => {
+])('a rollout is recorded without its run if GitHub %s, for all targets within 5 s', async (_, starts) => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
   const { sees, noted } = await world({ starts })
@@ -156,7 +156,7 @@ test.each([
   )
 })
 
-test('what may carry a release’s commit, and cannot be looked up, is left to a later look', async () => {
+test('a rollout that may have a release’s commit, and cannot be read, is left to a later look', async () => {
   const unread = { commit: null, unknown: { because: 'unread', reason: 'GitHub is down' } } as const
   const { sees, noted, has } = await world({ carries: unread })
   const release = succeeded()
@@ -169,7 +169,7 @@ test('what may carry a release’s commit, and cannot be looked up, is left to a
   expect(await noted()).toMatchObject([{ deploymentId: 'ecs-svc/40', commit: null }])
 })
 
-test('the commit of the last release that was sent before it is that one’s, though another was sent since', async () => {
+test('a rollout of the commit of the last release before it belongs to that release, even if another was sent since', async () => {
   const { sees, noted, has } = await world({ carries: { commit } })
   const first = succeeded()
   await has(first)

@@ -35,7 +35,7 @@ const rejected: Release = {
   stage: { at: 'ended', since: at, outcome: 'rejected', reason: 'no', settledBy: null },
 }
 
-describe('whose start it is', () => {
+describe('the origin of a run', () => {
   test.each<readonly [string, Start, readonly Release[], readonly Release[], 'ours' | 'theirs' | 'open']>([
     ['the run that a release follows', started(), [followed], [], 'ours'],
     ['the same run, started again by somebody', started({ attempt: 2 }), [followed], [], 'theirs'],
@@ -61,7 +61,7 @@ describe('whose start it is', () => {
   })
 })
 
-describe('where a start may reach', () => {
+describe('the environments that a run may change', () => {
   const prod = { environment: 'prod', branch: 'main' } as ServiceEnvironment
   const staging = { environment: 'staging', branch: 'main' } as ServiceEnvironment
   const dev = { environment: 'dev', branch: 'develop' } as ServiceEnvironment

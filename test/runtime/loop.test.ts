@@ -31,7 +31,7 @@ function slow() {
 }
 
 describe('a loop', () => {
-  it('begins with the first wake', async () => {
+  it('a loop begins with the first wake', async () => {
     const { loop, round } = opened()
     await passes(60_000)
     expect(round).not.toHaveBeenCalled()
@@ -40,7 +40,7 @@ describe('a loop', () => {
     expect(round).toHaveBeenCalledTimes(1)
   })
 
-  it('sleeps between two rounds for as long as the last one said', async () => {
+  it('a loop sleeps between two rounds for as long as the last one returned', async () => {
     const { loop, round } = opened()
     round.mockImplementation(async () => 500)
     loop.wake()
@@ -50,7 +50,7 @@ describe('a loop', () => {
     expect(round).toHaveBeenCalledTimes(2)
   })
 
-  it('wakes sooner than it said, never later', async () => {
+  it('a loop wakes sooner than planned, never later', async () => {
     const { loop, round } = opened()
     loop.wakeIn(500)
     loop.wakeIn(900)
@@ -64,14 +64,14 @@ describe('a loop', () => {
     expect(round).toHaveBeenCalledTimes(2)
   })
 
-  it('takes many wakes in a row as one', async () => {
+  it('a loop treats many wakes in a row as one', async () => {
     const { loop, round } = opened()
     for (let count = 0; count < 100; count += 1) loop.wake()
     await passes(60_000)
     expect(round).toHaveBeenCalledTimes(1)
   })
 
-  it('does one more round after the one in hand where it was woken during it', async () => {
+  it('a loop runs one more round if it was woken during a round', async () => {
     const { loop, round, letGo } = slow()
     loop.wake()
     await passes(0)
@@ -88,7 +88,7 @@ describe('a loop', () => {
     expect(round).toHaveBeenCalledTimes(2)
   })
 
-  it('logs a round that throws once, backs off, and goes on', async () => {
+  it('a loop logs a round that throws once, backs off, and continues', async () => {
     const { loop, round, log } = opened()
     const err = new Error('SQLITE_FULL')
     round.mockRejectedValueOnce(err)
@@ -103,7 +103,7 @@ describe('a loop', () => {
     expect(round).toHaveBeenCalledTimes(2)
   })
 
-  it('puts a round that is due off for as long as its pace says', async () => {
+  it('a loop delays a due round for as long as its pace says', async () => {
     let busyUntil = 300
     const began = performance.now()
     const { loop, round } = opened({ pace: () => busyUntil - (performance.now() - began) })
@@ -116,7 +116,7 @@ describe('a loop', () => {
     expect(round).toHaveBeenCalledTimes(1)
   })
 
-  it('sleeps on where a timer cannot run for as long as it said', async () => {
+  it('a loop continues to sleep if a timer cannot run that long', async () => {
     const { loop, round } = opened()
     loop.wakeIn(2 ** 40)
     await passes(60_000)
@@ -126,7 +126,7 @@ describe('a loop', () => {
 })
 
 describe('a loop that is stopped', () => {
-  it('waits for the round in hand, and begins no other', async () => {
+  it('a stopped loop waits for the round in progress, and begins no other', async () => {
     const { loop, round, letGo } = slow()
     loop.wake()
     await passes(0)
@@ -144,7 +144,7 @@ describe('a loop that is stopped', () => {
     expect(round).toHaveBeenCalledTimes(1)
   })
 
-  it('forgets the round that was due, and any later wake', async () => {
+  it('a stopped loop forgets the due round and any later wake', async () => {
     const { loop, round } = opened()
     loop.wakeIn(10)
     await loop.stop()
@@ -153,7 +153,7 @@ describe('a loop that is stopped', () => {
     expect(round).not.toHaveBeenCalled()
   })
 
-  it('does not go on after a round that throws', async () => {
+  it('a stopped loop does not continue after a round that throws', async () => {
     const { loop, round, log } = opened()
     round.mockImplementation(async () => {
       void loop.stop()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Signals } from '../../src/runtime/signals.ts'
 
-test('a change reaches everyone who waits for it, at once, and nobody else', () => {
+test('a change reaches everyone who waits for it at once, and nobody else', () => {
   const signals = new Signals()
   const told: string[] = []
   signals.on('outbox', () => told.push('one'))
@@ -11,7 +11,7 @@ test('a change reaches everyone who waits for it, at once, and nobody else', () 
   expect(told).toEqual(['one', 'other'])
 })
 
-test('several changes are told one after the other', () => {
+test('several changes are reported one after the other', () => {
   const signals = new Signals()
   const told: string[] = []
   for (const change of ['release', 'outbox', 'locks', 'inbox'] as const)

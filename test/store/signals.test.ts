@@ -26,7 +26,7 @@ async function listening() {
   return { store, told }
 }
 
-test('a release that is written or due sooner is told, with its card', async () => {
+test('a release that is written or due sooner signals itself and its card', async () => {
   const { store, told } = await listening()
   await start(store, asked('r2', { targets: [worker] }))
   expect(told.splice(0)).toEqual(['release', 'outbox'])
@@ -35,32 +35,32 @@ test('a release that is written or due sooner is told, with its card', async () 
   expect(told.splice(0)).toEqual(['release', 'release'])
 })
 
-test('a release that is saved as it was changes nothing', async () => {
+test('a release that is saved unchanged signals nothing', async () => {
   const { store, told } = await listening()
   await store.transact((tx) => tx.save(asked('r1'), null))
   expect(told).toEqual([])
 })
 
-test('an answer is for the outbox alone', async () => {
+test('an answer signals only the outbox', async () => {
   const { store, told } = await listening()
   await store.transact((tx) => tx.reply(ana, { reply: 'done', sentence: 'Written down.' }, 0))
   expect(told).toEqual(['outbox'])
 })
 
-test('what is due in the outbox sooner is told to it', async () => {
+test('a message that is due sooner signals the outbox', async () => {
   const { store, told } = await listening()
   await store.outbox.wake(0)
   expect(told).toEqual(['outbox'])
 })
 
-test('a lock that is set or lifted is told', async () => {
+test('a lock that is set or lifted signals the locks', async () => {
   const { store, told } = await listening()
   await store.transact((tx) => tx.setLock(lock, 1))
   await store.transact((tx) => tx.liftLock(lock))
   expect(told).toEqual(['locks', 'locks'])
 })
 
-test('a transaction tells each change once, when it is committed', async () => {
+test('a transaction signals each change once, after its commit', async () => {
   const { store, told } = await listening()
   await store.transact(async (tx) => {
     await tx.wake('r1', 0)
@@ -71,7 +71,7 @@ test('a transaction tells each change once, when it is committed', async () => {
   expect(told).toEqual(['release', 'locks'])
 })
 
-test('a transaction that is rolled back tells nothing', async () => {
+test('a transaction that is rolled back signals nothing', async () => {
   const { store, told } = await listening()
   const failed = store.transact(async (tx) => {
     await tx.wake('r1', 0)
@@ -81,7 +81,7 @@ test('a transaction that is rolled back tells nothing', async () => {
   expect(told).toEqual([])
 })
 
-test('what is written for nobody else wakes nobody', async () => {
+test('a write that concerns nobody else signals nothing', async () => {
   const { store, told } = await listening()
   await store.transact((tx) => tx.setBookmark('clock', 1))
   await store.transact((tx) => tx.audit('r1', [{ actor: 'twokey', what: 'noted', detail: {} }], 0))

@@ -88,7 +88,7 @@ async function told(): Promise<readonly unknown[]> {
   return rows.map(({ detail }) => detail.runId)
 }
 
-test('what ran before twokey looked for the first time is not told; what comes after it is, once', async () => {
+test('runs from before the first look are not reported; later ones are, once', async () => {
   listed = [start(1)]
   looksOut()
   await looked()
@@ -99,7 +99,7 @@ test('what ran before twokey looked for the first time is not told; what comes a
   expect((await store.outbox.duePosts(now, 10)).map(({ what }) => what.kind)).toEqual(['notice'])
 })
 
-test('two replicas tell it once', async () => {
+test('two replicas report a run once', async () => {
   looksOut()
   looksOut()
   await looked()
@@ -113,7 +113,7 @@ test.each([
   ['', 0],
   [', by a clock of ours that is two minutes ahead of GitHub’s', 2 * 60_000],
 ])(
-  'while a dispatch of ours is on its way a run may be that%s: it is told once it turns out not to be',
+  'a run that may be that of a dispatch in progress%s is reported once it turns out not to be',
   async (_, aheadMs) => {
     const driver = sending()
     driver.release = { ...driver.release, sentAtAws: (driver.release.sentAt ?? 0) - aheadMs }
@@ -134,7 +134,7 @@ test.each([
   },
 )
 
-test('an old run that comes back into the list is no news', async () => {
+test('an old run that returns to the list is not reported again', async () => {
   looksOut()
   await looked()
   listed = [start(1, { at: now - 24 * 3_600_000 })]
@@ -143,7 +143,7 @@ test('an old run that comes back into the list is no news', async () => {
   expect(await told()).toEqual([])
 })
 
-test('a gate is known once it was looked at, and says why where it cannot be read', async () => {
+test('a gate is known once it was read, and says why if it cannot be', async () => {
   gate = async () => {
     throw new Trouble('terminal', 'the token may not read environments')
   }
@@ -153,7 +153,7 @@ test('a gate is known once it was looked at, and says why where it cannot be rea
   expect(externalRuns.gateOf(prod)).toEqual({ gate: 'unseen', why: 'the token may not read environments' })
 })
 
-test('nothing is read or written while the list stays as it was', async () => {
+test('an unchanged list leads to no read and no write', async () => {
   listed = [start(1)]
   looksOut()
   await looked()
