@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Environment } from './config/environment.ts'
 import type { Config } from './config/resolve.ts'
 import { settingsOf } from './config/settings.ts'
+import { checkSetup } from './doctor/check-setup.ts'
 import type { AwsSettings } from './ecs/client.ts'
 import { connectEcs } from './ecs/connect.ts'
 import { startEngine } from './engine/engine.ts'
@@ -25,12 +26,14 @@ import { slackChannels } from './slack/channels.ts'
 import { slackPeople } from './slack/identity.ts'
 import { startOutbox } from './slack/outbox.ts'
 import { connectSlack } from './slack/receivers.ts'
+import { slackSetup } from './slack/setup.ts'
 import type { Exposure } from './store/modes.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { OnSetAside } from './store/store.ts'
 import { startExternalRuns } from './watchers/external-runs.ts'
 import { startLockExpiry } from './watchers/lock-expiry.ts'
 import { startPruner } from './watchers/pruner.ts'
+import { type SetupCheck, startSetupCheck } from './watchers/setup-check.ts'
 
 export type BotDeps = {
   readonly environment: Environment
@@ -45,25 +48,30 @@ export type BotDeps = {
 }
 
 /** A running twokey. */
-export type Bot = { readonly url: string; stop(): Promise<void> }
+export type Bot = {
+  readonly url: string
+  /** Looks, in the background, whether everything that the config names exists and can be used. */
+  checkSetup(): void
+  stop(): Promise<void>
+}
 
 /** Constructs and wires everything; resolves once Slack is connected. Where that fails, nothing is left running. */
 export async function startBot(deps: BotDeps): Promise<Bot> {
   const running = new AsyncDisposableStack()
   try {
-    const url = await start(deps, running)
-    return { url, stop: () => running.disposeAsync() }
+    const { url, setupCheck } = await start(deps, running)
+    return { url, checkSetup: () => setupCheck.wake(), stop: () => running.disposeAsync() }
   } catch (error) {
     await running.disposeAsync()
     throw error
   }
 }
 
-/** @param running takes what is to be stopped at the end, the last first. Gives the address of the health checks. */
+/** @param running takes what is to be stopped at the end, the last first. Gives the address of the health checks, and the check of the setup, which has not begun. */
 async function start(
   { environment, config, log, aws, onFatal, checkpoint = () => {} }: BotDeps,
   running: AsyncDisposableStack,
-): Promise<string> {
+): Promise<{ readonly url: string; readonly setupCheck: SetupCheck }> {
   const clock: Clock = Date.now
   const settings = settingsOf(config, aws?.region)
   const setAsides = new SetAsides(log)
@@ -88,6 +96,7 @@ async function start(
   const slack = await connectSlack({ ...environment.slack, log, onFatal })
   health.readyWhile(() => slack.connected())
   const people = slackPeople({ ...slack, workspaces: config.workspaces })
+  const slackReads = slackSetup({ ...slack, workspaces: config.workspaces })
   const outside: Outside = { github, ecs, people, channels: slackChannels(slack.web) }
 
   // What twokey.yml or AWS may have changed while nothing ran.
@@ -119,6 +128,13 @@ async function start(
   running.defer(() => pruner.stop())
   const externalRuns = startExternalRuns({ store, github, settings, clock, log, checkpoint })
   running.defer(() => externalRuns.stop())
+  const setupCheck = startSetupCheck({
+    store,
+    check: () => checkSetup({ settings, channel: config.channel, github, ecs, slack: slackReads }),
+    clock,
+    log,
+  })
+  running.defer(() => setupCheck.stop())
   const inboxWorker = startInboxWorker({
     store,
     outside,
@@ -153,7 +169,7 @@ async function start(
     checkpoint,
   })
   log.info({ services: config.services, environments: config.environments }, 'twokey is connected to Slack')
-  return health.url
+  return { url: health.url, setupCheck }
 }
 
 function exposureWords({ isMended }: Exposure): string {

@@ -26,8 +26,14 @@ program
   .command('check')
   .description('check the config file and print all of its problems')
   .argument('[file]', 'default: $TWOKEY_CONFIG, else ./twokey.yml')
-  .action((file: string | undefined) => {
-    status = check(process.env, file)
+  .option('--online', 'look also whether all that it names exists, in the live Slack, GitHub and AWS')
+  .action(async (file: string | undefined, options: { online?: true }) => {
+    if (!options.online) {
+      status = check(process.env, file)
+      return
+    }
+    const { checkOnline } = await import('./cli/check-online.ts')
+    status = await checkOnline(process.env, file)
   })
 
 program

@@ -10,6 +10,7 @@ const partial = (note: string): Coverage => ({ support: 'partial', note })
  */
 export const coverage = {
   'GET /rate_limit': supported('the core budget; the others are constants'),
+  'GET /user': partial('the public profile; a token of an installation: 403'),
   'GET /repos/{owner}/{repo}': supported(),
   'GET /repos/{owner}/{repo}/installation': partial('one App, installed on every repository'),
   'POST /app/installations/{installation_id}/access_tokens': partial(

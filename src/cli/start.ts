@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import { type Bot, startBot } from '../compose.ts'
 import { configPath, formatVariableProblems, readEnvironment } from '../config/environment.ts'
 import { loadConfig } from '../config/load.ts'
@@ -5,6 +6,8 @@ import { formatProblems } from '../config/problems.ts'
 import type { Variables } from '../config/variables.ts'
 import { defaultRegion } from '../ecs/region.ts'
 import { openLog } from '../log.ts'
+import { Trouble } from '../ports/ports.ts'
+import { missingRegion } from './region.ts'
 
 /** `twokey start`: runs until it is stopped. */
 export async function start(variables: Variables): Promise<0 | 1 | 2> {
@@ -15,11 +18,9 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
   if ('problems' in read) console.error(formatVariableProblems(read.problems))
   if ('problems' in loaded) console.error(formatProblems(file, loaded.problems))
   if ('problems' in read || 'problems' in loaded) return 2
-  const lost = 'why' in aws && loaded.config.serviceEnvironments.find(({ region }) => region === undefined)
-  if (lost) {
-    console.error(
-      `The AWS region of ${lost.service} in ${lost.environment} is not known: ${aws.why}. Set AWS_REGION, or write \`aws: { region: … }\` for the environment in ${file}.`,
-    )
+  const withoutRegion = missingRegion(file, loaded.config, aws)
+  if (withoutRegion !== null) {
+    console.error(withoutRegion)
     return 2
   }
 
@@ -43,12 +44,11 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
       config: loaded.config,
       aws: aws.region === undefined ? {} : { region: aws.region },
       log,
-      onFatal: die('twokey stops: Slack rejects its tokens'),
+      onFatal: (error) => process.exit(stopped(log, error)),
     })
     bot = await Promise.race([starting, stopSignal])
   } catch (error) {
-    log.fatal({ err: error }, 'twokey could not start')
-    return 1
+    return stopped(log, error)
   }
   if (typeof bot === 'string') {
     log.info(
@@ -57,8 +57,20 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
     )
     process.exit(0)
   }
+  bot.checkSetup()
   const signal = await stopSignal
   log.info({ signal }, 'stopping: saving work in progress')
   await bot.stop()
   return 0
+}
+
+/** Logs why twokey ends; an error that is expected has no stack. On a terminal the reason is printed as well. */
+function stopped(log: Logger, error: unknown): 1 {
+  if (!(error instanceof Trouble)) {
+    log.fatal({ err: error }, 'twokey could not start')
+    return 1
+  }
+  log.fatal({ reason: error.message }, `twokey stops: ${error.message}`)
+  if (process.stderr.isTTY) console.error(`twokey stops: ${error.message}.`)
+  return 1
 }

@@ -1,4 +1,5 @@
 import type { Ecs } from '../ports/ports.ts'
+import type { EcsSetup } from '../ports/setup.ts'
 import { RemoteClock } from '../runtime/remote-clock.ts'
 import { type AwsSettings, type Clients, clientsOf } from './client.ts'
 import { type CommitLookup, commitsBy } from './commit.ts'
@@ -10,7 +11,7 @@ import { type Reads, readsOf } from './reads.ts'
 import { pastRevisions } from './revisions.ts'
 import { inAllTargets, inspectRevision, rollbackSighting } from './rollback-target.ts'
 import { rolloutSightsOf } from './rollout-sighting.ts'
-import { hasChangedSince, servingOf } from './serving.ts'
+import { definitionOf, hasChangedSince, servingOf } from './serving.ts'
 import { type Sight, sightOf } from './sighting.ts'
 import { update } from './update.ts'
 
@@ -35,7 +36,7 @@ type Region = {
  * Connects to ECS and CloudWatch Logs. Uses the region of the target, else the one of the settings.
  * @param lookup looks up which words of task definitions are commits
  */
-export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs {
+export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs & EcsSetup {
   const clock = new RemoteClock()
   const commits = commitsBy(lookup)
   const regions = new Map<string | undefined, Region>()
@@ -57,6 +58,7 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs {
     now: () => clock.now(),
     serving: (targets) =>
       Promise.all(targets.map((target) => servingOf(regionOf(target.region).reads, target))),
+    definitionOf: (target) => definitionOf(regionOf(target.region).reads, target),
     async changedSince(targets, since) {
       const changed = await Promise.all(
         targets.map((target) => hasChangedSince(regionOf(target.region).reads, target, since)),

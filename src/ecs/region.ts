@@ -1,6 +1,6 @@
 import { ECS } from '@aws-sdk/client-ecs'
 
-/** The default region of AWS. `why`: the SDK's message, without a full stop. */
+/** The default region of AWS. `why`: in a few words, without a full stop. */
 export type DefaultRegion = { readonly region: string } | { readonly region: undefined; readonly why: string }
 
 /**
@@ -12,7 +12,8 @@ export async function defaultRegion(): Promise<DefaultRegion> {
   try {
     return { region: await client.config.region() }
   } catch (error) {
-    return { region: undefined, why: error instanceof Error ? error.message : String(error) }
+    const why = error instanceof Error ? error.message : String(error)
+    return { region: undefined, why: /region=""/.test(why) ? 'AWS_REGION is empty' : why }
   } finally {
     client.destroy()
   }

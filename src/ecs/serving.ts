@@ -22,6 +22,12 @@ export async function servingOf(reads: Reads, target: Target): Promise<Serving> 
   }
 }
 
+/** The ARN of the task definition that the service should run; null if ECS has no such service. Throws `Trouble`. */
+export async function definitionOf(reads: Reads, target: Target): Promise<string | null> {
+  const service = await reads.service(target)
+  return service === undefined || service.status === 'INACTIVE' ? null : (service.taskDefinition ?? null)
+}
+
 /**
  * Whether a deployment of the service was created since then, ms; a service that does not exist changed nothing. Throws
  * `Trouble`.

@@ -1,4 +1,5 @@
 import { type GitHub, Trouble } from '../ports/ports.ts'
+import type { GitHubSetup } from '../ports/setup.ts'
 import { cancelRun } from './cancel.ts'
 import { Client } from './client.ts'
 import { commitOf, dateOf, findCommit } from './commit.ts'
@@ -11,12 +12,13 @@ import { jobLog, wordsInLogs } from './logs.ts'
 import type { GitHubSettings } from './octokit.ts'
 import { recentCommits } from './recent.ts'
 import { findRun, laterAttempt, runById } from './runs.ts'
+import { accountOf, workflowSetup } from './setup.ts'
 import { lastStarts, lastStartsIn } from './starts.ts'
 import { lookAtHead, lookAtTip } from './tip.ts'
 import { workflowStarts } from './workflow.ts'
 
 /** Connects to GitHub's REST API, in token mode. Sends no request until one of its methods is called. */
-export function connectGitHub(settings: GitHubSettings): GitHub {
+export function connectGitHub(settings: GitHubSettings): GitHub & GitHubSetup {
   const client = new Client(settings)
   const known = new KnownCommits(client)
   return {
@@ -44,5 +46,7 @@ export function connectGitHub(settings: GitHubSettings): GitHub {
     startsIn: (ask) => lastStartsIn(client, ask),
     otherStarts: (ask) => workflowStarts(client, ask),
     gate: (ask) => gateOf(client, ask),
+    account: () => accountOf(client),
+    workflow: (ask) => workflowSetup(client, ask),
   }
 }

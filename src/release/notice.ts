@@ -5,7 +5,7 @@ import type { Revision } from './revision.ts'
 import type { Evidence } from './sighting.ts'
 
 /** What happened in an environment and to no release. */
-export type Notice = LockNotice | StartNotice | BeyondNotice
+export type Notice = LockNotice | StartNotice | BeyondNotice | SetupNotice
 
 /** The run of another release changed a service environment that nobody had approved it for. */
 export type BeyondNotice = Place & {
@@ -42,6 +42,17 @@ export type StartNotice = {
     readonly login: string | null
   }
 }
+
+/** What twokey.yml or the environment names and the outside does not have, found at the start of twokey. */
+export type SetupNotice = {
+  readonly notice: 'setup-wrong'
+  readonly problems: readonly SetupProblem[]
+  /** How many more there are. */
+  readonly more: number
+}
+
+/** All three may quote text from outside. `next`: null if `says` names it. */
+export type SetupProblem = { readonly about: string; readonly says: string; readonly next: string | null }
 
 /** What happened to a lock. */
 export type LockNotice =

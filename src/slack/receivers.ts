@@ -3,14 +3,15 @@ import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import type { Forms } from '../messages/form.ts'
 import type { Clock } from '../ports/clock.ts'
+import { Trouble } from '../ports/ports.ts'
 import { inTime } from '../runtime/bounded.ts'
 import { clientOptions, slackClients } from './clients.ts'
 import type { SlackDeps, SlackInput } from './deps.ts'
 import { slackForms } from './forms.ts'
 import { listen } from './listeners.ts'
 import { slackLogger } from './log.ts'
+import { readSelf, type Self, tokenTrouble } from './self.ts'
 import { type Connections, socketConnections } from './sockets.ts'
-import { asTrouble } from './trouble.ts'
 
 /** A connection to Slack. */
 export type Slack = {
@@ -63,7 +64,7 @@ export async function connectSlack(deps: SlackDeps): Promise<Slack> {
       try {
         await connections.open()
       } catch (error) {
-        throw asTrouble(error)
+        throw tokenTrouble(error, 'SLACK_APP_TOKEN')
       }
     },
     async stop() {
@@ -71,14 +72,6 @@ export async function connectSlack(deps: SlackDeps): Promise<Slack> {
       await connections.close()
     },
   }
-}
-
-type Self = {
-  readonly team: string
-  readonly enterprise: string | null
-  readonly botUser: string
-  readonly botId: string
-  readonly workspace: string | undefined
 }
 
 /** The pause between two calls of `auth.test`, ms. It doubles up to the second value. */
@@ -91,13 +84,10 @@ const askAgainMs = { first: 500, longest: 5_000 } as const
 async function whoAmI(web: WebClient, log: Logger): Promise<Self> {
   for (let waitMs: number = askAgainMs.first; ; waitMs = Math.min(askAgainMs.longest, waitMs * 2)) {
     try {
-      const self = await web.auth.test()
-      const { team_id: team = '', enterprise_id, user_id: botUser = '', bot_id: botId = '', url } = self
-      return { team, enterprise: enterprise_id || null, botUser, botId, workspace: url }
+      return await readSelf(web)
     } catch (error) {
-      const trouble = asTrouble(error)
-      if (trouble.kind === 'terminal') throw trouble
-      log.warn({ reason: trouble.message, waitMs }, 'Slack does not answer; trying again')
+      if (!(error instanceof Trouble) || error.kind === 'terminal') throw error
+      log.warn({ reason: error.message, waitMs }, 'Slack does not answer; trying again')
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }
   }

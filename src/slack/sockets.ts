@@ -4,6 +4,7 @@ import type { Logger as SlackLogger } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { clientOptions } from './clients.ts'
 import { patchSocketClient } from './frames.ts'
+import { tokenTrouble } from './self.ts'
 import { sayError, troubleOf } from './trouble.ts'
 
 /** Slack allows ten connections per app. With two, one receives all events while the other is renewed. */
@@ -112,7 +113,7 @@ class Connection {
     try {
       await this.open()
     } catch (error) {
-      this.#deps.onFatal(error instanceof Error ? error : new Error(String(error)))
+      this.#deps.onFatal(tokenTrouble(error, 'SLACK_APP_TOKEN'))
     }
   }
 

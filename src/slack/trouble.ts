@@ -24,15 +24,16 @@ export type SlackTrouble =
 const terminal: Readonly<Record<string, string>> = {
   account_inactive: 'Install the app again and give twokey its bot token.',
   app_missing_action_url: 'Install the app from manifest.yml.',
-  channel_not_found: 'Name a channel in twokey.yml that exists, and invite the app where it is private.',
+  channel_not_found:
+    'Slack has no such channel, or it is private and twokey is not in it: correct the ID in twokey.yml, or invite twokey to the channel.',
   ekm_access_denied: 'Ask the administrators of the workspace.',
-  invalid_auth: 'Give twokey valid tokens of the app as it is installed.',
+  invalid_auth: 'Reinstall the app and set SLACK_BOT_TOKEN again.',
   is_archived: 'Unarchive the channel, or name another one in twokey.yml.',
   is_inactive: 'Unarchive the channel, or name another one in twokey.yml.',
   missing_scope: 'Add the scope as manifest.yml has it, and install the app again.',
   no_permission: 'Ask the administrators of the workspace.',
   not_allowed_token_type: 'Give twokey the bot token, which begins with xoxb-.',
-  not_authed: 'Give twokey valid tokens of the app as it is installed.',
+  not_authed: 'Reinstall the app and set SLACK_BOT_TOKEN again.',
   not_in_channel: 'Invite the app to the channel: `/invite @twokey`.',
   plan_upgrade_required: 'User groups need a paid plan: name people in twokey.yml instead.',
   restricted_action: 'Let apps post in the channel.',
@@ -41,7 +42,7 @@ const terminal: Readonly<Record<string, string>> = {
   team_access_not_granted: 'Ask the administrators of the organization.',
   team_disabled: 'Ask the administrators of the workspace.',
   team_added_to_org: 'Install the app again and give twokey its bot token.',
-  token_expired: 'Give twokey valid tokens of the app as it is installed.',
+  token_expired: 'Reinstall the app and set SLACK_BOT_TOKEN again.',
   token_revoked: 'Install the app again and give twokey its bot token.',
   user_removed_from_team: 'Install the app again and give twokey its bot token.',
 }

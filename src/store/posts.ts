@@ -100,7 +100,9 @@ export async function announce(
   bookmarks: BookmarksInTransaction,
   { channel, announced, at }: { readonly channel: string; readonly announced: Announced; readonly at: Time },
 ): Promise<void> {
-  const strayHead = await strayHeadToShow(db, bookmarks)
+  // A notice of the stray chain itself shows its head already.
+  const showsStrays = announced.chain === strayChain
+  const strayHead = showsStrays ? undefined : await strayHeadToShow(db, bookmarks)
   await db
     .insertInto('post')
     .values({
@@ -110,7 +112,8 @@ export async function announce(
       body: JSON.stringify({ channel, announced: { ...announced, ...strayHead } }),
     })
     .execute()
-  if (strayHead) await bookmarks.setBookmark(strayHeadShown, strayHead.also.head.seq)
+  const shown = showsStrays ? announced.head : strayHead?.also.head
+  if (shown) await bookmarks.setBookmark(strayHeadShown, shown.seq)
 }
 
 /** Moves notices that wait for an unknown channel to the channel `to`. One that cannot be read is not changed. */

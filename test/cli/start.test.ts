@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { startBotProcess } from '../../sandbox/demo/bot.ts'
-import { testPace } from '../../sandbox/pace.ts'
+import { patience, testPace } from '../../sandbox/pace.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { addressFor } from '../../src/health.ts'
 import { ownFolder } from '../store/folder.ts'
@@ -103,7 +103,7 @@ test('start refuses a service environment without any region', async () => {
     },
   })
   expect(status).toBe(2)
-  expect(err).toMatch(/region of blog-api in dev is not known.*AWS_REGION/)
+  expect(err).toMatch(/No AWS region for blog-api in dev: .*Set AWS_REGION/)
 })
 
 test.each(['check', 'start'])(
@@ -152,9 +152,12 @@ test('start waits for a Slack that is down; if stopped before, it exits with sta
   expect(JSON.parse(out.split('\n')[0]!).url).toMatch(/^http:/)
 })
 
-test.each(['auth.test', 'apps.connections.open'])(
-  'start exits with status 1 if Slack rejects the token at %s, and leaves no process behind',
-  async (method) => {
+test.each([
+  ['auth.test', 'SLACK_BOT_TOKEN'],
+  ['apps.connections.open', 'SLACK_APP_TOKEN'],
+])(
+  'start exits with status 1 if Slack rejects the token at %s, names %s without a stack, and leaves no process behind',
+  async (method, variable) => {
     sandbox = await startSandbox({ pace: testPace })
     const { slack } = sandbox
     const body = { ok: false, error: 'invalid_auth' }
@@ -162,10 +165,12 @@ test.each(['auth.test', 'apps.connections.open'])(
     const { status, out } = await twokey(ownFolder(), ['start'], { env: outside(sandbox) })
     expect(status).toBe(1)
     const lines = out.trim().split('\n')
-    expect(JSON.parse(lines.at(-1)!)).toMatchObject({
-      level: 60,
-      err: { message: expect.stringContaining('invalid_auth') },
-    })
+    const last = JSON.parse(lines.at(-1)!)
+    expect(last).toMatchObject({ level: 60, msg: `twokey stops: ${last.reason}` })
+    expect(last.reason).toContain(
+      `${variable} is not valid for any installed app (Slack answered invalid_auth)`,
+    )
+    expect(last).not.toHaveProperty('err')
   },
 )
 
@@ -225,4 +230,39 @@ test('start creates files for its user only, and warns of a data folder that oth
     .filter((line) => line.includes('"level":40') && line.includes('0755'))
   expect(warned).toHaveLength(1)
   expect((statSync(log).mode & 0o777).toString(8)).toBe('600')
+})
+
+test('start says what the config names wrongly: in the log, and in the channel once though it is killed; it keeps running', async () => {
+  const folder = ownFolder()
+  const file = join(folder, 'twokey.yml')
+  writeFileSync(file, readFileSync(config, 'utf8').replaceAll('blog-cluster-prod', 'blog-cluster-prd'))
+  const { bot, log } = await running(folder, { TWOKEY_CONFIG: file, GITHUB_TOKEN: 'ghp_wrong' })
+  const { slack } = sandbox!
+  const notices = () => slack.workspace.messages('C0DEPLOYS').filter(({ text }) => text.includes('setup'))
+  const post = await slack.until(() => notices()[0])
+  expect(post.text).toMatch(/GitHub.*Bad credentials \(401\)/s)
+  expect(post.text).toContain('blog-cluster-prd')
+  expect(await answers(bot.url)).toBe(true)
+  const errors = () =>
+    readFileSync(log, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"level":50'))
+  expect(errors()).toEqual([
+    expect.stringContaining('setup: GitHub: GitHub answered GET /user: Bad credentials (401)'),
+    expect.stringContaining('setup: ECS blog-cluster-prd/blog-api (ap-northeast-2): AWS refused'),
+  ])
+  await bot.stop('SIGKILL')
+  const again = await startBotProcess(
+    {
+      ...outside(sandbox!),
+      TWOKEY_CONFIG: file,
+      GITHUB_TOKEN: 'ghp_wrong',
+      TWOKEY_DATA_DIR: join(folder, 'store'),
+    },
+    log,
+  )
+  onTestFinished(() => again.stop())
+  await vi.waitUntil(() => readFileSync(log, 'utf8').includes('checked a moment ago'), { timeout: patience })
+  expect(notices()).toHaveLength(1)
+  expect(await answers(again.url)).toBe(true)
 })

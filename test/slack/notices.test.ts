@@ -52,6 +52,24 @@ describe('a notice', () => {
     },
   )
 
+  it('shows problems of the setup as text, at most as many as fit in a post, with what to do', () => {
+    const problem = {
+      about: 'myorg/<!channel>',
+      says: `GitHub answered ${formattedWords} <@U0ELI> :tada: ${'x'.repeat(500)}`,
+      next: 'Type `/invite @twokey` in <#C0DEPLOYS>.',
+    }
+    const problems = Array.from({ length: 5 }, () => problem)
+    const drawn = notice(12, announced({ notice: 'setup-wrong', problems, more: 7 }))
+    const message = JSON.stringify(drawn)
+    expect(drawn.text).toContain('twokey check --online')
+    expect(message).toContain('`/invite @twokey`')
+    expect(message).toContain('… and 7 more, in the log.')
+    expect(message).not.toContain('<!channel>')
+    expect(message).not.toContain('<@U0ELI>')
+    expect(message).not.toContain(':tada:')
+    expect(mrkdwnIn(drawn).flatMap(strayMarkup)).toEqual([])
+  })
+
   it('shows the end of another chain that has no post of its own', () => {
     const also = { chain: 'strays', head: { seq: 4, hash: 'fedcba9876543210'.repeat(4) } }
     const message = JSON.stringify(notice(12, { ...announced(said[0]!), also }))

@@ -7,6 +7,7 @@ import { concurrencyRoutes } from './concurrency.ts'
 import { environmentRoutes } from './environments.ts'
 import { gitRoutes } from './git.ts'
 import { runRoutes } from './runs.ts'
+import { authenticatedUser } from './users.ts'
 import { workflowRoutes } from './workflows.ts'
 
 /** The handlers of all repository routes. */
@@ -23,6 +24,7 @@ export const repositoryRoutes: Record<RepositoryRoute, (call: RepositoryCall) =>
 /** The handlers of all other routes. */
 export const otherRoutes: Record<Exclude<Route, RepositoryRoute>, (call: Call) => Answer> = {
   'GET /rate_limit': rateLimit,
+  'GET /user': authenticatedUser,
   'POST /app/installations/{installation_id}/access_tokens': installationToken,
 }
 

@@ -1,5 +1,12 @@
 import { isProven } from '../../release/beyond.ts'
-import type { Announced, BeyondNotice, LockNotice, Notice, StartNotice } from '../../release/notice.ts'
+import type {
+  Announced,
+  BeyondNotice,
+  LockNotice,
+  Notice,
+  SetupNotice,
+  StartNotice,
+} from '../../release/notice.ts'
 import { type Lock, lockedWords } from '../../release/policy/lock.ts'
 import { fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside } from '../escape.ts'
@@ -24,6 +31,8 @@ function noticeLines(said: Notice): readonly (string | null)[] {
       return startLines(said)
     case 'changed-beyond-approval':
       return beyondLines(said)
+    case 'setup-wrong':
+      return setupLines(said)
     default:
       return lockLines(said)
   }
@@ -46,6 +55,26 @@ function beyondLines(said: BeyondNotice): readonly string[] {
     `Release ${outside(by.release, 40)}: ${evidenceWords[said.evidence]}.`,
     `*Next:* ${said.mention.length > 0 ? `${mentions(said.mention)}: look` : 'look'} at what is serving. ${inCode(`/rollback ${said.service} ${said.environment}`)} lists the revisions to go back to, ${inCode(`/deploy lock ${said.environment} ${said.service} <reason>`)} blocks further deploys. Then correct the workflow, or \`inputs:\` in twokey.yml.`,
   ]
+}
+
+function setupLines({ problems, more }: SetupNotice): readonly string[] {
+  return [
+    ':warning: *The setup of twokey has problems.* Deploys that need these will fail.',
+    ...problems.map(
+      ({ about, says, next }) =>
+        `• *${outside(about, 80)}*: ${outside(says, 240)}.${next === null ? '' : ` ${withCode(next)}`}`,
+    ),
+    ...(more > 0 ? [`… and ${more} more, in the log.`] : []),
+    `*Next:* fix them, then ${inCode('twokey check --online')} shows whether all is well. A change of twokey.yml or of a token needs a restart.`,
+  ]
+}
+
+/** Shows commands that stand between backticks as code. */
+function withCode(text: string): string {
+  return text
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? inCode(part, 160) : outside(part, 240)))
+    .join('')
 }
 
 /** How many services are named. */

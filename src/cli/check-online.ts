@@ -1,0 +1,90 @@
+import { configPath, formatVariableProblems, readEnvironment } from '../config/environment.ts'
+import { loadConfig } from '../config/load.ts'
+import { formatProblems } from '../config/problems.ts'
+import { settingsOf } from '../config/settings.ts'
+import type { Variables } from '../config/variables.ts'
+import { checkEcs, checkGitHub, checkSlack } from '../doctor/check-setup.ts'
+import { type Finding, formatFindings } from '../doctor/finding.ts'
+import { connectEcs } from '../ecs/connect.ts'
+import { defaultRegion } from '../ecs/region.ts'
+import { connectGitHub } from '../github/github.ts'
+import { openLog } from '../log.ts'
+import { Trouble } from '../ports/ports.ts'
+import { type SlackTokens, slackTokens } from '../slack/self.ts'
+import { slackSetup } from '../slack/setup.ts'
+import { count } from './count.ts'
+import { missingRegion } from './region.ts'
+
+/**
+ * `twokey check --online`: looks at the live Slack, GitHub and AWS, and prints one line for each thing that the config
+ * names. Needs no store, and may run beside a bot.
+ */
+export async function checkOnline(variables: Variables, file = configPath(variables)): Promise<0 | 1 | 2> {
+  const read = readEnvironment(variables)
+  const aws = await defaultRegion()
+  const loaded = loadConfig(file, aws)
+  if ('problems' in read) console.error(formatVariableProblems(read.problems))
+  if ('problems' in loaded) console.error(formatProblems(file, loaded.problems))
+  if ('problems' in read || 'problems' in loaded) return 2
+  const { environment } = read
+  const { config } = loaded
+  const withoutRegion = missingRegion(file, config, aws)
+  if (withoutRegion !== null) {
+    console.error(withoutRegion)
+    return 2
+  }
+  const settings = settingsOf(config, aws.region)
+  const log = openLog('silent')
+  const github = connectGitHub({ ...environment.github, log })
+  const ecs = connectEcs(
+    (ask) => github.commitsAmong(ask),
+    aws.region === undefined ? {} : { region: aws.region },
+  )
+  const slack = slackTokens({ ...environment.slack, log })
+  const found = await Promise.all([
+    checkTokens(slack, { settings, channel: config.channel, workspaces: config.workspaces }),
+    checkGitHub({ settings, github }),
+    checkEcs({ settings, ecs }),
+  ])
+  const findings = found.flat()
+  console.log(formatFindings(findings))
+  const bad = findings.filter(({ state }) => state !== 'right').length
+  console.log(bad === 0 ? '\nAll is well.' : `\n${count(bad, 'problem')}, ${findings.length - bad} in order.`)
+  return bad === 0 ? 0 : 1
+}
+
+type SlackAsk = Pick<Parameters<typeof checkSlack>[0], 'settings' | 'channel'> & {
+  readonly workspaces: readonly string[]
+}
+
+/** Both tokens; what the config names in Slack only if the bot token is valid. */
+async function checkTokens(
+  slack: SlackTokens,
+  { workspaces, ...ask }: SlackAsk,
+): Promise<readonly Finding[]> {
+  const [self, app] = await Promise.all([attempt(() => slack.bot()), attempt(() => slack.app())])
+  const appToken = tokenFinding('SLACK_APP_TOKEN', app, () => 'Socket Mode can be used')
+  const botToken = tokenFinding(
+    'SLACK_BOT_TOKEN',
+    self,
+    ({ name, workspace }) => `as ${name ?? 'a bot'}${workspace ? ` in ${workspace}` : ''}`,
+  )
+  if (self instanceof Trouble) return [botToken, appToken]
+  const inSlack = await checkSlack({ ...ask, slack: slackSetup({ ...self, web: slack.web, workspaces }) })
+  return [botToken, appToken, ...inSlack]
+}
+
+async function attempt<T>(ask: () => Promise<T>): Promise<T | Trouble> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof Trouble) return error
+    throw error
+  }
+}
+
+function tokenFinding<T>(about: string, read: T | Trouble, says: (value: T) => string): Finding {
+  if (!(read instanceof Trouble)) return { about, state: 'right', says: says(read), next: null }
+  const state = read.kind === 'terminal' ? 'wrong' : 'unavailable'
+  return { about, state, says: read.message, next: null }
+}

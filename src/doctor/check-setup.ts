@@ -1,0 +1,148 @@
+import { Trouble } from '../ports/ports.ts'
+import type { EcsSetup, GitHubSetup, SlackSetup } from '../ports/setup.ts'
+import { type Policy, personOf } from '../release/policy/approval.ts'
+import { inTime } from '../runtime/bounded.ts'
+import { bindingRules, type ServiceEnvironment, type Settings, targetsOf } from '../settings/settings.ts'
+import { type Finding, joined, joinedProblems } from './finding.ts'
+import {
+  enoughFor,
+  judgeAccount,
+  judgeChannel,
+  judged,
+  judgeGroup,
+  judgeMissing,
+  judgePerson,
+  judgePolicy,
+  judgeTarget,
+  judgeWorkflow,
+  type Read,
+} from './judge.ts'
+import { accountsIn, channelsIn, placeName, policiesIn, targetInWords } from './named.ts'
+
+export type SetupDeps = {
+  readonly settings: Settings
+  /** `slack.channel` of twokey.yml. */
+  readonly channel: string
+  readonly github: GitHubSetup
+  readonly ecs: EcsSetup
+  readonly slack: SlackSetup
+}
+
+/** How long one read may take, ms. A client may retry within that time. */
+const readMs = 30_000
+
+/** The most reads of one system at a time. */
+const atOnce = 5
+
+/** The most accounts that are looked up by name: Slack allows about a hundred lookups a minute. */
+const mostPeople = 40
+
+/** Looks at everything that the config names: GitHub, ECS and Slack. Changes nothing. Does not throw. */
+export async function checkSetup(deps: SetupDeps): Promise<readonly Finding[]> {
+  const found = await Promise.all([checkGitHub(deps), checkEcs(deps), checkSlack(deps)])
+  return found.flat()
+}
+
+/** The token, and each workflow with its repository and branch. */
+export async function checkGitHub({
+  settings,
+  github,
+}: Pick<SetupDeps, 'settings' | 'github'>): Promise<readonly Finding[]> {
+  const account = judged('GitHub', await read(() => github.account()), judgeAccount)
+  // A token that is not valid is not valid for any repository either.
+  if (account.state !== 'right') return [account]
+  const workflows = await inParallel(settings.serviceEnvironments, async (place) =>
+    judged(
+      `${placeName(place)}: ${place.repository}`,
+      await read(() => github.workflow({ ...place, rules: rulesOf(settings, place) })),
+      (seen) => judgeWorkflow(place, seen),
+    ),
+  )
+  return [account, ...joinedProblems(workflows)]
+}
+
+/** The rules of a deploy that nobody requested. */
+function rulesOf(settings: Settings, place: ServiceEnvironment) {
+  return (sha: string) => bindingRules(settings, place, { sha, releaseId: 'r-check', requester: 'U0CHECK' })
+}
+
+/** Each ECS service, and what its task definitions should contain. */
+export async function checkEcs({
+  settings,
+  ecs,
+}: Pick<SetupDeps, 'settings' | 'ecs'>): Promise<readonly Finding[]> {
+  const found = await inParallel(settings.serviceEnvironments, (place) => checkPlace(ecs, place))
+  return joinedProblems(found.flat())
+}
+
+async function checkPlace(ecs: EcsSetup, place: ServiceEnvironment): Promise<readonly Finding[]> {
+  const { region, containers, migration } = place
+  const serving: { readonly arn: string; readonly region: string | undefined }[] = []
+  const targets = targetsOf(place)
+  const findings = await inParallel(targets, async (target) => {
+    const seen = await read(() => ecs.definitionOf(target))
+    if ('value' in seen && seen.value !== null) serving.push({ arn: seen.value, region })
+    return judged(targetInWords(target), seen, (arn) => judgeTarget(target, arn))
+  })
+  // Containers are looked for in all targets, so all of them must be known.
+  if (serving.length < targets.length) return findings
+  const missing = await read(() =>
+    ecs.missing({ serving, containers, migration: migration ? { ...migration, region } : null }),
+  )
+  return 'value' in missing
+    ? [...findings, ...missing.value.map((each) => judgeMissing(place, each))]
+    : findings
+}
+
+/** Channels, user groups, people, and whether there are enough approvers. */
+export async function checkSlack({
+  settings,
+  channel,
+  slack,
+}: Pick<SetupDeps, 'settings' | 'channel' | 'slack'>): Promise<readonly Finding[]> {
+  const { groups, people } = accountsIn(settings)
+  const channels = await inParallel(channelsIn(channel, settings), async (named) =>
+    judged(named.id, await read(() => slack.channel(named.id)), (seen) => judgeChannel(named, seen)),
+  )
+  const sizes = await inParallel(groups, async (id) =>
+    judged(`user group ${id}`, await read(() => slack.group(id)), (seen) => judgeGroup(id, seen)),
+  )
+  const policies = await inParallel(policiesIn(settings), async (named) =>
+    judged(
+      `approvals: ${named.of}`,
+      await read(() => slack.eligibleApprovers(named.policy.approvers, approversAsk(named.policy))),
+      (eligible) => judgePolicy(named, eligible),
+    ),
+  )
+  const accounts = await inParallel(people.slice(0, mostPeople), async (id) =>
+    judged(id, await read(() => slack.notAMember(id)), judgePerson),
+  )
+  return [...channels, ...sizes, ...policies, ...joined(accounts)]
+}
+
+function approversAsk(policy: Policy) {
+  return { enough: enoughFor(policy), voter: (account: string) => personOf(policy, account) }
+}
+
+async function read<T>(ask: () => Promise<T>): Promise<Read<T>> {
+  try {
+    const late = () => {
+      throw new Trouble('passing', `there was no answer within ${readMs / 1000} s`)
+    }
+    return { value: await inTime(ask(), readMs, late) }
+  } catch (error) {
+    const trouble = error instanceof Trouble ? error : new Trouble('passing', String(error), { cause: error })
+    return { trouble }
+  }
+}
+
+/** Does this for each item, a few at a time; the results are in the order of the items. */
+async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = []
+  const waiting = [...items.entries()]
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) results[next[0]] = await work(next[1])
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  return results
+}

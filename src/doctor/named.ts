@@ -1,0 +1,80 @@
+import type { Target } from '../release/names.ts'
+import type { Policy } from '../release/policy/approval.ts'
+import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
+import { namesOf } from './finding.ts'
+
+/** A channel for cards. `of`: the environments, or the field of the config. */
+export type NamedChannel = { readonly id: string; readonly of: string; readonly isProtected: boolean }
+
+/** Approvals that releases need. `of`: whose. */
+export type NamedPolicy = { readonly of: string; readonly policy: Policy }
+
+/** The channels that the config names, the release channel first, each once. */
+export function channelsIn(releaseChannel: string, settings: Settings): readonly NamedChannel[] {
+  const places = settings.serviceEnvironments
+  return [...new Set([releaseChannel, ...places.map(({ channel }) => channel)])].map((id) => {
+    const here = places.filter(({ channel }) => channel === id)
+    return {
+      id,
+      of:
+        id === releaseChannel
+          ? 'slack.channel'
+          : `channel of ${namesOf(here.map((place) => place.environment))}`,
+      isProtected: here.some(({ policy }) => policy.externalChannels === 'refused'),
+    }
+  })
+}
+
+/** The policies that need approvals, each once however many service environments have it. */
+export function policiesIn({ serviceEnvironments }: Settings): readonly NamedPolicy[] {
+  const all = serviceEnvironments.flatMap((place) => [
+    { of: placeName(place), policy: place.policy },
+    { of: `rollbacks of ${placeName(place)}`, policy: place.rollback.policy },
+    ...(place.emergency
+      ? [{ of: `emergencies of ${placeName(place)}`, policy: place.emergency.policy }]
+      : []),
+  ])
+  const needed = all.filter(({ policy }) => policy.required > 0)
+  const same = Map.groupBy(needed, ({ policy: { required, approvers, requesterMayApprove } }) =>
+    JSON.stringify([required, approvers, requesterMayApprove]),
+  )
+  return [...same.values()].map((group) => ({
+    of: namesOf(group.map(({ of }) => of)),
+    policy: group[0]!.policy,
+  }))
+}
+
+/** The user groups and the accounts that the config names, each once. */
+export function accountsIn(settings: Settings): {
+  readonly groups: readonly string[]
+  readonly people: readonly string[]
+} {
+  const ids = settings.serviceEnvironments.flatMap((place) => [
+    ...place.policy.approvers,
+    ...place.rollback.policy.approvers,
+    ...(place.emergency?.policy.approvers ?? []),
+    ...listed(place.requesters),
+    ...listed(place.emergency?.requesters ?? 'everyone'),
+    ...place.notify,
+    ...place.policy.people.flatMap(({ slack }) => slack),
+  ])
+  const all = [...new Set(ids)]
+  return {
+    groups: all.filter((id) => id.startsWith('S')),
+    people: all.filter((id) => !id.startsWith('S')),
+  }
+}
+
+function listed(requesters: ServiceEnvironment['requesters']): readonly string[] {
+  return requesters === 'everyone' ? [] : requesters
+}
+
+/** A service environment in words: `blog-api in prod`. */
+export function placeName({ service, environment }: ServiceEnvironment): string {
+  return `${service} in ${environment}`
+}
+
+/** An ECS service in words: `ECS blog-cluster/blog-api (eu-west-1)`. */
+export function targetInWords({ cluster, service, region }: Target): string {
+  return `ECS ${cluster}/${service}${region === undefined ? '' : ` (${region})`}`
+}

@@ -1,0 +1,53 @@
+import type { BindingRules } from '../release/inputs.ts'
+import type { Target } from '../release/names.ts'
+import type { EligibleApprovers, EligibleApproversAsk } from '../release/policy/eligible-approvers.ts'
+import type { Refusal } from '../release/refusal.ts'
+import type { Ecs } from './ports.ts'
+
+/** A workflow that a deploy would dispatch: the commit of the branch's tip, and what starts it there besides a dispatch. */
+export type DispatchableWorkflow = { readonly tip: string; readonly startsOn: readonly string[] }
+
+/** What a check of the setup reads from GitHub. Methods throw `Trouble`. */
+export interface GitHubSetup {
+  /** The login that the token belongs to; null for a token that belongs to an App. */
+  account(): Promise<string | null>
+  /**
+   * Whether the workflow of the branch's tip can be dispatched with the inputs that the config fills. Reads fewer files than
+   * `GitHub.inspect`: neither jobs nor commits.
+   */
+  workflow(ask: {
+    readonly repository: string
+    readonly workflow: string
+    readonly branch: string
+    readonly rules: (sha: string) => BindingRules
+  }): Promise<DispatchableWorkflow | { readonly refused: Refusal }>
+}
+
+/** What a check of the setup reads from ECS. Methods throw `Trouble`. */
+export interface EcsSetup extends Pick<Ecs, 'missing'> {
+  /** The ARN of the task definition that the service should run; null if ECS has no such service. */
+  definitionOf(target: Target): Promise<string | null>
+}
+
+/** A channel as Slack shows it to twokey. `isShared`: with another organization. */
+export type ChannelSeen = {
+  readonly name: string
+  readonly isMember: boolean
+  readonly isArchived: boolean
+  readonly isShared: boolean
+}
+
+/** A user group, guests and people who left included. `handle`: as in `@deployers`; null if Slack does not show it. */
+export type GroupSeen = { readonly handle: string | null; readonly members: number }
+
+/** What a check of the setup reads from Slack. Methods throw `Trouble`. */
+export interface SlackSetup {
+  /** Null if Slack has no such channel, or it is private and twokey is not in it. */
+  channel(id: string): Promise<ChannelSeen | null>
+  /** Null if there is no such group, or it is disabled. */
+  group(id: string): Promise<GroupSeen | null>
+  /** Why an account may decide nothing here; null for a full member. */
+  notAMember(id: string): Promise<string | null>
+  /** As in `People`. */
+  eligibleApprovers(list: readonly string[], ask: EligibleApproversAsk): Promise<EligibleApprovers>
+}

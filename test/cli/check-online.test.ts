@@ -1,0 +1,179 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testPace } from '../../sandbox/pace.ts'
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
+import { ownFolder } from '../store/folder.ts'
+import { twokey } from './twokey.ts'
+
+const config = fileURLToPath(new URL('../../sandbox/twokey.yml', import.meta.url))
+
+let sandbox: Sandbox
+beforeAll(async () => {
+  sandbox = await startSandbox({ pace: testPace })
+})
+afterAll(() => sandbox.close())
+
+/** `check --online` against the sandbox. @param edit of the config of the demo, pairs of a text and its replacement */
+async function checked({
+  edit = [],
+  env = {},
+}: {
+  edit?: readonly (readonly [string, string])[]
+  env?: Readonly<Record<string, string>>
+} = {}) {
+  const file = join(ownFolder(), 'twokey.yml')
+  const text = edit.reduce(
+    (all, [from, to]) => {
+      expect(all).toContain(from)
+      return all.replaceAll(from, to)
+    },
+    readFileSync(config, 'utf8'),
+  )
+  writeFileSync(file, text)
+  const { slack, github, aws } = sandbox
+  const ran = await twokey(ownFolder(), ['check', file, '--online'], {
+    env: { ...slack.env, ...github.env, ...aws.env, AWS_EC2_METADATA_DISABLED: 'true', ...env },
+  })
+  expect(github.world.violations).toEqual([])
+  return { ...ran, lines: ran.out.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' ')) }
+}
+
+describe('check --online', () => {
+  test('prints one line for each thing that the config names, and exits with status 0', async () => {
+    const { status, lines } = await checked()
+    expect(lines).toEqual([
+      expect.stringMatching(/^✓ SLACK_BOT_TOKEN as twokey in https:/),
+      '✓ SLACK_APP_TOKEN Socket Mode can be used',
+      '✓ C0DEPLOYS #deploys',
+      '✓ user group S0DEPLOYERS @deployers, 4 people',
+      '✓ user group S0ONCALL @oncall, 1 person',
+      '✓ approvals: blog-api in prod 2 approvals needed, at least 3 people may approve',
+      '✓ approvals: rollbacks of blog-api in prod 1 approval needed, at least 2 people may approve',
+      '✓ U0APPROVER full members of the workspace',
+      '✓ GitHub as twokey-bot',
+      expect.stringMatching(/^✓ blog-api in dev: myorg\/blog-api deploy\.yml on develop \([0-9a-f]{7}\)$/),
+      expect.stringMatching(/^✓ blog-api in prod: myorg\/blog-api deploy\.yml on main \([0-9a-f]{7}\)/),
+      '✓ ECS blog-cluster-dev/blog-api (ap-northeast-2) runs blog-api:43',
+      '✓ ECS blog-cluster-prod/blog-api (ap-northeast-2) runs blog-api:43',
+      '',
+      'All is well.',
+      '',
+    ])
+    expect(status).toBe(0)
+  })
+
+  test('starts nothing and posts nothing', async () => {
+    const { slack, github } = sandbox
+    const before = { posts: slack.log.of('chat.postMessage').length, sockets: slack.sockets.open }
+    await checked()
+    expect(slack.log.of('chat.postMessage')).toHaveLength(before.posts)
+    expect(slack.sockets.open).toBe(before.sockets)
+    expect(github.log.exchanges.filter(({ on }) => on.startsWith('POST '))).toEqual([])
+  })
+
+  test.each<[string, Parameters<typeof checked>[0], RegExp]>([
+    [
+      'a wrong GitHub token, once',
+      { env: { GITHUB_TOKEN: 'ghp_wrong' } },
+      /^✗ GitHub GitHub answered GET \/user: Bad credentials \(401\): the token has expired or was revoked; set a new GITHUB_TOKEN$/,
+    ],
+    [
+      'a wrong bot token',
+      { env: { SLACK_BOT_TOKEN: 'xoxb-wrong' } },
+      /^✗ SLACK_BOT_TOKEN SLACK_BOT_TOKEN is not valid for any installed app \(Slack answered invalid_auth\)/,
+    ],
+    [
+      'a wrong app token',
+      { env: { SLACK_APP_TOKEN: 'xapp-wrong' } },
+      /^✗ SLACK_APP_TOKEN SLACK_APP_TOKEN is not valid for any installed app/,
+    ],
+    [
+      'a repository that does not exist, once for both environments',
+      { edit: [['myorg/blog-api', 'myorg/billing']] },
+      /^✗ blog-api in dev: myorg\/billing, blog-api in prod: myorg\/billing .*Not Found \(404\): it does not exist, or the token has no access to it$/,
+    ],
+    [
+      'a branch that does not exist',
+      { edit: [['branch: develop', 'branch: developp']] },
+      /^✗ blog-api in dev: myorg\/blog-api .*developp/,
+    ],
+    [
+      'a workflow that does not exist, once for both environments',
+      { edit: [['deploy.yml', 'ship.yml']] },
+      /^✗ blog-api in dev.* GitHub knows no workflow ship\.yml in myorg\/blog-api/,
+    ],
+    [
+      'AWS without credentials, once for both services',
+      { env: { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' } },
+      /^✗ ECS blog-cluster-dev\/blog-api \(ap-northeast-2\), ECS blog-cluster-prod\/blog-api \(ap-northeast-2\) .*give twokey AWS credentials/,
+    ],
+    [
+      'a missing cluster',
+      { edit: [['blog-cluster-prod', 'blog-cluster-prd']] },
+      /^✗ ECS blog-cluster-prd\/blog-api \(ap-northeast-2\) .*check the cluster and the region/,
+    ],
+    [
+      'a missing service',
+      { edit: [['blog-cluster-prod, service: blog-api', 'blog-cluster-prod, service: blog']] },
+      /^✗ ECS blog-cluster-prod\/blog \(ap-northeast-2\) ECS has no service blog in the cluster blog-cluster-prod$/,
+    ],
+    [
+      'a missing container',
+      { edit: [['containers: [api]', 'containers: [web]']] },
+      /^✗ blog-api in dev, blog-api in prod no task definition here has a container web: blog-api:43 has api$/,
+    ],
+    [
+      'a channel that does not exist',
+      { edit: [['C0DEPLOYS', 'C0NOTHERE']] },
+      /^✗ C0NOTHERE Slack has no channel C0NOTHERE, or it is private and twokey is not in it$/,
+    ],
+    [
+      'a user group that does not exist',
+      { edit: [['S0ONCALL', 'S0NOTHERE']] },
+      /^✗ user group S0NOTHERE Slack has no user group S0NOTHERE, or it is disabled$/,
+    ],
+    [
+      'an account that does not exist',
+      { edit: [['U0APPROVER', 'U0NOTHERE']] },
+      /^✗ U0NOTHERE Slack knows no account U0NOTHERE$/,
+    ],
+    [
+      'fewer approvers than approvals',
+      { edit: [['S0DEPLOYERS, U0APPROVER', 'S0ONCALL']] },
+      /^✗ approvals: blog-api in prod 2 approvals needed, but only 1 person may approve$/,
+    ],
+  ])('names %s, and exits with status 1', async (_, wrong, line) => {
+    const { status, lines } = await checked(wrong)
+    const problems = lines.filter((each) => /^[✗?]/.test(each))
+    expect(problems).toEqual([expect.stringMatching(line)])
+    expect(lines.at(-2)).toMatch(/^1 problem, \d+ in order\.$/)
+    expect(status).toBe(1)
+  })
+
+  test('marks what could not be read with a question mark, and exits with status 1', async () => {
+    const { status, lines } = await checked({ env: { GITHUB_API_URL: 'http://127.0.0.1:9' } })
+    expect(lines.filter((each) => /^[✗?]/.test(each))).toEqual([
+      expect.stringMatching(/^\? GitHub could not be checked: GitHub could not be reached: .+/),
+    ])
+    expect(status).toBe(1)
+  })
+
+  test('says that an empty AWS_REGION is none, and exits with status 2', async () => {
+    const { status, out, err } = await checked({ env: { AWS_REGION: '', AWS_CONFIG_FILE: '/dev/null' } })
+    expect(err).toMatch(/^No AWS region for blog-api in dev: AWS_REGION is empty\. Set AWS_REGION, or write/)
+    expect(out).toBe('')
+    expect(status).toBe(2)
+  })
+
+  test('reports a broken config file and missing variables together, and exits with status 2', async () => {
+    const { status, err } = await checked({
+      edit: [['branch: main', 'brunch: main']],
+      env: { GITHUB_TOKEN: '' },
+    })
+    expect(err).toContain('brunch')
+    expect(err).toContain('GITHUB_TOKEN')
+    expect(status).toBe(2)
+  })
+})
