@@ -59,7 +59,7 @@ export function section(lines: readonly (string | null)[], accessory?: Button): 
   }
 }
 
-/** The same lines in as few sections as they fit in. */
+/** The same lines in as few sections as they fit in; no section if there are none. */
 export function sections(lines: readonly string[]): readonly SectionBlock[] {
   const parts: string[][] = [[]]
   for (const line of lines) {
@@ -67,7 +67,7 @@ export function sections(lines: readonly string[]): readonly SectionBlock[] {
     if (part.length > 0 && [...part, line].join('\n').length > longest.section) parts.push([line])
     else part.push(line)
   }
-  return parts.map((part) => section(part))
+  return parts.flatMap((part) => (part.length > 0 ? [section(part)] : []))
 }
 
 /** One line of small print. */

@@ -238,7 +238,9 @@ describe('the card', () => {
   it('names who must act and who has acted, and shows the approved workflow', () => {
     const shown = shownOf(card(everyState(plainWords)['awaiting approval']!.release))
     expect(shown).toContain('*Approvals* 1 of 2 · <@U0BEN> <!date^')
-    expect(shown).toContain('1 more approval from <!subteam^S0DEPLOYERS> or <@U0APPROVER>')
+    expect(shown).toContain(
+      '*Needs 1 more approval* from <!subteam^S0DEPLOYERS> or <@U0APPROVER>, not from <@U0ANA>. Expires <!date^',
+    )
     expect(shown).toContain('deploy.yml of 3f2c1ab, `.github` tree 7ee0000')
     expect(shown).toContain(
       '<https://github.com/myorg/blog-api/compare/1111111...3f2c1ab?a=1&amp;b=2|Compare>',
@@ -272,13 +274,13 @@ describe('the card', () => {
     const missing = (differs: object) => {
       const { release } = new Play()
       const shown = shownOf(card({ ...release, policy: { ...release.policy, ...differs } }))
-      return /\*Waiting for:\* ([^\n]*), by/.exec(shown)?.[1]
+      return /\*Needs ([^\n]*)\. Expires/.exec(shown)?.[1]
     }
-    const from = '2 approvals from <!subteam^S0DEPLOYERS> or <@U0APPROVER>'
+    const from = '2 approvals* from <!subteam^S0DEPLOYERS> or <@U0APPROVER>'
     expect(missing({ requesterMayApprove: true })).toBe(from)
-    expect(missing({})).toBe(`${from} (not the requester)`)
+    expect(missing({})).toBe(`${from}, not from <@U0ANA>`)
     expect(missing({ authorsMayApprove: false })).toBe(
-      `${from} (not the requester or an author of what ships)`,
+      `${from}, not from <@U0ANA> or an author of what ships`,
     )
   })
 
@@ -337,6 +339,50 @@ describe('the card', () => {
     expect(shown).toContain('ECS rolled back to :43*')
     expect(shown).toContain('· serving blog-api:43 (1111111)')
     expect(shown).toContain('*Next:*')
+  })
+
+  it('folds to a few lines if all went well, with the commits and links to what it no longer lists', () => {
+    const { release } = everyState(plainWords).succeeded!
+    const message = card(release)
+    const bareLines = linesOf(message.blocks).map(bare)
+    expect(bareLines).toHaveLength(10)
+    expect(bareLines.slice(3, 8).every((line) => /^[0-9a-f]{7} /.test(line))).toBe(true)
+    expect(bareLines.at(-1)).toMatch(/ · release r-abc123 · Run 123 · Migration · Rollout$/)
+    expect(shownOf(message)).not.toMatch(/\*Approvals\*|\*Wait\*|took/)
+  })
+
+  it.each(['failed', 'rolled back', 'rollback failed', 'stopped', 'unknown'])(
+    'does not fold when %s, and shows the commits',
+    (state) => {
+      const message = card(everyState(plainWords)[state]!.release)
+      expect(shownOf(message)).toMatch(/\*Approvals\* 2 of 2/)
+      expect(linesOf(message.blocks).filter((line) => /^[0-9a-f]{7} /.test(line))).toHaveLength(5)
+    },
+  )
+
+  it('keeps what is in doubt on the folded card of a success', () => {
+    const { release } = everyState(plainWords).succeeded!
+    const { migration: track, ...tracks } = release.tracks
+    const [seen] = rolledOutAfterEnd(plainWords, 'own').release.tracks.afterEnd!.rollouts
+    const shown = shownOf(
+      card({
+        ...release,
+        tracks: {
+          ...tracks,
+          migration: { ...track, binding: 'absent', tasks: [] },
+          afterEnd: { checked: 'yes', rollouts: [seen!] },
+        },
+      }),
+    )
+    expect(shown).toMatch(/\*Migration\* none was seen/)
+    expect(shown).toMatch(/Rollout after the end/)
+  })
+
+  it('shows no duration if nothing was sent, and no wait that is over', () => {
+    expect(shownOf(card(everyState(plainWords).rejected!.release))).not.toContain('took')
+    const shown = shownOf(card({ ...everyState(plainWords).failed!.release, waitMs: 300_000 }))
+    expect(shown).not.toContain('*Wait*')
+    expect(shown).toContain('took')
   })
 
   it('shows titles as text that Slack does not parse', () => {
@@ -462,7 +508,7 @@ describe('the card', () => {
       ':large_blue_circle: *Run 123* running',
       '• deploy: running at “Roll out”',
       ':large_blue_circle: *Migration* running',
-      ':white_circle: *Ahead* rollout',
+      ':white_circle: *Next* rollout',
     ])
   })
 
@@ -502,7 +548,7 @@ describe('the card', () => {
       return mrkdwnOf(card(release).blocks)
         .flatMap((text) => text.split('\n'))
         .slice(1)
-        .filter((line) => /migration/i.test(line) && !line.includes('Ahead'))
+        .filter((line) => /migration/i.test(line) && !line.includes('*Next*'))
     }
     const three = lines(exited('a'), exited('b'), failed)
     expect(three).toHaveLength(3)
@@ -570,11 +616,9 @@ describe('the card', () => {
   })
 
   it('shows no steps to come if none are known', () => {
-    const ahead = (play: Play) => /\*Ahead\* (.*)/.exec(shownOf(card(play.release)))?.[1]
-    expect(ahead(new Play({ waitMs: 300_000 }))).toBe(
-      'wait of 5 min → run of deploy.yml → migration → rollout',
-    )
-    expect(ahead(new Play({ migration: null }))).toBe('run of deploy.yml → rollout')
+    const ahead = (play: Play) => /\*Next\* (.*)/.exec(shownOf(card(play.release)))?.[1]
+    expect(ahead(new Play({ waitMs: 300_000 }))).toBe('wait 5 min → workflow → migration → rollout')
+    expect(ahead(new Play({ migration: null }))).toBe('workflow → rollout')
     expect(ahead(everyState(plainWords)['rolling back']!)).toBeUndefined()
     expect(ahead(everyState(plainWords).failed!)).toBeUndefined()
   })
@@ -825,7 +869,7 @@ describe('the card', () => {
   it('says that an emergency requires no approvals, not the service environment', () => {
     const policy = { ...emergencyOf(plainWords).release.policy, required: 0 }
     const { release } = emergencyOf(plainWords)
-    expect(shownOf(card({ ...release, policy }))).toContain('*Approvals* none is required in an emergency')
+    expect(shownOf(card({ ...release, policy }))).toContain('No approvals required in an emergency')
   })
 
   it('suggests Retry only after the lock that ended a deploy is removed', () => {

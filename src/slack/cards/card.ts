@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import { actionsOf } from '../../release/actions/actions.ts'
 import { type Lock, lockedWords } from '../../release/policy/lock.ts'
-import { type Release, unfinished } from '../../release/release.ts'
+import { isEnded, type Release, unfinished } from '../../release/release.ts'
 import { stateOf } from '../../release/state.ts'
 import { firstUnapproved } from '../../release/tracks/rollout-track.ts'
 import { foreignHeadWords } from '../../release/tracks/run.ts'
@@ -16,13 +16,14 @@ import { dispatchLines, waitLines } from './dispatching.ts'
 import { emergencyLines, freezeLines } from './emergency.ts'
 import { endLines } from './ending.ts'
 import { factLines } from './facts.ts'
+import { foldedLinks, isFolded } from './folding.ts'
 import { headlineLine, headlineWords } from './headline.ts'
 import { lockScopeWords, lockWords } from './locks.ts'
 import { among } from './marks.ts'
 import { replacedLines } from './replaced-releases.ts'
 import { servingNow } from './serving.ts'
 import { stateLine } from './state-words.ts'
-import { changeBlocks, changeLine, subjectWords } from './subject.ts'
+import { changeBlocks, changedBlocks, changeLine, subjectWords } from './subject.ts'
 import { trackLines, unavailableLines } from './tracks.ts'
 import { upcomingLines } from './upcoming-steps.ts'
 import { waitingLine } from './waiting.ts'
@@ -40,7 +41,7 @@ export function card(release: Release): Message {
         ...shownFacts(release),
         ...nowLines(release),
       ]),
-      ...(isDecidedOn(release) ? changeBlocks(release) : changeLine(release)),
+      ...shownChanges(release),
       ...sections(stepLines(release)),
       ...(buttons.length > 0 ? [actions(buttons)] : []),
       smallPrint(release),
@@ -58,7 +59,7 @@ function cardText(release: Release): string {
     requestLine(release),
     ...shownFacts(release),
     ...nowLines(release).map((line) => line && withoutLinks(line)),
-    ...spoken(isDecidedOn(release) ? changeBlocks(release) : changeLine(release)),
+    ...spoken(shownChanges(release)),
     ...stepLines(release).map(withoutLinks),
   ])
 }
@@ -123,6 +124,12 @@ function shownFacts(release: Release): readonly string[] {
   return isDecidedOn(release) ? factLines(release) : []
 }
 
+/** What changes; at the end the commits once more, since people come back to see what was in it. */
+function shownChanges(release: Release): readonly KnownBlock[] {
+  if (isDecidedOn(release)) return changeBlocks(release)
+  return isEnded(release) ? changedBlocks(release) : changeLine(release)
+}
+
 /** Whether a person can still stop it. */
 function isDecidedOn({ stage }: Release): boolean {
   return stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'
@@ -132,7 +139,7 @@ function isDecidedOn({ stage }: Release): boolean {
 function stepLines(release: Release): readonly string[] {
   return [
     ...freezeLines(release),
-    ...approvalLines(release),
+    ...(isFolded(release) ? [] : approvalLines(release)),
     ...waitLines(release),
     ...dispatchLines(release),
     ...trackLines(release),
@@ -142,12 +149,15 @@ function stepLines(release: Release): readonly string[] {
 }
 
 function smallPrint(release: Release): KnownBlock {
-  const { id, requestedAt, stage } = release
+  const { id, requestedAt, sentAt, stage } = release
   return context(
     among([
-      `Requested ${date(requestedAt)}`,
-      stage.at === 'ended' ? `took ${duration(stage.since - requestedAt)}` : null,
+      `Requested ${date(requestedAt, '{date_short_pretty} at {time}')}`,
+      stage.at === 'ended' && sentAt !== null && !isFolded(release)
+        ? `took ${duration(stage.since - requestedAt)}`
+        : null,
       `release ${outside(id, 60)}`,
+      ...foldedLinks(release),
       ...serviceLinks(release),
     ]),
   )

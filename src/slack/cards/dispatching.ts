@@ -1,25 +1,13 @@
-import { approvalVerdict } from '../../release/policy/approval-round.ts'
 import { sendableUntil } from '../../release/preconditions/age.ts'
 import type { Release } from '../../release/release.ts'
 import { date, duration } from '../mrkdwn.ts'
 import { stepLine } from './marks.ts'
 
-/** The wait after the last approval, if there is one. */
+/** The wait after the last approval, while it runs. */
 export function waitLines(release: Release): readonly string[] {
-  const { stage, waitMs, requestedAt, approvedAt, sentAt } = release
-  const { missing } = approvalVerdict(release)
-  if (waitMs === 0 || missing > 0 || stage.at === 'approval') return []
-  if (stage.at === 'wait')
-    return [
-      stepLine({
-        mark: 'under way',
-        name: 'Wait',
-        known: [duration(waitMs), expiryWords(release)],
-      }),
-    ]
-  const until = (approvedAt ?? requestedAt) + waitMs
-  const isOver = sentAt !== null || stage.at !== 'ended' || stage.since >= until
-  return [stepLine({ mark: isOver ? 'done' : 'stopped', name: 'Wait', known: [duration(waitMs)] })]
+  const { stage, waitMs } = release
+  if (stage.at !== 'wait') return []
+  return [stepLine({ mark: 'under way', name: 'Wait', known: [duration(waitMs), expiryWords(release)] })]
 }
 
 /** The last moment to send it: an approved release is not shipped hours later. */

@@ -91,8 +91,23 @@ function removedLines({ commits, total }: Pick<Known, 'commits' | 'total'>, home
   }
 }
 
-/** The same in one line of small print, once nobody has to decide any more. */
-export function changeLine({ subject }: Release): readonly KnownBlock[] {
+/** What has changed: the commits of a release that has ended, without the workflow that people approved. */
+export function changedBlocks(release: Pick<Release, 'subject'>): readonly KnownBlock[] {
+  const { subject } = release
+  if (subject.kind === 'rollback') return []
+  const { changes, commit, repository } = subject
+  const home = homeOf(changes, repository)
+  if (!changes.known || changes.direction !== 'forward' || changes.total === 0)
+    return [plainLine(commitLine(commit, home)), ...changeLine(release)]
+  const { shown, folded } = newest(changes, commit)
+  return [
+    bullets(shown.map((each) => commitLine(each, home))),
+    context(among([folded, direction(changes, 'was serving'), compareLink(changes)])),
+  ]
+}
+
+/** The same in one line of small print, while nobody has to decide any more. */
+export function changeLine({ subject }: Pick<Release, 'subject'>): readonly KnownBlock[] {
   if (subject.kind === 'rollback' || !subject.changes.known) return []
   return [context(among([direction(subject.changes, 'was serving'), compareLink(subject.changes)]))]
 }
@@ -128,7 +143,7 @@ function direction({ direction: way, total }: Known, from: 'is serving' | 'was s
   if (total === 0) return `the commit that ${from}`
   switch (way) {
     case 'forward':
-      return `${count(total, 'commit')} ahead of what ${from}`
+      return from === 'is serving' ? `${count(total, 'commit')} to deploy` : count(total, 'commit')
     case 'back':
       return `:warning: older than what ${from}: removes ${count(total, 'commit')}`
     case 'aside':

@@ -11,6 +11,7 @@ import { waitingFor } from '../../release/waiting-for.ts'
 import { outside } from '../escape.ts'
 import { count, date, firstOf, link, mention, revision, target } from '../mrkdwn.ts'
 import { serviceUrl } from './console.ts'
+import { foldsMigrations, foldsRollout, foldsRun } from './folding.ts'
 import { hindranceWords } from './hindrance.ts'
 import { unavailableWords } from './look-words.ts'
 import { among, bar, type Mark, stepLine } from './marks.ts'
@@ -27,11 +28,12 @@ const blindShown = 2
 /** The state of the run, the migration and the rollouts, one line each. */
 export function trackLines(release: Release): readonly string[] {
   const { tracks } = release
+  const rollouts = tracks.rollouts.filter((track) => !foldsRollout(release, track))
   return [
-    ...(tracks.run ? runLines(release, tracks.run) : []),
-    ...migrationLines(release),
-    ...tracks.rollouts.slice(0, shown).flatMap((track) => rolloutLines(release, track)),
-    ...(tracks.rollouts.length > shown ? [`… and ${tracks.rollouts.length - shown} more targets`] : []),
+    ...(tracks.run && !foldsRun(release) ? runLines(release, tracks.run) : []),
+    ...(foldsMigrations(release) ? [] : migrationLines(release)),
+    ...rollouts.slice(0, shown).flatMap((track) => rolloutLines(release, track)),
+    ...(rollouts.length > shown ? [`… and ${rollouts.length - shown} more targets`] : []),
     ...otherRunLines(release),
     ...(tracks.again ? [againLine(tracks.again)] : []),
     ...afterEndLines(tracks.afterEnd, release.targets),

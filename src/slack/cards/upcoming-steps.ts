@@ -10,16 +10,16 @@ const targetsNamed = 5
 export function upcomingLines(release: Release): readonly string[] {
   const { stage, waitMs, subject } = release
   const steps = [
-    stage.at === 'approval' && waitMs > 0 ? `wait of ${duration(waitMs)}` : null,
-    ...(subject.kind === 'deploy' ? [runAhead(release, subject.workflow), migrationAhead(release)] : []),
+    stage.at === 'approval' && waitMs > 0 ? `wait ${duration(waitMs)}` : null,
+    ...(subject.kind === 'deploy' ? [runAhead(release), migrationAhead(release)] : []),
     rolloutAhead(release),
   ].filter((step) => step !== null)
   if (stage.at === 'ended' || steps.length === 0) return []
-  return [stepLine({ mark: 'ahead', name: 'Ahead', word: steps.join(' → ') })]
+  return [stepLine({ mark: 'ahead', name: 'Next', word: steps.join(' → ') })]
 }
 
-function runAhead({ tracks }: Release, workflow: string): string | null {
-  return tracks.run === null ? `run of ${outside(workflow, 60)}` : null
+function runAhead({ tracks }: Release): string | null {
+  return tracks.run === null ? 'workflow' : null
 }
 
 function migrationAhead({ migration, tracks }: Release): string | null {

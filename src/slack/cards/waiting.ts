@@ -1,7 +1,8 @@
+import type { PersonId } from '../../release/names.ts'
 import type { Release } from '../../release/release.ts'
 import { waitingFor } from '../../release/waiting-for.ts'
 import { outside } from '../escape.ts'
-import { anyOf, date } from '../mrkdwn.ts'
+import { anyOf, date, mention } from '../mrkdwn.ts'
 import { unavailableWords } from './look-words.ts'
 
 /** What the release waits for until it is sent, in one line. */
@@ -12,20 +13,26 @@ export function waitingLine(release: Release): string | null {
   const words = outside(why, 200)
   if (look !== undefined && since !== undefined && reason !== undefined)
     return `*Waiting for:* ${words}. ${unavailableWords(look, { since, reason }, 150)}`
-  const from = release.stage.at === 'approval' ? approversWords(release, release.stage.since) : ''
-  return `*Waiting for:* ${words}${from}${until === undefined ? '' : ` until ${date(until, '{date_short_pretty} at {time_secs}')}`}.`
+  if (release.stage.at === 'approval') return neededWords(release, words, release.stage.since)
+  return `*Waiting for:* ${words}${until === undefined ? '' : ` until ${date(until, '{date_short_pretty} at {time_secs}')}`}.`
 }
 
-/** Who may give the missing approvals, and by when. */
-function approversWords({ policy }: Release, since: number): string {
-  return ` from ${anyOf(policy.approvers)}${barredWords(policy)}, by ${date(since + policy.expireAfterMs)}`
+/** `Needs 2 approvals from @deployers or @Dai, not from @Ana. Expires today at 19:21.` */
+function neededWords({ lock, subject, policy, requester }: Release, words: string, since: number): string {
+  const isLocked = lock !== null && subject.kind === 'deploy'
+  const needed = isLocked ? `*Waiting for:* ${words}` : `*Needs ${words}*`
+  const expires = date(since + policy.expireAfterMs, '{date_short_pretty} at {time}')
+  return `${needed} from ${anyOf(policy.approvers)}${barredWords(policy, requester)}. Expires ${expires}.`
 }
 
 /** People whose approval the policy does not count, whatever group they are in. */
-function barredWords({ requesterMayApprove, authorsMayApprove }: Release['policy']): string {
+function barredWords(
+  { requesterMayApprove, authorsMayApprove }: Release['policy'],
+  requester: PersonId,
+): string {
   const barred = [
-    requesterMayApprove ? null : 'the requester',
+    requesterMayApprove ? null : mention(requester),
     authorsMayApprove ? null : 'an author of what ships',
   ].filter((who) => who !== null)
-  return barred.length === 0 ? '' : ` (not ${barred.join(' or ')})`
+  return barred.length === 0 ? '' : `, not from ${barred.join(' or ')}`
 }
