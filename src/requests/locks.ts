@@ -4,10 +4,11 @@ import type { Reply } from '../messages/reply.ts'
 import type { People } from '../ports/ports.ts'
 import type { Clicker } from '../release/context.ts'
 import type { AuditEntry } from '../release/effects.ts'
+import { moment } from '../release/moment.ts'
 import type { Time } from '../release/names.ts'
 import type { LockNotice } from '../release/notice.ts'
 import type { Eligibility } from '../release/policy/approval.ts'
-import { type Lock, type Locked, lockedName, lockedWords } from '../release/policy/lock.ts'
+import { type Lock, type Locked, lockedName, lockedWords, noEndTime } from '../release/policy/lock.ts'
 import {
   firstReview,
   type LockActor,
@@ -58,7 +59,7 @@ export async function lock(deps: AnswerDeps, item: InboxItem, asked: LockAsked):
     }
     await tx.setLock(verdict.lock, firstReview(verdict.lock, now))
     await tell(tx, deps.settings, verdict, now)
-    return answered(places.places, item, `${lockedName(asked)} is locked. ${liftedBy(asked)}`)
+    return answered(places.places, item, lockedWithEnd(verdict.lock))
   })
   await deps.checkpoint('lock committed')
 }
@@ -200,6 +201,10 @@ function refusalOf(refusal: Refusal, asked: LockAsked, mayTake: Lock | null): Re
   return { reply: 'refusal', refusal, takeOver: { ...asked, as: { hold: 'take', shown: { by, since } } } }
 }
 
-function liftedBy(asked: Locked): string {
-  return `\`/deploy unlock ${lockedWords(asked)}\` unlocks it.`
+/** That it is locked, what unlocks it, and how to give it an end where it has none. */
+function lockedWithEnd(lock: Lock): string {
+  const words = lockedWords(lock)
+  const end = lock.until === null ? '' : ` until ${moment(lock.until)}`
+  const endless = lock.until === null ? ` ${noEndTime(lock)}` : ''
+  return `${lockedName(lock)} is locked${end}. \`/deploy unlock ${words}\` unlocks it.${endless}`
 }

@@ -1,13 +1,25 @@
 import { oneLine, shorten } from './escape.ts'
 import { history } from './history-words.ts'
-import { lockTerms } from './lock-terms.ts'
+import { lockTerms, trailingTerm } from './lock-terms.ts'
 import { firstNames, severalNames, unknownWord } from './named-words.ts'
 import { mistyped } from './nearest.ts'
-import { nearName, noCommit, noEnvironment, noName, noReason, nothingAfter } from './unclear-words.ts'
 import {
+  buttonInstead,
+  nearName,
+  noCommit,
+  noEnvironment,
+  noName,
+  noReason,
+  nothingAfter,
+  rollbackInstead,
+  twoTimes,
+} from './unclear-words.ts'
+import {
+  buttonNamed,
   helpWords,
   isSlip,
   known,
+  meansRollback,
   named,
   notBuilt,
   type Parsed,
@@ -36,10 +48,20 @@ export function parseDeploy(words: readonly Word[], said: Typed, vocabulary: Voc
   if (subcommand) return other(subcommand, { rest, ...said, vocabulary })
   const later = isName(first, vocabulary) ? undefined : notBuilt.commands.find((name) => name === first.lower)
   if (later !== undefined) return { ask: 'unsupported', what: `/deploy ${later}` }
+  const elsewhere = isName(first, vocabulary) ? null : otherThanDeploy(words, vocabulary)
+  if (elsewhere !== null) return unclear(elsewhere)
   const emergency = splitEmergency(said.typed)
   const asked = emergency ? wordsOf(emergency.asked) : words
   if (asked.some(({ lower }) => notBuilt.plan.test(lower))) return { ask: 'unsupported', what: '--plan' }
   return emergency ? emergencyDeploy(asked, emergency.why, vocabulary) : deploy(words, vocabulary)
+}
+
+/** Where the first word names something that is no deploy, what to do for that; null if it names nothing of the kind. */
+function otherThanDeploy([first, ...rest]: readonly Word[], vocabulary: Vocabulary): string | null {
+  if (first === undefined) return null
+  if (meansRollback(first)) return rollbackInstead(named(rest, vocabulary), vocabulary)
+  const label = buttonNamed(first)
+  return label === undefined ? null : buttonInstead(label)
 }
 
 /** `--emergency` as people type it, and as phones change it. */
@@ -95,7 +117,7 @@ function unlock({ rest, vocabulary }: After): Parsed {
   return unclear(trouble ?? noEnvironment(vocabulary.environments))
 }
 
-/** The environment, the service or both come first, then the end time. The reason is the rest, as typed. */
+/** The environment, the service or both come first, then the reason, as typed; the end time stands before or after it. */
 function lock({ rest, typed, vocabulary }: After): Parsed {
   const first = rest.findIndex((word) => !isName(word, vocabulary))
   const count = Math.min(2, first === -1 ? rest.length : first)
@@ -110,8 +132,18 @@ function lock({ rest, typed, vocabulary }: After): Parsed {
   const next = rest[count + terms.count]
   if (next === undefined || isPlaceholder(next.typed)) return unclear(noReason)
   if (isAlmostName(next, vocabulary)) return unclear(nearName(next))
-  const reason = shorten(oneLine(afterWords(typed, 1 + count + terms.count)), longestReason)
-  return { ask: 'lock', environment, service: names.services[0] ?? null, reason, until, as }
+  const trailing = trailingTerm(rest.slice(count + terms.count + 1))
+  if (trailing && 'unclear' in trailing) return unclear(trailing.unclear)
+  if (trailing && until) return unclear(twoTimes)
+  const reason = withoutLast(afterWords(typed, 1 + count + terms.count), trailing?.count ?? 0)
+  return {
+    ask: 'lock',
+    environment,
+    service: names.services[0] ?? null,
+    reason: shorten(oneLine(reason), longestReason),
+    until: until ?? trailing?.until ?? null,
+    as,
+  }
 }
 
 /** A placeholder such as `<reason>`, copied from twokey's own usage text. It is no reason. */
@@ -157,6 +189,12 @@ function isName(word: Word, { services, environments }: Vocabulary): boolean {
 /** The text without its first words. */
 function afterWords(text: string, count: number): string {
   return text.trim().split(/\s+/u).slice(count).join(' ')
+}
+
+/** The text without its last words. */
+function withoutLast(text: string, count: number): string {
+  const all = text.trim().split(/\s+/u)
+  return count === 0 ? text : all.slice(0, all.length - count).join(' ')
 }
 
 function unclear(why: string): Parsed {

@@ -49,12 +49,40 @@ export function lockTerms(words: readonly Word[]): LockTerms {
   return doubt === null ? { until, as, count } : { unclear: doubt }
 }
 
-/** Words that refer to a time without naming one that twokey can read. */
-const vague = new Set(
-  'a an one two three half some today tomorrow tonight noon midnight morning evening monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun'.split(
+/** An end time at the end of a reason, and how many words it takes; null if there is none; or why it is not clear. */
+export type TrailingTerm =
+  | { readonly until: Until; readonly count: number }
+  | { readonly unclear: string }
+  | null
+
+/**
+ * Reads an end time behind the reason, where people put it: `load test for 2h`, `sale until tomorrow 9:00`. The time takes all
+ * words to the end, so `(until 5pm)`, `waiting for 2 reviews` and `for tomorrow` stay reasons.
+ */
+export function trailingTerm(words: readonly Word[]): TrailingTerm {
+  const at = words.findLastIndex(({ lower }) => lower === 'for' || lower === 'until')
+  const preposition = words[at]
+  const after = words.slice(at + 1).map(withoutStop)
+  const [first, second] = after
+  if (!preposition || !first || after.length > 2) return null
+  const time = timeAfter(preposition.lower === 'for' ? 'for' : 'until', after)
+  if (!('unclear' in time)) return time.count === after.length ? { ...time, count: 1 + time.count } : null
+  if (after.length === 1 && days.has(first.lower)) return preposition.lower === 'until' ? time : null
+  return looksLikeTime({ typed: '', lower: first.lower + (second?.lower ?? '') }) ? time : null
+}
+
+function withoutStop({ typed, lower }: Word): Word {
+  return { typed: typed.replace(/[.!]+$/, ''), lower: lower.replace(/[.!]+$/, '') }
+}
+
+const days = new Set(
+  'monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun today tomorrow tonight noon midnight'.split(
     ' ',
   ),
 )
+
+/** Words that refer to a time without naming one that twokey can read. */
+const vague = new Set([...days, ...'a an one two three half some morning evening'.split(' ')])
 
 /** Whether a time follows `for` or `until`, or should. `for maintenance` and `until further notice` are reasons. */
 function meansTime(word: Word | undefined): boolean {

@@ -1,7 +1,7 @@
 import { isPlaceholder, splitEmergency } from './deploy-words.ts'
 import { oneEditAway } from './nearest.ts'
 import { noReason } from './unclear-words.ts'
-import { type Command, known, type Parsed, subcommands, type Vocabulary } from './vocabulary.ts'
+import { buttonNamed, type Command, known, type Parsed, subcommands, type Vocabulary } from './vocabulary.ts'
 import { type Word, words } from './words.ts'
 
 /** A longer command is not suggested: it would be cut and lose what it names. Characters. */
@@ -136,8 +136,10 @@ function isVersion(word: Word | undefined): boolean {
 /** Every line with one word corrected by one edit. Known names and versions stay. */
 function corrections(line: Line, vocabulary: Vocabulary): readonly Line[] {
   const { asking } = line
-  const first = asking[0] === undefined ? undefined : wordOf(asking[0])?.lower
-  const isWhole = (index: number) => index === 0 && (isSubcommand(first) || first === 'rollback')
+  const firstWord = asking[0] === undefined ? undefined : wordOf(asking[0])
+  const first = firstWord?.lower
+  const isButton = firstWord !== undefined && buttonNamed(firstWord) !== undefined
+  const isWhole = (index: number) => index === 0 && (isSubcommand(first) || first === 'rollback' || isButton)
   return asking.flatMap((token, index) => {
     const word = wordOf(token)
     if (word === undefined || isWhole(index) || isName(word, vocabulary) || isVersion(word)) return []

@@ -1,6 +1,6 @@
 import { foreign } from '../release/foreign.ts'
 import { literal } from './escape.ts'
-import { oneOf, type Subcommand } from './vocabulary.ts'
+import { type Named, oneOf, type Subcommand, type Vocabulary } from './vocabulary.ts'
 import type { Word } from './words.ts'
 
 /** Why a command was not understood. Each text follows `… was not understood, and nothing was done:`. */
@@ -20,6 +20,18 @@ export function nothingAfter(subcommand: Subcommand): string {
   return `\`/deploy ${subcommand}\` takes nothing after it`
 }
 
+/** `/deploy approve` and the like: what a card's button does has no command. */
+export function buttonInstead(label: string): string {
+  return `${label} is a button: press ${label} on the card of the release, which \`/deploy status\` or \`/deploy history\` links`
+}
+
+/** `/deploy rollback prod`: the command to copy, with what was named. It lists revisions and rolls nothing back. */
+export function rollbackInstead({ services, environments }: Named, vocabulary: Vocabulary): string {
+  const [service = vocabulary.services.length === 1 ? vocabulary.services[0] : '<service>'] = services
+  const command = ['/rollback', service, ...environments.slice(0, 1)].join(' ')
+  return `\`/deploy\` does not roll back; \`${command}\` lists the revisions to choose from`
+}
+
 export function noEnvironment(environments: readonly string[]): string {
   return `it names no environment: name one, ${oneOf(environments)}`
 }
@@ -30,7 +42,7 @@ export function noService(services: readonly string[]): string {
 
 /** A word in the place of a name that is no name. */
 export function noName(word: Word): string {
-  return `${quoted(word)} is neither a service nor an environment`
+  return `there is no service or environment named ${quoted(word)}`
 }
 
 export function noNameOrRevision(word: Word): string {
@@ -52,7 +64,7 @@ export function whose(word: Word): string {
 
 /** @param after the word before it, shown if nothing follows */
 export function noDay(word: Word | undefined, after: string): string {
-  return `${there(word, after)} no day that is past: write \`since tuesday\`, \`since 2026-11-24\`, \`until yesterday\`, or a day alone`
+  return `${unread('past day', word, after)}; examples: \`since tuesday\`, \`since 2026-11-24\`, \`until yesterday\`, or a day alone`
 }
 
 /** A word at the beginning of a lock's reason that resembles a name. */
@@ -62,12 +74,12 @@ export function nearName(word: Word): string {
 
 /** @param after the word before it, shown if nothing follows */
 export function noLength(word: Word | undefined, after: string): string {
-  return `${there(word, after)} no duration: write \`for 30m\`, \`for 2h\` or \`for 3d\``
+  return `${unread('duration', word, after)}; examples: \`for 30m\`, \`for 2h\`, \`for 3d\``
 }
 
 /** @param after the word before it, shown if nothing follows */
 export function noTime(word: Word | undefined, after: string): string {
-  return `${there(word, after)} no time: write \`until 18:00\`, \`until tomorrow 9:00\` or \`until 2026-11-24 09:00\``
+  return `${unread('time', word, after)}; examples: \`until 18:00\`, \`until tomorrow 9:00\`, \`until 2026-11-24 09:00\``
 }
 
 export function noOption(word: Word): string {
@@ -82,8 +94,9 @@ export function noPreposition(word: Word): string {
   return `${quoted(word)} is neither \`for\` nor \`until\``
 }
 
-function there(word: Word | undefined, after: string): string {
-  return word ? `${quoted(word)} is` : `after “${foreign(literal(after, 60))}” there is`
+function unread(what: 'duration' | 'time' | 'past day', word: Word | undefined, after: string): string {
+  if (word) return `the ${what} ${quoted(word)} could not be read`
+  return `after “${foreign(literal(after, 60))}” a ${what} is missing`
 }
 
 function quoted({ typed }: Word): string {

@@ -1,5 +1,5 @@
 import { splitEmergency } from './deploy-words.ts'
-import { type Command, subcommands } from './vocabulary.ts'
+import { buttonNamed, type Command, meansRollback, subcommands } from './vocabulary.ts'
 import { words } from './words.ts'
 
 const patterns = {
@@ -16,9 +16,10 @@ const patterns = {
 
 /** The usage of the command that begins with these words. */
 export function usage(command: Command, typed: string): string {
-  const first = words(typed)[0]?.lower
-  if (command === '/rollback' || first === 'rollback') return patterns.rollback
-  const subcommand = subcommands.find((name) => name === first)
+  const first = words(typed)[0]
+  if (command === '/rollback' || (first && meansRollback(first))) return patterns.rollback
+  const subcommand = subcommands.find((name) => name === first?.lower)
   if (subcommand !== undefined) return patterns[subcommand]
+  if (first && buttonNamed(first) !== undefined) return patterns.status
   return splitEmergency(typed) ? patterns.emergency : patterns.deploy
 }

@@ -1,5 +1,6 @@
 import type { Asked } from '../messages/intent.ts'
-import { mistyped } from './nearest.ts'
+import { actions } from '../release/actions/actions.ts'
+import { mistyped, oneEditAway } from './nearest.ts'
 import type { Word } from './words.ts'
 
 /** The names in the config file. */
@@ -10,6 +11,24 @@ export type Command = '/deploy' | '/rollback'
 /** First words after `/deploy` that request something other than a deploy. */
 export const subcommands = ['help', 'status', 'history', 'lock', 'unlock', 'cancel'] as const
 export type Subcommand = (typeof subcommands)[number]
+
+/** The buttons of a card that have no command, by the word that people type for them. */
+const buttons = new Map(
+  Object.values(actions)
+    .map(({ label }) => [label.split(' ')[0]?.toLowerCase() ?? label, label] as const)
+    .filter(([word]) => word !== 'roll' && !subcommands.some((name) => name === word)),
+)
+
+/** The label of the button that a word names, also one edit away; undefined if it names none. */
+export function buttonNamed({ lower }: Word): string | undefined {
+  const [near = lower] = buttons.has(lower) ? [] : oneEditAway(lower, [...buttons.keys()])
+  return buttons.get(near)
+}
+
+/** Whether a word means `/rollback`, also one edit away. */
+export function meansRollback({ lower }: Word): boolean {
+  return /^(?:roll|rollback|roll-back)$/.test(lower) || oneEditAway(lower, ['rollback']).length > 0
+}
 
 /** The words that ask for help with any command. */
 export const helpWords: readonly string[] = ['help', '?', '-h', '-help', '--help', '—help', '–help']

@@ -131,6 +131,21 @@ describe('a locked environment', () => {
     },
   )
 
+  scenario(
+    'a time behind the reason ends the lock; without one the answer says how to add it',
+    async ({ harness }) => {
+      const told = await locks(harness, 'U0ANA', '/deploy lock prod load test for 2h')
+      expect(told).toMatch(/locked \*prod\* until <!date[^>]*>: load test/)
+      await harness.types('U0ANA', '/deploy unlock prod')
+      await noticed(harness, 2)
+      const endless = await locks(harness, 'U0ANA', '/deploy lock prod load test')
+      expect(endless).toContain('No end time: it holds until someone unlocks it.')
+      // The command that the answer names gives the caller's own lock an end.
+      const ended = await locks(harness, 'U0ANA', '/deploy lock prod for 2h load test')
+      expect(ended).toMatch(/until <!date/)
+    },
+  )
+
   scenario('a lock survives a restart, and ends at its time', async ({ harness }) => {
     await locks(harness, 'U0ANA', '/deploy lock prod for 90d the sale goes on and on')
     await harness.restarts()

@@ -79,9 +79,18 @@ describe('a notice', () => {
 
   it('describes a lock that was taken over like a new one', () => {
     const [locked, takenOver] = said.map((each) => notice(12, announced(each)).text)
-    const holds = /Deploys are refused there.*/
+    const holds = /Deploys to blog-api in prod are blocked.*/
+    expect(holds.exec(locked!)?.[0]).toContain('rollbacks still work')
     expect(holds.exec(takenOver!)?.[0]).toBe(holds.exec(locked!)?.[0])
     expect(takenOver).toContain('/deploy unlock prod blog-api')
+  })
+
+  it('says that a lock without an end holds, and how to give it one', () => {
+    const endless = notice(12, announced({ notice: 'locked', lock: { ...lock, until: null } })).text
+    expect(endless).toContain(
+      'No end time: it holds until someone unlocks it. `/deploy lock prod blog-api for 2h &lt;reason&gt;`',
+    )
+    expect(notice(12, announced(said[0]!)).text).not.toContain('No end time')
   })
 
   it('posts notices in the channel in order, and reminds the person who set the lock', async () => {
@@ -89,7 +98,7 @@ describe('a notice', () => {
     await announce(room, { notice: 'locked', lock }, { notice: 'still-locked', lock })
     room.start()
     await room.slack.until(() => noticesOf(room).length === 2)
-    expect(noticesOf(room).map(({ text }) => text.includes('still'))).toEqual([false, true])
+    expect(noticesOf(room).map(({ text }) => text.includes('still active'))).toEqual([false, true])
     expect(room.slack.workspace.notifications('U0ANA')).toHaveLength(2)
     expect(room.slack.workspace.notifications('U0ELI')).toEqual([])
   })

@@ -153,7 +153,20 @@ describe('/deploy of several services', () => {
     ['/deploy lock prod db migration', lock('db migration')],
     ['/deploy lock prod until 18:00 db', lock('db', { until: { day: 'today', time: '18:00' } })],
     ['/deploy lock prod unit tests are red', lock('unit tests are red')],
-    ['/deploy lock prod waiting for 2h', lock('waiting for 2h')],
+    ['/deploy lock prod waiting for 2h', lock('waiting', { until: { afterMs: 2 * hour } })],
+    ['/deploy lock prod load test for 2h.', lock('load test', { until: { afterMs: 2 * hour } })],
+    [
+      '/deploy lock prod blog-api the sale until 18:00',
+      lock('the sale', { service: 'blog-api', until: { day: 'today', time: '18:00' } }),
+    ],
+    [
+      '/deploy lock prod --take the sale until tomorrow 9:00',
+      lock('the sale', { as: take, until: { day: 'tomorrow', time: '09:00' } }),
+    ],
+    ['/deploy lock prod for maintenance for 2h', lock('for maintenance', { until: { afterMs: 2 * hour } })],
+    ['/deploy lock prod wait for 2h and see', lock('wait for 2h and see')],
+    ['/deploy lock prod waiting for 2 reviews', lock('waiting for 2 reviews')],
+    ['/deploy lock prod waiting for tomorrow', lock('waiting for tomorrow')],
     ['/deploy unlock prod', { ask: 'unlock', environment: 'prod', service: null }],
     ['/deploy unlock blog-api prod', { ask: 'unlock', environment: 'prod', service: 'blog-api' }],
   ])('understands %j', (line, asked) => {
@@ -284,6 +297,10 @@ describe('/deploy of several services', () => {
     '/deploy lock prod until 24.11. 09:00 an incident',
     '/deploy lock prod until 2026-11-24 an incident',
     '/deploy lock prod for 2h until 18:00 an incident',
+    '/deploy lock prod load test for 2 hours',
+    '/deploy lock prod load test until 5pm',
+    '/deploy lock prod load test until friday',
+    '/deploy lock prod until 18:00 load test for 2h',
     '/deploy lock prod 2h an incident',
     '/deploy lock prod 18:00 an incident',
     '/deploy lock prod till 18:00 an incident',
@@ -317,6 +334,28 @@ describe('/deploy of several services', () => {
   it.each(['?', '-h', '--help', '—help'])('answers %j with help', (word) => {
     expect(read(`/deploy ${word}`, many)).toEqual({ ask: 'help', command: '/deploy' })
     expect(read(`/rollback ${word}`, many)).toEqual({ ask: 'help', command: '/rollback' })
+  })
+
+  it.each([
+    ['/deploy rollback prod', '/rollback <service> prod'],
+    ['/deploy rollback', '/rollback <service>'],
+    ['/deploy roll back blog-api', '/rollback blog-api'],
+    ['/deploy rolback prod', '/rollback <service> prod'],
+    ['/deploy approve', 'press Approve on the card'],
+    ['/deploy aprove prod', 'press Approve on the card'],
+    ['/deploy withdraw', 'press Withdraw approval on the card'],
+    ['/deploy retry prod blog-api', 'press Retry on the card'],
+    ['/deploy look again', 'press Look again on the card'],
+    ['/deploy staging', 'no service or environment named'],
+  ])('says for %j what to do instead: %s, and suggests no deploy', (line, why) => {
+    const asked = read(line, many)
+    expect(asked).toMatchObject({ ask: 'unclear', why: expect.stringContaining(why) })
+    if (asked.ask === 'unclear') expect(asked.nearest ?? '').not.toMatch(/^\/deploy/)
+  })
+
+  it('deploys a service that is named like a button', () => {
+    const named = { services: ['retry'], environments: ['prod'] }
+    expect(read('/deploy retry prod', named)).toMatchObject(deploy('prod', 'retry'))
   })
 
   it('suggests nothing if two names are equally near', () => {

@@ -55,3 +55,8 @@ export function lockedWords({ environment, service }: Locked): string {
 export function heldBy({ by, since, until }: Lock): string {
   return `locked by <@${by}> (since ${moment(since)}${until === null ? '' : `, until ${moment(until)}`})`
 }
+
+/** What a lock without an end means, and the command that gives it one: plain words, with the command in backticks. */
+export function noEndTime(locked: Locked): string {
+  return `No end time: it holds until someone unlocks it. \`/deploy lock ${lockedWords(locked)} for 2h <reason>\` adds one.`
+}

@@ -7,9 +7,9 @@ import type {
   SetupNotice,
   StartNotice,
 } from '../../release/notice.ts'
-import { type Lock, lockedWords } from '../../release/policy/lock.ts'
+import { type Lock, lockedWords, noEndTime } from '../../release/policy/lock.ts'
 import { fallback, type Message, section } from '../blocks.ts'
-import { inCode, outside } from '../escape.ts'
+import { inCode, outside, sentence } from '../escape.ts'
 import { count, date, firstOf, link, mention, mentions, revision } from '../mrkdwn.ts'
 import { auditHead } from './audit-head.ts'
 import { lockEnding, lockReason, lockScopeWords } from './locks.ts'
@@ -106,12 +106,12 @@ function lockLines(said: LockNotice): readonly (string | null)[] {
     case 'unlocked':
       return [
         `:unlock: ${mention(said.by)} unlocked ${where}.`,
-        `It was locked by ${mention(lock.by)} since ${date(lock.since)}: ${lockReason(lock)}`,
+        `Locked by ${mention(lock.by)} since ${date(lock.since)}: ${lockReason(lock)}`,
       ]
     case 'lock-ended':
       return [
         `:unlock: The lock of ${where} has expired.`,
-        `It was locked by ${mention(lock.by)} since ${date(lock.since)}: ${lockReason(lock)}`,
+        `Locked by ${mention(lock.by)} since ${date(lock.since)}: ${lockReason(lock)}`,
       ]
     case 'still-locked':
       return [
@@ -123,7 +123,8 @@ function lockLines(said: LockNotice): readonly (string | null)[] {
 
 /** The effect of a lock, and what ends it. */
 function holds(lock: Lock): string {
-  return `Deploys are blocked; rollbacks stay possible. ${typed(lock)} unlocks it.`
+  const unlock = `Deploys to ${lockScopeWords(lock)} are blocked; rollbacks still work. Unlock with ${typed(lock)}.`
+  return lock.until === null ? `${unlock} ${sentence(noEndTime(lock))}` : unlock
 }
 
 function typed(lock: Lock): string {
