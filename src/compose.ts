@@ -10,7 +10,7 @@ import { connectEcs } from './ecs/connect.ts'
 import { startEngine } from './engine/engine.ts'
 import { moveCards } from './engine/move-cards.ts'
 import { newReleaseId } from './engine/release-id.ts'
-import { noteBeginning } from './engine/unreleased.ts'
+import { recordBeginning } from './engine/unreleased.ts'
 import { connectGitHub } from './github/github.ts'
 import { serveHealth } from './health.ts'
 import type { Clock } from './ports/clock.ts'
@@ -102,7 +102,7 @@ async function start(
   // What twokey.yml or AWS may have changed while nothing ran.
   await moveCards({ store, settings, channel: config.channel, clock, onSetAside })
   if (aws?.region !== undefined) await store.locate(aws.region)
-  await noteBeginning(store, clock())
+  await recordBeginning(store, clock())
   await store.transact((tx) => tx.wakeInFlight(clock(), null))
 
   // The loops.

@@ -20,17 +20,21 @@ type BeyondDeps = {
 
 type Look = AskOf<'beyond'>
 type Found = {
-  readonly place: ServiceEnvironment
+  readonly serviceEnvironment: ServiceEnvironment
   readonly target: Target
   readonly rollout: RolloutSighting
 }
 
-/** How many releases that were sent to a target are looked through for one that was in progress: each holds the lane until it is done. */
-const releasesLooked = 20
+/**
+ * How many releases that were sent to a target are searched for one in progress. Few suffice, since each holds its
+ * lane until its end.
+ */
+const mostReleases = 20
 
 /**
- * The other service environments that a run changed: those of the same repository are looked at, since their images carry
- * its commits. The run's log is read only where a rollout in its time says nothing itself. Throws `Trouble`.
+ * Finds the other service environments that a run changed. It reads those of the same repository, since their images
+ * carry the repository's commits. It reads the run's log only if a rollout in the run's time names no commit itself.
+ * Throws `Trouble`.
  */
 export async function lookBeyond(look: Look, deps: BeyondDeps): Promise<readonly Beyond[]> {
   const own = new Set(look.own.map(targetName))
@@ -40,57 +44,63 @@ export async function lookBeyond(look: Look, deps: BeyondDeps): Promise<readonly
   const targets = elsewhere.flatMap(targetsOf).filter((target) => !own.has(targetName(target)))
   const changed = await deps.outside.ecs.changedSince(targets, look.since)
   const names = new Set(changed.map(targetName))
-  const found = (await Promise.all(elsewhere.map((place) => rolloutsOf(deps, place, { look, names })))).flat()
+  const found = (
+    await Promise.all(
+      elsewhere.map((serviceEnvironment) => rolloutsOf(deps, serviceEnvironment, { look, names })),
+    )
+  ).flat()
   if (found.length === 0) return []
   const starts = await otherStarts(deps, look)
-  const measured = await Promise.all(
+  const otherRollouts = await Promise.all(
     found.map(
-      async ({ place, target, rollout }): Promise<OtherRollout> => ({
-        service: place.service,
-        environment: place.environment,
+      async ({ serviceEnvironment, target, rollout }): Promise<OtherRollout> => ({
+        service: serviceEnvironment.service,
+        environment: serviceEnvironment.environment,
         target,
         rollout,
-        others: await othersAtWork(deps, { place, target, starts }, look),
+        others: await othersInProgress(deps, { serviceEnvironment, target, starts }, look),
         inLog: 'nothing',
       }),
     ),
   )
-  const open = measured.filter((other) => !changedBeyond([other], look).some(isProven))
+  const unproven = otherRollouts.filter((other) => !changedBeyond([other], look).some(isProven))
   const words = await deps.outside.github.wordsInLogs({
     repository: look.repository,
-    jobIds: open.length > 0 ? look.jobs : [],
-    words: open.flatMap((other) => [...namesOf(other), ...serviceWords(other)]),
+    jobIds: unproven.length > 0 ? look.jobs : [],
+    words: unproven.flatMap((other) => [...namesOf(other), ...serviceWords(other)]),
   })
   return changedBeyond(
-    measured.map((other) => ({ ...other, inLog: mentionOf(other, words) })),
+    otherRollouts.map((other) => ({ ...other, inLog: mentionOf(other, words) })),
     look,
   )
 }
 
-/** Rollouts that began in the run's time. */
+/** Rollouts that began during the run. */
 async function rolloutsOf(
   { outside }: BeyondDeps,
-  place: ServiceEnvironment,
+  serviceEnvironment: ServiceEnvironment,
   { look, names }: { readonly look: Look; readonly names: ReadonlySet<string> },
 ): Promise<readonly Found[]> {
-  const targets = targetsOf(place)
+  const targets = targetsOf(serviceEnvironment)
     .filter((target) => names.has(targetName(target)))
     .map((target) => ({ target, since: look.since, arn: null }))
   if (targets.length === 0) return []
   const { commit } = look
-  const source = commitSource(place)
+  const source = commitSource(serviceEnvironment)
   const sightings = await outside.ecs.rollouts({ source, commit, images: 'unwanted', targets })
   return sightings.flatMap(({ target, rollouts }) =>
-    rollouts.filter((rollout) => isWithin(rollout, look)).map((rollout) => ({ place, target, rollout })),
+    rollouts
+      .filter((rollout) => isWithin(rollout, look))
+      .map((rollout) => ({ serviceEnvironment, target, rollout })),
   )
 }
 
-/** What the log of a run that began the rollout may say of it. */
+/** Names by which the log of a run that began the rollout may mention it. */
 function namesOf({ rollout }: Pick<OtherRollout, 'rollout'>): readonly string[] {
   return [rollout.revision.arn, `task-definition/${rollout.revision.name}`, rollout.deploymentId]
 }
 
-/** The page of the console that the official action links, whoever it is that updates the service. */
+/** The console page that the official action links, whichever run updates the service. */
 function serviceWords({ target: { cluster, service } }: Pick<OtherRollout, 'target'>): readonly string[] {
   return [`clusters/${cluster}/services/${service}`]
 }
@@ -100,30 +110,33 @@ function mentionOf(other: OtherRollout, words: ReadonlySet<string>): OtherRollou
   return serviceWords(other).some((word) => words.has(word)) ? 'service' : 'nothing'
 }
 
-/** Other runs that were in progress in that time, and may have shipped the commit. */
+/** Other runs that were in progress in that time and may have deployed the commit. */
 async function otherStarts({ outside }: BeyondDeps, look: Look): Promise<readonly RepositoryStart[]> {
   const starts = await outside.github.startsIn({ repository: look.repository })
   return starts.filter((start) => start.runId !== look.runId && overlaps(start, look) && mayShip(start, look))
 }
 
-/** Who else was at work in that time: a release, whatever its service and environment were called then, or a run. */
-async function othersAtWork(
+/** What else was in progress in that time: a release, whatever its service and environment were called then, or a run. */
+async function othersInProgress(
   { store }: BeyondDeps,
   {
-    place,
+    serviceEnvironment,
     target,
     starts,
-  }: Pick<Found, 'place' | 'target'> & { readonly starts: readonly RepositoryStart[] },
+  }: Pick<Found, 'serviceEnvironment' | 'target'> & { readonly starts: readonly RepositoryStart[] },
   look: Look,
 ): Promise<OtherRollout['others']> {
-  const releases = await store.sentTo({ target, until: look.until, limit: releasesLooked })
+  const releases = await store.sentTo({ target, until: look.until, limit: mostReleases })
   if (releases.some((release) => release.id !== look.releaseId && wasInProgress(release, look)))
     return 'release'
-  if (starts.some(({ workflow }) => workflow === place.workflow)) return 'run'
+  if (starts.some(({ workflow }) => workflow === serviceEnvironment.workflow)) return 'run'
   return starts.length > 0 ? 'nearby' : 'none'
 }
 
-/** A run may go on after the end of its release. By the clocks of AWS and GitHub, as the look's times are. */
+/**
+ * Whether a release or its run, which may outlast it, was in progress then, by the clocks of AWS and GitHub as the
+ * look's times are.
+ */
 function wasInProgress(release: Release, look: Look): boolean {
   const { sentAt, sentAtAws, stage, tracks } = release
   if (sentAt === null || sentAtAws === null || sentAtAws > look.until) return false
@@ -134,7 +147,7 @@ function wasInProgress(release: Release, look: Look): boolean {
   )
 }
 
-/** For the audit and for status: the service environment's name, as bookmarks have it. */
+/** The name of the bookmark that keeps what changed this service environment. */
 export function beyondBookmark({
   service,
   environment,
@@ -142,7 +155,7 @@ export function beyondBookmark({
   return `beyond:${service}/${environment}`
 }
 
-/** What changed a target without an approval for it, as status shows it while that revision serves. */
+/** Rollouts that changed a target without an approval for it. Status shows each while its revision runs. */
 export const unapprovedShape = z.array(
   z.object({
     target: z.string(),
@@ -156,7 +169,7 @@ export const unapprovedShape = z.array(
 
 type Unapproved = z.infer<typeof unapprovedShape>[number]
 
-/** As a bookmark keeps it. */
+/** A change as the bookmark stores it. */
 export function unapprovedBy(
   { id, service, environment }: Pick<Release, 'id' | 'service' | 'environment'>,
   { target, rollout }: Beyond,

@@ -3,15 +3,15 @@ import type { Time } from '../release/names.ts'
 import { SetBack } from '../runtime/set-back.ts'
 import type { Store } from '../store/store.ts'
 
-/** Names the time that our clock showed last. */
+/** Bookmark of the time that our clock showed last. */
 const seenAt = 'clock'
 
-/** How old that may become, ms: each new one is a write. */
-const writtenEveryMs = 60_000
+/** How old the stored time may become, ms. It is not stored more often, since each time is a write. */
+const writeEveryMs = 60_000
 
 /**
- * Notices that our clock was set back, also while twokey was down: the time that it shows is written down now and then. One that was set
- * back by less than twokey was down for looks like one that went on.
+ * Notices that our clock was set back, even while twokey was down, by storing the time now and then. A clock that was
+ * set back by less than the downtime looks like one that continued.
  */
 export class ClockWatch {
   readonly #store: Store
@@ -19,7 +19,7 @@ export class ClockWatch {
   readonly #startedAt: Time
   #setBack: SetBack | null = null
   #writtenAt: Time = 0
-  #untoldMs = 0
+  #unreportedMs = 0
 
   constructor(store: Store, clock: Clock) {
     this.#store = store
@@ -27,18 +27,18 @@ export class ClockWatch {
     this.#startedAt = clock()
   }
 
-  /** By how much it was set back that `told` was not called for yet, ms; 0: it was not. */
-  async untoldMs(): Promise<number> {
+  /** By how many ms the clock was set back since the last call of `reported`; 0: it was not. */
+  async unreportedMs(): Promise<number> {
     this.#setBack ??= await this.#sinceLastStart()
-    this.#untoldMs += this.#setBack.noticed()
-    if (this.#untoldMs === 0 && this.#clock() - this.#writtenAt >= writtenEveryMs) await this.#write()
-    return this.#untoldMs
+    this.#unreportedMs += this.#setBack.noticed()
+    if (this.#unreportedMs === 0 && this.#clock() - this.#writtenAt >= writeEveryMs) await this.#write()
+    return this.#unreportedMs
   }
 
-  /** All that had to know of it do: it is noticed no more, nor by the next process. */
-  async told(): Promise<void> {
+  /** Ends a report: neither this process nor the next one notices the same change again. */
+  async reported(): Promise<void> {
     await this.#write()
-    this.#untoldMs = 0
+    this.#unreportedMs = 0
   }
 
   async #sinceLastStart(): Promise<SetBack> {

@@ -20,19 +20,19 @@ import {
 } from '../settings/settings.ts'
 import { environmentChain, type Transaction } from '../store/store.ts'
 import { beyondBookmark, unapprovedBy } from './beyond.ts'
-import { stopping, unheard } from './pending-stops.ts'
+import { hasPendingStop, pendingRequests } from './pending-stops.ts'
 
-/** What a committed decision leaves to be done: effects outside, in order. */
+/** A committed decision, with the effects outside that are still to be performed, in order. */
 export type Committed =
   | {
       readonly release: Release
       readonly outside: readonly OutsideEffect[]
-      /** From one stage to another, as `approval→ready`; null: it stayed where it was. */
+      /** The change of stage, such as `approval→ready`; null: the stage is the same. */
       readonly moved: string | null
     }
   | { readonly refused: Refusal }
 
-/** Decides on the row as it is in this transaction, and writes all that follows in it. */
+/** Decides on the row as this transaction reads it, and writes all that follows. */
 export async function decideWithin(
   tx: Transaction,
   { release, input, settings, now }: { release: Release; input: Input; settings: Settings; now: Time },
@@ -44,28 +44,28 @@ export async function decideWithin(
     people: accountsOf(settings),
     lock: lockOn(await tx.locks(release.environment), release, now),
     freeze: currentFreeze(settings, release, now),
-    stopping: release.stage.at === 'ready' ? stopping(release, await unheard(tx)) : 'nobody',
+    hasPendingStop: release.stage.at === 'ready' && hasPendingStop(release, await pendingRequests(tx)),
     nextSentAt: isLookForLate(release, input) ? await tx.nextSent(release) : null,
   }
   const decision = decide(release, input, context)
   const outside = await persist(tx, { before: release, ...decision }, settings, now)
   if ('refused' in decision) return { refused: decision.refused }
-  return { release: decision.next, outside, moved: movement(release, decision.next) }
+  return { release: decision.next, outside, moved: stageChange(release, decision.next) }
 }
 
 function isLookForLate(release: Release, { on }: Input): boolean {
   return on === 'look' && followedAfterEnd(release).includes('late')
 }
 
-function movement({ stage: from }: Release, { stage: to }: Release): string | null {
+function stageChange({ stage: from }: Release, { stage: to }: Release): string | null {
   return from.at === to.at ? null : `${from.at}→${to.at}`
 }
 
-/** A decision to be written. `before`: null where this transaction created the release, which is awake by that. */
+/** A decision to be written. `before` is null if this transaction created the release, which makes it due. */
 export type Decided = Pick<Decision, 'next' | 'effects' | 'audit'> & { readonly before: Release | null }
 
-/** What is told at an end, and after it: Slack is shown where the chain ends then. */
-const witnessed: ReadonlySet<ThreadPost['tell']> = new Set<ThreadPost['tell']>([
+/** Posts at an end and after it. They carry the head of the audit chain, so that Slack shows where the chain ended. */
+const withAuditHead: ReadonlySet<ThreadPost['tell']> = new Set<ThreadPost['tell']>([
   'ended',
   'run-ended',
   'rolled-out-after-end',
@@ -79,7 +79,10 @@ const witnessed: ReadonlySet<ThreadPost['tell']> = new Set<ThreadPost['tell']>([
   'acknowledged',
 ])
 
-/** Writes what was decided with all that follows from it. Gives what is left to be done outside, in order. */
+/**
+ * Writes a decision and all that follows from it. Returns the effects that are still to be performed outside, in
+ * order.
+ */
 export async function persist(
   tx: Transaction,
   { before, next, effects, audit }: Decided,
@@ -88,12 +91,12 @@ export async function persist(
 ): Promise<readonly OutsideEffect[]> {
   const head = await tx.audit(next.id, audit, now)
   if (before !== null) await tx.save(next, wakeAfter(before, next, settings, now))
-  const told: Told[] = []
+  const posts: Told[] = []
   const outside: OutsideEffect[] = []
   for (const effect of effects) {
     switch (effect.do) {
       case 'tell':
-        told.push(witnessed.has(effect.story.tell) ? { ...effect, head } : effect)
+        posts.push(withAuditHead.has(effect.story.tell) ? { ...effect, head } : effect)
         break
       case 'take-lanes':
         await tx.takeLanes(next.id)
@@ -108,7 +111,7 @@ export async function persist(
         outside.push(effect)
     }
   }
-  await tx.tell(next.id, told, now)
+  await tx.tell(next.id, posts, now)
   return outside
 }
 
@@ -123,7 +126,10 @@ async function supersede(
   if (release) await decideWithin(tx, { release, input: { on: 'supersede', by }, settings, now })
 }
 
-/** In the channel of each service environment that was changed without an approval for it, in its audit chain, and for status. */
+/**
+ * Announces each changed service environment in its channel, adds the change to its audit chain, and stores it for
+ * status.
+ */
 async function announceBeyond(
   tx: Transaction,
   {
@@ -134,11 +140,11 @@ async function announceBeyond(
   now: Time,
 ): Promise<void> {
   for (const change of changes) {
-    const place = serviceEnvironmentOf(settings, change)
-    const there = changes.filter((other) => isSamePlace(other, change))
+    const serviceEnvironment = serviceEnvironmentOf(settings, change)
+    const sameEnvironment = changes.filter((other) => isSamePlace(other, change))
     await tx.setBookmark(
       beyondBookmark(change),
-      there.map((each) => unapprovedBy(release, each)),
+      sameEnvironment.map((each) => unapprovedBy(release, each)),
     )
     const chain = environmentChain(change.environment)
     const detail = unapprovedBy(release, change)
@@ -166,9 +172,11 @@ async function announceBeyond(
         requester: release.requester,
         run: release.tracks.run && { id: release.tracks.run.id, url: release.tracks.run.url },
       },
-      mention: [...new Set([...(place?.policy.approvers ?? []), ...(place?.notify ?? [])])],
+      mention: [
+        ...new Set([...(serviceEnvironment?.policy.approvers ?? []), ...(serviceEnvironment?.notify ?? [])]),
+      ],
     }
-    await tx.announce(place?.channel ?? release.channel, { notice, chain, head }, now)
+    await tx.announce(serviceEnvironment?.channel ?? release.channel, { notice, chain, head }, now)
   }
 }
 
@@ -177,8 +185,8 @@ function isSamePlace(one: Place, other: Place): boolean {
 }
 
 /**
- * A step that leads to another is followed at once, unless GitHub asked to wait; so are the end of a run, and what a person
- * asked of a release that moves, or whose run does.
+ * When to look next. A release that changed its stage is due at once unless GitHub asked to wait. So is one whose run
+ * has ended, and one that a person cancelled or replaced while it or its run is in progress.
  */
 function wakeAfter(before: Release, next: Release, { polling }: Settings, now: Time): Time | null {
   const due = nextLook(next, now, polling)

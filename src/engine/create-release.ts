@@ -10,17 +10,17 @@ import { persist } from './commit.ts'
 
 export type Created = { readonly release: Release; readonly headline: string } | { readonly refused: Refusal }
 
-/** Checks the lanes and starts the release in one transaction. */
+/** Checks the lanes and creates the release in one transaction. */
 export async function createRelease(
   tx: Transaction,
-  { request: asked, settings, now }: { request: Request; settings: Settings; now: Time },
+  { request: requestedRelease, settings, now }: { request: Request; settings: Settings; now: Time },
 ): Promise<Created> {
   const context: RequestContext = {
-    holders: await tx.holders(asked.targets),
-    lock: lockOn(await tx.locks(asked.environment), asked, now),
-    freeze: currentFreeze(settings, asked, now),
+    holders: await tx.holders(requestedRelease.targets),
+    lock: lockOn(await tx.locks(requestedRelease.environment), requestedRelease, now),
+    freeze: currentFreeze(settings, requestedRelease, now),
   }
-  const requested = request(asked, context, now)
+  const requested = request(requestedRelease, context, now)
   if ('refused' in requested) return requested
   const { release, effects, audit } = requested
   await tx.create(release, requested.place)

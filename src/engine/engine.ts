@@ -13,9 +13,9 @@ import { Fenced, type Lease, type Store } from '../store/store.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { type Committed, decideWithin } from './commit.ts'
 import { observe } from './observe.ts'
-import { cancelling } from './pending-stops.ts'
+import { hasPendingCancel } from './pending-stops.ts'
 import { perform } from './perform.ts'
-import { noteSeen } from './unreleased.ts'
+import { recordSeen } from './unreleased.ts'
 
 export type EngineDeps = {
   readonly store: Store
@@ -23,7 +23,7 @@ export type EngineDeps = {
   readonly settings: Settings
   readonly clock: Clock
   readonly log: Logger
-  /** Who holds the leases: one name a process. */
+  /** The owner of the leases, one name per process. */
   readonly owner: string
   readonly checkpoint: Checkpoint
   /** How long a lease lasts, ms; renewed at a third of it. */
@@ -32,68 +32,71 @@ export type EngineDeps = {
 
 /** Drives the releases: claim, observe, decide, commit, perform. */
 export type Engine = {
-  /** A release may be due: look now. */
+  /** Checks now whether a release is due. */
   wake(): void
-  /** Takes no more, and waits until what is in hand is written down. */
+  /** Claims nothing more, and waits until the steps in progress are stored. */
   stop(): Promise<void>
 }
 
-/** How many releases are looked after at the same moment. */
-const atOnce = 32
+/** How many releases are driven at the same time. */
+const mostAtOnce = 32
 
-/** How long to sleep at most, ms: the clock may be set back meanwhile. */
+/** The longest sleep, ms. It is short since the clock may be set back meanwhile. */
 const longestSleepMs = 5_000
 
-/** After an error of the store, ms. */
+/** The pause after an error of the store, ms. */
 const backOffMs = 1_000
 
-/** After an error of our own the release waits this long, ms. */
-const afterBugMs = 10_000
+/** How long a release waits after an internal error, ms. */
+const afterErrorMs = 10_000
 
 /** Starts the loop. */
 export function startEngine(deps: EngineDeps): Engine {
   const { store, clock, log, owner, leaseMs = 15_000 } = deps
   const loop = new Loop({
     round,
-    onError: { message: 'the store did not answer; looking again in a second', backOffMs },
+    onError: { message: 'the store did not answer; trying again in a second', backOffMs },
     log,
   })
-  const inHand = new Set<Promise<unknown>>()
-  const notes = new Set<Promise<void>>()
+  const inProgress = new Set<Promise<unknown>>()
+  const records = new Set<Promise<void>>()
   const clockWatch = new ClockWatch(store, clock)
 
   async function round(): Promise<number> {
-    await noteSetBack()
-    while (!loop.isStopped && inHand.size < atOnce) {
+    await handleSetBack()
+    while (!loop.isStopped && inProgress.size < mostAtOnce) {
       const claim = await store.claim({ owner, now: clock(), leaseMs })
       if (claim === null) break
       const work = drive(claim.release, claim.lease).finally(() => {
-        inHand.delete(work)
+        inProgress.delete(work)
         loop.wake()
       })
-      inHand.add(work)
-      const noted = work.then(noteStep).finally(() => notes.delete(noted))
-      notes.add(noted)
+      inProgress.add(work)
+      const recorded = work.then(recordUnreleased).finally(() => records.delete(recorded))
+      records.add(recorded)
     }
-    // The end of any of them is followed by the next round.
-    if (inHand.size >= atOnce) return Number.POSITIVE_INFINITY
+    // The end of any step starts the next round.
+    if (inProgress.size >= mostAtOnce) return Number.POSITIVE_INFINITY
     const wake = await store.nextWake()
     return wake === null ? Number.POSITIVE_INFINITY : Math.min(wake - clock(), longestSleepMs)
   }
 
-  /** What is driven learns of it, and what was to be done by the clock as it was is done now: looks, and what waits to go to Slack. */
-  async function noteSetBack(): Promise<void> {
-    const byMs = await clockWatch.untoldMs()
+  /**
+   * Passes a clock that was set back to each driven release, and wakes what waits by the earlier clock: releases and
+   * messages to Slack.
+   */
+  async function handleSetBack(): Promise<void> {
+    const byMs = await clockWatch.unreportedMs()
     if (byMs === 0) return
-    log.warn({ ms: byMs }, 'the clock was set back: everything that waits is looked at now')
+    log.warn({ ms: byMs }, 'the clock was set back: everything that waits is checked now')
     const driven = [...(await store.inFlight()), ...(await store.awaitingAcknowledgement())]
-    for (const id of new Set(driven.map((release) => release.id))) await tellSetBack(id, byMs)
+    for (const id of new Set(driven.map((release) => release.id))) await reportSetBack(id, byMs)
     await store.transact((tx) => tx.wakeInFlight(clock(), null))
     await store.outbox.wake(clock())
-    await clockWatch.told()
+    await clockWatch.reported()
   }
 
-  function tellSetBack(id: string, byMs: number): Promise<void> {
+  function reportSetBack(id: string, byMs: number): Promise<void> {
     return store.transact(async (tx) => {
       const release = await tx.releaseForUpdate(id)
       const input = { on: 'clock-set-back', byMs } as const
@@ -104,37 +107,40 @@ export function startEngine(deps: EngineDeps): Engine {
   async function drive(release: Release, first: Lease): Promise<Step | null> {
     const held = new HeldLease(store, first, leaseMs, clock)
     try {
-      return await oneStep(deps, release, held)
+      return await runStep(deps, release, held)
     } catch (error) {
       if (error instanceof Fenced) log.info({ release: release.id }, 'another owner drives this release now')
-      else await putOff(release, held, error)
+      else await retryLater(release, held, error)
       return null
     } finally {
       held.stopRenewing()
       await store.releaseLease(held.current()).catch((error: unknown) => {
-        log.error({ err: error, release: release.id }, 'the lease could not be given back; it ends by itself')
+        log.error(
+          { err: error, release: release.id },
+          'the lease could not be released; it expires by itself',
+        )
       })
     }
   }
 
-  /** Without the lease, so that the release moves on meanwhile: GitHub is asked for runs. */
-  async function noteStep(step: Step | null): Promise<void> {
+  /** Runs without the lease, so that the release can continue while GitHub is asked for runs. */
+  async function recordUnreleased(step: Step | null): Promise<void> {
     if (step === null) return
-    await noteSeen(deps, step.release, step.seen).catch((error: unknown) =>
-      log.error({ err: error, release: step.release.id }, 'what no release made could not be noted'),
+    await recordSeen(deps, step.release, step.seen).catch((error: unknown) =>
+      log.error({ err: error, release: step.release.id }, 'rollouts outside twokey could not be recorded'),
     )
   }
 
-  /** An error of our own: the release stays where it was, and is tried again later. */
-  async function putOff(release: Release, held: HeldLease, error: unknown): Promise<void> {
-    log.error({ err: error, release: release.id }, 'a step failed; the release stays where it was')
+  /** After an internal error the release keeps its stage and is tried again later. */
+  async function retryLater(release: Release, held: HeldLease, error: unknown): Promise<void> {
+    log.error({ err: error, release: release.id }, 'a step failed; the release keeps its stage')
     await store
       .transact(async (tx) => {
         await tx.releaseForUpdate(release.id, held.current())
-        await tx.wake(release.id, clock() + afterBugMs)
+        await tx.wake(release.id, clock() + afterErrorMs)
       })
       .catch((second: unknown) =>
-        log.error({ err: second, release: release.id }, 'the release could not be put off'),
+        log.error({ err: second, release: release.id }, 'the release could not be delayed'),
       )
   }
 
@@ -143,17 +149,17 @@ export function startEngine(deps: EngineDeps): Engine {
     wake: () => loop.wake(),
     async stop() {
       await loop.stop()
-      await Promise.all(inHand)
-      await Promise.all(notes)
+      await Promise.all(inProgress)
+      await Promise.all(records)
     },
   }
 }
 
-/** What was seen by a step, and the release as it was decided on it. */
+/** What a step observed, and the release as decided on it. */
 type Step = { readonly release: Release; readonly seen: Observation }
 
-/** One look and what follows from it. Null: nothing was decided. */
-async function oneStep(deps: EngineDeps, release: Release, held: HeldLease): Promise<Step | null> {
+/** Observes once, decides and performs. Null: nothing was decided. */
+async function runStep(deps: EngineDeps, release: Release, held: HeldLease): Promise<Step | null> {
   const { outside, settings, clock, checkpoint } = deps
   const seen = await observe(looks(release, currentRules(settings, release)), deps)
   const committed = await decideOnLook(deps, release.id, seen, held)
@@ -174,8 +180,8 @@ async function oneStep(deps: EngineDeps, release: Release, held: HeldLease): Pro
 }
 
 /**
- * Decides on what was just looked at. A process that was paused for longer than its lease holds an old answer, though no other
- * has taken the release: it looks again.
+ * Decides on an observation. After a pause longer than its lease, a process holds an old observation, even if nobody
+ * else claimed the release, so it observes again.
  */
 async function decideOnLook(
   deps: EngineDeps,
@@ -188,19 +194,22 @@ async function decideOnLook(
     const release = await tx.releaseForUpdate(id, held.current())
     if (release === null) return null
     const now = clock()
-    if (held.holds(now)) return decideWithin(tx, { release, input: { on: 'look', seen }, settings, now })
-    log.warn({ release: id }, 'twokey was paused while it looked; it looks again')
+    if (held.isValid(now)) return decideWithin(tx, { release, input: { on: 'look', seen }, settings, now })
+    log.warn({ release: id }, 'twokey was paused while it observed; it observes again')
     await tx.wake(id, now)
     return null
   })
 }
 
-/** Whether what was marked for the release is still to be sent: nobody has cancelled or replaced it meanwhile, or asked to. */
+/**
+ * Whether a marked effect is still to be sent: nobody has cancelled or replaced the release meanwhile, or requested
+ * that.
+ */
 function isWanted(store: Store, id: string): Promise<boolean> {
   return store.transact(async (tx) => {
     const release = await tx.release(id)
     if (release === null || release.cancelAsked !== null || release.supersededBy !== null) return false
-    return cancelling(release, await tx.pendingItems()) === 'nobody'
+    return !hasPendingCancel(release, await tx.pendingItems())
   })
 }
 
@@ -225,13 +234,13 @@ class HeldLease {
   constructor(store: Store, first: Lease, leaseMs: number, clock: Clock) {
     this.#lease = first
     this.#timer = setInterval(() => {
-      // What was looked at before its end is old: it is not made good afterwards.
-      if (!this.holds(clock())) return this.stopRenewing()
+      // An expired lease is not renewed, since the observation made under it is old.
+      if (!this.isValid(clock())) return this.stopRenewing()
       store.renew(this.#lease, clock() + leaseMs).then(
         (renewed) => {
           this.#lease = renewed
         },
-        // Not renewed is not yet lost; what is written next is fenced, and nothing is sent after its end.
+        // A failed renewal does not lose the lease yet. Later writes are fenced, and nothing is sent after its end.
         () => this.stopRenewing(),
       )
     }, leaseMs / 3)
@@ -242,8 +251,8 @@ class HeldLease {
     return this.#lease
   }
 
-  /** Whether its end has not come yet. */
-  holds(now: Time): boolean {
+  /** Whether the lease has not expired. */
+  isValid(now: Time): boolean {
     return now < this.#lease.until
   }
 

@@ -10,13 +10,14 @@ type MoveDeps = {
   readonly settings: Settings
   readonly clock: Clock
   readonly onSetAside: OnSetAside
-  /** Where twokey.yml puts what has no channel of its own. */
+  /** The channel of twokey.yml for notices without a channel of their own. */
   readonly channel: string
 }
 
 /**
- * Moves the cards of releases that need somebody still to the channel that twokey.yml names now, and notices that wait for one that
- * it names no more: the old channel may be archived by now, or soon. For the start, before anything is sent to Slack.
+ * Moves the cards of releases that are not finished to the channel that twokey.yml now names, and with them the
+ * notices that wait for a channel it no longer names. The old channel may be archived. Runs at the start, before
+ * anything is sent to Slack.
  */
 export async function moveCards(deps: MoveDeps): Promise<void> {
   const { store, settings, channel: to } = deps

@@ -15,40 +15,40 @@ import type { BeforeSighting, OrderSighting, Seen, TroubleKind } from '../releas
 import { type Settings, serviceEnvironmentOf } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 import { lookBeyond } from './beyond.ts'
-import { missingBefore, mustBeRead } from './order.ts'
+import { missingBefore, requireCommits } from './order.ts'
 import { lookAtOtherRuns } from './other-runs.ts'
 
 export type ObserveDeps = {
   readonly outside: Outside
-  /** What succeeded before is asked of the store first. */
+  /** Tells whether a commit succeeded in an earlier environment, before ECS is asked. */
   readonly store: Store
   readonly settings: Settings
   readonly clock: Clock
 }
 
-/** How long the looks that have to be fresh may take together, ms. After that the first of them is old. */
+/** How long the fresh looks may take together, ms. After that the first of them counts as old. */
 const freshMs = 15_000
 
 /**
- * Makes these looks, in three groups: first those that may be old, however slow they are, then the services, then people and
- * the channel. Slack is asked anew only if all that comes before could be read: otherwise this round sends nothing, and a
- * cached answer will do. A look that throws is seen as unavailable, with its reason.
+ * Carries out the looks in three groups: first those that may be old, however slow they are, then the services, then
+ * people and the channel. Slack is asked without the cache only if everything before could be read. Otherwise this
+ * round sends nothing, and a cached answer suffices. A look that throws counts as unavailable, with its reason.
  */
 export async function observe(looks: readonly Look[], deps: ObserveDeps): Promise<Observation> {
-  const these = (fresh: 'services' | 'people' | undefined) =>
+  const looksBy = (fresh: 'services' | 'people' | undefined) =>
     looks.filter(({ look }) => lookFacts[look].fresh === fresh)
-  const others = await seeAll(these(undefined), { ...deps, maxAge: 'minute' })
+  const others = await observeAll(looksBy(undefined), { ...deps, maxAge: 'minute' })
   const began = deps.clock()
-  const services = await seeAll(these('services'), { ...deps, maxAge: 'minute' })
+  const services = await observeAll(looksBy('services'), { ...deps, maxAge: 'minute' })
   const maxAge = maySend({ ...others, ...services }) ? 'second' : 'minute'
-  const ofSlack = await seeAll(these('people'), { ...deps, maxAge })
+  const peopleAndChannel = await observeAll(looksBy('people'), { ...deps, maxAge })
   const tookMs = deps.clock() - began
-  const fresh = { ...services, ...ofSlack }
-  return { ...others, ...(tookMs > freshMs ? tooOld(fresh, tookMs) : fresh) }
+  const fresh = { ...services, ...peopleAndChannel }
+  return { ...others, ...(tookMs > freshMs ? markTooOld(fresh, tookMs) : fresh) }
 }
 
-/** Counts what was read as unavailable, since it took too long. */
-function tooOld(observation: Observation, tookMs: number): Observation {
+/** Marks the fresh looks as unavailable, since together they took too long. */
+function markTooOld(observation: Observation, tookMs: number): Observation {
   const reason = `the last check took ${Math.round(tookMs / 1_000)} s, and what it read first may have changed since`
   const old = Object.entries(observation).map(([name, seen]) => [
     name,
@@ -57,12 +57,12 @@ function tooOld(observation: Observation, tookMs: number): Observation {
   return Object.fromEntries(old)
 }
 
-/** Whether nothing that a release has to wait for is unavailable. */
+/** Whether every look that a release has to wait for was read. */
 function maySend(observation: Observation): boolean {
   return lookNames.every((name) => lookFacts[name].optional || observation[name]?.seen !== false)
 }
 
-/** `maxAge`: how old Slack's answers may be. */
+/** `maxAge`: how old answers of Slack may be. */
 type LookDeps = ObserveDeps & { readonly maxAge: MaxAge }
 
 type Observer<Name extends LookName> = (ask: AskOf<Name>, deps: LookDeps) => Promise<SightingOf<Name>>
@@ -88,13 +88,13 @@ const observers: { readonly [Name in LookName]: Observer<Name> } = {
   otherRuns: lookAtOtherRuns,
 }
 
-async function seeAll(looks: readonly Look[], deps: LookDeps): Promise<Observation> {
-  const seen = await Promise.all(looks.map((look) => see(look, deps)))
+async function observeAll(looks: readonly Look[], deps: LookDeps): Promise<Observation> {
+  const seen = await Promise.all(looks.map((look) => observeOne(look, deps)))
   return Object.assign({}, ...seen)
 }
 
-async function see<Name extends LookName>(look: Look<Name>, deps: LookDeps): Promise<Observation> {
-  return { [look.look]: await seen(() => observers[look.look](look, deps)) }
+async function observeOne<Name extends LookName>(look: Look<Name>, deps: LookDeps): Promise<Observation> {
+  return { [look.look]: await attempt(() => observers[look.look](look, deps)) }
 }
 
 async function people(
@@ -104,36 +104,36 @@ async function people(
   const standings = await Promise.all(
     ids.map((id) => outside.people.standing({ user: id, team: null }, lists, maxAge)),
   )
-  return Object.fromEntries(standings.map((standing, at) => [ids[at], known(standing)]))
+  return Object.fromEntries(standings.map((standing, at) => [ids[at], requireKnown(standing)]))
 }
 
 async function requester(
   { id, requesters }: AskOf<'requester'>,
   { outside, maxAge }: LookDeps,
 ): Promise<Eligibility> {
-  return known(await outside.people.requester({ user: id, team: null }, requesters, maxAge))
+  return requireKnown(await outside.people.requester({ user: id, team: null }, requesters, maxAge))
 }
 
-/** Where the commits that serve decide what is sent, they have to be known. */
+/** Throws if the commits that run now decide what is sent and one is not known. */
 async function before(look: AskOf<'before'>, { outside: { ecs } }: ObserveDeps): Promise<BeforeSighting> {
   const targets = await ecs.before(look)
-  if (look.commits === 'needed') mustBeRead(targets.map(({ serving }) => serving))
+  if (look.commits === 'needed') requireCommits(targets.map(({ serving }) => serving))
   return { targets, at: ecs.now() }
 }
 
 async function order(look: AskOf<'order'>, deps: ObserveDeps): Promise<OrderSighting> {
-  const place = serviceEnvironmentOf(deps.settings, look)
-  return { missing: place ? await missingBefore(deps, place, look.commit) : null }
+  const serviceEnvironment = serviceEnvironmentOf(deps.settings, look)
+  return { missing: serviceEnvironment ? await missingBefore(deps, serviceEnvironment, look.commit) : null }
 }
 
-/** A lookup that failed is not a "no": the approvals wait until Slack can tell again. */
-function known(standing: Eligibility): Eligibility {
+/** Throws if the lookup failed, which is not a "no": the release waits until Slack answers again. */
+function requireKnown(standing: Eligibility): Eligibility {
   if (!standing.eligible && (standing.why === 'identity_unknown' || standing.why === 'group_unknown'))
     throw new Trouble('passing', standing.sentence)
   return standing
 }
 
-/** A channel that twokey no longer sees may be shared by now. */
+/** Throws if twokey no longer sees the channel, since it may be shared now. */
 async function channel(
   { channel: id }: AskOf<'channel'>,
   { outside, maxAge }: LookDeps,
@@ -144,7 +144,7 @@ async function channel(
   return found
 }
 
-async function seen<T>(look: () => Promise<T>): Promise<Seen<T>> {
+async function attempt<T>(look: () => Promise<T>): Promise<Seen<T>> {
   try {
     return { seen: true, value: await look() }
   } catch (error) {
@@ -152,7 +152,7 @@ async function seen<T>(look: () => Promise<T>): Promise<Seen<T>> {
   }
 }
 
-/** What an error says of the outside. Whatever is not named terminal may pass. */
+/** The kind and reason of an error from outside. An error that is not known to be terminal counts as passing. */
 export function troubleOf(error: unknown): { readonly kind: TroubleKind; readonly reason: string } {
   if (error instanceof Trouble) return { kind: error.kind, reason: error.message }
   return { kind: 'passing', reason: error instanceof Error ? error.message : String(error) }

@@ -19,25 +19,25 @@ type OrderDeps = {
   readonly outside: Pick<Outside, 'ecs'>
 }
 
-/** How many releases, and how many revisions of a service, are looked through. */
-const releasesLooked = 100
-const revisionsLooked = 50
+/** How many releases, and how many revisions of a service, are searched. */
+const mostReleases = 100
+const mostRevisions = 50
 
-/** Why the commit may not ship here yet; null: it may. Throws `Trouble`. */
-export async function notShippedFirst(
+/** Why the commit may not be deployed here yet; null: it may. Throws `Trouble`. */
+export async function orderRefusal(
   deps: OrderDeps,
-  place: ServiceEnvironment,
+  serviceEnvironment: ServiceEnvironment,
   { sha }: Commit,
 ): Promise<Refusal | null> {
-  const { service, environment } = place
-  const first = await missingBefore(deps, place, sha)
+  const { service, environment } = serviceEnvironment
+  const first = await missingBefore(deps, serviceEnvironment, sha)
   if (first === null) return null
   const other = serviceEnvironmentOf(deps.settings, { service, environment: first })
-  const branch = other && other.branch !== place.branch ? other.branch : null
+  const branch = other && other.branch !== serviceEnvironment.branch ? other.branch : null
   return notShippedThereFirst({ service, environment }, { commit: sha, first, branch })
 }
 
-/** The first environment where the commit has to succeed before it ships here, and has not; null: none. Throws `Trouble`. */
+/** The first environment where the commit has to succeed before this one, and has not; null: none. Throws `Trouble`. */
 export async function missingBefore(
   deps: OrderDeps,
   { service, requires }: ServiceEnvironment,
@@ -50,14 +50,14 @@ export async function missingBefore(
   return null
 }
 
-/** By a release of ours, or by a rollout that completed in every target and carries the commit. */
+/** Whether a release of the commit succeeded there, or a rollout of it completed in every target. */
 async function hasSucceeded(
   { store, outside }: OrderDeps,
-  place: ServiceEnvironment,
+  serviceEnvironment: ServiceEnvironment,
   sha: string,
 ): Promise<boolean> {
-  const { service, environment } = place
-  const releases = await store.history({ service, environment, ended: true, limit: releasesLooked })
+  const { service, environment } = serviceEnvironment
+  const releases = await store.history({ service, environment, ended: true, limit: mostReleases })
   const ours = releases.some(
     ({ stage, subject }) =>
       stage.at === 'ended' &&
@@ -67,12 +67,12 @@ async function hasSucceeded(
   )
   if (ours) return true
   const past = await Promise.all(
-    targetsOf(place).map((target) =>
+    targetsOf(serviceEnvironment).map((target) =>
       outside.ecs.past({
         target,
-        source: commitSource(place),
+        source: commitSource(serviceEnvironment),
         commit: sha,
-        limit: revisionsLooked,
+        limit: mostRevisions,
         serving: null,
       }),
     ),
@@ -80,15 +80,15 @@ async function hasSucceeded(
   return past.every((revisions) => ranIn(revisions, sha))
 }
 
-/** Whether the commit is among those that ran well. Throws `Trouble` where it is not, and one could not be looked up. */
+/** Whether the commit is among the completed ones. Throws `Trouble` if it is not, but one could not be looked up. */
 function ranIn(past: readonly Pick<PastRevision, 'revision'>[], sha: string): boolean {
   if (past.some(({ revision }) => isOfCommit(revision.commit, sha))) return true
-  mustBeRead(past.map(({ revision }) => revision))
+  requireCommits(past.map(({ revision }) => revision))
   return false
 }
 
-/** Throws `Trouble` where the commit of one of them could not be looked up, which is not "none". */
-export function mustBeRead(revisions: readonly Pick<Revision, 'unknown'>[]): void {
+/** Throws `Trouble` if the commit of a revision could not be looked up, which is not "none". */
+export function requireCommits(revisions: readonly Pick<Revision, 'unknown'>[]): void {
   for (const { unknown } of revisions)
     if (unknown?.because === 'unread') throw new Trouble('passing', unknown.reason)
 }

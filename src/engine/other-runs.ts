@@ -13,27 +13,28 @@ type OtherRunsDeps = {
 
 type Look = AskOf<'otherRuns'>
 
-/** How many are named: a repository may have dozens of runs at the same time. */
-const most = 5
+/** How many runs are named; a repository may have dozens at the same time. */
+const mostNamed = 5
 
 /**
- * The runs that could ship there too, the newest first. Before the dispatch those of the workflow, by the list that is read
- * anyway for runs started outside twokey. Beside the run those of the repository; of other workflows only where there is none
- * of its own. Left out are runs of releases of another service environment. Throws `Trouble`.
+ * Other runs that could deploy there too, newest first. Before the dispatch these are runs of the workflow, from the
+ * list that is read anyway for runs started outside twokey. Once the run is known these are runs of the repository,
+ * of other workflows only if the workflow has none. Runs of releases of another service environment are left out.
+ * Throws `Trouble`.
  */
 export async function lookAtOtherRuns(
   look: Look,
   { outside, store }: OtherRunsDeps,
 ): Promise<readonly OtherRun[]> {
-  const starts = await possible(look, outside)
+  const starts = await possibleRuns(look, outside)
   const owned = await store.transact((tx) => Promise.all(starts.map((start) => claimants(tx, start))))
   return starts
-    .filter((_, index) => (owned[index] ?? []).every((release) => isOf(look, release)))
-    .slice(0, most)
+    .filter((_, index) => (owned[index] ?? []).every((release) => isSameEnvironment(look, release)))
+    .slice(0, mostNamed)
     .map(otherRun)
 }
 
-async function possible(
+async function possibleRuns(
   look: Look,
   { github }: OtherRunsDeps['outside'],
 ): Promise<readonly RepositoryStart[]> {
@@ -52,11 +53,11 @@ async function possible(
     : others.filter((start) => start.workflow !== workflow && mayShip(start, look))
 }
 
-function isOf(place: Place, { service, environment }: Place): boolean {
-  return service === place.service && environment === place.environment
+function isSameEnvironment(other: Place, { service, environment }: Place): boolean {
+  return service === other.service && environment === other.environment
 }
 
-/** A run as the list shows it. */
+/** A run with the fields that a release stores. */
 export function otherRun({
   runId,
   attempt,

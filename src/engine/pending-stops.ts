@@ -2,32 +2,32 @@ import type { InboxItem, LockAsked } from '../messages/intent.ts'
 import type { CardPlace } from '../messages/places.ts'
 import { isSameCard } from '../messages/reply.ts'
 import { actions, isDeciding } from '../release/actions/actions.ts'
-import type { Stopping } from '../release/context.ts'
 import type { Release } from '../release/release.ts'
 import type { Transaction } from '../store/store.ts'
 import { lockOffered } from './lock-offered.ts'
 
 /**
- * What was asked and is not worked on yet, as it will be understood: the button Lock is the lock that its card offers. Clicks
- * that will be refused, whoever made them, are left out: on a message that is not the card, and on a Lock that is not offered.
+ * Stored requests that are not handled yet, as they will be understood: the button Lock becomes the lock that its
+ * card offers. Clicks that will be refused for anybody are left out: those on a message that is not the card, and a
+ * Lock that is not offered.
  */
-export async function unheard(
+export async function pendingRequests(
   tx: Pick<Transaction, 'pendingItems' | 'release' | 'card'>,
 ): Promise<readonly InboxItem[]> {
-  const undone = await tx.pendingItems()
+  const pending = await tx.pendingItems()
   const cards = new Map<string, CardPlace | null>()
   const releases = new Map<string, Release | null>()
-  for (const { asked } of undone) {
+  for (const { asked } of pending) {
     if (asked.ask !== 'action') continue
     const { action, releaseId } = asked
     if (!cards.has(releaseId)) cards.set(releaseId, await tx.card(releaseId))
     if (!isDeciding(action) && !releases.has(releaseId)) releases.set(releaseId, await tx.release(releaseId))
   }
-  return undone.flatMap((item) => {
+  return pending.flatMap((item) => {
     const { asked } = item
     if (asked.ask !== 'action') return [item]
     const card = cards.get(asked.releaseId)
-    // Until the card is known, any message may be it.
+    // Until the card is stored, any message may be the card.
     if (card && !isSameCard(card, asked.card)) return []
     if (isDeciding(asked.action)) return [item]
     const release = releases.get(asked.releaseId)
@@ -37,18 +37,19 @@ export async function unheard(
 }
 
 /**
- * Whether somebody pressed or typed what may stop this release, and it is written down, acknowledged and not worked on yet:
- * it came before whatever is sent from now on. Whoever was told in this round that they may not stop it holds nothing.
+ * Whether a request that may stop this release is stored, acknowledged and not handled yet. It came before anything
+ * that is sent from now on. A person who was refused a stop in this round does not count.
  */
-export function stopping(release: Release, undone: readonly InboxItem[]): Stopping {
-  return undone.some((item) => mayStop(release, item)) ? 'somebody' : 'nobody'
+export function hasPendingStop(release: Release, pending: readonly InboxItem[]): boolean {
+  return pending.some((item) => mayStop(release, item))
 }
 
-/** As `stopping`, of a dispatch that is marked and waits its turn: Cancel alone stops it still. A marked update is not cancelled. */
-export function cancelling(release: Release, undone: readonly InboxItem[]): Stopping {
-  return release.subject.kind === 'deploy' && undone.some((item) => mayCancel(release, item))
-    ? 'somebody'
-    : 'nobody'
+/**
+ * Like `hasPendingStop`, for a dispatch that is marked and waits its turn: only Cancel still stops it. A marked update
+ * cannot be cancelled.
+ */
+export function hasPendingCancel(release: Release, pending: readonly InboxItem[]): boolean {
+  return release.subject.kind === 'deploy' && pending.some((item) => mayCancel(release, item))
 }
 
 function mayCancel(release: Release, { asked, from: { user } }: InboxItem): boolean {
@@ -64,14 +65,14 @@ function mayStop(release: Release, item: InboxItem): boolean {
     receivedAt,
   } = item
   if (mayCancel(release, item)) return true
-  if (asked.ask === 'lock') return locks(asked, release) && !release.mayNotStop.includes(user)
+  if (asked.ask === 'lock') return wouldLock(asked, release) && !release.mayNotStop.includes(user)
   if (asked.ask !== 'action' || asked.releaseId !== release.id) return false
   const { action } = asked
   return isDeciding(action) && (actions[action].mayStop?.(release, user, receivedAt) ?? false)
 }
 
-/** Whether the lock would keep the release out. */
-function locks(
+/** Whether the requested lock would stop the release. */
+function wouldLock(
   { environment, service }: LockAsked,
   { subject, ...release }: Pick<Release, 'subject' | 'environment' | 'service'>,
 ): boolean {

@@ -5,9 +5,9 @@ import type { Time } from '../release/names.ts'
 import type { Lease } from '../store/store.ts'
 
 /**
- * Does outside what was committed as wanted. A dispatch or an update leaves only while the lease that marked it holds, not
- * after its `sendBy`, and not where it was stopped while it waited its turn. A process that was paused and wakes late sends
- * nothing, since another may look for it already.
+ * Performs a committed effect. A dispatch or an update is sent only while the lease that marked it is valid, not
+ * after its `sendBy`, and not if it was stopped while it waited its turn. A process that resumes late sends nothing,
+ * since another one may already search for it.
  */
 export async function perform(
   effect: OutsideEffect,
@@ -19,7 +19,7 @@ export async function perform(
   }: {
     readonly lease: () => Lease
     readonly clock: Clock
-    /** Whether nobody has stopped or replaced the release since it was marked. */
+    /** Whether nobody has stopped or replaced the release since the mark. */
     readonly isWanted: () => Promise<boolean>
   },
 ): Promise<Answer> {

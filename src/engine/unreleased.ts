@@ -14,101 +14,108 @@ import type { Store } from '../store/store.ts'
 import { otherRun } from './other-runs.ts'
 import { claimants, mayShip, overlaps, reaches } from './watched-workflows.ts'
 
-export type NoteDeps = {
+export type RecordDeps = {
   readonly store: Store
   readonly outside: Pick<Outside, 'ecs' | 'github'>
 }
 
-/** A rollout that ECS is done with, in a target of a service environment. */
-type Shipped = RolloutSeen & { readonly target: Target }
+/** A rollout that ECS completed in a target of a service environment. */
+type CompletedRollout = RolloutSeen & { readonly target: Target }
 
-/** Names when twokey was started first on this store. */
+/** Bookmark of the time when twokey was first started on this store. */
 const began = 'began'
 
-/** Writes down when twokey was started first on this store: what was rolled out before is nobody's news. */
-export async function noteBeginning(store: Store, now: Time): Promise<void> {
+/** Stores when twokey was first started on this store. Earlier rollouts are not reported. */
+export async function recordBeginning(store: Store, now: Time): Promise<void> {
   await store.transact(async (tx) => {
     if ((await tx.bookmark(began)) === null) await tx.setBookmark(began, now)
   })
 }
 
-/** Takes down what serves without having been released, as status and history see it. */
-export async function noteServing(
-  deps: NoteDeps,
-  place: ServiceEnvironment,
+/** Records running rollouts that no release made, as status and history see them. */
+export async function recordServing(
+  deps: RecordDeps,
+  serviceEnvironment: ServiceEnvironment,
   serving: readonly { readonly target: Target; readonly now: Serving }[],
 ): Promise<void> {
-  const shipped = serving.flatMap(({ target, now }): readonly Shipped[] =>
+  const completed = serving.flatMap(({ target, now }): readonly CompletedRollout[] =>
     now.seen === 'yes' && now.rolledOut !== null && now.since !== null
       ? [{ target, deploymentId: now.rolledOut, createdAt: now.since, arn: now.arn }]
       : [],
   )
-  await noteShipped(deps, place, shipped)
+  await recordAll(deps, serviceEnvironment, completed)
 }
 
-/** Takes down what a look for a release saw beside it: before its dispatch, and once it has ended. */
-export async function noteSeen(
-  deps: NoteDeps & { readonly settings: Settings },
+/** Records rollouts that a look for a release saw beside it: before its dispatch, and once it has ended. */
+export async function recordSeen(
+  deps: RecordDeps & { readonly settings: Settings },
   release: Release,
   seen: Observation,
 ): Promise<void> {
-  const place = serviceEnvironmentOf(deps.settings, release)
-  if (place === undefined) return
+  const serviceEnvironment = serviceEnvironmentOf(deps.settings, release)
+  if (serviceEnvironment === undefined) return
   const before = seen.before?.seen && release.stage.at === 'sending' ? seen.before.value.targets : []
   const after = seen.rollouts?.seen && release.stage.at === 'ended' ? seen.rollouts.value : []
-  await noteShipped(deps, place, [...before, ...after].flatMap(shippedIn))
+  await recordAll(deps, serviceEnvironment, [...before, ...after].flatMap(completedIn))
 }
 
-function shippedIn({ target, rollouts }: TargetSighting): readonly Shipped[] {
+function completedIn({ target, rollouts }: TargetSighting): readonly CompletedRollout[] {
   return rollouts
     .filter(({ verdict }) => verdict === 'succeeded')
     .map(({ deploymentId, createdAt, revision: { arn } }) => ({ target, deploymentId, createdAt, arn }))
 }
 
-async function noteShipped(
-  deps: NoteDeps,
-  place: ServiceEnvironment,
-  shipped: readonly Shipped[],
+async function recordAll(
+  deps: RecordDeps,
+  serviceEnvironment: ServiceEnvironment,
+  completed: readonly CompletedRollout[],
 ): Promise<void> {
-  await Promise.all(shipped.map((each) => noteIfReadable(deps, place, each)))
+  await Promise.all(completed.map((each) => recordIfReadable(deps, serviceEnvironment, each)))
 }
 
-/** What cannot be read now is taken down by a later look, as long as it serves. */
-async function noteIfReadable(deps: NoteDeps, place: ServiceEnvironment, shipped: Shipped): Promise<void> {
+/** A rollout that cannot be read now is recorded by a later look while it runs. */
+async function recordIfReadable(
+  deps: RecordDeps,
+  serviceEnvironment: ServiceEnvironment,
+  completed: CompletedRollout,
+): Promise<void> {
   try {
-    await noteUnreleased(deps, place, shipped)
+    await recordUnreleased(deps, serviceEnvironment, completed)
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
   }
 }
 
-/** How many releases that were sent before a rollout are asked whether it is theirs: each holds the lane until it is done. */
-const releasesAsked = 20
+/** How many releases that were sent before a rollout may own it. Few suffice, since each holds its lane until its end. */
+const mostReleases = 20
 
-/** How far our clock may be from AWS's, which takes no request that is dated 5 minutes wrong, ms. Source: AWS's page on SigV4. */
-const clockMs = 10 * 60_000
+/**
+ * How far our clock may be from AWS's, ms: AWS refuses requests whose date is 5 minutes wrong. Source: AWS's page on
+ * SigV4.
+ */
+const clockDifferenceMs = 10 * 60_000
 
-async function noteUnreleased(
-  deps: NoteDeps,
-  place: ServiceEnvironment,
-  { target, ...rollout }: Shipped,
+async function recordUnreleased(
+  deps: RecordDeps,
+  serviceEnvironment: ServiceEnvironment,
+  { target, ...rollout }: CompletedRollout,
 ): Promise<void> {
   const { store, outside } = deps
-  const { service, environment } = place
+  const { service, environment } = serviceEnvironment
   const { deploymentId, createdAt: at, arn } = rollout
   const since = await store.bookmark(began)
   if (typeof since !== 'number' || at < since) return
   if (await store.unreleased.has(target, deploymentId)) return
-  const releases = await store.sentTo({ target, until: at + clockMs, limit: releasesAsked })
+  const releases = await store.sentTo({ target, until: at + clockDifferenceMs, limit: mostReleases })
   if (releases.some((release) => mayBeOf(release, target, rollout))) return
   const [revision, starts] = await Promise.all([
-    outside.ecs.revision({ arn, source: commitSource(place), ...regionOf(target) }),
-    startsInTime(deps, place),
+    outside.ecs.revision({ arn, source: commitSource(serviceEnvironment), ...regionOf(target) }),
+    startsInTime(deps, serviceEnvironment),
   ])
   const lastSent = releases.find(({ sentAt, sentAtAws }) => (sentAtAws ?? sentAt ?? at) <= at)
   if (lastSent && mayBeLateOf(lastSent, { createdAt: at, revision })) return
   const { name, commit } = revision
-  const run = await runDuring(deps, starts, { place, at, commit })
+  const run = await runDuring(deps, starts, { serviceEnvironment, at, commit })
   await store.unreleased.add({
     service,
     environment,
@@ -125,13 +132,16 @@ function regionOf({ region }: Target): { readonly region?: string } {
   return region === undefined ? {} : { region }
 }
 
-/** How long GitHub may take to list runs, ms, as it may for commits: somebody waits for the answer. */
-const listMs = 5_000
+/** How long GitHub may take to list runs, ms, as for commits, since somebody waits for the answer. */
+const listTimeoutMs = 5_000
 
-/** None where GitHub does not list them in time: that somebody shipped is written down all the same. */
-async function startsInTime({ outside }: NoteDeps, place: ServiceEnvironment): Promise<readonly Start[]> {
+/** No runs if GitHub does not list them in time. The rollout is recorded anyway. */
+async function startsInTime(
+  { outside }: RecordDeps,
+  serviceEnvironment: ServiceEnvironment,
+): Promise<readonly Start[]> {
   try {
-    return await inTime(outside.github.starts(place), listMs, () => [])
+    return await inTime(outside.github.starts(serviceEnvironment), listTimeoutMs, () => [])
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
     return []
@@ -141,19 +151,22 @@ async function startsInTime({ outside }: NoteDeps, place: ServiceEnvironment): P
 /** GitHub dates runs by the second, ms. */
 const secondMs = 1_000
 
-/** The only run of the workflow that was in progress then, that no release follows, and that could have built the commit. */
+/**
+ * The only run of the workflow that was in progress then, that no release follows, and that could have built the
+ * commit; null: none or several.
+ */
 async function runDuring(
-  { store }: NoteDeps,
+  { store }: RecordDeps,
   listed: readonly Start[],
   {
-    place,
+    serviceEnvironment,
     at,
     commit,
-  }: { readonly place: ServiceEnvironment; readonly at: Time; readonly commit: string | null },
+  }: { readonly serviceEnvironment: ServiceEnvironment; readonly at: Time; readonly commit: string | null },
 ): Promise<OtherRun | null> {
   const starts = listed.filter(
     (start) =>
-      reaches(start, place) &&
+      reaches(start, serviceEnvironment) &&
       overlaps(start, { since: at - secondMs, until: at + secondMs }) &&
       (commit === null || mayShip(start, { commit })),
   )
@@ -161,10 +174,12 @@ async function runDuring(
   const [only, ...others] = starts.filter(
     (start, index) => !(released[index] ?? []).some((release) => follows(release, start)),
   )
-  return only === undefined || others.length > 0 ? null : otherRun({ ...only, workflow: place.workflow })
+  return only === undefined || others.length > 0
+    ? null
+    : otherRun({ ...only, workflow: serviceEnvironment.workflow })
 }
 
-/** A release follows one attempt of its run: another is somebody else's start. */
+/** Whether the release follows this run. It follows one attempt; another attempt is a start of its own. */
 function follows({ tracks: { run } }: Release, { runId, attempt }: Start): boolean {
   return run?.id === runId && run.attempt === attempt
 }

@@ -7,40 +7,45 @@ import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
 import type { Transaction } from '../store/store.ts'
 import { releaseIdIn } from './release-id.ts'
 
-/** A workflow that ships to environments which ask for approvals, and those places. */
+/** A workflow that deploys to environments which need approvals, and those service environments. */
 export type Watched = {
   readonly repository: string
   readonly workflow: string
   readonly places: readonly ServiceEnvironment[]
 }
 
-/** The workflows that others could start past the approvals. */
+/** The workflows that people could start without the approvals. */
 export function watchedWorkflows({ serviceEnvironments }: Settings): readonly Watched[] {
-  const asking = serviceEnvironments.filter(({ policy }) => policy.required > 0)
-  const names = new Map(asking.map((place) => [nameOf(place), place]))
+  const protectedOnes = serviceEnvironments.filter(({ policy }) => policy.required > 0)
+  const names = new Map(
+    protectedOnes.map((serviceEnvironment) => [nameOf(serviceEnvironment), serviceEnvironment]),
+  )
   return [...names.values()].map(({ repository, workflow }) => ({
     repository,
     workflow,
-    places: asking.filter((place) => place.repository === repository && place.workflow === workflow),
+    places: protectedOnes.filter(
+      (serviceEnvironment) =>
+        serviceEnvironment.repository === repository && serviceEnvironment.workflow === workflow,
+    ),
   }))
 }
 
-/** Of a workflow's bookmark. */
+/** The name of a workflow's bookmark. */
 export function nameOf({ repository, workflow }: Pick<Watched, 'repository' | 'workflow'>): string {
   return `starts:${repository}/${workflow}`
 }
 
-/** How far the runs of a workflow were looked at: those that are listed still and need no more thought. */
+/** How far the runs of a workflow were examined; `known` are those that are still listed and need no second look. */
 export type Bookmark = { readonly since: Time; readonly known: readonly string[] }
 
 export const bookmarkShape = z.object({ since: z.number(), known: z.array(z.string()) })
 
-/** Each attempt is a start of its own: a run may be started again past the approvals. */
+/** The name of a start. Each attempt is a start of its own, since a run may be started again without the approvals. */
 export function startName({ runId, attempt }: Pick<Start, 'runId' | 'attempt'>): string {
   return `${runId}/${attempt}`
 }
 
-/** Releases that may have started it: the one that follows the run, and the one whose id its title shows. */
+/** Releases that may have started the run: the one that follows it, and the one whose id its title shows. */
 export async function claimants(
   tx: Pick<Transaction, 'releaseOfRun' | 'release'>,
   { runId, title }: Pick<Start, 'runId' | 'title'>,
@@ -50,12 +55,13 @@ export async function claimants(
   return found.filter((release) => release !== null)
 }
 
-/** Whose start it is: `open` where a dispatch of ours is on its way, and it may be that. */
+/** Who started a run; `open` if it may be a dispatch of ours that is still being sent. */
 export type Owner = 'ours' | 'theirs' | 'open'
 
 /**
+ * Decides who started a run.
  * @param following the release that follows the run, and the one whose id its title shows
- * @param sending releases whose dispatch of this workflow is on its way
+ * @param sending releases whose dispatch of this workflow is being sent
  */
 export function ownerOf(start: Start, following: readonly Release[], sending: readonly Release[]): Owner {
   const claims = following.map((release) => claim(start, release))
@@ -68,7 +74,10 @@ export function ownerOf(start: Start, following: readonly Release[], sending: re
     : 'theirs'
 }
 
-/** A title proves nothing where its release follows another run, was never sent, or was sent at another time. */
+/**
+ * Judges one release. A title proves nothing if its release follows another run, was never sent, or was sent at
+ * another time.
+ */
 function claim(start: Start, release: Release): Owner {
   const { tracks, sentAtAws, stage } = release
   const { run } = tracks
@@ -78,15 +87,15 @@ function claim(start: Start, release: Release): Owner {
   return stage.at === 'ended' &&
     stage.outcome === 'unknown' &&
     mayBe(start, release) &&
-    isSoon(start, sentAtAws)
+    isSoonAfter(start, sentAtAws)
     ? 'ours'
     : 'theirs'
 }
 
-/** How long after its dispatch a run that nobody found may still have come to be of it, ms. */
+/** How long after a dispatch a run that was not found may still be attributed to it, ms. */
 const appearsWithinMs = 10 * 60_000
 
-function isSoon({ at }: Start, sentAtAws: Time): boolean {
+function isSoonAfter({ at }: Start, sentAtAws: Time): boolean {
   return at !== null && at <= sentAtAws + appearsWithinMs
 }
 
@@ -100,11 +109,11 @@ function mayBe(start: Start, { subject, sentAtAws }: Release): boolean {
 }
 
 /**
- * Events that run for one branch, as every pipeline does. All others may ship anywhere: a dispatch says in its inputs where,
- * which cannot be read; a release runs for its tag, a schedule on the default branch.
+ * Events that run for one branch. All others may deploy anywhere: a dispatch names its environment in inputs, which
+ * cannot be read; a release runs for its tag, a schedule on the default branch.
  * Source: docs.github.com, events that trigger workflows.
  */
-const ofABranch: ReadonlySet<string> = new Set([
+const branchEvents: ReadonlySet<string> = new Set([
   'push',
   'pull_request',
   'pull_request_target',
@@ -113,22 +122,22 @@ const ofABranch: ReadonlySet<string> = new Set([
   'merge_group',
 ])
 
-/** The places that a start may reach: those of its branch, or any of them. */
-export function reached(start: Start, places: readonly ServiceEnvironment[]) {
-  return places.filter((place) => reaches(start, place))
+/** The service environments that a run may change: those of its branch, or any of them. */
+export function environmentsReached(start: Start, candidates: readonly ServiceEnvironment[]) {
+  return candidates.filter((serviceEnvironment) => reaches(start, serviceEnvironment))
 }
 
-/** Whether a start may reach what ships from this branch. */
+/** Whether a run may change what is deployed from this branch. */
 export function reaches({ branch, event }: Start, to: Pick<ServiceEnvironment, 'branch'>): boolean {
-  return branch === null || !ofABranch.has(event) || branch === to.branch
+  return branch === null || !branchEvents.has(event) || branch === to.branch
 }
 
-/** Whether the run may have built that commit: its own head is another one where nobody chose what it builds. */
+/** Whether the run may have built the commit. It builds its own head unless its starter can choose another commit. */
 export function mayShip({ event, headSha }: Start, { commit }: { readonly commit: string }): boolean {
   return headSha === commit || choosesCommit.has(event)
 }
 
-/** What may start a run with a commit of its starter's choice. Source: GitHub's page on events that trigger workflows. */
+/** Events that let their starter choose the commit. Source: GitHub's page on events that trigger workflows. */
 const choosesCommit: ReadonlySet<string> = new Set([
   'workflow_dispatch',
   'repository_dispatch',
@@ -137,7 +146,7 @@ const choosesCommit: ReadonlySet<string> = new Set([
   'dynamic',
 ])
 
-/** Whether a run was in progress in that time. One that has ended at a time that is not known may have been. */
+/** Whether a run was in progress in that time. A run that ended at an unknown time may have been. */
 export function overlaps(
   { at, isOver, endedAt }: Start,
   { since, until }: { readonly since: Time; readonly until: Time },

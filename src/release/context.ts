@@ -21,10 +21,7 @@ export type Context = {
   readonly lock: Lock | null
   /** The freeze that holds there; null: none. */
   readonly freeze: Freeze | null
-  readonly stopping: Stopping
+  readonly hasPendingStop: boolean
   /** Once it has ended: when the next release was sent to one of its targets, by AWS's clock; null: none was. */
   readonly nextSentAt: Time | null
 }
-
-/** Whether somebody who may be allowed to asked to stop it, and was not answered yet. */
-export type Stopping = 'nobody' | 'somebody'

@@ -1,4 +1,4 @@
-import { type NoteDeps, noteServing } from '../engine/unreleased.ts'
+import { type RecordDeps, recordServing } from '../engine/unreleased.ts'
 import type { HistoryAsked } from '../messages/intent.ts'
 import type { HistoryCursor } from '../messages/places.ts'
 import type { Cards, Pages, Reply } from '../messages/reply.ts'
@@ -21,7 +21,7 @@ export type HistoryDeps = {
   readonly clock: Clock
 }
 
-type LookDeps = NoteDeps & { readonly clock: Clock; readonly outside: Pick<Outside, 'people'> }
+type LookDeps = RecordDeps & { readonly clock: Clock; readonly outside: Pick<Outside, 'people'> }
 
 /** What serves is looked at first, in few requests, so that what was shipped outside twokey is in the list. */
 export async function lookedHistory(
@@ -46,7 +46,7 @@ function isAsked(asked: HistoryAsked, { service, environment }: ServiceEnvironme
   )
 }
 
-async function lookAt(deps: NoteDeps, places: readonly ServiceEnvironment[]): Promise<void> {
+async function lookAt(deps: RecordDeps, places: readonly ServiceEnvironment[]): Promise<void> {
   const targets = places.map(targetsOf)
   const seen = await deps.outside.ecs.serving(targets.flat())
   const all = targets.flat().flatMap((target, index) => {
@@ -55,7 +55,7 @@ async function lookAt(deps: NoteDeps, places: readonly ServiceEnvironment[]): Pr
   })
   await Promise.all(
     places.map((place, index) =>
-      noteServing(
+      recordServing(
         deps,
         place,
         all.filter(({ target }) => targets[index]?.includes(target)),

@@ -1,4 +1,4 @@
-import { notShippedFirst } from '../engine/order.ts'
+import { orderRefusal } from '../engine/order.ts'
 import type { Origin } from '../messages/intent.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Outside } from '../ports/outside.ts'
@@ -77,7 +77,7 @@ export async function prepareDeploy(
   if ('refused' in inspected) return inspected
   const { commit, tip, changes, authorship } = inspected
   if (!shipsCommit(tip, commit.sha)) return { refused: inputMissingForCommit(place, tip.sha) }
-  const early = ask.emergency === undefined ? await notShippedFirst(deps, place, commit) : null
+  const early = ask.emergency === undefined ? await orderRefusal(deps, place, commit) : null
   if (early) return { refused: early }
   const subject: Subject = {
     kind: 'deploy',

@@ -1,6 +1,6 @@
 import { beyondBookmark, unapprovedShape } from '../engine/beyond.ts'
 import { troubleOf } from '../engine/observe.ts'
-import { noteServing } from '../engine/unreleased.ts'
+import { recordServing } from '../engine/unreleased.ts'
 import type { StatusAsked } from '../messages/intent.ts'
 import type { Brought, Reply, StatusRow, TargetStatus } from '../messages/reply.ts'
 import type { Ecs, Serving } from '../ports/ports.ts'
@@ -52,7 +52,7 @@ export async function status(deps: StatusDeps, asked: StatusAsked): Promise<Repl
   const lastPage = Math.ceil(ordered.length / rowsAPage) - 1
   const page = Math.min(asked.page, lastPage)
   const shown = ordered.slice(page * rowsAPage, (page + 1) * rowsAPage)
-  await Promise.all(shown.map(({ place, serving }) => noteServing(deps, place, serving)))
+  await Promise.all(shown.map(({ place, serving }) => recordServing(deps, place, serving)))
   const ended = await store.lastEnded(shown.map(({ place }) => place))
   return {
     reply: 'status',

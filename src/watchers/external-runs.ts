@@ -4,9 +4,9 @@ import {
   type Bookmark,
   bookmarkShape,
   claimants,
+  environmentsReached,
   nameOf,
   ownerOf,
-  reached,
   startName,
   type Watched,
   watchedWorkflows,
@@ -168,7 +168,11 @@ async function classifyNewRuns(
       for (const release of claims) if (isStartedAgain(start, release)) await tx.wake(release.id, clock())
       if (owner === 'open') open.push(start)
       if (owner === 'theirs' && isSince(start, since))
-        count += await tell(tx, { start, workflow, repository, places: reached(start, places) }, clock())
+        count += await tell(
+          tx,
+          { start, workflow, repository, places: environmentsReached(start, places) },
+          clock(),
+        )
     }
     const bookmark: Bookmark = {
       since,

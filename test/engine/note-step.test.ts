@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { startEngine } from '../../src/engine/engine.ts'
-import { noteBeginning } from '../../src/engine/unreleased.ts'
+import { recordBeginning } from '../../src/engine/unreleased.ts'
 import type { Outside } from '../../src/ports/outside.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
@@ -12,7 +12,7 @@ import { ownFolder } from '../store/folder.ts'
 test('a release is claimed by nobody while twokey waits for GitHub to name another run', async () => {
   const store = await openSqliteStore({ folder: ownFolder() })
   onTestFinished(() => store.close())
-  await noteBeginning(store, 0)
+  await recordBeginning(store, 0)
   const driver = sendingBack()
   driver.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
   await store.transact((tx) => tx.create(driver.release, 'current'))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { stopping, unheard } from '../../src/engine/pending-stops.ts'
+import { hasPendingStop, pendingRequests } from '../../src/engine/pending-stops.ts'
 import type { Asked } from '../../src/messages/intent.ts'
 import type { CardPlace } from '../../src/messages/places.ts'
 import type { Eligibility } from '../../src/release/policy/approval.ts'
@@ -29,22 +29,22 @@ const press = (action: Pressed | 'lock', releaseId = 'r1'): Asked => ({
   card: { channel: 'C0DEPLOYS', ts: '1.1' },
 })
 
-function holds(driver: ReleaseDriver, asked: Asked, user: string, receivedAt = driver.now): string {
+function isStopped(driver: ReleaseDriver, asked: Asked, user: string, receivedAt = driver.now): boolean {
   const from = { user, team: 'T0TEAM', channel: 'C0DEPLOYS', responseUrl: null }
-  return stopping(driver.release, [{ id: '1', asked, from, receivedAt }])
+  return hasPendingStop(driver.release, [{ id: '1', asked, from, receivedAt }])
 }
 
-test.each<readonly [string, Asked, string, 'nobody' | 'somebody']>([
-  ['Reject', press('reject'), ben, 'somebody'],
-  ['Cancel', press('cancel'), ben, 'somebody'],
-  ['Approve', press('approve'), ben, 'nobody'],
-  ['Reject of another release', press('reject', 'r-other'), ben, 'nobody'],
-  ['/deploy cancel of whoever asked for it', { ask: 'cancel' }, ana, 'somebody'],
-  ['/deploy cancel of somebody else', { ask: 'cancel' }, ben, 'nobody'],
-  ['Cancel in the list of releases', { ask: 'cancel', releaseId: 'r1' }, ben, 'somebody'],
-  ['Cancel of another release in that list', { ask: 'cancel', releaseId: 'r-other' }, ana, 'nobody'],
-])('%s, stored and not handled yet', (_, asked, user, who) => {
-  expect(holds(approved(), asked, user)).toBe(who)
+test.each<readonly [string, Asked, string, boolean]>([
+  ['Reject', press('reject'), ben, true],
+  ['Cancel', press('cancel'), ben, true],
+  ['Approve', press('approve'), ben, false],
+  ['Reject of another release', press('reject', 'r-other'), ben, false],
+  ['/deploy cancel of whoever asked for it', { ask: 'cancel' }, ana, true],
+  ['/deploy cancel of somebody else', { ask: 'cancel' }, ben, false],
+  ['Cancel in the list of releases', { ask: 'cancel', releaseId: 'r1' }, ben, true],
+  ['Cancel of another release in that list', { ask: 'cancel', releaseId: 'r-other' }, ana, false],
+])('%s, stored and not handled yet', (_, asked, user, expected) => {
+  expect(isStopped(approved(), asked, user)).toBe(expected)
 })
 
 describe('a /deploy lock that is stored and not handled yet', () => {
@@ -57,26 +57,26 @@ describe('a /deploy lock that is stored and not handled yet', () => {
     as: { hold: 'free' },
   })
 
-  test.each<readonly [string, Asked, 'nobody' | 'somebody']>([
-    ['of its environment', locked('prod', null), 'somebody'],
-    ['of its service there', locked('prod', 'blog-api'), 'somebody'],
-    ['of another service there', locked('prod', 'shop'), 'nobody'],
-    ['of another environment', locked('dev', null), 'nobody'],
-  ])('%s', (_, asked, who) => {
-    expect(holds(approved(), asked, chloe)).toBe(who)
+  test.each<readonly [string, Asked, boolean]>([
+    ['of its environment', locked('prod', null), true],
+    ['of its service there', locked('prod', 'blog-api'), true],
+    ['of another service there', locked('prod', 'shop'), false],
+    ['of another environment', locked('dev', null), false],
+  ])('%s', (_, asked, expected) => {
+    expect(isStopped(approved(), asked, chloe)).toBe(expected)
   })
 
   test('a stored lock does not delay a rollback, which passes locks', () => {
     const driver = new ReleaseDriver({ subject: rollbackSubject() })
-    expect(holds(driver, locked('prod', null), chloe)).toBe('nobody')
+    expect(isStopped(driver, locked('prod', null), chloe)).toBe(false)
   })
 
   test('a stored lock of somebody who may not lock delays the dispatch once', () => {
     const driver = approved()
     const standing = { eligible: false, why: 'not_a_member', sentence: 'a guest' } as const
     driver.release = withoutStopping(driver.release, { id: eli, standing })
-    expect(holds(driver, locked('prod', null), eli)).toBe('nobody')
-    expect(holds(driver, locked('prod', null), chloe)).toBe('somebody')
+    expect(isStopped(driver, locked('prod', null), eli)).toBe(false)
+    expect(isStopped(driver, locked('prod', null), chloe)).toBe(true)
   })
 })
 
@@ -88,8 +88,8 @@ describe('a click', () => {
     return { ...release, stage }
   }
 
-  /** Whether a click of Chloe’s holds the release. @param met the card that the store knows, and the release that it is of */
-  async function holdsOn(
+  /** Whether a stored click of Chloe delays the release. @param met the card that the store knows, and the release that it is of */
+  async function isStoppedByClick(
     driver: ReleaseDriver,
     asked: Asked,
     { stored = card as CardPlace | null, of = rolledBack() } = {},
@@ -100,24 +100,24 @@ describe('a click', () => {
       card: async () => stored,
       release: async () => of,
     }
-    return stopping(driver.release, await unheard(tx))
+    return hasPendingStop(driver.release, await pendingRequests(tx))
   }
 
-  test.each<readonly [string, Pressed | 'lock', CardPlace | null, 'nobody' | 'somebody']>([
-    ['Reject on the card', 'reject', card, 'somebody'],
-    ['Reject on an outdated card', 'reject', { ...card, ts: '2.2' }, 'nobody'],
-    ['Reject on a card in another channel', 'reject', { ...card, channel: 'C0OTHER' }, 'nobody'],
-    ['Reject before the card is known', 'reject', null, 'somebody'],
-    ['Cancel on the card', 'cancel', card, 'somebody'],
-    ['Cancel on an outdated card', 'cancel', { ...card, ts: '2.2' }, 'nobody'],
-    ['Cancel before the card is known', 'cancel', null, 'somebody'],
-    ['Lock on an outdated card of a rollback', 'lock', { ...card, ts: '2.2' }, 'nobody'],
-  ])('%s', async (_, action, stored, who) => {
-    expect(await holdsOn(approved(), press(action), { stored })).toBe(who)
+  test.each<readonly [string, Pressed | 'lock', CardPlace | null, boolean]>([
+    ['Reject on the card', 'reject', card, true],
+    ['Reject on an outdated card', 'reject', { ...card, ts: '2.2' }, false],
+    ['Reject on a card in another channel', 'reject', { ...card, channel: 'C0OTHER' }, false],
+    ['Reject before the card is known', 'reject', null, true],
+    ['Cancel on the card', 'cancel', card, true],
+    ['Cancel on an outdated card', 'cancel', { ...card, ts: '2.2' }, false],
+    ['Cancel before the card is known', 'cancel', null, true],
+    ['Lock on an outdated card of a rollback', 'lock', { ...card, ts: '2.2' }, false],
+  ])('%s', async (_, action, stored, expected) => {
+    expect(await isStoppedByClick(approved(), press(action), { stored })).toBe(expected)
   })
 
   test('a Lock click on the card of a rollback delays a deploy of the same service environment', async () => {
-    expect(await holdsOn(approved(), press('lock', 'r-back'))).toBe('somebody')
+    expect(await isStoppedByClick(approved(), press('lock', 'r-back'))).toBe(true)
   })
 
   test.each([
@@ -125,19 +125,19 @@ describe('a click', () => {
     ['of another environment', { ...rolledBack(), environment: 'dev' }],
     ['that offers none', approved().release],
   ])('Lock on the card of a release %s', async (_, of) => {
-    expect(await holdsOn(approved(), press('lock', 'r-back'), { of })).toBe('nobody')
+    expect(await isStoppedByClick(approved(), press('lock', 'r-back'), { of })).toBe(false)
   })
 })
 
 describe('a Withdraw approval that is stored and not handled yet', () => {
-  test.each<readonly [string, string, number, 'nobody' | 'somebody']>([
-    ['clicked before the last approval was counted', ben, -1, 'somebody'],
-    ['with another account of that person', ben2, -1, 'somebody'],
-    ['clicked after it', ben, 1, 'nobody'],
-    ['of somebody who did not approve', eli, -1, 'nobody'],
-  ])('%s', (_, user, afterMs, who) => {
+  test.each<readonly [string, string, number, boolean]>([
+    ['clicked before the last approval was counted', ben, -1, true],
+    ['with another account of that person', ben2, -1, true],
+    ['clicked after it', ben, 1, false],
+    ['of somebody who did not approve', eli, -1, false],
+  ])('%s', (_, user, afterMs, expected) => {
     const driver = approved()
-    expect(holds(driver, press('withdraw'), user, driver.now + afterMs)).toBe(who)
+    expect(isStopped(driver, press('withdraw'), user, driver.now + afterMs)).toBe(expected)
   })
 })
 
@@ -146,19 +146,19 @@ describe('a person who clicks again and again', () => {
     ({ eligible: false, why, sentence }) as const
 
   test.each([
-    ['a guest', 'not_a_member', 'nobody'],
-    ['a member who is no approver', 'not_an_approver', 'nobody'],
-    ['one whom Slack could not name', 'identity_unknown', 'somebody'],
-    ['one of a group that could not be read', 'group_unknown', 'somebody'],
-  ] as const)('%s', (_, why, who) => {
+    ['a guest', 'not_a_member', false],
+    ['a member who is no approver', 'not_an_approver', false],
+    ['one whom Slack could not name', 'identity_unknown', true],
+    ['one of a group that could not be read', 'group_unknown', true],
+  ] as const)('%s', (_, why, expected) => {
     for (const on of ['reject', 'cancel'] as const) {
       const driver = approved()
       const by = { id: eli, standing: refused('no', why) }
       driver.input(click(on, by))
-      expect(holds(driver, press('reject'), eli)).toBe(who)
-      expect(holds(driver, press('cancel'), eli)).toBe(who)
-      expect(holds(driver, { ask: 'cancel', releaseId: 'r1' }, eli)).toBe(who)
-      expect(holds(driver, press('reject'), ben)).toBe('somebody')
+      expect(isStopped(driver, press('reject'), eli)).toBe(expected)
+      expect(isStopped(driver, press('cancel'), eli)).toBe(expected)
+      expect(isStopped(driver, { ask: 'cancel', releaseId: 'r1' }, eli)).toBe(expected)
+      expect(isStopped(driver, press('reject'), ben)).toBe(true)
     }
   })
 
@@ -170,12 +170,12 @@ describe('a person who clicks again and again', () => {
     driver.look()
     driver.approve(ben)
     driver.approve(chloe)
-    expect(holds(driver, press('reject'), eli)).toBe('somebody')
+    expect(isStopped(driver, press('reject'), eli)).toBe(true)
   })
 
   test('a stop of the requester always delays the dispatch', () => {
     const driver = approved()
     driver.input(click('reject', { id: ana, standing: refused('no', 'not_an_approver') }))
-    expect(holds(driver, press('cancel'), ana)).toBe('somebody')
+    expect(isStopped(driver, press('cancel'), ana)).toBe(true)
   })
 })

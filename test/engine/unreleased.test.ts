@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { type NoteDeps, noteBeginning, noteServing } from '../../src/engine/unreleased.ts'
+import { type RecordDeps, recordBeginning, recordServing } from '../../src/engine/unreleased.ts'
 import { type Serving, Trouble } from '../../src/ports/ports.ts'
 import type { Start } from '../../src/ports/start.ts'
 import type { Target } from '../../src/release/names.ts'
@@ -43,7 +43,7 @@ async function world(
 ) {
   const store = await openSqliteStore({ folder: ownFolder() })
   onTestFinished(() => store.close())
-  await noteBeginning(store, 0)
+  await recordBeginning(store, 0)
   const needs = {
     store,
     outside: {
@@ -52,7 +52,7 @@ async function world(
         revision: async () => ({ ...revision(44), ...(outside.carries ?? { commit: oldCommit }) }),
       },
     },
-  } as unknown as NoteDeps
+  } as unknown as RecordDeps
   return {
     store,
     /** Another look at a place, in whose targets one revision serves since a time. */
@@ -63,7 +63,7 @@ async function world(
     ) {
       const { arn, name } = revision(44)
       const now: Serving = { seen: 'yes', arn, name, since, rolledOut: deploymentId }
-      await noteServing(
+      await recordServing(
         needs,
         place,
         targets.map((each) => ({ target: each, now })),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ownerOf, reached } from '../../src/engine/watched-workflows.ts'
+import { environmentsReached, ownerOf } from '../../src/engine/watched-workflows.ts'
 import type { Start } from '../../src/ports/start.ts'
 import type { Release } from '../../src/release/release.ts'
 import type { ServiceEnvironment } from '../../src/settings/settings.ts'
@@ -85,6 +85,6 @@ describe('the environments that a run may change', () => {
     ['a schedule', started({ event: 'schedule' }), [prod, staging, dev]],
     ['a run without a branch', started({ event: 'push', branch: null }), [prod, staging, dev]],
   ])('%s', (_, start, places) => {
-    expect(reached(start, [prod, staging, dev])).toEqual(places)
+    expect(environmentsReached(start, [prod, staging, dev])).toEqual(places)
   })
 })

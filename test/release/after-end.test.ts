@@ -497,7 +497,7 @@ test('the answer to a cancellation after the end is audited and changes nothing 
     people: [],
     lock: null,
     freeze: null,
-    stopping: 'nobody',
+    hasPendingStop: false,
     nextSentAt: null,
   } as const
   const answer = { to: 'cancel-run', answer: 'accepted', reason: 'asked' } as const

@@ -208,7 +208,7 @@ function happen(driver: ReleaseDriver, chance: Chance, late: Observation[]): voi
     case 11:
       driver.freeze = chance.of([null, null, null, freezeBy(driver, chance)])
       driver.lock = chance.is(0.1) ? lockBy(driver) : null
-      driver.stopping = chance.is(0.2) ? 'somebody' : 'nobody'
+      driver.hasPendingStop = chance.is(0.2)
       driver.requires = chance.is(0.2) ? ['dev'] : []
       driver.waitMs = chance.is(0.2) ? 10 * minute : 0
       break
@@ -242,8 +242,7 @@ function holdsPromises(before: Release, driver: ReleaseDriver): void {
     keysAreIn(release)
     freezeLets(release, driver.freeze)
     if (driver.lock && release.subject.kind === 'deploy') throw new Error('sent past a lock')
-    if (before.stage.at === 'ready' && driver.stopping === 'somebody')
-      throw new Error('sent past a rejection')
+    if (before.stage.at === 'ready' && driver.hasPendingStop) throw new Error('sent past a rejection')
   }
   if (sent.includes(before.stage.at) && !sent.includes(release.stage.at))
     throw new Error(`from ${before.stage.at} back to ${release.stage.at}`)
@@ -395,7 +394,7 @@ function keysOnce(driver: ReleaseDriver): void {
 /** The outside comes to rest; whatever state it is in, people and releases learn of it. */
 function comesToRest(driver: ReleaseDriver): void {
   const { world } = driver
-  driver.stopping = 'nobody'
+  driver.hasPendingStop = false
   if (world.run.found === 'one' && world.run.run.verdict === 'moving') world.runs({ verdict: 'failed' })
   world.migrations = world.migrations.map((task) =>
     task.verdict === 'moving' ? { ...task, verdict: 'failed', exitCode: 1 } : task,

@@ -120,11 +120,11 @@ describe('an end before anything is sent', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
     driver.approve(chloe)
-    driver.stopping = 'somebody'
+    driver.hasPendingStop = true
     driver.watch(minute)
     expect(driver.release.stage.at).toBe('ready')
     expect(driver.wanted('dispatch')).toHaveLength(0)
-    driver.stopping = 'nobody'
+    driver.hasPendingStop = false
     driver.look()
     expect(driver.wanted('dispatch')).toHaveLength(1)
   })

@@ -1,4 +1,4 @@
-import type { Clicker, Context, Stopping } from '../../src/release/context.ts'
+import type { Clicker, Context } from '../../src/release/context.ts'
 import { type Decision, decide } from '../../src/release/decide.ts'
 import type { Answer, AuditEntry, Effect, ThreadPost } from '../../src/release/effects.ts'
 import type { Input } from '../../src/release/input.ts'
@@ -124,7 +124,7 @@ export class ReleaseDriver {
   waitMs = 0
   lock: Lock | null
   freeze: Freeze | null
-  stopping: Stopping = 'nobody'
+  hasPendingStop = false
   /** When the next release was sent there. */
   nextSentAt: Time | null = null
   readonly world: World
@@ -166,7 +166,7 @@ export class ReleaseDriver {
       people: this.people,
       lock: this.lock,
       freeze: this.freeze,
-      stopping: this.stopping,
+      hasPendingStop: this.hasPendingStop,
       nextSentAt: this.nextSentAt,
     }
   }

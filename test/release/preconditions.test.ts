@@ -392,7 +392,7 @@ const rows: readonly Row[] = [
     'somebody did, and is not answered',
     () =>
       but(ready(), (driver) => {
-        driver.stopping = 'somebody'
+        driver.hasPendingStop = true
       }),
     'waiting',
     /asked to stop it/,
@@ -556,13 +556,13 @@ describe('the audit of the preconditions', () => {
       { actor: 'twokey', detail: { precondition: 'commit', look: 'tip', reason: 'GitHub answered 502' } },
     ])
     driver.world.trouble = {}
-    driver.stopping = 'somebody'
+    driver.hasPendingStop = true
     driver.watch(minute / 2)
     expect(rowsOf(driver, 'waiting').map(({ detail }) => detail.precondition)).toEqual([
       'commit',
       'pending stop',
     ])
-    driver.stopping = 'nobody'
+    driver.hasPendingStop = false
     driver.look()
     expect(rowsOf(driver, 'preconditions')).toHaveLength(1)
   })

@@ -88,10 +88,10 @@ describe('an approval withdrawn before the last one was counted, and handled aft
   test('a stored withdrawal delays the dispatch until it is handled', () => {
     const driver = withOneKey()
     const { pressedAt } = takenBack(driver)
-    driver.stopping = 'somebody'
+    driver.hasPendingStop = true
     driver.look()
     expect(driver.wanted('dispatch')).toEqual([])
-    driver.stopping = 'nobody'
+    driver.hasPendingStop = false
     driver.withdraw(ben, pressedAt)
     driver.watch(minute)
     expect(driver.wanted('dispatch')).toEqual([])

@@ -213,7 +213,7 @@ export class Play {
       people: [],
       lock: this.lock,
       freeze: this.freeze,
-      stopping: 'nobody',
+      hasPendingStop: false,
       nextSentAt: null,
     })
     if ('refused' in decision) throw new Error(decision.refused.sentence)

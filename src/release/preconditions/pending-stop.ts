@@ -6,7 +6,7 @@ export const pendingStop = {
   appliesTo: always,
   looks: nothing,
   judge: ({ context }: Facts): Result =>
-    context.stopping === 'somebody'
+    context.hasPendingStop
       ? waiting('the answer to a person who asked to stop it (Reject, Cancel, Withdraw approval or a lock)')
       : open(),
 } satisfies Precondition
