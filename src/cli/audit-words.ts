@@ -1,18 +1,40 @@
+import { distance } from 'fastest-levenshtein'
 import type { Checked, Finding } from '../store/audit-check.ts'
 import { count } from './count.ts'
 
 /** The output of `twokey audit verify`: one line per finding, then what was read. */
 export function verdictWords({ findings, chains, rows, storeHeads }: Checked, givenHeads: number): string {
   const read = `${count(chains, 'chain')}, ${count(rows, 'row')}; compared with ${count(storeHeads, 'head')} in the store and ${count(givenHeads, 'head')} from Slack`
-  if (findings.length === 0) return `Intact: ${read}.`
+  if (findings.length === 0) return `Intact: ${read}.${givenHeads === 0 ? `\n${withoutHeads}` : ''}`
   return [
     ...findings.map(findingWords),
     '',
-    'Somebody changed the file outside twokey, or the disk lost part of it. Keep a copy of the file as it is now. To see what',
-    'was written, set TWOKEY_DATA_DIR to a copy of a backup and run this command again; `twokey audit export` prints its rows.',
+    ...(isCertain(findings) ? changed : compareFirst),
     '',
     `Not intact, ${count(findings.length, 'problem')}: ${read}.`,
   ].join('\n')
+}
+
+const withoutHeads =
+  'Without heads from Slack this shows that the file agrees with itself, not that nobody rewrote it: copy heads from Slack, and pass them with --head or --heads.'
+
+const changed = [
+  'Somebody changed the file outside twokey, or the disk lost part of it. Keep a copy of the file as it is now. To see what',
+  'was written, set TWOKEY_DATA_DIR to a copy of a backup and run this command again; `twokey audit export` prints its rows.',
+]
+
+/** One wrong character in a head looks like a rewritten chain. */
+const compareFirst = [
+  'Every chain agrees with itself and with the heads in the store. Compare the head with its post in Slack first, character by',
+  'character, and check that TWOKEY_DATA_DIR is the store of this twokey. If both are right, the file was changed outside twokey:',
+  'keep a copy of it as it is now.',
+]
+
+/** Whether the findings cannot come from one head that was copied wrongly: the file differs from itself, or from several heads. */
+function isCertain(findings: readonly Finding[]): boolean {
+  return (
+    findings.length > 1 || findings.some((finding) => !('shownBy' in finding) || finding.shownBy === 'store')
+  )
 }
 
 function findingWords(finding: Finding): string {
@@ -21,11 +43,15 @@ function findingWords(finding: Finding): string {
       return `${name(finding.chain)}: ${brokenWords(finding)}`
     case 'cut': {
       const { head, shownBy } = finding
-      return `${name(head.chain)}: row ${head.seq} is missing: ${witnessWords(shownBy)} shows it with the hash ${name(head.hash)}. The chain was cut off before it, or the head is of another store.`
+      const shown = `${name(head.chain)}: row ${head.seq} is missing: ${witnessWords(shownBy)} shows it with the hash ${name(head.hash)}.`
+      return shownBy === 'store'
+        ? `${shown} The chain was cut off before it.`
+        : `${shown} The head was copied wrongly or is of another store, or the chain was cut off before it.`
     }
     case 'rewritten': {
       const { head, shownBy } = finding
-      return `${name(head.chain)}: row ${head.seq} is not the one that ${witnessWords(shownBy)} shows, whose hash begins with ${name(head.hash.slice(0, 12))}. The chain was rewritten.`
+      const shown = `${name(head.chain)}: row ${head.seq} does not match ${witnessWords(shownBy)}, whose hash begins with ${name(head.hash.slice(0, 12))}.`
+      return shownBy === 'store' ? `${shown} The chain was rewritten.` : `${shown} ${copiedWords(finding)}`
     }
     case 'no chain':
       return `${name(finding.release)}: the release exists, but its chain has no rows. The chain was removed.`
@@ -35,6 +61,17 @@ function findingWords(finding: Finding): string {
       return 'The table of the audit log accepts changes: the triggers that refuse them were removed or changed.'
   }
 }
+
+/** A rewritten row has a hash without any resemblance; a head with few other characters was mistyped. */
+function copiedWords({ head, hash }: Extract<Finding, { found: 'rewritten' }>): string {
+  const wrong = distance(head.hash, hash.slice(0, head.hash.length))
+  return wrong <= mistypedAtMost
+    ? `It was probably copied wrongly: it differs from the row's hash in ${count(wrong, 'character')}.`
+    : 'It was copied wrongly, or the chain was rewritten.'
+}
+
+/** Characters. */
+const mistypedAtMost = 3
 
 function brokenWords({ seq, to, why }: Extract<Finding, { found: 'broken' }>): string {
   switch (why) {

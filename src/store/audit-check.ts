@@ -12,8 +12,15 @@ export type Finding =
       readonly to: number
       readonly why: Break | 'reordered'
     }
-  /** The chain ends before the row that a head names, or another row has its number. */
-  | { readonly found: 'cut' | 'rewritten'; readonly head: ChainHead; readonly shownBy: 'slack' | 'store' }
+  /** The chain ends before the row that a head names. */
+  | { readonly found: 'cut'; readonly head: ChainHead; readonly shownBy: 'slack' | 'store' }
+  /** The row that a head names has another hash. */
+  | {
+      readonly found: 'rewritten'
+      readonly head: ChainHead
+      readonly shownBy: 'slack' | 'store'
+      readonly hash: string
+    }
   | { readonly found: 'no chain'; readonly release: string }
   | { readonly found: 'no release'; readonly chain: string }
   /** The table no longer rejects changes to its rows. */
@@ -82,7 +89,7 @@ async function compared(
 ): Promise<readonly Finding[]> {
   const hash = await reader.hashOf(head.chain, head.seq)
   if (hash === null) return [{ found: 'cut', head, shownBy }]
-  return hash.startsWith(head.hash) ? [] : [{ found: 'rewritten', head, shownBy }]
+  return hash.startsWith(head.hash) ? [] : [{ found: 'rewritten', head, shownBy, hash }]
 }
 
 function isSame(given: ChainHead, told: ChainHead): boolean {

@@ -19,6 +19,18 @@ const fingerprint = (folder: string) =>
       .digest('hex'),
   ])
 
+test('says of an intact store that without heads from Slack it proves less', async () => {
+  const folder = ownFolder()
+  const heads = await storeWithChains(folder)
+  const alone = await verify(folder)
+  expect(alone).toMatchObject({ status: 0, err: '' })
+  expect(alone.out).toMatch(
+    /^Intact: .* 0 heads from Slack\.\nWithout heads from Slack this shows that the file agrees/,
+  )
+  const compared = await verify(folder, '--head', `r1:4:${heads.r1?.hash}`)
+  expect(compared.out).not.toContain('Without heads')
+})
+
 test('reports an unchanged store as intact, checks the heads of Slack, and changes nothing', async () => {
   const folder = ownFolder()
   const temporary = ownFolder()
@@ -96,7 +108,7 @@ describe('detects changes by somebody with access to the disk, with chain and ro
     [
       'a chain written anew, and the post left',
       (database) => void forge(database, 'r1'),
-      /^r1: row 4 is not the one that the post/m,
+      /^r1: row 4 does not match the post/m,
     ],
     [
       'a release removed',
@@ -171,7 +183,9 @@ describe('detects by the heads from Slack', () => {
     })
     expect((await verify(folder)).status).toBe(0)
     const { status, out } = await verify(folder, '--head', `r1:4:${r1?.hash.slice(0, 12)}`)
-    expect(out).toMatch(/^r1: row 4 is not the one that the head from Slack/m)
+    expect(out).toMatch(
+      /^r1: row 4 does not match the head from Slack.* copied wrongly, or the chain was rewritten/m,
+    )
     expect(status).toBe(1)
   })
 
@@ -189,6 +203,21 @@ describe('detects by the heads from Slack', () => {
     expect(filed.out).toMatch(/^r2: row 3 is missing/m)
     expect(filed.out).toMatch(/^Not intact, 1 problem: .* 2 heads from Slack/m)
     expect(filed.status).toBe(1)
+  })
+
+  test('a head with one wrong character, which it takes for a mistake before it accuses anybody', async () => {
+    const folder = ownFolder()
+    const { r1, r2 } = await storeWithChains(folder)
+    const mistyped = (hash = '') => `${hash.slice(0, 11)}${hash[11] === '0' ? '1' : '0'}${hash.slice(12, 20)}`
+    const one = await verify(folder, '--head', `r1:4:${mistyped(r1?.hash)}`)
+    expect(one.status).toBe(1)
+    expect(one.out).toMatch(/^r1: row 4 .* probably copied wrongly: .* in 1 character\.$/m)
+    expect(one.out).toContain('Compare the head with its post in Slack first')
+    expect(one.out).not.toContain('Somebody changed the file')
+    const other = `r2:3:${'0'.repeat(20)}`
+    const two = await verify(folder, '--head', `r1:4:${'0'.repeat(20)}`, '--head', other)
+    expect(two.out).toContain('Somebody changed the file')
+    expect(r2?.hash).not.toMatch(/^0{20}/)
   })
 
   test('a head of a chain that does not exist', async () => {
