@@ -11,13 +11,14 @@ export type Access = {
     readonly actions: 'none' | 'read' | 'write'
     readonly contents: 'none' | 'read'
     readonly checks: 'none' | 'read'
+    readonly statuses: 'none' | 'read'
   }
   /** ms since the epoch; absent: it never expires. */
   readonly expiresAt?: number
 }
 
 /** The permissions that twokey needs. */
-export const permissions = { actions: 'write', contents: 'read', checks: 'read' } as const
+export const permissions = { actions: 'write', contents: 'read', checks: 'read', statuses: 'read' } as const
 
 /** A GitHub App that is installed on every repository. Its key is created on first use. */
 export class App {
@@ -78,13 +79,14 @@ export function authenticate(header: string | undefined, as: 'token' | 'app', kn
 
 /** The 403 answer where the access does not include a route. */
 export function missingPermission(access: Access, route: string): Answer | undefined {
-  const { actions, contents, checks } = access.permissions
+  const { actions, contents, checks, statuses } = access.permissions
   const word = access.kind === 'user' ? 'personal access token' : 'integration'
   const refused = refuse(403, `Resource not accessible by ${word}`)
   const acts = route.startsWith('POST ') && !route.endsWith('/pending_deployments')
   if (/\/actions\//.test(route))
     return actions === 'none' || (acts && actions === 'read') ? refused : undefined
   if (/\/check-runs$/.test(route)) return checks === 'none' ? refused : undefined
+  if (/\/commits\/[^/]+\/status$/.test(route)) return statuses === 'none' ? refused : undefined
   if (/\/(git|commits|compare|branches|contents)\b/.test(route))
     return contents === 'none' ? refused : undefined
   return undefined

@@ -1,9 +1,11 @@
 import { type GitHub, type Inspected, Trouble } from '../ports/ports.ts'
+import type { Start } from '../ports/start.ts'
 import type { WorkflowNote } from '../release/inputs.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { branchUnknown } from '../release/refusals/commits.ts'
 import { workflowUnreadableThere } from '../release/refusals/workflow.ts'
 import { changesSince } from './changes.ts'
+import { checksOf } from './checks.ts'
 import type { Client } from './client.ts'
 import { type CommitAnswer, commitOf, findCommit } from './commit.ts'
 import { refProblem } from './ref-syntax.ts'
@@ -24,11 +26,11 @@ export async function inspect(client: Client, ask: Parameters<GitHub['inspect']>
   const tip = await branchTip(client, repository, branch)
   if (tip === null) return { refused: branchUnknown(branch, repository) }
   const tree = new Tree(client, repository, tip)
-  const [wanted, workflow, github, underWay] = await Promise.all([
+  const [wanted, workflow, github, starts] = await Promise.all([
     wantedCommit(client, { repository, branch, ref, tip }),
     readDispatchable(client, { ...ask, tip }),
     tree.github(),
-    runsUnderWay(client, ask),
+    readStarts(client, ask),
   ])
   if ('refused' in wanted) return wanted
   if ('refused' in workflow) return workflow
@@ -40,6 +42,15 @@ export async function inspect(client: Client, ask: Parameters<GitHub['inspect']>
   )
   if ('refused' in bound) return bound
   const { inputs, paths, notes } = bound
+  const [changed, checks] = await Promise.all([
+    changesSince(client, { repository, running, wanted }),
+    checksOf(client, {
+      repository,
+      sha: wanted.sha,
+      workflow: ask.workflow,
+      ownRuns: starts.runs.map(({ runId }) => runId),
+    }),
+  ])
   return {
     commit: commitOf(wanted),
     tip: {
@@ -48,9 +59,10 @@ export async function inspect(client: Client, ask: Parameters<GitHub['inspect']>
       paths,
       commitOnBranch: true,
       inputs,
-      notes: [...notes, ...underWay],
+      notes: [...notes, ...starts.notes],
     },
-    ...(await changesSince(client, { repository, running, wanted })),
+    ...changed,
+    checks,
   }
 }
 
@@ -82,22 +94,29 @@ async function tipCommit(client: Client, repository: string, tip: string): Promi
 /** Limit of unfinished runs that are named. */
 const namedRuns = 3
 
-/** Unfinished runs of the same workflow, which may also deploy. If they cannot be read, the request continues without them. */
-async function runsUnderWay(
+/**
+ * The last runs of the same workflow, and a note for each that is unfinished, since it may also deploy. If they cannot be
+ * read, the request continues without them.
+ */
+async function readStarts(
   client: Client,
   ask: { readonly repository: string; readonly workflow: string },
-): Promise<readonly WorkflowNote[]> {
+): Promise<{ readonly runs: readonly Start[]; readonly notes: readonly WorkflowNote[] }> {
   try {
-    const starts = await lastStarts(client, ask)
-    return starts
-      .filter(({ isOver }) => !isOver)
-      .slice(0, namedRuns)
-      .map(({ runId: id, url, event, headSha: sha, login }) => ({
-        note: 'under-way',
-        run: { id, url, event, sha, ...(login !== null && { login }) },
-      }))
+    const runs = await lastStarts(client, ask)
+    return {
+      runs,
+      notes: runs
+        .filter(({ isOver }) => !isOver)
+        .slice(0, namedRuns)
+        .map(underWayNote),
+    }
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
-    return [{ note: 'runs-unavailable', why: error.message }]
+    return { runs: [], notes: [{ note: 'runs-unavailable', why: error.message }] }
   }
+}
+
+function underWayNote({ runId: id, url, event, headSha: sha, login }: Start): WorkflowNote {
+  return { note: 'under-way', run: { id, url, event, sha, ...(login !== null && { login }) } }
 }

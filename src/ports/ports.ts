@@ -1,6 +1,7 @@
 import type { CommitSource } from '../release/commit-source.ts'
 import type { Difference } from '../release/difference.ts'
 import type { Answer, RunDetails } from '../release/effects.ts'
+import type { Checks } from '../release/facts.ts'
 import type { BindingRules } from '../release/inputs.ts'
 import type { LogPointer } from '../release/log-pointer.ts'
 import type { AskOf, LooksBy, Requesters, SightingOf } from '../release/look.ts'
@@ -36,6 +37,7 @@ export type Inspected =
       readonly tip: TipSighting & { readonly githubTree: string }
       readonly changes: Changes
       readonly authorship: Authorship
+      readonly checks: Checks
     }
   | { readonly refused: Refusal }
 

@@ -1,4 +1,5 @@
 import type { CommitFrom } from './commit-source.ts'
+import type { Facts } from './facts.ts'
 import type { LookName } from './look.ts'
 import type { PersonId, Target, Time } from './names.ts'
 import type { Approval, Policy } from './policy/approval.ts'
@@ -39,6 +40,8 @@ export type Release = {
   readonly environment: string
   readonly targets: readonly Target[]
   readonly subject: Subject
+  /** Absent: an older twokey did not read them. */
+  readonly facts?: Facts
   readonly requester: PersonId
   readonly requestedAt: Time
   /** Where the card is. */

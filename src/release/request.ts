@@ -2,6 +2,7 @@ import { labelsThatFreeLane } from './actions/actions.ts'
 import { type CommitFrom, isOfCommit } from './commit-source.ts'
 import { Draft } from './draft.ts'
 import type { AuditEntry, Effect } from './effects.ts'
+import type { Facts } from './facts.ts'
 import { type PersonId, type Target, type Time, targetName } from './names.ts'
 import { authorsOf, type Policy } from './policy/approval.ts'
 import { passGate } from './policy/approval-round.ts'
@@ -47,6 +48,7 @@ export type Request = {
   readonly environment: string
   readonly targets: readonly Target[]
   readonly subject: Subject
+  readonly facts?: Facts
   readonly requester: PersonId
   readonly channel: string
   readonly policy: Policy
@@ -110,6 +112,7 @@ export function request(asked: Request, { holders, lock, freeze }: RequestContex
     policy: asked.policy,
     serving: asked.serving,
     behind,
+    ...(asked.facts && { facts: asked.facts }),
     ...emergency,
   })
   const { requester: by, subject } = asked

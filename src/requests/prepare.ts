@@ -3,6 +3,7 @@ import type { Origin } from '../messages/intent.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Outside } from '../ports/outside.ts'
 import { commitSource } from '../release/commit-source.ts'
+import type { Facts } from '../release/facts.ts'
 import { eachOnce } from '../release/images.ts'
 import { targetName } from '../release/names.ts'
 import type { Policy } from '../release/policy/approval.ts'
@@ -75,7 +76,7 @@ export async function prepareDeploy(
     missingIn(deps.outside, place, serving.primary),
   ])
   if ('refused' in inspected) return inspected
-  const { commit, tip, changes, authorship } = inspected
+  const { commit, tip, changes, authorship, checks } = inspected
   if (!shipsCommit(tip, commit.sha)) return { refused: inputMissingForCommit(place, tip.sha) }
   const early = ask.emergency === undefined ? await orderRefusal(deps, place, commit) : null
   if (early) return { refused: early }
@@ -101,6 +102,7 @@ export async function prepareDeploy(
     place,
     requester: ask.from.user,
     subject,
+    facts: { checks },
     policy: terms.policy,
     waitMs: terms.waitMs,
     emergency: terms.emergency,
@@ -192,6 +194,7 @@ async function requestOf(
     readonly place: ServiceEnvironment
     readonly requester: string
     readonly subject: Subject
+    readonly facts?: Facts
     readonly policy: Policy
     readonly waitMs: number
     readonly emergency?: Request['emergency']
@@ -199,7 +202,7 @@ async function requestOf(
     readonly serving: Request['serving']
   },
 ): Promise<Prepared> {
-  const { place, requester, subject, policy, waitMs, emergency, emergencies, serving } = known
+  const { place, requester, subject, facts, policy, waitMs, emergency, emergencies, serving } = known
   const freeze = currentFreeze(settings, place, clock())
   const isRaised = effectOf(freeze, known) === 'raised'
   const election = {
@@ -221,6 +224,7 @@ async function requestOf(
       environment: place.environment,
       targets: targetsOf(place),
       subject,
+      ...(facts && { facts }),
       requester,
       channel: place.channel,
       policy,

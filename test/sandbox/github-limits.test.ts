@@ -34,12 +34,13 @@ describe('authentication', () => {
 
   it('a token is limited to its permissions', async () => {
     const kind = 'user' as const
-    const few = { actions: 'none', contents: 'read', checks: 'none' } as const
+    const few = { actions: 'none', contents: 'read', checks: 'none', statuses: 'none' } as const
     world().tokens.set('github_pat_few', { account: account('few'), kind, permissions: few })
     const limited = octokit(github(), 'github_pat_few')
     const refused = { status: 403, message: 'Resource not accessible by personal access token' }
     expect(await refusal(limited.actions.listRepoWorkflows(blogApi))).toEqual(refused)
     expect(await refusal(limited.checks.listForRef({ ...blogApi, ref: 'main' }))).toEqual(refused)
+    expect(await refusal(limited.repos.getCombinedStatusForRef({ ...blogApi, ref: 'main' }))).toEqual(refused)
     expect((await limited.git.getRef({ ...blogApi, ref: 'heads/main' })).status).toBe(200)
   })
 

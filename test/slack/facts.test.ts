@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Checks, Facts } from '../../src/release/facts.ts'
 import type { ChangeSize, Changes } from '../../src/release/subject.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { threadPost } from '../../src/slack/cards/thread-post.ts'
@@ -17,11 +18,13 @@ const size: ChangeSize = {
 }
 
 /** A deploy whose changes differ in this from two commits forward. */
-function deploy(differs: Partial<Known>, total = 2): Play {
-  const subject = deployOf(plainWords, total)
+function deploy(differs: Partial<Known>, facts: Facts = {}): Play {
+  const subject = deployOf(plainWords)
   if (!subject.changes.known) throw new Error('its changes are known')
-  return new Play({ subject: { ...subject, changes: { ...subject.changes, ...differs } } })
+  return new Play({ subject: { ...subject, changes: { ...subject.changes, ...differs } }, facts })
 }
+
+const green: Checks = { source: 'checks', passed: 14, pending: 0, failed: 0, failing: [] }
 
 const { changes: two } = deployOf(plainWords, 3)
 const removedTwo = two.known ? two.commits.slice(0, 2) : []
@@ -135,5 +138,55 @@ describe('the size of a deploy', () => {
     expect(shown(play)).toContain('14 files, +210 −35')
     play.on(click('cancel', approver('U0ANA')))
     expect(shown(play)).not.toContain('14 files, +210 −35')
+  })
+})
+
+describe('the checks of a commit', () => {
+  it.each<[string, Partial<Checks>, string]>([
+    ['passed', {}, ':white_check_mark: CI passed (14 checks)'],
+    [
+      'passed, by runs',
+      { source: 'workflow runs', passed: 3 },
+      ':white_check_mark: CI passed (3 workflow runs)',
+    ],
+    ['none', { passed: 0 }, 'no CI checks'],
+    ['not readable', { passed: 0, unread: 'GitHub answered 403' }, ':grey_question: CI could not be read'],
+    [
+      'partly readable',
+      { unread: 'only 100 of 120 checks were read' },
+      ':grey_question: CI could not be read completely: 14 checks passed',
+    ],
+  ])('stand first in the line of facts: %s', (_, differs, words) => {
+    expect(shown(deploy({ size }, { checks: { ...green, ...differs } }))).toContain(
+      `${words} · 14 files, +210 −35`,
+    )
+  })
+
+  it('were pending at a time, since they may have ended since', () => {
+    const lines = shown(deploy({}, { checks: { ...green, pending: 2 } }))
+    expect(lines.join('\n')).toMatch(/CI was pending <!date\^\d+\^[^>]+> \(2 checks\)/)
+  })
+
+  it('warn above the line of facts where they failed', () => {
+    const checks = { ...green, failed: 7, failing: ['lint', 'e2e <!channel>'] }
+    const lines = shown(deploy({ size }, { checks }))
+    const warning = lines.indexOf(':x: *CI failed:* lint, e2e &lt;!channel&gt; and 5 more')
+    expect(warning).toBeGreaterThan(0)
+    expect(lines.indexOf('14 files, +210 −35')).toBe(warning + 1)
+  })
+})
+
+describe('a deploy of which nothing could be read', () => {
+  it('says so in one plain sentence', () => {
+    const subject = {
+      ...deployOf(plainWords),
+      changes: { known: false, why: 'GitHub answered 500' },
+    } as const
+    const checks: Checks = { ...green, passed: 0, unread: 'GitHub answered 403' }
+    const lines = shown(new Play({ subject, facts: { checks } }))
+    expect(lines).toContain(
+      ':warning: twokey could read neither the checks nor the changes of 3f2c1ab. Look at the commit on GitHub before you approve. (GitHub answered 403)',
+    )
+    expect(lines.join()).not.toContain('CI could not be read')
   })
 })

@@ -1,0 +1,19 @@
+/**
+ * What GitHub's checks and commit statuses of a commit came to, those of the workflow that deploys left out. `workflow runs`:
+ * the token may not read checks, as no fine-grained token may, so the runs of workflows were read in their place.
+ */
+export type Checks = {
+  readonly source: 'checks' | 'workflow runs'
+  readonly passed: number
+  readonly pending: number
+  readonly failed: number
+  /** Names of the first that failed: text from outside, to be escaped where it is shown. */
+  readonly failing: readonly string[]
+  /** Why some of them are not known, without a full stop. Absent: all are. */
+  readonly unread?: string
+}
+
+/** What approvers are shown beside what is deployed, as it was at the request. Each part is bounded. Absent: not known. */
+export type Facts = {
+  readonly checks?: Checks
+}

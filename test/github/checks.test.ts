@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest'
+import { permissions } from '../../sandbox/github/access.ts'
+import { account } from '../../sandbox/github/people.ts'
+import type { Checks } from '../../src/release/facts.ts'
+import { bindingRules } from '../release/bound.ts'
+import { onStage, repository, workflow } from './harness.ts'
+
+const stage = onStage()
+const checkRoute = 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'
+const statusRoute = 'GET /repos/{owner}/{repo}/commits/{ref}/status'
+const runsRoute = 'GET /repos/{owner}/{repo}/actions/runs'
+
+/** What the request for the tip of main reads of its checks. */
+async function read(token?: string): Promise<Checks> {
+  const inspected = await stage.connect(token === undefined ? {} : { token }).inspect({
+    repository,
+    workflow,
+    branch: 'main',
+    ref: null,
+    running: [{ commit: stage.shas()[1]! }],
+    rules: () => bindingRules(),
+  })
+  if ('refused' in inspected) throw new Error(inspected.refused.sentence)
+  return inspected.checks
+}
+
+/** A token that may do all that twokey needs, but for these. */
+function tokenWithout(...names: readonly ('checks' | 'statuses')[]): string {
+  const none = Object.fromEntries(names.map((name) => [name, 'none']))
+  const access = { account: account('few'), kind: 'user', permissions: { ...permissions, ...none } } as const
+  stage.sandbox.world.tokens.set('github_pat_few', access)
+  return 'github_pat_few'
+}
+
+const none = { source: 'checks', passed: 0, pending: 0, failed: 0, failing: [] }
+
+describe('the checks of a commit', () => {
+  test('are none where nothing reported any, by two requests', async () => {
+    expect(await read()).toEqual(none)
+    expect(stage.statuses(checkRoute)).toEqual([200])
+    expect(stage.statuses(statusRoute)).toEqual([200])
+  })
+
+  test.each(['success', 'neutral', 'skipped'] as const)('pass with the conclusion %s', async (conclusion) => {
+    stage.sandbox.world.check(stage.tip(), { name: 'lint', conclusion })
+    expect(await read()).toEqual({ ...none, passed: 1 })
+  })
+
+  test.each(['failure', 'timed_out', 'cancelled'] as const)(
+    'fail with the conclusion %s, and are named',
+    async (conclusion) => {
+      stage.sandbox.world.check(stage.tip(), { name: 'lint', conclusion })
+      expect(await read()).toEqual({ ...none, failed: 1, failing: ['lint'] })
+    },
+  )
+
+  test('are pending while they are in progress, or wait for a person', async () => {
+    stage.sandbox.world.check(stage.tip(), { name: 'lint' })
+    stage.sandbox.world.check(stage.tip(), { name: 'licenses', conclusion: 'action_required' })
+    expect(await read()).toEqual({ ...none, pending: 2 })
+  })
+
+  test('include commit statuses, the latest of each context', async () => {
+    const { world } = stage.sandbox
+    world.status(stage.tip(), { context: 'ci/build', state: 'failure' })
+    world.status(stage.tip(), { context: 'ci/build', state: 'success' })
+    world.status(stage.tip(), { context: 'ci/e2e', state: 'error' })
+    world.status(stage.tip(), { context: 'ci/deploy', state: 'pending' })
+    expect(await read()).toEqual({ ...none, passed: 1, pending: 1, failed: 1, failing: ['ci/e2e'] })
+  })
+
+  test('leave out those of other commits, and the jobs of the workflow that deploys', async () => {
+    const { world } = stage.sandbox
+    world.check(stage.shas()[1]!, { name: 'lint', conclusion: 'failure' })
+    expect(world.startRun({ workflow, event: 'push' }).headSha).toBe(stage.tip())
+    expect(await read()).toEqual(none)
+  })
+
+  test('name the first five that failed and count the others', async () => {
+    for (let at = 0; at < 9; at += 1)
+      stage.sandbox.world.check(stage.tip(), { name: `check ${at}`, conclusion: 'failure' })
+    const checks = await read()
+    expect(checks.failed).toBe(9)
+    expect(checks.failing).toHaveLength(5)
+  })
+
+  test('say how many of more than a hundred were read', async () => {
+    for (let at = 0; at < 120; at += 1)
+      stage.sandbox.world.check(stage.tip(), { name: `check ${at}`, conclusion: 'success' })
+    expect(await read()).toEqual({ ...none, passed: 100, unread: 'only 100 of 120 checks were read' })
+  })
+})
+
+describe('checks that the token may not read', () => {
+  test('are replaced by the runs of other workflows, as for every fine-grained token', async () => {
+    const { world } = stage.sandbox
+    const job = 'runs-on: ubuntu-latest, steps: [{ run: exit 1 }]'
+    const files = { '.github/workflows/ci.yml': `on: { push: {} }\njobs: { lint: { ${job} } }\n` }
+    const sha = world.push('main', { message: 'Lint', files })
+    world.startRun({ workflow, event: 'push' })
+    await world.until(() =>
+      world
+        .repository()
+        .runs.some((run) => run.headSha === sha && run.attempts.at(-1)?.conclusion === 'failure'),
+    )
+    expect(await read(tokenWithout('checks'))).toEqual({
+      ...none,
+      source: 'workflow runs',
+      failed: 1,
+      failing: ['ci.yml'],
+    })
+    expect(stage.statuses(runsRoute)).toEqual([200])
+  })
+
+  test('are unread where commit statuses may not be read either', async () => {
+    const checks = await read(tokenWithout('checks', 'statuses'))
+    expect(checks).toMatchObject({ passed: 0, unread: expect.stringContaining('403') })
+  })
+})
+
+describe('checks that GitHub does not send', () => {
+  test.each([500, 502])('are unread, and the request goes on: %d', async (status) => {
+    for (const route of [checkRoute, statusRoute])
+      stage.sandbox.faults.queue(route, { kind: 'answer', status, body: { message: 'no' } }, { times: 9 })
+    expect(await read()).toMatchObject({ passed: 0, unread: expect.stringContaining(String(status)) })
+  })
+})
