@@ -2,25 +2,26 @@ import { carriesCommit } from './commit-source.ts'
 import type { Place, Target, Time } from './names.ts'
 import type { Beyond, Evidence, RolloutSighting } from './sighting.ts'
 
-/** Whether it was surely the release's own run. */
+/** Whether the release's own run surely made the change. */
 export function isProven({ evidence }: Pick<Beyond, 'evidence'>): boolean {
   return evidence !== 'beside other runs'
 }
 
-/** A rollout of another service environment, as it was found when the run had ended. */
+/** A rollout of another service environment, found when the run had ended. */
 export type OtherRollout = Place & {
   readonly target: Target
   readonly rollout: RolloutSighting
   /**
-   * Who else was at work: `release`, another release of it, whose doing it is; `run`, another run of its workflow; `nearby`,
-   * another workflow of the repository, so that the log has to name what the commit speaks for.
+   * What else was in progress. `release`: another release of that service environment, which made the change. `run`:
+   * another run of its workflow. `nearby`: another workflow of the repository, so a matching commit counts only if
+   * the log names the service.
    */
   readonly others: 'none' | 'nearby' | 'run' | 'release'
-  /** What the log of the run names of it: the rollout itself or its revision, or only the service. */
+  /** What the log of the run mentions: the rollout itself or its revision, or only the service. */
   readonly inLog: 'rollout' | 'service' | 'nothing'
 }
 
-/** The run of a release, as far as rollouts elsewhere are measured against it. */
+/** What is needed of a release's run to attribute rollouts elsewhere. */
 export type RunTime = {
   readonly releaseId: string
   readonly commit: string
@@ -28,7 +29,7 @@ export type RunTime = {
   readonly until: Time
 }
 
-/** Which of these rollouts the run began, with what speaks for it. By the time alone nobody is blamed. */
+/** The rollouts that the run began, with the evidence. A matching time alone is no evidence. */
 export function changedBeyond(rollouts: readonly OtherRollout[], run: RunTime): readonly Beyond[] {
   return rollouts.flatMap((other) => {
     const evidence = evidenceOf(other, run)
@@ -40,8 +41,9 @@ export function changedBeyond(rollouts: readonly OtherRollout[], run: RunTime): 
 }
 
 /**
- * Our tag is proof, and so is the rollout's own name in the log of our run; the rest counts only where nobody else was at work
- * there. A tag of another release excuses nothing by itself: a revision that it left may be rolled out again.
+ * Our tag proves it, and so does the rollout's own name in the log of our run. Everything else counts only if nothing
+ * else was in progress there. A tag of another release does not excuse the run, since an old revision may be rolled
+ * out again.
  */
 function evidenceOf({ rollout, others, inLog }: OtherRollout, run: RunTime): Evidence | null {
   if (rollout.releaseTag === run.releaseId) return 'tag'
@@ -54,7 +56,7 @@ function evidenceOf({ rollout, others, inLog }: OtherRollout, run: RunTime): Evi
   return (isOfIt || inLog === 'service') && others !== 'release' ? 'beside other runs' : null
 }
 
-/** Whether it began while the run was in progress. */
+/** Whether the rollout began while the run was in progress. */
 export function isWithin(
   { createdAt }: Pick<RolloutSighting, 'createdAt'>,
   { since, until }: RunTime,

@@ -1,7 +1,10 @@
 import type { Revision } from './revision.ts'
 import type { Carried } from './sighting.ts'
 
-/** Why the commit of a revision is not known, without a full stop; null where it names none, or where it is known. */
+/**
+ * Why the commit of a revision is not known, without a full stop; null: the revision names no commit, or the commit
+ * is known.
+ */
 export function whyUnknown({ unknown }: Pick<Revision, 'unknown'>): string | null {
   switch (unknown?.because) {
     case undefined:
@@ -25,7 +28,7 @@ export function commitsWords(commits: readonly string[]): string {
   return `commit${commits.length === 1 ? '' : 's'} ${shortened(commits)}`
 }
 
-/** The commits that a container carries. */
+/** The commits that a container names. */
 export function commitsIn(carried: Carried): readonly string[] {
   switch (carried.carries) {
     case 'commit':

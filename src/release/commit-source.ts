@@ -1,17 +1,17 @@
-/** Where the containers name their commit: an environment variable, or a label (`dockerLabels`). */
+/** Where containers name their commit: an environment variable, or a label (`dockerLabels`). */
 export type CommitFrom = { readonly env: string } | { readonly label: string }
 
-/** Where a task definition names the commit that it carries, and of which repository. */
+/** Where a task definition names its commit, and the commit's repository. */
 export type CommitSource = {
   /** `owner/name` on GitHub. */
   readonly repository: string
-  /** The containers that carry it; none: all of them. */
+  /** The containers that name the commit; empty: all of them. */
   readonly containers: readonly string[]
-  /** The one place where they name it. Absent: the tags of their images, and the usual labels and variables. */
+  /** The only field that names the commit. Absent: the tags of the images, and the usual labels and variables. */
   readonly commitFrom?: CommitFrom
 }
 
-/** What a service environment says of it, and nothing else. */
+/** Picks the commit source of a service environment. */
 export function commitSource({ repository, containers, commitFrom }: CommitSource): CommitSource {
   return { repository, containers, ...(commitFrom && { commitFrom }) }
 }
@@ -26,12 +26,12 @@ export function commitSourceOf({
   return commitSource({ ...named, repository: subject.repository })
 }
 
-/** Whether what an image carries names this commit: a part of its sha is enough. Null: it carries none. */
+/** Whether the commit of an image is this one; a part of the SHA suffices. Null: the image names none. */
 export function isOfCommit(carried: string | null, sha: string): boolean {
   return carried !== null && sha.startsWith(carried)
 }
 
-/** Whether this commit is among those that something carries. */
+/** Whether this commit is among those named. */
 export function carriesCommit(commits: readonly string[], sha: string): boolean {
   return commits.some((carried) => isOfCommit(carried, sha))
 }

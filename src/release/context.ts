@@ -5,23 +5,26 @@ import type { Freeze } from './policy/freeze.ts'
 import type { Lock } from './policy/lock.ts'
 import type { Release } from './release.ts'
 
-/** A person who clicked, and how they stand against the approvers of the release. */
+/** A person who clicked, and whether they are an eligible approver of the release. */
 export type Clicker = { readonly id: PersonId; readonly standing: Eligibility }
 
-/** What is known beside the release when something is decided about it. */
+/** What a decision knows besides the release. */
 export type Context = {
   readonly now: Time
   /** Other releases that hold one of our targets. */
   readonly holders: readonly Release[]
-  /** Null where the config no longer ships just this there. */
+  /** Null if the config no longer allows this release. */
   readonly currentRules: CurrentRules | null
-  /** Accounts that the config says today are one person, whatever it says of the place. */
+  /**
+   * Accounts that the current config joins to one person, also if it has no rules for the service environment any
+   * more.
+   */
   readonly people: readonly Person[]
-  /** The lock that holds the release's place; null: none. */
+  /** The lock that applies to the release's service environment; null: none. */
   readonly lock: Lock | null
-  /** The freeze that holds there; null: none. */
+  /** The freeze that applies there; null: none. */
   readonly freeze: Freeze | null
   readonly hasPendingStop: boolean
-  /** Once it has ended: when the next release was sent to one of its targets, by AWS's clock; null: none was. */
+  /** For a release that has ended: when the next one was sent to one of its targets, by AWS's clock; null: none was. */
   readonly nextSentAt: Time | null
 }

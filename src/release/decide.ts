@@ -15,7 +15,7 @@ import { answered } from './stages/sending.ts'
 import { stages } from './stages/table.ts'
 import { supersede } from './supersede.ts'
 
-/** What follows. A refusal too may leave its mark: a click that did not count, a time that has run out. */
+/** The result of an input. A refusal may change the release too, such as a click that did not count, or an expiry. */
 export type Decision = Decided | (Decided & { readonly refused: Refusal })
 
 type Decided = {
@@ -24,7 +24,7 @@ type Decided = {
   readonly audit: readonly AuditEntry[]
 }
 
-/** What follows from one input: the release as it is then, what is wanted done, and what is written in the audit. */
+/** Decides on one input: the next release, the effects, and the audit rows. */
 export function decide(release: Release, input: Input, context: Context): Decision {
   const draft = new Draft(release, context.now)
   const refused = take(draft, input, context)
@@ -57,13 +57,16 @@ function take(draft: Draft, input: Input, context: Context): Refusal | undefined
   }
 }
 
-/** Approvals are given there from now on, and the channel has to be one where they may be. */
+/** Moves the card. Approvals are then given in that channel, so it must be one that the policy allows. */
 function moveTo(draft: Draft, channel: string): undefined {
   draft.record('twokey', 'channel changed', { from: draft.release.channel, to: channel })
   draft.change({ channel })
 }
 
-/** Until something is sent, today's policy holds where it is stricter than the one it was asked under; so do locks and freezes. */
+/**
+ * Until something is sent, the current policy applies if it is stricter than that of the request. So do locks and
+ * freezes.
+ */
 function tighten(draft: Draft, { currentRules, lock, freeze }: Context): void {
   const { stage, policy } = draft.release
   if (stage.at !== 'approval' && stage.at !== 'wait' && stage.at !== 'ready') return
@@ -82,7 +85,7 @@ function tellTightened(draft: Draft, from: Policy, to: Policy): void {
   draft.postEachTime('tightened', { tell: 'tightened', from: from.required, to: to.required })
 }
 
-/** What was about to be sent waits on, where the longer time is not over yet. */
+/** Returns a release that was about to be sent to its wait if the longer time is not over. */
 function waitLonger(draft: Draft, waitMs: number): void {
   const { stage, waitMs: from } = draft.release
   const longer = waitMs - from

@@ -1,4 +1,4 @@
-/** What can differ between two task definitions, in the order in which people are told. */
+/** What can differ between two task definitions, in the order in which differences are shown. */
 export const differenceParts = [
   'image',
   'digest',
@@ -33,22 +33,22 @@ export const differenceParts = [
 
 export type DifferencePart = (typeof differenceParts)[number]
 
-/** One thing that differs. All that it quotes is text from outside, without secrets. */
+/** One difference. Everything that it quotes is text from outside, without secrets. */
 export type DifferenceLine = {
   readonly what: DifferencePart
   /** Null: of the whole task. */
   readonly container: string | null
-  /** Which of several: a variable's name, a port, a volume, a field of the task definition. */
+  /** The one that differs: the name of a variable, a port, a volume, a field of the task definition. */
   readonly key: string | null
   readonly change: 'added' | 'removed' | 'changed'
-  /** Null where there is none, and where values are never shown, as those of variables. */
+  /** Null if there is none, and for values that are never shown, as those of variables. */
   readonly from: string | null
   readonly to: string | null
 }
 
-/** What a rollback changes beside the code: between the task definition that serves and the one asked for. */
+/** What a rollback changes besides the code: from the running task definition to the requested one. */
 export type Difference =
-  /** `total`: of which `lines` are the first. */
+  /** `total`: the number of differences; `lines` are the first of them. */
   | { readonly known: true; readonly lines: readonly DifferenceLine[]; readonly total: number }
   /** `why`: for people, without a full stop. */
   | { readonly known: false; readonly why: string }

@@ -5,7 +5,7 @@ import type { Release } from './release.ts'
 import type { Outcome, Stage } from './stage.ts'
 import type { Tracks } from './tracks.ts'
 
-/** The ends that people must act on: announced in the channel, mentioning them. */
+/** Outcomes that need somebody to act. They are announced in the channel, with mentions. */
 const bad: ReadonlySet<Outcome> = new Set<Outcome>([
   'failed',
   'rolled back',
@@ -19,7 +19,7 @@ export function isBad(outcome: Outcome): boolean {
   return bad.has(outcome)
 }
 
-/** A decision being written: the release as it will be, with what is told, wanted and audited on the way. */
+/** A decision being written: the next release, with its posts, effects and audit rows. */
 export class Draft {
   release: Release
   readonly effects: Effect[] = []
@@ -47,25 +47,25 @@ export class Draft {
     this.audit.push({ actor, what, detail })
   }
 
-  /** Tells a story once: a key that was told is not told again. */
+  /** Posts once per key. */
   post(key: string, story: ThreadPost, where: 'thread' | 'channel' = 'thread'): void {
     if (this.release.told.includes(key)) return
     this.change({ told: [...this.release.told, key] })
     this.addEffect({ do: 'tell', key, story, where })
   }
 
-  /** Tells a story each time it happens; numbered, since a clock may name the same time twice. */
+  /** Posts each time. The key is numbered, since the clock may show the same time twice. */
   postEachTime(name: string, story: ThreadPost, where: 'thread' | 'channel' = 'thread'): void {
     this.post(`${name}-${this.release.told.length}`, story, where)
   }
 
-  /** To another stage: what could not be read in the last one is not held against it. */
+  /** Moves to another stage. Failed looks of the last stage no longer count. */
   moveTo(stage: Exclude<Stage, { at: 'ended' }>): void {
     this.change({ stage, blind: {} })
     this.record('twokey', `stage ${stage.at}`)
   }
 
-  /** Ends the release: tells it, in the channel where people must act, and audits it. */
+  /** Ends the release, with a post (in the channel if somebody must act) and an audit row. */
   end(
     outcome: Outcome,
     reason: string,
@@ -78,7 +78,7 @@ export class Draft {
       actor?: string
       log?: LogPointer | null
       mention?: readonly string[]
-      /** Whose word frees its lanes, where the end is `unknown`. */
+      /** Who settled the release, which frees its lanes after an `unknown` end. */
       settledBy?: PersonId | null
     } = {},
   ): void {
@@ -102,7 +102,7 @@ export class Draft {
   }
 }
 
-/** Who is mentioned where something went wrong: the requester, those to notify, and others, each once. */
+/** People to mention if something went wrong: the requester, those to notify, and others, each once. */
 export function concerned(
   { requester, notify }: Pick<Release, 'requester' | 'notify'>,
   others: readonly string[] = [],
@@ -110,7 +110,7 @@ export function concerned(
   return [...new Set([requester, ...notify, ...others])]
 }
 
-/** Who learns of an end that somebody else brought about, or the clock. */
+/** The requester, who is mentioned if somebody else or the clock ended the release. */
 function affectedRequester(outcome: Outcome, actor: string, release: Release): readonly string[] {
   const othersDoing =
     outcome === 'rejected' || outcome === 'cancelled' || outcome === 'expired' || outcome === 'superseded'

@@ -10,19 +10,22 @@ import type { Outcome } from './stage.ts'
 import type { Subject } from './subject.ts'
 import type { RolloutAfterEnd } from './tracks.ts'
 
-/** What happened, told once: in the card's thread, or in the channel. `key` is unique within a release. */
+/**
+ * A post about what happened, in the card's thread or in the channel. `key` is unique within a release, so each is
+ * posted once.
+ */
 export type Told = {
   readonly key: string
   readonly story: ThreadPost
   readonly where: 'thread' | 'channel'
-  /** Of the release's audit chain when an end was written, so that Slack is its witness. */
+  /** The head of the release's audit chain at an end, so that Slack shows it too. */
   readonly head?: AuditHead
-  /** Where another chain ended that no post of its own shows. */
+  /** The head of another chain that no post of its own shows. */
   readonly also?: ChainEnd
 }
 
 /**
- * Why a card was posted again. `uneditable`: it is still there, and cannot be edited. `gone`: it is not there any more. `moved`:
+ * Why a card was posted again. `uneditable`: it exists but cannot be edited. `gone`: it was deleted. `moved`:
  * twokey.yml names another channel.
  */
 export type CardLoss = 'uneditable' | 'gone' | 'moved'
@@ -30,7 +33,7 @@ export type CardLoss = 'uneditable' | 'gone' | 'moved'
 /** A message in Slack. */
 type Post = { readonly channel: string; readonly ts: string }
 
-/** An audit chain, and where it ended. */
+/** An audit chain and its head. */
 export type ChainEnd = { readonly chain: string; readonly head: AuditHead }
 
 export type ThreadPost =
@@ -39,7 +42,7 @@ export type ThreadPost =
       readonly by: PersonId
       readonly subject: Subject
       readonly serving: Revision | null
-      /** Absent where an older twokey told it. */
+      /** Absent if an older twokey wrote it. */
       readonly behind?: readonly ReplacedRelease[]
     }
   | { readonly tell: 'approved'; readonly by: PersonId; readonly missing: number }
@@ -47,37 +50,43 @@ export type ThreadPost =
   | { readonly tell: 'withdrawn'; readonly by: PersonId; readonly missing: number }
   | { readonly tell: 'dismissed'; readonly by: PersonId; readonly why: string }
   | { readonly tell: 'voided'; readonly why: string }
-  /** twokey.yml was edited: how many approvals are asked for. */
+  /** twokey.yml was edited: the number of approvals changed. */
   | { readonly tell: 'tightened'; readonly from: number; readonly to: number }
   | { readonly tell: 'run'; readonly run: RunSighting }
-  /** Something on GitHub keeps the run from going on for longer than a moment: `run.heldBy`. `since`: by our clock. */
+  /** Something on GitHub blocks the run (`run.heldBy`) for longer than a moment. `since`: by our clock. */
   | { readonly tell: 'run-held'; readonly run: RunSighting; readonly since: Time }
   | { readonly tell: 'run-ended-early'; readonly run: RunSighting }
-  /** Its run, or a migration, was still in progress at the end of the release. Now nothing of it is. */
+  /** The run, or a migration, was still in progress at the end of the release. Now nothing is. */
   | { readonly tell: 'run-ended'; readonly run: RunSighting }
-  /** While its run went on after the end of the release, this was rolled out. `mention`: where it is the release's own version. */
+  /**
+   * A rollout while the run continued after the end of the release. `mention`: set if it is the release's own
+   * version.
+   */
   | {
       readonly tell: 'rolled-out-after-end'
       readonly rollouts: readonly RolloutAfterEnd[]
       readonly mention: readonly string[]
     }
-  /** How a rollout ended that began after the run had ended. `mention`: where it is the first that ended badly. */
+  /** The end of a rollout that began after the run had ended. `mention`: set for the first that ended badly. */
   | { readonly tell: 'rolled-out-late'; readonly late: RolloutAfterEnd; readonly mention: readonly string[] }
-  /** More of them followed in a target than are kept and told. */
+  /** A target had more late rollouts than are stored and posted. */
   | { readonly tell: 'more-rolled-out-late'; readonly target: Target }
-  /** How a later attempt of its run ended, which somebody started on GitHub after its end. `serving`: null where it could not be read. */
+  /**
+   * The end of a later attempt of the run, which somebody started on GitHub after its end. `serving`: null if it
+   * could not be read.
+   */
   | {
       readonly tell: 'started-again'
       readonly run: RunSighting
       readonly login: string | null
       readonly serving: readonly { readonly target: Target; readonly revision: Revision | null }[]
     }
-  /** What was still in progress long after the end is not followed any more. */
+  /** twokey stops following something that was still in progress long after the end. */
   | { readonly tell: 'given-up'; readonly what: 'later attempt' | 'migration' }
   | { readonly tell: 'migration'; readonly migration: MigrationSighting }
   /** ECS has not started the migration for longer than a moment. */
   | { readonly tell: 'migration-held'; readonly migration: MigrationSighting }
-  /** A migration that was still running at the end of the release has stopped. `mention`: where it failed. */
+  /** A migration that still ran at the end of the release has stopped. `mention`: set if it failed. */
   | {
       readonly tell: 'migration-after-end'
       readonly migration: MigrationSighting
@@ -89,7 +98,7 @@ export type ThreadPost =
       readonly rollout: RolloutSighting
       readonly from: Revision | null
     }
-  /** Something keeps the rollout from going on for longer than a moment: `rollout.heldBy`. */
+  /** Something blocks the rollout (`rollout.heldBy`) for longer than a moment. */
   | {
       readonly tell: 'rollout-held'
       readonly target: Target
@@ -98,30 +107,33 @@ export type ThreadPost =
       readonly since: Time
     }
   | { readonly tell: 'rolling-back'; readonly target: Target; readonly rollout: RolloutSighting }
-  /** The run started on another workflow or commit than was approved: it is cancelled, and followed to its end. */
+  /** The run started on another workflow or commit than was approved. It is cancelled, and followed to its end. */
   | { readonly tell: 'foreign-head'; readonly reason: string; readonly mention: readonly string[] }
-  /** What runs by a rollback is not what was approved. It is followed to its end. */
+  /** A rollback runs something that was not approved. It is followed to its end. */
   | { readonly tell: 'unapproved'; readonly reason: string; readonly mention: readonly string[] }
   | { readonly tell: 'cancelling'; readonly by: PersonId }
   | { readonly tell: 'superseding'; readonly by: string }
-  /** GitHub started nothing, for a rate limit: the dispatch is sent again, not before `until`. */
+  /** GitHub started nothing because of a rate limit. The dispatch is sent again, not before `until`. */
   | { readonly tell: 'limited'; readonly until: Time; readonly reason: string }
   | { readonly tell: 'blind'; readonly look: LookName; readonly since: Time; readonly reason: string }
   | {
       readonly tell: 'late'
       readonly track: 'run' | 'migration' | 'rollout'
       readonly afterMs: number
-      /** What keeps it. Absent: nothing is known to, or an older twokey told it. */
+      /** What blocks it. Absent: nothing is known to, or an older twokey wrote this. */
       readonly why?: string
     }
   | { readonly tell: 'settled'; readonly by: PersonId }
   /**
-   * The run, or the migration, of a release counts as ended by a person's word. `left`: after the end of the release, what still
-   * blocks others. Absent: it is under way.
+   * A person settled the run, or the migration, so it counts as ended. `left`: after the end of the release, what
+   * still blocks others. Absent: the release is under way.
    */
   | { readonly tell: 'run-settled'; readonly by: PersonId; readonly left?: 'migration' }
   | { readonly tell: 'migration-settled'; readonly by: PersonId }
-  /** What it stood behind has ended. `was`: what served as far as the card said. `approved`: whose approvals are in. */
+  /**
+   * The release that it replaces has ended. `was`: the running revision that the card showed. `approved`: who has
+   * approved.
+   */
   | {
       readonly tell: 'freed'
       readonly by: readonly ReplacedRelease[]
@@ -129,16 +141,16 @@ export type ThreadPost =
       readonly serving: Revision | null
       readonly approved: readonly PersonId[]
     }
-  /** A rollback goes where a lock keeps deploys out. */
+  /** A rollback passes a lock of deploys. */
   | { readonly tell: 'passes-lock'; readonly lock: Lock }
-  /** It met a freeze. `usual`: how many approvals it needs otherwise. */
+  /** The release met a freeze. `usual`: the number of approvals without it. */
   | {
       readonly tell: 'frozen'
       readonly effect: Exclude<FreezeEffect, 'none'>
       readonly freeze: Freeze
       readonly usual: number
     }
-  /** It was asked for as an emergency: `required` approvals in place of `usual`. */
+  /** It was requested as an emergency: `required` approvals instead of `usual`. */
   | {
       readonly tell: 'emergency'
       readonly by: PersonId
@@ -150,9 +162,9 @@ export type ThreadPost =
   | { readonly tell: 'acknowledged'; readonly by: PersonId }
   /** An emergency that nobody has acknowledged yet. */
   | { readonly tell: 'unacknowledged'; readonly why: string; readonly mention: readonly string[] }
-  /** The card was posted again, and the thread goes on here. `card`: the earlier one. */
+  /** The card was posted again, and its thread continues here. `card`: the earlier one. */
   | { readonly tell: 'card-replaced'; readonly why: CardLoss; readonly card: Post }
-  /** Told in the thread of the earlier card, which is `card`: where the release goes on. */
+  /** Posted in the thread of the earlier card: `card` is the new one. */
   | { readonly tell: 'card-outdated'; readonly why: Exclude<CardLoss, 'gone'>; readonly card: Post }
   /** Why it was rejected. */
   | { readonly tell: 'explained'; readonly by: PersonId; readonly why: string }
@@ -160,7 +172,7 @@ export type ThreadPost =
       readonly tell: 'ended'
       readonly outcome: Outcome
       readonly reason: string
-      /** The revision that serves each target now; null where it could not be read. */
+      /** The revision that each target runs now; null if it could not be read. */
       readonly serving: readonly { readonly target: Target; readonly revision: Revision | null }[]
       readonly tookMs: number
       /** People and groups to mention; empty for a good end. */
@@ -168,42 +180,42 @@ export type ThreadPost =
       readonly log: LogPointer | null
     }
 
-/** What we want done. Those of the first kind are carried out after the commit; the rest is written within it. */
+/** Effects. Those outside are performed after the commit; the others are written within it. */
 export type OutsideEffect =
-  /** At most once: sent by the owner that committed it, never from the row. */
+  /** Sent at most once, by the owner that committed it, never again from the stored row. */
   | {
       readonly do: 'dispatch'
       readonly subject: Extract<Subject, { kind: 'deploy' }>
       readonly inputs: Readonly<Record<string, string>>
       /** Whether GitHub is asked to name the run in its answer. */
       readonly details: RunDetails
-      /** Not sent after this moment. */
+      /** It is not sent after this time. */
       readonly sendBy: Time
     }
-  /** May be asked again: carried out only after a look that did not find it. */
+  /** May be sent again, but only after a look that did not find it. */
   | {
       readonly do: 'update'
       readonly target: Target
       readonly revision: Revision
-      /** Not sent after this moment. */
+      /** It is not sent after this time. */
       readonly sendBy: Time
     }
   | { readonly do: 'cancel-run'; readonly repository: string; readonly runId: number }
 
-/** `omitted`: a GitHub Enterprise Server refuses to be asked for the run's details. */
+/** `omitted`: an older GitHub Enterprise Server refuses the request for the run's details. */
 export type RunDetails = 'asked' | 'omitted'
 
 export type Effect =
   | OutsideEffect
   | ({ readonly do: 'tell' } & Told)
-  /** The run changed other service environments: those who answer for them learn of it. */
+  /** Announces that the run changed other service environments, to the people responsible there. */
   | { readonly do: 'announce-beyond'; readonly changes: readonly Beyond[] }
-  /** Another release gives its place to this one. */
+  /** Stops another release, which this one replaces. */
   | { readonly do: 'supersede'; readonly release: string }
-  /** The lanes become this release's, whoever held them. */
+  /** Takes the lanes for this release, whichever release held them. */
   | { readonly do: 'take-lanes' }
 
-/** One row of the audit log, written with the change it tells. */
+/** One row of the audit log, written in the transaction of its change. */
 export type AuditEntry = {
   /** A Slack user id, or `twokey`. */
   readonly actor: string
@@ -211,23 +223,32 @@ export type AuditEntry = {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
-/** The last row of a chain: how many there are, and its hash. */
+/** The head of a chain: its number of rows, and the hash of the last one. */
 export type AuditHead = { readonly seq: number; readonly hash: string }
 
-/** What an effect was answered. */
+/** The answer to an effect. */
 export type Answer =
   | { readonly to: 'dispatch'; readonly answer: 'run'; readonly runId: number; readonly url: string }
   /** 204: accepted, without an id. */
   | { readonly to: 'dispatch'; readonly answer: 'accepted' }
-  /** Proven that nothing was started: 403, 404, 422, or no connection. */
+  /** Nothing was started, which is proven: 403, 404, 422, or no connection. */
   | { readonly to: 'dispatch'; readonly answer: 'refused'; readonly reason: string }
-  /** It never left: it was stopped, or its last check had grown old, before it could. It may be sent after another check, under a new mark. */
+  /**
+   * The dispatch was not sent, since it was stopped or its last check had become too old. It may be sent after
+   * another check, under a new mark.
+   */
   | { readonly to: 'dispatch'; readonly answer: 'held back'; readonly reason: string }
-  /** Proven that nothing was started, for a rate limit that ends: it may be sent again then, under a new mark. */
+  /**
+   * Nothing was started, which is proven, because of a rate limit that ends. It may be sent again then, under a new
+   * mark.
+   */
   | { readonly to: 'dispatch'; readonly answer: 'limited'; readonly until: Time; readonly reason: string }
-  /** Proven that nothing was started: an older server refuses `return_run_details`. It may be sent again without, under a new mark. */
+  /**
+   * Nothing was started, which is proven: an older server refuses `return_run_details`. It may be sent again without
+   * it, under a new mark.
+   */
   | { readonly to: 'dispatch'; readonly answer: 'details refused'; readonly reason: string }
-  /** It may have been carried out: look. */
+  /** It may have been performed, so a look decides. */
   | { readonly to: 'dispatch'; readonly answer: 'unclear'; readonly reason: string }
   | {
       readonly to: 'update'

@@ -1,12 +1,12 @@
 import type { ContainerImage } from './revision.ts'
 
-/** The images of several targets, each once and in one order. */
+/** The images of several targets, each once and sorted. */
 export function eachOnce(images: readonly ContainerImage[]): readonly ContainerImage[] {
   const named = new Map(images.map((image) => [nameOf(image), image]))
   return [...named].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, image]) => image)
 }
 
-/** What is not as it was approved, in a few words; null where all is. */
+/** What differs from what was approved, in a few words; null: nothing does. */
 export function otherImage(
   approved: readonly ContainerImage[],
   now: readonly ContainerImage[],
@@ -21,8 +21,8 @@ export function otherImage(
 }
 
 /**
- * What a container runs that was not approved, in a few words; null where nothing is known to. A digest counts where ECS
- * told one of that container at the request as well; of several targets each of theirs was approved.
+ * An unapproved image that a container runs, in a few words; null: none is known. A digest counts only if ECS also
+ * showed one for that container at the request. With several targets each of their digests was approved.
  */
 export function unapprovedImage(
   approved: readonly ContainerImage[],
@@ -41,7 +41,7 @@ export function unapprovedImage(
   return null
 }
 
-/** Why what runs could not be compared with what was approved, a few words for each container; none where all was. */
+/** Why the running images could not be compared with the approved ones, a few words per container; empty: all were. */
 export function notCompared(
   approved: readonly ContainerImage[],
   running: readonly ContainerImage[],
@@ -73,7 +73,7 @@ function digestWords(image: ContainerImage | undefined): string {
   return image.digest === null ? 'with a digest that ECS does not report' : short(image.digest)
 }
 
-/** `sha256:` and the first twelve of its figures. */
+/** `sha256:` and the first twelve digits. */
 function short(digest: string): string {
   return digest.slice(0, 19)
 }

@@ -10,18 +10,18 @@ import {
 import type { Refusal } from './refusal.ts'
 import { type InputProblem, inputsRefused, type Suggestion } from './refusals/inputs.ts'
 
-/** The inputs that twokey fills by their names, where twokey.yml does not say otherwise. */
+/** The inputs that twokey fills by their names if twokey.yml does not map them. */
 const defaultNames = { environment: 'environment', sha: 'sha', release_id: 'release_id' } as const
 
-/** GitHub takes no more than this many characters of inputs, counted as JSON. Source: docs.github.com, `workflow_dispatch`. */
+/** The most characters of inputs that GitHub accepts, counted as JSON. Source: docs.github.com, `workflow_dispatch`. */
 const largestInputs = 65_535
 
-/** The workflow, as refusals name it. */
+/** The name of the workflow in refusals. */
 export type BoundWorkflow = { readonly workflow: string }
 
 /**
- * Gives each declared input its value, or refuses with the lines to add to twokey.yml: what is sent must be all that the
- * workflow decides by. Refuses `input_missing` and `input_invalid`.
+ * Gives each declared input its value, or refuses with the lines to add to twokey.yml. Everything that decides what
+ * the workflow does must be sent. Refuses `input_missing` and `input_invalid`.
  */
 export function bindInputs(
   { workflow }: BoundWorkflow,
@@ -41,26 +41,26 @@ export function bindInputs(
     : { refused: inputsRefused({ workflow, ...rules }, problems) }
 }
 
-/** What a dispatch sends: all but what is left to the workflow. */
+/** The inputs that a dispatch sends: all except those left to the workflow. */
 export function sentInputs(inputs: readonly BoundInput[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     inputs.flatMap(({ name, from, value }) => (from === 'default' ? [] : [[name, value]])),
   )
 }
 
-/** Whether the workflow is given this value: without the commit it ships its branch's tip alone. */
+/** Whether the workflow gets this value. Without the commit it always deploys the tip of its branch. */
 export function takes(inputs: readonly BoundInput[], source: InputSource): boolean {
   return inputs.some(({ from }) => from === source)
 }
 
-/** Whether two bindings decide the same. */
+/** Whether two bindings mean the same. */
 export function isSameBinding(one: readonly BoundInput[], other: readonly BoundInput[]): boolean {
   const key = (inputs: readonly BoundInput[]) =>
     JSON.stringify(inputs.map(({ name, from, value }) => [name, from, value]).sort())
   return key(one) === key(other)
 }
 
-/** What a service environment's inputs get that may tell it apart from others, by the names in lower case. */
+/** The input values that distinguish a service environment from others, by the names in lower case. */
 export function distinctiveValues(
   map: BindingRules['map'],
   values: Pick<BindingRules['values'], 'environment' | 'service'>,
@@ -98,7 +98,7 @@ function inputValue(rule: InputRule, input: DeclaredInput, { values }: BindingRu
   }
 }
 
-/** The map names an input that the workflow does not declare: GitHub would refuse the dispatch. */
+/** Refuses a map that names an input which the workflow does not declare: GitHub would refuse the dispatch. */
 function undeclared(declared: readonly DeclaredInput[], { map }: BindingRules): readonly InputProblem[] {
   return Object.entries(map).flatMap(([name, { line }]) =>
     declared.some((input) => input.name === name)
@@ -107,7 +107,7 @@ function undeclared(declared: readonly DeclaredInput[], { map }: BindingRules): 
   )
 }
 
-/** Nobody says what it gets, and the workflow goes by it: it is required, or has a default of its own. */
+/** Refuses an unmapped input on which the workflow depends: it is required, or has a default of its own. */
 function unfilled(declared: readonly DeclaredInput[], rules: BindingRules): readonly InputProblem[] {
   return declared
     .filter((input) => ruleOf(input.name, rules) === null && (input.required || isDecided(input)))
@@ -136,7 +136,7 @@ function invalid(
   return other === null ? [] : [{ problem: 'other-environment', input, bound: found, environment: other }]
 }
 
-/** Why GitHub would not take the value; null: it would. */
+/** Why GitHub would refuse the value; null: it would not. */
 function misfit(
   { type, options, required }: DeclaredInput,
   value: string,
@@ -156,7 +156,7 @@ function misfit(
 }
 
 /**
- * The other environment of twokey.yml whose name the value is; null: none. GitHub's expressions compare texts regardless
+ * The other environment of twokey.yml that the value names; null: none. GitHub's expressions compare text regardless
  * of case. An input that says where something comes from, as in a promotion, names no target.
  */
 function otherEnvironment(
@@ -169,19 +169,22 @@ function otherEnvironment(
   return otherEnvironmentNamed(value, rules)
 }
 
-/** The environment of twokey.yml, other than the one that is meant, that has this name or is called so on GitHub; null: none. */
+/** Another environment of twokey.yml that has this name, there or on GitHub; null: none. */
 export function otherEnvironmentNamed(name: string, rules: BindingRules): string | null {
   if (isSameText(name, rules.environment) || isSameText(name, rules.values.environment)) return null
   const other = rules.otherEnvironments.find(({ names }) => names.some((each) => isSameText(each, name)))
   return other?.environment ?? null
 }
 
-/** Whether the input says where the workflow ships to, by its type or its name. */
+/** Whether the input chooses the environment of the workflow, by its type or its name. */
 export function namesEnvironment({ name, type }: Pick<DeclaredInput, 'name' | 'type'>): boolean {
   return type === 'environment' || /(^|[_-])(env|environment|stage|tier)([_-]?name)?$/i.test(name)
 }
 
-/** Another service environment of the same workflow gets nothing else: either could be meant. */
+/**
+ * Refuses a binding that equals that of another service environment of the same workflow, since either could be
+ * meant.
+ */
 function notToldApart(bound: readonly BoundInput[], rules: BindingRules): readonly InputProblem[] {
   return rules.siblings
     .filter((sibling) => !isToldApart(bound, sibling, rules))
@@ -205,7 +208,7 @@ function isSameText(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
-/** What the names of inputs usually mean, whole: a part of a name says too little. */
+/** The usual meaning of input names. Only whole names count, since a part of a name says too little. */
 const usualNames: readonly (readonly [RegExp, Exclude<InputSource, 'default' | 'literal'>])[] = [
   [/^(release|request|correlation|distinct|deploy|deployment)[_-]?id$|^correlation$/i, 'release_id'],
   [/^(requester|actor|(requested|triggered|deployed)[_-]by)$/i, 'requester'],
@@ -215,13 +218,14 @@ const usualNames: readonly (readonly [RegExp, Exclude<InputSource, 'default' | '
 ]
 
 /**
- * What twokey.yml could say of the input, as it would be written; null where only somebody who knows the workflow can tell.
- * Never the workflow's own environment, and never the commit as the name of an image that may be built from another.
+ * A mapping that twokey.yml could have for the input, as it would be written; null if only somebody who knows the
+ * workflow can say. It is never the workflow's own environment, and never the commit for the name of an image, which
+ * may be built from another.
  */
 function suggestionFor(input: DeclaredInput, rules: BindingRules): Suggestion | null {
   const fits = (value: string) => misfit(input, value) === null
   if (/^(from|source)/i.test(input.name)) return null
-  // A branch by default: what the input chooses is checked out.
+  // If its default is a branch, the workflow checks out what the input chooses.
   if (choosesImage.test(input.name))
     return namesBranch(input, rules) && fits(rules.values.sha) ? { for: 'service', value: '$sha' } : null
   if (namesEnvironment(input)) {

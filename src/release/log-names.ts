@@ -4,21 +4,24 @@ import type { LogName, RolloutSighting, RolloutVerdict } from './sighting.ts'
 import { byAws, clockSkewMs, looseMs, spanOf } from './span.ts'
 import type { RolloutTrack } from './tracks.ts'
 
-/** Rollouts of a target that nothing else tells apart, with what else is known there. */
+/** Rollouts of a target that nothing else distinguishes, with what else is known there. */
 type Tie = Pick<RolloutTrack, 'before' | 'candidates'> & { readonly tied: readonly RolloutSighting[] }
 
 /**
- * How long after a rollout began its name is printed by whoever began it, ms: ECS's answer, if not what was registered before. What
- * is printed later may be a look at what serves, whoever rolled it out.
+ * How long after its beginning a rollout's name is printed by the run that began it, ms: in ECS's answer, or earlier
+ * at the registration. A later name may come from a job that only reads what runs, whoever rolled it out.
  */
 const promptMs = 10_000
 
-/** How long before a rollout began its name is printed, ms. What is dated sooner may come from a runner whose clock is behind. */
+/**
+ * How long before its beginning a rollout's name is printed, ms. An earlier date may come from a runner whose clock
+ * is behind.
+ */
 const earlyMs = clockSkewMs
 
 /**
- * The one of these rollouts that a log names in time; null where it names none, several, or a revision of the service that is
- * neither that one's nor what served before; where its times cannot be right; and where another one did not end well.
+ * The only rollout that a log names in time. Null if it names none, several, or a revision of the service that is
+ * neither the rollout's nor the earlier one; if its times cannot be right; and if another rollout did not end well.
  * @param names full names, as `RunLogSighting` has them
  */
 export function namedAlone(
@@ -28,7 +31,7 @@ export function namedAlone(
 ): RolloutSighting | null {
   if (isMisdated(release, names)) return null
   const bare = new Set(release.targets.map(({ region }) => region)).size === 1 ? 'telling' : 'ambiguous'
-  // What all of them are called, as where one revision is rolled out twice, tells them not apart.
+  // A name that all of them share, as when one revision is rolled out twice, does not distinguish them.
   const telling = names.filter(({ name }) => !tied.every((rollout) => isCalled(rollout, name, bare)))
   const [named, ...others] = tied.filter((rollout) =>
     telling.some(({ name }) => isCalled(rollout, name, bare)),
@@ -46,8 +49,8 @@ export function namedAlone(
 }
 
 /**
- * Whether the times in a log cannot be right, since the clock of its runner is behind: a name is dated before the dispatch, or the
- * run's end long before it was seen in progress last.
+ * Whether the times in a log cannot be right, since the clock of its runner is behind: a name is dated before the
+ * dispatch, or the run's end long before the run was last seen in progress.
  */
 export function isMisdated(release: Release, names: readonly LogName[]): boolean {
   const { since } = spanOf(release)
@@ -65,8 +68,9 @@ function isPrintedWith({ at, later = [] }: LogName, createdAt: number): boolean 
 }
 
 /**
- * Whether a rollout speaks against taking another for the release's, whatever a log names. One that was taken back, failed or was
- * stopped may be the release's own. One that is in progress may still be, unless the other began later and so replaces it.
+ * Whether a rollout contradicts the attribution of another one, whatever a log names. A rollout that ECS rolled back,
+ * that failed or was stopped may be the release's own. One in progress may be too, unless the other began later and
+ * so replaces it.
  */
 function contradicts(other: RolloutSighting, named: RolloutSighting): boolean {
   const against = speaksAgainst[other.verdict]
@@ -103,7 +107,7 @@ function isOfFamily(name: string, like: Revision, bare: Bare): boolean {
   return revisionIn(name, like, bare)?.startsWith(`${familyOf(like)}:`) ?? false
 }
 
-/** `blog-api:42`, where the name is that of a revision in the same account and region; else null. */
+/** `blog-api:42` if the name is that of a revision in the same account and region; otherwise null. */
 function revisionIn(name: string, { arn }: Revision, bare: Bare): string | null {
   const [place = '', revision] = name.split(kind)
   if (revision === undefined) return bare === 'telling' ? name : null

@@ -1,6 +1,6 @@
 import type { Target } from './names.ts'
 
-/** Where the last lines of a log are that tell why. */
+/** Where the last lines of the log are that explain an end. */
 export type LogPointer =
   | { readonly log: 'job'; readonly repository: string; readonly jobId: number }
   | {

@@ -19,13 +19,13 @@ import type {
   TipSighting,
 } from './sighting.ts'
 
-/** Who may ask for releases of a place: all members, or groups and people. */
+/** Who may request releases of a service environment: all members, or groups and people. */
 export type Requesters = 'everyone' | readonly string[]
 
 /**
- * Every look at the outside: what is asked, what is seen, and who carries it out. The port that `by` names has a method of the
- * look's name; `engine`: it takes more than one method, or the store. A release is stored with the names of the looks that
- * fail, so a name never changes.
+ * Every look at the outside: what it asks, what it sees, and who carries it out. The port that `by` names has a
+ * method with the look's name; `engine` means that it needs several methods, or the store. Releases store the names
+ * of failed looks, so a name never changes.
  */
 export type Looks = {
   /** Are these people still eligible? Each list must admit them. */
@@ -34,7 +34,7 @@ export type Looks = {
     ask: { ids: readonly PersonId[]; lists: readonly (readonly string[])[] }
     sees: Readonly<Record<PersonId, Eligibility>>
   }
-  /** May whoever asked for it ask there still? */
+  /** May the requester still request releases there? */
   requester: {
     by: 'engine'
     ask: { id: PersonId; requesters: Requesters }
@@ -59,19 +59,19 @@ export type Looks = {
     }
     sees: TipSighting
   }
-  /** Has the commit succeeded where it has to, before it ships here? */
+  /** Has the commit succeeded in the environments required before this one? */
   order: {
     by: 'engine'
     ask: { service: string; environment: string; commit: string }
     sees: OrderSighting
   }
-  /** The services before we touch them. */
+  /** The services before the dispatch or update. */
   before: {
     by: 'engine'
     ask: {
       targets: readonly Target[]
       source: CommitSource
-      /** Whether what is sent depends on the commits that serve: where they cannot be read, neither are the services. */
+      /** Whether the running commits decide what is sent: then the look fails if one cannot be read. */
       commits: 'needed' | 'shown'
     }
     sees: BeforeSighting
@@ -83,7 +83,7 @@ export type Looks = {
     /** Their ARNs, running and stopped; ECS lists a stopped one for an hour. */
     sees: readonly string[]
   }
-  /** The revision to go back to as it is now, in all targets, against what was approved. */
+  /** The rollback's revision as it is now, in all targets, compared with what was approved. */
   rollbackTarget: {
     by: 'ecs'
     ask: {
@@ -101,7 +101,7 @@ export type Looks = {
       repository: string
       workflow: string
       releaseId: string
-      /** That it was dispatched on. */
+      /** The branch of the dispatch. */
       branch: string
       since: Time
     }
@@ -117,24 +117,24 @@ export type Looks = {
   laterAttempt: {
     by: 'github'
     ask: { repository: string; runId: number; attempt: number }
-    /** Its last attempt; null where it is none after that one, or there is no such run any more. */
+    /** The last attempt; null: none came after this one, or the run no longer exists. */
     sees: LaterAttempt | null
   }
-  /** What the commit that the run started on carries. */
+  /** The content of the commit that the run started on. */
   headTree: {
     by: 'github'
     ask: {
       repository: string
       branch: string
       sha: string
-      /** The branch's tip at the last look before the dispatch. */
+      /** The branch's tip at the last check before the dispatch. */
       tip: string
       /** The approved paths outside `.github`. */
       paths: readonly string[]
     }
     sees: HeadSighting
   }
-  /** Tasks that could be the migration of a release, and those followed. */
+  /** Tasks that could be the migration of the release, and those already followed. */
   migration: {
     by: 'ecs'
     ask: {
@@ -144,20 +144,23 @@ export type Looks = {
       container?: string
       commit: string
       releaseId: string
-      /** When the tasks that are listed began at the earliest; null: no other can follow, so none is listed. */
+      /** The earliest beginning of tasks to list; null: no further task can follow, so none is listed. */
       since: Time | null
-      /** ARNs of tasks that are looked at in any case. */
+      /** ARNs of tasks that are always read. */
       followed: readonly string[]
     }
     sees: readonly MigrationSighting[]
   }
-  /** The services with their rollouts. It fails where a commit is approved and what the rollouts carry cannot be determined. */
+  /**
+   * The services with their rollouts. It fails if a commit was approved and that of the rollouts cannot be
+   * determined.
+   */
   rollouts: {
     by: 'ecs'
     ask: {
-      /** The commit that is approved, which nobody has to be asked about; null for a rollback. */
+      /** The approved commit, which needs no lookup; null for a rollback. */
       commit: string | null
-      /** What its containers run is read for a rollback, which is approved by digest. */
+      /** Running digests are read for a rollback, which is approved by digest. */
       images: 'wanted' | 'unwanted'
       source: CommitSource
       targets: readonly {
@@ -169,21 +172,21 @@ export type Looks = {
     sees: readonly TargetSighting[]
   }
   /**
-   * What do the logs of the run name of task definitions and deployments? Asked once it has ended, where several rollouts could
-   * be its own. It fails where one of them cannot be read.
+   * Which task definitions and deployments do the run's logs name? Made once the run has ended, if several rollouts
+   * could be the release's. It fails if one of the logs cannot be read.
    */
   runLog: {
     by: 'github'
     ask: {
       repository: string
-      /** Jobs of the attempt that is followed, that ran. */
+      /** Jobs of the followed attempt that ran. */
       jobs: readonly number[]
-      /** Families of the task definitions that are looked for. */
+      /** Families of the task definitions in question. */
       families: readonly string[]
     }
     sees: RunLogSighting
   }
-  /** Did the run change other service environments? Asked once it has ended. */
+  /** Did the run change other service environments? Made once the run has ended. */
   beyond: {
     by: 'engine'
     ask: {
@@ -193,14 +196,14 @@ export type Looks = {
       /** Targets of the release itself. */
       own: readonly Target[]
       runId: number
-      /** Jobs that ran, the last first. */
+      /** Jobs that ran, latest first. */
       jobs: readonly number[]
       since: Time
       until: Time
     }
     sees: readonly Beyond[]
   }
-  /** Which other runs could ship there too? */
+  /** Which other runs could deploy there too? */
   otherRuns: {
     by: 'engine'
     ask: {
@@ -212,7 +215,7 @@ export type Looks = {
       commit: string
       beside: Beside
     }
-    /** The newest first. */
+    /** Newest first. */
     sees: readonly OtherRun[]
   }
 }
@@ -225,35 +228,35 @@ export type AskOf<Name extends LookName> = Readonly<Looks[Name]['ask']>
 /** What it sees. */
 export type SightingOf<Name extends LookName> = Looks[Name]['sees']
 
-/** Names of the looks that somebody carries out. */
+/** Names of the looks that a port, or the engine, carries out. */
 export type LooksBy<By extends Looks[LookName]['by']> = {
   [Name in LookName]: Looks[Name]['by'] extends By ? Name : never
 }[LookName]
 
-/** What to look at outside, asked by the step a release is in. */
+/** A look to make, as the stage of a release needs it. */
 export type Look<Name extends LookName = LookName> = {
   [Each in Name]: { readonly look: Each } & AskOf<Each>
 }[Name]
 
-/** What we saw outside at one moment. What was not looked at is absent. */
+/** What was seen outside at one moment. A look that was not made is absent. */
 export type Observation = { readonly [Name in LookName]?: Seen<SightingOf<Name>> }
 
-/** What holds of a look, whatever it is asked. */
+/** Properties of a look, whatever it asks. */
 type LookFacts = {
   /** For people: the beginning of the sentence `… could not be read`. */
   readonly words: string
   /**
-   * Nothing is sent on an old answer about the services, people or the channel: these are read after all others, the services
-   * first. Absent: it is read first, and may be as old as the slowest of those takes.
+   * Looks whose answers must be fresh: they are made after all others, the services first. Absent: the look is made
+   * first, and may be as old as the slowest of those takes.
    */
   readonly fresh?: 'services' | 'people'
-  /** A failure does not keep the release from being sent. */
+  /** A failure does not delay the dispatch. */
   readonly optional?: true
-  /** After how many failures it is given up. Absent: after a time, see `unavailability.ts`. */
+  /** After how many failures twokey gives up. Absent: after a time, see `unavailability.ts`. */
   readonly tries?: number
 }
 
-/** In the order in which a card lists those that fail. */
+/** The order is that in which a card lists failed looks. */
 export const lookFacts: { readonly [Name in LookName]: LookFacts } = {
   people: { words: 'Whether the approvers may still approve', fresh: 'people' },
   requester: { words: 'Whether the requester may still request it', fresh: 'people' },
@@ -269,7 +272,7 @@ export const lookFacts: { readonly [Name in LookName]: LookFacts } = {
   headTree: { words: 'The workflow that the run carries' },
   migration: { words: 'The migration' },
   rollouts: { words: 'The rollout' },
-  // Each try reads up to 32 MiB, for what a person can tell as well.
+  // Limited, since each try reads up to 32 MiB, and a person can settle the question too.
   runLog: { words: 'The log of the run', tries: 4 },
   beyond: { words: 'What else the run changed' },
   otherRuns: { words: 'Which other runs were in progress', optional: true },

@@ -16,8 +16,8 @@ export const acknowledge: DecidingButton = {
 }
 
 /**
- * An approver of the usual policy has seen that an emergency shipped; one is enough. `people`: accounts that are one person by
- * now, some of which may have been joined since it was asked for.
+ * An approver of the usual policy confirms that they know of the emergency deploy; one is enough. `people`: accounts
+ * that the current config joins to one person, some perhaps since the request.
  */
 function decide(
   draft: Draft,

@@ -4,7 +4,7 @@ import type { PersonId, Time } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Release } from '../release.ts'
 
-/** Who may click a button, and so who is looked up when it is clicked. */
+/** Who may click a button, which decides who is looked up at a click. */
 export type Role =
   | 'approver'
   /** An approver, in a channel where approvals may be given. */
@@ -12,55 +12,58 @@ export type Role =
   | 'requester or approver'
   /** An approver by the usual policy, not by that of the emergency. */
   | 'usual approver'
-  /** Whoever approved. Nobody is looked up: withdrawing one's own approval only takes away. */
+  /** The person who approved. Nobody is looked up, since a withdrawal only removes one's own approval. */
   | 'whoever approved'
-  /** Whoever may type the command that requests the same. */
+  /** Everybody who may type the command for the same request. */
   | 'as by command'
 
-/** What is asked before a click counts: plain words, of which the card makes a dialog. */
+/** The confirmation before a click, as plain text; the card makes a dialog of it. */
 export type Confirm = { readonly title: string; readonly text: string; readonly yes: string }
 
-/** A button on the card of a release: its words, and when it is there. */
+/** A button on the card of a release: its words, and when it is shown. */
 type Button = {
   readonly label: string
   readonly style?: 'primary' | 'danger'
   readonly confirm?: (release: Release) => Confirm
-  /** Whether the card of the release as it is offers it. */
+  /** Whether the card offers the button for the release as it is. */
   readonly isOffered: (release: Release) => boolean
-  /** Set where it may free the lane that the release holds, so that a refused request names the button. */
+  /** Set if the button may free the lane of its release, so that a refused request names it. */
   readonly freesLane?: true
 }
 
-/** A click on a button. `round`: of the card that was clicked. `pressedAt`: when the click was written down, however late it is worked on. */
+/**
+ * A click on a button. `round`: the approval round that the clicked card showed. `pressedAt`: when the click was
+ * stored, however late it is handled.
+ */
 export type Click = { readonly by: Clicker; readonly round: number | null; readonly pressedAt: Time }
 
-/** A button that decides on its own release. */
+/** A button that changes its own release. */
 export type DecidingButton = Button & {
   readonly whoMay: Exclude<Role, 'as by command'>
-  /** Whether a click of it counts, and what follows. It checks for itself that it is offered, and who may. */
+  /** Decides whether a click counts, and what follows. It checks itself whether the button is offered, and to whom. */
   readonly decide: (draft: Draft, click: Click, context: Context) => Refusal | undefined
   /**
-   * Whether a click that is not worked on yet may stop the release, so that nothing is sent before it is. Absent: it never
-   * does.
+   * Whether a stored click that is not handled yet may stop the release, so that nothing is sent before it is.
+   * Absent: never.
    */
   readonly mayStop?: (release: Release, by: PersonId, pressedAt: Time) => boolean
 }
 
-/** A button that requests something new, as its command does: the release itself does not change. */
+/** A button that requests something new, as its command does. It does not change its own release. */
 export type RequestingButton = Button & {
   readonly whoMay: 'as by command'
-  /** What a click requests, or why nothing. */
+  /** What a click requests, or why it is refused. */
   readonly request: (release: Release) => NewRequest | { readonly refused: Refusal }
 }
 
-/** What a button requests, of the service environment of its release. */
+/** A request of a button for the service environment of its release. */
 export type NewRequest =
   | { readonly request: 'deploy'; readonly sha: string }
-  /** `name`: the task definition revision that the button named. */
+  /** `name`: the task definition revision of the button. */
   | { readonly request: 'rollback'; readonly name: string; readonly number: number }
   | { readonly request: 'lock'; readonly reason: string }
 
-/** `blog-api in prod`, in the words of a confirmation. */
+/** `blog-api in prod`, for a confirmation. */
 export function placeWords({ service, environment }: Release): string {
   return `${service} in ${environment}`
 }

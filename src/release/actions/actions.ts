@@ -12,9 +12,8 @@ import { settle } from './settle.ts'
 import { withdraw } from './withdraw.ts'
 
 /**
- * The buttons of a card, in the order in which they stand there. A name is stored, and is the button's `action_id` after
- * `twokey:`. What a card offers, how it is labelled, what Slack may send, who is looked up and what a click decides are read
- * from here.
+ * The buttons of a card, in their order on it. A name is stored, and is the button's `action_id` after `twokey:`.
+ * Cards, labels, Slack's payloads, the lookup of people and the decisions all read this table.
  */
 export const actions = {
   acknowledge,
@@ -31,30 +30,30 @@ export const actions = {
 
 export type Action = keyof typeof actions
 
-/** Those that decide on their own release. */
+/** Buttons that change their own release. */
 export type DecidingAction = {
   [A in Action]: (typeof actions)[A] extends DecidingButton ? A : never
 }[Action]
 
-/** A click on one of those, as an input of its release. */
+/** A click on such a button, as an input of its release. */
 export type ClickInput = Click & { readonly on: DecidingAction }
 
-/** Whether a word names a button. */
+/** Whether a word is the name of a button. */
 export function isAction(word: string): word is Action {
   return Object.hasOwn(actions, word)
 }
 
-/** Whether a button decides on its own release; else it requests something new. */
+/** Whether a button changes its own release; otherwise it requests something new. */
 export function isDeciding(action: Action): action is DecidingAction {
   return 'decide' in actions[action]
 }
 
-/** What may be done with the release as it is, by anyone who may. */
+/** The buttons that the card of the release offers. */
 export function actionsOf(release: Release): readonly Action[] {
   return (Object.keys(actions) as Action[]).filter((action) => actions[action].isOffered(release))
 }
 
-/** Labels of the buttons on the card of a release that may free its lane. */
+/** Labels of the offered buttons that may free the lane of the release. */
 export function labelsThatFreeLane(release: Release): readonly string[] {
   return actionsOf(release).flatMap((action) => {
     const { label, freesLane }: DecidingButton | RequestingButton = actions[action]

@@ -16,8 +16,8 @@ export const cancel: DecidingButton = {
 }
 
 /**
- * Ends it before the dispatch; after it, asks GitHub to cancel the run and follows on, also where the release has ended before
- * its run.
+ * Ends the release before the dispatch. Afterwards it asks GitHub to cancel the run and continues to follow it, even
+ * if the release has ended before its run.
  */
 function decide(draft: Draft, { by }: Pick<Click, 'by'>, met: Met): Refusal | undefined {
   const { release, now } = draft

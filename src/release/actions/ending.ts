@@ -8,7 +8,7 @@ import { stateOf } from '../state.ts'
 import { isMigrationLate, isMigrationUnavailable } from '../tracks/migration.ts'
 import { isRunStuck } from '../tracks/run.ts'
 
-/** Until the run has ended, and once: GitHub is asked again by twokey itself. */
+/** Cancel is offered once, until the run has ended. twokey itself repeats the request to GitHub. */
 export function isCancelOffered(release: Release): boolean {
   const { stage, subject, cancelAsked } = release
   switch (stage.at) {
@@ -25,7 +25,7 @@ export function isCancelOffered(release: Release): boolean {
   }
 }
 
-/** Where twokey cannot read what is in progress, or it takes too long; and after an end that could not be read. */
+/** Settle is offered if twokey cannot read what is in progress, if it takes too long, and after an `unknown` end. */
 export function isSettleOffered(release: Release): boolean {
   const { stage, subject } = release
   if (stage.at === 'underway')
@@ -33,7 +33,7 @@ export function isSettleOffered(release: Release): boolean {
   return isLookAgainOffered(release) || isStuckAfterEnd(release)
 }
 
-/** After an end that could not be read, until somebody settles it or a rollback has replaced it. */
+/** Look again is offered after an `unknown` end, until somebody settles it or a rollback has replaced the release. */
 export function isLookAgainOffered(release: Release): boolean {
   const { stage } = release
   return stage.at === 'ended' && stage.outcome === 'unknown' && holdsLane(release)
@@ -49,7 +49,7 @@ function isStuckAfterEnd(release: Release): boolean {
   return first === 'run' ? isRunStuck(release) : isMigrationUnavailable(release) || isMigrationLate(release)
 }
 
-/** What a release meets in its lanes. */
+/** The other releases in its lanes. */
 export type Met = Pick<Context, 'holders'>
 
 const offered = {
@@ -60,11 +60,11 @@ const offered = {
 
 type Ending = keyof typeof offered
 
-/** Why this person may not end it so. Requester and approvers may, while it is offered. */
+/** Why this person may not end the release in this way. The requester and approvers may while the button is offered. */
 export function mayEnd(release: Release, by: Clicker, action: Ending, { holders }: Met): Refusal | undefined {
   if (!offered[action].isOffered(release)) return cannotEnd(release, action, holders)
   if (by.standing.eligible) return undefined
-  // Whoever asked needs no place among the approvers, but has to be somebody.
+  // The requester need not be an approver, but has to be a full member of the workspace.
   if (by.id === release.requester) return isMember(by.standing) ? undefined : mayNotClick(by.standing)
   return notAllowed()
 }
@@ -85,7 +85,7 @@ function cannotEnd(release: Release, action: Ending, holders: readonly Release[]
   return notCancellable(pressed, words, isCancelOffered(release) ? 'cancel' : back)
 }
 
-/** Whether GitHub is still being asked to cancel the run. */
+/** Whether twokey is still asking GitHub to cancel the run. */
 function isCancelling(release: Release): boolean {
   const { at } = release.stage
   return (

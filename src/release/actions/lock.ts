@@ -3,7 +3,7 @@ import { lockNotOffered } from '../refusals/cards.ts'
 import type { Release } from '../release.ts'
 import { type Confirm, type NewRequest, placeWords, type RequestingButton } from './action.ts'
 
-/** After a rollback: keeps what it took back from coming again. */
+/** After a rollback: prevents that the bad version is deployed again. */
 export const lock: RequestingButton = {
   label: 'Lock',
   confirm,

@@ -11,7 +11,7 @@ export const lookAgain: DecidingButton = {
   decide,
 }
 
-/** Looks on, after an end that could not be read. */
+/** Reads everything again after an `unknown` end. */
 function decide(draft: Draft, { by }: Pick<Click, 'by'>, met: Met): Refusal | undefined {
   const { release, now } = draft
   const no = mayEnd(release, by, 'look-again', met)

@@ -19,7 +19,7 @@ function isOffered({ stage }: Release): boolean {
   return stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'
 }
 
-/** One rejection ends it, whenever it comes before the dispatch. Its reason may follow. */
+/** One rejection before the dispatch ends the release. Its reason may follow. */
 function decide(draft: Draft, { by }: Pick<Click, 'by'>): Refusal | undefined {
   const { release } = draft
   if (!isOffered(release)) return decided(release)

@@ -4,10 +4,10 @@ import type { PersonId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { reasonNotTaken } from '../refusals/cards.ts'
 
-/** How long after a rejection its reason is taken, ms. */
+/** How long after a rejection its reason is accepted, ms. */
 const explainedWithinMs = 60 * 60_000
 
-/** The reason, from whoever rejected, once and while it is fresh. */
+/** Stores the reason of a rejection, once, from the person who rejected, within the time for it. */
 export function explain(draft: Draft, { id: by, standing }: Clicker, why: string): Refusal | undefined {
   const { release, now } = draft
   const { stage } = release
@@ -20,7 +20,7 @@ export function explain(draft: Draft, { id: by, standing }: Clicker, why: string
   return undefined
 }
 
-/** Who rejected it, and why once that is known. */
+/** Stores who rejected the release, and why once that is known. */
 export function noteRejection(draft: Draft, by: PersonId, why: string | null): void {
   const { stage } = draft.release
   if (stage.at !== 'ended') return

@@ -13,7 +13,7 @@ export const retry: RequestingButton = {
       : rollbackTo(place, subject.revision.name),
 }
 
-/** After which ends the same may be requested again. */
+/** The outcomes after which the same release may be requested again. */
 const afterEnd: Readonly<Record<Outcome, (release: Release) => boolean>> = {
   succeeded: () => false,
   failed: () => true,
@@ -28,7 +28,7 @@ const afterEnd: Readonly<Record<Outcome, (release: Release) => boolean>> = {
   unknown: (release) => !holdsLane(release),
 }
 
-/** Another deploy is refused until nothing of this one moves any more. */
+/** Retry is offered once nothing of this release is in progress, since another deploy is refused until then. */
 function isOffered(release: Release): boolean {
   const { stage } = release
   return stage.at === 'ended' && afterEnd[stage.outcome](release) && unfinished(release).length === 0

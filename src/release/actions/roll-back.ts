@@ -16,7 +16,7 @@ export const rollBack: RequestingButton = {
   request: (release) => rollbackTo(release, rollbackRevision(release)),
 }
 
-/** After which ends what served before may be worth going back to. */
+/** The outcomes after which a rollback to the earlier revision may help. */
 const afterEnd: Readonly<Record<Outcome, boolean>> = {
   succeeded: true,
   failed: true,
@@ -31,7 +31,7 @@ const afterEnd: Readonly<Record<Outcome, boolean>> = {
   unknown: false,
 }
 
-/** A rollback replaces the release, so it may be requested while that is in progress too. */
+/** A rollback replaces the release, so it may be requested while the release is in progress. */
 function isOffered(release: Release): boolean {
   const { stage } = release
   const isThen = stage.at === 'underway' || (stage.at === 'ended' && afterEnd[stage.outcome])
@@ -55,8 +55,8 @@ export function rollbackTo(place: Place, name: string | null): NewRequest | { re
 }
 
 /**
- * Where the Roll back button leads: the revision that served before this release; null where nothing of this release was
- * rolled out, or it is a rollback that brought what was approved.
+ * The revision of the Roll back button: the one that ran before this release. Null if nothing of this release was
+ * rolled out, or if it is a rollback that runs what was approved.
  */
 export function rollbackRevision(release: Release): string | null {
   const track = release.tracks.rollouts.find(
@@ -65,7 +65,10 @@ export function rollbackRevision(release: Release): string | null {
   return track?.before?.revision.name ?? null
 }
 
-/** A rollback is gone back from while it goes on, or where it brought something else than was approved. */
+/**
+ * Whether going back from this release makes sense. A rollback qualifies only while it is in progress, or if it runs
+ * something that was not approved.
+ */
 function isToBeLeft(release: Release, track: RolloutTrack): boolean {
   const { subject, stage } = release
   if (subject.kind === 'deploy' || unapprovedWords(release, track) !== null) return true

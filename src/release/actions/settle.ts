@@ -16,9 +16,10 @@ export const settle: DecidingButton = {
 }
 
 /**
- * A person says what is so. While under way it is said of its run alone, or of its migration alone where the run has ended: the
- * rest is followed to its end. After the end it is that nothing of the release moves any more: the lane is free again, and the end
- * stays what it was. A migration that is seen to run beside a stuck run contradicts that: then, too, it is said of the run alone.
+ * Takes a person's statement that something is no longer in progress. Under way this covers only the run, or only the
+ * migration if the run has ended; the rest is followed to its end. After the end it covers everything: the lane is
+ * freed, and the end stays. A migration that is seen to run beside a stuck run contradicts that, so then it covers
+ * only the run.
  */
 function decide(draft: Draft, { by }: Pick<Click, 'by'>, met: Met): Refusal | undefined {
   const { release } = draft

@@ -6,7 +6,7 @@ export const withdraw: DecidingButton = {
   label: 'Withdraw approval',
   isOffered: ({ stage, approvals }) => stage.at === 'approval' && approvals.length > 0,
   whoMay: 'whoever approved',
-  // A click that came before the last approval was counted is taken, though the card no longer offers it.
+  // A click from before the last approval was counted is accepted, although the card no longer offers it.
   decide: (draft, { by, pressedAt }) => withdrawApproval(draft, by.id, pressedAt),
   mayStop: (release, by, pressedAt) =>
     isInTimeToWithdraw(release, pressedAt) &&
