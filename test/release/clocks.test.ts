@@ -244,7 +244,7 @@ describe('twokey was away for two days while the run ended', () => {
       })
       expect(driver.release.tracks.migration).toMatchObject({ binding: 'absent', tasks: [] })
       expect(driver.outcome).toBe('succeeded')
-      expect(driver.reason).not.toContain('exited 0')
+      expect(driver.reason).not.toMatch(/exited 0|migration succeeded/)
     },
   )
 

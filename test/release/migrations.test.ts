@@ -323,7 +323,7 @@ describe('a migration that does not stop after the end of its run', () => {
     driver.world.rollout({ verdict: 'succeeded' })
     driver.watch(2 * minute)
     expect(driver.outcome).toBe('failed')
-    expect(driver.reason).toContain('over a failed migration')
+    expect(driver.reason).toContain('updated although the migration failed')
   })
 
   test('a settled migration whose task ECS no longer shows makes no report', () => {

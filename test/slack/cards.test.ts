@@ -385,6 +385,62 @@ describe('the card', () => {
     expect(shown).toContain('took')
   })
 
+  it.each([
+    [
+      'rolled back',
+      'succeeded',
+      /migration was applied and is not undone: blog-api:43 now runs on the new schema/,
+    ],
+    ['failed', 'failed', /migration may have been applied in part: check the database first/],
+  ] as const)(
+    'says in which state the database is if the deploy %s, on the card and in the channel',
+    (state, verdict, words) => {
+      const ended = {
+        run: run('failed', plainWords),
+        migration: migration(verdict, plainWords),
+        ...(state === 'rolled back' && { rollouts: rollouts('rolled back', plainWords) }),
+      }
+      const play = new Play().dispatched().look({ ...ended, run: run('moving', plainWords) })
+      if (stateOf(play.release) !== state) play.look(ended, 90_000)
+      expect(stateOf(play.release)).toBe(state)
+      const end = play.told.find(({ story: { tell } }) => tell === 'ended')!
+      for (const text of [
+        shownOf(card(play.release)),
+        card(play.release).text,
+        threadPost(play.release, end, null).text,
+      ]) {
+        expect(text).toMatch(words)
+        expect(text).toMatch(
+          /Fix it, push, then `\/deploy prod blog-api`.*Retry helps only if the cause was outside the code/,
+        )
+      }
+    },
+  )
+
+  it('says nothing of the database if no migration ran, or the deploy succeeded', () => {
+    const { release } = new Play({ migration: null })
+      .dispatched()
+      .look({ run: run('failed', plainWords) }, 90_000)
+    for (const each of [release, everyState(plainWords).succeeded!.release])
+      expect(shownOf(card(each))).not.toMatch(/database|schema/)
+  })
+
+  it('says that a rollback undoes no migration', () => {
+    const { release } = everyRollback(plainWords).succeeded!
+    expect(shownOf(card({ ...release, migration: new Play().release.migration }))).toContain(
+      'A rollback undoes no migration',
+    )
+  })
+
+  it('leads from unknown to Look again and Settle, with links to what there is to see', () => {
+    const shown = shownOf(card(everyState(plainWords).unknown!.release))
+    expect(shown).toContain(
+      '<https://github.com/myorg/blog-api/actions/workflows/deploy.yml?query=branch%3Amain|the runs of deploy.yml on main>',
+    )
+    expect(shown).toMatch(/services\/blog-api\/deployments\?region=eu-central-1\|blog-api in ECS>/)
+    expect(shown).toMatch(/then press Look again\. .* presses Settle/)
+  })
+
   it('shows titles as text that Slack does not parse', () => {
     const { blocks } = card(everyState(extremeWords)['awaiting approval']!.release)
     const titles = blocks.filter(({ type }) => type === 'rich_text')
@@ -729,7 +785,7 @@ describe('the card', () => {
         expect(text).toContain('press Roll back, or Retry once the run has ended')
       }
       expect(shown).toMatch(/Run 123[^\n]*running/)
-      expect(shown).not.toContain('was still running then')
+      expect(shown).not.toContain('still running when last seen')
     })
 
     it('names who asked to cancel the run, and no longer offers Cancel', () => {
@@ -998,7 +1054,7 @@ describe('posts in the thread', () => {
       if (!end) continue
       const next = /^\*Next:\* .*$/m.exec(card(play.release).text)?.[0]
       const { text } = threadPost(play.release, end, null)
-      expect(/^\*Next:\* .*$/m.exec(text)?.[0]).toBe(next)
+      expect(bare(/^\*Next:\* .*$/m.exec(text)?.[0] ?? '')).toBe(next ?? '')
     }
     const play = everyState(plainWords).unknown!
     const end = play.told.find(({ story: { tell } }) => tell === 'ended')!

@@ -250,7 +250,7 @@ function openWords({ tracks, blind, told }: Release): string {
 }
 
 function exitedWords({ length }: readonly MigrationSighting[]): string {
-  return length === 1 ? 'the migration exited 0' : `${length} migrations exited 0`
+  return length === 1 ? 'the migration succeeded' : `${length} migrations succeeded`
 }
 
 /** One that failed says why; of several each is named, since all have to exit 0. */

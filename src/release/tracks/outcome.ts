@@ -75,7 +75,7 @@ type Rest = Omit<JoinedTracks, 'rollout'>
 function serving({ run, migration, rollout }: JoinedTracks): Joined {
   if (migration.verdict === 'moving') return followOn
   if (migration.verdict === 'failed')
-    return end('failed', `the service was updated over a failed migration: ${migration.reason}`)
+    return end('failed', `the service was updated although ${failure(migration)}`)
   switch (run.verdict) {
     case 'moving':
       return followOn
@@ -95,6 +95,11 @@ function serving({ run, migration, rollout }: JoinedTracks): Joined {
         )
       return end('succeeded', `${ranBefore(migration)}${rollout.reason}`)
   }
+}
+
+/** A reason often says itself that the migration failed, or never started. */
+function failure({ reason }: JoinedTracks['migration']): string {
+  return reason.startsWith('the migration ') ? reason : `the migration failed: ${reason}`
 }
 
 /** That a migration may still run, or how it ended is not known. */
@@ -118,11 +123,10 @@ function untouched({ run, migration }: Rest): Joined {
   const nothing = `${ranBefore(migration)}nothing was rolled out`
   // A run that nobody sees may yet roll something out: only `unknown` keeps the lane.
   if (run.verdict === 'unseen') {
-    const first = migration.verdict === 'failed' ? `the migration failed: ${migration.reason}; ` : ''
+    const first = migration.verdict === 'failed' ? `${failure(migration)}; ` : ''
     return end('unknown', `${first}how the run ended could not be read: ${run.reason}`)
   }
-  if (migration.verdict === 'failed')
-    return end('failed', `the migration failed: ${migration.reason}; ${nothing}`)
+  if (migration.verdict === 'failed') return end('failed', `${failure(migration)}; ${nothing}`)
   switch (run.verdict) {
     case 'failed':
       return end('failed', `${run.reason}; ${nothing}${openWords(migration)}`)

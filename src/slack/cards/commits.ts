@@ -1,5 +1,5 @@
 import type { RichTextElement } from '@slack/types'
-import type { Changes, Commit } from '../../release/subject.ts'
+import type { Changes, Commit, Subject } from '../../release/subject.ts'
 import { code, codeLink, ours, textLink, words } from '../blocks.ts'
 import { isolated, literal, outside } from '../escape.ts'
 import { isWebAddress } from '../mrkdwn.ts'
@@ -11,6 +11,7 @@ const commitsShown = 5
 const authorsShown = 3
 
 type Known = Extract<Changes, { known: true }>
+type Deploy = Extract<Subject, { kind: 'deploy' }>
 
 /** The newest commits of a change, newest first, then how many more there are and who wrote them. */
 export function newest(
@@ -72,6 +73,14 @@ function withoutPull(title: string): { readonly rest: string; readonly pull: str
   const merged = /^Merge pull request #([1-9]\d{0,8}) from (\S+)\s*$/u.exec(title)
   if (merged) return { rest: `Merge ${merged[2]!}`, pull: merged[1]! }
   return { rest: title, pull: null }
+}
+
+/** GitHub’s list of the runs of a workflow on a branch; null if the repository's page is not known. */
+export function runsUrl({ changes, repository, workflow, branch }: Deploy): string | null {
+  const home = homeOf(changes, repository)
+  const file = workflow.split('/').at(-1) ?? ''
+  if (home === null || !/^[\w.-]+$/.test(file)) return null
+  return `${home}/actions/workflows/${file}?query=${encodeURIComponent(`branch:${branch}`)}`
 }
 
 /** The repository's page, taken from GitHub's compare link; null if the link is not of this repository. */

@@ -15,7 +15,10 @@ import { isOfAnotherCommit, isUnapproved, logOf } from '../../release/stages/und
 import { isMigrationUnavailable } from '../../release/tracks/migration.ts'
 import { foreignHeadWords, isRunUnavailable } from '../../release/tracks/run.ts'
 import { inCode, outside, reason as reasonWords } from '../escape.ts'
-import { capital, date, mention } from '../mrkdwn.ts'
+import { capital, date, link, mention } from '../mrkdwn.ts'
+import { runsUrl } from './commits.ts'
+import { serviceUrl } from './console.ts'
+import { databaseLine } from './database.ts'
 
 type Ended = Extract<Release['stage'], { at: 'ended' }>
 
@@ -23,6 +26,7 @@ type Ended = Extract<Release['stage'], { at: 'ended' }>
 export function endLines(release: Release, stage: Ended): readonly (string | null)[] {
   return [
     `${capital(reasonWords(stage.reason, 500))}.`,
+    databaseLine(release),
     stage.rejection?.why ? `*Why:* ${outside(stage.rejection.why, 500)}` : null,
     unfinishedLine(release),
     stage.outcome !== 'unknown' && stage.settledBy !== null
@@ -107,9 +111,12 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
       ].join(' ')
     if (release.tracks.run === null && !isRolledOut(release))
       return 'fix the cause above first. Retry then requests the same again, with new approvals; before that it ends the same way.'
-    return `${findCause(release)}, then ${pressRetry(release)}.`
+    return fixAndDeploy(release)
   },
-  'rolled back': (release) => `${findCause(release)}, then ${pressRetry(release)}.`,
+  'rolled back': (release) =>
+    release.subject.kind === 'deploy'
+      ? fixAndDeploy(release)
+      : `${findCause(release)}, then ${pressRetry(release)}.`,
   'rollback failed': (release) =>
     `look at the service now. ${rollbackCommand(release)} shows the revisions that ran well.`,
   unchanged: ({ subject, tracks }) => {
@@ -137,7 +144,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   stopped: (release) => `ask who stopped it and why. Look at the service, then ${pressRetry(release)}.`,
   unknown: (release) =>
     whichMigration(release) ??
-    `look ${release.subject.kind === 'deploy' ? 'at the run on GitHub and ' : ''}at the service in ECS, then press Look again. It blocks other releases until twokey can read how it ended, or the requester or an approver presses Settle.`,
+    `look at ${placesToLook(release)}, then press Look again. If it is still unknown and nothing of it is running any more, the requester or an approver presses Settle. Until then no other release can start.`,
 }
 
 /** What to do if the only open question is which of several tasks were the migration. */
@@ -152,8 +159,27 @@ const deployedCommit =
 
 /** Where the cause is shown: in the thread if it has the log, else the card has everything that is known. */
 function findCause(release: Release): string {
-  if (logOf(release) !== null) return 'find the cause in the thread'
+  if (logOf(release) !== null) return 'see the log in the thread'
   return release.tracks.run === null ? 'fix the cause above' : 'find the cause in the run on GitHub'
+}
+
+/** The same commit meets the same cause again, unless that was outside the code. */
+function fixAndDeploy(release: Release): string {
+  const { service, environment } = release
+  const deploy = inCode(`/deploy ${environment} ${service}`)
+  return `${findCause(release)}. Fix it, push, then ${deploy}; or ${pressRetry(release)}. Retry helps only if the cause was outside the code.`
+}
+
+/** Links to where the end of a release can be seen: the runs of its workflow, and the service. */
+function placesToLook({ subject, targets, servingBefore }: Release): string {
+  const [first] = targets
+  const page = first && servingBefore && serviceUrl(first, 'deployments', servingBefore.arn)
+  const service = page ? link(page, `${first.service} in ECS`) : 'the service in ECS'
+  if (subject.kind === 'rollback') return service
+  const { workflow, branch } = subject
+  const runs = runsUrl(subject)
+  const words = `the runs of ${workflow} on ${branch}`
+  return `${runs === null ? 'the runs on GitHub' : link(runs, words)} and ${service}`
 }
 
 function isRolledOut({ tracks }: Release): boolean {

@@ -57,7 +57,7 @@ function leftOutLines(release: Release): readonly string[] {
 function taskLine(release: Release, seen: MigrationSighting): string {
   const { taskArn, verdict, createdAt } = seen
   const logs = taskUrl(taskArn, 'logs')
-  const running = release.stage.at === 'ended' ? 'was still running then' : 'running'
+  const running = release.stage.at === 'ended' ? 'still running when last seen' : 'running'
   const state = verdict === 'moving' ? running : verdict
   return `${link(taskUrl(taskArn, 'configuration') ?? '', taskName(seen))}: ${among([
     state,

@@ -17,6 +17,7 @@ import {
   startedAgain,
 } from './after-end.ts'
 import { auditHead } from './audit-head.ts'
+import { databaseLine } from './database.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
 import { nextLine, unfinishedLine } from './ending.ts'
 import { factLines } from './facts.ts'
@@ -305,6 +306,7 @@ function endedLines(
   return [
     endHeadline(release, told.outcome),
     `${capital(reason(told.reason, 500))}.`,
+    databaseLine(release),
     ...(isBad(told.outcome) ? migrationEnds(release, told.reason) : []),
     ...(told.outcome === 'unknown' ? otherRunLines(release) : []),
     `${said}: ${servingWords(release, told.serving)}. It took ${duration(told.tookMs)}.`,

@@ -12,7 +12,9 @@ export function movingOr(
   moving: string,
 ): Pick<Step, 'mark' | 'word'> {
   if (mark !== 'under way') return { mark, word: verdict }
-  return stage.at === 'ended' ? { mark: 'unclear', word: `was still ${moving} then` } : { mark, word: moving }
+  return stage.at === 'ended'
+    ? { mark: 'unclear', word: `still ${moving} when last seen` }
+    : { mark, word: moving }
 }
 
 /** The reason, unless the sentence about the end already contains it. */

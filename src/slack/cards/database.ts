@@ -1,0 +1,56 @@
+import type { Release } from '../../release/release.ts'
+import type { Outcome } from '../../release/stage.ts'
+import { outside } from '../escape.ts'
+
+/** Ends after which the service may run on a schema that its code does not know. */
+const concerns: Readonly<Record<Outcome, boolean>> = {
+  succeeded: false,
+  failed: true,
+  'rolled back': true,
+  'rollback failed': true,
+  unchanged: true,
+  rejected: false,
+  cancelled: true,
+  expired: false,
+  superseded: true,
+  stopped: true,
+  unknown: true,
+}
+
+/** In which state a release left the database, as far as that is known; null if it left it as it was. */
+export function databaseLine(release: Release): string | null {
+  const { stage, subject } = release
+  if (stage.at !== 'ended') return null
+  if (subject.kind === 'rollback') return afterRollback(release, stage.outcome)
+  return concerns[stage.outcome] ? afterDeploy(release) : null
+}
+
+function afterDeploy(release: Release): string | null {
+  const { binding, tasks } = release.tracks.migration
+  if (tasks.length === 0 || tasks.some(({ verdict }) => verdict === 'moving')) return null
+  if (binding === 'ambiguous')
+    return ':warning: Whether a migration of it was applied is not known: check the database first.'
+  if (tasks.some(({ verdict }) => verdict === 'failed'))
+    return ':warning: The migration may have been applied in part: check the database first.'
+  const serving = servingOld(release)
+  return serving === null
+    ? ':warning: The migration was applied and is not undone.'
+    : `:warning: The migration was applied and is not undone: ${outside(serving, 80)} now runs on the new schema.`
+}
+
+/** What serves, if it is not the version of this release. */
+function servingOld({ tracks }: Release): string | null {
+  const names = new Set(
+    tracks.rollouts.flatMap(({ serving, seen }) =>
+      serving !== null && serving.arn !== seen?.revision.arn ? [serving.name] : [],
+    ),
+  )
+  const [only] = names
+  return names.size === 1 && only !== undefined ? only : null
+}
+
+/** A rollback brings back the code alone. */
+function afterRollback({ migration }: Release, outcome: Outcome): string | null {
+  if (migration === null || outcome !== 'succeeded') return null
+  return 'A rollback undoes no migration: the database is as it was before it.'
+}
