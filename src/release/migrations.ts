@@ -1,24 +1,25 @@
 import type { MigrationVerdict } from './sighting.ts'
 
-/** What the tasks say of themselves: all carry the release's id, or their commit or time alone speaks for them. */
+/** What identifies the tasks: all carry the release's id, or only their commit or time matches. */
 export type MigrationClaim = 'release' | 'doubtful'
 
-/** How far a task is. `unseen`: it does not stop, or cannot be read any more. */
+/** The state of a task. `unseen`: it does not stop, or can no longer be read. */
 export type MigrationEnd = MigrationVerdict | 'unseen'
 
-/** Whether others may follow. `open`: until the run has ended. `cut off`: they may, and nobody will tell. */
+/** Whether more tasks may follow. `open`: until the run has ended. `cut off`: they may, but can no longer be listed. */
 export type MigrationListing = 'open' | 'complete' | 'cut off'
 
 export type Migrations = {
   readonly claim: MigrationClaim
-  /** Of each task; at least one. */
+  /** One per task; at least one. */
   readonly ends: readonly MigrationEnd[]
   readonly listing: MigrationListing
 }
 
 /**
- * What all migrations of a release come to. One that carries its id and failed decides; success takes all of them. Of those
- * that may be another's it makes no difference which are the release's where all ended alike; where they did not, nobody knows.
+ * Joins the migrations of a release. A failed task with the release's id decides; a success needs all tasks to
+ * succeed. If some tasks may belong to another release, their result counts only if all ended in the same way;
+ * otherwise it is unknown.
  */
 export function joinMigrations({ claim, ends, listing }: Migrations): MigrationEnd {
   return claim === 'release' ? joinOwn(ends, listing) : joinDoubtful(ends, listing)
@@ -33,12 +34,13 @@ function joinOwn(ends: readonly MigrationEnd[], listing: MigrationListing): Migr
 
 function joinDoubtful(ends: readonly MigrationEnd[], listing: MigrationListing): MigrationEnd {
   const [first = 'unseen', ...others] = ends
-  // Several of which one still runs were waited for long enough by now: it may be another's, and run for ever.
+  // Several tasks of which one still runs were waited for long enough: that one may belong to another release, and
+  // run for ever.
   const isOne = others.length === 0 || (first !== 'moving' && others.every((end) => end === first))
   return ofListing[listing] ?? (isOne ? first : 'unseen')
 }
 
-/** What is still to come decides, until nothing more can. */
+/** Tasks that may still follow decide, until none can. */
 const ofListing: Readonly<Record<MigrationListing, MigrationEnd | null>> = {
   open: 'moving',
   'cut off': 'unseen',

@@ -1,6 +1,6 @@
 /**
- * What twokey.yml names and ECS did not have when a deploy was requested. Nothing is refused for it, since the run may
- * register what is missing; what could not be read is not missing.
+ * Things that twokey.yml names and ECS did not have at the request of a deploy. None refuses the deploy, since the
+ * run may register what is missing. Something that could not be read does not count as missing.
  */
 export type Missing =
   /** No revision of the migration's family is active. */
@@ -11,12 +11,12 @@ export type Missing =
       readonly container: string
       readonly in: DefinedContainers
     }
-  /** No target is meant to run a task definition with such containers. */
+  /** The task definition of no target has such containers. */
   | {
       readonly missing: 'containers'
       readonly containers: readonly string[]
       readonly in: readonly DefinedContainers[]
     }
 
-/** The names of the containers that a task definition has; `definition` as in `blog-api:42`. */
+/** The container names of a task definition; `definition` as in `blog-api:42`. */
 export type DefinedContainers = { readonly definition: string; readonly has: readonly string[] }

@@ -7,10 +7,10 @@ export type PersonId = string
 /** A service in an environment, by their names. */
 export type Place = { readonly service: string; readonly environment: string }
 
-/** An ECS service in a cluster: what a lane is held for. */
+/** An ECS service in a cluster. Each has a lane. */
 export type Target = { readonly cluster: string; readonly service: string; readonly region?: string }
 
-/** The name of a target's lane, the same wherever one is compared. */
+/** The name of a target's lane, in the one form in which lanes are compared. */
 export function targetName({ cluster, service, region }: Target): string {
   return region === undefined ? `${cluster}/${service}` : `${region}:${cluster}/${service}`
 }

@@ -4,10 +4,10 @@ import type { Lock } from './policy/lock.ts'
 import type { Revision } from './revision.ts'
 import type { Evidence } from './sighting.ts'
 
-/** What happened in an environment and to no release. */
+/** An event in an environment that belongs to no release. */
 export type Notice = LockNotice | StartNotice | BeyondNotice | SetupNotice
 
-/** The run of another release changed a service environment that nobody had approved it for. */
+/** The run of a release changed another service environment, for which nobody had approved it. */
 export type BeyondNotice = Place & {
   readonly notice: 'changed-beyond-approval'
   readonly revision: Revision
@@ -17,33 +17,36 @@ export type BeyondNotice = Place & {
     readonly requester: PersonId
     readonly run: { readonly id: number; readonly url: string } | null
   }
-  /** The approvers there, and who is to be notified. */
+  /** The approvers there, and the people to notify. */
   readonly mention: readonly string[]
 }
 
-/** Somebody started the workflow on GitHub, where no gate of twokey holds them. */
+/** Somebody started the workflow directly on GitHub, where twokey cannot stop it. */
 export type StartNotice = {
   readonly notice: 'started-on-github'
   readonly environment: string
-  /** Those that the run may ship. */
+  /** Services that the run may deploy. */
   readonly services: readonly string[]
   readonly workflow: string
-  /** How many approvals twokey would have asked for. */
+  /** How many approvals twokey would have required. */
   readonly required: number
   readonly run: {
     readonly id: number
     readonly attempt: number
     readonly url: string
-    /** GitHub's word for what started it. */
+    /** GitHub's name of the event that started the run. */
     readonly event: string
     readonly branch: string | null
     readonly sha: string
-    /** GitHub login; null where it is not told. */
+    /** GitHub login; null if it is not known. */
     readonly login: string | null
   }
 }
 
-/** What twokey.yml or the environment names and the outside does not have, found at the start of twokey. */
+/**
+ * Things that twokey.yml or the environment variables name and that do not exist outside, found at the start of
+ * twokey.
+ */
 export type SetupNotice = {
   readonly notice: 'setup-wrong'
   readonly problems: readonly SetupProblem[]
@@ -51,24 +54,24 @@ export type SetupNotice = {
   readonly more: number
 }
 
-/** All three may quote text from outside. `next`: null if `says` names it. */
+/** All fields may quote text from outside. `next`: null if `says` names it. */
 export type SetupProblem = { readonly about: string; readonly says: string; readonly next: string | null }
 
-/** What happened to a lock. */
+/** An event of a lock. */
 export type LockNotice =
   | { readonly notice: 'locked'; readonly lock: Lock }
   | { readonly notice: 'taken-over'; readonly lock: Lock; readonly from: Lock }
   | { readonly notice: 'unlocked'; readonly lock: Lock; readonly by: PersonId }
-  /** Its time is over. */
+  /** The lock has expired. */
   | { readonly notice: 'lock-ended'; readonly lock: Lock }
-  /** Reminds whoever holds it. */
+  /** Reminds the lock's holder. */
   | { readonly notice: 'still-locked'; readonly lock: Lock }
 
-/** A notice for a channel, with where the audit chain that says the same ends: Slack is its witness. */
+/** A notice for a channel, with the head of the audit chain that records the same event, so that Slack shows it too. */
 export type Announced = {
   readonly notice: Notice
   readonly chain: string
   readonly head: AuditHead
-  /** Where another chain ended that no post of its own shows. */
+  /** The head of another chain that no post of its own shows. */
   readonly also?: ChainEnd
 }

@@ -1,15 +1,15 @@
 import type { Time } from './names.ts'
 
-/** A workflow run of the same repository, not the release's own, that could ship to its service environment. */
+/** Another workflow run of the same repository that could deploy to the release's service environment. */
 export type OtherRun = {
   readonly id: number
   readonly attempt: number
   readonly url: string
   /** File name of its workflow. */
   readonly workflow: string
-  /** GitHub's word for what started it: `push`, `workflow_dispatch` … */
+  /** GitHub's name of its event: `push`, `workflow_dispatch` … */
   readonly event: string
-  /** GitHub login of who started this attempt; null where it is not told. */
+  /** GitHub login of the person who started this attempt; null: not known. */
   readonly login: string | null
   readonly branch: string | null
   readonly sha: string
@@ -17,7 +17,7 @@ export type OtherRun = {
 }
 
 /**
- * Against what other runs are measured. `dispatch`: those of the workflow that are in progress now. `run`: those of the
+ * Which other runs are meant. `dispatch`: runs of the workflow that are in progress now. `run`: runs of the
  * repository that were in progress while the release's own run was.
  */
 export type Beside =

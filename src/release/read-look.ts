@@ -5,8 +5,8 @@ import type { Seen } from './sighting.ts'
 import { unavailabilityAfter } from './unavailability.ts'
 
 /**
- * Takes what a look brought. "Could not see" is neither failure nor success: it is remembered, said in the
- * thread after the second time, and after long enough the track counts as lost.
+ * Takes the result of a look. A failed look is neither a failure nor a success of the release: it is stored, posted
+ * in the thread after the second time, and after long enough the track is given up.
  */
 export function readLook<T>(
   draft: Draft,
@@ -28,10 +28,10 @@ export function readLook<T>(
   return null
 }
 
-/** Key of the posts that say that a look fails. */
+/** Key of the posts that report a failed look. */
 export function unavailableKey(look: LookName, since: Time): string {
   return `blind-${look}-${since}`
 }
 
-/** Trouble that may pass is said after this long, ms. */
+/** Passing trouble is posted after this long, ms. */
 const passingToldAfterMs = 30_000

@@ -1,14 +1,14 @@
 import type { RefusalCode } from './refusals/codes.ts'
 
-/** An expected "no": why, and what the person can do next. `code` is stable, the words are not. */
+/** An expected "no": why, and what the person can do next. `code` is stable, the sentences are not. */
 export type Refusal = {
   readonly code: RefusalCode
-  /** What and why, in one sentence. */
+  /** What is refused and why, in one sentence. */
   readonly sentence: string
-  /** The next step; a command to copy where there is one, in backticks. */
+  /** The next step, with a command to copy in backticks if there is one. */
   readonly next: string
-  /** A person's words that it rests on, to be escaped where they are shown. */
+  /** A person's words that explain it, to be escaped where they are shown. */
   readonly said?: string
-  /** Id of the release that it is about, whose card tells more. */
+  /** Id of the release that it concerns, whose card says more. */
   readonly about?: string
 }

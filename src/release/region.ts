@@ -2,8 +2,8 @@ import type { Target } from './names.ts'
 import type { Release } from './release.ts'
 
 /**
- * The release with this region wherever a target or the migration names none, so that its lanes have the names that they have
- * for others. The release itself where there is nothing to fill in.
+ * Fills this region into targets and migrations that name none, so that their lanes have the same names as those of
+ * other releases. Returns the release itself if there is nothing to fill in.
  */
 export function inRegion(release: Release, region: string): Release {
   const { targets, migration, tracks } = release

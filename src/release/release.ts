@@ -12,7 +12,7 @@ import type { Stage } from './stage.ts'
 import type { Subject } from './subject.ts'
 import type { Tracks } from './tracks.ts'
 
-/** Since when something could not be read. `lost`: for longer than one waits. */
+/** Since when a look has failed. `lost`: for so long that twokey no longer waits for it. */
 export type Unavailability = {
   readonly since: Time
   readonly times: number
@@ -21,14 +21,14 @@ export type Unavailability = {
   readonly lost: boolean
 }
 
-/** A click that did not count, and why: told on the card until approvals are requested again. */
+/** A click that did not count, and why. The card shows it until approvals are requested again. */
 export type Discounted = { readonly by: PersonId; readonly why: string; readonly at: Time }
 
-/** Asked for with the approvals of an emergency. `acknowledged`: by an approver of the usual policy, afterwards. */
+/** Requested under the emergency policy. `acknowledged`: by an approver of the usual policy, afterwards. */
 export type Emergency = {
   /** A person's words, to be escaped where they are shown. */
   readonly why: string
-  /** What a deploy there needed otherwise. Its approvers acknowledge the emergency. */
+  /** The usual policy of a deploy there, whose approvers acknowledge the emergency. */
   readonly usual: Policy
   readonly acknowledged: { readonly by: PersonId; readonly at: Time } | null
 }
@@ -44,19 +44,19 @@ export type Release = {
   readonly facts?: Facts
   readonly requester: PersonId
   readonly requestedAt: Time
-  /** Where the card is. */
+  /** The channel of the card. */
   readonly channel: string
   readonly policy: Policy
   /** Wait after the last approval, ms. */
   readonly waitMs: number
   readonly deadlines: { readonly runMs: number; readonly rolloutMs: number }
-  /** How long to look for what should have appeared, ms. */
+  /** How long to look for something that should have appeared, ms. */
   readonly settleMs: number
-  /** Mentioned when it ends badly, beside the requester: people and groups. */
+  /** People and groups to mention besides the requester if the release ends badly. */
   readonly notify: readonly string[]
-  /** Containers that carry the commit. */
+  /** Containers that name the commit. */
   readonly containers: readonly string[]
-  /** Where they name it. Absent: in the usual places. */
+  /** Where they name it. Absent: in the usual fields. */
   readonly commitFrom?: CommitFrom
   readonly migration: {
     readonly family: string
@@ -64,23 +64,29 @@ export type Release = {
     readonly region?: string
     readonly container?: string
   } | null
-  /** What served at the request, or once what it stood behind had ended; null where it could not be determined. */
+  /**
+   * The revision that ran at the request, or after the replaced releases had ended; null if it could not be
+   * determined.
+   */
   readonly servingBefore: Revision | null
-  /** Releases that it is to replace, as long as they hold its lanes. */
+  /** Releases that this one replaces, while they hold its lanes. */
   readonly behind: readonly ReplacedRelease[]
   readonly approvals: readonly Approval[]
   /** When the last approval that the policy requires was counted; null while approvals are missing. */
   readonly approvedAt: Time | null
-  /** In the order in which they came, one a person and reason. */
+  /** In order of arrival, one per person and reason. */
   readonly discounted: readonly Discounted[]
-  /** Whose Reject or Cancel was refused in this round, since they may not: their next one does not hold the dispatch. */
+  /**
+   * People whose Reject or Cancel was refused in this round, since they may not stop the release. Their next one does
+   * not delay the dispatch.
+   */
   readonly mayNotStop: readonly PersonId[]
   readonly emergency: Emergency | null
-  /** The freeze that it met before anything was sent. */
+  /** The freeze that applied before anything was sent. */
   readonly freeze: MetFreeze | null
-  /** The lock that it passed, as a rollback does; or that holds a deploy, or ended it. */
+  /** The lock that a rollback passed, or that blocks a deploy, or ended it. */
   readonly lock: Lock | null
-  /** Why the approvals that were in became void, the last time; null where they never did. */
+  /** Why the approvals were last voided; null: they never were. */
   readonly voided: string | null
   /** How often approvals were requested again: a click on a card that showed an earlier round does not count. */
   readonly round: number
@@ -88,25 +94,31 @@ export type Release = {
   readonly tracks: Tracks
   /** When the dispatch or the update was marked as being sent. */
   readonly sentAt: Time | null
-  /** The same by AWS's clock, when the services were last read before it: what AWS and GitHub date is compared with this alone. */
+  /**
+   * The same by AWS's clock, read with the services before the mark. Times of AWS and GitHub are compared only with
+   * this one.
+   */
   readonly sentAtAws: Time | null
-  /** GitHub refused `return_run_details` and started nothing: the next dispatch asks without. Absent: it did not. */
+  /** GitHub refused `return_run_details` and started nothing, so the next dispatch omits it. Absent: it did not. */
   readonly runDetails?: 'refused'
   readonly cancelAsked: { readonly by: PersonId; readonly at: Time } | null
   readonly supersededBy: Replacement | null
-  /** When GitHub last answered that it should cancel the run; a request without an answer may never have been sent. */
+  /** When GitHub last accepted the cancellation of the run. A request without an answer may never have been sent. */
   readonly cancelSentAt: Time | null
   readonly blind: Partial<Record<LookName, Unavailability>>
-  /** Keys of what was told once and is not told again. */
+  /** Keys of posts that were made and are not repeated. */
   readonly told: readonly string[]
 }
 
-/** Whether it has ended, the `unknown` end included. */
+/** Whether the release has ended, an `unknown` end included. */
 export function isEnded(release: Release): boolean {
   return release.stage.at === 'ended'
 }
 
-/** Whether it has ended, and twokey looks on by itself. After `unknown` a person does, until it is settled or replaced by a rollback. */
+/**
+ * Whether twokey still follows an ended release by itself. After an `unknown` end a person looks instead, until it is
+ * settled or replaced by a rollback.
+ */
 export function isFollowedAfterEnd({ stage, supersededBy }: Release): boolean {
   if (stage.at !== 'ended') return false
   return stage.outcome !== 'unknown' || supersededBy !== null || stage.settledBy !== null
@@ -116,8 +128,8 @@ export function isFollowedAfterEnd({ stage, supersededBy }: Release): boolean {
 export type Unfinished = 'run' | 'migration'
 
 /**
- * What of a release that has ended is still in progress, as far as twokey knows: the run may still change the service, a
- * migration the database. Nothing where a person has settled it, nor where a person looks on.
+ * What is still in progress after the end of a release, as far as twokey knows: the run may still change the service,
+ * a migration the database. Empty if a person settled it, or looks into an `unknown` end.
  */
 export function unfinished(release: Release): readonly Unfinished[] {
   const { stage, tracks } = release
@@ -130,7 +142,10 @@ export function unfinished(release: Release): readonly Unfinished[] {
   ]
 }
 
-/** Until the tasks were listed after the run's end any may, whether they can be read or not; from then on this release's own. */
+/**
+ * Whether a migration may run. Until the tasks were listed after the run's end any may, readable or not; afterwards
+ * only those of this release.
+ */
 function migrationMayRun({ subject, migration, tracks }: Release): boolean {
   if (subject.kind === 'rollback' || migration === null) return false
   const { binding, tasks, isComplete, settledBy } = tracks.migration
@@ -139,15 +154,15 @@ function migrationMayRun({ subject, migration, tracks }: Release): boolean {
   return !isComplete
 }
 
-/** Whether it has ended while its workflow run is still in progress. */
+/** Whether the release has ended while its workflow run is still in progress. */
 export function endedBeforeItsRun(release: Release): boolean {
   return unfinished(release).includes('run')
 }
 
 /**
- * Whether it blocks other releases of its targets. After its end it does while its run or its migration is in progress, and
- * after `unknown` until a person settles it, or until nothing of it can change the service any more: a rollback replaced it,
- * and it is a rollback itself or its run was seen to end.
+ * Whether the release blocks other releases of its targets. After its end it does while its run or migration is in
+ * progress, and after an `unknown` end until a person settles it, or until nothing of it can change the service any
+ * more: a rollback replaced it, and it is a rollback itself or its run was seen to end.
  */
 export function holdsLane(release: Release): boolean {
   const { stage, subject, supersededBy, tracks } = release
@@ -156,7 +171,7 @@ export function holdsLane(release: Release): boolean {
   return stage.outcome === 'unknown' && stage.settledBy === null && !isOver
 }
 
-/** Whether it is a rollback of which nothing was sent yet: another rollback of its targets has to wait for its end. */
+/** Whether the release is a rollback that was not sent yet. Another rollback of its targets has to wait for its end. */
 export function isRollbackToBeSent({ subject, sentAt }: Release): boolean {
   return subject.kind === 'rollback' && sentAt === null
 }

@@ -2,7 +2,7 @@ import type { Release } from './release.ts'
 import type { ReplacedRelease } from './replacement.ts'
 import { stateOf } from './state.ts'
 
-/** What a rollback would replace that is requested while these hold its lanes. */
+/** The releases that a rollback would replace if these hold its lanes at its request. */
 export function replacedReleasesOf(holders: readonly Release[]): readonly ReplacedRelease[] {
   return holders.map((holder) => ({
     release: holder.id,

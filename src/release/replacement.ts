@@ -10,20 +10,20 @@ export type Replacement = {
   readonly release: string
   readonly at: Time
   /**
-   * ARNs of the revisions that it, and rollbacks before it, go back to: what is rolled out of them from then on is theirs. None
-   * where an older twokey replaced it.
+   * ARNs of the revisions of this rollback and of earlier ones that replaced the release: later rollouts of them are
+   * theirs. Empty if an older twokey stored it.
    */
   readonly revisions: readonly string[]
 }
 
-/** By this rollback, after the ones that replaced the release before. */
+/** Adds this rollback to those that replaced the release before. */
 export function replacement(before: Replacement | null, { id, subject }: Replacing, at: Time): Replacement {
   const revisions = before?.revisions ?? []
   if (subject.kind === 'deploy') return { release: id, at, revisions }
   return { release: id, at, revisions: [...new Set([...revisions, subject.revision.arn])] }
 }
 
-/** A release whose place another is to take. `state`: when that was asked for. */
+/** A release that a rollback is to replace. `state`: its state when the rollback was requested. */
 export type ReplacedRelease = {
   readonly release: string
   readonly requester: PersonId

@@ -41,7 +41,7 @@ import { stateOf } from './state.ts'
 import type { Subject } from './subject.ts'
 import { freshTracks } from './tracks.ts'
 
-/** All that is known when a release is asked for; looked up outside before. */
+/** Everything known at the request of a release, looked up outside before. */
 export type Request = {
   readonly id: string
   readonly service: string
@@ -59,13 +59,16 @@ export type Request = {
   readonly containers: readonly string[]
   readonly commitFrom?: CommitFrom
   readonly migration: Release['migration']
-  /** What each target runs (for a rollback: is meant to run), in their order; none where that cannot be determined. */
+  /**
+   * The revision that each target runs (for a rollback: is configured to run), in their order; empty if it cannot be
+   * determined.
+   */
   readonly serving: readonly Revision[]
   /** How many people may approve, counted up to the number required. */
   readonly eligible: number
-  /** Asked for as an emergency; `policy` is that of emergencies then. */
+  /** Set for an emergency; `policy` is then that of emergencies. */
   readonly emergency?: Omit<Emergency, 'acknowledged'>
-  /** What the config says of emergencies there. */
+  /** Whether the config allows emergencies there. */
   readonly emergencies?: 'allowed' | 'refused'
 }
 
@@ -81,15 +84,15 @@ export type Requested =
     }
   | { readonly refused: Refusal }
 
-/** What a request meets in its place, read in the transaction that starts it. */
+/** The facts for a request, read in the transaction that creates the release. */
 export type RequestContext = {
-  /** The releases that hold one of the targets, in either place. */
+  /** The releases that hold one of the targets, as current or next one. */
   readonly holders: readonly Release[]
   readonly lock: Lock | null
   readonly freeze: Freeze | null
 }
 
-/** Makes the release, or says why not. */
+/** Creates the release, or refuses it. */
 export function request(asked: Request, { holders, lock, freeze }: RequestContext, now: Time): Requested {
   const refused =
     nothingToDo(asked, holders) ??
@@ -130,7 +133,7 @@ export function request(asked: Request, { holders, lock, freeze }: RequestContex
   }
 }
 
-/** What is asked for, without what it is shown beside. */
+/** The subject for the audit, without what is only shown. */
 function inShort(subject: Subject): Record<string, unknown> {
   if (subject.kind === 'rollback') {
     const { difference: _, ...rest } = subject
@@ -170,7 +173,7 @@ function newRelease(asked: Request, behind: readonly ReplacedRelease[], now: Tim
   }
 }
 
-/** An emergency is loud: in the channel, for all who would have approved. */
+/** Announces an emergency in the channel, to everyone who would have approved. */
 function announce(draft: Draft, asked: Request, { why, usual }: NonNullable<Request['emergency']>): void {
   const { requester, policy, notify } = asked
   const mention = [...new Set([...usual.approvers, ...policy.approvers, ...notify])]
@@ -194,7 +197,10 @@ function withRaisedKeys(asked: Request, freeze: Freeze | null): Request {
     : asked
 }
 
-/** In every target. A rollback to what serves now is of use while a deploy is on its way to replace it. */
+/**
+ * Refuses what already runs in every target. A rollback to the running revision is useful while a deploy is about to
+ * replace it.
+ */
 function nothingToDo(
   { subject, serving, ...place }: Request,
   holders: readonly Release[],
@@ -210,7 +216,7 @@ function nothingToDo(
   return isThere ? nothingToDeploy(place, { commit: sha, revision: first.name }) : undefined
 }
 
-/** Counted before, and once more now: a freeze may have raised the approvals since. */
+/** Counts the eligible approvers again, since a freeze may have raised the number of approvals. */
 function unsatisfiable({ eligible, policy, subject, environment }: Request): Refusal | undefined {
   if (policy.required > 0 && !policy.authorsMayApprove && authorsOf(subject) === null)
     return policyCannotTellAuthors(environment)
@@ -219,7 +225,10 @@ function unsatisfiable({ eligible, policy, subject, environment }: Request): Ref
   return policyUnsatisfiable({ environment, required }, { persons: eligible, groups: [], leavesOut: policy })
 }
 
-/** A deploy waits for whatever may still change its targets; a rollback for another one alone that is still to be sent, or brings the same. */
+/**
+ * Refuses a request whose lane is taken. A deploy is blocked by any release that may still change its targets; a
+ * rollback only by another one that was not sent yet, or that runs the same revision.
+ */
 function laneTaken({ subject, ...place }: Request, holders: readonly Release[]): Refusal | undefined {
   if (subject.kind === 'rollback') {
     const holder = holders.find(

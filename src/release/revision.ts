@@ -1,9 +1,9 @@
-/** A task definition revision, and the commit of the repository that it carries. */
+/** A task definition revision, and its commit of the repository. */
 export type Revision = {
   /** `blog-api:42` */
   readonly name: string
   readonly arn: string
-  /** The full sha of the one commit that is known; else null. */
+  /** The full SHA of its only known commit; otherwise null. */
   readonly commit: string | null
   /** Why no one commit is known. Absent: the revision names none. */
   readonly unknown?: UnknownCommit
@@ -13,12 +13,12 @@ export type Revision = {
 export type UnknownCommit =
   /** GitHub could not be asked: that is not "no commit". */
   | { readonly because: 'unread'; readonly reason: string }
-  /** What should name the commit is not there. */
+  /** The container or field that should name the commit is missing. */
   | { readonly because: 'missing'; readonly reason: string }
-  /** It names several commits of the repository. */
+  /** The revision names several commits of the repository. */
   | { readonly because: 'several'; readonly commits: readonly string[] }
 
-/** The image of a container. `digest`: what its name meant when it was rolled out last; null where ECS does not tell. */
+/** The image of a container. `digest`: what its name meant at its last rollout; null if ECS does not show it. */
 export type ContainerImage = {
   readonly container: string
   readonly image: string

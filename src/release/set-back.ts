@@ -9,12 +9,12 @@ import type { Stage } from './stage.ts'
 import { heldRunKey } from './tracks/held.ts'
 import type { RunTrack, Tracks } from './tracks.ts'
 
-/** A time by our clock as it was, by our clock as it is. */
+/** Converts a time of our clock before the change to our clock after it. */
 type Moved = (time: Time) => Time
 
 /**
- * Our clock was set back: what waits to be sent is too old, and nothing that counts from a time of ours comes later than it would
- * have. When it was asked for and approved stays as it was written down.
+ * Handles a clock that was set back. A release that waits to be sent is too old. No deadline that counts from a time
+ * of ours comes later than it would have. The times of request and approvals stay as they were stored.
  */
 export function setBack(draft: Draft, byMs: number): undefined {
   const { release, now } = draft
@@ -37,8 +37,9 @@ export function setBack(draft: Draft, byMs: number): undefined {
 }
 
 /**
- * Whether the clock was ahead when the release was sent. Then all that it dated since is moved together: what AWS dates is matched by how
- * long after the mark it was (`span.ts`), and that stays as it is. Where AWS's clock says that ours was right, what lies ahead came later.
+ * Whether the clock was ahead when the release was sent. Then all its later times move together, since AWS's times
+ * are compared by their distance from the mark (`span.ts`). If AWS's clock says that ours was right at the mark, only
+ * later times were ahead.
  */
 function isSentAhead({ sentAt, sentAtAws }: Release, now: Time, byMs: number): boolean {
   if (sentAt === null) return false
@@ -62,7 +63,7 @@ function movedStage(stage: Stage, moved: Moved): Stage {
         ...(stage.settledAt !== undefined && { settledAt: moved(stage.settledAt) }),
       }
     case 'sending':
-      // How old the mark is stays unknown: nothing is sent again by it.
+      // The age of the mark stays unknown, so nothing is sent again by it.
       return { ...stage, lastAt: moved(stage.lastAt) }
     case 'ready':
       return { ...stage, placeAskedAt: movedIfAny(stage.placeAskedAt, moved) }
@@ -105,7 +106,7 @@ function unavailable(blind: Release['blind']): readonly (readonly [LookName, Una
   })
 }
 
-/** What was told once is not told again because it counts from another time. */
+/** Keeps posts from being repeated because their key has another time. */
 function movedKeys({ told, blind, tracks: { run } }: Release, moved: Moved): readonly string[] {
   const keys = new Map(
     unavailable(blind).map(([look, { since }]) => [

@@ -4,30 +4,30 @@ import type { Place, Target, Time } from './names.ts'
 import type { ContainerImage, Revision } from './revision.ts'
 import type { WorkflowPath } from './workflow-path.ts'
 
-/** `terminal`: will not pass by itself (no permission, expired token); `passing`: it may (network, 5xx, throttled). */
+/** `terminal`: does not pass by itself (no permission, expired token); `passing`: may pass (network, 5xx, throttled). */
 export type TroubleKind = 'passing' | 'terminal'
 
-/** What we saw outside at one moment. "Could not see" is neither failure nor success. */
+/** The result of a look at one moment. A failed look is neither a failure nor a success. */
 export type Seen<T> =
   | { readonly seen: true; readonly value: T }
   | { readonly seen: false; readonly kind: TroubleKind; readonly reason: string }
 
 /**
- * What keeps a step that moves from going on. `gate`: a review, the wait timer or another rule of a GitHub environment.
- * `allowance`: somebody has to let the whole run start. `queue`: GitHub has not queued it. `ecs`: what ECS says.
+ * What blocks something in progress. `gate`: a review, the wait timer or another rule of a GitHub environment.
+ * `allowance`: somebody has to allow the whole run. `queue`: GitHub has not queued it. `ecs`: what ECS reports.
  */
 export type Hindrance = {
-  /** Another kind is another wait, with a time of its own. */
+  /** A change of kind starts another wait with its own time. */
   readonly kind: 'gate' | 'runner' | 'concurrency' | 'allowance' | 'queue' | 'ecs'
   /** For people: one sentence without a full stop. */
   readonly words: string
-  /** Since when, by the clock of who tells it. Absent: that is not told. */
+  /** Since when, by the clock of its source. Absent: not known. */
   readonly since?: Time
-  /** When it ends by itself, by the same clock. Absent: it does not, or nobody tells. */
+  /** When it ends by itself, by the same clock. Absent: it does not, or that is not known. */
   readonly until?: Time
 }
 
-/** A step as it was seen, with what keeps it. Absent: nothing is known to, or it does not move. */
+/** Something in progress, with what blocks it. Absent: nothing is known to, or it has ended. */
 type MayBeHeld = { readonly heldBy?: Hindrance }
 
 export type RunVerdict = 'moving' | 'succeeded' | 'failed' | 'cancelled' | 'unknown'
@@ -39,11 +39,11 @@ export type JobSighting = {
   readonly startedAt: Time | null
   readonly completedAt: Time | null
   readonly url: string
-  /** The step that runs, or the one that failed. */
+  /** The step in progress, or the one that failed. */
   readonly step: string | null
 }
 
-/** A workflow run as GitHub tells it, of one attempt. */
+/** One attempt of a workflow run, as GitHub shows it. */
 export type RunSighting = MayBeHeld & {
   readonly id: number
   readonly attempt: number
@@ -53,14 +53,14 @@ export type RunSighting = MayBeHeld & {
   /** GitHub's words, and the failed step, in one sentence. */
   readonly reason: string
   readonly startedAt: Time | null
-  /** When it ended by GitHub's clock; null while it is in progress, and where GitHub does not tell. */
+  /** When it ended, by GitHub's clock; null while it is in progress, and if GitHub does not say. */
   readonly endedAt: Time | null
   readonly jobs: readonly JobSighting[]
 }
 
 export type MigrationVerdict = 'moving' | 'succeeded' | 'failed'
 
-/** A one-off ECS task. No exit code is a failure. */
+/** A one-off ECS task. A stopped task without an exit code has failed. */
 export type MigrationSighting = MayBeHeld & {
   readonly taskArn: string
   readonly startedBy: string
@@ -68,7 +68,7 @@ export type MigrationSighting = MayBeHeld & {
   readonly verdict: MigrationVerdict
   readonly exitCode: number | null
   readonly reason: string
-  /** From its start to its stop, ms; null while it runs or where it never started. */
+  /** From its start to its stop, ms; null while it runs, or if it never started. */
   readonly durationMs: number | null
 }
 
@@ -86,31 +86,34 @@ export type RolloutVerdict =
   | 'unknown'
 
 /**
- * What a container that twokey.yml names carries in a task definition. `several`: one tag or variable names several commits
- * of the repository. `nothing`: it names none. `missing`: the task definition has no such container.
+ * The commit that a container named in twokey.yml has in a task definition. `several`: one tag or variable names
+ * several commits of the repository. `nothing`: it names none. `missing`: the task definition has no such container.
  */
 export type Carried =
   | { readonly container: string; readonly carries: 'commit'; readonly commit: string }
   | { readonly container: string; readonly carries: 'several'; readonly commits: readonly string[] }
   | { readonly container: string; readonly carries: 'nothing' | 'missing' }
 
-/** A service deployment, with what it is known by. */
+/** A service deployment of ECS, with what identifies it. */
 export type RolloutSighting = MayBeHeld & {
-  /** What it is followed by: its ARN, or `deploymentId` where the service deployment may not be read. */
+  /** Its ARN, by which it is followed, or `deploymentId` if service deployments may not be read. */
   readonly arn: string
   readonly createdAt: Time
-  /** Absent while it moves, and where ECS does not tell. */
+  /** Absent while it is in progress, and if ECS does not say. */
   readonly finishedAt?: Time
   readonly revision: Revision
   /** Value of the task definition's tag `twokey-release`. */
   readonly releaseTag: string | null
-  /** Commits of the repository that the images of the named containers carry. */
+  /** Commits of the repository that the named containers have. */
   readonly commits: readonly string[]
-  /** The same by container, one of each that is named; empty where none is. */
+  /** The same by container, one entry for each named container; empty if none is named. */
   readonly carried: readonly Carried[]
-  /** What its containers run; null where that was not asked for, or ECS does not show the task definition. */
+  /** The images that its containers run; null if they were not requested, or ECS does not show the task definition. */
   readonly images: readonly ContainerImage[] | null
-  /** ECS's id of its service revision: `ecs-svc/…` as `deployments[]` names it. Every read tells it, so by it two are compared. */
+  /**
+   * ECS's id of the deployment, `ecs-svc/…` as in `deployments[]`. Every read shows it, so two rollouts are compared
+   * by it.
+   */
   readonly deploymentId: string
   readonly verdict: RolloutVerdict
   readonly reason: string
@@ -128,29 +131,32 @@ export type TargetSighting = {
   /** The PRIMARY deployment. */
   readonly primary: { readonly id: string; readonly revision: Revision }
   /**
-   * What runs: PRIMARY's revision, but where none of its tasks runs and those of another deployment do, that one. Where
-   * PRIMARY failed: what most tasks run of, and of two with as many the one that did not fail.
+   * The running revision: that of PRIMARY. If none of PRIMARY's tasks runs and those of another deployment do, that
+   * one's. If PRIMARY failed: the one with the most running tasks, and of two with as many the one that did not fail.
    */
   readonly serving: Revision
-  /** Ids (`ecs-svc/…`) of all that the service itself shows in `deployments[]`, which needs no list. */
+  /** Ids (`ecs-svc/…`) of all deployments that the service itself shows in `deployments[]`, which needs no list. */
   readonly deployments: readonly string[]
-  /** Service deployments in the time asked for, the oldest first. */
+  /** Service deployments in the requested time, oldest first. */
   readonly rollouts: readonly RolloutSighting[]
 }
 
-/** The services before we touch them. `at`: by AWS's clock, once they were read. */
+/** The services before the dispatch or update. `at`: when they had been read, by AWS's clock. */
 export type BeforeSighting = { readonly at: Time; readonly targets: readonly TargetSighting[] }
 
-/** The revision to go back to, as it is now. */
+/** The rollback's revision as it is now. */
 export type RollbackSighting =
   | {
       readonly usable: true
       readonly images: readonly ContainerImage[]
-      /** What the difference is told from: what the first target is meant to run; null where it is not there. */
+      /**
+       * The revision from which the difference is computed: the one that the first target is configured to run; null:
+       * the service does not exist.
+       */
       readonly serving: Revision | null
       readonly difference: Difference
     }
-  /** ECS would not take it back there. `why`: for people, without a full stop. */
+  /** ECS would not accept the revision there. `why`: for people, without a full stop. */
   | { readonly usable: false; readonly why: string }
 
 /** `missing`: the first environment where the commit has not succeeded, and has to. */
@@ -158,23 +164,23 @@ export type OrderSighting = { readonly missing: string | null }
 
 export type TipSighting = {
   readonly sha: string
-  /** Sha of the tip's `.github` tree; null where there is none. */
+  /** SHA of the tip's `.github` tree; null: there is none. */
   readonly githubTree: string | null
-  /** What the workflow runs from the tip outside `.github`; none where the run starts on the approved commit. */
+  /** Paths outside `.github` that the workflow runs from the tip; empty if the run starts on the approved commit. */
   readonly paths: readonly WorkflowPath[]
   readonly commitOnBranch: boolean
-  /** What a dispatch would send now. */
+  /** The inputs that a dispatch would send now. */
   readonly inputs: readonly BoundInput[]
   readonly notes: readonly WorkflowNote[]
 }
 
 /** The commit that a run started on. */
 export type HeadSighting = {
-  /** Sha of its `.github` tree; null where there is none. */
+  /** SHA of its `.github` tree; null: there is none. */
   readonly githubTree: string | null
-  /** The approved paths, as they are there. */
+  /** The approved paths as they are in that commit. */
   readonly paths: readonly WorkflowPath[]
-  /** Whether it lies on the branch, and the tip of the last look before the dispatch lies behind it. */
+  /** Whether the commit is on the branch, at or after the tip of the last check before the dispatch. */
   readonly onBranch: boolean
 }
 
@@ -184,28 +190,29 @@ export type RunSearch =
   | { readonly found: 'several'; readonly ids: readonly number[] }
 
 /**
- * `at`: when it was first printed, by the clock of the runner; null: its line has no time. `later`: when again, the earliest of these
- * times. Absent: it was not.
+ * A name in a log. `at`: when it was first printed, by the runner's clock; null: its line has no time. `later`: when
+ * it was next printed. Absent: it was not.
  */
 export type LogName = { readonly name: string; readonly at: Time | null; readonly later?: readonly Time[] }
 
-/** What the logs of a run's jobs name. */
+/** Names in the logs of a run's jobs. */
 export type RunLogSighting = {
   /**
-   * As they are printed, each once: ARNs of revisions (the account may be masked) and of service deployments, `blog-api:42` where a
-   * line speaks of a task definition, `ecs-svc/…`.
+   * Names as printed, each once: ARNs of revisions (the account may be masked) and of service deployments,
+   * `blog-api:42` in lines about a task definition, and `ecs-svc/…`.
    */
   readonly names: readonly LogName[]
-  /** `part`: they were too large to read whole, so they may name more. */
+  /** `part`: the logs were too large to read whole, so they may contain more names. */
   readonly extent: 'whole' | 'part'
 }
 
-/** A later attempt of a run that had ended. `login`: on GitHub, of who started it; null where it is not told. */
+/** A later attempt of a run that had ended. `login`: GitHub login of its starter; null: not known. */
 export type LaterAttempt = { readonly run: RunSighting; readonly login: string | null }
 
 /**
- * What speaks for it that a run changed a service environment: our tag, the approved commit, or the run's own log. Where
- * other runs were in progress, commit and log may blame none of them: that it changed without an approval is said all the same.
+ * The evidence that a run changed a service environment: our tag, the approved commit, or the run's own log. If other
+ * runs were in progress, commit and log do not prove which run did it, but the change without an approval is reported
+ * anyway.
  */
 export type Evidence = 'tag' | 'commit' | 'log' | 'beside other runs'
 

@@ -1,18 +1,18 @@
 import type { Release } from './release.ts'
 
 /**
- * The largest release that is stored, bytes of its JSON. It is read and written with each step. Each of its parts has a bound
- * of its own; this is the last one, for all of them together.
+ * The largest release that is stored, bytes of its JSON, since it is read and written with each step. Each part has a
+ * limit of its own; this is the limit of all together.
  */
 export const largestRelease = 256 * 1024
 
-/** What a release says, as people know it. */
+/** Parts of a release, as people know them. */
 export type Part = 'inputs' | 'workflow' | 'changes' | 'revision' | 'config'
 
-/** A release that is too large. `part`: what most of it is. */
+/** A release that is too large. `part`: its largest part. */
 export type Excess = { readonly bytes: number; readonly part: Part; readonly partBytes: number }
 
-/** By how much a release is larger than may be stored; null: it is not. */
+/** How large a release is if it is too large to be stored; null: it is not. */
 export function excessOf(release: Pick<Release, 'subject'>): Excess | null {
   const bytes = bytesOf(release)
   if (bytes <= largestRelease) return null
@@ -26,7 +26,7 @@ export function excessOf(release: Pick<Release, 'subject'>): Excess | null {
   return { bytes, part, partBytes }
 }
 
-/** By how much, for people, without a full stop. */
+/** The size, for people, without a full stop. */
 export function excessWords({ bytes, part, partBytes }: Excess): string {
   return `twokey stores releases of up to ${kib(largestRelease)}, and this one has ${kib(bytes)} (${partWords[part]}: ${kib(partBytes)})`
 }

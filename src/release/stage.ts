@@ -1,7 +1,7 @@
 import type { LookName } from './look.ts'
 import type { PersonId, Time } from './names.ts'
 
-/** The words for an end. */
+/** How a release ends. */
 export type Outcome =
   | 'succeeded'
   | 'failed'
@@ -15,7 +15,7 @@ export type Outcome =
   | 'stopped'
   | 'unknown'
 
-/** What a release waits for before it is sent. `why`: stands after "waiting for", without a full stop. */
+/** What a release waits for before it is sent. `why`: follows "waiting for", without a full stop. */
 export type Awaited = {
   /** Name of the precondition that is not met yet. */
   readonly precondition: string
@@ -28,24 +28,24 @@ export type Awaited = {
   readonly until?: Time
 }
 
-/** Where a release is. A restart, a poll and a click all start from here. */
+/** The stage of a release. A restart, a poll and a click all start from it. */
 export type Stage =
   | { readonly at: 'approval'; readonly since: Time }
   | { readonly at: 'wait'; readonly until: Time }
-  /** All approvals are in: what was approved is looked at once more. */
+  /** All approvals are in: everything approved is checked again. */
   | {
       readonly at: 'ready'
       readonly since: Time
-      /** When others were asked to give their place. */
+      /** When other releases were asked to stop for this one. */
       readonly placeAskedAt: Time | null
       /** GitHub started nothing and asked to wait until then. Absent: it did not. */
       readonly notBefore?: Time
-      /** GitHub's words with `notBefore`, one sentence without a full stop. */
+      /** GitHub's message with `notBefore`, one sentence without a full stop. */
       readonly delay?: string
-      /** What the last check before the dispatch waits for. Absent: it has not been, or nothing. */
+      /** What the last check before the dispatch waits for. Absent: it was not made, or waits for nothing. */
       readonly waiting?: Awaited
     }
-  /** Marked as being sent. A dispatch is sent by the owner that marked it, once; from then on it is only looked for. */
+  /** Marked as being sent. A dispatch is sent once, by the owner that marked it; afterwards it is only searched for. */
   | {
       readonly at: 'sending'
       readonly since: Time
@@ -59,14 +59,17 @@ export type Stage =
       readonly since: Time
       readonly outcome: Outcome
       readonly reason: string
-      /** Who confirmed that nothing of it is in progress any more; when, if that was after the end. */
+      /** Who confirmed that nothing of the release is in progress; when, if after the end. */
       readonly settledBy: PersonId | null
       readonly settledAt?: Time
-      /** Who rejected it, and why once they said so: a person's words, to be escaped where they are shown. */
+      /**
+       * Who rejected the release, and why once they gave a reason: a person's words, to be escaped where they are
+       * shown.
+       */
       readonly rejection?: { readonly by: PersonId; readonly why: string | null }
     }
 
-/** The word on the card. */
+/** The state that the card shows. */
 export type State =
   | 'awaiting approval'
   | 'waiting'

@@ -4,16 +4,16 @@ import type { Release } from '../release.ts'
 
 const hour = 60 * 60_000
 
-/** When an emergency is reminded of first, and how often then, ms after its end. */
+/** When the first reminder of an emergency is due, and how often later ones, ms after its end. */
 const firstReminderMs = 4 * hour
 const everyMs = 24 * hour
 
-/** Whether it was an emergency of which something was sent, and no approver has said that they saw it. */
+/** Whether the release was an emergency that was sent, and no approver has acknowledged it. */
 export function awaitsAcknowledgement({ stage, emergency, sentAt }: Release): boolean {
   return stage.at === 'ended' && sentAt !== null && emergency !== null && emergency.acknowledged === null
 }
 
-/** Reminds of an emergency that nobody has acknowledged, once each time that it is due. */
+/** Posts a reminder of an emergency that nobody has acknowledged, once each time that it is due. */
 export function remind(draft: Draft): undefined {
   const { release, now } = draft
   const due = lastReminder(release, now)
@@ -22,7 +22,7 @@ export function remind(draft: Draft): undefined {
   draft.post(reminderKey(due), { tell: 'unacknowledged', why, mention: usual.approvers }, 'channel')
 }
 
-/** When to remind next; now where the last time was missed. Null: nothing is to be acknowledged. */
+/** When the next reminder is due; now if the last one was missed. Null: nothing awaits an acknowledgement. */
 export function nextReminder(release: Release, now: Time): Time | null {
   const { stage, told } = release
   if (stage.at !== 'ended' || !awaitsAcknowledgement(release)) return null
@@ -31,7 +31,7 @@ export function nextReminder(release: Release, now: Time): Time | null {
   return told.includes(reminderKey(last)) ? last + everyMs : now
 }
 
-/** The last time that a reminder was due; null before the first. */
+/** When the latest reminder was due; null before the first. */
 function lastReminder(release: Release, now: Time): Time | null {
   const { stage } = release
   if (stage.at !== 'ended' || !awaitsAcknowledgement(release)) return null

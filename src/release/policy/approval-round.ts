@@ -16,12 +16,12 @@ import { type ApprovalVerdict, barred, evaluate, isSamePerson } from './approval
 import type { Lock } from './lock.ts'
 import { lockRefusal } from './show-lock.ts'
 
-/** The keys as they are, counted as the card shows them. */
+/** The verdict on the current approvals, counted as the card shows them. */
 export function approvalVerdict(release: Release): ApprovalVerdict {
   return evaluate(release)
 }
 
-/** One more approval. The last one starts the wait, or the last look before the dispatch. */
+/** Adds an approval. The last one starts the wait, or the last check before the dispatch. */
 export function approve(
   draft: Draft,
   { by, round, pressedAt, lock }: { by: Clicker; round: number | null; pressedAt: Time; lock: Lock | null },
@@ -52,7 +52,7 @@ export function approve(
   return undefined
 }
 
-/** An approver takes their own approval back, if they clicked before the last one was counted and nothing was sent yet. */
+/** Withdraws an approver's own approval, if they clicked before the last one was counted and nothing was sent yet. */
 export function withdraw(draft: Draft, by: PersonId, pressedAt: Time): Refusal | undefined {
   const { release } = draft
   const inTime = isInTimeToWithdraw(release, pressedAt)
@@ -67,7 +67,10 @@ export function withdraw(draft: Draft, by: PersonId, pressedAt: Time): Refusal |
   return undefined
 }
 
-/** Whether a Withdraw approval that was clicked then still counts: nothing was sent, and the last approval was not counted before it. */
+/**
+ * Whether a click on Withdraw approval at that time still counts: nothing was sent, and the last approval was not
+ * counted before it.
+ */
 export function isInTimeToWithdraw({ stage, approvedAt }: Release, pressedAt: Time): boolean {
   switch (stage.at) {
     case 'approval':
@@ -82,22 +85,25 @@ export function isInTimeToWithdraw({ stage, approvedAt }: Release, pressedAt: Ti
   }
 }
 
-/** How many clicks that did not count a card names. */
+/** How many clicks that did not count are stored for the card. */
 const discountedKept = 5
 
-/** The card goes on saying whose click did not count, and why; of nobody it says nothing. */
+/**
+ * Stores a click that did not count, with its reason, for the card. An account that could not be identified is not
+ * stored.
+ */
 function discount(draft: Draft, by: PersonId, why: string): void {
   const { discounted } = draft.release
   if (by === '' || discounted.some((other) => other.by === by && other.why === why)) return
   draft.change({ discounted: [...discounted, { by, why, at: draft.now }].slice(-discountedKept) })
 }
 
-/** The clock may end the wait for approvals; an environment that asks for none goes straight on. */
+/** Ends the release if its time for approvals is over. Continues at once if no approvals are needed. */
 export function stepApproval(draft: Draft): undefined {
   if (!expired(draft)) passGate(draft)
 }
 
-/** Moves on once the policy is satisfied. */
+/** Moves to the next stage once the policy is satisfied. */
 export function passGate(draft: Draft): void {
   const { release, now } = draft
   if (approvalVerdict(release).status !== 'approved') return
@@ -106,7 +112,7 @@ export function passGate(draft: Draft): void {
   else draft.moveTo({ at: 'ready', since: now, placeAskedAt: null })
 }
 
-/** Voids the approvals that are in, says why, and asks again. */
+/** Voids the approvals, posts why, and asks for new ones. */
 export function askAgain(draft: Draft, why: string): void {
   draft.change({ voided: why })
   draft.record('twokey', 'approvals voided', { why })
@@ -114,7 +120,7 @@ export function askAgain(draft: Draft, why: string): void {
   askFrom(draft, { approvals: [], discounted: [] })
 }
 
-/** Back to asking, in a new round: clicks on what the card showed before do not count. */
+/** Returns to the approval stage in a new round. Clicks on cards of earlier rounds do not count. */
 export function askFrom(draft: Draft, keys: Pick<Release, 'approvals' | 'discounted'>): void {
   draft.change({ ...keys, approvedAt: null, mayNotStop: [], round: draft.release.round + 1 })
   draft.moveTo({ at: 'approval', since: draft.now })
@@ -148,7 +154,7 @@ export function binding({
   return { ...what, environment, targets: targets.map(targetName), policy }
 }
 
-/** The click came after its time: who decided, and when. */
+/** Refuses a click that comes too late, with who decided and when. */
 export function decided(release: Release): Refusal {
   const { stage, approvals } = release
   const ended = stage.at === 'ended' ? stage : null

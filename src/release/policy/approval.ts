@@ -1,7 +1,7 @@
 import type { PersonId, Time } from '../names.ts'
 import type { Subject } from '../subject.ts'
 
-/** Who must approve. Copied into the release when it is asked for. */
+/** Who must approve. It is copied into the release at its request. */
 export type Policy = {
   /** How many distinct people. */
   readonly required: number
@@ -11,22 +11,25 @@ export type Policy = {
   readonly authorsMayApprove: boolean
   /** Whether approvals may be given in channels that are shared with other organizations. */
   readonly externalChannels: 'allowed' | 'refused'
-  /** How long to wait for the approvals, ms. */
+  /** How long a release waits for its approvals, ms. */
   readonly expireAfterMs: number
-  /** Accounts that are one person. Whoever is not listed is a person of one account. */
+  /** Accounts that belong to one person. An account that is not listed is a person of its own. */
   readonly people: readonly Person[]
 }
 
 /** One person with several Slack accounts, or a GitHub login that counts as theirs. */
 export type Person = { readonly slack: readonly PersonId[]; readonly github?: string }
 
-/** A person's standing at one moment, decided on the server from what Slack says. */
+/** Whether a person is eligible at one moment, decided on the server by what Slack answers. */
 export type Eligibility =
-  /** `via`: the group or person entry that admits. */
+  /** `via`: the entry (group or person) that makes the person eligible. */
   | { readonly eligible: true; readonly via: string }
   | { readonly eligible: false; readonly why: Ineligible; readonly sentence: string }
 
-/** Somebody here, though perhaps not among those who are asked for: what is theirs alone they may take back. */
+/**
+ * Whether the person is a full member of the workspace, approver or not. That suffices to withdraw one's own
+ * approval.
+ */
 export function isMember(standing: Eligibility): boolean {
   return standing.eligible || standing.why === 'not_an_approver' || standing.why === 'group_unknown'
 }
@@ -34,30 +37,30 @@ export function isMember(standing: Eligibility): boolean {
 export type Ineligible =
   | 'not_a_member'
   | 'not_an_approver'
-  /** It could not be determined who this is. */
+  /** The person could not be identified. */
   | 'identity_unknown'
-  /** A member, and it could not be determined whether one of the groups. */
+  /** A member of whom it could not be determined whether they belong to one of the groups. */
   | 'group_unknown'
   /** The card's channel is shared with another organization, or it could not be determined. */
   | 'channel_shared'
   | 'channel_unknown'
 
-/** What somebody is in the workspace that twokey is installed in, by what Slack says. `why`: why no full member. */
+/** What a person is in twokey's workspace, by what Slack answers. `why`: why they are no full member. */
 export type Membership =
   | { readonly is: 'member' }
   | {
       /**
-       * `external`: of another workspace or organization. `inactive`: a bot, or an account that is deactivated or was not
-       * taken up. `unknown`: it could not be determined.
+       * `external`: of another workspace or organization. `inactive`: a bot, a deactivated account, or an invitation
+       * that was not accepted. `unknown`: it could not be determined.
        */
       readonly is: 'guest' | 'external' | 'inactive' | 'unknown'
       readonly why: string
     }
 
-/** An approval. `at`: when the button was clicked, however late it was counted. */
+/** An approval. `at`: when the button was clicked, however late the click was counted. */
 export type Approval = { readonly by: PersonId; readonly at: Time; readonly via: string }
 
-/** What the policy says of the approvals that are in, explaining itself. */
+/** The verdict of the policy on the approvals, with its reasons. */
 export type ApprovalVerdict = {
   readonly status: 'approved' | 'pending'
   readonly counted: readonly Approval[]
@@ -71,11 +74,11 @@ type Question = {
   readonly requester: PersonId
   readonly subject: Subject
   readonly approvals: readonly Approval[]
-  /** How those people stand now; absent: as they stood at the click. */
+  /** Whether those people are eligible now. Absent: as they were at the click. */
   readonly standing?: Readonly<Record<PersonId, Eligibility>>
 }
 
-/** Counts distinct, eligible people. Whoever is not known to be eligible does not count. */
+/** Counts distinct, eligible people. A person whose eligibility is not known does not count. */
 export function evaluate({ policy, requester, subject, approvals, standing }: Question): ApprovalVerdict {
   const counted: Approval[] = []
   const dismissed: { by: PersonId; why: string }[] = []
@@ -105,7 +108,7 @@ export function evaluate({ policy, requester, subject, approvals, standing }: Qu
   }
 }
 
-/** Why this person may not approve this release, whatever their group; null where they may. */
+/** Why this person may not approve this release, whichever group they are in; null: they may. */
 export function barred({
   policy,
   requester,
@@ -129,7 +132,7 @@ export function isSamePerson({ people }: Pick<Policy, 'people'>, one: PersonId, 
   return one === other || people.some(({ slack }) => slack.includes(one) && slack.includes(other))
 }
 
-/** One name for all accounts of a person. */
+/** One id for all accounts of a person. */
 export function personOf({ people }: Pick<Policy, 'people'>, id: PersonId): PersonId {
   return people.find(({ slack }) => slack.includes(id))?.slack[0] ?? id
 }
@@ -141,15 +144,15 @@ function loginsOf({ people }: Policy, id: PersonId): readonly string[] {
   )
 }
 
-/** GitHub logins of all who wrote what ships, in lower case; null where they cannot be determined. */
+/** GitHub logins of all authors of the deployed commits, in lower case; null if they cannot be determined. */
 export function authorsOf(subject: Subject): readonly string[] | null {
   if (subject.kind === 'rollback') return []
   return subject.authorship.known ? subject.authorship.logins : null
 }
 
 /**
- * The policy of a release from today on: the one it was asked under, and where today's is stricter, today's.
- * Whom it admits is asked of both lists where people are looked up; how long it waits for approvals stays as it was told.
+ * The policy that applies to a release now: that of its request, with every rule of the current one that is stricter.
+ * People are looked up in the lists of both. The time to wait for approvals stays as it was announced.
  */
 export function stricter(asked: Policy, currentRules: Policy): Policy {
   return {
@@ -162,7 +165,10 @@ export function stricter(asked: Policy, currentRules: Policy): Policy {
   }
 }
 
-/** People of two files: who shares an account with one person is that person, also where each file knows half of the accounts. */
+/**
+ * Joins the people of two configs. Entries that share an account are one person, even if each config knows only half
+ * of the accounts.
+ */
 export function joined(people: readonly Person[]): readonly Person[] {
   const whole = people.map((person) => ({ ...person, slack: accountsOf(person.slack, people).toSorted() }))
   return whole.filter((person, index) => whole.findIndex(isLike(person)) === index)
@@ -178,7 +184,7 @@ function accountsOf(known: readonly PersonId[], people: readonly Person[]): read
   return all.length === known.length ? known : accountsOf(all, people)
 }
 
-/** Whether two policies ask for the same keys. */
+/** Whether two policies require the same approvals. */
 export function asksTheSame(one: Policy, other: Policy): boolean {
   const said = (policy: Policy) => {
     const { required, approvers, requesterMayApprove, authorsMayApprove, people } = policy
@@ -194,7 +200,7 @@ export function asksTheSame(one: Policy, other: Policy): boolean {
   return said(one) === said(other)
 }
 
-/** What was asked for under a policy that said nothing of it was not allowed. */
+/** Whether the policy allows shared channels. A stored policy without this field does not. */
 export function mayBeShared({ externalChannels }: Policy): boolean {
   return externalChannels === 'allowed'
 }

@@ -11,12 +11,12 @@ import {
 import type { Subject } from '../subject.ts'
 import { authorsOf, barred, type Policy, personOf } from './approval.ts'
 
-/** Who could approve a release that is about to be asked for, counted before anyone is asked. */
+/** Who could approve a release, counted before its request is accepted. */
 export type EligibleApprovers = {
-  /** Distinct people who may, counted up to the number that is enough. */
+  /** Distinct eligible people, counted up to the number that suffices. */
   readonly persons: number
   readonly groups: readonly ListedGroup[]
-  /** How many accounts were looked at, of all that came into question. */
+  /** How many accounts were looked up, of all candidates. */
   readonly looked: number
   readonly candidates: number
 }
@@ -27,7 +27,7 @@ export type ListedGroup = { readonly id: string; readonly members: number | null
 export type EligibleApproversAsk = {
   /** Counting stops here. */
   readonly enough: number
-  /** Whose approval a click of this account would be: one name a person; null where the policy bars them. */
+  /** The person whose approval a click of this account would be, one id per person; null if the policy bars them. */
   readonly voter: (account: PersonId) => PersonId | null
 }
 
@@ -41,7 +41,7 @@ export function eligibleApproversAsk({ policy, requester, subject }: Election): 
   }
 }
 
-/** Why so few could ever approve, each cause with its own next step; null where there are enough. */
+/** Why too few people could ever approve, with a next step for each cause; null if there are enough. */
 export function unsatisfiable(
   { policy, subject, environment }: Omit<Election, 'requester'> & { readonly environment: string },
   eligibleApprovers: EligibleApprovers,

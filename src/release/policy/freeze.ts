@@ -1,32 +1,32 @@
 import type { Time } from '../names.ts'
 import type { Policy } from './approval.ts'
 
-/** A freeze that holds now. */
+/** A freeze that applies now. */
 export type Freeze = {
   readonly until: Time
-  /** How many approvals let a deploy through; null: none do. */
+  /** How many approvals allow a deploy; null: no number does. */
   readonly approvals: number | null
-  /** As the config says it. */
+  /** As the config has it. */
   readonly reason: string | null
 }
 
-/** The freeze that a release met, and how many approvals it would need without. */
+/** The freeze that applies to a release, and how many approvals it would need without it. */
 export type MetFreeze = Freeze & { readonly usual: number }
 
 /**
- * What a freeze does to a release. `passed`: rollbacks and emergencies pass. `held`: no deploy goes out.
- * `raised`: it needs more approvals than otherwise. `none`: it needs as many anyway.
+ * The effect of a freeze. `passed`: rollbacks and emergencies are exempt. `held`: no deploy is sent. `raised`: more
+ * approvals are needed. `none`: the release needs as many anyway.
  */
 export type FreezeEffect = 'none' | 'passed' | 'held' | 'raised'
 
-/** A release, or one that is requested. */
+/** A release, or a request for one. */
 export type Frozen = {
   readonly subject: { readonly kind: 'deploy' | 'rollback' }
   readonly emergency?: object | null
   readonly policy: Pick<Policy, 'required'>
 }
 
-/** What the freeze that holds does to a release, or to one that is asked for. */
+/** The effect of the current freeze on a release or a request. */
 export function effectOf(freeze: Freeze | null, { subject, emergency, policy }: Frozen): FreezeEffect {
   if (freeze === null) return 'none'
   if (subject.kind === 'rollback' || emergency) return 'passed'
@@ -34,12 +34,12 @@ export function effectOf(freeze: Freeze | null, { subject, emergency, policy }: 
   return freeze.approvals > policy.required ? 'raised' : 'none'
 }
 
-/** The policy that holds in a freeze for whoever does not pass it. */
+/** The policy during a freeze for a release that is not exempt. */
 export function underFreeze(policy: Policy, freeze: Freeze | null): Policy {
   return { ...policy, required: Math.max(policy.required, freeze?.approvals ?? 0) }
 }
 
-/** Why, to stand after what is frozen. */
+/** The reason, to follow the name of what is frozen. */
 export function freezeReason({ reason }: Freeze): string {
   return reason === null ? '' : ` (${reason})`
 }
@@ -47,11 +47,11 @@ export function freezeReason({ reason }: Freeze): string {
 /** A time of the week. `day`: 1 is Monday, 7 is Sunday. `time`: `16:00`, as clocks there show it. */
 export type WeekTime = { readonly day: number; readonly time: string }
 
-/** A time without deploys as the config says it, in its own zone. */
+/** A freeze as the config defines it, in its own time zone. */
 export type FreezeWindow = {
   /** IANA name. */
   readonly timezone: string
-  /** How many approvals let a deploy through; null: none do. */
+  /** How many approvals allow a deploy; null: no number does. */
   readonly approvals: number | null
   readonly reason: string | null
 } & (

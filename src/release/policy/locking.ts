@@ -10,38 +10,38 @@ import { isOver, type Lock, type Locked, lockOf, lockOn } from './lock.ts'
 const hour = 60 * 60_000
 const day = 24 * hour
 
-/** No lock ends later by itself, ms from now: what is held for longer is held until somebody lifts it. */
+/** The longest lock with an end, ms from now. A longer one is set without an end. */
 const longestMs = 90 * day
 
-/** When whoever holds a lock is reminded of it, ms. Source: slashdeploy reminds after 3 h. */
+/** When the holder of a lock gets the first reminder, ms. Source: slashdeploy reminds after 3 h. */
 const firstReminderMs = 3 * hour
 const nextReminderMs = day
 
-/** Who wants to set or to lift a lock, and how they stand there. */
+/** A person who sets or lifts a lock, with their rights there. */
 export type LockActor = {
   readonly id: PersonId
-  /** Whether they may ask for releases of all that the lock is of. */
+  /** Whether they may request releases of everything that the lock blocks. */
   readonly asks: Eligibility
-  /** Whether they are among the approvers of all that the lock is of. */
+  /** Whether they are an approver of everything that the lock blocks. */
   readonly approves: Eligibility
 }
 
-/** Which lock of another person gives way. */
+/** Which lock of another person the request may replace. */
 export type Hold =
   /** None. */
   | { readonly hold: 'free' }
-  /** Any; `shown`: the one that the button showed alone. */
+  /** Any lock; with `shown` only the one that the button showed. */
   | { readonly hold: 'take'; readonly shown: Pick<Lock, 'by' | 'since'> | null }
-  /** None, and no lock of the whole environment either: a button offers it, whatever has been locked since. */
+  /** None, nor one of the whole environment. A button offers it, whatever was locked since. */
   | { readonly hold: 'offered' }
 
 export type LockRequest = Locked & Pick<Lock, 'why' | 'until'> & { readonly by: LockActor; readonly as: Hold }
 
-/** What a wish meets, read in the transaction that grants it. */
+/** The facts for a lock request, read in the transaction that decides it. */
 export type LockContext = {
-  /** The locks of the environment and of services in it. Those whose time is over do not hold. */
+  /** The locks of the environment and of services in it. Expired ones do not count. */
   readonly locks: readonly Lock[]
-  /** Accounts that are one person. */
+  /** Accounts that belong to one person. */
   readonly people: readonly Person[]
   readonly now: Time
 }
@@ -55,11 +55,14 @@ export type LockVerdict =
   | {
       readonly refused: Refusal
       readonly audit: readonly AuditEntry[]
-      /** The lock that stands in the way, where the one who asks may take it over. */
+      /** The conflicting lock, if the person may take it over. */
       readonly mayTake: Lock | null
     }
 
-/** The new lock, or why not. Whoever may ask for a release there may lock it; who holds it already may say anew why and until when. */
+/**
+ * The new lock, or why it is refused. A person who may request a release there may lock it. The holder may change the
+ * reason and the end.
+ */
 export function setLock(wish: LockRequest, { locks, people, now }: LockContext): LockVerdict {
   const { environment, service, by, why, until, as } = wish
   const held = standing(locks, wish, now)
@@ -93,7 +96,7 @@ export type UnlockVerdict =
   | { readonly lifted: Lock; readonly audit: readonly AuditEntry[]; readonly notice: LockNotice }
   | { readonly refused: Refusal; readonly audit: readonly AuditEntry[] }
 
-/** The lock that is lifted, or why none is. Whoever holds it and approvers may. */
+/** The lock that is lifted, or why none is. Its holder and approvers may lift it. */
 export function liftLock(
   wish: Locked & { readonly by: LockActor },
   { locks, people, now }: LockContext,
@@ -114,7 +117,7 @@ export function liftLock(
   }
 }
 
-/** What becomes of a lock whose time has come: it ends, or whoever holds it is reminded. */
+/** The result of a due lock: it expires, or its holder is reminded. */
 export type Reviewed =
   | { readonly review: 'ended'; readonly audit: readonly AuditEntry[]; readonly notice: LockNotice }
   | {
@@ -124,7 +127,7 @@ export type Reviewed =
       readonly dueAt: Time
     }
 
-/** A lock that is due, looked at. */
+/** Decides on a lock that is due. */
 export function reviewLock(lock: Lock, now: Time): Reviewed {
   if (isOver(lock, now))
     return {
@@ -140,12 +143,12 @@ export function reviewLock(lock: Lock, now: Time): Reviewed {
   }
 }
 
-/** When a lock that was just set is looked at first. */
+/** When a new lock is first due. */
 export function firstReview(lock: Lock, now: Time): Time {
   return soonest(lock, now + firstReminderMs)
 }
 
-/** Whether a button showed another lock than the one that is held. */
+/** Whether the button showed a lock other than the current one. */
 function isAnother(held: Lock, as: Hold): boolean {
   return as.hold === 'take' && as.shown !== null && (as.shown.by !== held.by || as.shown.since !== held.since)
 }
@@ -169,7 +172,7 @@ function entry(
   return { actor, what, detail: { service, ...(why !== undefined && { why, until }), ...more } }
 }
 
-/** The lock that was there, for the audit. */
+/** The earlier lock, for the audit. */
 function before(held: Lock | null): Readonly<Record<string, unknown>> {
   return held === null ? {} : { held: { by: held.by, since: held.since, why: held.why, until: held.until } }
 }
@@ -199,7 +202,7 @@ function mayNotLift(
   return mayNotUnlock(approves, held)
 }
 
-/** Names what is locked there instead. */
+/** Refuses to lift a lock that does not exist, and names what is locked there instead. */
 function nothingLocked(wish: Locked, locks: readonly Lock[], now: Time): Refusal {
   const others = locks.filter((lock) => !isOver(lock, now))
   return notLocked(wish, others)

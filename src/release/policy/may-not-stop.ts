@@ -3,12 +3,13 @@ import type { Draft } from '../draft.ts'
 import type { Release } from '../release.ts'
 import type { Eligibility } from './approval.ts'
 
-/** How many accounts are remembered; there are more only where very many people try. */
+/** How many accounts are stored; more exist only if very many people try. */
 const cached = 100
 
 /**
- * The release, remembering that this person may neither reject nor cancel it, nor lock its service environment, so that they
- * cannot hold its dispatch by trying again and again. Whoever could not be looked up is not remembered: they may be an approver.
+ * Stores that this person may neither reject nor cancel the release nor lock its service environment, so that their
+ * repeated clicks do not delay the dispatch. A person who could not be looked up is not stored, since they may be an
+ * approver.
  */
 export function withoutStopping(release: Release, { id, standing }: Clicker): Release {
   const { mayNotStop, requester } = release
@@ -16,7 +17,7 @@ export function withoutStopping(release: Release, { id, standing }: Clicker): Re
   return { ...release, mayNotStop: [...mayNotStop, id].slice(-cached) }
 }
 
-/** Whether somebody may not, as far as that could be looked up. */
+/** Whether a person is known to be not eligible. */
 export function isKnownNot(standing: Eligibility): boolean {
   return !standing.eligible && (standing.why === 'not_a_member' || standing.why === 'not_an_approver')
 }

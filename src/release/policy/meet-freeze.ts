@@ -2,8 +2,8 @@ import type { Draft } from '../draft.ts'
 import { effectOf, type Freeze, underFreeze } from './freeze.ts'
 
 /**
- * Meets the freeze that holds, until something is sent: it is passed, or asks for more approvals. Approvals that it asked for are
- * asked for on when it ends.
+ * Applies the current freeze until something is sent: the release passes it, or needs more approvals. Raised
+ * approvals stay raised when the freeze ends.
  */
 export function meetFreeze(draft: Draft, freeze: Freeze | null): void {
   const { release } = draft
@@ -22,7 +22,10 @@ export function meetFreeze(draft: Draft, freeze: Freeze | null): void {
   draft.post(key, { tell: 'frozen', effect, freeze, usual }, where)
 }
 
-/** What held it holds no more; where another freeze had raised the approvals, that is the one it is in again. */
+/**
+ * Ends the effect of a freeze that blocked the release. If an earlier freeze had raised the approvals, that one is
+ * stored again.
+ */
 function eased(draft: Draft, freeze: Freeze | null): void {
   const met = draft.release.freeze
   if (met?.approvals !== null) return

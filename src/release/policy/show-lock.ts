@@ -6,7 +6,7 @@ import { locked } from '../refusals/locks.ts'
 import type { Release } from '../release.ts'
 import type { Lock } from './lock.ts'
 
-/** A lock keeps deploys out, those that are asked for and every approval of those that await some; a rollback passes. */
+/** Refuses deploys during a lock: new requests, and every approval of those that wait for some. Rollbacks pass. */
 export function lockRefusal(
   { subject }: { readonly subject: Pick<Release['subject'], 'kind'> },
   lock: Lock | null,
@@ -15,7 +15,7 @@ export function lockRefusal(
   return isOpen(precondition.judge({ release: { subject }, context: { lock } })) ? undefined : locked(lock)
 }
 
-/** The card of a deploy that awaits something says that its place is locked, for as long as it is. */
+/** Stores the lock that blocks a waiting deploy, for its card, until it is lifted. */
 export function showLock(draft: Draft, lock: Lock | null): void {
   const { subject, lock: shown } = draft.release
   if (subject.kind === 'rollback' || isSame(shown, lock)) return
@@ -34,7 +34,7 @@ function isSame(one: Lock | null, other: Lock | null): boolean {
   )
 }
 
-/** A rollback goes where a lock keeps deploys out: said in the channel, on its card and in the audit. */
+/** Reports that a rollback passes a lock: in the channel, on its card and in the audit. */
 export function passLock(draft: Draft, lock: Lock): void {
   const key = `passes-lock-${lock.service ?? ''}-${lock.since}`
   if (draft.release.told.includes(key)) return

@@ -15,16 +15,16 @@ import {
   waiting,
 } from './precondition.ts'
 
-/** How long after the wait a release may still be sent, ms: what was approved is for now, not for some time today. */
+/** How long after the wait a release may still be sent, ms. Approvals are meant for now, not for some time today. */
 export const sentWithinMs = 30 * 60_000
 
-/** How long after it was marked a dispatch or an update may be sent, ms: what was looked at before it is old by then. */
+/** How long after its mark a dispatch or an update may be sent, ms. What was read before the mark is old by then. */
 export const markFreshMs = 60_000
 
-/** A clock that is set back by more than this is not corrected but wrong, ms. */
+/** A change of the clock by more than this counts as a clock that was wrong, not as a correction, ms. */
 export const setBackMs = 60_000
 
-/** What was approved is sent soon after, and not before the time that GitHub asked to wait for. */
+/** The release is sent soon after its approval, and not before the time that GitHub asked to wait for. */
 export const age = { name: 'age', appliesTo: always, looks: nothing, judge } satisfies Precondition
 
 function judge({ release, context: { now } }: Facts): Result {
@@ -36,26 +36,27 @@ function judge({ release, context: { now } }: Facts): Result {
   return wait?.until !== undefined && now < wait.until ? wait : open({ until: sendBy(release, now) })
 }
 
-/** GitHub started nothing and asked to wait; null: it did not. */
+/** Waits if GitHub started nothing and asked to wait; null: it did not. */
 export function askedByGitHub({ notBefore: until }: Extract<Stage, { at: 'ready' }>): Waiting | null {
   return until === undefined ? null : waiting('GitHub, which asked to wait', { until })
 }
 
 /**
- * The last moment at which a release that is ready may be sent: the wait and `sentWithinMs` after the last approval, or after the
- * request where none is required. A clock that was set back before the last one counted may have dated an earlier one later.
+ * The last moment at which a ready release may be sent: the wait and `sentWithinMs` after the last approval, or after
+ * the request if none is required. If the clock was set back between approvals, an earlier one may have the later
+ * date.
  */
 export function sendableUntil({ approvals, approvedAt, requestedAt, waitMs }: Release): Time {
   const last = Math.max(requestedAt, ...approvals.map(({ at }) => at))
   return Math.min(last, approvedAt ?? last) + waitMs + sentWithinMs
 }
 
-/** The last moment at which what is marked now may be sent. */
+/** The last moment at which an effect marked now may be sent. */
 export function sendBy(release: Release, now: Time): Time {
   return Math.min(latestFor(release, now), now + markFreshMs)
 }
 
-/** Time behind a replaced deploy that is still stopping does not count. */
+/** The time for which a replaced deploy takes to stop does not count. */
 function latestFor(release: Release, now: Time): Time {
   return sendableUntil(release) + replacingFor(release, now)
 }
@@ -67,7 +68,7 @@ function replacingFor({ stage, settleMs }: Release, now: Time): number {
     : 0
 }
 
-/** Whether the approvals lie ahead of the clock, which was set back since they came. */
+/** Whether the approvals are dated ahead of the clock, which was set back after them. */
 export function isOfUnknownAge({ approvedAt }: Release, now: Time): boolean {
   return now < (approvedAt ?? 0) - setBackMs
 }
@@ -77,7 +78,10 @@ export function ofUnknownAge(release: Release): End {
   return tooOld(release, 'the clock of twokey was set back, so how old the approvals are is not known')
 }
 
-/** The end of a release that could not be sent in time. @param delay what held it up, where that is known */
+/**
+ * The end of a release that could not be sent in time.
+ * @param delay what delayed it, if known
+ */
 export function tooOld(release: Release, delay: string | null): End {
   const from = release.approvals.length > 0 ? 'the last approval' : 'the request'
   const wait = release.waitMs > 0 ? 'the wait and ' : ''

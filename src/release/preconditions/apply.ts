@@ -8,10 +8,10 @@ import { noteReplacedEnded } from '../stages/replaced-ended.ts'
 import type { PreconditionName } from './list.ts'
 import type { AskAgain, Facts, Result, Waiting } from './precondition.ts'
 
-/** What one precondition came to. */
+/** The result of one precondition. */
 type Judged = { readonly name: PreconditionName; readonly result: Result }
 
-/** Does what follows from the result of a precondition: the one place where a check changes a release. */
+/** Applies the result of a precondition. Only here does a check change a release. */
 export function applyResult(draft: Draft, facts: Facts, { name, result }: Judged): void {
   if ('differs' in result && result.differs)
     draft.record('twokey', result.differs.what, result.differs.detail)
@@ -35,7 +35,7 @@ export function applyResult(draft: Draft, facts: Facts, { name, result }: Judged
 
 type Beside = (draft: Draft, facts: Facts) => void
 
-/** What else follows: what people are told, and who is asked to give way. */
+/** Additional consequences of a result, such as posts or a request to another release to stop. */
 const besides: Partial<Record<PreconditionName, Partial<Record<Result['is'], Beside>>>> = {
   lock: { open: bypassLock },
   'rollback target': { open: noteWhatServes, 'ask again': noteWhatServes },
@@ -51,7 +51,7 @@ function noteWhatServes(draft: Draft, { seen: { rollbackTarget }, context: { hol
     noteReplacedEnded(draft, rollbackTarget.value, holders)
 }
 
-/** Each release that holds a lane is asked once. */
+/** Asks each release that holds a lane to stop, once. */
 function askToGiveWay(draft: Draft, { context: { holders, now } }: Facts): void {
   const { stage } = draft.release
   if (stage.at !== 'ready' || stage.placeAskedAt !== null) return
@@ -60,7 +60,7 @@ function askToGiveWay(draft: Draft, { context: { holders, now } }: Facts): void 
   draft.record('twokey', 'place asked', { of: holders.map(({ id }) => id) })
 }
 
-/** What it waits for is on its card, and a row of the audit each time it waits for something else. */
+/** Stores what the release waits for, for its card, with an audit row each time that it changes. */
 function noteWaiting(draft: Draft, precondition: PreconditionName, { is: _, ...known }: Waiting): void {
   const { stage } = draft.release
   if (stage.at !== 'ready') return
@@ -69,7 +69,10 @@ function noteWaiting(draft: Draft, precondition: PreconditionName, { is: _, ...k
   if (!isSameWait(stage.waiting, waiting)) draft.record('twokey', 'waiting', waiting)
 }
 
-/** Times and reasons of what cannot be read differ from look to look. */
+/**
+ * Whether two waits have the same cause. Times and reasons of failed looks differ from look to look, so they do not
+ * count.
+ */
 function isSameWait(one: Awaited | undefined, other: Awaited): boolean {
   return one?.precondition === other.precondition && one.why === other.why && one.until === other.until
 }
@@ -91,7 +94,10 @@ function requestAgain(draft: Draft, { context }: Facts, result: AskAgain): void 
   })
 }
 
-/** How the approvals were counted, by which policy. `approversToday`: who is named by the config now; an approval needs both. */
+/**
+ * Audits how the approvals were counted, and by which policy. `approversToday`: the approvers of the current config;
+ * an approval needs to be in both lists.
+ */
 export function noteApprovals(
   draft: Draft,
   { required, missing, counted, dismissed }: Partial<ApprovalVerdict>,

@@ -4,7 +4,7 @@ import type { CurrentRules } from '../policy/current-rules.ts'
 import type { Release } from '../release.ts'
 import { always, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
 
-/** The approvals are counted once more, with the people as they are now. */
+/** The approvals are counted again, with the people as they are now. */
 export const approvals = { name: 'approvals', appliesTo: always, looks, judge } satisfies Precondition
 
 function looks({ approvals: given, policy }: Release, rules: CurrentRules | null): readonly Look[] {

@@ -7,12 +7,12 @@ import type { BeforeSighting } from '../sighting.ts'
 import { end, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
 
 /**
- * Where authors may not approve, what ships is what was looked at: where a target runs another commit by now, others ship
- * as well, and their authors may be among those who approved.
+ * If authors may not approve, the running commits must be those of the request. Otherwise more commits would be
+ * deployed, whose authors may be among the approvers.
  */
 export const authors = { name: 'authors', appliesTo, looks, judge } satisfies Precondition
 
-/** Whether it matters who wrote what ships: by what serves it is told what ships. */
+/** Whether the authors matter. The running commit decides which commits are deployed. */
 function appliesTo({ policy, subject }: Pick<Release, 'policy' | 'subject'>): boolean {
   return subject.kind === 'deploy' && !policy.authorsMayApprove && policy.required > 0
 }
@@ -48,7 +48,7 @@ function judgeServing({ subject, targets }: Release, sightings: BeforeSighting['
   )
 }
 
-/** An image may carry a part of the sha. */
+/** An image may name a part of the SHA. */
 function isSame(one: string, other: string | null): boolean {
   return other !== null && (one.startsWith(other) || other.startsWith(one))
 }

@@ -4,7 +4,7 @@ import type { CurrentRules } from '../policy/current-rules.ts'
 import type { Release } from '../release.ts'
 import { end, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
 
-/** Approvals that were given where another organization could see it do not count, unless the environment allows it. */
+/** Approvals in a channel that another organization can see do not count, unless the environment allows it. */
 export const channel = { name: 'channel', appliesTo, looks, judge } satisfies Precondition
 
 function appliesTo({ policy }: Release, rules: CurrentRules | null): boolean {

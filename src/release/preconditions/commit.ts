@@ -19,7 +19,7 @@ import {
 
 type DeploySubject = Extract<Subject, { kind: 'deploy' }>
 
-/** The commit lies on its branch still, with the workflow that was approved; another workflow asks for the approvals again. */
+/** The commit is still on its branch, with the approved workflow. Another workflow needs new approvals. */
 export const commit = { name: 'commit', appliesTo, looks, judge } satisfies Precondition
 
 function appliesTo({ subject }: Release): boolean {
@@ -39,7 +39,7 @@ function judge(facts: Facts): Result {
   return judgeLook(facts, 'tip', (tip) => judgeTip(release, subject, tip))
 }
 
-/** Whether a dispatch on this tip ships the commit: the workflow takes it as an input, or it is the tip. */
+/** Whether a dispatch on this tip deploys the commit: the workflow takes it as an input, or it is the tip. */
 export function shipsCommit({ inputs, sha }: Pick<TipSighting, 'inputs' | 'sha'>, wanted: string): boolean {
   return takes(inputs, 'sha') || sha === wanted
 }
@@ -61,12 +61,15 @@ function judgeTip(release: Release, subject: DeploySubject, tip: TipSighting): R
   return open({ tip: sha }, sha === subject.tip ? undefined : { subject: { ...subject, tip: sha } })
 }
 
-/** The branch as it was seen where it was not what was approved. */
+/** The branch as it was seen if it differs from what was approved. */
 function differenceTo({ sha, githubTree, paths, commitOnBranch, inputs, notes }: TipSighting): Difference {
   return { what: 'branch differs', detail: { sha, githubTree, paths, commitOnBranch, inputs, notes } }
 }
 
-/** Other inputs, or another workflow, than was approved: asked for again, unless the commit could not ship that way. */
+/**
+ * The result of other inputs or another workflow than was approved: approvals are requested again, unless the commit
+ * could not be deployed that way.
+ */
 function workflowChanged(release: Release, subject: DeploySubject, tip: TipSighting): Result {
   const { sha, githubTree, paths, inputs, notes } = tip
   const { branch } = subject
@@ -89,7 +92,7 @@ function workflowChanged(release: Release, subject: DeploySubject, tip: TipSight
 /** How many changed paths are named. */
 const namedPaths = 3
 
-/** What is not as it was approved. Other inputs may be the reason for other paths. */
+/** What differs from what was approved. Other inputs may be the cause of other paths. */
 function changeWords(
   { branch, ...before }: DeploySubject,
   { sha, githubTree, paths, inputs }: TipSighting,

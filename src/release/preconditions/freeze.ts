@@ -3,7 +3,10 @@ import { moment } from '../moment.ts'
 import { effectOf, type Frozen, freezeReason } from '../policy/freeze.ts'
 import { always, end, nothing, open, type Precondition, type Result } from './precondition.ts'
 
-/** No freeze blocks it. Rollbacks and emergency deploys are exempt; one that approvals open asks for more of them. */
+/**
+ * No freeze blocks the release. Rollbacks and emergency deploys are exempt; some freezes allow deploys with more
+ * approvals.
+ */
 export const freeze = { name: 'freeze', appliesTo: always, looks: nothing, judge } satisfies Precondition
 
 function judge({

@@ -24,8 +24,8 @@ function toStop(ids: readonly string[], since?: number): Result {
 }
 
 /**
- * It can no longer update the service behind our back: its run has ended, or it has updated it already. A run that went on
- * after the end of its release is waited for, since it may update the service again.
+ * Whether the holder can no longer update the service unnoticed: its run has ended, or it has updated the service
+ * already. A run that continues after the end of its release is waited for, since it may update the service again.
  */
 function givesWay(holder: Release): boolean {
   if (isEnded(holder)) return !endedBeforeItsRun(holder)

@@ -17,7 +17,10 @@ import { rollbackTarget } from './rollback-target.ts'
 import { rules } from './rules.ts'
 import { services } from './services.ts'
 
-/** All that is checked before something is sent. The first that is not open decides, so the order is part of the rules. */
+/**
+ * Everything that is checked before a dispatch or update. The first that is not open decides, so the order is part of
+ * the rules.
+ */
 export const preconditions = [
   rules,
   age,
@@ -37,14 +40,14 @@ export const preconditions = [
 
 export type PreconditionName = (typeof preconditions)[number]['name']
 
-/** What one precondition came to, and what was read for it. */
+/** The result of one precondition, and what was read for it. */
 export type Evaluated = {
   readonly name: PreconditionName
   readonly looks: readonly Look[]
   readonly result: Result
 }
 
-/** What each precondition comes to for this release now, in their order. It has no effect. */
+/** The results of all preconditions for a release now, in their order. It has no effect. */
 export function evaluate(facts: Facts): readonly Evaluated[] {
   const { release, context } = facts
   return applicable(release, context.currentRules).map(({ name, looks, judge }) => ({
@@ -54,7 +57,7 @@ export function evaluate(facts: Facts): readonly Evaluated[] {
   }))
 }
 
-/** What has to be read for all of them. What two of them read is read once, as the first of them asks. */
+/** Looks that all preconditions need. A look that two of them need is made once, as the first one asks it. */
 export function looksOfPreconditions(release: Release, rulesNow: CurrentRules | null): readonly Look[] {
   const all = applicable(release, rulesNow).flatMap(({ looks }) => looks(release, rulesNow))
   return all.filter((each, index) => all.findIndex(({ look }) => look === each.look) === index)

@@ -3,7 +3,7 @@ import type { CurrentRules } from '../policy/current-rules.ts'
 import type { Release } from '../release.ts'
 import { end, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
 
-/** The commit has succeeded in the environments where the config asks by now that it succeeds first. */
+/** The commit has succeeded in the environments that the current config requires first. */
 export const order = { name: 'order', appliesTo, looks, judge } satisfies Precondition
 
 function appliesTo({ subject }: Release, rules: CurrentRules | null): boolean {

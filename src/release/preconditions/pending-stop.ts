@@ -1,6 +1,6 @@
 import { always, type Facts, nothing, open, type Precondition, type Result, waiting } from './precondition.ts'
 
-/** Whoever clicked Reject or Cancel by now came first, however long it takes to tell whether they may. */
+/** A stored Reject, Cancel or lock comes first, even if the lookup of its person takes long. */
 export const pendingStop = {
   name: 'pending stop',
   appliesTo: always,

@@ -7,16 +7,16 @@ import type { Release } from '../release.ts'
 import type { Outcome } from '../stage.ts'
 import { unavailabilityAfter } from '../unavailability.ts'
 
-/** All that a precondition is judged by. */
+/** Everything on which a precondition decides. */
 export type Facts = { readonly release: Release; readonly seen: Observation; readonly context: Context }
 
-/** What twokey saw where it was not what was approved, for the audit. */
+/** What twokey saw that differs from what was approved, for the audit. */
 export type Difference = { readonly what: string; readonly detail: Readonly<Record<string, unknown>> }
 
-/** What a check before the dispatch came to. */
+/** The result of a check before the dispatch. */
 export type Result = Open | Waiting | AskAgain | End
 
-/** `by`: what it was judged by, for the audit. `changed`: what of the release is brought up to date. */
+/** `by`: the facts of the decision, for the audit. `changed`: parts of the release that are brought up to date. */
 export type Open = {
   readonly is: 'open'
   readonly by: Readonly<Record<string, unknown>>
@@ -27,7 +27,7 @@ export type Open = {
 export type Waiting = {
   readonly is: 'waiting'
   readonly why: string
-  /** What could not be read. `since` and `reason` are of that. */
+  /** The look that failed; `since` and `reason` are its. */
   readonly look?: LookName
   readonly since?: Time
   readonly reason?: string
@@ -35,7 +35,7 @@ export type Waiting = {
   readonly until?: Time
 }
 
-/** Approvals are requested again: of all, since something `changed`, or those that no longer count. */
+/** Approvals are requested again: all of them if something `changed`, otherwise those that no longer count. */
 export type AskAgain = { readonly is: 'ask again'; readonly why: string } & (
   | { readonly changed: Partial<Release>; readonly differs?: Difference }
   | { readonly counted: ApprovalVerdict }
@@ -50,12 +50,12 @@ export type End = {
   readonly changed?: Partial<Release>
 }
 
-/** A check before something is sent. It is pure: what follows from its result is the caller's. */
+/** A check before a dispatch or update. It is pure; the caller applies its result. */
 export type Precondition = {
   readonly name: string
   /** Whether a release has this check at all. */
   readonly appliesTo: (release: Release, rules: CurrentRules | null) => boolean
-  /** What has to be read for it. */
+  /** The looks that it needs. */
   readonly looks: (release: Release, rules: CurrentRules | null) => readonly Look[]
   readonly judge: (facts: Facts) => Result
 }
@@ -72,7 +72,7 @@ export function end(outcome: Outcome, why: string, known: Pick<End, 'differs' | 
   return { is: 'end', outcome, why, ...known }
 }
 
-/** Whether nothing keeps the release from being sent, or requested, as far as this precondition knows. */
+/** Whether this precondition allows the release to be sent, or requested. */
 export function isOpen(result: Result): boolean {
   return result.is === 'open'
 }
@@ -82,12 +82,12 @@ export function always(): boolean {
   return true
 }
 
-/** For preconditions that are judged by what twokey itself knows. */
+/** For preconditions that need no look. */
 export function nothing(): readonly Look[] {
   return []
 }
 
-/** Judges what a look saw. Nothing is sent while it cannot be read, and after long enough the release ends. */
+/** Judges what a look saw. Nothing is sent while it fails, and after long enough the release ends. */
 export function judgeLook<Name extends LookName>(
   { release, seen, context: { now } }: Facts,
   look: Name,

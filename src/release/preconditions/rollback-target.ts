@@ -8,7 +8,7 @@ import { end, type Facts, judgeLook, open, type Precondition, type Result } from
 
 type RollbackSubject = Extract<Subject, { kind: 'rollback' }>
 
-/** ECS still takes the revision to go back to, and its images are those that were approved. */
+/** ECS still accepts the rollback's revision, and its images are those that were approved. */
 export const rollbackTarget = { name: 'rollback target', appliesTo, looks, judge } satisfies Precondition
 
 function appliesTo({ subject }: Release): boolean {
@@ -28,7 +28,7 @@ function judge(facts: Facts): Result {
   return judgeLook(facts, 'rollbackTarget', (sighting) => judgeTarget(subject, sighting))
 }
 
-/** Other images void the approvals; what ECS would not take ends it. */
+/** Other images void the approvals; a revision that ECS would not accept ends the release. */
 function judgeTarget(subject: RollbackSubject, sighting: RollbackSighting): Result {
   if (!sighting.usable) return end('failed', `${sighting.why}; nothing was sent`)
   const { images, difference, serving } = sighting

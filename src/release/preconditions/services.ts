@@ -7,7 +7,7 @@ import { sightingOf } from '../tracks/whose-rollout.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { always, end, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
 
-/** Each service is there. What serves is written down before it is touched. */
+/** Each service exists. What it runs is stored before it is changed. */
 export const services = { name: 'services', appliesTo: always, looks, judge } satisfies Precondition
 
 function looks(release: Release): readonly Look[] {
@@ -26,7 +26,7 @@ function judgeServices({ tracks }: Release, { targets: sightings }: BeforeSighti
     if (!sighting)
       return end('failed', `the service ${targetName(track.target)} was not found in ECS; nothing was sent`)
     const { primary, serving, deployments } = sighting
-    // The list may be denied or lag: what the service itself shows existed as well.
+    // The list may be denied or late, so deployments that the service itself shows count as existing too.
     const known = [...deployments, ...sighting.rollouts.map(({ deploymentId }) => deploymentId)]
     const before = { primary: primary.id, revision: serving, known: [...new Set(known)] }
     rollouts.push({ ...track, before, serving })

@@ -2,7 +2,7 @@ import { stepApproval } from '../policy/approval-round.ts'
 import { looksAheadOf, rereadRollbackTarget, untilLookAhead } from './reread-target.ts'
 import type { StageRules } from './stage-rules.ts'
 
-/** Approvals are counted; the clock may end it. */
+/** Approvals are counted until there are enough or the time for them is over. */
 export const approval: StageRules = {
   looks: looksAheadOf,
   step(draft, seen, context) {
