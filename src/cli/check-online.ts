@@ -1,6 +1,6 @@
 import { configPath, formatVariableProblems, readEnvironment } from '../config/environment.ts'
 import { loadConfig } from '../config/load.ts'
-import { formatProblems } from '../config/problems.ts'
+import { formatProblems, problemCount } from '../config/problems.ts'
 import { settingsOf } from '../config/settings.ts'
 import type { Variables } from '../config/variables.ts'
 import { checkEcs, checkGitHub, checkSlack } from '../doctor/check-setup.ts'
@@ -25,7 +25,12 @@ export async function checkOnline(variables: Variables, file = configPath(variab
   const loaded = loadConfig(file, aws)
   if ('problems' in read) console.error(formatVariableProblems(read.problems))
   if ('problems' in loaded) console.error(formatProblems(file, loaded.problems))
-  if ('problems' in read || 'problems' in loaded) return 2
+  if ('problems' in read || 'problems' in loaded) {
+    console.error(
+      problemCount('problems' in read ? read.problems : [], 'problems' in loaded ? loaded.problems : []),
+    )
+    return 2
+  }
   const { environment } = read
   const { config } = loaded
   const withoutRegion = missingRegion(file, config, aws)

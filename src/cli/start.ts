@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { type Bot, startBot } from '../compose.ts'
 import { configPath, formatVariableProblems, readEnvironment } from '../config/environment.ts'
 import { loadConfig } from '../config/load.ts'
-import { formatProblems } from '../config/problems.ts'
+import { formatProblems, problemCount } from '../config/problems.ts'
 import type { Variables } from '../config/variables.ts'
 import { defaultRegion } from '../ecs/region.ts'
 import { openLog } from '../log.ts'
@@ -17,7 +17,12 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
   const loaded = loadConfig(file, aws)
   if ('problems' in read) console.error(formatVariableProblems(read.problems))
   if ('problems' in loaded) console.error(formatProblems(file, loaded.problems))
-  if ('problems' in read || 'problems' in loaded) return 2
+  if ('problems' in read || 'problems' in loaded) {
+    console.error(
+      problemCount('problems' in read ? read.problems : [], 'problems' in loaded ? loaded.problems : []),
+    )
+    return 2
+  }
   const withoutRegion = missingRegion(file, loaded.config, aws)
   if (withoutRegion !== null) {
     console.error(withoutRegion)

@@ -48,14 +48,16 @@ const url = z.url({ protocol: /^https?$/ }).meta({ allowed: 'an address beginnin
 const notYet = z.never().meta({ allowed: 'nothing yet', secret: true })
 
 const variables = {
-  SLACK_BOT_TOKEN: secret(/^xoxb-\S+$/, 'a bot token, xoxb-…').describe("The app's bot token."),
+  SLACK_BOT_TOKEN: secret(/^xoxb-\S+$/, 'a bot token, xoxb-…').describe(
+    "The app's bot token: api.slack.com/apps → your app → OAuth & Permissions → Bot User OAuth Token.",
+  ),
   SLACK_APP_TOKEN: secret(/^xapp-\S+$/, 'an app-level token, xapp-…').describe(
-    'Socket Mode; the token needs the scope `connections:write`.',
+    'Socket Mode: api.slack.com/apps → your app → Basic Information → App-Level Tokens, with the scope `connections:write`.',
   ),
   SLACK_SIGNING_SECRET: notYet.describe('HTTP mode.').optional(),
   SLACK_API_URL: url.describe("Slack's Web API.").prefault('https://slack.com/api/'),
   GITHUB_TOKEN: secret(/^\S+$/, 'a token of GitHub').describe(
-    'Token mode: the token that dispatches workflows and reads runs.',
+    'The token that dispatches workflows and reads runs: github.com → Settings → Developer settings → Fine-grained tokens, of a machine account.',
   ),
   GITHUB_APP_ID: notYet.describe('App mode.').optional(),
   GITHUB_APP_PRIVATE_KEY: notYet.describe('App mode.').optional(),
@@ -181,7 +183,7 @@ export function formatVariableProblems(problems: readonly VariableProblem[]): st
   return problems
     .map(
       ({ variable, found, allowed, message }) =>
-        `${variable}  found ${found}; allowed: ${allowed}\n    ${message}`,
+        `${variable}  ${found === foundText(undefined) ? 'is not set' : `found ${found}`}; allowed: ${allowed}\n    ${message}`,
     )
     .join('\n')
 }

@@ -6,6 +6,8 @@ import { configSchema } from './schema.ts'
 export type Field = {
   readonly description?: string
   readonly allowed?: string
+  /** Where people find such a value. */
+  readonly where?: string
   /** The default that zod fills in. */
   readonly default?: unknown
   /** The default in words, if zod does not fill it in. */

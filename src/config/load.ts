@@ -2,7 +2,16 @@ import { readFileSync, statSync } from 'node:fs'
 import type { z } from 'zod'
 import { crossFindings } from './checks.ts'
 import { allowedText, fieldAt, isNotYet, knownKeys } from './fields.ts'
-import { type Finding, foundText, nearest, type Path, type Problem, pathText } from './problems.ts'
+import { expressionFindings, hintsFor } from './hints.ts'
+import {
+  brokenYaml,
+  type Finding,
+  foundText,
+  nearest,
+  type Path,
+  type Problem,
+  pathText,
+} from './problems.ts'
 import { type Config, resolve } from './resolve.ts'
 import { configSchema, type Draft } from './schema.ts'
 import {
@@ -15,7 +24,7 @@ import {
   writtenScalars,
 } from './source.ts'
 import type { Surroundings } from './target-check.ts'
-import { maskTokens } from './token.ts'
+import { maskTokens, tokenIssuer } from './token.ts'
 
 export type Loaded = { readonly config: Config } | { readonly problems: readonly Problem[] }
 
@@ -29,7 +38,7 @@ export function loadConfig(path: string, surroundings = nothingKnown): Loaded {
     if (statSync(path).size > maxFileBytes) return { problems: [tooLong] }
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    return { problems: [unreadable(error)] }
+    return { problems: [unreadable(path, error)] }
   }
   return parseConfig(text, surroundings)
 }
@@ -45,14 +54,17 @@ const tooLong: Problem = {
   message: 'The file is longer than 1 MiB, so it was not read. TWOKEY_CONFIG names the file.',
 }
 
-function unreadable(error: unknown): Problem {
+function unreadable(path: string, error: unknown): Problem {
+  const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
   const reason = error instanceof Error ? error.message : String(error)
   return {
     line: 1,
     path: '',
     found: 'no readable file',
     allowed: 'a config file',
-    message: `${reason}. TWOKEY_CONFIG names the file; docs/configuration.md describes it.`,
+    message: isMissing
+      ? `There is no file ${path}. Copy twokey.example.yml to twokey.yml and fill it in, or name another file by TWOKEY_CONFIG. docs/configuration.md describes it.`
+      : `${reason}. TWOKEY_CONFIG names the file; docs/configuration.md describes it.`,
   }
 }
 
@@ -66,11 +78,14 @@ export function parseConfig(text: string, surroundings = nothingKnown): Loaded {
     return { problems: inOrder([...read.problems, ...withLines(source, undefined, tokens)]) }
   const { values } = read
   const parsed = configSchema.safeParse(values)
-  const shape = parsed.success ? [] : parsed.error.issues.flatMap((issue) => shapeFindings(issue, values))
+  const shape = parsed.success
+    ? []
+    : parsed.error.issues.flatMap((issue) => shapeFindings(issue, values, source))
   const cross = crossFindings(withoutMistakes(values, shape), surroundings)
   const repeated = repeatedKeys(source).map(repeatedFinding)
+  const expressions = expressionFindings(source)
   const problems = inOrder(
-    withLines(source, values, firstOfEachPath([...tokens, ...repeated, ...shape, ...cross])),
+    withLines(source, values, firstOfEachPath([...tokens, ...expressions, ...repeated, ...shape, ...cross])),
   )
   return parsed.success && problems.length === 0
     ? { config: resolve(parsed.data, (path) => lineOf(source, path)) }
@@ -87,7 +102,7 @@ function valuesOf(source: Source): Read {
     return { values: withWrittenInputs(source, source.document.toJS()) }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return { problems: [brokenYaml(1, `${reason}.`)] }
+    return { problems: [yamlProblem(1, `${reason}.`)] }
   }
 }
 
@@ -129,16 +144,16 @@ function syntaxProblems(source: Source): readonly Problem[] {
   const { document, lines } = source
   return [
     ...[...document.errors, ...document.warnings].map(({ pos, message }) =>
-      brokenYaml(lines.linePos(pos[0]).line, `${message}.`),
+      yamlProblem(lines.linePos(pos[0]).line, `${message}.`),
     ),
     ...unknownAliases(source).map(({ name, line }) =>
-      brokenYaml(line, `The alias *${name} has no anchor: no &${name} is above it.`),
+      yamlProblem(line, `The alias *${name} has no anchor: no &${name} is above it.`),
     ),
   ]
 }
 
-function brokenYaml(line: number, message: string): Problem {
-  return { line, path: '', found: 'broken YAML', allowed: 'YAML', message: maskTokens(message) }
+function yamlProblem(line: number, message: string): Problem {
+  return { line, path: '', found: brokenYaml, allowed: 'YAML', message: maskTokens(message) }
 }
 
 function tokenFinding({ path, text }: { readonly path: Path; readonly text: string }): Finding {
@@ -146,8 +161,7 @@ function tokenFinding({ path, text }: { readonly path: Path; readonly text: stri
     path,
     found: foundText(text),
     allowed: 'no token',
-    message:
-      'Tokens come from the environment only, never from this file. Revoke this one: it was written down.',
+    message: `This is a ${tokenIssuer(text)} token. Tokens belong in the environment, never in this file. Revoke it: it was written down.`,
   }
 }
 
@@ -161,7 +175,7 @@ function repeatedFinding({ path, line }: { readonly path: Path; readonly line: n
   }
 }
 
-function shapeFindings(issue: z.core.$ZodIssue, values: unknown): readonly Finding[] {
+function shapeFindings(issue: z.core.$ZodIssue, values: unknown, source: Source): readonly Finding[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key]))
   const field = fieldAt(path)
@@ -170,7 +184,9 @@ function shapeFindings(issue: z.core.$ZodIssue, values: unknown): readonly Findi
     field?.description ??
     (isEntry ? fieldAt(path.slice(0, -1))?.description : null) ??
     'The config of twokey.'
-  const message = isNotYet(field) ? `\`${path.at(-1)}\` is not supported yet. Leave it out.` : meaning
+  const message = isNotYet(field)
+    ? `\`${path.at(-1)}\` is not supported yet. Leave it out.`
+    : [meaning, ...hintsFor(field, source, path)].join(' ')
   return [{ path, found: foundText(valueAt(values, path)), allowed: allowedText(field), message }]
 }
 

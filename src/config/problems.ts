@@ -30,10 +30,27 @@ export function formatProblems(file: string, problems: readonly Problem[]): stri
   return problems.map((problem) => formatProblem(file, problem)).join('\n')
 }
 
+/** The last line after lists of problems: how many there are in all, and what did not happen. */
+export function problemCount(...lists: readonly { readonly length: number }[]): string {
+  const count = lists.reduce((sum, { length }) => sum + length, 0)
+  return `\n${count} ${count === 1 ? 'problem' : 'problems'}. Nothing was started.`
+}
+
 function formatProblem(file: string, { line, path, found, allowed, message }: Problem): string {
   const location = path ? `${file}:${line}  ${path}` : `${file}:${line}`
-  return `${location}  found ${found}; allowed: ${allowed}\n    ${message}`
+  switch (found) {
+    case brokenYaml:
+      return `${location}  Invalid YAML: ${message}`
+    case nothing:
+      return `${location}  is missing or empty; allowed: ${allowed}\n    ${message}`
+    default:
+      return `${location}  found ${found}; allowed: ${allowed}\n    ${message}`
+  }
 }
+
+/** What was found where the file is not YAML, and where there is no value. */
+export const brokenYaml = 'broken YAML'
+const nothing = 'nothing'
 
 /** A path as people write it. */
 export function pathText(path: Path): string {
@@ -43,7 +60,7 @@ export function pathText(path: Path): string {
 
 /** What was found, in a few words and without secrets. */
 export function foundText(value: unknown): string {
-  if (value === undefined || value === null) return 'nothing'
+  if (value === undefined || value === null) return nothing
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping'
   if (typeof value !== 'string') return String(value)

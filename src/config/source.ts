@@ -4,13 +4,23 @@ import type { Path } from './problems.ts'
 import { holdsToken } from './token.ts'
 
 /** The config file's text, parsed so that every value has its line. */
-export type Source = { readonly document: Document.Parsed; readonly lines: LineCounter }
+export type Source = {
+  readonly text: string
+  readonly document: Document.Parsed
+  readonly lines: LineCounter
+}
 
-/** Parses the text as YAML; errors are in `document.errors`. */
+/** Parses the text as YAML; errors and warnings are in the document, and nothing is printed. */
 export function parseSource(text: string): Source {
   const lines = new LineCounter()
   return {
-    document: parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false }),
+    text,
+    document: parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      uniqueKeys: false,
+      logLevel: 'error',
+    }),
     lines,
   }
 }
@@ -45,6 +55,17 @@ export function writtenScalars({ document }: Source, path: Path): readonly (read
   })
 }
 
+/** Whether the path has no value because `#` begins a comment where one should be, as in `channel: #deploys`. */
+export function isCommentedOut(source: Source, path: Path): boolean {
+  const { document, lines, text } = source
+  let node: unknown = document.contents
+  let offset: number | undefined
+  for (const part of path) [offset, node] = step(resolved(document, node), part) ?? []
+  if (offset === undefined || !isScalar(node) || node.value !== null) return false
+  const line = text.split('\n')[lineAt(lines, offset) - 1] ?? ''
+  return /(?::|^\s*-)\s+#\S/.test(line)
+}
+
 /** The offset of the key or item, and its value. */
 function step(node: unknown, part: string | number): readonly [number | undefined, unknown] | undefined {
   if (isSeq(node)) {
@@ -57,15 +78,23 @@ function step(node: unknown, part: string | number): readonly [number | undefine
 }
 
 /** The paths that contain a Slack or GitHub token, even in broken YAML. */
-export function tokensIn({ document }: Source): readonly { path: Path; text: string }[] {
-  const tokens: { path: Path; text: string }[] = []
+export function tokensIn(source: Source): readonly Scalar[] {
+  return scalarsIn(source, holdsToken)
+}
+
+/** A key or a value of the file, as text. */
+export type Scalar = { readonly path: Path; readonly text: string }
+
+/** The keys and values of the file whose text passes the test. */
+export function scalarsIn({ document }: Source, isWanted: (text: string) => boolean): readonly Scalar[] {
+  const found: Scalar[] = []
   visit(document, {
     Scalar(place, node, ancestors) {
       const text = String(node.value)
-      if (holdsToken(text)) tokens.push({ path: pathOfNode(place, ancestors), text })
+      if (isWanted(text)) found.push({ path: pathOfNode(place, ancestors), text })
     },
   })
-  return tokens
+  return found
 }
 
 /** Keys that occur a second time in their mapping, each with its line. */

@@ -12,6 +12,12 @@ export function maskTokens(text: string): string {
   return text.replace(anyToken, cut)
 }
 
+/** Who issued the token that the text contains. */
+export function tokenIssuer(text: string): 'Slack' | 'GitHub' {
+  const [token = ''] = text.match(anyToken) ?? []
+  return token.startsWith('x') ? 'Slack' : 'GitHub'
+}
+
 /** A secret's first five characters: enough to recognize that it is the wrong one. */
 export function cut(secret: string): string {
   return `${secret.slice(0, 5)}…`

@@ -61,7 +61,7 @@ export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
   const paceMs = Math.max(idleMs / Math.max(1, watched.length), Math.min(idleMs, leastMs))
   const loop = new Loop({
     round,
-    onError: { message: 'what others start on GitHub could not be looked at', backOffMs: paceMs },
+    onError: { message: 'the check for runs started on GitHub failed', backOffMs: paceMs },
     log,
   })
   let next = 0
@@ -87,13 +87,10 @@ export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
         settled.delete(name)
         if (await classifyNewRuns(deps, watch, starts)) settled.set(name, listed)
       }
-      if (blind.delete(name)) log.info({ workflow: name }, 'what others start on GitHub is seen again')
+      if (blind.delete(name)) log.info({ workflow: name }, 'workflow runs from GitHub can be read again')
     } catch (error) {
       if (!blind.has(name))
-        log.warn(
-          { workflow: name, reason: troubleOf(error).reason },
-          'what others start on GitHub cannot be read',
-        )
+        log.warn({ workflow: name, reason: troubleOf(error).reason }, 'cannot read workflow runs from GitHub')
       blind.add(name)
     }
   }

@@ -717,7 +717,9 @@ test('explains a wrong list entry with the purpose of the list', () => {
   const [wrong] = problemsOf(sound.replace('[U0ANA, U0BEN, U0CHLOE]', '["@ben", U0BEN, U0CHLOE]'))
   const [empty] = problemsOf(sound.replace('[U0ANA, U0BEN, U0CHLOE]', '[]'))
   expect(wrong?.path).toBe('environments.prod.approvals.approvers[0]')
-  expect(wrong?.message).toBe(empty?.message)
+  expect(wrong?.message).toBe(
+    `${empty?.message} In Slack: profile → ⋯ → Copy member ID, or People → User groups → ⋯ → Copy group ID.`,
+  )
 })
 
 test('prints one block per problem', () => {

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadConfig, parseConfig } from '../../src/config/load.ts'
-import { formatProblems, type Problem } from '../../src/config/problems.ts'
+import { placeholdersIn, placeholderWarning } from '../../src/config/placeholders.ts'
+import { formatProblems, type Problem, problemCount } from '../../src/config/problems.ts'
 
 function problemsOf(text: string): readonly Problem[] {
   const loaded = parseConfig(text)
@@ -81,4 +82,94 @@ test('does not show a token used as a name among allowed values', () => {
   const problems = problemsOf(text)
   expect(problems.map(({ path }) => path)).toContain('defaults.environment')
   expect(formatProblems('twokey.yml', problems)).not.toContain(secret)
+})
+
+test('says that # begins a comment where an unquoted channel is meant, and where to find its ID', () => {
+  const channelOf = (text: string) => problemsOf(text).find(({ path }) => path === 'slack.channel')
+  expect(channelOf('slack:\n  channel: #deploys\n')).toMatchObject({
+    line: 2,
+    found: 'nothing',
+    message: expect.stringMatching(/`#` begins a comment.* In Slack: channel name → About/),
+  })
+  expect(channelOf('slack: # the release channel\n  readers: everyone\n')?.message).not.toContain('comment')
+  expect(channelOf('slack:\n  channel:\n')?.message).not.toContain('comment')
+})
+
+test.each([
+  ['githubEnvironment', `githubEnvironment: \${{ inputs.environment }}`],
+  ['branch', 'branch: $BRANCH'],
+  ['channel', `channel: "\${CHANNEL}"`],
+  ['wait', 'wait: $WAIT'],
+])('refuses an expression or a variable in %s: twokey.yml has none', (field, line) => {
+  const text = `environments:\n  prod:\n    ${line}\n`
+  expect(problemsOf(text)).toContainEqual(
+    expect.objectContaining({
+      line: 3,
+      path: `environments.prod.${field}`,
+      message: 'twokey.yml has no expressions or variables: write the value itself.',
+    }),
+  )
+})
+
+test('prints broken YAML and missing values in plain words, and counts all problems', () => {
+  const printed = (text: string) => formatProblems('twokey.yml', problemsOf(text))
+  expect(printed('slack:\n\tchannel: C0DEPLOYS\n')).toBe(
+    'twokey.yml:2  Invalid YAML: Tabs are not allowed as indentation.',
+  )
+  expect(printed('environments: { dev: { branch: main } }')).toContain(
+    'twokey.yml:1  environments.dev.approvals  is missing or empty; allowed: a mapping with required',
+  )
+  expect(problemCount([1], [])).toBe('\n1 problem. Nothing was started.')
+  expect(problemCount(Array(30), Array(6))).toBe('\n36 problems. Nothing was started.')
+})
+
+test.each([
+  ['xoxb-', 'Slack'],
+  ['xapp-', 'Slack'],
+  ['ghp_', 'GitHub'],
+  ['github_pat_', 'GitHub'],
+])('says whose token %s is, and to revoke it', (kind, issuer) => {
+  const problem = problemsOf(`slack:\n  channel: ${kind}${secret}\n`).find(
+    ({ allowed }) => allowed === 'no token',
+  )
+  expect(problem?.message).toMatch(new RegExp(`^This is a ${issuer} token\\..*Revoke it`))
+})
+
+test('says how to begin where there is no twokey.yml', () => {
+  const loaded = loadConfig('./there-is-no-such-file.yml')
+  expect(loaded).toMatchObject({
+    problems: [{ message: expect.stringMatching(/^There is no file .*Copy twokey\.example\.yml/) }],
+  })
+})
+
+const example = readFileSync(new URL('../../twokey.example.yml', import.meta.url), 'utf8')
+
+test('finds the values of the example that were not replaced, each with its line', () => {
+  const found = placeholdersIn(example)
+  expect(found.map(({ path }) => path)).toEqual([
+    'slack.channel',
+    'people[0].slack[0]',
+    'people[0].github',
+    'environments.prod.approvals.approvers[0]',
+    'environments.prod.approvals.approvers[1]',
+    'environments.prod.notify[0]',
+    'environments.prod.emergency.approvals.approvers[0]',
+    'services.blog-api.repository',
+  ])
+  const warning = placeholderWarning('twokey.yml', found)
+  expect(warning).toMatch(
+    /values of twokey\.example\.yml in 8 places.*\ntwokey\.yml:\d+ {2}slack\.channel: C0DEPLOYS/,
+  )
+  expect(placeholdersIn(example.replaceAll(/\b([CSU]0|myorg\/|approver-)/g, 'X'))).toEqual([])
+})
+
+test('refuses {{ repo }}, which YAML reads as a mapping, without a warning of Node', async () => {
+  const warnings: Error[] = []
+  const heard = (warning: Error) => warnings.push(warning)
+  process.on('warning', heard)
+  const problems = problemsOf('services:\n  blog-api:\n    repository: {{ repo }}\n')
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('warning', heard)
+  expect(problems).toContainEqual(expect.objectContaining({ line: 3, found: 'a mapping' }))
+  expect(warnings).toEqual([])
 })

@@ -17,13 +17,13 @@ export function channelShared(environment: string, { the, home }: Channel): Refu
   )
 }
 
-/** twokey is not in the channel, and so does not see with whom it is shared. */
+/** Slack does not show the channel: it does not exist, or it is private and twokey is not in it. */
 export function channelUnknown({ the, home }: Channel): Refusal {
   return the === 'release channel'
     ? refuse(
         'channel_unknown',
-        `Nothing was done: twokey is not in the release channel <#${home}>, so it cannot tell with whom that is shared.`,
-        `Type \`/invite @twokey\` in <#${home}>, then ask again.`,
+        `Nothing was done: Slack has no channel ${home}, the release channel in twokey.yml, or it is private and twokey is not in it.`,
+        `Ask a maintainer of twokey.yml to check the channel ID, or type \`/invite @twokey\` in the channel, then request again.`,
       )
     : refuse(
         'channel_unknown',
