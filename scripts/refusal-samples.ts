@@ -217,7 +217,7 @@ const ofApprovers: Samples<typeof approvers> = {
 }
 
 const ofLocks: Samples<typeof locks> = {
-  locked: [locks.locked(lock)],
+  locked: [locks.locked(lock, 'U0ANN'), locks.locked(lock, lock.by)],
   lockedByAnother: [locks.lockedByAnother(lock, 'you may'), locks.lockedByAnother(lock, 'an approver may')],
   lockedAlready: [locks.lockedAlready(lock)],
   notLocked: [locks.notLocked({ environment: 'prod', service: 'shop' }, [lock])],

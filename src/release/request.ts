@@ -96,7 +96,7 @@ export type RequestContext = {
 export function request(asked: Request, { holders, lock, freeze }: RequestContext, now: Time): Requested {
   const refused =
     nothingToDo(asked, holders) ??
-    lockRefusal(asked, lock) ??
+    lockRefusal(asked, lock, asked.requester) ??
     frozenFor(asked, freeze) ??
     unsatisfiable(withRaisedKeys(asked, freeze)) ??
     laneTaken(asked, holders)

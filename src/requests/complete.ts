@@ -5,7 +5,7 @@ import type { Reply } from '../messages/reply.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Outside } from '../ports/outside.ts'
 import { type Checkpoint, Trouble } from '../ports/ports.ts'
-import type { Place } from '../release/names.ts'
+import type { PersonId, Place } from '../release/names.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { couldNotRead, ownError } from '../release/refusals/trouble.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -38,8 +38,16 @@ export async function within(
     if (!(await tx.finish(item.id, now))) return
     if (name !== null) await tx.noteName(user, name, now)
     const reply = await work(tx, now)
-    if (reply) await tx.reply(item.from, reply, now)
+    if (reply) await tx.reply(item.from, addressed(reply, user), now)
   })
+}
+
+/** An answer as the person reads it: what they did themselves is said of "you". */
+function addressed(reply: Reply, user: PersonId): Reply {
+  if (reply.reply !== 'refusal') return reply
+  const { refusal } = reply
+  const sentence = refusal.sentence.replaceAll(`by <@${user}>`, 'by you')
+  return { ...reply, refusal: { ...refusal, sentence } }
 }
 
 /** Answers it, and nothing more comes of it. */

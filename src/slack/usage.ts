@@ -8,7 +8,7 @@ const patterns = {
   help: '/deploy help',
   status: '/deploy status [<environment>] [<service>]',
   history: '/deploy history [<environment>] [<service>] [me] [since tuesday] [until 2026-11-24]',
-  lock: '/deploy lock <environment> [<service>] [for 2h] <reason>',
+  lock: '/deploy lock <environment> [<service>] <reason> [for 2h]',
   unlock: '/deploy unlock <environment> [<service>]',
   cancel: '/deploy cancel',
   rollback: '/rollback <service> [<revision>] [<environment>]',

@@ -47,6 +47,10 @@ describe('a locked environment', () => {
     async ({ harness }) => {
       await locks(harness, 'U0ANA', '/deploy lock dev nobody touches it')
       expect(await harness.answerTo('U0BEN', '/deploy dev')).toContain('_locked_')
+      const own = await harness.answerTo('U0ANA', '/deploy dev')
+      expect(own).toContain('dev is locked by you')
+      expect(own).toContain('You locked it: `/deploy unlock dev` removes the lock')
+      expect(own).not.toContain('<@U0ANA>')
       expect(harness.dispatches()).toBe(0)
       await harness.types('U0BEN', '/deploy prod')
       await harness.shows('awaiting approval')

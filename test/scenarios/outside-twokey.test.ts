@@ -59,7 +59,7 @@ describe.concurrent('rollouts outside twokey', () => {
       expect(await history(harness, 'me')).toEqual([
         expect.stringMatching(/^There are no releases requested or approved by <@U\w+>\.$/),
       ])
-      expect(await harness.answerTo('U0ANA', '/deploy status prod')).toContain('not by twokey')
+      expect(await harness.answerTo('U0ANA', '/deploy status prod')).toContain('deployed outside twokey')
     },
   )
 
@@ -73,7 +73,7 @@ describe.concurrent('rollouts outside twokey', () => {
       expect(none).toEqual([])
       await byHand(harness, 'blog-api:42')
       // Status sees it as well, but it is recorded once.
-      expect(await harness.answerTo('U0ANA', '/deploy status prod')).toContain('not by twokey')
+      expect(await harness.answerTo('U0ANA', '/deploy status prod')).toContain('deployed outside twokey')
       const [outside, ...rest] = await history(harness)
       for (const fact of ['outside twokey', 'blog-api:42']) expect(outside).toContain(fact)
       expect(outside).not.toContain('was in progress')

@@ -103,7 +103,7 @@ describe('/deploy status', () => {
     expect(broken).toMatch(/cannot be read: .*DescribeServices.*cluster/)
     expect(fine).toContain(`blog-api:43 (${mainCommits[3]!.sha.slice(0, 7)})`)
     expect(fine).toContain(`<!date^${Date.parse(revisions[2]!.at) / 1000}^`)
-    expect(fine).toContain('not by twokey')
+    expect(fine).toContain('deployed outside twokey')
 
     await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
@@ -132,7 +132,7 @@ describe('/deploy status', () => {
     const [, waiting] = sections(await asks('/deploy status blog-api prod'))
     expect(waiting).toContain('blog-api prod: awaiting approval')
     expect(waiting).toMatch(/1 of 2/)
-    expect(waiting).toMatch(/1 more approval from <!subteam\^S0DEPLOYERS> or <@U0APPROVER>/)
+    expect(waiting).toMatch(/1 more approval\*? from <!subteam\^S0DEPLOYERS> or <@U0APPROVER>/)
     const [card] = harness.cards()
     expect(waiting).toContain(`/archives/C0DEPLOYS/p${card!.ts.replace('.', '')}|card>`)
 

@@ -91,7 +91,7 @@ describe('runs started outside twokey', () => {
     await lookedAgain()
     const status = await harness.answerTo('U0ANA', '/deploy status')
     expect(status).toMatch(/blog-api dev.*no approvals required/)
-    expect(status).toMatch(/blog-api prod.*not enforced on GitHub.*one of its 2 reviewers/)
+    expect(status).toMatch(/blog-api prod.*can be bypassed on GitHub.*one of its 2 reviewers/)
   })
 
   test('reports afterwards what was started while twokey was down or could not read', async () => {

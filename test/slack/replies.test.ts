@@ -215,6 +215,20 @@ describe('an answer to one person', () => {
     expect(text).not.toContain('Did you mean')
   })
 
+  it('help names one command a line, under what a person wants', () => {
+    const { blocks } = replyMessage({
+      reply: 'help',
+      command: '/deploy',
+      services: ['blog-api'],
+      environments: ['dev', 'prod'],
+    })
+    const groups = blocks.map((block) => (block.type === 'section' && block.text?.text.split('\n')) || [])
+    const titles = groups.map(([title]) => title)
+    expect(titles.slice(0, 5)).toEqual(['*Deploy*', '*Roll back*', '*Look*', '*Lock*', '*Cancel*'])
+    for (const line of groups.slice(0, 5).flatMap(([, ...lines]) => lines))
+      expect(line).toMatch(/^`\/(deploy|rollback)[^`]*` – /)
+  })
+
   it('shows the nearest command, and the help of the typed command', () => {
     const { text } = replyMessage({
       reply: 'unclear',

@@ -29,7 +29,7 @@ export function approve(
   const { release, now } = draft
   if (release.stage.at !== 'approval') return decided(release)
   if (expired(draft)) return decided(draft.release)
-  const locked = lockRefusal(release, lock)
+  const locked = lockRefusal(release, lock, by.id)
   if (locked) return locked
   if (!by.standing.eligible) {
     discount(draft, by.id, by.standing.sentence)

@@ -1,4 +1,5 @@
 import type { Draft } from '../draft.ts'
+import type { PersonId } from '../names.ts'
 import { lock as precondition } from '../preconditions/lock.ts'
 import { isOpen } from '../preconditions/precondition.ts'
 import type { Refusal } from '../refusal.ts'
@@ -6,13 +7,16 @@ import { locked } from '../refusals/locks.ts'
 import type { Release } from '../release.ts'
 import type { Lock } from './lock.ts'
 
-/** Refuses deploys during a lock: new requests, and every approval of those that wait for some. Rollbacks pass. */
+/** Refuses deploys during a lock: new requests, and every approval of those that wait for some. Rollbacks pass. @param by who requests or approves it */
 export function lockRefusal(
   { subject }: { readonly subject: Pick<Release['subject'], 'kind'> },
   lock: Lock | null,
+  by: PersonId,
 ): Refusal | undefined {
   if (lock === null) return undefined
-  return isOpen(precondition.judge({ release: { subject }, context: { lock } })) ? undefined : locked(lock)
+  return isOpen(precondition.judge({ release: { subject }, context: { lock } }))
+    ? undefined
+    : locked(lock, by)
 }
 
 /** Stores the lock that blocks a waiting deploy, for its card, until it is lifted. */

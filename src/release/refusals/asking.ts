@@ -130,7 +130,7 @@ export function runInProgress(place: Place, holder: Holder): Refusal {
   const { id, requester, state } = holder
   const refusal = refuse(
     'in_flight',
-    `${service} in ${environment} is blocked. Release ${id} of <@${requester}> has ended (${state}), but its workflow run is still in progress and can still change the service.`,
+    `${service} in ${environment} is blocked. Release ${id} by <@${requester}> has ended (${state}), but its workflow run is still in progress and can still change the service.`,
     waysOut(place, holder, 'Wait for the run to end'),
   )
   return { ...refusal, about: id }
@@ -142,7 +142,7 @@ export function migrationInProgress(place: Place, holder: Holder): Refusal {
   const { id, requester, state } = holder
   const refusal = refuse(
     'in_flight',
-    `${service} in ${environment} is blocked. Release ${id} of <@${requester}> has ended (${state}), but its migration still runs.`,
+    `${service} in ${environment} is blocked. Release ${id} by <@${requester}> has ended (${state}), but its migration still runs.`,
     waysOut(place, holder, 'Wait for the migration to stop'),
   )
   return { ...refusal, about: id }
@@ -150,10 +150,11 @@ export function migrationInProgress(place: Place, holder: Holder): Refusal {
 
 /** The release before has ended, and how could not be read. */
 export function endNotSeen(place: Place, holder: Holder): Refusal {
+  const { service, environment } = place
   const refusal = refuse(
     'in_flight',
-    `${place.service} in ${place.environment} is blocked: how release ${holder.id} of <@${holder.requester}> ended could not be determined.`,
-    waysOut(place, holder, 'Look at the service in ECS, and at its run on GitHub where it has one'),
+    `${service} in ${environment} is blocked: how release ${holder.id} by <@${holder.requester}> ended is unknown, and it does not end by itself.`,
+    `${pressOf(place, holder)}.${wayBack(place, holder)}`,
   )
   return { ...refusal, about: holder.id }
 }
@@ -184,12 +185,23 @@ function named({ id, requester, state }: Holder): string {
 }
 
 /** Only what is not refused in turn. */
-function waysOut({ service, environment }: Place, { id, buttons, rollback }: Holder, first: string): string {
-  const press =
-    buttons.length > 0
-      ? `, or press ${buttons.join(' or ')} on the card of release ${id}: \`/deploy status ${environment} ${service}\` links it`
-      : ''
-  return `${first}${press}.${rollback === 'possible' ? ` To go back, type \`/rollback ${service} ${environment}\`.` : ''}`
+function waysOut(place: Place, holder: Holder, first: string): string {
+  const press = holder.buttons.length > 0 ? `, or ${lowered(pressOf(place, holder))}` : ''
+  return `${first}${press}.${wayBack(place, holder)}`
+}
+
+/** The buttons on the card of the release, and where the card is. */
+function pressOf({ service, environment }: Place, { id, buttons }: Holder): string {
+  const which = buttons.length > 0 ? `Press ${buttons.join(' or ')} on` : 'See'
+  return `${which} the card of release ${id}: \`/deploy status ${environment} ${service}\` links it`
+}
+
+function wayBack({ service, environment }: Place, { rollback }: Holder): string {
+  return rollback === 'possible' ? ` To go back, type \`/rollback ${service} ${environment}\`.` : ''
+}
+
+function lowered(sentence: string): string {
+  return sentence.slice(0, 1).toLowerCase() + sentence.slice(1)
 }
 
 /** `/deploy cancel` of somebody who has no release in progress. */

@@ -1,15 +1,18 @@
 import { moment } from '../moment.ts'
-import type { Time } from '../names.ts'
+import type { PersonId, Time } from '../names.ts'
 import { heldBy, type Lock, type Locked, lockedName, lockedWords } from '../policy/lock.ts'
 import type { Refusal } from '../refusal.ts'
 import { commands, refuse } from './refuse.ts'
 
-/** A deploy is asked for, approved or sent where a lock holds. */
-export function locked(lock: Lock): Refusal {
+/** A deploy is requested or approved where a lock holds. @param by who requests or approves it */
+export function locked(lock: Lock, by: PersonId): Refusal {
+  const unlock = `\`/deploy unlock ${lockedWords(lock)}\``
   const refusal = refuse(
     'locked',
     `${lockedName(lock)} is ${heldBy(lock)}: deploys are blocked.`,
-    `Ask <@${lock.by}>, or an approver, to type \`/deploy unlock ${lockedWords(lock)}\`. Rollbacks are still possible.`,
+    by === lock.by
+      ? `You locked it: ${unlock} removes the lock. Rollbacks are still possible.`
+      : `Ask <@${lock.by}>, or an approver, to type ${unlock}. Rollbacks are still possible.`,
   )
   return { ...refusal, said: lock.why }
 }

@@ -5,17 +5,23 @@ import { firstOf } from '../mrkdwn.ts'
 /** How many services, and how many environments, help lists. */
 const namesShown = 20
 
-/** The commands, with names from the config file. */
-export function helpLines(help: Extract<Reply, { reply: 'help' }>): readonly string[] {
+/** The commands by what a person wants, one command a line, with names from the config file. */
+export function helpGroups(help: Extract<Reply, { reply: 'help' }>): readonly (readonly string[])[] {
   const service = help.services[0] ?? '<service>'
   const environment = help.environments.at(-1) ?? '<environment>'
-  const usage = help.command === '/rollback' ? [] : deployUsage(service, environment)
-  return [
-    ...usage,
-    `${typed(`/rollback ${service} 42`)} – back to revision 42; ${typed(`/rollback ${service} 42 ${environment}`)} names the environment`,
-    `${typed(`/rollback ${service}`)} – the last revisions that ran well, to pick from`,
-    ...nameLines(help),
-  ]
+  const names = { service, environment }
+  const rollback = titled('Roll back', rollbackUsage(names))
+  const groups =
+    help.command === '/rollback'
+      ? [rollback]
+      : [
+          titled('Deploy', deployUsage(names)),
+          rollback,
+          titled('Look', lookUsage(names)),
+          titled('Lock', lockUsage(names)),
+          titled('Cancel', cancelUsage),
+        ]
+  return [...groups, nameLines(help)]
 }
 
 /** The names in the config file. */
@@ -29,18 +35,74 @@ export function nameLines({
   return [`*Environments:* ${names(environments)}`, `*Services:* ${names(services)}`]
 }
 
-function deployUsage(service: string, environment: string): readonly string[] {
+type Names = { readonly service: string; readonly environment: string }
+
+/** A command, and what it does. */
+type Usage = readonly [command: string, does: string]
+
+function titled(title: string, usage: readonly Usage[]): readonly string[] {
+  return [`*${title}*`, ...usage.map(([command, does]) => `${typed(command)} – ${does}`)]
+}
+
+function deployUsage({ service, environment }: Names): readonly Usage[] {
   return [
-    `${typed('/deploy')} – a form: service, environment and commit`,
-    `${typed(`/deploy ${environment} ${service}`)} – the tip of the branch of ${outside(environment, 60)}; a branch, tag or commit may follow, as in ${typed(`/deploy ${environment} ${service} v1.4.2`)}`,
-    `${typed(`/deploy ${environment} ${service} --emergency <reason>`)} – deploys during a freeze and with fewer approvals, if twokey.yml allows it; announced in the channel, acknowledged afterwards`,
-    `${typed('/deploy status')} – what runs where, and what is in progress or missing; ${typed(`/deploy status ${environment}`)} or ${typed(service)} shows only these`,
-    `${typed(`/deploy history ${service} ${environment}`)} – past releases; ${typed('/deploy history me')}, or a person picked after the @, shows what that person requested or approved; ${typed('since tuesday')} and ${typed('until 2026-11-24')} also work`,
-    `${typed(`/deploy lock ${environment} <reason>`)} – blocks deploys to it; rollbacks stay possible; ${typed(`/deploy lock ${environment} ${service} for 2h <reason>`)} locks one service for a while, ${typed('until 18:00')} and ${typed('until tomorrow 9:00')} also work`,
-    `${typed(`/deploy unlock ${environment}`)} – unlocks it; ${typed(`/deploy lock ${environment} --take <reason>`)} takes over somebody else’s lock`,
-    `${typed('/deploy cancel')} – cancels your release in progress`,
+    ['/deploy', 'opens a form'],
+    [
+      `/deploy ${environment} ${service}`,
+      `deploys the newest commit of the branch of ${outside(environment, 60)}`,
+    ],
+    [`/deploy ${environment} ${service} v1.4.2`, 'deploys a branch, tag or commit of that branch'],
+    [
+      `/deploy ${environment} ${service} --emergency <reason>`,
+      'deploys with fewer approvals, also during a freeze, where twokey.yml allows it; the channel is told',
+    ],
   ]
 }
+
+function rollbackUsage({ service, environment }: Names): readonly Usage[] {
+  return [
+    [`/rollback ${service}`, 'lists the last revisions that ran well, to choose from'],
+    [`/rollback ${service} 42`, 'goes back to revision 42'],
+    [`/rollback ${service} 42 ${environment}`, 'the same, in the environment that you name'],
+  ]
+}
+
+function lookUsage({ service, environment }: Names): readonly Usage[] {
+  return [
+    ['/deploy status', 'shows what runs where, and what is in progress'],
+    [`/deploy status ${environment}`, 'shows one environment, or one service'],
+    [`/deploy history ${service} ${environment}`, 'shows past releases'],
+    [
+      '/deploy history me',
+      'shows what you requested or approved; also of a person that you pick after the @',
+    ],
+    [
+      '/deploy history since tuesday',
+      'shows the releases from that day on; `until 2026-11-24` ends the list',
+    ],
+  ]
+}
+
+function lockUsage({ service, environment }: Names): readonly Usage[] {
+  return [
+    [
+      `/deploy lock ${environment} <reason>`,
+      `blocks deploys to ${outside(environment, 60)}; rollbacks still work`,
+    ],
+    [
+      `/deploy lock ${environment} <reason> for 2h`,
+      'ends by itself; `until 18:00` and `until tomorrow 9:00` also work',
+    ],
+    [`/deploy lock ${environment} ${service} <reason>`, 'locks one service'],
+    [`/deploy lock ${environment} --take <reason>`, 'takes over the lock of somebody else; approvers only'],
+    [`/deploy unlock ${environment}`, 'unlocks it'],
+  ]
+}
+
+const cancelUsage: readonly Usage[] = [
+  ['/deploy cancel', 'cancels your release in progress'],
+  ['/deploy help', 'shows this list'],
+]
 
 function typed(command: string): string {
   return inCode(command, 250)

@@ -108,7 +108,7 @@ const afterEndWords: Readonly<Record<NonNullable<Brought['afterEnd']>, string>> 
 }
 
 function originWords(by: Extract<TargetStatus, { seen: 'yes' }>['by']): string {
-  if (by === null) return 'not by twokey'
+  if (by === null) return 'deployed outside twokey'
   const approved = by.approvers.length > 0 ? `, approved by ${mentions(by.approvers)}` : ''
   if (by.afterEnd !== undefined)
     return `:warning: rolled out after the end of release ${outside(by.release, 40)} (${by.state}) by ${mention(by.requester)}${approved}, ${afterEndWords[by.afterEnd]}`
@@ -141,20 +141,21 @@ function policy(policy: PolicyHeld): string {
     case 'none':
       return 'no approvals required'
     case 'detected':
-      return `approvals not enforced on GitHub (${gate(policy.gate)})`
+      return `:warning: ${bypassWords(policy.gate)}`
   }
 }
 
-function gate(gate: KnownGate): string {
+/** GitHub's own gate asks one of its reviewers, which is not what the policy asks for. */
+function bypassWords(gate: KnownGate): string {
   switch (gate.gate) {
     case 'open':
-      return 'no gate'
+      return 'Approvals can be bypassed on GitHub (no required reviewers)'
     case 'reviewers':
       return gate.reviewers === 1
-        ? 'GitHub asks its one reviewer'
-        : `GitHub asks one of its ${gate.reviewers} reviewers`
+        ? 'Approvals can be bypassed on GitHub (it asks its one reviewer)'
+        : `Approvals can be bypassed on GitHub (it asks one of its ${gate.reviewers} reviewers)`
     case 'unseen':
-      return `GitHub’s gate cannot be read: ${outside(gate.why, 150)}`
+      return `Approvals may be bypassed on GitHub (its required reviewers could not be read: ${outside(gate.why, 150)})`
   }
 }
 
@@ -163,7 +164,7 @@ function legend(rows: readonly StatusRow[]): readonly KnownBlock[] {
   if (!rows.some((row) => row.policy.held === 'detected')) return []
   return [
     context(
-      'Approvals *not enforced on GitHub*: twokey requires them before it dispatches. Runs started directly on GitHub bypass twokey: it reports them in the channel but cannot block them.',
+      '*What approvals cannot stop:* twokey requires them before each release that it starts. It cannot block a run that somebody starts on GitHub, which it reports in the channel, or a change that somebody makes in AWS, which this list shows as “deployed outside twokey”.',
     ),
   ]
 }

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import type { Reply } from '../../messages/reply.ts'
 import { actions, fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside, sentence } from '../escape.ts'
-import { helpLines, nameLines } from './help.ts'
+import { helpGroups, nameLines } from './help.ts'
 import { historyBlocks } from './history.ts'
 import { takeOverButton } from './locks.ts'
 import { statusBlocks } from './overview.ts'
@@ -27,7 +27,7 @@ export function replyMessage(reply: Reply, workspace?: string): Message {
         : message
     }
     case 'help':
-      return lines(helpLines(reply))
+      return grouped(helpGroups(reply))
     case 'unclear':
       return lines([
         `${inCode(reply.said, 120)} was not understood, and nothing was done: ${sentence(reply.why)}.`,
@@ -66,6 +66,11 @@ function usageLines({
 
 function lines(said: readonly string[]): Message {
   return { text: fallback(said), blocks: [section(said)] }
+}
+
+/** One section a group. */
+function grouped(groups: readonly (readonly string[])[]): Message {
+  return { text: fallback(groups.flat()), blocks: groups.map((group) => section(group)) }
 }
 
 /** @param title for the text alone; null if the blocks begin with one */
