@@ -1,6 +1,6 @@
 /**
- * Who started an ECS task, as far as its `startedBy` tells. `schedule` and `service` are written by AWS itself. `anybody`:
- * a workflow with a value of its own, a person, a state machine, or none is told.
+ * Who started an ECS task, as far as its `startedBy` says. AWS itself writes `schedule` and `service`. `anybody`: a
+ * workflow with another value, a person, a state machine, or no value.
  */
 export type Starter =
   | 'this release'
@@ -11,7 +11,10 @@ export type Starter =
   | 'schedule'
   | 'service'
 
-/** What EventBridge writes into `startedBy` for a rule and for EventBridge Scheduler, and ECS for a service's deployment. */
+/**
+ * Prefixes that EventBridge writes into `startedBy` for a rule and for EventBridge Scheduler, and ECS for a service's
+ * deployment.
+ */
 const byAws: readonly (readonly [prefix: string, starter: Starter])[] = [
   ['events-rule/', 'schedule'],
   ['chronos-schedule/', 'schedule'],
@@ -21,7 +24,7 @@ const byAws: readonly (readonly [prefix: string, starter: Starter])[] = [
 /** `deploy-<sha>`, and what follows the commit. */
 const ofCommit = /^deploy-([0-9a-f]{40})(?![0-9A-Za-z])[-_/]?(.*)$/
 
-/** What an id of twokey's looks like, at the beginning of what follows the commit. */
+/** The form of a release id, at the beginning of what follows the commit. */
 const anyReleaseId = /^r-[a-z0-9]{9}(?![0-9A-Za-z])/
 
 /** Whether ECS started the task for a service. */
@@ -29,7 +32,10 @@ export function isOfService(startedBy: string): boolean {
   return byAws.some(([prefix, starter]) => starter === 'service' && startedBy.startsWith(prefix))
 }
 
-/** Who started a task, as seen from a release. @param release its id, and the commit that it ships */
+/**
+ * Who started a task, as seen from a release.
+ * @param release its id, and the commit that it deploys
+ */
 export function starterOf(
   startedBy: string,
   { id, sha }: { readonly id: string; readonly sha: string },

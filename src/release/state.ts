@@ -2,7 +2,7 @@ import type { Release } from './release.ts'
 import type { State } from './stage.ts'
 import { rolloutTrack } from './tracks/rollout-track.ts'
 
-/** While under way: the word of the track furthest on. */
+/** The state of a release. Under way it is that of the furthest track. */
 export function stateOf(release: Release): State {
   const { stage } = release
   switch (stage.at) {
@@ -37,7 +37,7 @@ function underway(release: Release): State {
   }
 }
 
-/** `blog-api prod: awaiting approval`: how the card's text begins. */
+/** `blog-api prod: awaiting approval`, the beginning of the card's text. */
 export function headline(release: Release): string {
   return `${release.service} ${release.environment}: ${stateOf(release)}`
 }

@@ -14,30 +14,34 @@ export type Commit = {
 }
 
 /**
- * How much a comparison changes. GitHub lists its first 300 files; `isCut`: there may be more, and the numbers are of those.
+ * The size of a comparison. GitHub lists its first 300 files; `isCut`: there may be more, and the numbers are of
+ * those.
  */
 export type ChangeSize = {
   readonly files: number
   readonly isCut: boolean
   readonly additions: number
   readonly deletions: number
-  /** How many of the files are migrations, and how many are below `.github`. */
+  /** How many of the files are migrations, and how many are in `.github`. */
   readonly migrations: number
   readonly workflows: number
 }
 
-/** Commits between what runs and what is asked for. */
+/** Commits between the running and the requested one. */
 export type Changes =
   | {
       readonly known: true
-      /** Those that are added; those that are removed where `direction` is `back`. */
+      /** The commits that are added; with `direction: 'back'` those that are removed. */
       readonly commits: readonly Commit[]
       readonly total: number
       readonly direction: 'forward' | 'back' | 'aside'
       readonly url: string
-      /** Of these commits. Absent: it could not be read, or an older twokey did not. */
+      /** The size of these commits. Absent: it could not be read, or an older twokey wrote this. */
       readonly size?: ChangeSize
-      /** What goes while `commits` are added, where `direction` is `aside`. Its commits are the oldest few. */
+      /**
+       * Commits that are removed while `commits` are added, with `direction: 'aside'`. Only the oldest few are
+       * listed.
+       */
       readonly removed?: {
         readonly commits: readonly Commit[]
         readonly total: number
@@ -46,18 +50,18 @@ export type Changes =
     }
   | { readonly known: false; readonly why: string }
 
-/** Who wrote what ships. `why`: it could not be determined of every commit. */
+/** The authors of the deployed commits. `why`: why they could not be determined of every commit. */
 export type Authorship =
   | {
       readonly known: true
       /** GitHub logins in lower case, each once. */
       readonly logins: readonly string[]
-      /** The commits that targets ran, whose followers were looked at. */
+      /** The commits that the targets ran; the commits after them were read. */
       readonly since: readonly string[]
     }
   | { readonly known: false; readonly why: string }
 
-/** What is to be brought to the targets; bound by the approvals. */
+/** What is deployed to the targets. The approvals bind it. */
 export type Subject =
   | {
       readonly kind: 'deploy'
@@ -65,25 +69,28 @@ export type Subject =
       /** File name of the workflow, as in `deploy.yml`. */
       readonly workflow: string
       readonly branch: string
-      /** The branch, tag or commit as it was typed; null: the branch's tip. */
+      /** The branch, tag or commit as typed; null: the tip of the branch. */
       readonly ref: string | null
       readonly commit: Commit
-      /** The branch's tip, and its `.github` tree: the workflow that will run. */
+      /** The branch's tip, and its `.github` tree, which has the workflow that will run. */
       readonly tip: string
       readonly githubTree: string
-      /** What the workflow runs from the tip outside `.github`, where the run may start on another commit than the approved one. */
+      /**
+       * Paths outside `.github` that the workflow runs from the tip, if the run may start on another commit than the
+       * approved one.
+       */
       readonly paths: readonly WorkflowPath[]
       /** The inputs that the workflow declares, with their values. */
       readonly inputs: readonly BoundInput[]
-      /** What `$environment` stands for. */
+      /** The value of `$environment`. */
       readonly githubEnvironment: string
-      /** What the workflow does beside what is approved, as far as its file says. */
+      /** What the workflow does besides the approved deploy, as far as its file says. */
       readonly notes: readonly WorkflowNote[]
-      /** What twokey.yml names and ECS did not have. Absent: nothing, or it was not looked for. */
+      /** Things that twokey.yml names and ECS did not have. Absent: nothing, or they were not checked. */
       readonly missing?: readonly Missing[]
-      /** From what the first target runs. */
+      /** Compared with what the first target runs. */
       readonly changes: Changes
-      /** From what every target runs. */
+      /** Compared with what each target runs. */
       readonly authorship: Authorship
     }
   | {
@@ -91,8 +98,8 @@ export type Subject =
       readonly repository: string
       /** The task definition to go back to, one for all targets. */
       readonly revision: Revision
-      /** What its containers ran when it was rolled out last, in every target, each once. */
+      /** The images of its containers at its last rollout, in every target, each once. */
       readonly images: readonly ContainerImage[]
-      /** From what serves. */
+      /** Compared with the running revision. */
       readonly difference: Difference
     }

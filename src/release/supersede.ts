@@ -2,7 +2,10 @@ import type { Draft } from './draft.ts'
 import { holdsLane } from './release.ts'
 import { type Replacing, replacement } from './replacement.ts'
 
-/** Gives its place to a rollback: at once where nothing was sent, else its run, where it has one, is cancelled first. */
+/**
+ * Stops the release for a rollback that replaces it: at once if nothing was sent, otherwise its run is cancelled
+ * first, if it has one.
+ */
 export function supersede(draft: Draft, by: Replacing): undefined {
   const { release } = draft
   const { stage } = release
@@ -22,8 +25,8 @@ export function supersede(draft: Draft, by: Replacing): undefined {
 }
 
 /**
- * It is followed on: its run is cancelled for the rollback that replaces it, a migration is not. No person has settled it by
- * that.
+ * Stops a release under way, which is still followed. Its run is cancelled for the rollback, a migration is not. That
+ * does not count as settled by a person.
  */
 function giveWay(draft: Draft, by: Replacing): void {
   const { id, requester } = by

@@ -3,13 +3,13 @@ import type { Time } from './names.ts'
 import type { Release, Unavailability } from './release.ts'
 import type { Seen, TroubleKind } from './sighting.ts'
 
-/** How long trouble is borne before what is looked at counts as unseen, ms. */
+/** How long a look may fail before it is given up, ms. */
 function patience({ settleMs, deadlines }: Release, look: LookName, kind: TroubleKind): number {
   if (lookFacts[look].fresh === 'people' || kind === 'terminal') return settleMs
   return Math.max(settleMs, deadlines.runMs)
 }
 
-/** Since when, and how often, something could not be read, with this look that failed. */
+/** Since when, and how often, a look has failed, this failure included. */
 export function unavailabilityAfter(
   release: Release,
   {

@@ -6,27 +6,30 @@ import type { RolloutSighting } from './sighting.ts'
 import { byAws, clockSkewMs, spanOf } from './span.ts'
 import { watchedUntil } from './watched.ts'
 
-/** A rollout of a service environment that no release made: what was shipped outside twokey. */
+/** A rollout of a service environment that no release made, so somebody deployed outside twokey. */
 export type UnreleasedRollout = Place & {
   readonly target: Target
   /** ECS's id of the deployment, `ecs-svc/…`. */
   readonly deploymentId: string
   /** `blog-api:42` */
   readonly revision: string
-  /** The full sha of the one commit that it is known to carry; else null. */
+  /** The full SHA of its only known commit; otherwise null. */
   readonly commit: string | null
   /** When it began, by AWS's clock. */
   readonly at: Time
-  /** The only run of the workflow that was in progress then and could have shipped it. Null: none, several, or GitHub did not list them. */
+  /**
+   * The only run of the workflow that was in progress then and could have deployed it. Null: none, several, or GitHub
+   * did not list them.
+   */
   readonly run: OtherRun | null
 }
 
-/** A rollout, as far as it has to be seen to tell whether a release made it. */
+/** The fields of a rollout that decide whether a release made it. */
 export type RolloutSeen = Pick<RolloutSighting, 'deploymentId' | 'createdAt'> & { readonly arn: string }
 
 /**
- * Whether a release made a rollout, may have made it, or ECS began it to take back what the release rolled out. What cannot be
- * told stays the release's: nothing is said to be shipped outside twokey that twokey may have shipped.
+ * Whether a release made a rollout, may have made it, or ECS began it to roll back the release. If it is not clear,
+ * the rollout counts as the release's, so that twokey's own deploys are never reported as made outside it.
  */
 export function mayBeOf(release: Release, target: Target, rollout: RolloutSeen): boolean {
   const { tracks, sentAt, sentAtAws } = release
@@ -51,8 +54,8 @@ const takenBack: ReadonlySet<RolloutSighting['verdict']> = new Set<RolloutSighti
 ])
 
 /**
- * Whether the last release that was sent before a rollout is watched for rollouts of this commit: it reports them as late. As
- * long as the commit cannot be looked up it may be that one.
+ * Whether the last release before a rollout is watched for rollouts of this commit, and so reports it as late. A
+ * commit that could not be looked up yet may be that one.
  */
 export function mayBeLateOf(
   release: Release,
@@ -71,7 +74,7 @@ function afterEndOf({ tracks }: Release): readonly string[] {
   return (tracks.afterEnd?.rollouts ?? []).map(({ rollout }) => rollout.deploymentId)
 }
 
-/** A release may have begun rollouts until it had ended, and its run. */
+/** Until when a release may have begun rollouts: its own end, and that of its run. */
 function untilOf(release: Release): Time {
   const { stage, subject, tracks } = release
   if (stage.at !== 'ended') return Number.POSITIVE_INFINITY

@@ -4,7 +4,7 @@ import { askedByGitHub } from './preconditions/age.ts'
 import type { Waiting } from './preconditions/precondition.ts'
 import type { Release } from './release.ts'
 
-/** What a release waits for until it is sent, by what is stored of it; null once it was sent, or has ended. */
+/** What a release waits for until it is sent, from what is stored; null once it was sent, or has ended. */
 export function waitingFor(release: Release): Omit<Waiting, 'is'> | null {
   const { stage } = release
   switch (stage.at) {
@@ -21,7 +21,7 @@ export function waitingFor(release: Release): Omit<Waiting, 'is'> | null {
   }
 }
 
-/** While it is locked no approval counts. */
+/** The words for the approval stage. During a lock no approval counts. */
 function approvalsWords(release: Release): string {
   const { subject, lock } = release
   const { missing, counted } = evaluate(release)

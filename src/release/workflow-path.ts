@@ -1,10 +1,10 @@
 /**
- * A file or folder outside `.github` that the workflow runs from the branch's tip. `path`: from the root of the repository,
- * text from outside. `sha`: its git object there; null: it is not there.
+ * A file or folder outside `.github` that the workflow runs from the branch's tip. `path`: from the root of the
+ * repository, text from outside. `sha`: its git object there; null: it does not exist there.
  */
 export type WorkflowPath = { readonly path: string; readonly sha: string | null }
 
-/** The paths of `now` that are not what they were in `before`, and those that were added or left out. */
+/** Paths of `now` that differ from `before`, and those that were added or left out. */
 export function changedPaths(
   before: readonly WorkflowPath[],
   now: readonly WorkflowPath[],

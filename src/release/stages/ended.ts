@@ -25,16 +25,17 @@ import { isWatchedForAgain, looksForLaterAttempt, stepStartedAgain } from '../tr
 import type { Polling, StageRules } from './stage-rules.ts'
 
 /**
- * What is still looked at after the end. `rollouts`: what is rolled out in its own targets while the run goes on. `late`: what is
- * rolled out there afterwards, by what the run set off. `again`: whether somebody started the run again. `settled`: a migration that
- * a person settled, which holds no lane. `beyond`: what the run changed in other service environments.
+ * What is still followed after the end. `rollouts`: rollouts in the release's own targets while the run continues.
+ * `late`: rollouts there afterwards, by something that the run started. `again`: whether somebody started the run
+ * again. `settled`: a migration that a person settled, which holds no lane. `beyond`: what the run changed in other
+ * service environments.
  */
 export type Followed = Unfinished | 'rollouts' | 'late' | 'again' | 'settled' | 'beyond'
 
-/** What is still followed of a release that has ended. */
+/** What is still followed of an ended release. */
 export function followedAfterEnd(release: Release): readonly Followed[] {
   const left = unfinished(release)
-  // A run that goes on may start another migration, also where none could be read so far.
+  // A run that continues may start another migration, even if none could be read so far.
   if (left.includes('run'))
     return release.migration === null || isFinal(release)
       ? ['run', 'rollouts']
@@ -49,7 +50,10 @@ export function followedAfterEnd(release: Release): readonly Followed[] {
   ]
 }
 
-/** The end never changes. What is unfinished is followed, what the run changed is looked at, an emergency is reminded of. */
+/**
+ * The end never changes. What is unfinished is followed, what the run changed is read, and reminders of an emergency
+ * are posted.
+ */
 export const ended: StageRules = {
   looks: (release) => followedAfterEnd(release).flatMap((followed) => follows[followed].looks(release)),
   step,
@@ -57,7 +61,10 @@ export const ended: StageRules = {
     earlier(nextReminder(release, now), lookAfterEnd(release, now, polling)),
 }
 
-/** Goes on after the end without changing it: follows what is unfinished, looks at what the run changed, reminds of an emergency. */
+/**
+ * Continues after the end without changing it: follows what is unfinished, reads what the run changed, posts
+ * reminders of an emergency.
+ */
 function step(draft: Draft, seen: Observation, { nextSentAt }: Context): undefined {
   const wasUnfinished = unfinished(draft.release).length > 0
   for (const followed of followedAfterEnd(draft.release)) follows[followed].step(draft, seen, nextSentAt)
@@ -95,7 +102,7 @@ const follows: Readonly<Record<Followed, Follow>> = {
   beyond: { looks: looksBeyond, step: stepBeyond },
 }
 
-/** What could not be read for long is looked at less often, until it can be or a person settles the release. */
+/** Something that could not be read for long is read less often, until it can be or a person settles the release. */
 function lookAfterEnd(release: Release, now: Time, { activeMs, idleMs }: Polling): Time | null {
   const followed = followedAfterEnd(release)
   if (followed.length === 0) return null

@@ -12,7 +12,7 @@ import type { Release } from '../release.ts'
 import { looksAtOtherRuns, noteOthers } from '../tracks/other-runs.ts'
 import type { StageRules } from './stage-rules.ts'
 
-/** All approvals are in: what was approved is checked once more, then sent. */
+/** All approvals are in: everything approved is checked again, then sent. */
 export const ready: StageRules = {
   looks: (release, rules) => [
     ...looksOfPreconditions(release, rules),
@@ -26,7 +26,7 @@ export const ready: StageRules = {
   },
 }
 
-/** A migration that is there already is not the one that the workflow will run. */
+/** Lists earlier tasks, since a migration from before the dispatch is not the one that the workflow will run. */
 function looksAtTasksBefore({ subject, migration }: Release): readonly Look[] {
   if (subject.kind === 'rollback' || migration === null) return []
   const { cluster, region, family } = migration
@@ -34,8 +34,8 @@ function looksAtTasksBefore({ subject, migration }: Release): readonly Look[] {
 }
 
 /**
- * The last look before anything is sent: the same people, the same commit, the same workflow, the lane ours. The first
- * precondition that is not open decides.
+ * The last check before anything is sent: the same people, commit and workflow, and the lane. The first precondition
+ * that is not open decides.
  */
 function step(draft: Draft, seen: Observation, context: Context): undefined {
   const facts = { release: draft.release, seen, context }
@@ -51,7 +51,10 @@ function step(draft: Draft, seen: Observation, context: Context): undefined {
   if (seen.before?.seen) send(draft, seen.before.value.at)
 }
 
-/** What it is sent on, once: what each precondition was judged by, with the people by id and the times of their clicks. */
+/**
+ * Audits once, at the dispatch, the facts on which each precondition decided, with the people by id and the times of
+ * their clicks.
+ */
 function notePreconditions(draft: Draft, evaluated: readonly Evaluated[], context: Context): void {
   const judged = evaluated.flatMap(({ name, result }) =>
     result.is === 'open' ? [[name, result.by] as const] : [],
@@ -65,7 +68,7 @@ function notePreconditions(draft: Draft, evaluated: readonly Evaluated[], contex
   )
 }
 
-/** Where they cannot be listed nothing is held up: a task that is dated before the dispatch is left out all the same. */
+/** Stores the earlier tasks. A failed list delays nothing, since a task dated before the dispatch is left out anyway. */
 function noteTasksBefore(draft: Draft, seen: Observation['tasksBefore']): void {
   if (seen === undefined) return
   const { migration } = draft.release.tracks
@@ -73,7 +76,7 @@ function noteTasksBefore(draft: Draft, seen: Observation['tasksBefore']): void {
   if (!seen.seen) draft.record('twokey', 'could not see', { look: 'tasksBefore', reason: seen.reason })
 }
 
-/** Marked first, sent after the commit. */
+/** Marks the dispatch or update, which is sent after the commit. */
 function send(draft: Draft, sentAtAws: Time): void {
   const { release, now } = draft
   const { subject } = release
@@ -104,7 +107,7 @@ function send(draft: Draft, sentAtAws: Time): void {
   }
 }
 
-/** What served each target before anything was sent, for the audit. */
+/** The revision that each target ran before anything was sent, for the audit. */
 function beforeOf({ tracks }: Release) {
   return tracks.rollouts.map(({ target, before }) => ({
     target: targetName(target),

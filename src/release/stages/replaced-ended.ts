@@ -3,8 +3,8 @@ import type { Release } from '../release.ts'
 import type { RollbackSighting } from '../sighting.ts'
 
 /**
- * Releases ahead that have ended are no longer stood behind, and what serves by now is shown with what differs from it.
- * Approvals stand, since they bind the revision and its images; the approvers are told.
+ * Drops replaced releases that have ended, and shows the revision that runs by now with its difference. Approvals
+ * stay, since they bind the revision and its images; the approvers are notified.
  */
 export function noteReplacedEnded(
   draft: Draft,
@@ -26,7 +26,7 @@ export function noteReplacedEnded(
   draft.postEachTime('freed', { tell: 'freed', by: ended, was, serving, approved })
 }
 
-/** Of those it stands behind, the ones that hold its place no longer. */
+/** Replaced releases that no longer hold the lane. */
 export function endedAhead({ behind }: Release, holders: readonly Release[]): Release['behind'] {
   return behind.filter(({ release }) => holders.every(({ id }) => id !== release))
 }

@@ -9,8 +9,8 @@ import type { Release } from '../release.ts'
 import { endedAhead } from './replaced-ended.ts'
 
 /**
- * Before the last look: once a release ahead has ended, something else may serve, and what the card says of it is read
- * again.
+ * Reads what the card shows again before the last check if a replaced release has ended, since another revision may
+ * run now.
  */
 export function rereadRollbackTarget(draft: Draft, seen: Observation, context: Context): undefined {
   const { stage, subject } = draft.release
@@ -21,12 +21,15 @@ export function rereadRollbackTarget(draft: Draft, seen: Observation, context: C
   applyResult(draft, facts, { name: rollbackTarget.name, result: rollbackTarget.judge(facts) })
 }
 
-/** The revision to go back to, until what it replaces has ended, and what serves then was seen. */
+/** Reads the rollback's revision until the replaced releases have ended and the revision that runs then was read. */
 export function looksAheadOf(release: Release): readonly Look[] {
   return release.behind.length > 0 ? rollbackTarget.looks(release) : []
 }
 
-/** When it is read next. @param polling `idleMs`: how often, ms */
+/**
+ * When the revision is read next.
+ * @param polling `idleMs`: how often, ms
+ */
 export function untilLookAhead(
   { behind }: Release,
   now: Time,

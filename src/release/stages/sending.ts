@@ -19,10 +19,10 @@ import type { StageRules } from './stage-rules.ts'
 
 type Sending = Extract<Stage, { at: 'sending' }>
 
-/** How often an update is sent at most; between two, a look did not find it. */
+/** The most times an update is sent. Between two attempts a look did not find it. */
 const updateAttempts = 3
 
-/** What the dispatch, an update or a cancellation was answered. */
+/** Handles the answer to a dispatch, an update or a cancellation. */
 export function answered(draft: Draft, answer: Answer): undefined {
   draft.record('twokey', `${answer.to} ${answer.answer}`, { ...answer })
   switch (answer.to) {
@@ -59,10 +59,10 @@ function dispatchAnswered(draft: Draft, answer: Extract<Answer, { to: 'dispatch'
   }
 }
 
-/** How long to wait at least where waiting as long as GitHub asked was not enough, ms; doubled each time. */
+/** The shortest wait if waiting as long as GitHub asked did not suffice, ms; doubled each time. */
 const limitedAgainMs = 60_000
 
-/** GitHub asked to wait: said, and sent again then, unless that is too late. */
+/** GitHub asked to wait: posts it and sends again then, unless that is too late. */
 function waitForGitHub(
   draft: Draft,
   { until: asked, reason: delay }: Extract<Answer, { answer: 'limited' }>,
@@ -76,8 +76,8 @@ function waitForGitHub(
 }
 
 /**
- * Nothing was started: everything is looked at anew before it is marked again. Who asked meanwhile to cancel it, or to
- * replace it, came first.
+ * Nothing was started, so everything is read again before another mark. A cancellation or replacement requested
+ * meanwhile comes first.
  */
 function sendAnew(draft: Draft, held: { readonly notBefore?: Time; readonly delay?: string }): undefined {
   const { supersededBy, cancelAsked } = draft.release
@@ -106,7 +106,7 @@ function noteAnswer(draft: Draft, target: Target, answered: RolloutTrack['answer
   draft.track({ rollouts })
 }
 
-/** ECS has answered for each target, or shows a rollout there: followed on, unless it took none. */
+/** Continues under way once ECS has answered for each target, or shows a rollout there; ends if ECS accepted none. */
 function followOnceTold(draft: Draft): undefined {
   const { rollouts } = draft.release.tracks
   if (rollouts.some(isOpen)) return
@@ -121,7 +121,7 @@ function isOpen({ answered, seen, binding }: RolloutTrack): boolean {
   return answered === null && seen === null && binding !== 'ambiguous'
 }
 
-/** The dispatch or the update is marked: it is sent, then looked for until it is answered or found. */
+/** The dispatch or update is marked: it is sent, then searched until it is answered or found. */
 export const sending: StageRules = {
   looks: (release) => (release.subject.kind === 'deploy' ? looksForRun(release) : [rolloutsLook(release)]),
   step,
@@ -135,7 +135,10 @@ function looksForRun(release: Release): readonly Look[] {
   return [{ look: 'findRun', repository, workflow, releaseId: id, branch, since: spanOf(release).since }]
 }
 
-/** Marked as being sent, and not answered: looked for. A dispatch is never sent again, an update only where it is not there. */
+/**
+ * Searches a marked dispatch or update without an answer. A dispatch is never sent again, an update only if it is not
+ * there.
+ */
 function step(draft: Draft, seen: Observation): undefined {
   return draft.release.subject.kind === 'deploy' ? lookForRun(draft, seen) : lookForUpdate(draft, seen)
 }
@@ -144,7 +147,7 @@ function lookForRun(draft: Draft, seen: Observation): undefined {
   const { stage, settleMs, supersededBy } = draft.release
   if (stage.at !== 'sending') return
   if (!canBeFound(draft)) return notFound(draft, 'twokey was stopped while it was sent')
-  // What cannot be found cannot be read, for people and in what is stored.
+  // People and the stored release treat a run that cannot be found as one that cannot be read.
   const search = readLook(draft, 'run', seen.findRun)
   if (!search) {
     const blind = draft.release.blind.run
@@ -164,7 +167,7 @@ function lookForRun(draft: Draft, seen: Observation): undefined {
   }
 }
 
-/** The run's name shows our id, so it can be found without the answer. */
+/** Whether the run's name shows our id, so that it can be found without the answer. */
 function canBeFound({ release: { subject } }: Draft): boolean {
   return subject.kind === 'deploy' && takes(subject.inputs, 'release_id')
 }
@@ -214,7 +217,7 @@ function lookForUpdate(draft: Draft, seen: Observation): undefined {
   return followOnceTold(draft)
 }
 
-/** The newest deployment that its service has. It shows before the deployment is listed. */
+/** The newest deployment of the service, which shows before it is listed. */
 function primaryNow(
   { target }: RolloutTrack,
   sightings: readonly TargetSighting[],
@@ -232,7 +235,7 @@ function whyNotAgain(
   if (firstUnapproved(release) !== null)
     return { refused: 'what another target runs by this release is not what was approved' }
   if (attempts >= updateAttempts) return { refused: `it was sent ${attempts} times and did not appear` }
-  // A clock that was set back does not tell how old the mark is.
+  // After a clock that was set back the age of the mark is not known.
   if (now < since || now - since > markFreshMs)
     return {
       refused: 'no deployment began, and the update is not sent again this long after the last check',
@@ -250,5 +253,5 @@ function sendAgain(draft: Draft, revision: Revision, tracks: readonly RolloutTra
   for (const { target } of tracks) draft.addEffect({ do: 'update', target, revision, sendBy })
 }
 
-/** UpdateService shows at once; after this long without a trace it was not carried out, ms. */
+/** UpdateService shows at once. After this long without a trace it was not performed, ms. */
 const resendAfterMs = 5_000

@@ -8,12 +8,15 @@ import type { Release } from '../release.ts'
 /** How often to look, ms. */
 export type Polling = { readonly activeMs: number; readonly idleMs: number }
 
-/** One stage of a release: what it looks at stands beside what it does with it. */
+/** One stage of a release: its looks, and beside them what follows from what they see. */
 export type StageRules = {
-  /** What to look at outside before the next decision. @param rules null where nothing ships there any more */
+  /**
+   * The looks to make before the next decision.
+   * @param rules null if the config no longer allows the release there
+   */
   readonly looks: (release: Release, rules: CurrentRules | null) => readonly Look[]
-  /** What follows from a look. */
+  /** What follows from an observation. */
   readonly step: (draft: Draft, seen: Observation, context: Context) => undefined
-  /** When to look next; null: not before something happens to it. */
+  /** When to look next; null: not before an input comes. */
   readonly nextLook: (release: Release, now: Time, polling: Polling) => Time | null
 }

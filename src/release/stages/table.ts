@@ -7,7 +7,7 @@ import type { StageRules } from './stage-rules.ts'
 import { underway } from './underway.ts'
 import { wait } from './wait.ts'
 
-/** The story of a release, a stage at a time: a deploy and a rollback differ in `sending` and `underway`. */
+/** The stages of a release, in order. A deploy and a rollback differ in `sending` and `underway`. */
 export const stages: Readonly<Record<Stage['at'], StageRules>> = {
   approval,
   wait,

@@ -32,7 +32,7 @@ import { evidenceOf } from '../tracks/whose-rollout.ts'
 import { isMoving } from '../tracks.ts'
 import type { StageRules } from './stage-rules.ts'
 
-/** It was sent: run, migration and rollout are followed until the table of their verdicts says how it ended. */
+/** The release was sent: run, migration and rollout are followed until the table of their verdicts decides the end. */
 export const underway: StageRules = {
   looks: (release) => [
     rolloutsLook(release),
@@ -49,7 +49,7 @@ export const underway: StageRules = {
   },
 }
 
-/** Three tracks, each with its own verdict; the table joins them. A rollback has a rollout alone. */
+/** Each of three tracks has its own verdict, and a table joins them. A rollback has only a rollout. */
 function step(draft: Draft, seen: Observation): undefined {
   stepRun(draft, seen)
   stepMigration(draft, seen)
@@ -72,7 +72,7 @@ function step(draft: Draft, seen: Observation): undefined {
   })
 }
 
-/** What was seen of each track when it ended, for the audit: whose verdict it was, and why. */
+/** The verdict and reason of each track at the end, for the audit. */
 function verdictsOf(release: Release): Record<string, unknown> {
   const { run, migration, rollouts } = release.tracks
   return {
@@ -135,8 +135,8 @@ function joinTracks(release: Release): Joined {
 }
 
 /**
- * Who settled the part for which alone it is not known how the release ends; null where nobody did, or another part is not known
- * either. That nothing of a run moves says nothing of a rollout that ECS does not show.
+ * Who settled the only part that makes the end unknown; null: nobody did, or another part is unknown too. A settled
+ * run says nothing about a rollout that ECS does not show.
  */
 function settlerOf(release: Release): PersonId | null {
   const { run, migration } = release.tracks
@@ -147,14 +147,14 @@ function settlerOf(release: Release): PersonId | null {
   return migration.settledBy ?? run?.settledBy ?? null
 }
 
-/** A rollback replaces it: it does not wait for a migration, which is followed after the end. */
+/** Whether a rollback replaces the release. It then does not wait for its migration, which is followed after the end. */
 function isReplaced({ supersededBy }: Release, { migration }: JoinedTracks): boolean {
   return supersededBy !== null && migration.verdict === 'moving'
 }
 
 const leftAlone = { verdict: 'none', reason: 'the migration is followed after the end' } as const
 
-/** Whether it ended for the rollback that replaced it, and for nothing else. */
+/** Whether the release ended only because of the rollback that replaced it. */
 function gaveItsPlace(outcome: Outcome, { run, migration, rollout }: JoinedTracks): boolean {
   if (outcome === 'cancelled' || outcome === 'unchanged') return true
   if (outcome === 'succeeded') return migration.verdict === 'moving'
@@ -162,7 +162,10 @@ function gaveItsPlace(outcome: Outcome, { run, migration, rollout }: JoinedTrack
   return outcome === 'failed' && run.verdict === 'cancelled' && migration.verdict !== 'failed' && updated
 }
 
-/** As a deploy whose run and migration are done. No rollout: no change where the revision serves, else ECS began none. */
+/**
+ * Joins the track of a rollback like a deploy whose run and migration are done. Without a rollout nothing changed if
+ * the revision runs; otherwise ECS began none.
+ */
 function joinRollback(
   { tracks, supersededBy }: Release,
   revision: Revision,
@@ -181,8 +184,8 @@ function joinRollback(
 }
 
 /**
- * A run that is not the approved one is cancelled, followed to its end like every other, and never a success. Somebody who settles
- * it says that it does nothing more, not that it was approved.
+ * A run that is not the approved one is cancelled, followed to its end like any other, and never a success. A person
+ * who settles it confirms that it does nothing more, not that it was approved.
  */
 function foreign(
   release: Release,
@@ -194,7 +197,10 @@ function foreign(
   return { on: false, outcome: isUnknown ? 'unknown' : 'failed', reason: `${head}; ${joined.reason}` }
 }
 
-/** What shipped elsewhere was never approved: no good end, whatever became of the release's own service. */
+/**
+ * A change in another service environment was never approved, so the end is not good, whatever happened to the
+ * release's own service.
+ */
 function changedElsewhere(
   { environment }: Release,
   { outcome, reason }: Extract<Joined, { on: false }>,
@@ -208,7 +214,10 @@ function changedElsewhere(
   }
 }
 
-/** Whether what ran or shipped was not approved: another workflow, commit or image, or another service environment. */
+/**
+ * Whether anything ran that was not approved: another workflow, commit or image, or a change in another service
+ * environment.
+ */
 export function isUnapproved(release: Release): boolean {
   return (
     foreignHeadWords(release) !== null ||
@@ -218,14 +227,14 @@ export function isUnapproved(release: Release): boolean {
   )
 }
 
-/** Whether what was rolled out names another commit than the approved one. */
+/** Whether the rollout names a commit other than the approved one. */
 export function isOfAnotherCommit(release: Release): boolean {
   return release.tracks.rollouts.some(
     (track) => track.binding === 'foreign' || halfWords(release, track) !== null,
   )
 }
 
-/** What people should know before the end: a run that gave up while ECS goes on, a deadline passed. */
+/** Posts what people should know before the end: a failed run while ECS continues, a missed deadline. */
 function saidAtOnce(draft: Draft): void {
   const { tracks } = draft.release
   const run = tracks.run
@@ -237,7 +246,7 @@ function saidAtOnce(draft: Draft): void {
   warnLateRollout(draft)
 }
 
-/** The log that tells why it ended badly: the migration's, the failed task's, or the failed job's. */
+/** The log that explains a bad end: the migration's, the failed task's, or the failed job's. */
 export function logOf(release: Release): LogPointer | null {
   const { tracks, migration, subject } = release
   const { binding, tasks } = tracks.migration

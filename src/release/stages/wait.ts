@@ -2,7 +2,10 @@ import { endsOfUnknownAge } from '../preconditions/expire.ts'
 import { looksAheadOf, rereadRollbackTarget, untilLookAhead } from './reread-target.ts'
 import type { StageRules } from './stage-rules.ts'
 
-/** The timer after the last approval. Approvals that lie ahead of the clock would keep it waiting for as long. */
+/**
+ * The timer after the last approval. A release whose approvals are dated ahead of the clock ends, since it would wait
+ * for too long.
+ */
 export const wait: StageRules = {
   looks: looksAheadOf,
   step(draft, seen, context) {

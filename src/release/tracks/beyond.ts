@@ -7,12 +7,12 @@ import type { Release } from '../release.ts'
 import { clockSkewMs, looseMs, spanOf } from '../span.ts'
 import { jobsThatRan } from './run.ts'
 
-/** Whether it is time to look what else the run changed: once, when it can change nothing more. */
+/** Whether to read what else the run changed: once, when it can change nothing more. */
 export function isBeyondDue({ subject, tracks: { run, beyond } }: Release): boolean {
   return subject.kind === 'deploy' && run !== null && run.endedAt !== null && beyond.checked === 'not yet'
 }
 
-/** Looks what else the run changed. What cannot be read for long is said, and keeps no release from its end. */
+/** Handles the look at what else the run changed. If it fails for long, that is posted, and the release ends anyway. */
 export function stepBeyond(draft: Draft, seen: Observation): void {
   if (!isBeyondDue(draft.release)) return
   const found = readLook(draft, 'beyond', seen.beyond)
@@ -29,7 +29,7 @@ export function stepBeyond(draft: Draft, seen: Observation): void {
   draft.record('twokey', 'changes elsewhere not checked', { why })
 }
 
-/** The approvers and all who are to be notified there learn of it, in the channel of each environment. */
+/** Announces the changes to the approvers and the people to notify, in the channel of each service environment. */
 function report(draft: Draft): void {
   const { beyond } = draft.release.tracks
   if (beyond.checked !== 'yes') return
@@ -44,7 +44,7 @@ function report(draft: Draft): void {
   draft.addEffect({ do: 'announce-beyond', changes: beyond.changes })
 }
 
-/** `blog-api in prod (blog-api:44)`, for what the run surely changed without approval; null: nothing. */
+/** `blog-api in prod (blog-api:44)`, for changes that the run surely made without approval; null: none. */
 export function beyondWords({ tracks: { beyond } }: Release): string | null {
   const changes = beyond.checked === 'yes' ? beyond.changes.filter(isProven) : []
   if (changes.length === 0) return null

@@ -5,17 +5,20 @@ import type { Hindrance, MigrationSighting, RolloutSighting } from '../sighting.
 import { byAws, byOurs } from '../span.ts'
 import { isMoving, type RolloutTrack, type RunTrack } from '../tracks.ts'
 
-/** Tasks that fail once, or wait for a moment, are part of many releases: the thread is told of what lasts for longer, ms. */
+/**
+ * How long something may be blocked before it is posted, ms. Tasks that fail once, or wait for a moment, are part of
+ * many releases.
+ */
 function patienceMs({ settleMs }: Release): number {
   return 2 * settleMs
 }
 
-/** What of a run's or a rollout's track tells since when it is held. */
+/** The fields of a track that say what blocks it, and since when. */
 type Kept = { readonly seen: { readonly heldBy?: Hindrance } | null; readonly heldSince?: Time | null }
 
 /**
- * Since when something keeps a run or a rollout from going on, by our clock; null while nothing is known to. Where one thing
- * follows upon another, that was when it was seen to.
+ * Since when something blocks a run or a rollout, by our clock; null: nothing is known to. If one cause follows
+ * another, the time when it was first seen.
  */
 export function heldSince(
   { release, now }: Draft,
@@ -27,25 +30,25 @@ export function heldSince(
   return before?.heldBy?.kind === heldBy.kind ? since : now
 }
 
-/** Says once in the thread what keeps a run from going on, where that lasts: again where another thing does. */
+/** Posts once in the thread what blocks a run for long, and again if something else does. */
 export function tellHeldRun(draft: Draft, { id, seen, heldSince: since = null }: RunTrack): void {
   if (seen === null || since === null || draft.now - since < patienceMs(draft.release)) return
   draft.post(heldRunKey(id, since), { tell: 'run-held', run: seen, since })
 }
 
-/** Key of the posts that say what keeps a run from going on. */
+/** Key of the posts that say what blocks a run. */
 export function heldRunKey(id: number, since: Time): string {
   return `run-held-${id}-${since}`
 }
 
-/** Says once in the thread what keeps a rollout from going on, where that lasts. */
+/** Posts once in the thread what blocks a rollout for long. */
 export function tellHeld(draft: Draft, { target, seen, heldSince: since }: RolloutTrack): void {
   if (seen === null || since === null || draft.now - since < patienceMs(draft.release)) return
   const key = `rollout-held-${targetName(target)}-${seen.deploymentId}`
   draft.post(key, { tell: 'rollout-held', target, rollout: seen, since })
 }
 
-/** Says once in the thread that ECS does not start a migration, where that lasts. */
+/** Posts once in the thread that ECS has not started a migration for long. */
 export function tellHeldMigration(draft: Draft, migration: MigrationSighting): void {
   const { release, now } = draft
   if (migration.heldBy === undefined) return
@@ -53,7 +56,10 @@ export function tellHeldMigration(draft: Draft, migration: MigrationSighting): v
     draft.post(`migration-held-${migration.taskArn}`, { tell: 'migration-held', migration })
 }
 
-/** Says once that a rollout takes longer than configured, and what keeps it: of several the one of which that is known. */
+/**
+ * Posts once that a rollout takes longer than configured, and what blocks it. If there are several, it names the one
+ * with a known cause.
+ */
 export function warnLateRollout(draft: Draft): void {
   const { release, now } = draft
   const { rolloutMs: afterMs } = release.deadlines
@@ -68,7 +74,7 @@ export function warnLateRollout(draft: Draft): void {
     })
 }
 
-/** Those that still move and began before then, by AWS's clock. */
+/** Rollouts in progress that began before then, by AWS's clock. */
 function lateRollouts({ tracks }: Release, then: Time): readonly RolloutSighting[] {
   return tracks.rollouts.flatMap(({ seen }) =>
     seen !== null && isMoving(seen.verdict) && seen.createdAt < then ? seen : [],

@@ -9,12 +9,12 @@ import { isWatchOver, watchedSince, watchedUntil } from '../watched.ts'
 import { foundIn, isFollowedByEcs, noteFound, seenAgain } from './rollouts-after-end.ts'
 import { evidenceOf, sightingOf } from './whose-rollout.ts'
 
-/** How rarely services are looked at for late rollouts at most, ms. */
+/** The longest time between two looks for late rollouts, ms. */
 const rarestMs = 30 * 60_000
 
 /**
- * Whether rollouts that its run set off elsewhere are looked for: a workflow that only starts another one, or asks a CI to, has
- * ended long before anything is rolled out. One that was found is followed until ECS is done with it.
+ * Whether rollouts that the run started elsewhere are searched: a workflow that only starts another one, or asks a CI
+ * to, has ended long before anything is rolled out. A rollout that was found is followed until ECS completes it.
  */
 export function isWatchedForLate(release: Release): boolean {
   const { subject, tracks } = release
@@ -25,8 +25,8 @@ export function isWatchedForLate(release: Release): boolean {
 }
 
 /**
- * How long until the next look, ms: a tenth of the time since the end, or since what is followed, or its run, began anew. AWS and GitHub
- * date that by their own clocks.
+ * How long until the next look, ms: a tenth of the time since the end, or since the start of the followed rollout or
+ * of a new attempt of the run. AWS and GitHub date those by their own clocks.
  */
 export function untilLateLook(release: Release, now: Time, idleMs: number): number {
   const { tracks } = release
@@ -40,8 +40,9 @@ export function untilLateLook(release: Release, now: Time, idleMs: number): numb
 }
 
 /**
- * Looks for rollouts of the release's commit in its own services once its run has ended, and tells how each ended. The end of the
- * release stays what it was, and no lane is held meanwhile. What cannot be read is looked at again, and keeps nobody awake.
+ * Searches rollouts of the release's commit in its own services once its run has ended, and reports how each ended.
+ * The end of the release does not change, and no lane is held meanwhile. A failed look is made again and delays
+ * nothing.
  */
 export function stepLateRollouts(draft: Draft, seen: Observation, nextSentAt: Time | null): void {
   const { release, now } = draft
@@ -72,7 +73,10 @@ export function stepLateRollouts(draft: Draft, seen: Observation, nextSentAt: Ti
   for (const each of found) if (!kept.includes(each)) tellMore(draft, each.target)
 }
 
-/** How many late rollouts of a target are kept and told: a service that others roll out again all day tells nothing new. */
+/**
+ * How many late rollouts of a target are stored and posted. More would say nothing new if others redeploy the service
+ * all day.
+ */
 const keptPerTarget = 3
 
 function firstOfEach(
@@ -95,7 +99,7 @@ function isOpen({ evidence, rollout }: RolloutAfterEnd): boolean {
   return evidence === 'late' && isMoving(rollout.verdict)
 }
 
-/** What began there after the run had ended, and carries the tag or the commit of the release. */
+/** Rollouts that began there after the run had ended, and have the tag or the commit of the release. */
 function lateIn(
   release: Release,
   track: RolloutTrack,
@@ -110,9 +114,9 @@ function lateIn(
   },
 ): readonly RolloutAfterEnd[] {
   const runEnded = spanOf(release).until
-  // Nobody saw when a settled run ended, nor what it did between an end that could not be read and that.
+  // For a settled run nobody saw its end, nor what it did between an unreadable end and that.
   const since = isRunSettled(release) ? Math.min(runEnded, endedAtAws(release)) : runEnded
-  // What the service showed before the end was looked at then, as far as the run may have begun it.
+  // Rollouts that the service showed before the end were handled then, as far as the run may have begun them.
   const wasSeen = ({ deploymentId, createdAt }: RolloutSighting) =>
     track.shown.includes(deploymentId) && createdAt <= runEnded + clockSkewMs
   return foundIn(track, {
@@ -137,7 +141,7 @@ function endedAtAws(release: Release): Time {
   return stage.at === 'ended' ? byAws(release, stage.since) : Number.POSITIVE_INFINITY
 }
 
-/** Another release's tag speaks for that one. */
+/** A tag of another release belongs to that one. */
 function carriesRelease(release: Release, rollout: RolloutSighting): boolean {
   if (rollout.releaseTag !== null && rollout.releaseTag !== release.id) return false
   const evidence = evidenceOf(release, rollout)
@@ -154,14 +158,17 @@ function servingNow(
   return sighting && isChanged ? { ...track, serving: sighting.serving } : track
 }
 
-/** A look that failed now and then says nothing; where none succeeded, the card says so. */
+/** Ends the search. Single failed looks are not mentioned; if none succeeded, the card says so. */
 function giveUp(draft: Draft, before: AfterEndTrack, why: string): void {
   const checked = before.late === undefined ? 'unavailable' : before.checked
   draft.record('twokey', 'late rollouts not checked', { why })
   draft.track({ afterEnd: { ...before, checked, late: 'over' } })
 }
 
-/** In the channel where people must act, since nobody looks at that thread any more. They are mentioned of the first alone. */
+/**
+ * Posts in the channel if somebody must act, since nobody reads that thread any more. Only the first one mentions
+ * people.
+ */
 function tellEnd(draft: Draft, late: RolloutAfterEnd): void {
   const { release } = draft
   const isBad = isBadEnd(late.rollout.verdict)
@@ -173,14 +180,14 @@ function tellEnd(draft: Draft, late: RolloutAfterEnd): void {
   )
 }
 
-/** What mentions people of a late rollout goes by a key that begins so. */
+/** The prefix of the keys of posts that mention people. */
 const mentioned = 'late-mentioned'
 
 function isMentioned({ told }: Release): boolean {
   return told.some((key) => key.startsWith(mentioned))
 }
 
-/** Where the others were told: in the channel if one of them ended badly. */
+/** Posts where the others were posted: in the channel if one of them ended badly. */
 function tellMore(draft: Draft, target: Target): void {
   const rollouts = draft.release.tracks.afterEnd?.rollouts ?? []
   const isBad = rollouts.some(
@@ -190,7 +197,7 @@ function tellMore(draft: Draft, target: Target): void {
   draft.post(`more-late-${targetName(target)}`, { tell: 'more-rolled-out-late', target }, where)
 }
 
-/** Whether a late rollout ended so that people must act. */
+/** Whether somebody must act on the end of a late rollout. */
 export function isBadEnd(verdict: RolloutVerdict): boolean {
   return verdict !== 'succeeded' && verdict !== 'superseded'
 }

@@ -15,10 +15,10 @@ import { quietFor } from './quiet.ts'
 import { runTrack } from './run.ts'
 import { type SortedTasks, sortTasks, taskName, taskStarter } from './whose-migration.ts'
 
-/** How many tasks a sentence names. */
+/** The most tasks that a sentence names. */
 const named = 3
 
-/** Takes a look at the migrations. */
+/** Handles a look at the migrations. */
 export function stepMigration(draft: Draft, seen: Observation): void {
   const { release } = draft
   if (release.migration === null || release.subject.kind !== 'deploy' || isFinal(release)) return
@@ -30,7 +30,7 @@ export function stepMigration(draft: Draft, seen: Observation): void {
   report(draft, before)
 }
 
-/** What a person settled is waited for no longer: where it is not shown any more, nobody has to learn of that. */
+/** The migrations as seen. A settled task is no longer waited for, so if it disappears, nobody is notified. */
 function migrationsSeen(
   draft: Draft,
   seen: Observation,
@@ -40,7 +40,7 @@ function migrationsSeen(
   return seen.migration?.seen ? seen.migration : null
 }
 
-/** What is shown now, and what was seen before: ECS forgets a stopped task after an hour. */
+/** Tasks that are shown now or were seen before, since ECS forgets a stopped task after an hour. */
 function tasksOf(release: Release, shown: readonly MigrationSighting[]): SortedTasks {
   const { tasks, leftOut = [], isComplete } = release.tracks.migration
   const known = new Map([...tasks, ...leftOut].map((task) => [task.taskArn, task]))
@@ -58,7 +58,7 @@ function bind(
   const isQuiet = quietFor(release, now) >= release.settleMs
   if (tasks.length === 0)
     return { binding: isQuiet ? 'absent' : 'awaited', isComplete: isQuiet && endedAt !== null }
-  // A run that has ended is not looked at any more, so these were listed after its end.
+  // An ended run is no longer read, so these were read after its end.
   const isAfterRun = endedAt !== null && seen.run === undefined
   const isComplete = tracks.migration.isComplete || (isAfterRun && (isQuiet || !tasks.some(isMoving)))
   const claim = claimOf(release, tasks)
@@ -72,14 +72,14 @@ function claimOf(release: Release, tasks: readonly MigrationSighting[]): Migrati
   return tasks.every((task) => taskStarter(release, task) === 'this release') ? 'release' : 'doubtful'
 }
 
-/** Tasks that must not get lost from sight: still running, and this release's, or all that can be. */
+/** Tasks that must stay readable: those that still run and are this release's, or could be. */
 function followedTasks({ tracks: { migration } }: Release): readonly string[] {
   const { binding, tasks, isComplete } = migration
   if (binding !== 'found' && !isComplete) return []
   return tasks.filter(isMoving).map(({ taskArn }) => taskArn)
 }
 
-/** A task that is followed and is not shown any more could not be read. */
+/** A followed task that is not shown any more could not be read. */
 function stillThere(release: Release, seen: Observation['migration']): Observation['migration'] {
   if (seen === undefined || !seen.seen) return seen
   const shown = new Set(seen.value.map(({ taskArn }) => taskArn))
@@ -89,8 +89,8 @@ function stillThere(release: Release, seen: Observation['migration']): Observati
 }
 
 /**
- * The end of each task is told once; of several that are not surely this release's, once it makes no difference. A failure
- * that comes after the end of the release is announced in the channel: nobody looks at that thread any more.
+ * Posts the end of each task once; of several that may be another release's, once the difference does not matter. A
+ * failure after the end of the release is announced in the channel, since nobody reads that thread any more.
  */
 function report(draft: Draft, before: MigrationTrack): void {
   const { release } = draft
@@ -127,15 +127,15 @@ function tellEnd(draft: Draft, migration: MigrationSighting): void {
   draft.post(key, { tell: 'migration-after-end', migration, mention }, isBad ? 'channel' : 'thread')
 }
 
-/** Key of the post that says that a migration is late. */
+/** Key of the post that a migration is late. */
 const lateMigration = 'late-migration'
 
-/** Whether a migration still runs, and it was told that it does long after the run's end. */
+/** Whether a migration still runs, long enough after the run's end that it was posted. */
 export function isMigrationLate({ told, tracks: { migration } }: Release): boolean {
   return told.includes(lateMigration) && migration.settledBy === undefined && migration.tasks.some(isMoving)
 }
 
-/** Says once that a migration of this release still runs, when its run has been over for as long as a run may take. */
+/** Posts once that a migration still runs when its run ended as long ago as a run may take. */
 export function warnLateMigration(draft: Draft): void {
   const { release, now } = draft
   const { binding, tasks } = release.tracks.migration
@@ -144,15 +144,12 @@ export function warnLateMigration(draft: Draft): void {
     draft.post(lateMigration, { tell: 'late', track: 'migration', afterMs: runMs })
 }
 
-/** Whether the migrations could not be read for longer than one waits. */
+/** Whether the migrations could not be read for so long that twokey no longer waits. */
 export function isMigrationUnavailable({ blind }: Release): boolean {
   return blind.migration?.lost ?? false
 }
 
-/**
- * Takes a person's word that its tasks do nothing more: they keep the release from its end no longer. They are looked at all the
- * same, since an exit code that ECS shows after all says more.
- */
+/** Settles the migration: the release ends without its tasks. They are still read, since a later exit code says more. */
 export function settleMigration(draft: Draft, by: PersonId): void {
   const { tracks, blind } = draft.release
   const { migration } = tracks
@@ -162,23 +159,23 @@ export function settleMigration(draft: Draft, by: PersonId): void {
   draft.record(by, 'migration settled', { tasks })
 }
 
-/** Whether a task that may be its own was running when it was seen last. */
+/** Whether a task that may be the release's was running when it was last read. */
 export function isMigrating({ tracks: { migration } }: Release): boolean {
   return migration.tasks.some(isMoving)
 }
 
-/** Whether there is nothing more to learn of them. */
+/** Whether the migrations are final, so that no look can change them. */
 export function isFinal({ tracks: { migration } }: Release): boolean {
   return migration.isComplete && !migration.tasks.some(isMoving)
 }
 
-/** Whether somebody settled it, and ECS shows a task of it as running: its exit code is told if it comes. */
+/** Whether somebody settled the migration while ECS shows a task of it as running, whose exit code is still reported. */
 export function isSettledYetRunning({ tracks: { migration } }: Release): boolean {
   const { settledBy, givenUpAt, tasks } = migration
   return settledBy !== undefined && givenUpAt === undefined && tasks.some(isMoving)
 }
 
-/** Looks at what a person settled, after the end. One that never ends is not looked at for ever: that is said once. */
+/** Handles a look at a settled migration after the end. A task that never ends is given up, which is posted once. */
 export function stepSettledMigration(draft: Draft, seen: Observation): void {
   stepMigration(draft, seen)
   const { release, now } = draft
@@ -193,8 +190,8 @@ function isMoving({ verdict }: MigrationSighting): boolean {
 }
 
 /**
- * How far the migrations are, for the join. A task that may be another's keeps no release open, nor does one that a person
- * settled: how it ends is not known then.
+ * The verdict of the migrations. A task that may be another release's, or that a person settled, does not delay the
+ * end; its result is then unknown.
  */
 export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
   const { migration, tracks, blind } = release
@@ -205,7 +202,7 @@ export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
   if (tasks.length === 0) return lost ? { verdict: 'unseen', reason: lost.reason } : noneSeen(release)
   const isGivenUp = lost !== null || tracks.migration.settledBy !== undefined
   const ends = tasks.map(({ verdict }) => (verdict === 'moving' && isGivenUp ? 'unseen' : verdict))
-  // Nobody knows when a run ends that is lost from sight: what waits for its end waits no longer.
+  // The end of an unreadable run is not known, so nothing waits for it any longer.
   const isRunLost = tracks.run?.endedAt == null && runTrack(release).verdict === 'unseen'
   const listing = isComplete ? 'complete' : lost || isRunLost ? 'cut off' : 'open'
   const verdict = joinMigrations({ claim: claimOf(release, tasks), ends, listing })
@@ -232,7 +229,7 @@ function joinedWords(release: Release, verdict: MigrationEnd): string {
   }
 }
 
-/** What is waited for, or why it is not known. */
+/** What the verdict waits for, or why it is not known. */
 function openWords({ tracks, blind, told }: Release): string {
   const { binding, tasks, before, settledBy } = tracks.migration
   if (settledBy !== undefined) return `${tasksWords(tasks)} when a person settled it`
@@ -253,13 +250,13 @@ function exitedWords({ length }: readonly MigrationSighting[]): string {
   return length === 1 ? 'the migration succeeded' : `${length} migrations succeeded`
 }
 
-/** One that failed says why; of several each is named, since all have to exit 0. */
+/** The reason of a failed task. If there are several, each is named, since all have to exit 0. */
 function failedWords(tasks: readonly MigrationSighting[]): string {
   const [only, ...others] = tasks
   return only && others.length === 0 ? only.reason : tasksWords(tasks)
 }
 
-/** `task 0a1b2c3d failed (…), task 4e5f6a7b exited 0`, what failed first. */
+/** `task 0a1b2c3d failed (…), task 4e5f6a7b exited 0`, failed tasks first. */
 function tasksWords(tasks: readonly MigrationSighting[]): string {
   const failedFirst = tasks.toSorted((one, other) => Number(hasFailed(other)) - Number(hasFailed(one)))
   const more = tasks.length > named ? `, and ${tasks.length - named} more` : ''
@@ -278,12 +275,12 @@ function taskWords(seen: MigrationSighting): string {
   }
 }
 
-/** Whether it ended, and not with 0. */
+/** Whether the task ended without exit code 0. */
 export function hasFailed({ verdict }: MigrationSighting): boolean {
   return verdict === 'failed'
 }
 
-/** The migrations, until nothing more is to be learned of them. */
+/** The look at the migrations, until they are final. */
 export function looksOfMigrations(release: Release): readonly Look[] {
   const { subject, tracks, migration } = release
   if (subject.kind !== 'deploy' || migration === null || isFinal(release)) return []

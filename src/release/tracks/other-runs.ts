@@ -4,12 +4,12 @@ import type { Beside } from '../other-runs.ts'
 import type { Release } from '../release.ts'
 import { looseMs, spanOf } from '../span.ts'
 
-/** Whether several rollouts, or several migrations, could be this release's: another run may have started one of them. */
+/** Whether several rollouts or migrations could be this release's, so another run may have started one of them. */
 function isAmbiguous({ rollouts, migration }: Release['tracks']): boolean {
   return migration.binding === 'ambiguous' || rollouts.some(({ binding }) => binding === 'ambiguous')
 }
 
-/** Whether to look which other runs were in progress beside its own: once that was seen, it is not looked at again. */
+/** Whether to read which other runs were in progress beside its own. After one successful look it is not made again. */
 export function isOthersDue({ subject, tracks }: Release): boolean {
   return (
     subject.kind === 'deploy' &&
@@ -19,12 +19,12 @@ export function isOthersDue({ subject, tracks }: Release): boolean {
   )
 }
 
-/** Whether its end waits for that look. One that failed is made again until the end, which does not wait for it. */
+/** Whether the end waits for that look. A failed look is repeated until the end, which does not wait for it. */
 export function isOthersAwaited(release: Release): boolean {
   return isOthersDue(release) && release.tracks.others?.checked !== 'unavailable'
 }
 
-/** Writes down which other runs were in progress, and why that is not known where it could not be read. */
+/** Stores which other runs were in progress, or why that could not be read. */
 export function stepOthers(draft: Draft, { otherRuns }: Observation): void {
   if (otherRuns === undefined || !isOthersDue(draft.release)) return
   if (!otherRuns.seen) {
@@ -35,7 +35,10 @@ export function stepOthers(draft: Draft, { otherRuns }: Observation): void {
   draft.record('twokey', 'other runs looked at', { runs: otherRuns.value })
 }
 
-/** Warns of those that are in progress before the dispatch. Where they cannot be read, nothing waits for them. */
+/**
+ * Stores other runs that are in progress before the dispatch, for a warning. If they cannot be read, nothing waits
+ * for them.
+ */
 export function noteOthers(draft: Draft, { otherRuns }: Observation): void {
   if (otherRuns === undefined || !otherRuns.seen) return
   const runs = otherRuns.value
@@ -47,7 +50,7 @@ export function looksBesideTheRun(release: Release): readonly Look[] {
   const { run } = release.tracks
   if (run === null) return []
   const { since, until } = spanOf(release)
-  // GitHub dates a run by the second, and the mark is earlier than the run by as much.
+  // GitHub dates runs by the second, and the mark is earlier than the run by as much.
   return looksAtOtherRuns(release, { at: 'run', runId: run.id, since: since - looseMs, until })
 }
 

@@ -1,12 +1,18 @@
 import type { Outcome } from '../stage.ts'
 
-/** How far the workflow run is. `unseen`: it could not be determined for longer than one waits. */
+/** The verdict of the workflow run. `unseen`: it could not be read for so long that twokey no longer waits. */
 export type RunTrackVerdict = 'moving' | 'succeeded' | 'failed' | 'cancelled' | 'unseen'
 
-/** `none`: none is configured. `absent`: one is, and was looked for long enough after the run's end. */
+/**
+ * The verdict of the migrations. `none`: none is configured. `absent`: one is configured, and was not found long
+ * enough after the run's end.
+ */
 export type MigrationTrackVerdict = 'none' | 'absent' | 'moving' | 'succeeded' | 'failed' | 'unseen'
 
-/** `awaited`: none seen yet, one may still come. `none`: looked for long enough after the run's end. */
+/**
+ * The verdict of the rollout. `awaited`: none was seen yet, one may still come. `none`: none was found long enough
+ * after the run's end.
+ */
 export type RolloutTrackVerdict =
   | 'awaited'
   | 'none'
@@ -25,7 +31,7 @@ export type RolloutTrackVerdict =
 
 export type Track<Verdict> = {
   readonly verdict: Verdict
-  /** Why, in one sentence without a full stop at its end. */
+  /** The reason, one sentence without a full stop. */
   readonly reason: string
 }
 
@@ -42,7 +48,7 @@ export type Joined =
 const followOn: Joined = { on: true }
 const end = (outcome: Outcome, reason: string): Joined => ({ on: false, outcome, reason })
 
-/** The heart: what the run, the migration and the rollout mean together for a deploy. */
+/** Joins the verdicts of the run, the migration and the rollout of a deploy. This table decides how a deploy ends. */
 export function join({ run, migration, rollout }: JoinedTracks): Joined {
   switch (rollout.verdict) {
     case 'rolled back':
@@ -102,12 +108,12 @@ function failure({ reason }: JoinedTracks['migration']): string {
   return reason.startsWith('the migration ') ? reason : `the migration failed: ${reason}`
 }
 
-/** That a migration may still run, or how it ended is not known. */
+/** Says that a migration may still run, or that its end is not known. */
 function openWords({ verdict, reason }: JoinedTracks['migration']): string {
   return verdict === 'unseen' ? `; how the migration ended is not known: ${reason}` : ''
 }
 
-/** What of the migration belongs into the same sentence. */
+/** The part about the migration, for the same sentence. */
 function ranBefore({ verdict, reason }: JoinedTracks['migration']): string {
   switch (verdict) {
     case 'succeeded':
@@ -121,7 +127,7 @@ function ranBefore({ verdict, reason }: JoinedTracks['migration']): string {
 function untouched({ run, migration }: Rest): Joined {
   if (run.verdict === 'moving' || migration.verdict === 'moving') return followOn
   const nothing = `${ranBefore(migration)}nothing was rolled out`
-  // A run that nobody sees may yet roll something out: only `unknown` keeps the lane.
+  // An unreadable run may still roll something out, and only `unknown` keeps the lane.
   if (run.verdict === 'unseen') {
     const first = migration.verdict === 'failed' ? `${failure(migration)}; ` : ''
     return end('unknown', `${first}how the run ended could not be read: ${run.reason}`)

@@ -2,7 +2,7 @@ import type { Time } from '../names.ts'
 import type { Release } from '../release.ts'
 import { runTrack } from './run.ts'
 
-/** How long nothing new can have been started by the run, ms: since its end, or since it was lost from sight. */
+/** For how long the run can have started nothing new, ms: since its end, or since it became unreadable. */
 export function quietFor(release: Release, now: Time): number {
   const { run } = release.tracks
   if (release.subject.kind === 'rollback') return release.sentAt === null ? 0 : now - release.sentAt

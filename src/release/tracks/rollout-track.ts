@@ -11,7 +11,7 @@ import { runTrack } from './run.ts'
 import { runLogWords } from './run-log.ts'
 import { evidenceOf } from './whose-rollout.ts'
 
-/** Why nothing of our update of this target is to be expected; null where it is, or nothing tells yet. */
+/** Why no rollout of our update of this target is to be expected; null: one is, or it is not known yet. */
 export function refusalOf({ target, seen, answered }: RolloutTrack): string | null {
   if (seen !== null || answered === null) return null
   if ('refused' in answered) return `ECS refused the update of ${targetName(target)}: ${answered.refused}`
@@ -20,7 +20,7 @@ export function refusalOf({ target, seen, answered }: RolloutTrack): string | nu
   return null
 }
 
-/** How far one target is. */
+/** The verdict of one target. */
 function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackVerdict> {
   const { binding, seen, serving } = track
   const name = targetName(track.target)
@@ -56,7 +56,7 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
   return { verdict: seen.verdict, reason: seen.reason }
 }
 
-/** Another image than was approved: followed until ECS is done with it, and no success then. */
+/** A rollout of an unapproved image is followed until ECS completes it, and is no success then. */
 function unapprovedTrack(
   { blind }: Release,
   { verdict, reason }: RolloutSighting,
@@ -68,7 +68,7 @@ function unapprovedTrack(
   return { verdict: isMoving(verdict) || isTakenBack(verdict) ? verdict : 'failed', reason: words }
 }
 
-/** What of a rollback's images runs and was not approved, in words; null where nothing is known to. */
+/** The unapproved image that a rollback runs, in words; null: none is known. */
 export function unapprovedWords({ subject }: Release, { target, seen }: RolloutTrack): string | null {
   if (subject.kind !== 'rollback' || !seen?.images) return null
   const other = unapprovedImage(subject.images, seen.images)
@@ -77,7 +77,7 @@ export function unapprovedWords({ subject }: Release, { target, seen }: RolloutT
   return `${seen.revision.name} on ${targetName(target)} is not what was approved: ${other}${ecs}`
 }
 
-/** The same of the first target where it is so. */
+/** The unapproved image of the first target that has one. */
 export function firstUnapproved(release: Release): string | null {
   for (const track of release.tracks.rollouts) {
     const words = unapprovedWords(release, track)
@@ -86,14 +86,14 @@ export function firstUnapproved(release: Release): string | null {
   return null
 }
 
-/** Whether ECS itself takes it back, or has: then that is how it ends. */
+/** Whether ECS itself rolls it back, or has, which decides the end. */
 function isTakenBack(
   verdict: RolloutSighting['verdict'],
 ): verdict is 'rolling back' | 'rolled back' | 'rollback failed' {
   return verdict === 'rolling back' || verdict === 'rolled back' || verdict === 'rollback failed'
 }
 
-/** Which named container of what was rolled out well is of another commit, in words; null where none is. */
+/** The named container of a completed rollout that has another commit, in words; null: none has. */
 export function halfWords({ subject }: Release, { target, binding, seen }: RolloutTrack): string | null {
   if (subject.kind !== 'deploy' || binding === 'foreign' || seen?.verdict !== 'succeeded') return null
   const approved = subject.commit.sha
@@ -109,7 +109,7 @@ export function halfWords({ subject }: Release, { target, binding, seen }: Rollo
   return `${seen.revision.name} on ${targetName(target)}: ${words.join(', ')}, and ${short(approved)} was approved`
 }
 
-/** Which rollouts could be this release's, by the names that ECS shows, and why its run's log does not tell. */
+/** The rollouts that could be this release's, by ECS's names, and why the run's log does not decide. */
 function ambiguousWords(release: Release, { target, candidates }: RolloutTrack): string {
   const names = candidates
     .slice(0, candidatesNamed)
@@ -122,7 +122,7 @@ function ambiguousWords(release: Release, { target, candidates }: RolloutTrack):
 
 const candidatesNamed = 3
 
-/** That no more than its time, or the run's log, speaks for a rollout, in words; null where more does. */
+/** Says that only the time, or the run's log, connects a rollout to the release; null: more does. */
 export function weakWords(release: Release, { binding, decidedBy, seen }: RolloutTrack): string | null {
   if (seen === null || binding === 'foreign') return null
   const isByTime = evidenceOf(release, seen) === 'time'
@@ -131,22 +131,25 @@ export function weakWords(release: Release, { binding, decidedBy, seen }: Rollou
   return isByTime ? 'matched by time only: its image names no commit' : null
 }
 
-/** The same of one whose image names no commit, so that it proves nothing of the commit; null of others. */
+/** The same for a rollout whose image names no commit, so it does not prove the commit; null for others. */
 function byTimeWords(release: Release, track: RolloutTrack): string | null {
   const isByTime = track.seen !== null && evidenceOf(release, track.seen) === 'time'
   return isByTime ? weakWords(release, track) : null
 }
 
 /**
- * Why what is known by its time alone proves nothing though it is the only one: the run did not start on the approved commit,
- * or another may have rolled it out. Null where it is as good as its time.
+ * Why a rollout matched only by its time proves nothing although it is the only one: the run did not start on the
+ * approved commit, or another run may have rolled it out. Null if its time suffices.
  */
 function doubtWords(release: Release, track: RolloutTrack): string | null {
   if (track.seen?.verdict !== 'succeeded') return null
   return headWords(release, track) ?? namedElsewhereWords(release, track)
 }
 
-/** A run that is given the commit may start on another: then only its tag or its image says that it shipped the approved one. */
+/**
+ * A run that gets the commit as an input may start on another. Then only a tag or an image proves that the approved
+ * commit was deployed.
+ */
 function headWords(release: Release, track: RolloutTrack): string | null {
   const { subject, tracks } = release
   const time = byTimeWords(release, track)
@@ -157,7 +160,7 @@ function headWords(release: Release, track: RolloutTrack): string | null {
   return `${track.seen.revision.name} on ${targetName(track.target)} is ${time}; ${started}, and ${short(subject.commit.sha)} was approved, so which commit it carries is not known`
 }
 
-/** What served before named a commit, and what this release rolled out in another target does. */
+/** Says that the earlier revision named a commit, and this release's rollout in another target does. */
 function namedElsewhereWords(release: Release, track: RolloutTrack): string | null {
   const { seen, before, target } = track
   const time = byTimeWords(release, track)
@@ -169,12 +172,12 @@ function namedElsewhereWords(release: Release, track: RolloutTrack): string | nu
   return `${seen.revision.name} on ${targetName(target)} is ${time}, while ${before.revision.name} before it named one and ${proven.seen.revision.name} on ${targetName(proven.target)} is surely this release’s; somebody else may have rolled it out`
 }
 
-/** Whether it may: GitHub could not be asked, which is not "none". */
+/** Whether the revision may name a commit. An unreadable GitHub does not mean that it names none. */
 function namesCommit({ commit, unknown }: Revision): boolean {
   return commit !== null || unknown?.because === 'several' || unknown?.because === 'unread'
 }
 
-/** What is not proven of what was rolled out well, a few words each. */
+/** What is not proven about a completed rollout, a few words each. */
 function unproven(release: Release, track: RolloutTrack): readonly string[] {
   const { seen, target } = track
   if (seen === null) return []
@@ -189,7 +192,10 @@ function unproven(release: Release, track: RolloutTrack): readonly string[] {
 
 type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
 
-/** What the workflow may have shipped in place of the commit that its run started on, where nothing else names the commit. */
+/**
+ * What the workflow may have deployed instead of the commit on which its run started, if nothing else names the
+ * commit.
+ */
 function followedWords({ repository, notes }: DeploySubject): readonly string[] {
   const own = repository.toLowerCase()
   const words = notes.flatMap((each) => {
@@ -205,7 +211,7 @@ function followedWords({ repository, notes }: DeploySubject): readonly string[] 
 
 const followedNamed = 2
 
-/** The named containers that a target answers for: one that is in another target alone is not missing here. */
+/** The named containers of a target. One that exists only in another target is not missing here. */
 function ownContainers({ tracks }: Release, { carried }: RolloutSighting): readonly Carried[] {
   const there = tracks.rollouts
     .flatMap(({ seen }) => seen?.carried ?? [])
@@ -213,14 +219,14 @@ function ownContainers({ tracks }: Release, { carried }: RolloutSighting): reado
   return carried.filter(({ container, carries }) => carries !== 'missing' || !there.includes(container))
 }
 
-/** What the named containers do not prove. */
+/** What the named containers leave unproven. */
 function notCarried(
   approved: string,
   { revision: { name, unknown } }: RolloutSighting,
   carried: readonly Carried[],
 ): readonly string[] {
   const isCarried = carried.some((each) => commitsIn(each).length > 0)
-  // What the config names is not there: a missing container is told below.
+  // The field that the config names is missing; a missing container is named below.
   const isUnnamed = unknown?.because === 'missing' && carried.every(({ carries }) => carries === 'nothing')
   if (isUnnamed) return [`which commit it carries is not known: ${unknown.reason}`]
   return carried.flatMap((each) => {
@@ -238,7 +244,7 @@ function short(sha: string): string {
   return sha.slice(0, 7)
 }
 
-/** Another commit than was approved: followed until the run can start no other rollout, and no success then. */
+/** A rollout of another commit than was approved is followed until the run can start no other, and is no success then. */
 function foreignTrack(release: Release, seen: RolloutSighting, name: string): Track<RolloutTrackVerdict> {
   const { subject } = release
   const run = runTrack(release)
@@ -251,7 +257,7 @@ function foreignTrack(release: Release, seen: RolloutSighting, name: string): Tr
   }
 }
 
-/** The worst first: what one target says counts for all. */
+/** The verdicts from worst to best. The worst target decides. */
 const worstFirst: readonly RolloutTrackVerdict[] = [
   'rollback failed',
   'rolled back',
@@ -262,7 +268,7 @@ const worstFirst: readonly RolloutTrackVerdict[] = [
 ]
 const movingFirst: readonly RolloutTrackVerdict[] = ['rolling back', 'paused', 'moving', 'baking', 'awaited']
 
-/** The targets taken together: followed on while one moves, then what nobody approved, then the worst. */
+/** Joins the targets: in progress while one is, then anything unapproved, then the worst verdict. */
 export function rolloutTrack(release: Release): Track<RolloutTrackVerdict> {
   const { rollouts } = release.tracks
   const tracks = rollouts.map((track) => targetTrack(release, track))
@@ -274,7 +280,7 @@ export function rolloutTrack(release: Release): Track<RolloutTrackVerdict> {
   const moving = first(movingFirst)
   if (moving) return moving
   const worst = unapproved ?? first(worstFirst)
-  // Only an end that is not known keeps the lane: what is not seen may still be moving.
+  // Only an unknown end keeps the lane, since an unreadable rollout may still be in progress.
   const unseen = first(['unseen'])
   if (worst && unseen && worst !== unseen)
     return { verdict: 'unseen', reason: `${worst.reason}; ${unseen.reason}` }

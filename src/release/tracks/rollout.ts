@@ -11,13 +11,13 @@ import { heldSince, tellHeld } from './held.ts'
 import { firstUnapproved } from './rollout-track.ts'
 import { bind, isSame, sightingOf } from './whose-rollout.ts'
 
-/** Takes a look at the rollouts of all targets. */
+/** Handles a look at the rollouts of all targets. */
 export function stepRollout(draft: Draft, seen: Observation): void {
   const sightings = readLook(draft, 'rollouts', stillThere(draft.release, seen.rollouts))
   if (sightings) bindRollouts(draft, sightings.value)
 }
 
-/** A service, or a rollout that was followed, that is not shown any more could not be read. */
+/** A service or a followed rollout that is not shown any more could not be read. */
 export function stillThere({ tracks }: Release, seen: Observation['rollouts']): Observation['rollouts'] {
   if (seen === undefined || !seen.seen) return seen
   const gone = tracks.rollouts.find((track) => !isShown(track, seen.value))
@@ -32,7 +32,7 @@ function isShown({ target, binding, seen }: RolloutTrack, sightings: readonly Ta
   return there.rollouts.some((each) => isSame(each, seen))
 }
 
-/** Recognises this release's rollout of each target, once; then follows it alone. */
+/** Identifies this release's rollout in each target, once; from then on only that one is followed. */
 export function bindRollouts(draft: Draft, sightings: readonly TargetSighting[]): void {
   const rollouts = draft.release.tracks.rollouts.map((track) => {
     const sighting = sightingOf(sightings, track.target)
@@ -70,7 +70,7 @@ function turned(draft: Draft, track: RolloutTrack, rollout: RolloutSighting): vo
     draft.post(`rolling-back-${name}`, { tell: 'rolling-back', target: track.target, rollout })
 }
 
-/** Says once, without waiting for the end, that what runs is not what was approved. */
+/** Posts once, before the end, that something runs that was not approved. */
 export function tellUnapproved(draft: Draft): undefined {
   const { policy, told } = draft.release
   const reason = firstUnapproved(draft.release)

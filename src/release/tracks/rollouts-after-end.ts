@@ -10,8 +10,8 @@ import { type AfterEndTrack, isMoving, type RolloutAfterEnd, type RolloutTrack }
 import { evidenceOf, isKnown, isReplacement, isSame, sightingOf } from './whose-rollout.ts'
 
 /**
- * Whether the services are still looked at, though the run has ended: until they were seen once since, and until ECS is done
- * with what was rolled out after the end of the release.
+ * Whether the services are still read although the run has ended: until they were read once since, and until ECS
+ * completes the rollouts that began after the end of the release.
  */
 export function isFollowedByEcs(release: Release): boolean {
   const { afterEnd, run } = release.tracks
@@ -23,8 +23,8 @@ export function isFollowedByEcs(release: Release): boolean {
 }
 
 /**
- * Looks at the release's own services after its end, since its run may update them again: over what somebody rolled out by hand
- * for an incident, for instance. The end stays what it was.
+ * Handles a look at the release's own services after its end, since its run may update them again, such as over a
+ * manual rollout during an incident. The end does not change.
  */
 export function stepRolloutsAfterEnd(draft: Draft, seen: Observation): void {
   const { run, afterEnd, rollouts } = draft.release.tracks
@@ -39,7 +39,7 @@ export function stepRolloutsAfterEnd(draft: Draft, seen: Observation): void {
     draft.track({ afterEnd: isGivenUp ? { ...before, checked: 'unavailable' } : before })
     return
   }
-  // Once the services were seen after the run's end, what is rolled out is another's.
+  // After the services were read once after the run's end, later rollouts are somebody else's.
   const found =
     before.checked === 'not yet'
       ? rollouts.flatMap((track) =>
@@ -61,7 +61,7 @@ export function stepRolloutsAfterEnd(draft: Draft, seen: Observation): void {
   if (found.length > 0) report(draft, found)
 }
 
-/** What was rolled out there since the end, is not known yet, and may be the run's. */
+/** Rollouts there since the end that are not known yet and may be the run's. */
 function sinceEnd(
   release: Release,
   track: RolloutTrack,
@@ -84,7 +84,10 @@ function sinceEnd(
   })
 }
 
-/** What a target shows for which something speaks, and which was not there before the dispatch, a candidate, or found already. */
+/**
+ * Rollouts of a target with some evidence, that were not there before the dispatch, are no candidates and were not
+ * found yet.
+ */
 export function foundIn(
   track: RolloutTrack,
   {
@@ -109,7 +112,7 @@ export function foundIn(
   })
 }
 
-/** Another release's tag, and another commit, speak for somebody else. */
+/** A tag of another release, and another commit, belong to somebody else. */
 function evidenceAfterEnd(
   release: Release,
   { seen }: RolloutTrack,
@@ -121,7 +124,7 @@ function evidenceAfterEnd(
   return evidence === 'tag' || evidence === 'commit' ? 'own' : evidence
 }
 
-/** As ECS shows it now, until it is done with it. */
+/** The rollout as ECS shows it now, until ECS completes it. */
 export function seenAgain(
   draft: Draft,
   known: RolloutAfterEnd,
@@ -139,7 +142,7 @@ export function seenAgain(
   return { ...known, rollout }
 }
 
-/** In the channel, since nobody looks at that thread any more; with mentions where it is surely the release's version. */
+/** Posts in the channel, since nobody reads that thread any more, with mentions if it is surely the release's version. */
 function report(draft: Draft, found: readonly RolloutAfterEnd[]): void {
   noteFound(draft, 'rolled out after the end', found)
   const isOwn = found.some(({ evidence }) => evidence === 'own')
@@ -147,7 +150,7 @@ function report(draft: Draft, found: readonly RolloutAfterEnd[]): void {
   draft.postEachTime('after-end', { tell: 'rolled-out-after-end', rollouts: found, mention }, 'channel')
 }
 
-/** A row of the audit for each. */
+/** Adds an audit row for each rollout. */
 export function noteFound(draft: Draft, what: string, found: readonly RolloutAfterEnd[]): void {
   for (const { target, rollout, over, evidence } of found)
     draft.record('twokey', what, {
@@ -160,7 +163,7 @@ export function noteFound(draft: Draft, what: string, found: readonly RolloutAft
     })
 }
 
-/** What is listed in its own targets since its end, or since that of its run where that came first. */
+/** The look at rollouts in its own targets since its end, or since the end of its run if that came first. */
 export function looksAtRolloutsAfterEnd(release: Release): readonly Look[] {
   const { stage, subject, targets } = release
   if (stage.at !== 'ended' || subject.kind !== 'deploy') return []

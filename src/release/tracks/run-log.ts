@@ -6,7 +6,7 @@ import type { Release } from '../release.ts'
 import { jobsThatRan } from './run.ts'
 import { tiedIn } from './whose-rollout.ts'
 
-/** Families of rollouts that nothing but the run's log tells apart; none where none is left to be told by it. */
+/** Families of rollouts that only the run's log can distinguish; empty: there are none. */
 function familiesOpen({ tracks, ...release }: Release): readonly string[] {
   const { run, runLog, rollouts } = tracks
   const isOver = run?.seen != null && run.endedAt !== null && run.settledBy === undefined
@@ -17,17 +17,20 @@ function familiesOpen({ tracks, ...release }: Release): readonly string[] {
   return [...new Set(tied.map(({ revision }) => familyOf(revision)))]
 }
 
-/** The families that the run's log is to be read for now; none where it is not to be, or not again yet. */
+/** The families for which the run's log is to be read now; empty: not at all, or not again yet. */
 function familiesInQuestion(release: Release): readonly string[] {
   return release.tracks.runLog === undefined ? familiesOpen(release) : []
 }
 
-/** Whether the end waits for the run's log: it is read once, when GitHub has all of it and something hangs on it. */
+/** Whether the end waits for the run's log, which is read once, when GitHub has all of it and it matters. */
 export function isRunLogAwaited(release: Release): boolean {
   return familiesOpen(release).length > 0
 }
 
-/** Takes what the run's log names. One that cannot be read is tried a few times, then left: each time it may be read nearly whole. */
+/**
+ * Handles the run's log. A log that cannot be read is tried a few times, then given up, since each try may read
+ * nearly all of it.
+ */
 export function stepRunLog(draft: Draft, seen: Observation): void {
   resume(draft)
   if (familiesInQuestion(draft.release).length === 0 || seen.runLog === undefined) return
@@ -46,7 +49,7 @@ export function stepRunLog(draft: Draft, seen: Observation): void {
   draft.record('twokey', 'run log not read', { why: blind.reason })
 }
 
-/** Has it looked for once more, where enough time has passed; at once where our clock was set back meanwhile. */
+/** Makes another attempt if enough time has passed, and at once if our clock was set back meanwhile. */
 function resume(draft: Draft): void {
   const { runLog } = draft.release.tracks
   if (runLog?.checked !== 'not yet') return
@@ -54,12 +57,12 @@ function resume(draft: Draft): void {
   if (passed < 0 || passed >= untilNextTry(draft.release)) draft.track({ runLog: undefined })
 }
 
-/** Twice as long after each try: with the default of a minute a quarter, half and a whole one. */
+/** The pause doubles after each try: with the default of a minute it is a quarter, a half and a whole one. */
 function untilNextTry({ settleMs, blind }: Release): number {
   return (settleMs * 2 ** (blind.runLog?.times ?? 1)) / 8
 }
 
-/** What came of looking into it, for a release whose rollout it did not tell; null where it was not read. */
+/** The result of reading the log for a release whose rollout it did not identify; null: it was not read. */
 export function runLogWords(release: Release): string | null {
   const { runLog } = release.tracks
   if (runLog === undefined || runLog.checked === 'not yet') return null

@@ -12,7 +12,7 @@ import type { RunTrackVerdict, Track } from './outcome.ts'
 
 type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
 
-/** The run is known: from here on the release is under way. */
+/** Stores the run that was found. From then on the release is under way. */
 export function foundRun(
   draft: Draft,
   { id, url, seen }: { id: number; url: string; seen: RunSighting | null },
@@ -25,7 +25,7 @@ export function foundRun(
   if (seen) seeRun(draft, seen)
 }
 
-/** Takes a look at the run: its head first, then how far it is. */
+/** Handles a look at the run: first its head, then its progress. */
 export function stepRun(draft: Draft, seen: Observation): void {
   const { run } = draft.release.tracks
   if (run === null) return
@@ -37,14 +37,17 @@ export function stepRun(draft: Draft, seen: Observation): void {
   stopForeignOrUnwanted(draft)
 }
 
-/** A run that was known and is not shown any more could not be read. */
+/** A known run that is not shown any more could not be read. */
 function stillThere(search: Observation['run'], id: number): Seen<RunSighting> | undefined {
   if (search === undefined || !search.seen) return search
   if (search.value.found === 'one') return { seen: true, value: search.value.run }
   return { seen: false, kind: 'terminal', reason: `GitHub does not show the run ${id} any more` }
 }
 
-/** How old the time may be at which a run was seen in progress last, ms: each new one is a write. */
+/**
+ * How old the stored time of the run in progress may become, ms. It is not stored more often, since each time is a
+ * write.
+ */
 const inProgressEveryMs = 30_000
 
 function inProgressAt(last: Time | null, now: Time): Time {
@@ -70,8 +73,8 @@ function seeRun(draft: Draft, sighting: RunSighting): void {
 }
 
 /**
- * The run must carry what was approved: the commit itself; or with the `sha` input a commit that followed on the branch, with
- * the same `.github` tree and the same paths outside it that the workflow runs.
+ * Checks that the run has what was approved: the commit itself, or with the `sha` input a later commit of the branch,
+ * with the same `.github` tree and the same paths outside it that the workflow runs.
  */
 function checkHead(draft: Draft, seen: Observation): void {
   const { tracks, subject } = draft.release
@@ -95,13 +98,13 @@ function isApprovedHead({ githubTree, paths, onBranch }: HeadSighting, subject: 
   return onBranch && githubTree === subject.githubTree && changedPaths(subject.paths, paths).length === 0
 }
 
-/** That the run started on another workflow or commit than was approved, in words; null where it is not known to. */
+/** Says that the run started on another workflow or commit than was approved; null: that is not known. */
 export function foreignHeadWords({ tracks: { run } }: Pick<Release, 'tracks'>): string | null {
   if (!run?.seen || run.head !== 'foreign') return null
   return `the run started on ${run.seen.headSha.slice(0, 7)}, which is not what was approved`
 }
 
-/** Says so once, without waiting for the end: the run may ignore its cancellation, and ship. */
+/** Posts that once, before the end, since the run may ignore its cancellation and deploy. */
 export function tellForeignHead(draft: Draft): void {
   const { release } = draft
   const reason = foreignHeadWords(release)
@@ -110,7 +113,7 @@ export function tellForeignHead(draft: Draft): void {
   draft.post('foreign-head', { tell: 'foreign-head', reason, mention }, 'channel')
 }
 
-/** Between two requests to cancel, ms: GitHub's 202 is only a promise. */
+/** The pause between two requests to cancel, ms. A 202 of GitHub does not mean that the run ends. */
 const cancelAgainAfterMs = 30_000
 
 function stopForeignOrUnwanted(draft: Draft): void {
@@ -123,15 +126,15 @@ function stopForeignOrUnwanted(draft: Draft): void {
   draft.addEffect({ do: 'cancel-run', repository: subject.repository, runId: run.id })
 }
 
-/** Key of the post that says that the run is late. */
+/** Key of the post that the run is late. */
 const lateRun = 'late-run'
 
-/** Whether it was told that the run takes longer than configured. */
+/** Whether it was posted that the run takes longer than configured. */
 function isRunLate({ told }: Release): boolean {
   return told.includes(lateRun)
 }
 
-/** Says once that the run takes longer than configured, and what keeps it where that is known. */
+/** Posts once that the run takes longer than configured, and what blocks it if that is known. */
 export function warnLateRun(draft: Draft): void {
   const { tracks, deadlines, sentAt } = draft.release
   if (tracks.run === null || tracks.run.endedAt !== null || sentAt === null) return
@@ -148,17 +151,20 @@ function whyLate(seen: RunSighting | null): { readonly why?: string } {
   return seen?.heldBy === undefined ? {} : { why: seen.heldBy.words }
 }
 
-/** Whether the run could not be read for longer than one waits. */
+/** Whether the run could not be read for so long that twokey no longer waits. */
 export function isRunUnavailable({ blind }: Release): boolean {
   return blind.run?.lost ?? false
 }
 
-/** Whether waiting for its end may be in vain: GitHub may show a run for ever that it can no longer cancel (actions/runner#3872). */
+/**
+ * Whether the end of the run may never come: GitHub may show a run for ever that it can no longer cancel
+ * (actions/runner#3872).
+ */
 export function isRunStuck(release: Release): boolean {
   return isRunLate(release) || isRunUnavailable(release)
 }
 
-/** Takes a person's word that the run does nothing more: it counts as ended, and how is not known. */
+/** Settles the run: it counts as ended, with an unknown result. */
 export function settleRun(draft: Draft, by: PersonId): void {
   const { tracks, blind } = draft.release
   if (tracks.run === null || tracks.run.endedAt !== null) return
@@ -167,7 +173,7 @@ export function settleRun(draft: Draft, by: PersonId): void {
   draft.record(by, 'run settled', { id: tracks.run.id })
 }
 
-/** A person's word says that it does nothing more; what it carries is checked all the same, as long as that can be read. */
+/** The verdict of a settled run. What it contains is still checked as long as that can be read. */
 function settledTrack(
   { seen, head }: RunTrack,
   headTree: Unavailability | undefined,
@@ -181,7 +187,7 @@ function settledTrack(
   }
 }
 
-/** How far the run is, for the join. It is done once its head was checked, too. */
+/** The verdict of the run. It is final only once its head was checked too. */
 export function runTrack({ tracks: { run }, blind }: Release): Track<RunTrackVerdict> {
   if (run?.settledBy !== undefined) return settledTrack(run, blind.headTree)
   if (!run?.seen || run.endedAt === null) {
@@ -200,7 +206,7 @@ export function runTrack({ tracks: { run }, blind }: Release): Track<RunTrackVer
   return { verdict: verdict === 'unknown' || verdict === 'moving' ? 'unseen' : verdict, reason }
 }
 
-/** The run until it has ended, and what its head carries until that is checked. */
+/** The look at the run until it has ended, and at its head until that is checked. */
 export function looksOfRun({ subject, tracks: { run } }: Release): readonly Look[] {
   if (subject.kind !== 'deploy' || run === null) return []
   const { repository, branch, tip, inputs, paths } = subject
@@ -218,7 +224,10 @@ export function looksOfRun({ subject, tracks: { run } }: Release): readonly Look
   return looks
 }
 
-/** The last first: one of the last deploys. GitHub dates skipped jobs, too, and has no log of them. */
+/**
+ * Jobs that ran, latest first, since one of the last ones deploys. GitHub dates skipped jobs too, and has no log of
+ * them.
+ */
 export function jobsThatRan(run: RunTrack | null): readonly number[] {
   return (run?.seen?.jobs ?? [])
     .filter(({ startedAt, verdict }) => startedAt !== null && verdict !== 'skipped')

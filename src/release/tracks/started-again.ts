@@ -5,8 +5,8 @@ import { isFollowedNoMore } from '../watched.ts'
 import { sightingOf } from './whose-rollout.ts'
 
 /**
- * Whether to look if a person started its run again on GitHub: as long as its services are watched for what may still come of
- * it. An attempt that was seen in progress is followed to its end.
+ * Whether to check if somebody started the run again on GitHub: while its services are watched for late rollouts. An
+ * attempt that was seen in progress is followed to its end.
  */
 export function isWatchedForAgain(release: Release): boolean {
   const { subject, tracks } = release
@@ -16,12 +16,12 @@ export function isWatchedForAgain(release: Release): boolean {
 }
 
 /**
- * Takes a look at the last attempt of its run, where that is a later one than the release's own. How each ended is told once, with
- * what serves. The end of the release stays what it was, and no lane is held for it.
+ * Handles a look at the latest attempt of the run, if it is later than the release's own. Each end is posted once,
+ * with the running revisions. The end of the release does not change, and no lane is held.
  */
 export function stepStartedAgain(draft: Draft, { laterAttempt, rollouts }: Observation): void {
   const { tracks } = draft.release
-  // A look that failed is made again: nobody has to act on it.
+  // A failed look is made again. Nobody has to act on it.
   if (laterAttempt === undefined || !laterAttempt.seen || laterAttempt.value === null) {
     giveUp(draft)
     return
@@ -60,7 +60,7 @@ export function stepStartedAgain(draft: Draft, { laterAttempt, rollouts }: Obser
   )
 }
 
-/** One that never ends, or was deleted, is not looked at for ever: that is said once. */
+/** Gives up an attempt that never ends, or was deleted, and posts that once. */
 function giveUp(draft: Draft): void {
   const { release, now } = draft
   const { again } = release.tracks

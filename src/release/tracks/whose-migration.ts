@@ -3,26 +3,26 @@ import type { MigrationSighting } from '../sighting.ts'
 import { clockSkewMs, looseMs, spanOf } from '../span.ts'
 import { type Starter, starterOf } from '../starter.ts'
 
-/** Tasks of the migration's family: those that are or could be the release's, and those of its time that are not. */
+/** Tasks of the migration's family: those that are or could be the release's, and others of its time. */
 export type SortedTasks = {
   readonly counted: readonly MigrationSighting[]
   readonly leftOut: readonly MigrationSighting[]
 }
 
-/** How many tasks that ended in the same way are remembered: more of them change nothing. */
+/** How many tasks that ended in the same way are stored, since more change nothing. */
 const endedKept = 50
 
-/** How many tasks that do not count are remembered. */
+/** How many tasks that do not count are stored. */
 const leftOutKept = 20
 
 /**
- * The tasks that count, by the first that speaks for any: our id, the commit, the run's time. Never the newest because it is
- * the newest, none that was there before the dispatch, and none that a schedule or a service started.
+ * The tasks that count, by the strongest evidence that any has: our id, the commit, the run's time. A task never
+ * counts for being the newest, nor if it existed before the dispatch, nor if a schedule or a service started it.
  */
 export function sortTasks(release: Release, tasks: readonly MigrationSighting[]): SortedTasks {
   const { before } = release.tracks.migration
   const { since, until } = spanOf(release)
-  // Without the list of what was there before, only the date tells, and a clock may be wrong.
+  // Without the list of earlier tasks only the date decides, and a clock may be wrong.
   const skewMs = before === null ? looseMs : clockSkewMs
   const fresh = tasks
     .filter(({ taskArn, createdAt }) => !before?.includes(taskArn) && createdAt <= until + clockSkewMs)

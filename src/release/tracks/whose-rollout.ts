@@ -7,20 +7,20 @@ import { clockSkewMs, spanOf } from '../span.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { quietFor } from './quiet.ts'
 
-/** What was seen of this target. */
+/** The sighting of this target. */
 export function sightingOf(sightings: readonly TargetSighting[], wanted: Target): TargetSighting | undefined {
   const name = targetName(wanted)
   return sightings.find(({ target }) => targetName(target) === name)
 }
 
-/** By what every read of ECS tells; its ARN is not known to all of them. */
+/** Whether two rollouts are the same, by the id that every read of ECS shows. Not all of them show the ARN. */
 export function isSame({ deploymentId }: RolloutSighting, other: RolloutSighting | null): boolean {
   return deploymentId === other?.deploymentId
 }
 
 type Bound = Pick<RolloutTrack, 'binding' | 'seen' | 'decidedBy'>
 
-/** Which of the rollouts that a target shows is this release's, as far as can be told so far. */
+/** Identifies the release's rollout among those of a target, as far as it is known. */
 export function bind(
   release: Release,
   track: RolloutTrack,
@@ -44,7 +44,7 @@ export function bind(
     release.subject.kind === 'rollback'
       ? ofUpdate(release, track, candidates)
       : ofRun(release, track, candidates)
-  // The run can start nothing more: the only candidate is the one.
+  // Once the run can start nothing more, the only candidate is the release's.
   if (bound?.seen && release.tracks.run?.endedAt != null && bound.binding !== 'foreign')
     return { ...track, ...bound, candidates, binding: 'firm' }
   if (bound) return { ...track, ...bound, candidates }
@@ -52,13 +52,13 @@ export function bind(
   return { ...track, candidates, binding, seen: null }
 }
 
-/** Whether it was there before we touched the service. Older releases noted ARNs. */
+/** Whether the rollout existed before the dispatch or update. Older releases stored ARNs. */
 export function isKnown({ before }: RolloutTrack, { deploymentId, arn }: RolloutSighting): boolean {
   const known = before?.known ?? []
   return known.includes(deploymentId) || known.includes(arn)
 }
 
-/** Whether a rollback that replaces this release rolled it out: of its revision, and not seen before it did so. */
+/** Whether the rollout belongs to a rollback that replaces this release: it has its revision, and was not seen before. */
 export function isReplacement(
   { supersededBy }: Release,
   { candidates, answered }: RolloutTrack,
@@ -70,7 +70,7 @@ export function isReplacement(
   return isOfIt && !isAnswered && !candidates.some((each) => isSame(each, rollout))
 }
 
-/** Ours is the one that ECS named in its answer, else the only one on our revision. */
+/** A rollback's rollout is the one that ECS named in its answer, otherwise the only one of our revision. */
 function ofUpdate(
   { subject }: Release,
   track: RolloutTrack,
@@ -90,7 +90,7 @@ function ofUpdate(
   )
 }
 
-/** What speaks for a rollout that a deploy is taken to have begun; null: nothing does, it carries another's commit. */
+/** The evidence that a deploy began a rollout; null: there is none, since it has another commit. */
 export function evidenceOf(
   { subject, id }: Release,
   { releaseTag, commits }: RolloutSighting,
@@ -101,16 +101,17 @@ export function evidenceOf(
   return releaseTag === id ? 'tag' : 'time'
 }
 
-/** What could be the run's rollout by the strongest evidence that there is: one is, of several each could be. */
+/** Rollouts with the strongest evidence that there is: a single one is the run's, of several each could be. */
 type Contenders = {
   readonly binding: 'firm' | 'tag' | 'commit' | 'weak' | 'foreign'
   readonly rollouts: readonly RolloutSighting[]
 }
 
 /**
- * Ours carries our tag, else its image our commit, else its time alone speaks for it. Another's tag speaks against. An image
- * of another commit of the repository is taken for ours only where there is nothing else, and is never what was approved.
- * Whoever may register a revision may tag it: a tag outdoes no other rollout that could be ours by its image.
+ * The release's rollout has our tag, or an image with our commit, or a matching time. A tag of another release
+ * excludes it. An image of another commit of the repository counts only if there is nothing else, and is never what
+ * was approved. Anybody who may register a revision may tag it, so a tag does not outrank a rollout that could be
+ * ours by its image.
  */
 function contendersOf(
   { subject, id, supersededBy }: Release,
@@ -129,7 +130,7 @@ function contendersOf(
   if (tagged.length > 0) return { binding: tagged.some(isOurs) ? 'firm' : 'tag', rollouts: tagged }
   if (carrying.length > 0) return { binding: 'commit', rollouts: carrying }
   if (silent.length > 0) return { binding: 'weak', rollouts: silent }
-  // Where the revision of the rollback that replaces this release is not known, another commit may be its doing.
+  // If the revision of the replacing rollback is not known, another commit may be that rollback's.
   const isTheirs = untagged.length === 0 || supersededBy?.revisions.length === 0
   return isTheirs ? null : { binding: 'foreign', rollouts: untagged }
 }
@@ -146,8 +147,8 @@ function ofRun(release: Release, track: RolloutTrack, candidates: readonly Rollo
 const ambiguous: Bound = { binding: 'ambiguous', seen: null }
 
 /**
- * Of several rollouts for which the same speaks, the one that the run's log names. A build may print anything: a log outdoes no tag
- * and no commit, and makes none of another's commit this release's.
+ * Of several rollouts with the same evidence, the one that the run's log names. A build may print anything, so a log
+ * outranks no tag and no commit, and attributes no rollout of another commit to this release.
  */
 function namedByLog(release: Release, track: RolloutTrack): RolloutSighting | null {
   const { runLog } = release.tracks
@@ -155,7 +156,10 @@ function namedByLog(release: Release, track: RolloutTrack): RolloutSighting | nu
   return namedAlone(release, { ...track, tied: tiedIn(release, track.candidates) }, runLog.log.names)
 }
 
-/** Rollouts of which any could be the run's, for the same reason; none where something tells them apart, or contradicts. */
+/**
+ * Rollouts with the same evidence, of which any could be the run's; empty: something distinguishes them, or
+ * contradicts.
+ */
 export function tiedIn(release: Release, candidates: readonly RolloutSighting[]): readonly RolloutSighting[] {
   const contenders = contendersOf(release, candidates)
   if (contenders === null || contenders === 'contradiction' || contenders.binding === 'foreign') return []
