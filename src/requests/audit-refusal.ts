@@ -9,15 +9,15 @@ type RefusedRequest = {
   readonly item: InboxItem
   readonly refusal: Refusal
   readonly settings: Pick<Settings, 'environments'>
-  /** Where it was meant for, where that was settled: the words alone may leave it open. */
+  /** The service environment that was meant, if it is known; the words alone may not say it. */
   readonly place?: Place
-  /** What else was known of it by then. */
+  /** What else was known about the request by then. */
   readonly about?: Readonly<Record<string, unknown>>
 }
 
 /**
- * Writes into the audit that something was asked for and not done: a click into the chain of its release, a command into
- * that of the environment it names. What only shows something changes nothing, and is in no chain.
+ * Audits a refused request: a click in the chain of its release, a command in that of the environment it names. A
+ * request that only shows something changes nothing, and is in no chain.
  */
 export async function auditRefusal(
   tx: Transaction,

@@ -3,12 +3,12 @@ import type { Clock } from '../ports/clock.ts'
 import type { Time } from '../release/names.ts'
 import type { Store } from '../store/store.ts'
 
-/** How long a click is parked at most, ms. */
+/** The longest time for which a click is delayed, ms. */
 const longestMs = 15_000
 
 /**
- * Tells which clicks have to wait for the card that they were made on to be written down. A person may be quicker than the
- * answer to our own post, or click a card whose post a crash cut off and the outbox has yet to find.
+ * Finds clicks that have to wait until their card is stored. A person may click before Slack's answer to our post
+ * arrives, or click a card whose post a crash interrupted and that the outbox has yet to find.
  */
 export class AwaitedCards {
   readonly #store: Pick<Store, 'card' | 'release'>
@@ -20,7 +20,7 @@ export class AwaitedCards {
     this.#clock = clock
   }
 
-  /** Whether to try it later. After its time it is worked on all the same, and refused where no card is known by then. */
+  /** Whether to try the item later. After its time it is handled anyway, and refused if no card is known by then. */
   async awaits(item: InboxItem): Promise<boolean> {
     const { id, asked, receivedAt } = item
     if (asked.ask !== 'action' || !(await this.#isUnwritten(asked.releaseId))) return this.#forget(id)

@@ -19,7 +19,7 @@ import { askFor } from './request-release.ts'
 
 type ButtonClick = InboxItem & { readonly asked: Extract<Asked, { ask: 'action' }> }
 
-/** A button that was clicked on a card. Its value only routes: the release, its card and the person are looked up here. */
+/** Handles a click on a card's button. Its value only routes: the release, its card and the person are looked up here. */
 export async function clickedButton(deps: AnswerDeps, item: ButtonClick): Promise<void> {
   const { releaseId, action, round, card } = item.asked
   const release = await deps.store.release(releaseId)
@@ -39,14 +39,14 @@ export async function cancelRelease(deps: AnswerDeps, item: InboxItem, releaseId
     : decideOn(deps, item, { release, action: 'cancel', round: null })
 }
 
-/** What somebody wants decided about a release. `round`: of the card that they saw; null: of none. */
+/** What a person wants to decide about a release. `round`: of the card that they saw; null: of none. */
 type Decided = {
   readonly release: Release
   readonly action: DecidingAction
   readonly round: number | null
 }
 
-/** Who is this, then one transaction that counts the click and wakes the release. */
+/** Looks up the person, then counts the click and wakes the release in one transaction. */
 async function decideOn(deps: AnswerDeps, item: InboxItem, wanted: Decided): Promise<void> {
   const { release: seen, action, round } = wanted
   const by = { id: item.from.user, standing: await standingOf(deps, item, wanted) }
@@ -66,10 +66,13 @@ async function decideOn(deps: AnswerDeps, item: InboxItem, wanted: Decided): Pro
   await askWhy(deps, item, seen)
 }
 
-/** Of whoever withdraws their own approval: that only takes away, so nobody is looked up. */
+/** For a withdrawal of one's own approval nobody is looked up, since it only removes. */
 const notLookedUp: Eligibility = { eligible: false, why: 'identity_unknown', sentence: 'not looked up' }
 
-/** How the person stands by now, for what the button asks for. Each policy has its word: the one of the release, and today's. */
+/**
+ * Whether the person is eligible now, for what the button needs. Both policies decide: that of the release, and the
+ * current one.
+ */
 async function standingOf(
   { outside: { people, channels }, settings }: AnswerDeps,
   { from }: InboxItem,
@@ -98,13 +101,13 @@ async function standingOf(
   }
 }
 
-/** An emergency under the policy that it went around. */
+/** An emergency release under its usual policy. */
 function asUsual(release: Release): Release {
   const { emergency } = release
   return emergency === null ? release : { ...release, policy: emergency.usual, emergency: null }
 }
 
-/** Something new, requested by who clicked: a release with its own approvals, or a lock. */
+/** Handles a new request by a click: a release with its own approvals, or a lock. */
 async function requestBy(
   deps: AnswerDeps,
   item: ButtonClick,

@@ -7,8 +7,9 @@ import { channelShared, channelUnknown, channelUnknownNow } from '../release/ref
 import type { ServiceEnvironment } from '../settings/settings.ts'
 
 /**
- * Why nothing may be asked for there: a protected environment whose release channel, or the channel that was typed in,
- * is shared with other organizations. Null where it may. Throws `Trouble` where it cannot be determined of the release channel.
+ * Why nothing may be requested there: a protected environment whose release channel, or the channel of the command,
+ * is shared with other organizations. Null: it may. Throws `Trouble` if that cannot be determined for the release
+ * channel.
  */
 export async function notInChannel(
   channels: Channels,
@@ -26,7 +27,7 @@ export async function notInChannel(
   }
 }
 
-/** Any other channel than the release channel may be one that twokey is not in, or may not read. */
+/** Checks another channel, which may be one that twokey is not in, or may not read. */
 async function elsewhere(
   channels: Channels,
   { place, channel }: { readonly place: ServiceEnvironment; readonly channel: string },
@@ -47,7 +48,7 @@ async function elsewhere(
   }
 }
 
-/** How the channel of a card speaks for an approval that is given there; null: nothing speaks against it. */
+/** Why an approval in the channel of a card does not count; null: it does. */
 export async function channelStanding(
   channels: Channels,
   channel: string,

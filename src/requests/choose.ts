@@ -11,7 +11,7 @@ import { type ServiceEnvironment, type Settings, serviceEnvironmentOf } from '..
 
 export type Chosen = { readonly place: ServiceEnvironment } | { readonly refused: Refusal }
 
-/** The service that was meant: the one named, the only one there, or the configured default. */
+/** The requested service: the named one, the only one there, or the configured default. */
 export function chooseForDeploy(settings: Settings, service: string | null, environment: string): Chosen {
   const here = settings.serviceEnvironments.filter((place) => place.environment === environment)
   if (!settings.environments.includes(environment)) return unknownEnvironment(settings, environment)
@@ -27,7 +27,7 @@ export function chooseForDeploy(settings: Settings, service: string | null, envi
   return find(settings, meant, environment)
 }
 
-/** The environment that was meant: the one named, the only one of the service, or the configured default. */
+/** The requested environment: the named one, the only one of the service, or the configured default. */
 export function chooseForRollback(settings: Settings, service: string, environment: string | null): Chosen {
   if (!settings.services.includes(service)) return unknownService(settings, service)
   const there = settings.serviceEnvironments.filter((place) => place.service === service)

@@ -25,7 +25,7 @@ export type AnswerDeps = {
   readonly log: Pick<Logger, 'error'>
 }
 
-/** Finishes the item with its answer in one transaction; a redelivered item that is done changes nothing. */
+/** Completes the item with its answer in one transaction. A redelivered item that is done changes nothing. */
 export async function within(
   deps: AnswerDeps,
   item: InboxItem,
@@ -50,14 +50,14 @@ function addressed(reply: Reply, user: PersonId): Reply {
   return { ...reply, refusal: { ...refusal, sentence } }
 }
 
-/** Answers it, and nothing more comes of it. */
+/** Completes the item with an answer and nothing else. */
 export async function replied(deps: AnswerDeps, item: InboxItem, reply: Reply): Promise<void> {
   await deps.checkpoint('before reply committed')
   await within(deps, item, async () => reply)
   await deps.checkpoint('reply committed')
 }
 
-/** Says no to it, and audits that. */
+/** Completes the item with a refusal, and audits it. */
 export async function refused(
   deps: AnswerDeps,
   item: InboxItem,
@@ -72,13 +72,13 @@ export async function refused(
   await deps.checkpoint('reply committed')
 }
 
-/** The answer that says no, with a link to the card of the release that it is about. */
+/** The answer for a refusal, with a link to the card of the release that it concerns. */
 export async function refusalReply(tx: Transaction, refusal: Refusal): Promise<Reply> {
   const card = refusal.about === undefined ? null : await tx.card(refusal.about)
   return { reply: 'refusal', refusal, ...(card && { card }) }
 }
 
-/** Something went wrong while it was asked for: nothing was done, and why. What is no trouble outside is our own, and logged. */
+/** The refusal of a request that failed, with the reason. An error that is no trouble outside is our own, and logged. */
 export function nothingDone(
   { log }: Pick<AnswerDeps, 'log'>,
   { id, asked }: InboxItem,

@@ -1,16 +1,16 @@
 import type { InboxItem } from '../messages/intent.ts'
 import { type Person, personOf } from '../release/policy/approval.ts'
 
-/** How much is worked on at the same moment, and how much of that for one person. */
+/** How many items are in progress at the same time, in all and for one person. */
 const most = { inAll: 100, ofOne: 10 } as const
 
 /**
- * What was asked and is not worked on yet: each person's in the order in which it came. Whoever asks a thousand things delays
- * their own answers, and nobody else's.
+ * The queue of stored requests, each person's in their order. Somebody who sends a thousand requests delays only
+ * their own answers.
  */
 export class FairQueue {
   readonly #people: readonly Person[]
-  /** By person, whose turn is next first; of each at least one. */
+  /** The items by person, the next person first; each has at least one. */
   readonly #of = new Map<string, InboxItem[]>()
 
   /** @param people whose accounts count as one */
@@ -25,7 +25,7 @@ export class FairQueue {
     else this.#of.set(person, [item])
   }
 
-  /** As `add`, of what was taken and is to be tried again: before what came after it. */
+  /** Adds items that are to be tried again, before later ones. */
   putBack(items: readonly InboxItem[]): void {
     for (const item of items.toReversed()) {
       const person = this.#personOf(item)
@@ -34,8 +34,8 @@ export class FairQueue {
   }
 
   /**
-   * Takes the next: of whoever has the least in hand; of those with as much, each in turn, so that who is soon answered a
-   * thousand times delays nobody either. Null where there is none, or enough in hand.
+   * Takes the next item, from the person with the fewest in progress. People with equally many take turns, so that
+   * many quick requests of one delay nobody. Null: there is none, or enough are in progress.
    */
   take(inHand: readonly InboxItem[]): InboxItem | null {
     if (inHand.length >= most.inAll) return null

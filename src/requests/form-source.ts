@@ -10,7 +10,7 @@ const commitsOffered = 50
 
 type FormSourceDeps = { readonly settings: Settings; readonly outside: Pick<Outside, 'github' | 'ecs'> }
 
-/** What forms ask while people fill them in. */
+/** Answers what forms ask while people fill them in. */
 export function formSource({
   settings,
   outside,
@@ -30,7 +30,7 @@ export function formSource({
   }
 }
 
-/** The form that answers what was asked, before anything is looked up; null where no form does. */
+/** The form that answers a request, before anything is looked up; null: none does. */
 export function formFor(settings: Settings, asked: Asked): DeployForm | RollbackForm | null {
   switch (asked.ask) {
     case 'form': {
@@ -68,7 +68,7 @@ function deployForm(
   return { ...chosen, branch, serving: { seen: 'looking' } }
 }
 
-/** What runs there, in a form's words. Does not throw. */
+/** The running revision, as a form shows it. Does not throw. */
 export async function servingNow({ settings, outside }: FormSourceDeps, at: Named): Promise<ServingNow> {
   const place = serviceEnvironmentOf(settings, at)
   if (!place) return { seen: 'no', why: `${at.service} does not ship to ${at.environment}` }

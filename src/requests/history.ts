@@ -23,13 +23,13 @@ export type HistoryDeps = {
 
 type LookDeps = RecordDeps & { readonly clock: Clock; readonly outside: Pick<Outside, 'people'> }
 
-/** What serves is looked at first, in few requests, so that what was shipped outside twokey is in the list. */
+/** Reads the running revisions first, in few requests, so that rollouts outside twokey are in the list. */
 export async function lookedHistory(
   deps: LookDeps,
   { asked, asker }: { readonly asked: HistoryAsked; readonly asker: PersonId },
   places: readonly ServiceEnvironment[],
 ): Promise<Reply> {
-  // What a person asked for was not shipped outside twokey.
+  // A filter by requester excludes rollouts outside twokey.
   if (asked.requester === null)
     await lookAt(
       deps,
@@ -64,7 +64,10 @@ async function lookAt(deps: RecordDeps, places: readonly ServiceEnvironment[]): 
   )
 }
 
-/** What happened, the newest first. @param asker whom `me` means */
+/**
+ * The history, newest first.
+ * @param asker whom `me` means
+ */
 export async function history(
   { store, people, clock }: HistoryDeps,
   said: HistoryAsked,
@@ -94,13 +97,13 @@ export async function history(
   }
 }
 
-/** Where these releases' cards are; those that are not posted yet are left out. */
+/** Links to the cards of these releases; cards that are not posted yet are left out. */
 export async function cardsOf(store: Store, releases: readonly Release[]): Promise<Cards> {
   const found = await store.cards(releases.map(({ id }) => id))
   return Object.fromEntries(found.map(({ releaseId, channel, ts }) => [releaseId, { channel, ts }]))
 }
 
-/** A release, or what was shipped outside twokey, with its place in the list. */
+/** A release, or a rollout outside twokey, with its place in the list. */
 type Entry = { readonly at: Time; readonly id: string; readonly of: Release | UnreleasedRollout }
 
 type Page = {
@@ -108,7 +111,7 @@ type Page = {
   readonly isMore: { readonly newer: boolean; readonly older: boolean }
 }
 
-/** One more than is shown is read, to know whether there is another page. */
+/** One more entry than is shown is read, to know whether there is another page. */
 async function pageOf(
   store: Store,
   query: Omit<HistoryQuery, 'limit'>,
@@ -130,7 +133,7 @@ async function pageOf(
   return { entries: found.slice(-entriesAPage), isMore: { newer: true, older: true } }
 }
 
-/** Both in one order, the newest first. */
+/** Releases and rollouts in one list, newest first. */
 function entriesOf(releases: readonly Release[], rollouts: readonly UnreleasedRollout[]): readonly Entry[] {
   const entries: readonly Entry[] = [
     ...releases.map((of) => ({ at: of.requestedAt, id: of.id, of })),

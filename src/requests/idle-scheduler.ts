@@ -1,29 +1,32 @@
-/** So long after a request it counts as quiet, ms: longer than from an acknowledgement to the next command of a rush. */
+/**
+ * How long after the last request twokey counts as idle, ms: longer than from an acknowledgement to the next command
+ * of a busy period.
+ */
 export const quietMs = 20
 
-/** Between one turn of work and the next in a quiet moment, ms. */
+/** The pause between two pieces of work while idle, ms. */
 export const moreMs = 5
 
-/** So long work waits for a quiet moment, ms: Slack lets a form be opened for three seconds. */
+/** The longest time for which work waits for an idle moment, ms. Slack lets a form be opened for three seconds. */
 const longestMs = 1_000
 
-/** Between one turn of work and the next where it waited too long for a quiet moment, ms. */
+/** The pause between two pieces of work after too long a wait for an idle moment, ms. */
 const rushMs = 50
 
 /**
- * Gives work its turns between people's requests. Those are written down and acknowledged first, within Slack's three
- * seconds: while they come in one upon the other, work is put off.
+ * Runs work between requests of people. Requests are stored and acknowledged first, within Slack's three seconds;
+ * while many come in a row, work is delayed.
  */
 export class IdleScheduler {
   #last = Number.NEGATIVE_INFINITY
   #overdueAt = Number.POSITIVE_INFINITY
 
-  /** A request came in. */
+  /** Called when a request was received. */
   came(): void {
     this.#last = performance.now()
   }
 
-  /** How long a turn that is due has to wait, ms; 0: it is taken now. */
+  /** How long due work has to wait, ms; 0: not at all. */
   waitMs(): number {
     const now = performance.now()
     const quietAt = this.#last + quietMs

@@ -10,29 +10,29 @@ import { IdleScheduler, moreMs, quietMs } from './idle-scheduler.ts'
 import { PutOff } from './put-off.ts'
 import { answer } from './route.ts'
 
-/** Works on what people asked, after it was stored and acknowledged. */
+/** Handles requests of people, after they were stored and acknowledged. */
 export type InboxWorker = {
   /** A request came in. */
   wake(): void
-  /** Begins nothing more, and waits for what is in hand. */
+  /** Begins nothing more, and waits for the items in progress. */
   stop(): Promise<void>
 }
 
-/** After an error of our own an item waits this long, ms. */
+/** How long an item waits after an internal error, ms. */
 const afterBugMs = 5_000
 
-/** So long a click is parked before its card is looked for again, ms. */
+/** How long a click waits before its card is read again, ms. */
 const parkedMs = 100
 
 /** How many are read at once. */
 const readAtOnce = 100
 
-/** How often an item is tried before it is given up: two minutes of errors of our own. */
+/** How often an item is tried before it is given up: for two minutes of internal errors. */
 const mostTries = 24
 
 export type InboxWorkerDeps = AnswerDeps & { readonly onSetAside: OnSetAside }
 
-/** Starts with what an earlier process left undone. */
+/** Starts the worker, first with what an earlier process left pending. */
 export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
   const { store, log, clock, onSetAside } = deps
   const people = accountsOf(deps.settings)
@@ -52,7 +52,7 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
   let lastRead = 0
   let isAllRead = false
 
-  /** Reads what came, and takes one item. */
+  /** Reads new items, and takes one. */
   async function round(): Promise<number> {
     if (!isAllRead) await read()
     if (loop.isStopped) return Number.POSITIVE_INFINITY
@@ -63,7 +63,7 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
 
   /** Each item is read once, however long it waits. */
   async function read(): Promise<void> {
-    // What is received meanwhile says so anew.
+    // An item received meanwhile sets it to false again.
     isAllRead = true
     const { items, last, isAll } = await store
       .pendingItemsAfter(lastRead, readAtOnce)
@@ -86,7 +86,7 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
   }
 
   async function workOn(item: InboxItem): Promise<void> {
-    // What this person clicked there before waits to be tried again: it comes first still.
+    // If an earlier click of this person on the release waits to be tried again, it still comes first.
     const ahead = [putOff, parked].find((items) =>
       items.some((other) => isOfSamePresses(other, item, people)),
     )
@@ -100,7 +100,10 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
     }
   }
 
-  /** What cannot be read stays so; an error of our own may pass. Who asked is told once it is given up. */
+  /**
+   * An unreadable item stays unreadable, but an internal error may pass. The person is notified once the item is
+   * given up.
+   */
   async function failed(item: InboxItem, error: unknown): Promise<void> {
     const count = (tries.get(item.id) ?? 0) + 1
     tries.set(item.id, count)
@@ -118,7 +121,7 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
     }
   }
 
-  /** Answered and audited; where it is of a shape that neither can be, it is done all the same. */
+  /** Answers and audits an item that is given up. If its shape allows neither, it is completed anyway. */
   async function givenUp(item: InboxItem, error: unknown): Promise<void> {
     const refusal = nothingDone(deps, item, error)
     try {
@@ -151,8 +154,8 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
 }
 
 /**
- * One person's presses on one release are worked on as they came, whichever of their accounts they use, and though one of them
- * has to be tried again: what was taken back at once is not counted after it.
+ * Clicks of one person on one release are handled in their order, from any of their accounts, even if one has to be
+ * tried again. So an approval that was withdrawn at once is not counted after its withdrawal.
  */
 function isOfSamePresses(one: InboxItem, other: InboxItem, people: readonly Person[]): boolean {
   return (
@@ -162,7 +165,7 @@ function isOfSamePresses(one: InboxItem, other: InboxItem, people: readonly Pers
   )
 }
 
-/** The release that a click names; null: it is no click on one. */
+/** The release of a click; null: the item is no click on a release. */
 function clickedRelease({ asked }: InboxItem): string | null {
   switch (asked.ask) {
     case 'action':

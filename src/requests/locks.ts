@@ -35,7 +35,7 @@ import { type AnswerDeps, refused, within } from './complete.ts'
 import { toReaders } from './readers.ts'
 import { momentMeant } from './until.ts'
 
-/** Locks what was asked for, or says why not. */
+/** Sets the requested lock, or refuses it. */
 export async function lock(deps: AnswerDeps, item: InboxItem, asked: LockAsked): Promise<void> {
   const places = placesOf(deps.settings, asked)
   if ('refused' in places) return toReaders(deps, item, everything, () => refused(deps, item, places.refused))
@@ -50,7 +50,7 @@ export async function lock(deps: AnswerDeps, item: InboxItem, asked: LockAsked):
   await within(deps, item, async (tx, now) => {
     const ground = await groundOf(tx, deps.settings, environment, now)
     const verdict = setLock(wish, ground)
-    // A button on a card is a click on its release too.
+    // A click on a card is audited for its release too.
     if (item.asked.ask === 'action') await tx.audit(item.asked.releaseId, verdict.audit, now)
     if ('refused' in verdict) {
       await tx.audit(environmentChain(environment), verdict.audit, now)
@@ -64,10 +64,13 @@ export async function lock(deps: AnswerDeps, item: InboxItem, asked: LockAsked):
   await deps.checkpoint('lock committed')
 }
 
-/** A release about to be sent, and how whoever asked for the lock stands among its approvers. */
+/** A release about to be sent, and whether the person who locks is one of its approvers. */
 type Held = { readonly release: Release; readonly by: Clicker }
 
-/** What the request holds meanwhile. Who may lock one of the services, or reject its release, is not refused that by the others. */
+/**
+ * Releases that the stored request delays meanwhile. Being refused by one service's policy does not stop the person
+ * from locking or rejecting another's.
+ */
 async function heldInVain(
   { store, settings, outside: { people } }: AnswerDeps,
   { from }: InboxItem,
@@ -84,7 +87,7 @@ async function heldInVain(
   return held
 }
 
-/** Whoever may neither lock nor stop a release holds its dispatch no more by asking again. */
+/** Stores that a person who may neither lock nor stop a release does not delay its dispatch again. */
 async function holdNoMore(tx: Transaction, held: readonly Held[]): Promise<void> {
   for (const { release, by } of held) {
     const now = await tx.releaseForUpdate(release.id)
@@ -93,7 +96,7 @@ async function holdNoMore(tx: Transaction, held: readonly Held[]): Promise<void>
   }
 }
 
-/** Lifts what was asked for, or says why not: in words that tell who locked it and why, so to readers alone. */
+/** Lifts the requested lock, or refuses. The refusal says who locked it and why, so only readers may see it. */
 export function unlock(deps: AnswerDeps, item: InboxItem, asked: Locked): Promise<void> {
   const places = placesOf(deps.settings, asked)
   return 'refused' in places
@@ -122,7 +125,7 @@ async function lift(
   await deps.checkpoint('unlock committed')
 }
 
-/** The places that a lock would hold. */
+/** The service environments that a lock would block. */
 function placesOf(
   settings: Settings,
   asked: Locked,
@@ -137,8 +140,8 @@ function placesOf(
 }
 
 /**
- * How a person stands in all of these places. Where none of them names approvers, nobody stands above those who may ask:
- * they stand in.
+ * The person's rights in all of these service environments. If none of them names approvers, those who may request
+ * releases count as approvers.
  */
 async function keeperOf(
   people: People,
@@ -162,7 +165,7 @@ async function mayAsk(
   return standings.find(({ eligible }) => !eligible) ?? first
 }
 
-/** The locks that hold there now: those whose time is over end first, and are told. */
+/** The locks that apply there now. Expired ones end first, with a notice. */
 async function groundOf(
   tx: Transaction,
   settings: Settings,
@@ -174,7 +177,7 @@ async function groundOf(
   return { locks: locks.filter((each) => !ended.includes(each)), people: accountsOf(settings), now }
 }
 
-/** In the channel; and on the cards of what awaits something there. */
+/** Posts in the channel, and updates the cards of releases that wait there. */
 async function tell(
   tx: Transaction,
   settings: Settings,
@@ -186,7 +189,7 @@ async function tell(
   await tx.wakeInFlight(now, notice.lock.environment)
 }
 
-/** The notice in the channel is the answer to whoever asked there. */
+/** A notice in the same channel is the answer to the person. */
 function answered(
   places: readonly ServiceEnvironment[],
   { from }: InboxItem,
@@ -201,7 +204,7 @@ function refusalOf(refusal: Refusal, asked: LockAsked, mayTake: Lock | null): Re
   return { reply: 'refusal', refusal, takeOver: { ...asked, as: { hold: 'take', shown: { by, since } } } }
 }
 
-/** That it is locked, what unlocks it, and how to give it an end where it has none. */
+/** Says that it is locked, how to unlock it, and how to add an end if there is none. */
 function lockedWithEnd(lock: Lock): string {
   const words = lockedWords(lock)
   const end = lock.until === null ? '' : ` until ${moment(lock.until)}`

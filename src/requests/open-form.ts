@@ -7,7 +7,7 @@ import type { Release } from '../release/release.ts'
 import { type AnswerDeps, refused, replied, within } from './complete.ts'
 import { servingNow } from './form-source.ts'
 
-/** Opens the form that asks what to deploy where; where Slack does not open it, `otherwise` is said. */
+/** Opens the form for a deploy. If Slack does not open it, the person gets the answer `otherwise`. */
 export async function askWhatToDeploy(
   deps: AnswerDeps,
   item: InboxItem,
@@ -24,8 +24,8 @@ export async function askWhatToDeploy(
 }
 
 /**
- * Opens the form that offers revisions, and fills it in once they are looked up. Where Slack does not show it, or there
- * is nothing to show, the person is answered as ever.
+ * Opens the form with revisions, and fills it in once they are read. If Slack does not show it, or there is nothing
+ * to show, the person gets the usual answer.
  */
 export async function askWhichRevision(
   deps: AnswerDeps,
@@ -44,7 +44,7 @@ export async function askWhichRevision(
     await deps.forms.show(opened.view, { channel, form: { form: 'refused', refusal: reply.refusal } })
 }
 
-/** Asks whoever rejected a release why. It is rejected already: nothing waits for the answer. */
+/** Asks the person who rejected a release for the reason. It is rejected already, so nothing waits for the answer. */
 export async function askWhy(deps: AnswerDeps, click: InboxItem, release: Release): Promise<void> {
   const { id: releaseId, service, environment } = release
   const { channel } = click.from

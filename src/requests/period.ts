@@ -6,10 +6,10 @@ import type { PersonId, Time } from '../release/names.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { couldNotReadDay, periodReversed } from '../release/refusals/asking.ts'
 
-/** `since` inclusive, `until` exclusive. `days`: the period again, each day by its date; absent: at any time. */
+/** A period in time. `since` inclusive, `until` exclusive. `days`: the same period by dates; absent: it has no limits. */
 export type Times = { readonly since?: Time; readonly until?: Time; readonly days?: Period }
 
-/** When the days of a period begin and end where the person is, or why that cannot be determined. */
+/** When the days of a period begin and end in the person's zone, or why that cannot be determined. */
 export async function periodMeant(
   period: Period | undefined,
   { people, asker, now }: { people: Pick<People, 'zone'>; asker: PersonId; now: Time },

@@ -40,15 +40,15 @@ export type PrepareDeps = {
 
 export type Prepared = { readonly request: Request } | { readonly refused: Refusal }
 
-/** `from`: who asks, and where. */
+/** A request for a service environment. `from`: the person and channel. */
 type Ask = { readonly place: ServiceEnvironment; readonly from: Origin }
 
-/** Looks up all that a deploy needs before anyone is asked to approve it. */
+/** Looks up everything that a deploy needs before anybody is asked to approve it. */
 export async function prepareDeploy(
   deps: PrepareDeps,
   ask: Ask & {
     readonly ref: string | null
-    /** Why it is an emergency. */
+    /** The reason of the emergency. */
     readonly emergency?: string
   },
 ): Promise<Prepared> {
@@ -111,7 +111,10 @@ export async function prepareDeploy(
   })
 }
 
-/** What twokey.yml names for the place and ECS does not have. @param primary what the targets are meant to run */
+/**
+ * Things that twokey.yml names for the service environment and ECS does not have.
+ * @param primary the revision that the targets are configured to run
+ */
 function missingIn({ ecs }: Outside, place: ServiceEnvironment, primary: readonly Revision[]) {
   const { containers, migration, region } = place
   return ecs.missing({
@@ -121,12 +124,12 @@ function missingIn({ ecs }: Outside, place: ServiceEnvironment, primary: readonl
   })
 }
 
-/** Looks up all that a rollback needs: the revision exists, is ACTIVE and ran well in each target. */
+/** Looks up everything that a rollback needs: the revision exists, is ACTIVE and ran well in each target. */
 export async function prepareRollback(
   deps: PrepareDeps,
   ask: Ask & {
     readonly number: number
-    /** The revision that a button named; absent: whichever has the number in the family that serves. */
+    /** The revision of the button; absent: the one with the number in the running family. */
     readonly named?: string
   },
 ): Promise<Prepared> {
@@ -247,7 +250,10 @@ function beforeLook(place: ServiceEnvironment) {
   return { targets: targetsOf(place), source: commitSource(place) }
 }
 
-/** What each target runs and what it is meant to run, in the order of the targets; one that ECS does not know ends the request. */
+/**
+ * The revisions that each target runs and is configured to run, in the order of the targets. A target that ECS does
+ * not know ends the request.
+ */
 function servingOf(
   place: ServiceEnvironment,
   sightings: readonly TargetSighting[],
@@ -266,7 +272,7 @@ function servingOf(
   return { running, primary }
 }
 
-/** ARNs of the revisions that releases of twokey brought there successfully. */
+/** ARNs of the revisions that releases of twokey deployed there successfully. */
 async function ranWellHere(
   store: Store,
   { service, environment }: ServiceEnvironment,

@@ -1,13 +1,13 @@
 import type { InboxItem } from '../messages/intent.ts'
 
-/** What is tried again after a while: all of it at the same moment, in its order. */
+/** Items that are tried again after a while, all at the same time and in their order. */
 export class PutOff {
   readonly #afterMs: number
   readonly #again: (items: readonly InboxItem[]) => void
   #items: InboxItem[] = []
   #timer: NodeJS.Timeout | null = null
 
-  /** @param again takes what was put off */
+  /** @param again takes the delayed items */
   constructor(afterMs: number, again: (items: readonly InboxItem[]) => void) {
     this.#afterMs = afterMs
     this.#again = again
@@ -22,7 +22,7 @@ export class PutOff {
     return this.#items.some(is)
   }
 
-  /** Forgets what waits: the store has it. */
+  /** Forgets the delayed items, which the store still has. */
   stop(): void {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null

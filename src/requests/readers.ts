@@ -12,8 +12,8 @@ export type ReadersDeps = {
 }
 
 /**
- * Why this person may not be shown that; null where they may. Full members of the workspace always may. With
- * `readers: everyone` guests may too, and people of other organizations where all that is shown allows them.
+ * Why this person may not see that; null: they may. Full members of the workspace always may. With `readers:
+ * everyone` guests may too, and people of other organizations if everything shown allows them.
  */
 export async function mayNotRead(
   { settings, people }: ReadersDeps,
@@ -34,7 +34,7 @@ export async function mayNotRead(
   }
 }
 
-/** The same of whoever asked for this. */
+/** The same for the person of an item. */
 export function unreadable(
   { settings, outside: { people } }: Pick<AnswerDeps, 'settings' | 'outside'>,
   { from }: InboxItem,
@@ -43,7 +43,7 @@ export function unreadable(
   return mayNotRead({ settings, people }, from, shown)
 }
 
-/** Answers whoever may read what the answer shows; others learn why not. */
+/** Answers people who may read the answer, and refuses others. */
 export async function toReaders(
   deps: AnswerDeps,
   item: InboxItem,
@@ -54,7 +54,7 @@ export async function toReaders(
   return no ? refused(deps, item, no) : answered()
 }
 
-/** What is in no environment of the file is allowed to nobody. */
+/** A service environment that the config does not have is allowed to nobody. */
 function allowsExternal({ serviceEnvironments }: ReadersDeps['settings'], shown: Shown): boolean {
   const all = serviceEnvironments.filter(
     ({ service, environment }) =>

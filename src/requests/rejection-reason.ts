@@ -6,7 +6,7 @@ import { type AnswerDeps, within } from './complete.ts'
 
 type Explanation = InboxItem & { readonly asked: Extract<Asked, { ask: 'reason' }> }
 
-/** Adds to a rejection why; the rejection itself has long been counted. */
+/** Adds the reason to a rejection, which was counted long before. */
 export async function explain(deps: AnswerDeps, item: Explanation): Promise<void> {
   const { asked } = item
   const standing = await deps.outside.people.requester(item.from, 'everyone')

@@ -6,7 +6,7 @@ import { auditRefusal } from './audit-refusal.ts'
 import { type AnswerDeps, nothingDone, refusalReply, refused, within } from './complete.ts'
 import type { Prepared } from './prepare.ts'
 
-/** The way of every new release, whether it was typed or a button asked for it. */
+/** Requests a new release, from a command, a form or a button. */
 export async function askFor(
   deps: AnswerDeps,
   item: InboxItem,

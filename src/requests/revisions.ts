@@ -8,7 +8,7 @@ import { type ServiceEnvironment, targetsOf } from '../settings/settings.ts'
 
 type RevisionsDeps = { readonly outside: Outside }
 
-/** What runs there, in its first target; what cannot be read says why. */
+/** The running revision of the first target; if it cannot be read, the reason. */
 export async function servingAt(
   ecs: Ecs,
   place: ServiceEnvironment,
@@ -28,7 +28,7 @@ export async function servingAt(
   }
 }
 
-/** The revisions that ran well there, to go back to, with commit, date and author where GitHub knows them. */
+/** Revisions that ran well there, for a rollback, with commit, date and author if GitHub knows them. */
 export async function revisions({ outside }: RevisionsDeps, place: ServiceEnvironment): Promise<Reply> {
   const { ecs, github } = outside
   const [target] = targetsOf(place)

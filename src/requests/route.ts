@@ -19,10 +19,10 @@ import { askFor } from './request-release.ts'
 import { revisions } from './revisions.ts'
 import { status } from './status.ts'
 
-/** What asks for something new and lay in the store for longer than this was not meant for now, ms. */
+/** The age at which a stored request for something new expires, since it is no longer meant, ms. */
 const staleAfterMs = 10 * 60_000
 
-/** One kind of what is asked: who works on it, and whether it is refused where it lay in the store for too long. */
+/** The route of one kind of request: its handler, and whether it expires. */
 type Route<A extends Asked> = {
   readonly work: (deps: AnswerDeps, item: InboxItem & { readonly asked: A }) => Promise<void>
   readonly expires: (asked: A) => boolean
@@ -34,11 +34,12 @@ const always = () => true
 const never = () => false
 
 const routes: { readonly [Ask in Asked['ask']]: Route<Extract<Asked, { readonly ask: Ask }>> } = {
-  // A button that asks for something new expires as a command does: the round of its card does not hold it to what it showed.
+  // A button that requests something new expires as a command does, since the round of its card does not bind what it
+  // showed.
   action: { work: clickedButton, expires: ({ action }) => !isDeciding(action) },
   'unknown-button': { work: (deps, item) => refused(deps, item, buttonUnknown()), expires: never },
   reason: { work: explain, expires: never },
-  // Which release the command means may be another one by then; one that was picked stays the one.
+  // The release that the command means may have changed; a picked one is fixed.
   cancel: { work: cancel, expires: ({ releaseId }) => releaseId === undefined },
   form: { work: form, expires: always },
   deploy: { work: deploy, expires: always },
@@ -55,9 +56,9 @@ const routes: { readonly [Ask in Asked['ask']]: Route<Extract<Asked, { readonly 
   history: { work: showHistory, expires: always },
 }
 
-/** Works on one thing asked: looks up what is needed, then decides and answers in one transaction. */
+/** Handles one request: looks up what is needed, then decides and answers in one transaction. */
 export async function answer(deps: AnswerDeps, item: InboxItem): Promise<void> {
-  // Each kind has a route of its own type, which TypeScript does not follow through the union of kinds.
+  // Each kind has its own type of route, which TypeScript does not follow through the union of kinds.
   const { work, expires } = routes[item.asked.ask] as Route<Asked>
   const isLate = deps.clock() - item.receivedAt > staleAfterMs
   if (isLate && expires(item.asked)) return refused(deps, item, commandTooOld(item.receivedAt))
@@ -72,7 +73,7 @@ async function help(deps: AnswerDeps, item: ItemOf<'help'>): Promise<void> {
   return replied(deps, item, { reply: 'help', command: item.asked.command, ...names })
 }
 
-/** What was nearly typed, and why it is none of what may be, names services and environments: so to readers alone. */
+/** The answer to an unclear command names services and environments, so only readers get it. */
 async function unclear(deps: AnswerDeps, item: ItemOf<'unclear'>): Promise<void> {
   const { services, environments } = deps.settings
   const { said, why, nearest, command, usage } = item.asked
@@ -149,7 +150,7 @@ async function rollback(deps: AnswerDeps, item: ItemOf<'rollback'>): Promise<voi
   await askFor(deps, item, place, () => prepareRollback(deps, { place, from: item.from, number: revision }))
 }
 
-/** By the command, or from the list that it answers with where several could be meant. */
+/** Cancels by the command, or from the list that it shows if several releases could be meant. */
 async function cancel(deps: AnswerDeps, item: ItemOf<'cancel'>): Promise<void> {
   if (item.asked.releaseId !== undefined) return cancelRelease(deps, item, item.asked.releaseId)
   const mine = (await deps.store.inFlight()).filter(

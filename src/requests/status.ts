@@ -25,7 +25,7 @@ const rowsAPage = 15
 
 type StatusDeps = Pick<AnswerDeps, 'store' | 'outside' | 'settings' | 'gates' | 'clock'>
 
-/** What was seen of a place before it is known whether it is shown. */
+/** What was read of a service environment before it is known whether it is shown. */
 type Glance = {
   readonly place: ServiceEnvironment
   readonly serving: readonly { readonly target: Target; readonly now: Serving }[]
@@ -36,8 +36,8 @@ type Glance = {
 }
 
 /**
- * What runs where, since when and by whom, and what is in progress: first what needs a person. All services are looked at
- * in few requests; commits are read of those on the page alone.
+ * The status: what runs where, since when and by whom, and what is in progress, with what needs a person first. All
+ * services are read in few requests; commits only for those on the page.
  */
 export async function status(deps: StatusDeps, asked: StatusAsked): Promise<Reply> {
   const { store, outside, settings, gates } = deps
@@ -105,7 +105,10 @@ function isOf({ service, environment }: ServiceEnvironment, release: Release): b
   return release.service === service && release.environment === environment
 }
 
-/** How soon somebody should look: what is in progress first, then what cannot be read, then what is locked or unacknowledged; the rest as the config has it. */
+/**
+ * The urgency of a row: releases in progress first, then what could not be read, then what is locked or
+ * unacknowledged; the rest in the order of the config.
+ */
 function need({ inFlight, serving, locks, unacknowledged }: Glance): number {
   if (inFlight.length > 0) return 0
   if (serving.some(({ now }) => now.seen === 'no')) return 1
@@ -162,7 +165,7 @@ async function commitOf(ecs: Ecs, ask: Parameters<Ecs['revision']>[0]) {
   }
 }
 
-/** The newest release of ours that rolled this revision out there. */
+/** The newest release that rolled out this revision there. */
 function broughtBy(ours: readonly Release[], target: Target, arn: string): Brought | null {
   const isThere = (its: Target, rollout: RolloutSighting | null) =>
     targetName(its) === targetName(target) && rollout?.revision.arn === arn

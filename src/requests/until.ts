@@ -6,7 +6,10 @@ import type { PersonId, Time } from '../release/names.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { couldNotReadZone } from '../release/refusals/trouble.ts'
 
-/** The moment that is meant, or why it cannot be determined. A time of the clock is one of the person's own zone, as Slack knows it. */
+/**
+ * The time that was meant, or why it cannot be determined. A time of day is in the person's own zone, as Slack knows
+ * it.
+ */
 export async function momentMeant(
   until: Until | null,
   { people, asker, now }: { people: Pick<People, 'zone'>; asker: PersonId; now: Time },
@@ -20,7 +23,10 @@ export async function momentMeant(
   }
 }
 
-/** Where clocks are changed a time may come twice, or not at all: the later is meant, which holds longer. Throws for a zone that is none. */
+/**
+ * At a change of clocks a time may come twice, or not at all: the later one is meant, which locks longer. Throws for
+ * an unknown zone.
+ */
 export function inZone({ day, time }: Extract<Until, { day: string }>, zone: string, now: Time): Time {
   const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate()
   return dayMeant(day, today)

@@ -3,18 +3,18 @@ import { Trouble } from '../ports/ports.ts'
 export const kib = 1024
 export const mib = 1024 * kib
 
-/** Thrown in place of an answer that is larger than its bound. It was not read to its end, and nothing of it was parsed. */
+/** Thrown for an answer that is larger than its limit. It was not read to its end, and nothing of it was parsed. */
 export class TooLarge extends Trouble {
-  /** @param most the bound, bytes */
+  /** @param most the limit, bytes */
   constructor(whose: string, most: number) {
     const bound = most >= mib ? `${most / mib} MiB` : `${most / kib} KiB`
     super('terminal', `${whose} is larger than the ${bound} that twokey reads`)
-    // Clients repeat a request that failed in any other way; this one would be as large again.
+    // Clients repeat other failed requests, but this answer would be as large again.
     this.name = 'AbortError'
   }
 }
 
-/** All of it, as long as it is no larger than `most` bytes; else throws `TooLarge` and reads no further. */
+/** Reads everything if it is no larger than `most` bytes; otherwise throws `TooLarge` and reads no further. */
 export async function readWithin(
   pieces: AsyncIterable<Uint8Array>,
   { whose, most }: { readonly whose: string; readonly most: number },
@@ -31,16 +31,16 @@ export async function readWithin(
 
 /** How large an answer may be, bytes. */
 export type Bounds = {
-  /** Whose answer, as a sentence begins with it. */
+  /** Whose answer it is, as the beginning of a sentence. */
   readonly whose: string
-  /** Of an answer that went well. */
+  /** The limit of a successful answer. */
   readonly most: number
 }
 
-/** Of an error that is larger the beginning is read, bytes: what it says stands there. */
+/** How much of a larger error is read, bytes: its message is at the beginning. */
 const mostOfError = 64 * kib
 
-/** A `fetch` whose answers are there as a whole, within their bound, before anybody reads them. Throws `TooLarge`. */
+/** A `fetch` that reads answers whole, within their limit, before anybody uses them. Throws `TooLarge`. */
 export function fetchBounded(bounds: Bounds, send: typeof fetch = fetch): typeof fetch {
   return async (input, init) => {
     const answer = await send(input, init)
@@ -50,7 +50,7 @@ export function fetchBounded(bounds: Bounds, send: typeof fetch = fetch): typeof
   }
 }
 
-/** An answer that is no success, with the beginning of what it says. */
+/** An error answer, with the beginning of its text. */
 export async function withShortError(answer: Response): Promise<Response> {
   return as(answer, answer.body && (await beginning(answer.body, mostOfError)))
 }
@@ -59,7 +59,7 @@ function as({ status, statusText, headers }: Response, body: Buffer<ArrayBuffer>
   return new Response(body, { status, statusText, headers })
 }
 
-/** The first bytes; the rest is not read. */
+/** Reads the first bytes, and not the rest. */
 async function beginning(pieces: AsyncIterable<Uint8Array>, most: number): Promise<Buffer<ArrayBuffer>> {
   const read: Uint8Array[] = []
   let size = 0
@@ -76,7 +76,10 @@ export function bytesOf(value: unknown): number {
   return 2 * (JSON.stringify(value)?.length ?? 0)
 }
 
-/** What an answer comes to; where it takes longer, what `late` gives or throws. @param ms how long it is waited for */
+/**
+ * The result of an answer; if it takes longer, what `late` returns or throws.
+ * @param ms how long to wait
+ */
 export async function inTime<T>(answer: Promise<T>, ms: number, late: () => T): Promise<T> {
   const over = Promise.withResolvers<T>()
   const timer = setTimeout(

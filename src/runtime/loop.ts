@@ -1,21 +1,21 @@
 import type { Logger } from 'pino'
 
 export type LoopDeps = {
-  /** One round. Gives how long to sleep before the next unless woken sooner, ms; `Infinity`: until woken. */
+  /** One round. Returns how long to sleep before the next one unless woken sooner, ms; `Infinity`: until woken. */
   readonly round: () => Promise<number>
-  /** Where a round throws: what the log says, and how long the loop sleeps then, ms. */
+  /** For a round that throws: the log message, and how long the loop sleeps then, ms. */
   readonly onError: { readonly message: string; readonly backOffMs: number }
-  /** How long a round that is due has to wait for something else, ms; 0: not at all. */
+  /** How long a due round has to wait for something else, ms; 0: not at all. */
   readonly pace?: () => number
   readonly log: Pick<Logger, 'error'>
 }
 
-/** As long as a timer can run, ms: what is due later comes early, and sleeps again. */
+/** The longest time that a timer can run, ms. The loop wakes early for anything later, and sleeps again. */
 const longestMs = 2 ** 31 - 1
 
 /**
- * Runs rounds, one at a time. Between two it sleeps for as long as the last one said, and only ever wakes sooner; a wake during a
- * round is followed by another round. It begins with the first wake.
+ * Runs rounds, one at a time. Between two it sleeps for as long as the last one returned, and only ever wakes sooner;
+ * a wake during a round leads to another round. It begins with the first wake.
  */
 export class Loop {
   readonly #deps: LoopDeps
@@ -29,17 +29,17 @@ export class Loop {
     this.#deps = deps
   }
 
-  /** Whether no further round begins; the one in hand may begin nothing more. */
+  /** Whether no further round begins. The round in progress may begin nothing more. */
   get isStopped(): boolean {
     return this.#isStopped
   }
 
-  /** The next round is due now. */
+  /** Makes the next round due now. */
   wake(): void {
     this.wakeIn(0)
   }
 
-  /** The next round is due in `ms`, or sooner where it is already. */
+  /** Makes the next round due in `ms`, unless it is due sooner. */
   wakeIn(ms: number): void {
     const due = performance.now() + Math.max(0, ms)
     if (this.#isStopped || due >= this.#due) return
@@ -82,7 +82,7 @@ export class Loop {
     }
   }
 
-  /** Begins no further round; resolves once the one in hand is over. */
+  /** Begins no further round; resolves once the one in progress is over. */
   async stop(): Promise<void> {
     this.#isStopped = true
     if (this.#timer) clearTimeout(this.#timer)

@@ -1,20 +1,20 @@
 import type { Clock } from '../ports/clock.ts'
 
-/** A clock that is set back by less is corrected, ms. */
+/** A smaller change is a usual correction of the clock, ms. */
 const correctedMs = 1_000
 
-/** Notices that a clock was set back: what waits by the time as it was would wait too long. */
+/** Notices that a clock was set back, since timers by the earlier time would wait too long. */
 export class SetBack {
   readonly #clock: Clock
   #lastAt: number
 
-  /** @param lastAt what it showed before; now unless said */
+  /** @param lastAt what the clock showed before; default: now */
   constructor(clock: Clock, lastAt = clock()) {
     this.#clock = clock
     this.#lastAt = lastAt
   }
 
-  /** By how much it was since this was asked last, ms; 0: it was not. */
+  /** By how many ms the clock was set back since the last call; 0: it was not. */
   noticed(): number {
     const now = this.#clock()
     const backMs = this.#lastAt - now

@@ -1,6 +1,6 @@
-/** What has to be known again after a restart, and is of nothing else here. */
+/** Small values that must survive a restart and belong to nothing else here. */
 export interface Bookmarks {
-  /** What was written under this name; null: nothing yet. */
+  /** The value of this name; null: none yet. */
   bookmark(name: string): Promise<unknown>
 }
 

@@ -1,7 +1,7 @@
 import type { InboxItem } from '../../messages/intent.ts'
 import type { Time } from '../../release/names.ts'
 
-/** Items in the order in which they were received. `last`: the place of the last; `isAll`: there were no more. */
+/** A page of items in order of receipt. `last`: the place of the last one; `isAll`: there were no more. */
 export type UndonePage = {
   readonly items: readonly InboxItem[]
   readonly last: number
@@ -10,21 +10,21 @@ export type UndonePage = {
 
 interface PendingItems {
   /**
-   * Items received and not done, the oldest first. One that cannot be read is given up; in a transaction it throws `Unreadable`,
-   * since it may stop a release.
+   * Items received and not done, oldest first. An unreadable item is given up; in a transaction it throws
+   * `Unreadable`, since it may stop a release.
    */
   pendingItems(): Promise<readonly InboxItem[]>
 }
 
-/** What people asked, until it is done. */
+/** Requests of people, until they are done. */
 export interface Inbox extends PendingItems {
-  /** Written and synced when it resolves. `seen`: the same id was received before. */
+  /** Stores an item; it is written and synced when this resolves. `seen`: the same id was received before. */
   receive(item: InboxItem): Promise<'new' | 'seen'>
-  /** As `pendingItems`, of those that were received after a place in their order; `limit` rows at most. */
+  /** Like `pendingItems`, for items received after a place in the order; `limit` rows at most. */
   pendingItemsAfter(place: number, limit: number): Promise<UndonePage>
 }
 
 export interface InboxInTransaction extends PendingItems {
-  /** Whether the item was still undone; from now on it is done. */
+  /** Marks the item as done. Returns whether it was pending. */
   finish(inboxId: string, at: Time): Promise<boolean>
 }

@@ -1,7 +1,7 @@
 import type { Time } from '../../release/names.ts'
 import type { Release } from '../../release/release.ts'
 
-/** The right to drive a release for a while. `epoch` fences whoever held it before. */
+/** The right to drive a release for a while. `epoch` fences earlier owners. */
 export type Lease = {
   readonly releaseId: string
   readonly owner: string
@@ -9,7 +9,7 @@ export type Lease = {
   readonly until: Time
 }
 
-/** Said by a fenced write whose lease was taken by another owner. */
+/** Thrown by a fenced write whose lease another owner has taken. */
 export class Fenced extends Error {
   constructor(releaseId: string) {
     super(`the lease of release ${releaseId} is held by another owner`)
@@ -17,17 +17,17 @@ export class Fenced extends Error {
   }
 }
 
-/** The release row is the queue: who drives which release until when. */
+/** The release row is the queue: it stores who drives the release until when. */
 export interface Leases {
-  /** Takes the lease of the release that is due longest; null: none is due. Parks its wake time. */
+  /** Takes the lease of the release that has been due longest; null: none is due. Clears its wake time. */
   claim(ask: {
     readonly owner: string
     readonly now: Time
     readonly leaseMs: number
   }): Promise<{ readonly release: Release; readonly lease: Lease } | null>
-  /** Longer, under the same epoch; throws `Fenced`. */
+  /** Extends the lease under the same epoch; throws `Fenced`. */
   renew(lease: Lease, until: Time): Promise<Lease>
-  /** Gives the lease back; a wake that came meanwhile stands. Does nothing where it was taken. */
+  /** Releases the lease, and keeps a wake that came meanwhile. Does nothing if another owner has taken it. */
   releaseLease(lease: Lease): Promise<void>
   /** The earliest wake time or end of a lease; null: nothing to wake for. */
   nextWake(): Promise<Time | null>

@@ -3,19 +3,22 @@ import type { Lock } from '../../release/policy/lock.ts'
 
 /** Deploy locks. */
 export interface Locks {
-  /** Every lock that nobody lifted, those whose time is over included. */
+  /** Every lock that nobody lifted, including expired ones. */
   locks(): Promise<readonly Lock[]>
-  /** When the next of them is to be looked at; null: there is none. */
+  /** When the next lock is due; null: there is none. */
   nextLockDue(): Promise<Time | null>
 }
 
 export interface LocksInTransaction {
-  /** The locks of an environment and of services in it, those whose time is over included. Rows are locked. */
+  /** The locks of an environment and of services in it, including expired ones. Locks the rows. */
   locks(environment: string): Promise<readonly Lock[]>
-  /** Those to be looked at by now, as `setLock` said. Rows are locked. */
+  /** Locks that are due, by the time given to `setLock`. Locks the rows. */
   dueLocks(now: Time): Promise<readonly Lock[]>
-  /** Replaces the lock that is there. @param dueAt when to look at it next */
+  /**
+   * Sets a lock, and replaces an existing one.
+   * @param dueAt when it is next due
+   */
   setLock(lock: Lock, dueAt: Time): Promise<void>
-  /** Whether there was one. */
+  /** Lifts a lock. Returns whether there was one. */
   liftLock(lock: Pick<Lock, 'environment' | 'service'>): Promise<boolean>
 }

@@ -9,14 +9,17 @@ import type { Release } from '../../release/release.ts'
 /** A card that differs from what Slack shows. */
 export type DueCard = {
   readonly release: Release
-  /** The release's row version that `release` is of. */
+  /** The row version of `release`. */
   readonly version: number
   readonly channel: string
   /** Null: not posted yet, or to be posted again. */
   readonly ts: string | null
-  /** `ts` of the card that this one replaces, or replaced, in its channel: no look for this one may find it. */
+  /**
+   * `ts` of the card that this one replaces, or replaced, in its channel. A search for this card must not find that
+   * one.
+   */
   readonly replaces: string | null
-  /** Set where a post was begun and its answer never written down: look for it before posting. */
+  /** Set if a post was begun and its answer never stored: search it before posting. */
   readonly sendingSince: Time | null
   /** Hash of what Slack shows. */
   readonly shown: string | null
@@ -25,7 +28,7 @@ export type DueCard = {
 /** A posted card that is to be replaced. */
 export type LostCard = { readonly ts: string; readonly why: Exclude<CardLoss, 'moved'> }
 
-/** A story, a notice or an answer that waits to be sent. */
+/** A thread post, a notice or an answer that waits to be sent. */
 export type DuePost = {
   readonly id: number
   readonly at: Time
@@ -42,9 +45,12 @@ export type DuePost = {
     | { readonly kind: 'reply'; readonly to: Origin; readonly reply: Reply }
 }
 
-/** What is on its way to Slack. All times are ms since the epoch. */
+/** Messages that are to be sent to Slack. All times are ms since the epoch. */
 export interface Outbox {
-  /** Cards whose release changed since they were sent, due now: first those of releases that ended, then those not posted yet, then the oldest change. */
+  /**
+   * Cards that are due since their release changed: first those of ended releases, then those not posted yet, then
+   * the oldest change.
+   */
   dueCards(now: Time, limit: number): Promise<readonly DueCard[]>
   /**
    * Posts due now: replies, then notices, then stories; at most `limit` of each, in order of writing, but that the first of each
