@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { deployByDispatchOnly } from '../sandbox/demo/dispatch-only.ts'
+import { prepareDemo } from '../sandbox/demo/prepare.ts'
 import { demoPace } from '../sandbox/pace.ts'
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts'
 import { slack as seed } from '../sandbox/seed.ts'
@@ -108,7 +108,7 @@ function table(columns: ReadonlyMap<string, Calls>): string {
 async function calls(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'twokey-calls-'))
   const sandbox = await startSandbox({ pace: demoPace })
-  deployByDispatchOnly(sandbox)
+  prepareDemo(sandbox)
   const twokey = await startProgram('twokey', {
     ...sandbox.env,
     TWOKEY_CONFIG: config,

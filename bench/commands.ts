@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { prepareDemo } from '../sandbox/demo/prepare.ts'
 import { testPace } from '../sandbox/pace.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
 import { slack as seed } from '../sandbox/seed.ts'
@@ -33,6 +34,7 @@ export async function commands(): Promise<readonly Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'twokey-bench-'))
   // A separate Slack for each: an envelope goes to one of all connections, so acknowledgements could not be attributed.
   const sandbox = await startSandbox({ pace: testPace, rates: 'off' })
+  prepareDemo(sandbox)
   const [committing, acknowledging] = [await startSlack({ rates: 'off' }), await startSlack({ rates: 'off' })]
   sandbox.github.world.rate.limit = Number.POSITIVE_INFINITY
   const running = [

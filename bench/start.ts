@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { prepareDemo } from '../sandbox/demo/prepare.ts'
 import { testPace } from '../sandbox/pace.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
 import { median, type Row, table } from './figures.ts'
@@ -19,6 +20,7 @@ const config = fileURLToPath(new URL('../sandbox/twokey.yml', import.meta.url))
 export async function start(): Promise<readonly Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'twokey-bench-'))
   const sandbox = await startSandbox({ pace: testPace, rates: 'off' })
+  prepareDemo(sandbox)
   const env = (store: string) => ({
     ...sandbox.env,
     TWOKEY_CONFIG: config,

@@ -87,6 +87,16 @@ export const services = {
 export const migration = { family: 'blog-api-migrate', logGroup: '/ecs/blog-api-migrate' } as const
 export const app = { family: 'blog-api', container: 'api', logGroup: '/ecs/blog-api' } as const
 
+/** The demo's second service, of the same repository: in prod only, without a migration, with its own workflow. */
+export const worker = {
+  cluster: 'blog-cluster-prod',
+  service: 'blog-worker',
+  desired: 1,
+  family: 'blog-worker',
+  revision: 7,
+  container: 'worker',
+} as const
+
 export const slack = {
   team: 'T0TEAM',
   channel: { id: 'C0DEPLOYS', name: 'deploys' },

@@ -7,6 +7,7 @@ import { startSandbox } from '../sandbox.ts'
 import { BotEnded, startBotProcess } from './bot.ts'
 import { openDemo } from './open.ts'
 import { play } from './play.ts'
+import { prepareDemo } from './prepare.ts'
 
 const config = fileURLToPath(new URL('../twokey.yml', import.meta.url))
 
@@ -45,6 +46,7 @@ function reportFailure(error: unknown): 1 | 2 {
 
 async function playOnce(folder: string): Promise<0 | 1> {
   const sandbox = await startSandbox({ pace: demoPace })
+  prepareDemo(sandbox)
   const bot = await startBotProcess(botEnv(sandbox.env, folder), join(folder, 'bot.log'))
   try {
     return await play(sandbox, console.log)

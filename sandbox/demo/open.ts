@@ -1,7 +1,8 @@
 import type { Pace } from '../pace.ts'
 import { type Page, startPage } from '../page/server.ts'
 import { type Sandbox, startSandbox } from '../sandbox.ts'
-import { deployByDispatchOnly } from './dispatch-only.ts'
+import { firstSteps } from './first-steps.ts'
+import { prepareDemo } from './prepare.ts'
 import { type RestartableBot, startRestartableBot } from './restartable-bot.ts'
 
 /** The sandbox, the bot that uses it, and the page that shows them. */
@@ -32,7 +33,7 @@ export async function openDemo({ pace, port, botEnv, logFile }: DemoSettings): P
   try {
     const sandbox = await startSandbox({ pace })
     opened.defer(() => sandbox.close())
-    deployByDispatchOnly(sandbox)
+    prepareDemo(sandbox)
     const bot = await startRestartableBot(botEnv(sandbox.env), logFile)
     opened.defer(() => bot.stop())
     const page = await pageOn(port, sandbox, bot)
@@ -45,11 +46,12 @@ export async function openDemo({ pace, port, botEnv, logFile }: DemoSettings): P
 }
 
 async function pageOn(port: number, sandbox: Sandbox, bot: RestartableBot): Promise<Page> {
-  if (port !== 0) return startPage({ sandbox, bot, port })
+  const settings = { sandbox, bot, steps: firstSteps }
+  if (port !== 0) return startPage({ ...settings, port })
   try {
-    return await startPage({ sandbox, bot, port: usualPort })
+    return await startPage({ ...settings, port: usualPort })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    return startPage({ sandbox, bot })
+    return startPage(settings)
   }
 }

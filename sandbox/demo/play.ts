@@ -1,7 +1,7 @@
 import type { Sandbox } from '../sandbox.ts'
 import { slack as seed, services } from '../seed.ts'
 import type { Thread } from '../slack/entities.ts'
-import { deployByDispatchOnly } from './dispatch-only.ts'
+import { endStates } from './card-states.ts'
 
 const channel = seed.channel.id
 const prod = services.prod
@@ -71,7 +71,6 @@ const patience = 120_000
 
 /** Plays all scenes and prints the channel; returns 0 only if each ended as expected. */
 export async function play(sandbox: Sandbox, print: (text: string) => void): Promise<0 | 1> {
-  deployByDispatchOnly(sandbox)
   const wrong: string[] = []
   for (const scene of scenes) {
     const trouble = await playOne(sandbox, scene).catch((error: Error) => error.message)
@@ -109,20 +108,6 @@ async function playOne(sandbox: Sandbox, scene: Scene): Promise<string | null> {
 function hasState(card: Thread | undefined, state: string): boolean {
   return card?.text.startsWith(`blog-api prod: ${state}`) ?? false
 }
-
-const endStates = [
-  'succeeded',
-  'failed',
-  'rolled back',
-  'rollback failed',
-  'unchanged',
-  'rejected',
-  'cancelled',
-  'expired',
-  'superseded',
-  'stopped',
-  'unknown',
-]
 
 function hasEnded(card: Thread | undefined): boolean {
   return endStates.some((state) => hasState(card, state))

@@ -74,6 +74,14 @@ export function deployWorkflow(variant: WorkflowVariant = {}): string {
   return document.toString()
 }
 
+/** The path of the workflow of the demo's second service, `blog-worker`. */
+export const workerPath = '.github/workflows/deploy-worker.yml'
+
+/** The text of the demo's second workflow: no push trigger, no migration. */
+export function workerWorkflow(): string {
+  return textOf('deploy-worker')
+}
+
 /**
  * A team's own pipeline, without inputs and independent of the bot: `pipeline` ships main to production,
  * `pipeline-branches` ships develop to dev and main to production, in one workflow.
@@ -85,6 +93,6 @@ export function pipelineWorkflow(name: PipelineName): string {
   return textOf(name)
 }
 
-function textOf(name: 'deploy' | PipelineName): string {
+function textOf(name: 'deploy' | 'deploy-worker' | PipelineName): string {
   return readFileSync(new URL(`./workflows/${name}.yml`, import.meta.url), 'utf8')
 }

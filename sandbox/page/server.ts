@@ -8,6 +8,7 @@ import { slack as seed } from '../seed.ts'
 import { actAs, type BotPort, changeWorld, personAction, worldAction } from './actions.ts'
 import { type Asset, contentPolicy, indexPage, ownFile, packageFile } from './assets.ts'
 import { changeFrom, partsFor } from './parts.ts'
+import type { ShownSteps } from './shown.ts'
 
 export type { BotPort } from './actions.ts'
 
@@ -19,6 +20,8 @@ export type PageSettings = {
   readonly bot: BotPort
   /** Default: any free port. */
   readonly port?: number
+  /** How far a visitor is with the first steps; without it, the page suggests none. */
+  readonly steps?: (sandbox: Sandbox) => ShownSteps
 }
 
 /** The interval at which GitHub and AWS are polled, since they do not report changes, ms. */
@@ -29,7 +32,7 @@ const batchMs = 40
 const keepAliveMs = 15_000
 
 /** Serves the page on 127.0.0.1. @throws where the port is taken */
-export async function startPage({ sandbox, bot, port }: PageSettings): Promise<Page> {
+export async function startPage({ sandbox, bot, port, steps }: PageSettings): Promise<Page> {
   const app = new Hono<Env>()
   const channel = seed.channel.id
 
@@ -59,6 +62,7 @@ export async function startPage({ sandbox, bot, port }: PageSettings): Promise<P
         const change = changeFrom(before, {
           ...partsFor(sandbox, { user, client }, channel),
           bot: bot.state(),
+          ...(steps && { steps: steps(sandbox) }),
         })
         if (change) await stream.writeSSE({ data: JSON.stringify(change) })
         else if (Date.now() - lastSentAt > keepAliveMs) await stream.writeSSE({ event: 'hello', data: '' })

@@ -120,5 +120,15 @@ export type QueuedTroubles = Readonly<Record<TroubleName, boolean>>
 export const troubleNames = ['migration', 'unhealthy', 'image', 'github'] as const
 export type TroubleName = (typeof troubleNames)[number]
 
+/** Under `steps`: how far a visitor is with the first steps that the page suggests. */
+export type ShownSteps = {
+  /** How many of the three are done: requested, approved by one, approved by another. */
+  readonly done: number
+  /** Who should approve, by id; first those who have. */
+  readonly approvers: readonly string[]
+  /** Whether the newest release has ended. */
+  readonly hasEnded: boolean
+}
+
 /** Under `bot`: the state of its process. */
 export type BotState = 'running' | 'starting' | 'stopped'

@@ -169,3 +169,14 @@ export type App = {
   /** The slash commands of the app's manifest. */
   readonly commands: readonly Command[]
 }
+
+/** A slash command that a person typed, or a button of a message that a person clicked. */
+export type Used = {
+  readonly user: string
+  /** The line as typed, or the label of the button. */
+  readonly what: string
+  /** The `ts` of the message with the button; null for a command. */
+  readonly on: string | null
+  /** When, as a `ts`. */
+  readonly at: string
+}

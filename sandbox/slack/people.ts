@@ -1,3 +1,4 @@
+import { isRecord } from './blocks/check.ts'
 import { checkOptions } from './blocks.ts'
 import {
   type Control,
@@ -70,6 +71,9 @@ export function person({ workspace, deliver, events, url }: Deps, id: string, cl
   if (!user) throw new Error(`There is no ${id} in the workspace`)
   const source = { workspace, url, user, client }
 
+  const note = (what: string, on: string | null) =>
+    workspace.used.push({ user: user.id, what, on, at: workspace.newTs() })
+
   const act = async (payload: Record<string, unknown>) =>
     seen(await deliver({ type: 'interactive', acceptsResponse: payload.type === 'view_submission', payload }))
 
@@ -82,6 +86,7 @@ export function person({ workspace, deliver, events, url }: Deps, id: string, cl
         return notReported
       }
       checkCommand(workspace, user, command)
+      note(line, null)
       const payload = payloads.slashCommand(source, { channel, command, text })
       const delivered = await deliver({ type: 'slash_commands', acceptsResponse: true, payload })
       return afterCommand(workspace, { user, channel, command }, delivered)
@@ -94,7 +99,9 @@ export function person({ workspace, deliver, events, url }: Deps, id: string, cl
     },
     async clicks({ channel, ts, ...control }) {
       const message = messageToUse(workspace, user, channel, ts)
-      return act(payloads.messageAction(source, message, clickAction(message.blocks, control)))
+      const action = clickAction(message.blocks, control)
+      note(labelOf(action), ts)
+      return act(payloads.messageAction(source, message, action))
     },
     async clicksEphemeral(on) {
       const ephemeral = ephemeralToUse(workspace, user, on)
@@ -164,6 +171,10 @@ export function person({ workspace, deliver, events, url }: Deps, id: string, cl
       return seen(await deliver({ type, payload, acceptsResponse: false }))
     },
   }
+}
+
+function labelOf({ text }: payloads.Action): string {
+  return isRecord(text) ? String(text.text) : ''
 }
 
 function placeToWrite(workspace: Workspace, user: User, channelId: string): Channel {

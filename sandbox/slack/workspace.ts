@@ -13,6 +13,7 @@ import type {
   Thread,
   Trigger,
   Upload,
+  Used,
   User,
 } from './entities.ts'
 import { mentionsOf } from './mentions.ts'
@@ -61,6 +62,8 @@ export class Workspace {
   readonly triggers = new Map<string, Trigger>()
   readonly views: Views
   readonly offers = new Offers()
+  /** The slash commands that people typed and the buttons of messages that they clicked, oldest first. */
+  readonly used: Used[] = []
   /** How long after its post a message may be edited, ms; null: forever. A setting of the workspace. */
   editWindowMs: number | null = null
   /** Since when the app is installed, a `ts`: it may not edit what it posted before. */

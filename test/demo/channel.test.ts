@@ -52,6 +52,20 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
     expect(await page.locator('.usage').innerText()).toContain('<service> [revision]')
   })
 
+  it('a post is named by its author and first line, and a link leads to the newest one and its buttons', async () => {
+    const { page } = await open()
+    for (let index = 0; index < 12; index += 1) await post(`card ${index}`, { blocks: card })
+    await post('blog-api prod: awaiting approval\nAna & Ben', { blocks: card })
+    await page.getByRole('article', { name: 'twokey: blog-api prod: awaiting approval' }).waitFor()
+    await page.getByRole('button', { name: 'Skip to the newest message' }).focus()
+    await page.keyboard.press('Enter')
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+    await expect.poll(focused).toBe('twokey: blog-api prod: awaiting approval')
+    await page.keyboard.press('Tab')
+    const newest = page.getByRole('article').last()
+    expect(await newest.locator(':focus').count()).toBe(1)
+  })
+
   it('a form with an error keeps the typed values and can be submitted again', async () => {
     const submitted: unknown[] = []
     const { page, types } = await open({}, formApp(submitted))
@@ -129,8 +143,8 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
     expect(await page.locator('main').evaluate((main) => getComputedStyle(main).backgroundColor)).toBe(
       background,
     )
-    await page.getByRole('button', { name: 'GitHub and AWS' }).click()
-    await page.getByRole('heading', { name: 'Simulate failures' }).waitFor()
+    await page.getByRole('button', { name: 'Behind the scenes' }).click()
+    await page.getByRole('heading', { name: 'Break something' }).waitFor()
   })
 
   it('the switches change GitHub, AWS and the bot', async () => {

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { blocks } from './blocks.ts'
 import { Channel, Thread } from './channel.ts'
 import { ConfirmDialog } from './confirm.ts'
+import { FirstSteps } from './first-steps.ts'
 import { html, type Shown } from './html.ts'
 import { Modal, viewSurface } from './modal.ts'
 import { Outside } from './outside.ts'
@@ -28,6 +29,7 @@ export function App(): Shown {
   const thread = openThread.value
   return html`
     <a class="skip" href="#main">Skip to the messages</a>
+    <button type="button" class="skip" onClick=${toNewest}>Skip to the newest message</button>
     <div class=${`frame ${thread ? 'with-thread' : ''} ${isOutsideOpen.value ? 'with-outside' : ''}`}>
       <div class="sidebar">
         <header class="team"><img src="/web/icon.svg" alt="" width="24" height="24" /> <strong>myorg</strong></header>
@@ -36,15 +38,22 @@ export function App(): Shown {
       </div>
       <main id="main" class="tab" tabindex="-1">
         <${TopBar} />
-        ${shownTab.value === 'home' ? html`<${Home} />` : html`<${Channel} />`}
+        ${shownTab.value === 'home' ? html`<${Home} />` : html`<${FirstSteps} /><${Channel} />`}
       </main>
       ${thread && html`<${Thread} ts=${thread} key=${thread} />`}
-      <aside class="outside" aria-label="GitHub and AWS"><${Outside} /></aside>
+      <aside class="outside" aria-label="Behind the scenes"><${Outside} /></aside>
     </div>
     ${modal.value && html`<${Modal} key=${modal.value.id} view=${modal.value} />`}
     <${ConfirmDialog} />
     <${Toasts} />
   `
+}
+
+/** Focuses the newest message of the channel, from which Tab leads to its first button. */
+function toNewest(): void {
+  shownTab.value = 'channel'
+  // Waits until the channel is rendered.
+  setTimeout(() => [...document.querySelectorAll<HTMLElement>('#main article')].at(-1)?.focus())
 }
 
 function TopBar(): Shown {
@@ -61,7 +70,7 @@ function TopBar(): Shown {
     <button type="button" class="icon" aria-label=${`Theme: ${current.label}`} title=${`Theme: ${current.label}`} onClick=${nextTheme}>${current.sign}</button>
     <button type="button" class="button slim outside-toggle" aria-expanded=${isOutsideOpen.value} onClick=${() => {
       isOutsideOpen.value = !isOutsideOpen.value
-    }}>GitHub and AWS</button>
+    }}>Behind the scenes</button>
   </header>`
 }
 

@@ -6,7 +6,7 @@ import { dayText, timeOf } from './date.ts'
 import { ToEnd, useEnd } from './end.ts'
 import { html, type Shown } from './html.ts'
 import { EphemeralMessage, Message } from './message.ts'
-import { ephemerals, frame, messages, openThread, reader } from './state.ts'
+import { ephemerals, frame, messages, openThread, reader, steps, suggestion } from './state.ts'
 
 /** The channel: its messages, oldest first, and the composer. */
 export function Channel(): Shown {
@@ -40,7 +40,7 @@ export function Channel(): Shown {
       </div>
     </div>
     <${ToEnd} ...${end} />
-    <${Composer} label=${`Message #${name}`} commands=${frame.value?.app.commands ?? []} send=${send} />
+    <${Composer} label=${`Message #${name}`} commands=${frame.value?.app.commands ?? []} suggestion=${suggestion.value} send=${send} />
   `
 }
 
@@ -94,6 +94,7 @@ function Beginning({ name }: { name: string }): Shown {
     <h2><span aria-hidden="true">#</span> ${name}</h2>
     <p>This is the very beginning of the <strong>#${name}</strong> channel.${
       messages.value.length === 0 &&
+      !steps.value &&
       app &&
       html` Type <code>${app.commands[0]?.command} prod</code> to try a deploy, <code>${app.commands[0]?.command} help</code> for all commands.`
     }</p>

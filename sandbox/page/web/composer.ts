@@ -1,15 +1,17 @@
-import { useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Command } from '../../slack/entities.ts'
 import { html, type Shown } from './html.ts'
 
 type Props = {
   readonly label: string
   readonly commands: readonly Command[]
+  /** A line to put into the field whenever this changes. */
+  readonly suggestion?: { readonly line: string } | null
   send(line: string): Promise<{ readonly problem?: string }>
 }
 
 /** The message field: Enter sends, Shift+Enter starts a new line, `/` lists the commands. */
-export function Composer({ label, commands, send }: Props): Shown {
+export function Composer({ label, commands, suggestion, send }: Props): Shown {
   const [line, setLine] = useState('')
   const [at, setAt] = useState(0)
   const [isHidden, setHidden] = useState(false)
@@ -24,6 +26,12 @@ export function Composer({ label, commands, send }: Props): Shown {
     setAt(0)
     setHidden(false)
   }
+  useLayoutEffect(() => {
+    if (!suggestion) return
+    write(suggestion.line)
+    setHidden(true)
+    area.current?.focus()
+  }, [suggestion])
   const complete = (command: Command) => {
     write(`${command.command} `)
     area.current?.focus()

@@ -3,7 +3,7 @@ import { act } from './actions.ts'
 import { blocks } from './blocks.ts'
 import { clock, dateText, timeOf } from './date.ts'
 import { html, type Shown } from './html.ts'
-import { mrkdwn } from './mrkdwn.ts'
+import { mrkdwn, spoken } from './mrkdwn.ts'
 import { parts, textOf } from './part.ts'
 import { own } from './reader.ts'
 import { dismiss, frame, messages, openThread, reader } from './state.ts'
@@ -25,10 +25,10 @@ export function Message({ message, where, after }: MessageProps): Shown {
     choose: async (control, option) => void (await act({ do: 'select', ts: message.ts, ...control, option })),
   }
   const isContinued = after?.user === message.user && timeOf(message.ts) - timeOf(after.ts) < continuedMs
-  return html`<article class=${`message ${isContinued ? 'continued' : ''}`} id=${`${where}-${message.ts}`} aria-labelledby=${`${where}-${message.ts}-by`}>
+  return html`<article class=${`message ${isContinued ? 'continued' : ''}`} id=${`${where}-${message.ts}`} tabindex="-1" aria-label=${labelOf(message.user, message.text)}>
     ${!isContinued && html`<${Avatar} user=${message.user} />`}
     <div class="message-body">
-      <${Byline} id=${`${where}-${message.ts}-by`} user=${message.user} ts=${message.ts} />
+      <${Byline} user=${message.user} ts=${message.ts} />
       ${where === 'channel' && message.threadTs !== null && html`<${RepliedTo} threadTs=${message.threadTs} />`}
       ${content(message, surface)}
       ${message.editedTs !== null && html`<span class="quiet edited">(edited)</span>`}
@@ -49,11 +49,11 @@ export function EphemeralMessage({ ephemeral }: { ephemeral: ShownEphemeral }): 
     choose: async (control, option) => void (await act({ do: 'select-ephemeral', ts, ...control, option })),
   }
   const user = from === 'app' ? (frame.value?.app.userId ?? '') : 'slackbot'
-  return html`<article class="message ephemeral" id=${`ephemeral-${ts}`} aria-labelledby=${`ephemeral-${ts}-by`}>
+  return html`<article class="message ephemeral" id=${`ephemeral-${ts}`} tabindex="-1" aria-label=${labelOf(user, ephemeral.text)}>
     <${Avatar} user=${user} />
     <div class="message-body">
       <p class="only-you"><span aria-hidden="true">👁</span> Only visible to you</p>
-      <${Byline} id=${`ephemeral-${ts}-by`} user=${user} ts=${ts} />
+      <${Byline} user=${user} ts=${ts} />
       ${content(ephemeral, surface)}
       <p><button type="button" class="linklike" onClick=${() => dismiss(ts)}>Dismiss message</button></p>
     </div>
@@ -87,6 +87,12 @@ export function Avatar({ user, small = false }: { user: string; small?: boolean 
   </span>`
 }
 
+/** What a screen reader calls a post: its author and its first line. */
+function labelOf(user: string, text: string): string {
+  const [first = ''] = text.split('\n')
+  return [nameOf(user), spoken(first, reader.value)].filter(Boolean).join(': ')
+}
+
 /** The id where the account has no name. */
 function nameOf(user: string): string {
   return (own(reader.value.users, user) ?? 'Slackbot') || user
@@ -98,11 +104,11 @@ function firstLetter(name: string): string {
   return first?.segment ?? '?'
 }
 
-function Byline({ id, user, ts }: { id: string; user: string; ts: string }): Shown {
+function Byline({ user, ts }: { user: string; ts: string }): Shown {
   const isPerson = frame.value?.people.some((person) => person.id === user)
   const at = timeOf(ts)
   return html`<header class="byline">
-    <strong id=${id} dir="auto">${nameOf(user)}</strong>
+    <strong dir="auto">${nameOf(user)}</strong>
     ${!isPerson && html`<span class="badge">APP</span>`}
     <time datetime=${new Date(at).toISOString()} title=${dateText(at / 1000, '{date_long} {time_secs}', reader.value)}>${clock(at, reader.value)}</time>
   </header>`

@@ -11,7 +11,8 @@ export function Outside(): Shown {
   const migration = sent.value.get('migration') as ShownMigration | undefined
   const branches = (sent.value.get('branches') as ShownBranch[] | undefined) ?? []
   return html`<div class="outside-body">
-    <h2>GitHub and AWS</h2>
+    <h2 id="outside-title" tabindex="-1">Behind the scenes</h2>
+    <p class="quiet">GitHub and AWS, as they are now. The bot sees them only through their APIs.</p>
     <${Services} />
     <section aria-labelledby="runs-title">
       <h3 id="runs-title">GitHub Actions</h3>

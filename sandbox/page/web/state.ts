@@ -6,6 +6,7 @@ import type {
   ShownEphemeral,
   ShownMessage,
   ShownNotifications,
+  ShownSteps,
   ShownView,
 } from '../shown.ts'
 import type { Reader } from './reader.ts'
@@ -21,8 +22,10 @@ export const me = signal(sessionStorage.getItem('me') ?? 'U0ANA')
 /** The `ts` of the thread that is open beside the channel. */
 export const openThread = signal<string | null>(null)
 export const shownTab = signal<'channel' | 'home'>('channel')
-/** Whether the GitHub and AWS panel is open on screens that have no room for it. */
+/** Whether the panel Behind the scenes is open on screens that have no room for it. */
 export const isOutsideOpen = signal(false)
+/** A line that the page proposes to type; a new object each time, so that the same line can be proposed again. */
+export const suggestion = signal<{ readonly line: string } | null>(null)
 /** Dismissed ephemerals, by `ts`. */
 const dismissed = signal<ReadonlySet<string>>(new Set())
 /** The text that screen readers announce. */
@@ -46,6 +49,7 @@ export const modal = part<ShownView | null>('modal')
 export const home = part<ShownView | null>('home')
 export const notifications = part<ShownNotifications>('notifications')
 export const botState = part<BotState>('bot')
+export const steps = part<ShownSteps>('steps')
 
 const all = <T>(prefix: string) =>
   computed(() =>

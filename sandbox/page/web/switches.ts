@@ -10,6 +10,8 @@ const troubles: readonly { readonly name: TroubleName; readonly label: string }[
   { name: 'github', label: 'GitHub returns 502 but starts the run' },
 ]
 
+const pushable = ['main', 'develop'] as const
+
 /** The actions of a visitor on GitHub, AWS, Slack's connections and the bot. */
 export function Switches({ branches }: { branches: readonly ShownBranch[] }): Shown {
   const queued = sent.value.get('troubles') as QueuedTroubles | undefined
@@ -20,13 +22,13 @@ export function Switches({ branches }: { branches: readonly ShownBranch[] }): Sh
       <h3 id="branches-title">Branches</h3>
       ${branches.map(
         ({ name, sha, message }) => html`<div class="branch" key=${name}>
-          <p class="row"><code>${name}</code> <span class="quiet">${sha}</span> <button type="button" class="button slim" onClick=${() => changeWorld({ do: 'push', branch: name === 'main' ? 'main' : 'develop' })}>Push a commit<span class="sr"> to ${name}</span></button></p>
+          <p class="row"><code>${name}</code> <span class="quiet">${sha}</span></p>
           <p class="quiet" dir="auto">${message}</p>
         </div>`,
       )}
     </section>
     <section class="at-hand" aria-labelledby="troubles-title">
-      <h3 id="troubles-title">Simulate failures</h3>
+      <h3 id="troubles-title" tabindex="-1">Break something</h3>
       ${troubles.map(
         ({ name, label }) => html`<label class="switch" key=${name}>
           <input type="checkbox" role="switch" name=${name} checked=${queued?.[name] === true} onChange=${(
@@ -37,6 +39,9 @@ export function Switches({ branches }: { branches: readonly ShownBranch[] }): Sh
           }} /> ${label}
         </label>`,
       )}
+      <div class="actions-row">
+        ${pushable.map((branch) => html`<button key=${branch} type="button" class="button slim" onClick=${() => changeWorld({ do: 'push', branch })}>Push <span class="sr">a commit </span>to ${branch}</button>`)}
+      </div>
       <div class="actions-row">
         <button type="button" class="button slim" onClick=${() => changeWorld({ do: 'drop-sockets' })}>Disconnect Slack</button>
         ${
