@@ -172,6 +172,7 @@ export function overflowing(page: Page): Promise<string[]> {
 export async function picture({ page }: Visitor, name: string): Promise<void> {
   if (!takesPictures) return
   await page.locator('.toast').first().waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Close the steps' }).click()
   await page.mouse.move(0, 0)
   const folder = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
   await page.screenshot({ path: join(folder, `${name}.png`) })
