@@ -43,7 +43,16 @@ test.each(Object.entries(words))('says "%s" nowhere, but "%s"', (word) => {
 const withoutSubject = /^(is|are|has|have|of|that|may|can|cannot|do|does|will|was|were|and|but|not) /
 
 /** The rooms of tests whose titles stand alone. */
-const roomsWithFullTitles = ['test/sandbox', 'test/demo']
+const roomsWithFullTitles = [
+  'test/sandbox',
+  'test/demo',
+  'test/release',
+  'test/engine',
+  'test/watchers',
+  'test/runtime',
+  'test/requests',
+  'test/store',
+]
 
 test.each(roomsWithFullTitles)('the titles of tests in %s have a subject', (room) => {
   const titles = globSync(`${room}/*.test.ts`, { cwd: root }).flatMap((path) => {

@@ -17,22 +17,25 @@ export { asideMs, type OnSetAside, type SetAside, Unreadable } from './interface
 export type { Unreleased } from './interface/unreleased.ts'
 
 /**
- * Where everything is that must not be forgotten. Of several rows, one that cannot be read is set aside alone, and left
- * out of what is listed.
+ * Stores everything that must not be lost. If one of several rows cannot be read, only that one is set aside and left
+ * out of lists.
  */
 export interface Store extends Releases, Leases, Inbox, Locks, Audit, Bookmarks {
-  /** One transaction: all of it or nothing. Inside, ask `tx` alone: the store itself waits for its end. */
+  /**
+   * Runs one transaction: all of it or nothing. Inside, use only `tx`, since the store itself waits for the
+   * transaction's end.
+   */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   readonly outbox: Outbox
   readonly unreleased: Unreleased
-  /** Deletes what nobody reads any more by now: see `prune.ts`. */
+  /** Deletes rows that nobody reads any more: see `prune.ts`. */
   prune(now: Time): Promise<void>
-  /** Throws where the store does not answer. */
+  /** Throws if the store does not answer. */
   ping(): Promise<void>
   close(): Promise<void>
 }
 
-/** What is done within one transaction. No network call belongs inside. */
+/** The operations of one transaction. No network call belongs inside. */
 export interface Transaction
   extends ReleasesInTransaction,
     InboxInTransaction,

@@ -31,31 +31,29 @@ export type ExternalRunsDeps = {
   readonly checkpoint: Checkpoint
 }
 
-/**
- * Looks for runs that others started on GitHub, where no gate holds them to the approvals, and tells of each once.
- */
+/** Finds runs that people started directly on GitHub, which twokey cannot block, and reports each once. */
 export type ExternalRuns = {
-  /** The gate of a place as last seen, without a request. */
+  /** The gate of a service environment as last read, without a request. */
   gateOf(place: Pick<ServiceEnvironment, 'repository' | 'githubEnvironment'>): KnownGate
-  /** What starts the workflow there beside a dispatch, as last seen; none where it was not looked at. */
+  /** Events besides a dispatch that start the workflow there, as last read; empty if they were not read. */
   startsAt(place: Pick<ServiceEnvironment, 'repository' | 'workflow' | 'branch'>): readonly string[]
   stop(): Promise<void>
 }
 
-/** Between two requests at least, ms: hundreds of workflows share GitHub's limit with the releases. */
+/** The shortest pause between two requests, ms, since hundreds of workflows share GitHub's limit with the releases. */
 const leastMs = 1_000
 
-/** How long what was seen of a gate is believed, ms. */
+/** How long a gate is cached, ms. */
 const gateMs = 10 * 60_000
 
-/** Starts the rounds, one workflow a turn, each looked at every `polling.idle` where they are few. */
+/** Starts the rounds, one workflow per round, so that each is read every `polling.idle` if they are few. */
 export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
   const { settings, clock, log } = deps
   const watched = watchedWorkflows(settings)
   const gates = new Map<string, { readonly at: Time; readonly gate: KnownGate }>()
   const otherStarts = new Map<string, { readonly at: Time; readonly starts: readonly string[] }>()
   const blind = new Set<string>()
-  /** By workflow, the starts of which nothing is left to be thought about: while they are listed, nothing is read or written. */
+  /** By workflow, the runs that need no second look. While only these are listed, nothing is read or written. */
   const settled = new Map<string, string>()
   const { idleMs } = settings.polling
   const paceMs = Math.max(idleMs / Math.max(1, watched.length), Math.min(idleMs, leastMs))
@@ -105,7 +103,7 @@ export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
     gates.set(name, { at: clock(), gate })
   }
 
-  /** A file that cannot be read keeps nobody from looking at the runs; it is said where a deploy is requested. */
+  /** An unreadable file does not prevent the look at runs; a request of a deploy reports it. */
   async function lookAtTriggers({ repository, workflow, branch }: ServiceEnvironment): Promise<void> {
     const name = triggersName({ repository, workflow, branch })
     const known = otherStarts.get(name)
@@ -141,9 +139,9 @@ function gateName({
 }
 
 /**
- * What is new and of others is told, in the transaction that marks it as known.
+ * Reports new runs that others started, in the transaction that marks them as known.
  * @param starts as the workflow lists them
- * @returns whether each is known now; else one may be a dispatch of ours that is on its way
+ * @returns whether each is known now; otherwise one may be a dispatch of ours that is being sent
  */
 async function classifyNewRuns(
   { store, clock, checkpoint }: ExternalRunsDeps,
@@ -183,13 +181,13 @@ async function classifyNewRuns(
   return isSettled
 }
 
-/** Whether it is a later attempt of a run that a release followed to its end: that release looks at it. */
+/** Whether the run is a later attempt of a run that a release followed to its end, so that the release handles it. */
 function isStartedAgain({ runId, attempt }: Start, release: Release): boolean {
   const { run } = release.tracks
   return run?.id === runId && run.attempt < attempt && followedAfterEnd(release).includes('again')
 }
 
-/** How far back a start that comes into the list is still news, ms: an older run comes up where newer ones are deleted. */
+/** How old a newly listed run may be to be reported, ms: older runs are listed when newer ones are deleted. */
 const newsMs = 60 * 60_000
 
 function isSince({ at }: Start, since: Time): boolean {
@@ -207,7 +205,10 @@ function isSending({ stage, subject }: Release, { repository, workflow }: Watche
 
 type News = Pick<Watched, 'repository' | 'workflow' | 'places'> & { readonly start: Start }
 
-/** In the channel of each environment that it may reach, and in its audit chain. How often it was told. */
+/**
+ * Announces a run in the channel of each environment that it may change, and adds it to the audit chain there.
+ * Returns the number of announcements.
+ */
 async function tell(
   tx: Transaction,
   { start, repository, workflow, places }: News,

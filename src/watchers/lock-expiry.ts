@@ -18,20 +18,20 @@ export type LockExpiryDeps = {
   readonly checkpoint: Checkpoint
 }
 
-/** Ends locks at their time, and reminds whoever holds one. */
+/** Ends locks at their time, and reminds their holders. */
 export type LockExpiry = {
-  /** A lock was set: look when it is due. */
+  /** Called when a lock was set, to check when it is due. */
   wake(): void
   stop(): Promise<void>
 }
 
-/** How long to sleep at most, ms: another process may have set a lock. */
+/** The longest sleep, ms, since another process may have set a lock. */
 const longestSleepMs = 60_000
 
-/** After an error of our own, ms. */
+/** The pause after an internal error, ms. */
 const afterBugMs = 10_000
 
-/** Starts the loop. What was due while nothing ran is done once. */
+/** Starts the loop. A lock that was due while twokey was down is handled once. */
 export function startLockExpiry({ store, settings, clock, log, checkpoint }: LockExpiryDeps): LockExpiry {
   const loop = new Loop({
     round,
@@ -55,12 +55,12 @@ export function startLockExpiry({ store, settings, clock, log, checkpoint }: Loc
   return loop
 }
 
-/** Each lock that is due ends or is reminded of. */
+/** Ends each due lock, or reminds its holder. */
 async function reviewDue(tx: Transaction, settings: Settings, now: Time): Promise<void> {
   for (const lock of await tx.dueLocks(now)) await review(tx, settings, lock, now)
 }
 
-/** Ends those whose time is over, and gives them. */
+/** Ends the expired ones of these locks, and returns them. */
 export async function endOver(
   tx: Transaction,
   settings: Settings,
@@ -87,7 +87,7 @@ async function review(tx: Transaction, settings: Settings, lock: Lock, now: Time
   await announceLock(tx, settings, { notice: reviewed.notice, head }, now)
 }
 
-/** Tells it in every release channel that it concerns. */
+/** Announces an event of a lock in every release channel that it concerns. */
 export async function announceLock(
   tx: Transaction,
   settings: Settings,

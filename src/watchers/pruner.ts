@@ -3,10 +3,10 @@ import type { Clock } from '../ports/clock.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { Store } from '../store/store.ts'
 
-/** Between two rounds, ms. */
+/** The pause between two rounds, ms. */
 const roundMs = 10 * 60_000
 
-/** Deletes from the store what nobody reads any more, from time to time. */
+/** Regularly deletes rows from the store that nobody reads any more. */
 export function startPruner({
   store,
   clock,

@@ -208,7 +208,7 @@ describe('one transaction', () => {
   test.each<readonly [string, () => ReleaseDriver, Time | null]>([
     ['awaiting approval: due when its time runs out', () => new ReleaseDriver(), 120 * minute],
     ['under way: due at the active pace', () => underway(), 3_000],
-  ])('%s', async (_, make, afterMs) => {
+  ])('a release is due at its next look: %s', async (_, make, afterMs) => {
     const driver = make()
     const tx = new Written([driver.release])
     await decideWithin(tx, {

@@ -62,7 +62,7 @@ describe('a /deploy lock that is stored and not handled yet', () => {
     ['of its service there', locked('prod', 'blog-api'), true],
     ['of another service there', locked('prod', 'shop'), false],
     ['of another environment', locked('dev', null), false],
-  ])('%s', (_, asked, expected) => {
+  ])('a stored lock delays the dispatch only of what it blocks: %s', (_, asked, expected) => {
     expect(isStopped(approved(), asked, chloe)).toBe(expected)
   })
 
@@ -112,7 +112,7 @@ describe('a click', () => {
     ['Cancel on an outdated card', 'cancel', { ...card, ts: '2.2' }, false],
     ['Cancel before the card is known', 'cancel', null, true],
     ['Lock on an outdated card of a rollback', 'lock', { ...card, ts: '2.2' }, false],
-  ])('%s', async (_, action, stored, expected) => {
+  ])('a stored click delays the dispatch only if it may count: %s', async (_, action, stored, expected) => {
     expect(await isStoppedByClick(approved(), press(action), { stored })).toBe(expected)
   })
 
@@ -135,7 +135,7 @@ describe('a Withdraw approval that is stored and not handled yet', () => {
     ['with another account of that person', ben2, -1, true],
     ['clicked after it', ben, 1, false],
     ['of somebody who did not approve', eli, -1, false],
-  ])('%s', (_, user, afterMs, expected) => {
+  ])('a stored withdrawal delays the dispatch only if it may count: %s', (_, user, afterMs, expected) => {
     const driver = approved()
     expect(isStopped(driver, press('withdraw'), user, driver.now + afterMs)).toBe(expected)
   })
@@ -150,7 +150,7 @@ describe('a person who clicks again and again', () => {
     ['a member who is no approver', 'not_an_approver', false],
     ['one whom Slack could not name', 'identity_unknown', true],
     ['one of a group that could not be read', 'group_unknown', true],
-  ] as const)('%s', (_, why, expected) => {
+  ] as const)('a refused person does not delay the dispatch again: %s', (_, why, expected) => {
     for (const on of ['reject', 'cancel'] as const) {
       const driver = approved()
       const by = { id: eli, standing: refused('no', why) }

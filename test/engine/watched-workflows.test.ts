@@ -56,7 +56,7 @@ describe('the origin of a run', () => {
     ['that title before its dispatch was sent', started({ at: at - 5 * minute }), [lost], [], 'theirs'],
     ['that title on another branch', started({ branch: 'feature' }), [lost], [], 'theirs'],
     ['that title at a time that GitHub does not tell', started({ at: null }), [lost], [], 'theirs'],
-  ])('%s', (_, start, following, onTheirWay, owner) => {
+  ])('a run is attributed by its release and title: %s', (_, start, following, onTheirWay, owner) => {
     expect(ownerOf(start, following, onTheirWay)).toBe(owner)
   })
 })
@@ -84,7 +84,7 @@ describe('the environments that a run may change', () => {
     ],
     ['a schedule', started({ event: 'schedule' }), [prod, staging, dev]],
     ['a run without a branch', started({ event: 'push', branch: null }), [prod, staging, dev]],
-  ])('%s', (_, start, places) => {
+  ])('a run may change the environments of its branch, or any: %s', (_, start, places) => {
     expect(environmentsReached(start, [prod, staging, dev])).toEqual(places)
   })
 })

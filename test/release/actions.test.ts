@@ -169,7 +169,7 @@ const all = Object.keys(actions) as Action[]
 const deciding = all.filter(isDeciding)
 
 describe('actions in each state', () => {
-  test.each(rows)('%s', (_, make, actions) => {
+  test.each(rows)('a card offers the buttons of its state: %s', (_, make, actions) => {
     expect(actionsOf(make().release)).toEqual(actions)
   })
 
@@ -279,7 +279,7 @@ describe('the state that the card shows', () => {
     ['rolling back', () => seeing(({ world }) => world.rollout({ verdict: 'rolling back' }))],
     ['running', () => seeing(({ world }) => (world.trouble = { rollouts: unseen('passing') }))],
     ['rolling out', () => rollingBackTo().release],
-  ])('%s', (state, make) => {
+  ])('the card shows the state: %s', (state, make) => {
     const release = make()
     expect(stateOf(release)).toBe(state)
     expect(headline(release)).toBe(`blog-api prod: ${state}`)

@@ -127,7 +127,7 @@ describe('the approvals that count', () => {
       [ben, chloe],
       [],
     ],
-  ])('%s', (_, asked, status, counted, dismissed) => {
+  ])('approvals are counted by the policy: %s', (_, asked, status, counted, dismissed) => {
     expect(count(asked)).toEqual([status, counted, dismissed])
   })
 
@@ -151,7 +151,7 @@ describe('accounts of one person', () => {
     ['accounts of different entries', joined.people, ben2, ana2, false],
     ['joined by the second entry alone', [{ slack: [ben] }, { slack: [ben, ben2] }], ben, ben2, true],
     ['the same, asked the other way', [{ slack: [ben] }, { slack: [ben, ben2] }], ben2, ben, true],
-  ])('%s', (_, people, one, other, same) => {
+  ])('accounts are joined to one person: %s', (_, people, one, other, same) => {
     expect(isSamePerson(policy({ people }), one, other)).toBe(same)
   })
 

@@ -428,7 +428,7 @@ describe('the last check before the dispatch', () => {
         null,
       ],
       ['where authors may approve', {}, 'older', null],
-    ])('%s', (_, part, serving, outcome) => {
+    ])('a deploy of more commits than listed is checked: %s', (_, part, serving, outcome) => {
       const driver = new ReleaseDriver({ policy: policy({ people: logins, ...part }) })
       expect(driver.approve(ben)).toBeNull()
       driver.world.serves(revision(40, serving))
@@ -495,7 +495,7 @@ describe('the last check before the dispatch', () => {
     test.each([
       ['and has not: failed, nothing sent', 'dev', 'failed'],
       ['and has: sent', null, null],
-    ])('%s', (_, missing, outcome) => {
+    ])('a commit has to succeed elsewhere first: %s', (_, missing, outcome) => {
       const driver = asked(missing)
       driver.look()
       expect(driver.outcome).toBe(outcome)

@@ -42,7 +42,7 @@ describe('the approver that a click stands for', () => {
       rollbackSubject(),
       { [ben]: ben, U0ELI: 'U0ELI' },
     ],
-  ])('%s', (_, part, subject, persons) => {
+  ])('a click stands for one eligible person: %s', (_, part, subject, persons) => {
     const { voter } = eligibleApproversAsk({ policy: policy(part), requester: ana, subject })
     expect(Object.fromEntries(Object.keys(persons).map((id) => [id, voter(id)]))).toEqual(persons)
   })

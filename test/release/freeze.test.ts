@@ -37,7 +37,7 @@ describe('the effect of a freeze', () => {
     ['a rollback', freeze(null), { ...deploy, subject: rollbackSubject() }, 'passed'],
     ['a rollback, where keys open it', freeze(3), { ...deploy, subject: rollbackSubject() }, 'passed'],
     ['an emergency', freeze(null), { ...deploy, emergency }, 'passed'],
-  ])('%s', (_, met, release, effect) => {
+  ])('a freeze affects a release: %s', (_, met, release, effect) => {
     expect(effectOf(met, release)).toBe(effect)
   })
 })

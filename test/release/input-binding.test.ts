@@ -111,7 +111,7 @@ describe('inputs that are refused', () => {
       /^input_invalid.*by default.*environment dev/,
     ],
     ['more than GitHub takes', [input('note')], { note: 'x'.repeat(70_000) }, /^input_invalid.*65,535/],
-  ])('%s', (_, inputs, rules, words) => {
+  ])('an input binding is refused: %s', (_, inputs, rules, words) => {
     expect(bound(inputs, { map: map(rules) })).toMatch(words)
   })
 

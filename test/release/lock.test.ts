@@ -144,7 +144,7 @@ describe('setting a lock', () => {
     ['for 90 days', wish(asker(ben), { until: start + hour + 90 * day }), [], 'locked by U0BEN'],
     ['not for longer', wish(asker(ben), { until: start + hour + 90 * day + 1 }), [], 'lock_time'],
     ['by nobody in shape, however they hold it', wish(stranger(ana), { as: free }), [whole], 'not_a_member'],
-  ])('%s', (_, asked, locks, expected) => {
+  ])('setting a lock is decided: %s', (_, asked, locks, expected) => {
     const verdict = setLock(asked, ground(locks))
     expect(outcome(verdict)).toBe(expected)
     expect(verdict.audit).toHaveLength(1)
@@ -234,7 +234,7 @@ describe('lifting a lock', () => {
     ['not of a service by lifting that of everything', approver(ben), [blog], whole, 'not_locked'],
     ['beside another', approver(ben), [whole, blog], blog, 'unlocked'],
     ['not where its time is over', approver(ben), [{ ...whole, until: start }], whole, 'not_locked'],
-  ])('%s', (_, by, locks, place, expected) => {
+  ])('lifting a lock is decided: %s', (_, by, locks, place, expected) => {
     const { environment, service } = place
     const verdict = liftLock({ environment, service, by }, ground(locks))
     expect('refused' in verdict ? verdict.refused.code : verdict.notice.notice).toBe(expected)

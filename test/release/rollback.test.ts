@@ -817,7 +817,7 @@ describe('the request of a release', () => {
       [],
       'policy_unsatisfiable',
     ],
-  ])('%s', (_, part, holders, code) => {
+  ])('a request is refused: %s', (_, part, holders, code) => {
     const requested = request(asked(part), { holders, lock: null, freeze: null }, start)
     expect('refused' in requested ? requested.refused.code : null).toBe(code)
     if (!('refused' in requested)) expect(requested.place).toBe(holders.length > 0 ? 'next' : 'current')

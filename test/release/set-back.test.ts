@@ -149,7 +149,7 @@ describe('what AWS dates is searched in the same time as before', () => {
   test.each([
     ['under way', () => sentAhead(12 * hour)],
     ['once its run has ended', () => unchanged(sentAhead(12 * hour))],
-  ])('%s', (_, made) => {
+  ])('a rollout of the run is found: %s', (_, made) => {
     const driver = made()
     const before = asked(driver)
     putRight(driver)

@@ -143,7 +143,7 @@ const cases = states.flatMap(([state, make]) =>
 )
 
 describe('every next step that a refusal names works', () => {
-  test.each(cases)('%s', (_, make, others) => {
+  test.each(cases)('the refusal of a deploy names only next steps that work: %s', (_, make, others) => {
     const driver = make()
     expect(holdsLane(driver.release)).toBe(true)
     driver.holders = others(driver.release)

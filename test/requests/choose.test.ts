@@ -143,7 +143,7 @@ describe('the current rules', () => {
     expect(currentRules(one, asked)).toBeNull()
   })
 
-  test('has no rules for a service environment that is no longer in the config', () => {
+  test('a service environment that is no longer in the config has no rules', () => {
     expect(currentRules(one, { ...release, environment: 'stage' })).toBeNull()
   })
 

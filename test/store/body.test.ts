@@ -104,7 +104,7 @@ describe('a release that ended in body version 5', () => {
     ])
   })
 
-  test('is followed after Look again if it is unknown, unless somebody settled it', () => {
+  test('an unknown release is followed after Look again, unless somebody settled it', () => {
     const unknown = ended(asked('r1'), 'unknown', 9_000)
     expect(fifth(unknown)).toEqual(withRun(unknown, null))
     expect(fifth(settled(unknown, 'U0BEN')).tracks.run?.endedAt).toBe(9_000)

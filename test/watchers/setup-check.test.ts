@@ -98,7 +98,7 @@ test('posts again what was right in between', async () => {
   expect(await posts()).toHaveLength(2)
 })
 
-test('does not post again what could not be read in between', async () => {
+test('the check does not post again a problem that could not be read in between', async () => {
   await starts([channel, wrong('Bad credentials (401)')])
   await starts([channel, { about: 'GitHub', state: 'unavailable', says: 'no answer', next: null }])
   await starts([channel, wrong('Bad credentials (401)')])

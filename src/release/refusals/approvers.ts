@@ -1,10 +1,10 @@
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
-/** How many user groups are named: an answer is cut where it is longer than a message may be. */
+/** The most user groups that are named, since Slack cuts a longer message. */
 const groupsNamed = 5
 
-/** How many approvals an environment asks for. */
+/** How many approvals an environment requires. */
 type Wanted = { readonly environment: string; readonly required: number }
 
 /** The environment names nobody who may approve. */
@@ -15,7 +15,7 @@ export function policyNamesNobody({ environment, required }: Wanted): Refusal {
   )
 }
 
-/** Authors may not approve, and not all authors can be told. */
+/** Authors may not approve, and not all authors are known. */
 export function policyCannotTellAuthors(environment: string): Refusal {
   return unsatisfiable(
     `authors may not approve in ${environment}, and the authors of some commits could not be determined.`,
@@ -23,7 +23,7 @@ export function policyCannotTellAuthors(environment: string): Refusal {
   )
 }
 
-/** The user groups are too large to be looked through. */
+/** The user groups are too large to be read. */
 export function policyGroupTooLarge(
   { environment, required }: Wanted,
   found: { readonly persons: number; readonly looked: number; readonly candidates: number },
@@ -51,7 +51,10 @@ export function policyGroupEmpty({ environment, required }: Wanted, group: strin
   )
 }
 
-/** Too few people are left who may approve what this person asks for. @param found how many do, the groups that were looked through, and the policy that leaves others out */
+/**
+ * Too few people are left who may approve this request.
+ * @param found how many do, the groups that were read, and the policy that excludes others
+ */
 export function policyUnsatisfiable(
   { environment, required }: Wanted,
   {

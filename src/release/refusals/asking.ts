@@ -13,7 +13,7 @@ export function serviceUnknown(service: string, services: readonly string[]): Re
   )
 }
 
-/** The service does not ship to the environment that is to be locked or unlocked. */
+/** The service has no such environment to lock or unlock. */
 export function serviceUnknownThere({ service, environment }: Place, services: readonly string[]): Refusal {
   return refuse(
     'service_unknown',
@@ -22,7 +22,7 @@ export function serviceUnknownThere({ service, environment }: Place, services: r
   )
 }
 
-/** A button asks for a service that twokey.yml does not ship there any more. */
+/** A button requests a service that twokey.yml no longer has there. */
 export function serviceUnknownByNow({ service, environment }: Place): Refusal {
   return refuse(
     'service_unknown',
@@ -31,7 +31,7 @@ export function serviceUnknownByNow({ service, environment }: Place): Refusal {
   )
 }
 
-/** A deploy names an environment that no service ships to. */
+/** A deploy names an environment that no service has. */
 export function serviceUnknownForDeploy(environment: string): Refusal {
   return refuse(
     'service_unknown',
@@ -49,7 +49,7 @@ export function environmentUnknown(environment: string, environments: readonly s
   )
 }
 
-/** A lock names an environment that no service ships to. */
+/** A lock names an environment that no service has. */
 export function environmentUnknownToAll(environment: string, environments: readonly string[]): Refusal {
   return refuse(
     'environment_unknown',
@@ -58,7 +58,7 @@ export function environmentUnknownToAll(environment: string, environments: reado
   )
 }
 
-/** The service ships elsewhere, not to this environment. */
+/** The service has other environments, not this one. */
 export function environmentUnknownToService(
   { service, environment }: Place,
   environments: readonly string[],
@@ -70,7 +70,7 @@ export function environmentUnknownToService(
   )
 }
 
-/** Status is asked of what is nowhere. */
+/** Status names a service or environment that does not exist. */
 export function environmentUnknownToStatus(
   { service, environment }: { readonly service: string | null; readonly environment: string | null },
   environments: readonly string[],
@@ -87,7 +87,7 @@ export function environmentUnknownToStatus(
   )
 }
 
-/** No service is named, several ship there, and none is the default. */
+/** No service is named, several have that environment, and none is the default. */
 export function severalServices(environment: string, services: readonly string[]): Refusal {
   return refuse(
     'several_services',
@@ -96,7 +96,7 @@ export function severalServices(environment: string, services: readonly string[]
   )
 }
 
-/** No environment is named, the service ships to several, and none is the default. */
+/** No environment is named, the service has several, and none is the default. */
 export function severalEnvironments(service: string, environments: readonly string[]): Refusal {
   return refuse(
     'several_environments',
@@ -114,7 +114,7 @@ export function emergencyNotAllowed({ service, environment }: Place): Refusal {
   )
 }
 
-/** Another release holds the place that a deploy asks for. */
+/** Another release of the service environment is in progress. */
 export function inFlight(place: Place, holder: Holder): Refusal {
   const refusal = refuse(
     'in_flight',
@@ -124,7 +124,7 @@ export function inFlight(place: Place, holder: Holder): Refusal {
   return { ...refusal, about: holder.id }
 }
 
-/** The release before has ended, and its workflow run is still in progress. */
+/** The earlier release has ended, but its workflow run is still in progress. */
 export function runInProgress(place: Place, holder: Holder): Refusal {
   const { service, environment } = place
   const { id, requester, state } = holder
@@ -136,7 +136,7 @@ export function runInProgress(place: Place, holder: Holder): Refusal {
   return { ...refusal, about: id }
 }
 
-/** The release before has ended, and its migration still runs. */
+/** The earlier release has ended, but its migration still runs. */
 export function migrationInProgress(place: Place, holder: Holder): Refusal {
   const { service, environment } = place
   const { id, requester, state } = holder
@@ -148,7 +148,7 @@ export function migrationInProgress(place: Place, holder: Holder): Refusal {
   return { ...refusal, about: id }
 }
 
-/** The release before has ended, and how could not be read. */
+/** The earlier release has ended, but its result could not be read. */
 export function endNotSeen(place: Place, holder: Holder): Refusal {
   const { service, environment } = place
   const refusal = refuse(
@@ -159,7 +159,7 @@ export function endNotSeen(place: Place, holder: Holder): Refusal {
   return { ...refusal, about: holder.id }
 }
 
-/** Another rollback, of which nothing was sent yet or that brings the same, holds the place that a rollback asks for. */
+/** Another rollback that was not sent yet, or that runs the same revision, blocks the requested one. */
 export function rollbackUnderWay(place: Place, holder: Holder): Refusal {
   const refusal = refuse(
     'rollback_under_way',
@@ -169,14 +169,14 @@ export function rollbackUnderWay(place: Place, holder: Holder): Refusal {
   return { ...refusal, about: holder.id }
 }
 
-/** The release that holds a place. */
+/** The release that holds the lane. */
 type Holder = {
   readonly id: string
   readonly requester: string
   readonly state: string
-  /** Labels of the buttons on its card that may free the place. */
+  /** Labels of the buttons on its card that may free the lane. */
   readonly buttons: readonly string[]
-  /** Whether a rollback may be asked for while it holds the place. */
+  /** Whether a rollback may be requested while it holds the lane. */
   readonly rollback: 'possible' | 'refused'
 }
 
@@ -184,7 +184,7 @@ function named({ id, requester, state }: Holder): string {
   return `${id} by <@${requester}> (${state})`
 }
 
-/** Only what is not refused in turn. */
+/** Names only next steps that are not refused themselves. */
 function waysOut(place: Place, holder: Holder, first: string): string {
   const press = holder.buttons.length > 0 ? `, or ${lowered(pressOf(place, holder))}` : ''
   return `${first}${press}.${wayBack(place, holder)}`
@@ -213,7 +213,10 @@ export function nothingInFlight(): Refusal {
   )
 }
 
-/** What twokey would store of the release is too large. @param excess how large it is, and what most of it is */
+/**
+ * The release is too large to be stored.
+ * @param excess its size, and its largest part
+ */
 export function releaseTooLarge(place: Place, excess: Excess): Refusal {
   return refuse('release_too_large', `Nothing was done: ${excessWords(excess)}.`, shorten[excess.part](place))
 }
@@ -228,7 +231,7 @@ const shorten: Readonly<Record<Part, (place: Place) => string>> = {
   config: () => 'Ask a maintainer of twokey.yml to shorten it: name user groups instead of long lists.',
 }
 
-/** A history is to end before it begins. */
+/** A history has an end before its beginning. */
 export function periodReversed(since: string, until: string): Refusal {
   return refuse(
     'period_reversed',

@@ -5,7 +5,7 @@ import type { Approval } from '../policy/approval.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
-/** A release as whoever presses a button on its card is told of it. */
+/** A release as the refusal of a button click names it. */
 type Pressed = Place & { readonly state: string }
 
 /** Approve, Reject or Withdraw approval comes after its time. @param ended since when, and why; null: it is past its approvals */
@@ -26,13 +26,13 @@ export function alreadyDecided(
   )
 }
 
-/** Who ended it is ours to name, whatever follows is not. */
+/** The name of the person is ours; the text after it is from outside. */
 function quotedReason(reason: string): string {
   const [by = ''] = /^(?:rejected|cancelled|locked) by <@[UW][A-Z0-9]{1,20}>/.exec(reason) ?? []
   return by + (by === reason ? '' : foreign(reason.slice(by.length)))
 }
 
-/** Cancel, Settle or Look again is pressed for a release that has ended. */
+/** A click on Cancel, Settle or Look again for a release that has ended. */
 export function alreadyEnded({ service, environment, state }: Pressed, meant: Ending): Refusal {
   return refuse(
     'already_ended',
@@ -41,7 +41,10 @@ export function alreadyEnded({ service, environment, state }: Pressed, meant: En
   )
 }
 
-/** Cancel, Settle or Look again is pressed for a release in a state that does not take it. @param way out of it that is open */
+/**
+ * A click on Cancel, Settle or Look again in a state that does not allow it.
+ * @param way the next step that is possible
+ */
 export function notCancellable(pressed: Pressed, meant: Ending, way: WayOut): Refusal {
   return refuse(
     'not_cancellable',
@@ -50,7 +53,10 @@ export function notCancellable(pressed: Pressed, meant: Ending, way: WayOut): Re
   )
 }
 
-/** Cancel is pressed once GitHub is being asked to cancel the run already. @param asked who asked for it, and when */
+/**
+ * A click on Cancel while GitHub is already asked to cancel the run.
+ * @param asked who requested that, and when
+ */
 export function cancellationRequested(
   { settle, ...place }: Place & { readonly settle: 'offered' | 'not offered' },
   asked: { readonly by: PersonId; readonly at: Time },
@@ -63,7 +69,7 @@ export function cancellationRequested(
   )
 }
 
-/** `asked`: a rollback was, and has yet to be sent. */
+/** `asked`: a rollback was requested, and is not sent yet. */
 type WayBack = 'rollback' | { readonly asked: string }
 type WayOut = WayBack | 'cancel'
 
@@ -75,7 +81,7 @@ function goBack({ service, environment }: Place, way: WayBack): string {
 
 type Ending = 'cancelled' | 'settled' | 'looked at again'
 
-/** Lock is pressed on a card that does not offer it. */
+/** A click on Lock on a card that does not offer it. */
 export function lockNotOffered({ service, environment }: Place): Refusal {
   return refuse(
     'not_allowed',
@@ -93,7 +99,7 @@ export function cardOutdated(): Refusal {
   )
 }
 
-/** The button does not come from the card of its release, or from one that was posted again since. */
+/** The clicked message is not the current card of its release. */
 export function cardMismatch(about: string): Refusal {
   const refusal = refuse(
     'card_mismatch',
@@ -121,7 +127,7 @@ export function alreadyApproved(): Refusal {
   )
 }
 
-/** An approval is taken back by somebody who gave none. */
+/** A withdrawal by somebody who gave no approval. */
 export function nothingToWithdraw(): Refusal {
   return refuse(
     'nothing_to_withdraw',
@@ -130,7 +136,10 @@ export function nothingToWithdraw(): Refusal {
   )
 }
 
-/** An emergency is acknowledged that needs it no more. @param by who did */
+/**
+ * An acknowledgement of an emergency that needs none any more.
+ * @param by who acknowledged it
+ */
 export function alreadyAcknowledged({ service, environment }: Place, by: PersonId | null): Refusal {
   return refuse(
     'already_acknowledged',
@@ -141,7 +150,10 @@ export function alreadyAcknowledged({ service, environment }: Place, by: PersonI
   )
 }
 
-/** An emergency is acknowledged by whoever asked for it or approved it. @param did what they did */
+/**
+ * An acknowledgement by the person who requested or approved the emergency.
+ * @param did what they did
+ */
 export function mayNotAcknowledge(did: 'asked for' | 'approved'): Refusal {
   return refuse(
     'may_not_acknowledge',
@@ -150,7 +162,7 @@ export function mayNotAcknowledge(did: 'asked for' | 'approved'): Refusal {
   )
 }
 
-/** A reason for a rejection is sent that is not taken. */
+/** A reason of a rejection that is not accepted. */
 export function reasonNotTaken(
   why: 'of another' | 'said already' | 'too late' | { readonly notEligible: string },
 ): Refusal {

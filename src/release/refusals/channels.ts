@@ -2,7 +2,7 @@ import { foreign } from '../foreign.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
-/** Which channel is meant: the release channel, or the one that somebody typed in; `home` is the release channel. */
+/** The channel that is meant: the release channel, or that of the command. `home` is the release channel. */
 type Channel = { readonly the: 'release channel' | 'channel here'; readonly home: string }
 
 /** The channel is shared with another organization. */

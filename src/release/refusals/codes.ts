@@ -1,4 +1,4 @@
-/** All codes that the bot may say no with. They are stable: the audit keeps them, and docs/refusals.md lists them. */
+/** All refusal codes. They are stable: the audit stores them, and docs/refusals.md lists them. */
 export const refusalCodes = [
   'already_acknowledged',
   'already_approved',

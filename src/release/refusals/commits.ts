@@ -3,7 +3,10 @@ import type { Place } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
-/** The commit that is asked for runs there already. @param revision of the task definition */
+/**
+ * The requested commit already runs there.
+ * @param revision of the task definition
+ */
 export function nothingToDeploy(
   { service, environment }: Place,
   { commit, revision }: { readonly commit: string; readonly revision: string },
@@ -33,7 +36,10 @@ export function refAmbiguous(ref: string, repository: string): Refusal {
   )
 }
 
-/** The commit is not on the branch that ships there. @param left the last commit they share, and how many the branch lacks since */
+/**
+ * The commit is not on the branch that is deployed there.
+ * @param left the last commit they share, and how many the branch lacks since
+ */
 export function notOnBranch(
   {
     commit,
@@ -74,7 +80,7 @@ export function notShippedThereFirst(
   }: {
     readonly commit: string
     readonly first: string
-    /** What ships there, where that is another branch than here. */
+    /** The branch that is deployed there, if it differs from the one here. */
     readonly branch: string | null
   },
 ): Refusal {

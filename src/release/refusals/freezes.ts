@@ -4,7 +4,7 @@ import { type Freeze, freezeReason } from '../policy/freeze.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
-/** A deploy is asked for in a freeze that nothing opens. */
+/** A deploy is requested in a freeze without exceptions. */
 export function frozen(
   { service, environment }: Place,
   freeze: Freeze,
@@ -21,7 +21,7 @@ export function frozen(
   )
 }
 
-/** A freeze asks for more approvals than its approvers can give. */
+/** A freeze needs more approvals than there are approvers. */
 export function becauseFrozen(refusal: Refusal, freeze: Freeze | null): Refusal {
   if (freeze === null) return refusal
   const why = `The freeze until ${moment(freeze.until)}${freezeReason(freeze)} asks for so many.`

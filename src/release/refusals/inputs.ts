@@ -3,10 +3,13 @@ import { type BoundInput, choosesImage, type DeclaredInput, type Sibling } from 
 import type { Refusal } from '../refusal.ts'
 import { listed, refuse } from './refuse.ts'
 
-/** A value for twokey.yml, as it would be written: for the service, or for this environment of it alone. */
+/** A value for twokey.yml, as it would be written: for the service, or only for this environment of it. */
 export type Suggestion = { readonly for: 'service' | 'environment'; readonly value: string }
 
-/** What keeps a dispatch from meaning just what is approved. Lines are of the workflow file, but those of a rule: of twokey.yml. */
+/**
+ * Why a dispatch would not mean exactly what is approved. Lines are of the workflow file; those of a rule are of
+ * twokey.yml.
+ */
 export type InputProblem =
   | {
       readonly problem: 'undeclared'
@@ -45,7 +48,7 @@ type Meant = {
   readonly environment: string
 }
 
-/** What nothing says, or nothing is there for. */
+/** Problems of inputs that have no value, or do not exist. */
 const missingOnes: readonly InputProblem['problem'][] = [
   'unfilled',
   'undeclared',
@@ -53,10 +56,10 @@ const missingOnes: readonly InputProblem['problem'][] = [
   'not-told-apart',
 ]
 
-/** How many problems of a kind one refusal names. */
+/** The most problems of a kind that one refusal names. */
 const named = 4
 
-/** The workflow cannot be bound to what is approved: an input has no value, or one that it does not take. */
+/** The workflow cannot be bound to what is approved: an input has no value, or one that it does not accept. */
 export function inputsRefused(meant: Meant, problems: readonly InputProblem[]): Refusal {
   const missing = problems.some(
     (each) => missingOnes.includes(each.problem) || (each.problem === 'misfit' && each.why === 'empty'),
@@ -68,7 +71,7 @@ export function inputsRefused(meant: Meant, problems: readonly InputProblem[]): 
   )
 }
 
-/** All inputs without a value in one, then each of the rest. */
+/** One sentence for all inputs without a value, then one for each other problem. */
 function sentences(meant: Meant, problems: readonly InputProblem[]): readonly string[] {
   const unfilled = problems.flatMap((each) => (each.problem === 'unfilled' ? [each.input] : []))
   const shown = unfilled
@@ -175,7 +178,7 @@ function nextStep(meant: Meant, problems: readonly InputProblem[]): string {
   return steps.filter((step) => step !== null).join(' ')
 }
 
-/** How long the lines may be: whole entries, so that they can be copied. */
+/** The longest block of lines. Only whole entries are shown, so that they can be copied. */
 const longestLines = 1_200
 
 function inputsCode(lines: readonly string[]): string {
@@ -191,7 +194,7 @@ function suggestionsFor(level: Suggestion['for'], problems: readonly InputProble
   )
 }
 
-/** What YAML would read as something else than the text. */
+/** Text that YAML would read as another type. */
 const special = /^(null|true|false|yes|no|on|off|~)$/i
 
 function key(name: string): string {
@@ -206,7 +209,7 @@ function quoted(value: string): string {
     : JSON.stringify(value)
 }
 
-/** What somebody who knows the workflow has to say of an input. */
+/** The question about an input that only somebody who knows the workflow can answer. */
 function askFor(input: DeclaredInput, { environment }: Meant): string {
   const name = nameOf(input)
   if (input.type === 'choice')
@@ -224,7 +227,7 @@ function otherwise(input: DeclaredInput): string {
     : `\`${key(input.name)}: $default\``
 }
 
-/** What would tell the service environments of one workflow apart, unless the lines above do. */
+/** What would distinguish the service environments of one workflow, unless the lines above do. */
 function apart(
   { service, environment, branch }: Meant,
   problems: readonly InputProblem[],

@@ -17,7 +17,7 @@ export function locked(lock: Lock, by: PersonId): Refusal {
   return { ...refusal, said: lock.why }
 }
 
-/** The caller's own lock, or one that does what is asked for, holds already. */
+/** The caller's own lock, or one with the same effect, exists already. */
 export function lockedAlready(lock: Lock): Refusal {
   const refusal = refuse(
     'locked',
@@ -27,7 +27,10 @@ export function lockedAlready(lock: Lock): Refusal {
   return { ...refusal, said: lock.why }
 }
 
-/** Somebody else holds it. @param mayTake whether the caller may take it over, or why not where they asked to */
+/**
+ * Somebody else holds the lock.
+ * @param mayTake whether the caller may take it over, or why not if they tried
+ */
 export function lockedByAnother(
   lock: Lock,
   mayTake: 'an approver may' | 'you may' | { readonly not: string },

@@ -5,13 +5,13 @@ import type { Refusal } from '../refusal.ts'
 import type { RefusalCode } from './codes.ts'
 import { refuse } from './refuse.ts'
 
-/** How somebody stands who may not, and why. */
+/** The eligibility of a person who may not, with the reason. */
 type NotEligible = Extract<Eligibility, { eligible: false }>
 
 const keeper = 'a maintainer of twokey.yml'
 const soon = 'Try again in a minute. If this persists, ask the operator of twokey: the reason is in the log.'
 
-/** Somebody asks for a release who may not, or of whom it could not be determined. */
+/** A request for a release by a person who may not, or whose rights could not be determined. */
 export function mayNotAsk({ why, sentence }: NotEligible, environment: string): Refusal {
   if (mayPass(why)) return refuse(why, `Nothing was requested: ${sentence}.`, soon)
   return refuse(
@@ -23,7 +23,7 @@ export function mayNotAsk({ why, sentence }: NotEligible, environment: string): 
   )
 }
 
-/** Somebody asks for an emergency deploy who is none of those who may ask for one, whatever else they may ask for. */
+/** A request for an emergency deploy by a person who may not request one, whatever else they may request. */
 export function mayNotAskEmergency(standing: NotEligible, { service, environment }: Place): Refusal {
   if (standing.why !== 'not_an_approver') return mayNotAsk(standing, environment)
   return refuse(
@@ -33,7 +33,10 @@ export function mayNotAskEmergency(standing: NotEligible, { service, environment
   )
 }
 
-/** Somebody asks for status, history, a list or a form who may not read it, or of whom it could not be determined. */
+/**
+ * A request for status, history, a list or a form by a person who may not read it, or whose rights could not be
+ * determined.
+ */
 export function mayNotRead(who: Exclude<Membership, { is: 'member' }>): Refusal {
   switch (who.is) {
     case 'guest':
@@ -55,7 +58,7 @@ export function mayNotRead(who: Exclude<Membership, { is: 'member' }>): Refusal 
   }
 }
 
-/** Somebody locks or unlocks who may not ask for a release there. */
+/** A lock or unlock by a person who may not request releases there. */
 export function mayNotLock({ why, sentence }: NotEligible): Refusal {
   if (mayPass(why)) return refuse(why, `Nothing was locked: ${sentence}.`, soon)
   return refuse(
@@ -65,7 +68,7 @@ export function mayNotLock({ why, sentence }: NotEligible): Refusal {
   )
 }
 
-/** Somebody lifts the lock of somebody else, and is no approver. */
+/** An unlock of another person's lock by a person who is no approver. */
 export function mayNotUnlock({ why, sentence }: NotEligible, lock: Lock): Refusal {
   const refusal = refuse(
     askingCode(why),
@@ -77,7 +80,7 @@ export function mayNotUnlock({ why, sentence }: NotEligible, lock: Lock): Refusa
   return { ...refusal, said: lock.why }
 }
 
-/** Somebody presses a button on a card who may not. */
+/** A click on a card by a person who may not. */
 export function mayNotClick({ why, sentence }: NotEligible): Refusal {
   return refuse(why, `Your click does not count: ${sentence}.`, afterClick(why))
 }
@@ -97,7 +100,7 @@ function afterClick(why: NotEligible['why']): string {
   }
 }
 
-/** Somebody presses Cancel, Settle or Look again who neither asked for the release nor approves there. */
+/** A click on Cancel, Settle or Look again by a person who neither requested the release nor is an approver there. */
 export function notAllowed(): Refusal {
   return refuse(
     'not_allowed',
@@ -106,12 +109,12 @@ export function notAllowed(): Refusal {
   )
 }
 
-/** A policy may admit requesters by a list: who is on none is no approver of anything by that. */
+/** The code for a requester. A policy may list requesters, so a person on no list is not refused as "no approver". */
 function askingCode(why: NotEligible['why']): RefusalCode {
   return why === 'not_an_approver' ? 'not_allowed' : why
 }
 
-/** Whether it may be told in a minute. */
+/** Whether it may be known in a minute. */
 function mayPass(why: NotEligible['why']): boolean {
   return why === 'identity_unknown' || why === 'group_unknown' || why === 'channel_unknown'
 }

@@ -1,7 +1,7 @@
 import type { Refusal } from '../refusal.ts'
 import type { RefusalCode } from './codes.ts'
 
-/** Makes a refusal; spelled as a call so that each is found by searching for its code. */
+/** Makes a refusal. It is a call so that each refusal can be found by its code. */
 export function refuse(code: RefusalCode, sentence: string, next: string): Refusal {
   return { code, sentence, next }
 }

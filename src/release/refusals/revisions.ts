@@ -17,7 +17,7 @@ export function serviceNotFound({ cluster, service, region }: Target): Refusal {
   )
 }
 
-/** The family that serves has no revision of this number. */
+/** The running family has no revision of this number. */
 export function revisionUnknown(place: Place, revision: string): Refusal {
   return refuse('revision_unknown', `There is no task definition revision ${revision}.`, pickOne(place))
 }
@@ -34,7 +34,7 @@ export function revisionOtherFamily(
   )
 }
 
-/** A button names a revision of another family than the one that serves by now. */
+/** A button names a revision of a family other than the one that runs now. */
 export function otherFamilyByNow(
   place: Place,
   { shown, revision }: { readonly shown: string; readonly revision: string },
@@ -55,7 +55,7 @@ export function revisionInactive(place: Place, revision: string): Refusal {
   )
 }
 
-/** Nobody knows a rollout of the revision there that succeeded. */
+/** No successful rollout of the revision there is known. */
 export function revisionNeverRan(place: Place, revision: string): Refusal {
   const { service, environment } = place
   return refuse(
@@ -65,7 +65,7 @@ export function revisionNeverRan(place: Place, revision: string): Refusal {
   )
 }
 
-/** The service is several in ECS, and one number names no revision of all. */
+/** The service has several ECS services of different families, so one number does not name a revision of each. */
 export function differentServices({ service, environment }: Place): Refusal {
   return refuse(
     'different_services',
@@ -74,7 +74,7 @@ export function differentServices({ service, environment }: Place): Refusal {
   )
 }
 
-/** The revision that is asked for serves already. */
+/** The requested revision already runs. */
 export function alreadyServing(place: Place, revision: string): Refusal {
   const { service, environment } = place
   return refuse(
@@ -84,7 +84,7 @@ export function alreadyServing(place: Place, revision: string): Refusal {
   )
 }
 
-/** Roll back is pressed for a release that rolled nothing out. */
+/** A click on Roll back for a release that rolled out nothing. */
 export function nothingToRollBackTo(place: Place): Refusal {
   return refuse(
     'nothing_to_deploy',

@@ -5,7 +5,10 @@ import type { Refusal } from '../refusal.ts'
 import type { TroubleKind } from '../sighting.ts'
 import { refuse } from './refuse.ts'
 
-/** Slack, GitHub or AWS could not be asked. @param trouble whether it may pass by itself */
+/**
+ * Slack, GitHub or AWS could not be read.
+ * @param trouble whether it may pass by itself
+ */
 export function couldNotRead(why: string, trouble: TroubleKind): Refusal {
   return refuse(
     'cannot_see',
@@ -25,7 +28,10 @@ export function couldNotReadZone(time: string, why: string): Refusal {
   )
 }
 
-/** twokey met an error of its own. @param reference as its log shows it */
+/**
+ * twokey had an internal error.
+ * @param reference as its log shows it
+ */
 export function ownError(reference: string): Refusal {
   return refuse(
     'own_error',
@@ -34,7 +40,7 @@ export function ownError(reference: string): Refusal {
   )
 }
 
-/** What was asked for waited too long, while twokey was down. */
+/** The request waited too long while twokey was down. */
 export function commandTooOld(askedAt: Time): Refusal {
   return refuse(
     'command_too_old',
@@ -43,7 +49,7 @@ export function commandTooOld(askedAt: Time): Refusal {
   )
 }
 
-/** A command or a flag that is announced and not built yet. */
+/** A command or a flag that is announced but not available yet. */
 export function notSupportedYet(what: string): Refusal {
   return refuse(
     'not_supported_yet',
@@ -75,7 +81,10 @@ export function releaseUnknown(): Refusal {
   )
 }
 
-/** Slack refuses the post of a card for good. @param release service, environment and state; trouble what Slack says, and what mends it */
+/**
+ * Slack permanently refuses the post of a card.
+ * @param release service, environment and state; trouble: what Slack answered, and how to repair it
+ */
 export function cardNotPosted(
   release: string,
   channel: string,

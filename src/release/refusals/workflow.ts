@@ -15,7 +15,10 @@ export function workflowUnreadable({ workflow, repository }: Workflow): Refusal 
   )
 }
 
-/** The branch that ships has no such file, or no `.github` at all. @param path of the file or folder */
+/**
+ * The deployed branch has no such file, or no `.github` at all.
+ * @param path of the file or folder
+ */
 export function workflowUnreadableThere(
   { branch, repository }: Omit<OnBranch, 'workflow'>,
   { path, tip }: { readonly path: string; readonly tip: string },
@@ -27,7 +30,7 @@ export function workflowUnreadableThere(
   )
 }
 
-/** The file is no workflow that can be read. */
+/** The file is not a readable workflow. */
 export function workflowUnreadableText({ workflow, branch, repository }: OnBranch, why: string): Refusal {
   return refuse(
     'workflow_unreadable',
@@ -57,7 +60,7 @@ export function workflowWithoutTrigger(
   )
 }
 
-/** Without a `sha` input a workflow runs the branch's tip alone. */
+/** A workflow without a `sha` input always runs the branch's tip. */
 export function inputMissingForCommit(
   { workflow, branch, service, environment }: Omit<OnBranch, 'repository'> & Place,
   tip: string,
@@ -69,7 +72,7 @@ export function inputMissingForCommit(
   )
 }
 
-/** A job of the workflow runs in another environment than the one that is meant. */
+/** A job of the workflow runs in an environment other than the requested one. */
 export function workflowOtherEnvironment(
   { workflow, branch }: Pick<OnBranch, 'workflow' | 'branch'>,
   { job, environment, meant }: { readonly job: string; readonly environment: string; readonly meant: Place },

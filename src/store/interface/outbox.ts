@@ -53,47 +53,52 @@ export interface Outbox {
    */
   dueCards(now: Time, limit: number): Promise<readonly DueCard[]>
   /**
-   * Posts due now: replies, then notices, then stories; at most `limit` of each, in order of writing, but that the first of each
-   * channel or release come before the second of any. Stories whose card is not posted yet are not due.
+   * Posts that are due: answers, then notices, then thread posts; at most `limit` of each, in order of writing,
+   * except that the first of each channel or release comes before the second of any. A thread post whose card is not
+   * posted yet is not due.
    */
   duePosts(now: Time, limit: number): Promise<readonly DuePost[]>
-  /** When the next one is due, in the past for now; null: nothing waits. */
+  /** When the next message is due, in the past if it is due now; null: nothing waits. */
   nextDue(): Promise<Time | null>
-  /** Whatever is due later is due now: the clock was set back. */
+  /** Makes every waiting message due now, after the clock was set back. */
   wake(now: Time): Promise<void>
-  /** Marks that a post begins. The first mark stays until `cardSent`, also through `cardLater`. */
+  /** Marks that the post of a card begins. The first mark stays until `cardSent`, also through `cardLater`. */
   cardSending(releaseId: string, at: Time): Promise<void>
-  /** What changed since `version` is due again. */
+  /** Marks a card as sent. Changes since `version` are due again. */
   cardSent(
     releaseId: string,
     sent: { readonly ts: string; readonly version: number; readonly shown: string },
   ): Promise<void>
   /**
-   * The card cannot be edited, or is gone: it is due to be posted again, and its thread waits for that. Tells so in the new thread,
-   * and in the old one where that is still there. Does nothing where another card is known by now.
+   * Marks a card as lost, since it cannot be edited or was deleted: it is posted again, and its thread waits for
+   * that. A post in the new thread says so, and one in the old thread if that still exists. Does nothing if another
+   * card is known by now.
    */
   cardLost(releaseId: string, lost: LostCard, at: Time): Promise<void>
-  /** Not before `at` again. */
+  /** Makes the card due at `at`, not earlier. */
   cardLater(releaseId: string, at: Time): Promise<void>
-  /** One attempt more. The first mark stays until the end, also through `postLater`. */
+  /** Marks another attempt of a post. The first mark stays until the end, also through `postLater`. */
   postSending(id: number, at: Time): Promise<void>
   /** @param ts null for an answer that has none */
   postSent(id: number, ts: string | null): Promise<void>
   postLater(id: number, at: Time): Promise<void>
-  /** Given up: kept with its reason. */
+  /** Gives up a post, and keeps it with the reason. */
   postDropped(id: number, reason: string): Promise<void>
 }
 
-/** What a transaction leaves to be sent to Slack. */
+/** Messages that a transaction adds. */
 export interface OutboxInTransaction {
-  /** Stories to be told; one whose key was told of this release already is left out. */
+  /** Adds thread posts. A post whose key exists for this release is left out. */
   tell(releaseId: string, told: readonly Told[], at: Time): Promise<void>
-  /** Something to be posted in a channel that is of no release. */
+  /** Adds a notice for a channel, which belongs to no release. */
   announce(channel: string, announced: Announced, at: Time): Promise<void>
-  /** An answer to one person alone. */
+  /** Adds an answer that only one person sees. */
   reply(to: Origin, reply: Reply, at: Time): Promise<void>
-  /** The card is due to be posted in this channel, and its thread waits for that. What it was before learns where it went. */
+  /**
+   * Moves the card to this channel, where it is posted; its thread waits for that. The earlier card says where the
+   * new one is.
+   */
   moveCard(releaseId: string, channel: string, at: Time): Promise<void>
-  /** Notices that wait for another channel than these are due in this one. */
+  /** Moves waiting notices of channels that are not `known` to this one. */
   moveNotices(channels: { readonly known: readonly string[]; readonly to: string }): Promise<void>
 }

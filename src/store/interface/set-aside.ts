@@ -1,8 +1,8 @@
 import { Trouble } from '../../ports/ports.ts'
 
 /**
- * Thrown in place of something stored that cannot be read: a newer twokey wrote it, or it is damaged. Nothing may be
- * decided without it, so it is never taken for something that is not there.
+ * Thrown for a stored value that cannot be read: a newer twokey wrote it, or it is damaged. Nothing may be decided
+ * without it, so it never counts as absent.
  */
 export class Unreadable extends Trouble {
   constructor(what: string, cause: unknown) {
@@ -12,16 +12,19 @@ export class Unreadable extends Trouble {
   }
 }
 
-/** Something that could not be read or drawn, and is left out for a while so that everything else goes on. */
+/** Something that could not be read or rendered, and is left out for a while so that everything else continues. */
 export type SetAside = {
   readonly what: 'release' | 'card' | 'post' | 'request'
-  /** Of the release, for its card too; of the post; of the request in the inbox. */
+  /** Id of the release (for its card too), of the post, or of the request in the inbox. */
   readonly id: string
   readonly error: unknown
 }
 
-/** Told of each thing that is set aside, also of the same one again. */
+/** Called for each thing that is set aside, also if the same one is again. */
 export type OnSetAside = (aside: SetAside) => void
 
-/** What was set aside is tried again after this time, ms: a newer twokey may be back, or the row mended. */
+/**
+ * When something that was set aside is tried again, ms: a newer twokey may run again by then, or the row may be
+ * repaired.
+ */
 export const asideMs = 600_000

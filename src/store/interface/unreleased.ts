@@ -2,12 +2,12 @@ import type { Target } from '../../release/names.ts'
 import type { UnreleasedRollout } from '../../release/unreleased.ts'
 import type { HistoryQuery } from './releases.ts'
 
-/** Rollouts that no release made, as far as twokey saw them; of each service environment the newest hundred. */
+/** Rollouts that no release made, as far as twokey saw them. The newest hundred of each service environment are kept. */
 export interface Unreleased {
-  /** Whether it is written down. */
+  /** Whether the rollout is stored. */
   has(target: Target, deploymentId: string): Promise<boolean>
-  /** Each once: one that is written down stays as it was. */
+  /** Adds a rollout once; a stored one does not change. */
   add(rollout: UnreleasedRollout): Promise<void>
-  /** The newest first. Where a page ended is told by the time and the deployment of its last rollout, or of its last release. */
+  /** Newest first. A cursor is the time and the deployment of a page's last rollout, or of its last release. */
   list(query: Omit<HistoryQuery, 'person' | 'ended'>): Promise<readonly UnreleasedRollout[]>
 }
