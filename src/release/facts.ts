@@ -1,3 +1,6 @@
+import type { PersonId, Time } from './names.ts'
+import type { Outcome } from './stage.ts'
+
 /**
  * What GitHub's checks and commit statuses of a commit came to, those of the workflow that deploys left out. `workflow runs`:
  * the token may not read checks, as no fine-grained token may, so the runs of workflows were read in their place.
@@ -13,7 +16,31 @@ export type Checks = {
   readonly unread?: string
 }
 
+/** Another release, and where its card is; absent: it has none. */
+export type ReleaseLink = {
+  readonly release: string
+  readonly card?: { readonly channel: string; readonly ts: string }
+}
+
+/** How a release of the commit ended, or the rollback that took it back later. `by`: who did, if it was a person. */
+export type Setback = ReleaseLink & {
+  readonly outcome: Outcome | 'taken back'
+  readonly by: PersonId | null
+  readonly at: Time
+}
+
+/** What became of the commit here before. `failures`: how many of its releases, the first at `since`. */
+export type Setbacks = { readonly failures: number; readonly since: Time; readonly last: Setback }
+
 /** What approvers are shown beside what is deployed, as it was at the request. Each part is bounded. Absent: not known. */
 export type Facts = {
   readonly checks?: Checks
+  /** Where a release of the commit succeeded last; null: none did where one is expected first. */
+  readonly succeededIn?: readonly { readonly environment: string; readonly at: Time | null }[]
+  /** Absent: nothing of the kind. */
+  readonly setbacks?: Setbacks
+  /** The release that was requested again by its Retry. */
+  readonly retryOf?: ReleaseLink
+  /** Whether the workflow that will run is that of the last deploy here, which ran it from the commit `since`. Absent: there was none. */
+  readonly workflow?: { readonly isChanged: boolean; readonly since: string }
 }

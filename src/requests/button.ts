@@ -131,7 +131,7 @@ function requestRelease(
   const { from } = item
   return askFor(deps, item, place, () =>
     requested.request === 'deploy'
-      ? prepareDeploy(deps, { place, from, ref: requested.sha })
+      ? prepareDeploy(deps, { place, from, ref: requested.sha, retryOf: release.id })
       : prepareRollback(deps, { place, from, number: requested.number, named: requested.name }),
   )
 }

@@ -29,6 +29,7 @@ import {
 } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 import { notInChannel } from './channel-check.ts'
+import { pastFacts } from './facts.ts'
 
 export type PrepareDeps = {
   readonly outside: Outside
@@ -50,6 +51,8 @@ export async function prepareDeploy(
     readonly ref: string | null
     /** The reason of the emergency. */
     readonly emergency?: string
+    /** The release whose Retry was clicked. */
+    readonly retryOf?: string
   },
 ): Promise<Prepared> {
   const { place, ref } = ask
@@ -102,7 +105,7 @@ export async function prepareDeploy(
     place,
     requester: ask.from.user,
     subject,
-    facts: { checks },
+    facts: { checks, ...(await pastFacts(deps, place, subject, ask.retryOf)) },
     policy: terms.policy,
     waitMs: terms.waitMs,
     emergency: terms.emergency,

@@ -113,7 +113,7 @@ class SlackOutbox implements RunningOutbox {
     for (const { due, urgency } of cards.toSorted(byUrgency)) {
       const key = keyOf(due)
       if (this.#inFlight.has(key) || this.#isFull()) continue
-      const card = this.#ofCard(due, () => drawCard(due))
+      const card = this.#ofCard(due, () => drawCard(due, this.#deps.workspace))
       if (card === null) continue
       const notBefore = this.#retries.notBefore(key)
       const at = isShown(card) ? null : this.#pace.cardAt(due, { urgency, notBefore }, now)

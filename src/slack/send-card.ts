@@ -16,8 +16,9 @@ export type CardDeps = SendDeps & {
 /** A card as it would look now. */
 export type DrawnCard = { readonly due: DueCard; readonly message: Message; readonly shown: string }
 
-export function drawCard(due: DueCard): DrawnCard {
-  const message = card(due.release)
+/** @param workspace its address, for links to other cards */
+export function drawCard(due: DueCard, workspace?: string): DrawnCard {
+  const message = card(due.release, workspace)
   const shown = createHash('sha256').update(JSON.stringify(message)).digest('hex')
   return { due, message, shown }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Form } from '../../src/messages/form.ts'
 import type { Announced } from '../../src/release/notice.ts'
+import type { Changes } from '../../src/release/subject.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { formView } from '../../src/slack/cards/form.ts'
@@ -40,7 +41,7 @@ function withText<T>(value: T, [name, ...rest]: readonly string[], text: string)
 
 /** Paths whose text is one of twokey's own constants: a card with any other value cannot be drawn, so no reader gets one. */
 const ours =
-  /^(?:stage|at|outcome|verdict|kind|binding|from|tell|where|look|notice|evidence|gate|form|seen|status|state|action|what|track|checked|missing|direction)$/
+  /^(?:stage|at|outcome|verdict|kind|binding|from|tell|where|look|notice|evidence|gate|form|seen|status|state|action|what|track|checked|missing|direction|source)$/
 
 /** The paths whose text does harm. Only distinct ends of paths, so that hundreds of rows of one list count once. */
 function harmed<T>(value: T, drawn: (value: T) => unknown): readonly string[] {
@@ -88,11 +89,39 @@ const misnamed = new Play({
   },
 })
 
+/** A deploy of which everything is known that approvers are shown. */
+const at = Date.UTC(2026, 10, 23)
+const link = { release: 'r-1', card: { channel: 'C0DEPLOYS', ts: '1795411450.885000' } }
+const informed = new Play({
+  subject: { ...deployOf(plainWords), changes: removing(deployOf(plainWords).changes) },
+  facts: {
+    checks: {
+      source: 'checks',
+      passed: 1,
+      pending: 1,
+      failed: 1,
+      failing: ['lint'],
+      unread: 'GitHub answered 403',
+    },
+    succeededIn: [{ environment: 'dev', at }],
+    setbacks: { failures: 2, since: at, last: { ...link, outcome: 'taken back', by: 'U0ANA', at } },
+    retryOf: link,
+    workflow: { isChanged: true, since: 'a'.repeat(40) },
+  },
+})
+
+/** The same changes on a branch that diverged. */
+function removing(changes: Changes): Changes {
+  if (!changes.known) return changes
+  const removed = { commits: changes.commits, total: 9, migrations: 1 }
+  return { ...changes, direction: 'aside', removed }
+}
+
 describe('hostile text in every field', () => {
-  it.each(Object.entries({ ...plays, ...everyDoubt(plainWords), misnamed }))(
+  it.each(Object.entries({ ...plays, ...everyDoubt(plainWords), misnamed, informed }))(
     'stays text on the card: %s',
     (_, { release }) => {
-      expect(harmed(release, (changed): Message => card(changed))).toEqual([])
+      expect(harmed(release, (changed): Message => card(changed, 'https://blog.slack.com'))).toEqual([])
     },
   )
 

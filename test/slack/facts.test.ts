@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Checks, Facts } from '../../src/release/facts.ts'
+import type { Checks, Facts, Setback } from '../../src/release/facts.ts'
 import type { ChangeSize, Changes } from '../../src/release/subject.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { threadPost } from '../../src/slack/cards/thread-post.ts'
@@ -40,7 +40,8 @@ function linesOf(value: unknown): readonly string[] {
   return [...linesOf(text), ...linesOf(elements)]
 }
 
-const shown = ({ release }: Play) => linesOf(card(release).blocks)
+const workspace = 'https://blog.slack.com/'
+const shown = ({ release }: Play) => linesOf(card(release, workspace).blocks)
 const asked = (play: Play) => {
   const told = play.told.find(({ story: { tell } }) => tell === 'asked')
   return threadPost(play.release, told!, null)
@@ -188,5 +189,80 @@ describe('a deploy of which nothing could be read', () => {
       ':warning: twokey could read neither the checks nor the changes of 3f2c1ab. Look at the commit on GitHub before you approve. (GitHub answered 403)',
     )
     expect(lines.join()).not.toContain('CI could not be read')
+  })
+})
+
+const at = Date.UTC(2026, 10, 23, 8)
+const link = { channel: 'C0DEPLOYS', ts: '1795411450.885000' }
+const linked = '<https://blog.slack.com/archives/C0DEPLOYS/p1795411450885000|card>'
+
+describe('what became of the same commit here before', () => {
+  const last = { release: 'r-1', card: link, outcome: 'taken back', by: 'U0ANA', at } as const
+  const warning = (facts: Facts) => shown(deploy({}, facts)).find((line) => line.startsWith(':warning:'))
+
+  it('is one warning: how often it failed since when, how it ended last, and a link to that card', () => {
+    const words = warning({ setbacks: { failures: 5, since: at - 3_600_000, last } })
+    expect(words).toMatch(
+      /^:warning: \*3f2c1ab failed here 5 times\* since <!date[^>]+>, last: rolled back by <@U0ANA> <!date[^>]+> \(<http/,
+    )
+    expect(words).toContain(linked)
+  })
+
+  it.each<[Partial<Setback>, string]>([
+    [{ outcome: 'failed', by: null }, 'failed'],
+    [{ outcome: 'rolled back', by: null }, 'rolled back by ECS'],
+    [{ outcome: 'rejected', by: 'U0BEN' }, 'rejected by <@U0BEN>'],
+    [{ outcome: 'superseded', by: 'U0BEN' }, 'replaced by a rollback by <@U0BEN>'],
+  ])('says how a single attempt ended: %o', (differs, words) => {
+    const setbacks = { failures: 1, since: at, last: { ...last, ...differs } }
+    expect(warning({ setbacks })).toContain(`*3f2c1ab did not succeed here before*: ${words} <!date`)
+  })
+
+  it('names the release where its card cannot be linked', () => {
+    const { card: _, ...unlinked } = last
+    expect(warning({ setbacks: { failures: 1, since: at, last: unlinked } })).toMatch(/\(r-1\)$/)
+  })
+
+  it('says of which release it is a retry', () => {
+    const retryOf = { release: 'r-1', card: link }
+    expect(shown(deploy({}, { retryOf }))).toContain(`Retry of r-1 (${linked})`)
+    expect(warning({ retryOf, setbacks: { failures: 1, since: at, last } })).toContain(
+      ':warning: Retry of r-1. *3f2c1ab did not',
+    )
+  })
+})
+
+describe('where the commit ran before', () => {
+  it('stands in the line of facts', () => {
+    const succeededIn = [
+      { environment: 'dev', at },
+      { environment: 'prod', at },
+      { environment: 'staging', at: null },
+    ]
+    const line = shown(deploy({ size }, { checks: green, succeededIn })).find((each) =>
+      each.includes('CI passed'),
+    )
+    expect(line).toMatch(
+      /−35 · succeeded in dev <!date[^>]+> · succeeded here <!date[^>]+> · not in staging yet$/,
+    )
+  })
+})
+
+describe('the workflow that will run', () => {
+  const lines = (isChanged: boolean, since: string) =>
+    shown(deploy({}, { workflow: { isChanged, since } })).join('\n')
+
+  it('is said to be unchanged in small print', () => {
+    expect(lines(false, 'a'.repeat(40))).toContain(
+      ' · Workflow unchanged since the last deploy · workflow deploy.yml',
+    )
+  })
+
+  it('is a warning with a link to the difference where it changed', () => {
+    const since = 'a'.repeat(40)
+    expect(lines(true, since)).toContain(
+      `:warning: *The workflow changed since the last deploy*: deploy.yml, or a file that it uses (<https://github.com/myorg/blog-api/compare/${since}...`,
+    )
+    expect(lines(true, since)).not.toContain('Workflow unchanged')
   })
 })

@@ -20,6 +20,7 @@ import { foldedLinks, isFolded } from './folding.ts'
 import { headlineLine, headlineWords } from './headline.ts'
 import { lockScopeWords, lockWords } from './locks.ts'
 import { among } from './marks.ts'
+import { cardLink } from './paging.ts'
 import { replacedLines } from './replaced-releases.ts'
 import { servingNow } from './serving.ts'
 import { stateLine } from './state-words.ts'
@@ -28,17 +29,17 @@ import { trackLines, unavailableLines } from './tracks.ts'
 import { upcomingLines } from './upcoming-steps.ts'
 import { waitingLine } from './waiting.ts'
 
-/** The card of a release, drawn from the release alone. */
-export function card(release: Release): Message {
+/** The card of a release, drawn from the release alone. @param workspace its address, for links to other cards */
+export function card(release: Release, workspace?: string): Message {
   const buttons = actionsOf(release).map((action) => actionButton(action, release))
   return {
-    text: cardText(release),
+    text: cardText(release, workspace),
     blocks: [
       section([
         headlineLine(release),
         ...emergencyLines(release),
         requestLine(release),
-        ...shownFacts(release),
+        ...shownFacts(release, workspace),
         ...nowLines(release),
       ]),
       ...shownChanges(release),
@@ -51,13 +52,13 @@ export function card(release: Release): Message {
 }
 
 /** For screen readers and notifications: service, environment and state first, then everything in the blocks. */
-function cardText(release: Release): string {
+function cardText(release: Release, workspace: string | undefined): string {
   return fallback([
     stateLine(release),
     headlineWords(release),
     ...emergencyLines(release),
     requestLine(release),
-    ...shownFacts(release),
+    ...shownFacts(release, workspace).map(withoutLinks),
     ...nowLines(release).map((line) => line && withoutLinks(line)),
     ...spoken(shownChanges(release)),
     ...stepLines(release).map(withoutLinks),
@@ -120,8 +121,8 @@ function lockLine({ subject }: Release, lock: Lock): string {
   return `:lock: ${lockScopeWords(lock)} is ${lockWords(lock)}. Until ${inCode(`/deploy unlock ${lockedWords(lock)}`)} no approval counts and nothing is deployed.`
 }
 
-function shownFacts(release: Release): readonly string[] {
-  return isDecidedOn(release) ? factLines(release) : []
+function shownFacts(release: Release, workspace: string | undefined): readonly string[] {
+  return isDecidedOn(release) ? factLines(release, (place) => cardLink(place, workspace)) : []
 }
 
 /** What changes; at the end the commits once more, since people come back to see what was in it. */

@@ -1,23 +1,109 @@
-import type { Checks } from '../../release/facts.ts'
+import type { CardPlace } from '../../messages/places.ts'
+import type { Checks, Facts, ReleaseLink, Setback } from '../../release/facts.ts'
 import type { Time } from '../../release/names.ts'
 import type { Release } from '../../release/release.ts'
-import type { ChangeSize, Changes, Commit } from '../../release/subject.ts'
+import type { ChangeSize, Changes, Commit, Subject } from '../../release/subject.ts'
 import { outside } from '../escape.ts'
-import { count, date, sha } from '../mrkdwn.ts'
+import { count, date, link, mention, sha } from '../mrkdwn.ts'
+import { homeOf } from './commits.ts'
 import { among } from './marks.ts'
 
+type Deploy = Extract<Subject, { kind: 'deploy' }>
+
+/** A link to another card; null if it cannot be linked. */
+type LinkToCard = (card: CardPlace) => string | null
+
 /** What an approver has to know before they approve: warnings first, then all other facts in one line. */
-export function factLines(release: Release): readonly string[] {
+export function factLines(release: Release, linkTo: LinkToCard = () => null): readonly string[] {
   const { subject, facts = {} } = release
   if (subject.kind === 'rollback') return []
   const { changes, commit } = subject
   const { checks } = facts
-  if (!changes.known && checks && nothingRead(checks)) return [nothingKnown(commit, checks)]
+  const isBlank = !changes.known && checks !== undefined && nothingRead(checks)
   const line = among([
-    checks ? checksWords(checks, release.requestedAt) : null,
+    checks && !isBlank ? checksWords(checks, release.requestedAt) : null,
     ...(changes.known ? sizeWords(changes) : []),
+    ...successWords(release),
   ])
-  return [...removalLines(changes), ...(checks ? failedLines(checks) : []), ...(line === '' ? [] : [line])]
+  return [
+    ...removalLines(changes),
+    ...(checks && isBlank ? [nothingKnown(commit, checks)] : []),
+    ...(checks ? failedLines(checks) : []),
+    ...setbackLines(commit, facts, linkTo),
+    ...(facts.workflow?.isChanged === true ? [workflowChanged(subject, facts.workflow.since)] : []),
+    ...(line === '' ? [] : [line]),
+  ]
+}
+
+/** What the small print says of the workflow. One that changed is a warning; what changed since the request voids approvals. */
+export function workflowUnchanged({
+  facts,
+  voided,
+}: Partial<Pick<Release, 'facts' | 'voided'>>): string | null {
+  return facts?.workflow?.isChanged === false && voided === null
+    ? 'Workflow unchanged since the last deploy'
+    : null
+}
+
+function workflowChanged({ changes, repository, workflow, tip }: Deploy, since: string): string {
+  const home = homeOf(changes, repository)
+  const isLinked = home !== null && [since, tip].every((commit) => /^[0-9a-f]{40}$/.test(commit))
+  const diff = isLinked && since !== tip ? ` (${link(`${home}/compare/${since}...${tip}`, 'diff')})` : ''
+  return `:warning: *The workflow changed since the last deploy*: ${outside(workflow, 60)}, or a file that it uses${diff}`
+}
+
+/** Where the commit ran before. */
+function successWords({ environment, facts }: Release): readonly string[] {
+  return (facts?.succeededIn ?? []).map((success) => {
+    const where = success.environment === environment ? 'here' : `in ${outside(success.environment, 40)}`
+    return success.at === null ? `not ${where} yet` : `succeeded ${where} ${date(success.at)}`
+  })
+}
+
+/** What became of the same commit here before, in one line. */
+function setbackLines(
+  { sha: commit }: Commit,
+  { setbacks, retryOf }: Facts,
+  linkTo: LinkToCard,
+): readonly string[] {
+  const linked = ({ release, card }: ReleaseLink) => (card && linkTo(card)) ?? outside(release, 40)
+  const again = retryOf && `Retry of ${outside(retryOf.release, 40)}`
+  if (setbacks === undefined) return again ? [`${again} (${linked(retryOf)})`] : []
+  const { failures, since, last } = setbacks
+  const how = `${endWords(last)} ${date(last.at)} (${linked(last)})`
+  const times =
+    failures > 1
+      ? `failed here ${failures} times* since ${date(since)}, last: ${how}`
+      : `did not succeed here before*: ${how}`
+  return [`:warning: ${again ? `${again}. ` : ''}*${sha(commit)} ${times}`]
+}
+
+/** How an attempt ended, in a few words. Those that can be no setback say their state. */
+function endWords({ outcome, by }: Setback): string {
+  const person = by === null ? '' : ` by ${mention(by)}`
+  switch (outcome) {
+    case 'taken back':
+      return `rolled back${person}`
+    case 'rejected':
+      return `rejected${person}`
+    case 'superseded':
+      return `replaced by a rollback${person}`
+    case 'rolled back':
+      return 'rolled back by ECS'
+    case 'rollback failed':
+      return 'the rollback by ECS failed'
+    case 'unchanged':
+      return 'nothing was rolled out'
+    case 'stopped':
+      return 'stopped by hand'
+    case 'unknown':
+      return 'it is not known how it ended'
+    case 'failed':
+    case 'cancelled':
+    case 'expired':
+    case 'succeeded':
+      return outcome
+  }
 }
 
 function nothingRead({ passed, pending, failed, unread }: Checks): boolean {

@@ -6,6 +6,7 @@ import { outside } from '../escape.ts'
 import { count, isWebAddress, link, revision, sha } from '../mrkdwn.ts'
 import { commitLine, homeOf, newest, struck } from './commits.ts'
 import { differenceBlocks } from './difference.ts'
+import { workflowUnchanged } from './facts.ts'
 import { workflowBlocks } from './inputs.ts'
 import { among } from './marks.ts'
 import { missingBlocks } from './missing.ts'
@@ -20,12 +21,20 @@ export function subjectWords({ subject }: Release): string {
 }
 
 /** What would change, with at most five commits, and the workflow that deploys it. */
-export function changeBlocks({ subject }: Pick<Release, 'subject'>): readonly KnownBlock[] {
+export function changeBlocks(release: Shown): readonly KnownBlock[] {
+  const { subject } = release
   if (subject.kind === 'rollback') return differenceBlocks(subject)
-  return [...commitBlocks(subject), ...missingBlocks(subject.missing), ...workflowBlocks(subject)]
+  return [
+    ...commitBlocks(subject, workflowUnchanged(release)),
+    ...missingBlocks(subject.missing),
+    ...workflowBlocks(subject),
+  ]
 }
 
-function commitBlocks(subject: Deploy): readonly KnownBlock[] {
+/** A release, or what was requested as the thread keeps it. */
+type Shown = Pick<Release, 'subject'> & Partial<Pick<Release, 'facts' | 'voided'>>
+
+function commitBlocks(subject: Deploy, workflow: string | null): readonly KnownBlock[] {
   const { changes, commit, repository } = subject
   const home = homeOf(changes, repository)
   if (!changes.known)
@@ -40,6 +49,7 @@ function commitBlocks(subject: Deploy): readonly KnownBlock[] {
     // Where commits are removed, a warning above the list says so.
     isAhead ? direction(changes, 'is serving') : null,
     compareLink(changes),
+    workflow,
     `workflow ${workflowWords(subject)}`,
   ]
   return [...blocks, context(among(known))]

@@ -67,7 +67,7 @@ function stateLines({ service, environment }: Release, told: ThreadPost): readon
 
 /** At the end the card no longer shows these, so the thread keeps what was requested, as it was then. */
 function keptBlocks(release: Release, told: ThreadPost): readonly KnownBlock[] {
-  if (told.tell === 'asked') return changeBlocks(told)
+  if (told.tell === 'asked') return changeBlocks({ ...told, facts: release.facts, voided: null })
   return told.tell === 'freed' ? changeBlocks(release) : []
 }
 
@@ -83,7 +83,7 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
       return [
         `${mention(told.by)} requested ${release.subject.kind === 'deploy' ? 'a deploy' : 'a rollback'}: ${subjectWords(release)}.`,
         told.serving ? `${revision(told.serving)} is serving.` : null,
-        ...factLines(release),
+        ...factLines(release, linkTo),
         ...askedToReplace(told.behind ?? []),
       ]
     case 'approved':

@@ -1,0 +1,118 @@
+import { isOfCommit } from './commit-source.ts'
+import type { Facts, Setback, Setbacks } from './facts.ts'
+import type { Release } from './release.ts'
+import type { Outcome } from './stage.ts'
+import type { Subject } from './subject.ts'
+import { changedPaths } from './workflow-path.ts'
+
+type Deploy = Extract<Subject, { kind: 'deploy' }>
+type Ended = Release & { readonly stage: Extract<Release['stage'], { at: 'ended' }> }
+
+/** How many environments are named. */
+const environmentsNamed = 5
+
+/**
+ * What earlier releases say of a deploy.
+ * @param releases of the same service that have ended, of any environment
+ * @param expected environments where the commit should have succeeded before
+ */
+export function pastOf(
+  { environment, subject }: { readonly environment: string; readonly subject: Deploy },
+  releases: readonly Release[],
+  expected: readonly string[],
+): Pick<Facts, 'succeededIn' | 'setbacks' | 'workflow'> {
+  const ended = releases.filter(hasEnded).toSorted((one, other) => other.stage.since - one.stage.since)
+  const here = ended.filter((release) => release.environment === environment)
+  const setbacks = setbacksOf(here, subject.commit.sha)
+  const workflow = workflowOf(here, subject)
+  return {
+    succeededIn: successes(ended, subject.commit.sha, expected),
+    ...(setbacks && { setbacks }),
+    ...(workflow && { workflow }),
+  }
+}
+
+function hasEnded(release: Release): release is Ended {
+  return release.stage.at === 'ended'
+}
+
+function isDeployOf(release: Release, sha: string): boolean {
+  return release.subject.kind === 'deploy' && release.subject.commit.sha === sha
+}
+
+function successes(
+  ended: readonly Ended[],
+  sha: string,
+  expected: readonly string[],
+): NonNullable<Facts['succeededIn']> {
+  const last = new Map<string, number | null>(expected.map((environment) => [environment, null]))
+  for (const release of ended.toReversed())
+    if (release.stage.outcome === 'succeeded' && isDeployOf(release, sha))
+      last.set(release.environment, release.stage.since)
+  return [...last].slice(0, environmentsNamed).map(([environment, at]) => ({ environment, at }))
+}
+
+/** The ends that say something against the commit. A Cancel, or approvals that expired, do not. */
+const failures: ReadonlySet<Outcome> = new Set([
+  'failed',
+  'rolled back',
+  'rollback failed',
+  'unchanged',
+  'stopped',
+  'unknown',
+])
+
+/** Undefined: every release of the commit here went well, or there was none. @param here the newest first */
+function setbacksOf(here: readonly Ended[], sha: string): Setbacks | undefined {
+  const failed = here.filter((release) => isDeployOf(release, sha) && isFailure(release))
+  const takenBack = here.filter((release) => takesBack(release, sha))
+  const counted = [...failed, ...takenBack.filter((rollback) => cameAfterSuccess(rollback, here, sha))]
+  const rejected = here.filter((release) => isDeployOf(release, sha) && release.stage.outcome === 'rejected')
+  const [last] = [
+    ...failed.map((release) => failure(release, here)),
+    ...takenBack.map((rollback) => setback(rollback, 'taken back', rollback.requester)),
+    ...rejected.map((release) => setback(release, 'rejected', release.stage.rejection?.by ?? null)),
+  ].toSorted((one, other) => other.at - one.at)
+  if (last === undefined) return undefined
+  const times = counted.map(({ stage }) => stage.since)
+  return { failures: times.length, since: Math.min(last.at, ...times), last }
+}
+
+function isFailure({ stage, sentAt }: Ended): boolean {
+  return failures.has(stage.outcome) || (stage.outcome === 'superseded' && sentAt !== null)
+}
+
+/** Whether it is a rollback that succeeded, and the commit served before it. */
+function takesBack({ subject, stage, servingBefore }: Ended, sha: string): boolean {
+  const served = servingBefore?.commit ?? null
+  return subject.kind === 'rollback' && stage.outcome === 'succeeded' && isOfCommit(served, sha)
+}
+
+/** Where the deploy before it failed, that failure is counted already. */
+function cameAfterSuccess(rollback: Ended, here: readonly Ended[], sha: string): boolean {
+  const before = here.find(
+    (release) => isDeployOf(release, sha) && release.stage.since <= rollback.requestedAt,
+  )
+  return before === undefined || before.stage.outcome === 'succeeded'
+}
+
+function failure(release: Ended, here: readonly Ended[]): Setback {
+  const { outcome } = release.stage
+  const replacement = here.find(({ id }) => id === release.supersededBy?.release)
+  return setback(release, outcome, outcome === 'superseded' ? (replacement?.requester ?? null) : null)
+}
+
+function setback({ id, stage }: Ended, outcome: Setback['outcome'], by: Setback['by']): Setback {
+  return { release: id, outcome, by, at: stage.since }
+}
+
+/** Compared with the last deploy that was sent here, however it ended: its approvals were for the workflow that ran. */
+function workflowOf(here: readonly Ended[], subject: Deploy): Facts['workflow'] {
+  const last = here.find((release) => release.subject.kind === 'deploy' && release.sentAt !== null)?.subject
+  if (last?.kind !== 'deploy') return undefined
+  const isChanged =
+    last.workflow !== subject.workflow ||
+    last.githubTree !== subject.githubTree ||
+    changedPaths(last.paths, subject.paths).length > 0
+  return { isChanged, since: last.tip }
+}

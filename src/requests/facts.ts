@@ -1,0 +1,50 @@
+import { pastOf } from '../release/commit-past.ts'
+import type { Facts, ReleaseLink } from '../release/facts.ts'
+import type { Subject } from '../release/subject.ts'
+import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
+import type { Store } from '../store/store.ts'
+
+type FactDeps = { readonly settings: Settings; readonly store: Store }
+
+/** How many releases are looked through: those of the service environment, and those of the service anywhere. */
+const looked = 100
+
+/** What earlier releases of twokey say of a deploy. @param retryOf the release whose Retry was clicked */
+export async function pastFacts(
+  { settings, store }: FactDeps,
+  place: ServiceEnvironment,
+  subject: Extract<Subject, { kind: 'deploy' }>,
+  retryOf?: string,
+): Promise<Omit<Facts, 'checks'>> {
+  const { service, environment } = place
+  const past = { service, ended: true, limit: looked }
+  const [here, anywhere] = await Promise.all([store.history({ ...past, environment }), store.history(past)])
+  const elsewhere = anywhere.filter((release) => release.environment !== environment)
+  const facts = pastOf({ environment, subject }, [...here, ...elsewhere], expectedBefore(settings, place))
+  const { setbacks } = facts
+  return {
+    ...facts,
+    ...(setbacks && { setbacks: { ...setbacks, last: await linked(store, setbacks.last) } }),
+    ...(retryOf !== undefined && { retryOf: await linked(store, { release: retryOf }) }),
+  }
+}
+
+/** Environments that have to come first, and those of the same branch that ask for fewer approvals: people expect the commit there. */
+function expectedBefore(
+  { serviceEnvironments }: Settings,
+  { service, branch, policy, requires }: ServiceEnvironment,
+): readonly string[] {
+  return serviceEnvironments
+    .filter((other) => other.service === service)
+    .filter(
+      (other) =>
+        requires.includes(other.environment) ||
+        (other.branch === branch && other.policy.required < policy.required),
+    )
+    .map(({ environment }) => environment)
+}
+
+async function linked<T extends ReleaseLink>(store: Store, of: T): Promise<T> {
+  const card = await store.card(of.release)
+  return card === null ? of : { ...of, card: { channel: card.channel, ts: card.ts } }
+}

@@ -1,0 +1,106 @@
+import { describe, expect } from 'vitest'
+import { permissions } from '../../sandbox/github/access.ts'
+import { account } from '../../sandbox/github/people.ts'
+import { mainCommits } from '../../sandbox/seed.ts'
+import { type Harness, scenario } from './harness.ts'
+
+const tip = mainCommits.at(-1)!.sha
+
+/** The card that is newest once there are this many of them. */
+async function cardOf(harness: Harness, number: number) {
+  await harness.sandbox.slack.until(() => harness.cards().length === number)
+  const card = await harness.shows('awaiting approval')
+  return { ...card, words: JSON.stringify(card.blocks) }
+}
+
+async function approved(harness: Harness): Promise<void> {
+  await harness.clicks('U0BEN', 'approve')
+  await harness.clicks('U0CHLOE', 'approve')
+}
+
+describe.concurrent('what an approver sees of a deploy', () => {
+  scenario('the checks, the size, and migrations among the changes', async ({ harness }) => {
+    const { world } = harness.sandbox.github
+    const files = { 'db/migrate/1_add_slug.sql': 'alter table posts add slug text;\n' }
+    const sha = world.push('main', { message: 'Add slugs', files })
+    world.check(sha, { name: 'unit', conclusion: 'success' })
+    world.status(sha, { context: 'ci/e2e', state: 'failure' })
+    await harness.types('U0ANA', '/deploy prod')
+    const { words, text } = await cardOf(harness, 1)
+    expect(words).toContain(':x: *CI failed:* ci/e2e')
+    expect(words).toMatch(/\d files?, \+\d+ −\d+ · contains a migration/)
+    expect(text).toContain('CI failed:')
+  })
+
+  scenario('says so if neither checks nor changes can be read, and can be approved', async ({ harness }) => {
+    const { world } = harness.sandbox.github
+    world.diffs = 'too long'
+    const few = { ...permissions, statuses: 'none', checks: 'none' } as const
+    for (const [token, access] of world.tokens)
+      world.tokens.set(token, { ...access, account: account('twokey-bot'), permissions: few })
+    const runs = 'GET /repos/{owner}/{repo}/actions/runs'
+    const fault = { kind: 'answer', status: 502, body: { message: 'Bad gateway' } } as const
+    harness.sandbox.github.faults.queue(runs, fault, { times: 9 })
+    await harness.types('U0ANA', '/deploy prod')
+    const { words } = await cardOf(harness, 1)
+    expect(words).toContain(`twokey could read neither the checks nor the changes of ${tip.slice(0, 7)}.`)
+    await approved(harness)
+    await harness.shows('succeeded')
+  })
+
+  scenario('a commit that a person rolled back before, with a link to that card', async ({ harness }) => {
+    await harness.types('U0ANA', '/deploy prod')
+    expect((await cardOf(harness, 1)).words).not.toContain('here before')
+    await approved(harness)
+    await harness.shows('succeeded')
+    await harness.types('U0ANA', '/rollback blog-api 43')
+    const rollback = await cardOf(harness, 2)
+    await harness.clicks('U0BEN', 'approve')
+    await harness.shows('succeeded')
+    harness.sandbox.github.world.push('main', { message: 'CI', files: { '.github/CODEOWNERS': '* @ben\n' } })
+    await harness.types('U0ANA', `/deploy unlock prod`)
+    await harness.types('U0ANA', `/deploy prod ${tip}`)
+    const { words } = await cardOf(harness, 3)
+    expect(words).toContain(`*${tip.slice(0, 7)} did not succeed here before*: rolled back by <@U0ANA>`)
+    expect(words).toContain(`/archives/C0DEPLOYS/p${rollback.ts.replace('.', '')}|card>`)
+    expect(words).toContain('succeeded here')
+    expect(words).toContain('*The workflow changed since the last deploy*: deploy.yml')
+  })
+
+  scenario('that it is a retry of a release that was rejected', async ({ harness }) => {
+    await harness.types('U0ANA', '/deploy prod')
+    const first = await cardOf(harness, 1)
+    await harness.clicks('U0BEN', 'reject')
+    await harness.shows('rejected')
+    await harness.clicks('U0ANA', 'retry')
+    const { words, text } = await cardOf(harness, 2)
+    const id = String(first.metadata?.event_payload.release_id)
+    expect(words).toContain(
+      `Retry of ${id}. *${tip.slice(0, 7)} did not succeed here before*: rejected by <@U0BEN>`,
+    )
+    expect(text).toContain(`Retry of ${id}`)
+  })
+
+  scenario('what an older commit removes, with a warning before it', async ({ harness }) => {
+    const older = mainCommits[2]!.sha
+    await harness.types('U0ANA', `/deploy prod ${older}`)
+    const { words, text, replies } = await cardOf(harness, 1)
+    const warning = 'Goes back to an older commit. Removes 1 commit.'
+    expect(words.indexOf(warning)).toBeGreaterThan(0)
+    expect(words.indexOf('Will serve: ')).toBeGreaterThan(words.indexOf(warning))
+    expect(words.indexOf('"Removes "')).toBeGreaterThan(words.indexOf('Will serve: '))
+    expect(text).toContain(warning)
+    expect(text).toContain('• Removes ')
+    await harness.threadPost(/Goes back to an older commit/)
+    expect(replies).toBeDefined()
+  })
+
+  scenario('by two requests to GitHub more than the deploy needs', async ({ harness }) => {
+    const { log } = harness.sandbox.github
+    await harness.types('U0ANA', '/deploy prod')
+    await cardOf(harness, 1)
+    const checks = 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'
+    const statuses = 'GET /repos/{owner}/{repo}/commits/{ref}/status'
+    expect([checks, statuses].map((route) => log.of(route).length)).toEqual([1, 1])
+  })
+})
