@@ -20,6 +20,7 @@ import type { LogPointer } from './release/log-pointer.ts'
 import { formSource } from './requests/form-source.ts'
 import { startInboxWorker } from './requests/inbox-worker.ts'
 import { mayNotRead } from './requests/readers.ts'
+import type { ProxySettings } from './runtime/proxy.ts'
 import { Signals } from './runtime/signals.ts'
 import { SetAsides } from './set-aside.ts'
 import { slackChannels } from './slack/channels.ts'
@@ -41,6 +42,8 @@ export type BotDeps = {
   readonly log: Logger
   /** Where AWS is; what is left out is read as the SDK does. */
   readonly aws?: AwsSettings
+  /** The proxy to Slack's sockets; absent: none. All other clients are told of theirs by whoever starts the bot. */
+  readonly proxy?: ProxySettings
   /** Called where Slack can never be reached again with these tokens; the process should end. */
   readonly onFatal: (error: Error) => void
   /** Where tests stop it. */
@@ -69,7 +72,7 @@ export async function startBot(deps: BotDeps): Promise<Bot> {
 
 /** @param running takes what is to be stopped at the end, the last first. Gives the address of the health checks, and the check of the setup, which has not begun. */
 async function start(
-  { environment, config, log, aws, onFatal, checkpoint = () => {} }: BotDeps,
+  { environment, config, log, aws, proxy, onFatal, checkpoint = () => {} }: BotDeps,
   running: AsyncDisposableStack,
 ): Promise<{ readonly url: string; readonly setupCheck: SetupCheck }> {
   const clock: Clock = Date.now
@@ -93,7 +96,7 @@ async function start(
   // The outside.
   const github = connectGitHub({ ...environment.github, log })
   const ecs = connectEcs((ask) => github.commitsAmong(ask), aws)
-  const slack = await connectSlack({ ...environment.slack, log, onFatal })
+  const slack = await connectSlack({ ...environment.slack, proxy, log, onFatal })
   health.readyWhile(() => slack.connected())
   const people = slackPeople({ ...slack, workspaces: config.workspaces })
   const slackReads = slackSetup({ ...slack, workspaces: config.workspaces })

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { auditExport, auditVerify, type ExportOptions, type VerifyOptions } from './cli/audit.ts'
 import { check } from './cli/check.ts'
@@ -8,6 +8,7 @@ export type ExitStatus = 0 | 1 | 2
 
 const program = new Command('twokey')
   .description('Deploy AWS ECS services from Slack, with approvals.')
+  .version(version(), '-V, --version', 'print the version')
   .exitOverride()
   .showHelpAfterError('Type `twokey help` for the commands.')
 
@@ -69,6 +70,12 @@ audit
   .action(async (options: ExportOptions) => {
     status = await auditExport(process.env, options)
   })
+
+/** As package.json says. */
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
 
 /** An option that may be repeated. */
 function collected(value: string, before: readonly string[] = []): readonly string[] {

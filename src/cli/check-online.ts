@@ -10,6 +10,7 @@ import { defaultRegion } from '../ecs/region.ts'
 import { connectGitHub } from '../github/github.ts'
 import { openLog } from '../log.ts'
 import { Trouble } from '../ports/ports.ts'
+import { useProxy } from '../runtime/proxy.ts'
 import { type SlackTokens, slackTokens } from '../slack/self.ts'
 import { slackSetup } from '../slack/setup.ts'
 import { count } from './count.ts'
@@ -21,6 +22,7 @@ import { missingRegion } from './region.ts'
  */
 export async function checkOnline(variables: Variables, file = configPath(variables)): Promise<0 | 1 | 2> {
   const read = readEnvironment(variables)
+  const proxy = useProxy(variables)
   const aws = await defaultRegion()
   const loaded = loadConfig(file, aws)
   if ('problems' in read) console.error(formatVariableProblems(read.problems))
@@ -41,10 +43,10 @@ export async function checkOnline(variables: Variables, file = configPath(variab
   const settings = settingsOf(config, aws.region)
   const log = openLog('silent')
   const github = connectGitHub({ ...environment.github, log })
-  const ecs = connectEcs(
-    (ask) => github.commitsAmong(ask),
-    aws.region === undefined ? {} : { region: aws.region },
-  )
+  const ecs = connectEcs((ask) => github.commitsAmong(ask), {
+    ...(aws.region !== undefined && { region: aws.region }),
+    ...(proxy && { proxy }),
+  })
   const slack = slackTokens({ ...environment.slack, log })
   const found = await Promise.all([
     checkTokens(slack, { settings, channel: config.channel, workspaces: config.workspaces }),

@@ -7,12 +7,14 @@ import type { Variables } from '../config/variables.ts'
 import { defaultRegion } from '../ecs/region.ts'
 import { openLog } from '../log.ts'
 import { Trouble } from '../ports/ports.ts'
+import { useProxy } from '../runtime/proxy.ts'
 import { missingRegion } from './region.ts'
 
 /** `twokey start`: runs until it is stopped. */
 export async function start(variables: Variables): Promise<0 | 1 | 2> {
   const read = readEnvironment(variables)
   const file = configPath(variables)
+  const proxy = useProxy(variables)
   const aws = await defaultRegion()
   const loaded = loadConfig(file, aws)
   if ('problems' in read) console.error(formatVariableProblems(read.problems))
@@ -47,7 +49,8 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
     const starting = startBot({
       environment: read.environment,
       config: loaded.config,
-      aws: aws.region === undefined ? {} : { region: aws.region },
+      aws: { ...(aws.region !== undefined && { region: aws.region }), ...(proxy && { proxy }) },
+      proxy,
       log,
       onFatal: (error) => process.exit(stopped(log, error)),
     })

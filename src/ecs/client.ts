@@ -1,8 +1,11 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import { Readable } from 'node:stream'
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import { ECS } from '@aws-sdk/client-ecs'
 import { z } from 'zod'
 import { mib, readWithin } from '../runtime/bounded.ts'
+import type { ProxySettings } from '../runtime/proxy.ts'
 import type { RemoteClock } from '../runtime/remote-clock.ts'
 
 /** How to reach AWS. The SDK provides missing settings (`AWS_REGION`, `AWS_ENDPOINT_URL`, …); times in ms. */
@@ -13,6 +16,8 @@ export type AwsSettings = {
   readonly connectionTimeoutMs?: number
   /** Default 10,000. */
   readonly requestTimeoutMs?: number
+  /** Absent: no proxy. */
+  readonly proxy?: ProxySettings
 }
 
 /** The SDK's clients of one region. `once` never retries a request; `clock` is AWS's, updated by each answer. */
@@ -33,6 +38,7 @@ export function clientsOf(settings: AwsSettings, clock: RemoteClock): Clients {
       connectionTimeout: connectionTimeoutMs,
       requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
+      ...agents(settings.proxy),
     },
   }
   const clients = {
@@ -43,6 +49,13 @@ export function clientsOf(settings: AwsSettings, clock: RemoteClock): Clients {
   for (const client of Object.values(clients))
     onAnswers(client.middlewareStack as ECS['middlewareStack'], clock)
   return { ...clients, clock }
+}
+
+/** The SDK's own agents know no proxy. As many sockets as the SDK's. */
+function agents(proxyEnv: ProxySettings | undefined) {
+  if (proxyEnv === undefined) return {}
+  const options = { keepAlive: true, maxSockets: 50, proxyEnv }
+  return { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options) }
 }
 
 /**

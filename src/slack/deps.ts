@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { FormSource } from '../messages/form.ts'
 import type { InboxItem } from '../messages/intent.ts'
 import type { Checkpoint } from '../ports/ports.ts'
+import type { ProxySettings } from '../runtime/proxy.ts'
 import type { Signals } from '../runtime/signals.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -11,6 +12,8 @@ export type SlackDeps = {
   readonly appToken: string
   /** Default: Slack's own API. */
   readonly apiUrl?: string
+  /** Absent: no proxy. */
+  readonly proxy?: ProxySettings
   readonly log: Logger
   /** Called when Slack refuses the tokens for good. The process should then exit with a status other than 0. */
   readonly onFatal: (error: Error) => void

@@ -42,12 +42,12 @@ const drainMs = 5_000
 
 /** Checks the bot token and prepares the connection; `start` opens it. Throws `Trouble` if Slack refuses the token. */
 export async function connectSlack(deps: SlackDeps): Promise<Slack> {
-  const { botToken, appToken, apiUrl, log, onFatal } = deps
+  const { botToken, appToken, apiUrl, proxy, log, onFatal } = deps
   const logger = slackLogger(log)
   const { web, edits, forms: client, slackTime } = slackClients({ botToken, apiUrl, logger })
   const forms = slackForms({ client, log })
   const self = await whoAmI(web, log)
-  const connections = socketConnections({ appToken, apiUrl, logger, log, onFatal })
+  const connections = socketConnections({ appToken, apiUrl, proxy, logger, log, onFatal })
   const inHand = new InHand()
   return {
     web,

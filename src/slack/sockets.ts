@@ -2,6 +2,8 @@ import type { App, Receiver } from '@slack/bolt'
 import { SocketModeReceiver } from '@slack/bolt'
 import type { Logger as SlackLogger } from '@slack/web-api'
 import type { Logger } from 'pino'
+import { EnvHttpProxyAgent } from 'undici'
+import type { ProxySettings } from '../runtime/proxy.ts'
 import { clientOptions } from './clients.ts'
 import { patchSocketClient } from './frames.ts'
 import { tokenTrouble } from './self.ts'
@@ -19,6 +21,8 @@ const backoffMs = { first: 500, longest: 5_000 } as const
 export type SocketDeps = {
   readonly appToken: string
   readonly apiUrl?: string
+  /** Absent: no proxy. */
+  readonly proxy?: ProxySettings
   readonly logger: SlackLogger
   readonly log: Logger
   /** Slack will never accept this token again. */
@@ -74,11 +78,12 @@ class Connection {
 
   constructor(deps: SocketDeps) {
     this.#deps = deps
-    const { appToken, apiUrl, logger } = deps
+    const { appToken, apiUrl, proxy, logger } = deps
     this.receiver = new SocketModeReceiver({
       appToken,
       logger,
       autoReconnectEnabled: false,
+      ...(proxy && { dispatcher: socketDispatcher(proxy) }),
       installerOptions: {
         clientOptions: { ...clientOptions(apiUrl, logger), retryConfig: { retries: 0 } },
       },
@@ -152,6 +157,17 @@ class Connection {
       clearTimeout(timer)
     }
   }
+}
+
+/** A dispatcher for a WebSocket through a proxy: always through a tunnel, and with HTTP/1.1, which an upgrade needs. */
+function socketDispatcher({ HTTP_PROXY, HTTPS_PROXY, NO_PROXY }: ProxySettings): EnvHttpProxyAgent {
+  return new EnvHttpProxyAgent({
+    httpProxy: HTTP_PROXY ?? '',
+    httpsProxy: HTTPS_PROXY ?? '',
+    noProxy: NO_PROXY ?? '',
+    proxyTunnel: true,
+    allowH2: false,
+  })
 }
 
 function wait(ms: number): Promise<void> {

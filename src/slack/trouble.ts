@@ -110,8 +110,15 @@ export function troubleOf(error: unknown): SlackTrouble {
     return { kind: 'passing', sentence: `Slack answered with status ${error.statusCode}` }
   if (isTooLarge(error)) return { kind: 'passing', sentence: error.original.message }
   if (error instanceof WebAPIRequestError)
-    return { kind: 'passing', sentence: `Slack did not answer: ${error.original.message}` }
+    return { kind: 'passing', sentence: `Slack did not answer: ${causeOf(error.original)}` }
   return { kind: 'passing', sentence: error instanceof Error ? error.message : 'the connection was closed' }
+}
+
+/** `fetch failed` alone says nothing: its cause has the code and the host, as in `getaddrinfo ENOTFOUND slack.com`. */
+function causeOf(error: Error): string {
+  return error.cause instanceof Error && error.cause.message !== ''
+    ? `${error.message}: ${error.cause.message}`
+    : error.message
 }
 
 function platformTrouble({ data }: WebAPIPlatformError): SlackTrouble {
