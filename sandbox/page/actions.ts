@@ -105,7 +105,8 @@ export async function changeWorld(sandbox: Sandbox, bot: BotPort, action: WorldA
     case 'push': {
       const pushed = github.world.repository().git.commits.size
       const { message, author } = commits[pushed % commits.length]!
-      github.world.push(action.branch, { message: `${message} (#${120 + pushed})`, author })
+      const sha = github.world.push(action.branch, { message: `${message} (#${120 + pushed})`, author })
+      github.world.check(sha, { name: 'test', conclusion: 'success' })
       return
     }
     case 'drop-sockets':

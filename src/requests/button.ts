@@ -128,10 +128,11 @@ function requestRelease(
 ): Promise<void> {
   const place = serviceEnvironmentOf(deps.settings, release)
   if (!place) return refused(deps, item, serviceUnknownByNow(release))
-  const { from } = item
+  const { from, asked } = item
+  const retryOf = asked.action === 'retry' ? { retryOf: release.id } : {}
   return askFor(deps, item, place, () =>
     requested.request === 'deploy'
-      ? prepareDeploy(deps, { place, from, ref: requested.sha, retryOf: release.id })
-      : prepareRollback(deps, { place, from, number: requested.number, named: requested.name }),
+      ? prepareDeploy(deps, { place, from, ref: requested.sha, ...retryOf })
+      : prepareRollback(deps, { place, from, number: requested.number, named: requested.name, ...retryOf }),
   )
 }

@@ -25,8 +25,16 @@ export async function pastFacts(
   return {
     ...facts,
     ...(setbacks && { setbacks: { ...setbacks, last: await linked(store, setbacks.last) } }),
-    ...(retryOf !== undefined && { retryOf: await linked(store, { release: retryOf }) }),
+    ...(await retryFacts(store, retryOf)),
   }
+}
+
+/** @param retryOf the release whose Retry was clicked */
+export async function retryFacts(
+  store: Store,
+  retryOf: string | undefined,
+): Promise<Pick<Facts, 'retryOf'> | undefined> {
+  return retryOf === undefined ? undefined : { retryOf: await linked(store, { release: retryOf }) }
 }
 
 /** Environments that have to come first, and those of the same branch that ask for fewer approvals: people expect the commit there. */

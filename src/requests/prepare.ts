@@ -29,7 +29,7 @@ import {
 } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 import { notInChannel } from './channel-check.ts'
-import { pastFacts } from './facts.ts'
+import { pastFacts, retryFacts } from './facts.ts'
 
 export type PrepareDeps = {
   readonly outside: Outside
@@ -134,6 +134,8 @@ export async function prepareRollback(
     readonly number: number
     /** The revision of the button; absent: the one with the number in the running family. */
     readonly named?: string
+    /** The release whose Retry was clicked. */
+    readonly retryOf?: string
   },
 ): Promise<Prepared> {
   const { place, number, named } = ask
@@ -174,7 +176,8 @@ export async function prepareRollback(
   const { policy, waitMs } = place.rollback
   const requester = ask.from.user
   const id = deps.newId()
-  return requestOf(deps, { id, place, requester, subject, policy, waitMs, serving: serving.primary })
+  const facts = await retryFacts(deps.store, ask.retryOf)
+  return requestOf(deps, { id, place, requester, subject, facts, policy, waitMs, serving: serving.primary })
 }
 
 async function notAllowed(

@@ -33,7 +33,7 @@ const past = (...releases: readonly Release[]) => pastOf({ environment: 'prod', 
 const setbacks = (...releases: readonly Release[]) => past(...releases).setbacks
 
 describe('what became of a commit here before', () => {
-  it('is nothing where it never was here, or succeeded', () => {
+  it('a commit has no setbacks where it never was here, or succeeded', () => {
     expect(setbacks()).toBeUndefined()
     expect(setbacks(ended(1, 'succeeded'))).toBeUndefined()
   })
@@ -73,7 +73,7 @@ describe('what became of a commit here before', () => {
     })
   })
 
-  it('does not count a rollback of another commit', () => {
+  it('a rollback of another commit does not count', () => {
     expect(setbacks(ended(1, 'succeeded'), rolledBack(2, '1111111'))).toBeUndefined()
   })
 
@@ -124,7 +124,7 @@ describe('where a commit succeeded', () => {
 })
 
 describe('the workflow of the last deploy', () => {
-  it('is not known before the first one', () => {
+  it('the workflow is compared with nothing before the first deploy', () => {
     expect(past(ended(1, 'rejected', { sentAt: null })).workflow).toBeUndefined()
   })
 
@@ -134,7 +134,7 @@ describe('the workflow of the last deploy', () => {
     ['another .github tree', { githubTree: 'c0ffee0' }, true],
     ['another file outside .github', { paths: [{ path: 'deploy.sh', sha: 'c0ffee0' }] }, true],
     ['another file of twokey.yml', { workflow: 'ship.yml' }, true],
-  ])('is compared: %s', (_, differs, isChanged) => {
+  ])('the workflow is compared with that of the last deploy: %s', (_, differs, isChanged) => {
     const last = { ...subject, ...differs }
     expect(past(ended(1, 'failed', { subject: last })).workflow).toEqual({ isChanged, since: last.tip })
   })

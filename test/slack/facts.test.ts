@@ -4,7 +4,7 @@ import type { ChangeSize, Changes } from '../../src/release/subject.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { threadPost } from '../../src/slack/cards/thread-post.ts'
 import { click } from '../release/click.ts'
-import { approver, deployOf, Play, plainWords } from './releases.ts'
+import { approver, deployOf, Play, plainWords, rollback } from './releases.ts'
 
 type Known = Extract<Changes, { known: true }>
 
@@ -225,7 +225,8 @@ describe('what became of the same commit here before', () => {
 
   it('says of which release it is a retry', () => {
     const retryOf = { release: 'r-1', card: link }
-    expect(shown(deploy({}, { retryOf }))).toContain(`Retry of r-1 (${linked})`)
+    for (const play of [deploy({}, { retryOf }), new Play({ subject: rollback, facts: { retryOf } })])
+      expect(shown(play)).toContain(`Retry of r-1 (${linked})`)
     expect(warning({ retryOf, setbacks: { failures: 1, since: at, last } })).toContain(
       ':warning: Retry of r-1. *3f2c1ab did not',
     )

@@ -16,7 +16,7 @@ type LinkToCard = (card: CardPlace) => string | null
 /** What an approver has to know before they approve: warnings first, then all other facts in one line. */
 export function factLines(release: Release, linkTo: LinkToCard = () => null): readonly string[] {
   const { subject, facts = {} } = release
-  if (subject.kind === 'rollback') return []
+  if (subject.kind === 'rollback') return retryLines(facts, linkTo)
   const { changes, commit } = subject
   const { checks } = facts
   const isBlank = !changes.known && checks !== undefined && nothingRead(checks)
@@ -66,16 +66,24 @@ function setbackLines(
   { setbacks, retryOf }: Facts,
   linkTo: LinkToCard,
 ): readonly string[] {
-  const linked = ({ release, card }: ReleaseLink) => (card && linkTo(card)) ?? outside(release, 40)
   const again = retryOf && `Retry of ${outside(retryOf.release, 40)}`
-  if (setbacks === undefined) return again ? [`${again} (${linked(retryOf)})`] : []
+  if (setbacks === undefined) return retryLines({ retryOf }, linkTo)
   const { failures, since, last } = setbacks
-  const how = `${endWords(last)} ${date(last.at)} (${linked(last)})`
+  const how = `${endWords(last)} ${date(last.at)} (${linked(last, linkTo)})`
   const times =
     failures > 1
       ? `failed here ${failures} times* since ${date(since)}, last: ${how}`
       : `did not succeed here before*: ${how}`
   return [`:warning: ${again ? `${again}. ` : ''}*${sha(commit)} ${times}`]
+}
+
+function retryLines({ retryOf }: Pick<Facts, 'retryOf'>, linkTo: LinkToCard): readonly string[] {
+  return retryOf ? [`Retry of ${outside(retryOf.release, 40)} (${linked(retryOf, linkTo)})`] : []
+}
+
+/** A link to the card, else the release's id. */
+function linked({ release, card }: ReleaseLink, linkTo: LinkToCard): string {
+  return (card && linkTo(card)) ?? outside(release, 40)
 }
 
 /** How an attempt ended, in a few words. Those that can be no setback say their state. */
