@@ -13,7 +13,7 @@ import { Fenced, type Lease, type Store } from '../store/store.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { type Committed, decideWithin } from './commit.ts'
 import { observe } from './observe.ts'
-import { hasPendingCancel } from './pending-stops.ts'
+import { hasPendingCancel, pendingRequests } from './pending-stops.ts'
 import { perform } from './perform.ts'
 import { recordSeen } from './unreleased.ts'
 
@@ -209,7 +209,7 @@ function isWanted(store: Store, id: string): Promise<boolean> {
   return store.transact(async (tx) => {
     const release = await tx.release(id)
     if (release === null || release.cancelAsked !== null || release.supersededBy !== null) return false
-    return !hasPendingCancel(release, await tx.pendingItems())
+    return !hasPendingCancel(release, await pendingRequests(tx))
   })
 }
 

@@ -1,9 +1,9 @@
 import type { InboxItem, LockAsked } from '../messages/intent.ts'
 import type { CardPlace } from '../messages/places.ts'
-import { isSameCard } from '../messages/reply.ts'
-import { actions, isDeciding } from '../release/actions/actions.ts'
+import { actions, isAction, isDeciding } from '../release/actions/actions.ts'
 import type { Release } from '../release/release.ts'
 import type { Transaction } from '../store/store.ts'
+import { isOnCard } from './card-clicks.ts'
 import { lockOffered } from './lock-offered.ts'
 
 /**
@@ -18,7 +18,7 @@ export async function pendingRequests(
   const cards = new Map<string, CardPlace | null>()
   const releases = new Map<string, Release | null>()
   for (const { asked } of pending) {
-    if (asked.ask !== 'action') continue
+    if (asked.ask !== 'action' || !isAction(asked.action)) continue
     const { action, releaseId } = asked
     if (!cards.has(releaseId)) cards.set(releaseId, await tx.card(releaseId))
     if (!isDeciding(action) && !releases.has(releaseId)) releases.set(releaseId, await tx.release(releaseId))
@@ -27,8 +27,10 @@ export async function pendingRequests(
     const { asked } = item
     if (asked.ask !== 'action') return [item]
     const card = cards.get(asked.releaseId)
+    // Of another version of twokey: it is refused when it is handled.
+    if (!isAction(asked.action)) return []
     // Until the card is stored, any message may be the card.
-    if (card && !isSameCard(card, asked.card)) return []
+    if (card && !isOnCard(card, { ...asked, receivedAt: item.receivedAt })) return []
     if (isDeciding(asked.action)) return [item]
     const release = releases.get(asked.releaseId)
     const lock = release ? lockOffered(asked.action, release) : null

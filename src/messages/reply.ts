@@ -87,6 +87,11 @@ export function isSameCard(one: CardPlace, other: CardPlace): boolean {
   return one.channel === other.channel && one.ts === other.ts
 }
 
+/** Whether a card was posted after this time (ms), in place of an earlier one. A message's `ts` is when it was posted, in seconds. */
+export function wasPostedAfter({ ts }: CardPlace, time: Time): boolean {
+  return Number(ts) * 1_000 > time
+}
+
 /** A service in an environment. */
 export type StatusRow = {
   readonly service: string

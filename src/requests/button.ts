@@ -1,7 +1,7 @@
+import { isOnCard } from '../engine/card-clicks.ts'
 import { decideWithin } from '../engine/commit.ts'
 import { lockAsked } from '../engine/lock-offered.ts'
 import type { Asked, InboxItem } from '../messages/intent.ts'
-import { isSameCard } from '../messages/reply.ts'
 import type { NewRequest, RequestingButton } from '../release/actions/action.ts'
 import { actions, type DecidingAction, isDeciding } from '../release/actions/actions.ts'
 import type { Eligibility, Policy } from '../release/policy/approval.ts'
@@ -25,7 +25,9 @@ export async function clickedButton(deps: AnswerDeps, item: ButtonClick): Promis
   const release = await deps.store.release(releaseId)
   if (release === null) return refused(deps, item, releaseUnknown())
   const stored = await deps.store.card(releaseId)
-  if (stored === null || !isSameCard(stored, card)) return refused(deps, item, cardMismatch(releaseId))
+  const { receivedAt } = item
+  if (stored === null || !isOnCard(stored, { action, card, receivedAt }))
+    return refused(deps, item, cardMismatch(releaseId))
   return isDeciding(action)
     ? decideOn(deps, item, { release, action, round })
     : requestBy(deps, item, release, actions[action])

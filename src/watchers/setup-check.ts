@@ -39,6 +39,7 @@ const problemsAudited = 50
 /** Begins with the first `wake`, and ends by itself. */
 export function startSetupCheck({ store, check, clock, log }: SetupCheckDeps): SetupCheck {
   let rounds = 0
+  const stopped = Promise.withResolvers<null>()
   const loop = new Loop({
     round,
     onError: { message: 'the setup could not be checked', backOffMs: againMs },
@@ -56,15 +57,22 @@ export function startSetupCheck({ store, check, clock, log }: SetupCheckDeps): S
     }
     rounds += 1
     await store.transact((tx) => tx.setBookmark(checkedBookmark, clock()))
-    const findings = await check()
-    if (loop.isStopped) return Number.POSITIVE_INFINITY
+    // A check may take minutes while the outside is slow: a stop does not wait for it.
+    const findings = await Promise.race([check(), stopped.promise])
+    if (findings === null) return Number.POSITIVE_INFINITY
     logFindings(log, findings)
     await announceProblems(store, findings, clock())
     const isComplete = findings.every(({ state }) => state !== 'unavailable')
     return isComplete || rounds >= mostRounds ? Number.POSITIVE_INFINITY : againMs
   }
 
-  return loop
+  return {
+    wake: () => loop.wake(),
+    stop() {
+      stopped.resolve(null)
+      return loop.stop()
+    },
+  }
 }
 
 /** A clock that was set back delays nothing. */

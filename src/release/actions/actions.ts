@@ -48,6 +48,11 @@ export function isDeciding(action: Action): action is DecidingAction {
   return 'decide' in actions[action]
 }
 
+/** Whether a click on a button may stop its release, and can do nothing else to it. */
+export function onlyStops(action: Action): boolean {
+  return isDeciding(action) && actions[action].mayStop !== undefined
+}
+
 /** The buttons that the card of the release offers. */
 export function actionsOf(release: Release): readonly Action[] {
   return (Object.keys(actions) as Action[]).filter((action) => actions[action].isOffered(release))
