@@ -45,13 +45,22 @@ export type ThreadPost =
       /** Absent if an older twokey wrote it. */
       readonly behind?: readonly ReplacedRelease[]
     }
-  | { readonly tell: 'approved'; readonly by: PersonId; readonly missing: number }
+  /** The last approval; an older twokey posted each. `required`: absent where that one did. */
+  | {
+      readonly tell: 'approved'
+      readonly by: PersonId
+      readonly missing: number
+      readonly required?: number
+    }
+  /** A click on Approve that did not count. */
+  | { readonly tell: 'discounted'; readonly by: PersonId; readonly why: string }
   /** An approver withdrew their approval. */
   | { readonly tell: 'withdrawn'; readonly by: PersonId; readonly missing: number }
   | { readonly tell: 'dismissed'; readonly by: PersonId; readonly why: string }
   | { readonly tell: 'voided'; readonly why: string }
   /** twokey.yml was edited: the number of approvals changed. */
   | { readonly tell: 'tightened'; readonly from: number; readonly to: number }
+  /** Of older versions: the card alone says so now. */
   | { readonly tell: 'run'; readonly run: RunSighting }
   /** Something on GitHub blocks the run (`run.heldBy`) for longer than a moment. `since`: by our clock. */
   | { readonly tell: 'run-held'; readonly run: RunSighting; readonly since: Time }
@@ -92,6 +101,7 @@ export type ThreadPost =
       readonly migration: MigrationSighting
       readonly mention: readonly string[]
     }
+  /** Of older versions, too. */
   | {
       readonly tell: 'rollout'
       readonly target: Target

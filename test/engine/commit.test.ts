@@ -161,7 +161,7 @@ describe('one transaction', () => {
     expect(tx.told.map(({ story }) => story.tell)).toEqual(['approved'])
   })
 
-  test('a click that does not count is audited and stored, and nobody is notified', async () => {
+  test('a click that does not count is audited, stored and posted in the thread alone', async () => {
     const driver = keyed()
     const tx = new Written([driver.release])
     const input = { on: 'approve', by: clicker(ana), round: 0, pressedAt: 0 } as const
@@ -171,8 +171,9 @@ describe('one transaction', () => {
     expect(tx.releases.get('r1')).toEqual({
       ...driver.release,
       discounted: [{ by: ana, why: 'the requester may not approve', at: driver.now }],
+      told: [...driver.release.told, tx.told[0]?.key],
     })
-    expect(tx.told).toEqual([])
+    expect(tx.told).toMatchObject([{ where: 'thread', story: { tell: 'discounted', by: ana } }])
   })
 
   test('an emergency that ended is handled again when its reminder is due', async () => {

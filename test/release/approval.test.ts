@@ -295,10 +295,17 @@ describe('a click on Approve', () => {
     expect(driver.approve(ana)?.code).toBe('may_not_approve')
   })
 
-  test('each approval is posted and audited with what it is bound to', () => {
+  test('the last approval alone is posted', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
-    expect(driver.stories('approved')).toEqual([{ tell: 'approved', by: ben, missing: 1 }])
+    expect(driver.stories('approved')).toEqual([])
+    driver.approve(chloe)
+    expect(driver.stories('approved')).toEqual([{ tell: 'approved', by: chloe, missing: 0, required: 2 }])
+  })
+
+  test('each approval is audited with what it is bound to', () => {
+    const driver = new ReleaseDriver()
+    driver.approve(ben)
     expect(driver.audit.find(({ what }) => what === 'approved')).toMatchObject({
       actor: ben,
       detail: {

@@ -63,7 +63,7 @@ describe('a locked environment', () => {
       await harness.types('U0ANA', '/deploy prod')
       await harness.shows('awaiting approval')
       await harness.clicks('U0BEN', 'approve')
-      await harness.threadPost(/1 approval is missing/)
+      await harness.sandbox.slack.until(() => harness.cards()[0]?.text.includes('1 of 2'))
       await locks(harness, 'U0APPROVER', '/deploy lock prod blog-api an incident')
       await harness.sandbox.slack.until(() =>
         JSON.stringify(harness.cards()[0]?.blocks).includes('an incident'),

@@ -32,7 +32,7 @@ describe.concurrent('names of twokey.yml that ECS does not have', () => {
       const card = textOf(await harness.shows('awaiting approval'))
       expect(card).toContain('blog-api:43 has api, but not web')
       expect(card).toContain('blog-api-migrate:12 has migrate, but not api')
-      expect(textOf(await harness.threadPost(/requested a deploy/))).toContain('not web')
+      expect(textOf(await harness.threadPost(/Deploy requested/))).toContain('not web')
       await harness.clicks('U0BEN', 'approve')
       await harness.clicks('U0CHLOE', 'approve')
       expect(await harness.ends()).toBe('failed')

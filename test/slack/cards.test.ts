@@ -400,7 +400,7 @@ describe('the card', () => {
       ]) {
         expect(text).toMatch(words)
         expect(text).toMatch(
-          /Fix it, push, then `\/deploy prod blog-api`.*Retry helps only if the cause was outside the code/,
+          /Fix it, push, then `\/deploy prod blog-api` – or .*Retry helps only if the cause was outside the code/,
         )
       }
     },
@@ -883,18 +883,34 @@ describe('the card', () => {
     })
   })
 
-  it('names the person whose click did not count, and why', () => {
+  it('counts clicks that did not count, and names nobody for them', () => {
     const { release } = new Play()
-    const discounted = [{ by: 'U0ANA', why: 'the <!channel> may not approve', at: 0 }]
-    expect(shownOf(card({ ...release, discounted }))).toContain(
-      'Not counted: <@U0ANA>, the &lt;!channel&gt; may not approve',
-    )
+    const discounted = ['U0ELI', 'U0GUS'].map((by) => ({
+      by,
+      why: `<@${by}> is none of the approvers`,
+      at: 0,
+    }))
+    const shown = shownOf(card({ ...release, discounted }))
+    expect(shown).toContain('2 clicks did not count (see the thread)')
+    expect(shown).not.toMatch(/U0ELI|U0GUS/)
+    expect(shownOf(card({ ...release, discounted: discounted.slice(1) }))).toContain('1 click did not count')
   })
 
-  it('names a person whose click did not count once, even if the reason names them too', () => {
+  it('names in the thread the person whose click did not count, once, and why', () => {
     const { release } = new Play()
-    const discounted = [{ by: 'U0ELI', why: '<@U0ELI> is none of the approvers', at: 0 }]
-    expect(shownOf(card({ ...release, discounted })).match(/<@U0ELI>/g)).toHaveLength(1)
+    const posted = (by: string, why: string) =>
+      threadPost(release, { key: 'k', where: 'thread', story: { tell: 'discounted', by, why } }, null).text
+    expect(posted('U0ANA', 'the <!channel> may not approve')).toBe(
+      'Not counted: <@U0ANA>, the &lt;!channel&gt; may not approve.',
+    )
+    expect(posted('U0ELI', '<@U0ELI> is none of the approvers').match(/<@U0ELI>/g)).toHaveLength(1)
+  })
+
+  it('posts little in the thread of a good deploy, and mentions nobody for their own request', () => {
+    const play = everyState(plainWords).succeeded!
+    expect(play.told.map(({ story: { tell } }) => tell)).toEqual(['asked', 'approved', 'migration', 'ended'])
+    expect(threadPost(play.release, play.told[0]!, null).text).not.toContain('<@')
+    expect(threadPost(play.release, play.told[1]!, null).text).toBe('<@U0CHLOE> approved (2 of 2).')
   })
 
   it('shows the requested ref only if it says more than the commit', () => {
@@ -973,6 +989,7 @@ describe('posts in the thread', () => {
           'acknowledged',
           'unacknowledged',
           'approved',
+          'discounted',
           'dismissed',
           'voided',
           'run',

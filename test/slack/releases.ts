@@ -1,6 +1,6 @@
 import { decide } from '../../src/release/decide.ts'
 import type { Difference } from '../../src/release/difference.ts'
-import type { Effect, Told } from '../../src/release/effects.ts'
+import type { Effect, ThreadPost, Told } from '../../src/release/effects.ts'
 import type { Input } from '../../src/release/input.ts'
 import type { Observation } from '../../src/release/look.ts'
 import type { Target } from '../../src/release/names.ts'
@@ -772,6 +772,20 @@ export function everyRollback(words: Words): Readonly<Record<string, Play>> {
 const noRun: Observation = { findRun: { seen: true, value: { found: 'none' } } }
 const none: Observation['rollouts'] = { seen: true, value: [sighting([], before)] }
 
+/** Posts of older versions that may still be sent after an upgrade, and one about a refused click. */
+function withOtherPosts(play: Play, words: Words): Play {
+  const { run: runTrack, rollouts: tracks } = play.release.tracks
+  const { target: where, seen } = tracks[0]!
+  const posts: readonly ThreadPost[] = [
+    { tell: 'approved', by: 'U0BEN', missing: 1 },
+    { tell: 'discounted', by: 'U0FAY', why: words.reason },
+    { tell: 'run', run: runTrack!.seen! },
+    { tell: 'rollout', target: where, rollout: seen!, from: before },
+  ]
+  for (const story of posts) play.told.push({ key: `other-${story.tell}`, story, where: 'thread' })
+  return play
+}
+
 /** Posts other than ends, each from a release that came to it. */
 export function everyThreadPost(words: Words): readonly Play[] {
   const play = () => new Play({ subject: deployOf(words, 7) })
@@ -783,6 +797,7 @@ export function everyThreadPost(words: Words): readonly Play[] {
   const blind = { seen: false, kind: 'passing', reason: words.reason } as const
   return [
     ...Object.values(everyState(words)),
+    withOtherPosts(rolling(), words),
     play()
       .approvedBy('U0BEN', 'U0CHLOE')
       .look({ requester, channel: inside, people: { seen: true, value: { U0BEN: guest } } }),

@@ -47,7 +47,11 @@ export function approve(
   draft.change({ approvals: [...release.approvals, { by: by.id, at, via: by.standing.via }] })
   const verdict = approvalVerdict(draft.release)
   draft.record(by.id, 'approved', { via: by.standing.via, missing: verdict.missing, ...binding(release) })
-  draft.postEachTime('approved', { tell: 'approved', by: by.id, missing: verdict.missing })
+  // The card counts the others: a post for each would be noise.
+  if (verdict.missing === 0) {
+    const { required } = verdict
+    draft.postEachTime('approved', { tell: 'approved', by: by.id, missing: 0, required })
+  }
   passGate(draft)
   return undefined
 }
@@ -85,17 +89,19 @@ export function isInTimeToWithdraw({ stage, approvedAt }: Release, pressedAt: Ti
   }
 }
 
-/** How many clicks that did not count are stored for the card. */
-const discountedKept = 5
+/** How many clicks that did not count are kept in a round, and how many of them are posted: anybody may click. */
+const discountedKept = 20
+const discountedPosted = 5
 
 /**
- * Stores a click that did not count, with its reason, for the card. An account that could not be identified is not
- * stored.
+ * Stores a click that did not count: the card counts it, and the thread says whose, and why. An account that could not be
+ * identified is not stored.
  */
 function discount(draft: Draft, by: PersonId, why: string): void {
   const { discounted } = draft.release
   if (by === '' || discounted.some((other) => other.by === by && other.why === why)) return
   draft.change({ discounted: [...discounted, { by, why, at: draft.now }].slice(-discountedKept) })
+  if (discounted.length < discountedPosted) draft.postEachTime('discounted', { tell: 'discounted', by, why })
 }
 
 /** Ends the release if its time for approvals is over. Continues at once if no approvals are needed. */

@@ -60,12 +60,6 @@ function follow(draft: Draft, track: RolloutTrack, sighting: TargetSighting): Ro
 function turned(draft: Draft, track: RolloutTrack, rollout: RolloutSighting): void {
   const name = targetName(track.target)
   draft.record('twokey', `rollout ${rollout.verdict}`, { rollout: rollout.arn, reason: rollout.reason })
-  draft.post(`rollout-${name}-${rollout.deploymentId}`, {
-    tell: 'rollout',
-    target: track.target,
-    rollout,
-    from: track.before?.revision ?? null,
-  })
   if (rollout.verdict === 'rolling back')
     draft.post(`rolling-back-${name}`, { tell: 'rolling-back', target: track.target, rollout })
 }

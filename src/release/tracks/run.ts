@@ -67,7 +67,6 @@ function seeRun(draft: Draft, sighting: RunSighting): void {
     endedAt: ended ? draft.now : null,
   }
   draft.track({ run: track })
-  draft.post('run', { tell: 'run', run: sighting })
   tellHeldRun(draft, track)
   if (ended) draft.record('twokey', `run ${sighting.verdict}`, { id: sighting.id, reason: sighting.reason })
 }

@@ -1,13 +1,15 @@
+import type { ThreadPost } from '../../release/effects.ts'
+import { unmarked } from '../../release/foreign.ts'
 import { approvalVerdict } from '../../release/policy/approval-round.ts'
 import type { Release } from '../../release/release.ts'
-import { outside, sentence } from '../escape.ts'
-import { date, duration, mention } from '../mrkdwn.ts'
+import { outside } from '../escape.ts'
+import { count, date, duration, mention } from '../mrkdwn.ts'
 import { type Mark, stepLine } from './marks.ts'
 
-/** How many approvals, and how many clicks that did not count, are listed. */
+/** How many approvals are listed. */
 const listed = 10
 
-/** Who approved and when, how many approvals are missing, who may give them until when, and whose clicks did not count. */
+/** Who approved and when, how many approvals are required, and how many clicks did not count. */
 export function approvalLines(release: Release): readonly string[] {
   const { policy, stage, emergency } = release
   if (policy.required === 0)
@@ -37,8 +39,27 @@ function voidedLines({ voided }: Release): readonly string[] {
 }
 
 function discountedLines({ discounted }: Release): readonly string[] {
-  return discounted.slice(-listed).map(({ by, why }) => {
-    const isNamed = why.startsWith(`<@${by}>`)
-    return `• Not counted: ${isNamed ? '' : `${mention(by)}, `}${sentence(why, 150)}`
-  })
+  return discounted.length === 0
+    ? []
+    : [`• ${count(discounted.length, 'click')} did not count (see the thread)`]
+}
+
+/** That the last approval came, or, of an older version, any. */
+export function approvedWords({ by, missing, required }: Extract<ThreadPost, { tell: 'approved' }>): string {
+  if (missing > 0) return `${mention(by)} approved. ${missingWords(missing)}`
+  return required === undefined
+    ? `${mention(by)} approved. All approvals are in.`
+    : `${mention(by)} approved (${required} of ${required}).`
+}
+
+/** `2 approvals are missing.` */
+export function missingWords(missing: number): string {
+  return `${count(missing, 'approval')} ${missing === 1 ? 'is' : 'are'} missing.`
+}
+
+/** Whose click did not count, and why. The reason may begin with the same name. */
+export function discountedWords({ by, why }: Extract<ThreadPost, { tell: 'discounted' }>): string {
+  const name = `<@${by}>`
+  const words = why.startsWith(name) ? why.slice(name.length) : `, ${why}`
+  return `Not counted: ${mention(by)}${words.startsWith(',') ? '' : ' '}${outside(unmarked(words), 150)}.`
 }

@@ -167,7 +167,7 @@ function findCause(release: Release): string {
 function fixAndDeploy(release: Release): string {
   const { service, environment } = release
   const deploy = inCode(`/deploy ${environment} ${service}`)
-  return `${findCause(release)}. Fix it, push, then ${deploy}; or ${pressRetry(release)}. Retry helps only if the cause was outside the code.`
+  return `${findCause(release)}. Fix it, push, then ${deploy} – or ${pressRetry(release)}. Retry helps only if the cause was outside the code.`
 }
 
 /** Links to where the end of a release can be seen: the runs of its workflow, and the service. */

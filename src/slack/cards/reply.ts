@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import type { Reply } from '../../messages/reply.ts'
-import { actions, fallback, type Message, section } from '../blocks.ts'
+import { actions, context, fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside, sentence } from '../escape.ts'
 import { helpGroups, nameLines } from './help.ts'
 import { historyBlocks } from './history.ts'
@@ -20,11 +20,15 @@ export function replyMessage(reply: Reply, workspace?: string): Message {
         ...(said === undefined ? [] : [`*Why:* ${outside(said, 300)}`]),
         `*Next:* ${sentence(next)}`,
         ...(card === null ? [] : [`*See* the ${card} of that release.`]),
-        `_${outside(code, 60)}_`,
       ])
-      return reply.takeOver
-        ? { ...message, blocks: [...message.blocks, actions([takeOverButton(reply.takeOver)])] }
-        : message
+      return {
+        text: fallback([message.text, outside(code, 60)]),
+        blocks: [
+          ...message.blocks,
+          ...(reply.takeOver ? [actions([takeOverButton(reply.takeOver)])] : []),
+          context(outside(code, 60)),
+        ],
+      }
     }
     case 'help':
       return grouped(helpGroups(reply))

@@ -16,6 +16,7 @@ import {
   rolledOutLate,
   startedAgain,
 } from './after-end.ts'
+import { approvedWords, discountedWords, missingWords } from './approvals.ts'
 import { auditHead } from './audit-head.ts'
 import { databaseLine } from './database.ts'
 import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
@@ -81,17 +82,15 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
   switch (told.tell) {
     case 'asked':
       return [
-        `${mention(told.by)} requested ${release.subject.kind === 'deploy' ? 'a deploy' : 'a rollback'}: ${subjectWords(release)}.`,
+        `${release.subject.kind === 'deploy' ? 'Deploy' : 'Rollback'} requested: ${subjectWords(release)}.`,
         told.serving ? `${revision(told.serving)} is serving.` : null,
         ...factLines(release, linkTo),
         ...askedToReplace(told.behind ?? []),
       ]
     case 'approved':
-      return [
-        told.missing === 0
-          ? `${mention(told.by)} approved. All approvals are in.`
-          : `${mention(told.by)} approved. ${missingWords(told.missing)}`,
-      ]
+      return [approvedWords(told)]
+    case 'discounted':
+      return [discountedWords(told)]
     case 'withdrawn':
       return [`${mention(told.by)} withdrew their approval. ${missingWords(told.missing)}`]
     case 'dismissed':
@@ -291,10 +290,6 @@ function afterRunSettled({ left }: Extract<ThreadPost, { tell: 'run-settled' }>)
 /** `blog-api in prod`, for posts that people read away from the card. */
 function serviceEnvironmentWords({ service, environment }: Release): string {
   return `${outside(service, 60)} in ${outside(environment, 60)}`
-}
-
-function missingWords(missing: number): string {
-  return `${count(missing, 'approval')} ${missing === 1 ? 'is' : 'are'} missing.`
 }
 
 function endedLines(
