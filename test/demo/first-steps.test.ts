@@ -34,7 +34,7 @@ describe.skipIf(!hasBrowser)('the first steps of the demo', { timeout: 90_000 },
       await expect
         .poll(() => page.evaluate(() => document.activeElement?.textContent))
         .toBe('Break something')
-      await page.getByRole('button', { name: 'Push a commit to main' }).click()
+      await page.getByRole('button', { name: 'Push to main' }).click()
     },
   )
 

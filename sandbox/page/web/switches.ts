@@ -40,7 +40,7 @@ export function Switches({ branches }: { branches: readonly ShownBranch[] }): Sh
         </label>`,
       )}
       <div class="actions-row">
-        ${pushable.map((branch) => html`<button key=${branch} type="button" class="button slim" onClick=${() => changeWorld({ do: 'push', branch })}>Push <span class="sr">a commit </span>to ${branch}</button>`)}
+        ${pushable.map((branch) => html`<button key=${branch} type="button" class="button slim" onClick=${() => changeWorld({ do: 'push', branch })}>${`Push to ${branch}`}</button>`)}
       </div>
       <div class="actions-row">
         <button type="button" class="button slim" onClick=${() => changeWorld({ do: 'drop-sockets' })}>Disconnect Slack</button>
