@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { auditExport, auditVerify, type ExportOptions, type VerifyOptions } from './cli/audit.ts'
+import { auditExport, auditVerify, type VerifyOptions } from './cli/audit.ts'
+import type { FilterOptions } from './cli/audit-options.ts'
+import { auditReport, type ReportOptions } from './cli/audit-report.ts'
 import { check } from './cli/check.ts'
 
 /** Exit status: 0 done, 1 failed, 2 called or configured wrongly. */
@@ -67,8 +69,24 @@ audit
   .option('--service <name>', 'of this service alone')
   .option('--environment <name>', 'of this environment alone')
   .option('--person <id>', 'what this person did, by Slack user id; may be repeated', collected)
-  .action(async (options: ExportOptions) => {
+  .action(async (options: FilterOptions) => {
     status = await auditExport(process.env, options)
+  })
+
+audit
+  .command('report')
+  .description('print who requested and approved each release of a period, and what was not as usual')
+  .option('--since <time>', 'from this day (UTC) or moment on')
+  .option('--until <time>', 'before this day or moment')
+  .option('--service <name>', 'of this service alone')
+  .option('--environment <name>', 'of this environment alone')
+  .option(
+    '--person <id>',
+    'releases of this person, by Slack user id, with what they did and who approves whom',
+  )
+  .option('--format <format>', 'table, csv or json', 'table')
+  .action(async (options: ReportOptions) => {
+    status = await auditReport(process.env, options)
   })
 
 /** As package.json says. */

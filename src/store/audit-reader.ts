@@ -6,8 +6,10 @@ import type { AuditHead, Told } from '../release/effects.ts'
 import type { Time } from '../release/names.ts'
 import type { Announced } from '../release/notice.ts'
 import { copyStore } from './copy.ts'
+import { detailOf } from './detail.ts'
 import { migrate } from './migrations.ts'
 import { NodeSqliteDialect } from './node-sqlite.ts'
+import { type ReportReader, reportReader } from './report-reader.ts'
 import type { Schema } from './schema.ts'
 import { asStoreError, sqlite, storeFile } from './sqlite.ts'
 import { holdSqliteFile } from './sqlite-file.ts'
@@ -47,6 +49,8 @@ export interface AuditReader {
   chainsWithoutRelease(): Promise<readonly string[]>
   /** Whether the table still rejects changes to its rows: its triggers must be exactly those that twokey writes. */
   refusesChanges(): Promise<boolean>
+  /** What reports read. */
+  readonly report: ReportReader
   close(): Promise<void>
 }
 
@@ -107,12 +111,14 @@ type AuditText = Schema['audit']
 type Source = { readonly asError: (error: unknown) => unknown; readonly removed: () => void }
 
 class SqlAuditReader implements AuditReader {
+  readonly report: ReportReader
   readonly #db: Kysely<Schema>
   readonly #source: Source
 
   constructor(db: Kysely<Schema>, source: Source) {
     this.#db = db
     this.#source = source
+    this.report = reportReader(db, (ask) => this.#asked(ask))
   }
 
   async *chains(): AsyncIterable<AuditRow> {
@@ -253,15 +259,6 @@ function after(columns: readonly string[], values: readonly unknown[]): RawBuild
 /** SQLite normalizes the first words of a statement, so spaces and case are ignored. */
 function plain(statement: string): string {
   return statement.replace(/\s+/g, ' ').toLowerCase()
-}
-
-/** A detail that is not valid JSON is kept as it is: its hash shows the damage. */
-function detailOf(detail: string): AuditRow['detail'] {
-  try {
-    return JSON.parse(detail)
-  } catch {
-    return { unreadable: detail }
-  }
 }
 
 /** A row of an environment's chain names its service itself. */

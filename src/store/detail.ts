@@ -20,3 +20,12 @@ function keptText(text: string): string {
   const masked = maskTokens(text)
   return masked.length > maxTextLength ? `${masked.slice(0, maxTextLength)}…` : masked
 }
+
+/** A stored detail that is not valid JSON is kept as it is: its hash shows the damage. */
+export function detailOf(detail: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(detail)
+  } catch {
+    return { unreadable: detail }
+  }
+}

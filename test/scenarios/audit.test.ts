@@ -136,7 +136,9 @@ describe('the audit log of a release, while the bot runs', () => {
     expect(await of('--person', 'U0BEN', '--person', 'U0GUS')).toEqual(['U0GUS', 'U0BEN'])
     expect(await of('--until', String(rows[1]?.time))).toEqual(['U0ANA'])
     expect(await of('--since', String(rows[2]?.time))).toEqual(['U0BEN'])
-    expect(await of('--service', 'other')).toEqual([])
+    const other = await twokey(harness.folder, ['audit', 'export', '--service', 'other'])
+    expect(other).toMatchObject({ status: 2, out: '' })
+    expect(other.err).toBe('The audit log has no service "other". There are: blog-api.\n')
     expect((await twokey(harness.folder, ['audit', 'verify'])).status).toBe(0)
   })
 

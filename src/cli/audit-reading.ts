@@ -1,0 +1,44 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { dataDir } from '../config/environment.ts'
+import type { Variables } from '../config/variables.ts'
+import { type AuditReader, openAuditReader } from '../store/audit-reader.ts'
+import { StoreMissing } from '../store/errors.ts'
+
+/** Reads the audit log of the store, or says why that cannot be done. */
+export async function reading(
+  variables: Variables,
+  work: (reader: AuditReader) => Promise<0 | 1 | 2>,
+): Promise<0 | 1 | 2> {
+  if (variables.DATABASE_URL) {
+    console.error('`DATABASE_URL` is not supported yet (Postgres, for several replicas). Unset it.')
+    return 2
+  }
+  // Exit explicitly: a signal alone would leave the copy behind.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+  try {
+    const reader = await openAuditReader({ folder: dataDir(variables) })
+    try {
+      return await work(reader)
+    } finally {
+      await reader.close()
+    }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    console.error(`The audit log was not read: ${error.message}.`)
+    return error instanceof StoreMissing ? 2 : 1
+  }
+}
+
+/** Prints texts. Whoever reads them may close the pipe early. */
+export async function printed(texts: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  try {
+    await pipeline(Readable.from(texts), process.stdout, { end: false })
+  } catch (error) {
+    if (!isClosed(error)) throw error
+  }
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE'
+}

@@ -1,0 +1,35 @@
+import type { AuditRow } from '../../store/store.ts'
+import { type NameOf, personWords } from './row.ts'
+
+/** What each row that an auditor should look at says, by its name in the audit log. */
+const words: Readonly<Record<string, (row: AuditRow, nameOf: NameOf) => string>> = {
+  'requested in emergency': ({ detail }) => `emergency: ${text(detail.why)}`,
+  acknowledged: ({ actor }, nameOf) => `emergency acknowledged by ${personWords(nameOf(actor))}`,
+  'freeze passed': ({ detail }) =>
+    `freeze bypassed${detail.reason === null ? '' : `: ${text(detail.reason)}`}`,
+  'lock passed': ({ detail }, nameOf) =>
+    `lock by ${personWords(nameOf(text(detail.by)))} bypassed: ${text(detail.why)}`,
+  'head foreign': () => 'the run was not on what was approved',
+  'image not approved': ({ detail }) => `another commit was rolled out: ${text(detail.reason)}`,
+  'changed beyond approval': () => 'the run changed other service environments without their approval',
+  'rolled out after the end': () => 'something was rolled out after the end',
+  'rolled out late': () => 'its commit was rolled out again after the end',
+  'run started again': ({ detail }) =>
+    `its run was started again on GitHub after the end${detail.login === null ? '' : ` by ${text(detail.login)}`} (attempt ${text(detail.attempt)})`,
+  settled: ({ actor }, nameOf) =>
+    `settled by ${personWords(nameOf(actor))}: twokey could not determine the end`,
+  'run settled': ({ actor }, nameOf) => `${personWords(nameOf(actor))} declared its run over`,
+  'migration settled': ({ actor }, nameOf) => `${personWords(nameOf(actor))} declared its migration over`,
+}
+
+/** Each exception once, in the order of the rows. */
+export function exceptionWords(rows: readonly AuditRow[], nameOf: NameOf): readonly string[] {
+  const found = rows.flatMap((row) => words[row.what]?.(row, nameOf) ?? [])
+  const whats = rows.map(({ what }) => what)
+  const isOpen = whats.includes('requested in emergency') && !whats.includes('acknowledged')
+  return [...new Set([...found, ...(isOpen ? ['emergency not acknowledged'] : [])])]
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : 'unknown'
+}
