@@ -45,6 +45,7 @@ export async function decideWithin(
     lock: lockOn(await tx.locks(release.environment), release, now),
     freeze: currentFreeze(settings, release, now),
     hasPendingStop: release.stage.at === 'ready' && hasPendingStop(release, await pendingRequests(tx)),
+    hasCard: release.stage.at === 'ready' && (await tx.card(release.id)) !== null,
     nextSentAt: isLookForLate(release, input) ? await tx.nextSent(release) : null,
   }
   const decision = decide(release, input, context)

@@ -25,6 +25,8 @@ export type Context = {
   /** The freeze that applies there; null: none. */
   readonly freeze: Freeze | null
   readonly hasPendingStop: boolean
+  /** Whether the release's card is posted. Known of a release that is ready to be sent. */
+  readonly hasCard: boolean
   /** For a release that has ended: when the next one was sent to one of its targets, by AWS's clock; null: none was. */
   readonly nextSentAt: Time | null
 }

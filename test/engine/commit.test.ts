@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { decideWithin } from '../../src/engine/commit.ts'
 import type { InboxItem } from '../../src/messages/intent.ts'
+import type { CardPlace } from '../../src/messages/places.ts'
 import type { Answer, AuditEntry, AuditHead, Told } from '../../src/release/effects.ts'
 import type { Time } from '../../src/release/names.ts'
 import type { Lock } from '../../src/release/policy/lock.ts'
@@ -69,6 +70,8 @@ class Written implements Transaction {
   readonly told: Told[] = []
   readonly audits: AuditEntry[] = []
   inbox: readonly InboxItem[] = []
+  /** Where each card is; null: not posted yet. */
+  cardPlace: CardPlace | null = { channel: 'C0DEPLOYS', ts: '1.1' }
 
   constructor(releases: readonly Release[]) {
     this.releases = new Map(releases.map((release) => [release.id, release]))
@@ -129,8 +132,8 @@ class Written implements Transaction {
   async create(): Promise<void> {}
   async moveCard(): Promise<void> {}
   async moveNotices(): Promise<void> {}
-  async card(): Promise<null> {
-    return null
+  async card(): Promise<CardPlace | null> {
+    return this.cardPlace
   }
   async wake(): Promise<void> {}
   async wakeInFlight(): Promise<void> {}

@@ -498,6 +498,7 @@ test('the answer to a cancellation after the end is audited and changes nothing 
     lock: null,
     freeze: null,
     hasPendingStop: false,
+    hasCard: true,
     nextSentAt: null,
   } as const
   const answer = { to: 'cancel-run', answer: 'accepted', reason: 'asked' } as const

@@ -125,6 +125,7 @@ export class ReleaseDriver {
   lock: Lock | null
   freeze: Freeze | null
   hasPendingStop = false
+  hasCard = true
   /** When the next release was sent there. */
   nextSentAt: Time | null = null
   readonly world: World
@@ -167,6 +168,7 @@ export class ReleaseDriver {
       lock: this.lock,
       freeze: this.freeze,
       hasPendingStop: this.hasPendingStop,
+      hasCard: this.hasCard,
       nextSentAt: this.nextSentAt,
     }
   }

@@ -10,6 +10,7 @@ import type { Result } from '../../src/release/preconditions/precondition.ts'
 import type { Release } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
 import { waitingFor } from '../../src/release/waiting-for.ts'
+import { nextLook } from '../../src/release/watch.ts'
 import {
   ana,
   ben,
@@ -36,6 +37,7 @@ function judged(driver: ReleaseDriver, name: PreconditionName): Result | undefin
   return evaluate(driver.facts()).find((each) => each.name === name)?.result
 }
 
+const polling = { activeMs: 3_000, idleMs: 30_000 }
 const rollback = { subject: rollbackSubject() }
 const byAuthors = {
   policy: policy({
@@ -398,6 +400,19 @@ const rows: readonly Row[] = [
     /asked to stop it/,
   ],
 
+  ['card', 'its card is posted', () => ready(), 'open', null],
+  ['card', 'a rollback whose card is posted', () => ready(rollback), 'open', null],
+  [
+    'card',
+    'its card is not posted yet',
+    () =>
+      but(ready(), (driver) => {
+        driver.hasCard = false
+      }),
+    'waiting',
+    /^its card to be posted in <#C/,
+  ],
+
   ['lane', 'a deploy holds its own', () => ready(), 'open', null],
   ['lane', 'a rollback of a free lane', () => ready(rollback), 'open', null],
   [
@@ -467,6 +482,7 @@ describe('a precondition', () => {
       'authors',
       'services',
       'pending stop',
+      'card',
       'lane',
     ])
     const driver = ready()
@@ -531,12 +547,28 @@ describe('the audit of the preconditions', () => {
           commit: { is: 'open', tip: commit },
           services: { is: 'open', found: ['blog-cluster-prod/blog-api'] },
           'pending stop': { is: 'open' },
+          card: { is: 'open' },
           lane: { is: 'open', holders: [] },
         },
       },
     ])
     const whats = driver.audit.map(({ what }) => what)
     expect(whats.indexOf('preconditions')).toBeLessThan(whats.indexOf('dispatch marked'))
+  })
+
+  test('without a card in the channel nothing is sent, until the release is too old', () => {
+    const driver = ready()
+    driver.hasCard = false
+    driver.look()
+    expect(driver.wanted('dispatch')).toEqual([])
+    expect((nextLook(driver.release, driver.now, polling) ?? 0) - driver.now).toBe(500)
+    driver.watch(29 * minute)
+    expect(driver.wanted('dispatch')).toEqual([])
+    expect((nextLook(driver.release, driver.now, polling) ?? 0) - driver.now).toBe(polling.activeMs)
+    driver.watch(2 * minute)
+    expect(driver.outcome).toBe('expired')
+    expect(driver.reason).toContain('its card could not be posted in Slack')
+    expect(driver.wanted('dispatch')).toEqual([])
   })
 
   test('no row of preconditions is written if nothing is sent', () => {

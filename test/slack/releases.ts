@@ -214,6 +214,7 @@ export class Play {
       lock: this.lock,
       freeze: this.freeze,
       hasPendingStop: false,
+      hasCard: true,
       nextSentAt: null,
     })
     if ('refused' in decision) throw new Error(decision.refused.sentence)

@@ -4,6 +4,7 @@ import type { Release } from '../release.ts'
 import { age } from './age.ts'
 import { approvals } from './approvals.ts'
 import { authors } from './authors.ts'
+import { card } from './card.ts'
 import { channel } from './channel.ts'
 import { commit } from './commit.ts'
 import { freeze } from './freeze.ts'
@@ -35,6 +36,7 @@ export const preconditions = [
   authors,
   services,
   pendingStop,
+  card,
   lane,
 ] as const satisfies readonly Precondition[]
 

@@ -12,6 +12,9 @@ import type { Release } from '../release.ts'
 import { looksAtOtherRuns, noteOthers } from '../tracks/other-runs.ts'
 import type { StageRules } from './stage-rules.ts'
 
+/** How soon a release that waits for its card is looked at again at first, ms. */
+const firstCardLookMs = 500
+
 /** All approvals are in: everything approved is checked again, then sent. */
 export const ready: StageRules = {
   looks: (release, rules) => [
@@ -21,8 +24,11 @@ export const ready: StageRules = {
   ],
   step,
   nextLook({ stage }, now, { activeMs }) {
-    const notBefore = stage.at === 'ready' ? stage.notBefore : undefined
-    return Math.max(now + activeMs, notBefore ?? 0)
+    if (stage.at !== 'ready') return now + activeMs
+    const { waiting, since, notBefore = 0 } = stage
+    // A card is posted within a second as a rule, which is not worth a whole round of polling.
+    const soon = waiting?.precondition === 'card' ? Math.max(firstCardLookMs, (now - since) / 2) : activeMs
+    return Math.max(now + Math.min(activeMs, soon), notBefore)
   },
 }
 
