@@ -112,7 +112,7 @@ export async function persist(
         outside.push(effect)
     }
   }
-  await tx.tell(next.id, posts, now)
+  await tx.addPosts(next.id, posts, now)
   return outside
 }
 

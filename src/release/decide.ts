@@ -5,7 +5,7 @@ import { Draft } from './draft.ts'
 import type { AuditEntry, Effect } from './effects.ts'
 import { unmarked } from './foreign.ts'
 import { type Input, isClick } from './input.ts'
-import { asksTheSame, type Policy, stricter } from './policy/approval.ts'
+import { type Policy, requiresTheSame, stricter } from './policy/approval.ts'
 import { meetFreeze } from './policy/meet-freeze.ts'
 import { showLock } from './policy/show-lock.ts'
 import type { Refusal } from './refusal.ts'
@@ -73,7 +73,7 @@ function tighten(draft: Draft, { currentRules, lock, freeze }: Context): void {
   if (currentRules !== null) {
     const holds = stricter(policy, currentRules.policy)
     draft.change({ policy: holds })
-    if (!asksTheSame(policy, holds)) tellTightened(draft, policy, holds)
+    if (!requiresTheSame(policy, holds)) tellTightened(draft, policy, holds)
     if (currentRules.waitMs > draft.release.waitMs) waitLonger(draft, currentRules.waitMs)
   }
   showLock(draft, lock)

@@ -5,7 +5,7 @@ import type { AuditEntry, Effect } from './effects.ts'
 import type { Facts } from './facts.ts'
 import { type PersonId, type Target, type Time, targetName } from './names.ts'
 import { authorsOf, type Policy } from './policy/approval.ts'
-import { passGate } from './policy/approval-round.ts'
+import { advanceIfApproved } from './policy/approval-round.ts'
 import { effectOf, type Freeze, underFreeze } from './policy/freeze.ts'
 import type { Lock } from './policy/lock.ts'
 import { meetFreeze } from './policy/meet-freeze.ts'
@@ -98,7 +98,7 @@ export function request(asked: Request, { holders, lock, freeze }: RequestContex
     nothingToDo(asked, holders) ??
     lockRefusal(asked, lock, asked.requester) ??
     frozenFor(asked, freeze) ??
-    unsatisfiable(withRaisedKeys(asked, freeze)) ??
+    unsatisfiable(withRaisedApprovals(asked, freeze)) ??
     laneTaken(asked, holders)
   if (refused) return { refused }
   const behind = replacedReleasesOf(holders)
@@ -111,7 +111,7 @@ export function request(asked: Request, { holders, lock, freeze }: RequestContex
     service: asked.service,
     environment: asked.environment,
     targets: asked.targets.map(targetName),
-    subject: inShort(asked.subject),
+    subject: auditedSubject(asked.subject),
     policy: asked.policy,
     serving: asked.serving,
     behind,
@@ -124,7 +124,7 @@ export function request(asked: Request, { holders, lock, freeze }: RequestContex
   if (emergency) announce(draft, asked, emergency)
   if (lock) passLock(draft, lock)
   meetFreeze(draft, freeze)
-  passGate(draft)
+  advanceIfApproved(draft)
   return {
     release: draft.release,
     place: holders.length > 0 ? 'next' : 'current',
@@ -134,7 +134,7 @@ export function request(asked: Request, { holders, lock, freeze }: RequestContex
 }
 
 /** The subject for the audit, without what is only shown. */
-function inShort(subject: Subject): Record<string, unknown> {
+function auditedSubject(subject: Subject): Record<string, unknown> {
   if (subject.kind === 'rollback') {
     const { difference: _, ...rest } = subject
     return rest
@@ -191,7 +191,7 @@ function frozenFor(asked: Request, freeze: Freeze | null): Refusal | undefined {
   return frozen(asked, freeze, asked.emergencies ?? 'refused')
 }
 
-function withRaisedKeys(asked: Request, freeze: Freeze | null): Request {
+function withRaisedApprovals(asked: Request, freeze: Freeze | null): Request {
   return effectOf(freeze, asked) === 'raised'
     ? { ...asked, policy: underFreeze(asked.policy, freeze) }
     : asked

@@ -17,10 +17,10 @@ export function supersede(draft: Draft, by: Replacing): undefined {
       return
     case 'sending':
     case 'underway':
-      giveWay(draft, by)
+      stopUnderWay(draft, by)
       return
     case 'ended':
-      if (holdsLane(release)) giveWay(draft, by)
+      if (holdsLane(release)) stopUnderWay(draft, by)
   }
 }
 
@@ -28,7 +28,7 @@ export function supersede(draft: Draft, by: Replacing): undefined {
  * Stops a release under way, which is still followed. Its run is cancelled for the rollback, a migration is not. That
  * does not count as settled by a person.
  */
-function giveWay(draft: Draft, by: Replacing): void {
+function stopUnderWay(draft: Draft, by: Replacing): void {
   const { id, requester } = by
   draft.change({ supersededBy: replacement(draft.release.supersededBy, by, draft.now) })
   draft.record(requester, 'superseded', { by: id })

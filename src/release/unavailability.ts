@@ -4,7 +4,7 @@ import type { Release, Unavailability } from './release.ts'
 import type { Seen, TroubleKind } from './sighting.ts'
 
 /** How long a look may fail before it is given up, ms. */
-function patience({ settleMs, deadlines }: Release, look: LookName, kind: TroubleKind): number {
+function lookTimeoutMs({ settleMs, deadlines }: Release, look: LookName, kind: TroubleKind): number {
   if (lookFacts[look].fresh === 'people' || kind === 'terminal') return settleMs
   return Math.max(settleMs, deadlines.runMs)
 }
@@ -27,6 +27,6 @@ export function unavailabilityAfter(
   const times = (before?.times ?? 0) + 1
   const { tries } = lookFacts[look]
   const lost =
-    tries === undefined ? times > 1 && now - since >= patience(release, look, kind) : times >= tries
+    tries === undefined ? times > 1 && now - since >= lookTimeoutMs(release, look, kind) : times >= tries
   return { since, times, kind, reason, lost }
 }

@@ -11,7 +11,7 @@ import { releaseUnknown } from '../release/refusals/trouble.ts'
 import type { Release } from '../release/release.ts'
 import { policiesOf, serviceEnvironmentOf } from '../settings/settings.ts'
 import { channelStanding } from './channel-check.ts'
-import { type AnswerDeps, refused, within } from './complete.ts'
+import { type AnswerDeps, completeInTransaction, completeWithRefusal } from './complete.ts'
 import { lock } from './locks.ts'
 import { askWhy } from './open-form.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
@@ -23,11 +23,11 @@ type ButtonClick = InboxItem & { readonly asked: Extract<Asked, { ask: 'action' 
 export async function clickedButton(deps: AnswerDeps, item: ButtonClick): Promise<void> {
   const { releaseId, action, round, card } = item.asked
   const release = await deps.store.release(releaseId)
-  if (release === null) return refused(deps, item, releaseUnknown())
+  if (release === null) return completeWithRefusal(deps, item, releaseUnknown())
   const stored = await deps.store.card(releaseId)
   const { receivedAt } = item
   if (stored === null || !isOnCard(stored, { action, card, receivedAt }))
-    return refused(deps, item, cardMismatch(releaseId))
+    return completeWithRefusal(deps, item, cardMismatch(releaseId))
   return isDeciding(action)
     ? decideOn(deps, item, { release, action, round })
     : requestBy(deps, item, release, actions[action])
@@ -37,7 +37,7 @@ export async function clickedButton(deps: AnswerDeps, item: ButtonClick): Promis
 export async function cancelRelease(deps: AnswerDeps, item: InboxItem, releaseId: string): Promise<void> {
   const release = await deps.store.release(releaseId)
   return release === null
-    ? refused(deps, item, releaseUnknown())
+    ? completeWithRefusal(deps, item, releaseUnknown())
     : decideOn(deps, item, { release, action: 'cancel', round: null })
 }
 
@@ -55,7 +55,7 @@ async function decideOn(deps: AnswerDeps, item: InboxItem, wanted: Decided): Pro
   const input = { on: action, by, round, pressedAt: item.receivedAt }
   await deps.checkpoint(`before ${action} committed`)
   let counted = false
-  await within(deps, item, async (tx, now) => {
+  await completeInTransaction(deps, item, async (tx, now) => {
     const release = await tx.releaseForUpdate(seen.id)
     if (release === null) throw new Error(`release ${seen.id} has gone from the store`)
     const committed = await decideWithin(tx, { release, input, settings: deps.settings, now })
@@ -117,7 +117,7 @@ async function requestBy(
   button: RequestingButton,
 ): Promise<void> {
   const requested = button.request(release)
-  if ('refused' in requested) return refused(deps, item, requested.refused)
+  if ('refused' in requested) return completeWithRefusal(deps, item, requested.refused)
   if (requested.request === 'lock') return lock(deps, item, lockAsked(release, requested))
   return requestRelease(deps, item, release, requested)
 }
@@ -129,7 +129,7 @@ function requestRelease(
   requested: Exclude<NewRequest, { request: 'lock' }>,
 ): Promise<void> {
   const place = serviceEnvironmentOf(deps.settings, release)
-  if (!place) return refused(deps, item, serviceUnknownByNow(release))
+  if (!place) return completeWithRefusal(deps, item, serviceUnknownByNow(release))
   const { from, asked } = item
   const retryOf = asked.action === 'retry' ? { retryOf: release.id } : {}
   return askFor(deps, item, place, () =>

@@ -1,7 +1,7 @@
 import { troubleOf } from '../engine/observe.ts'
 import type { Channels, Sharing } from '../ports/ports.ts'
 import { foreign } from '../release/foreign.ts'
-import { type Eligibility, mayBeShared, type Policy } from '../release/policy/approval.ts'
+import { allowsSharedChannels, type Eligibility, type Policy } from '../release/policy/approval.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { channelShared, channelUnknown, channelUnknownNow } from '../release/refusals/channels.ts'
 import type { ServiceEnvironment } from '../settings/settings.ts'
@@ -11,12 +11,12 @@ import type { ServiceEnvironment } from '../settings/settings.ts'
  * is shared with other organizations. Null: it may. Throws `Trouble` if that cannot be determined for the release
  * channel.
  */
-export async function notInChannel(
+export async function channelRefusal(
   channels: Channels,
   { place, channel }: { readonly place: ServiceEnvironment; readonly channel: string },
 ): Promise<Refusal | null> {
   const { environment, policy, channel: home } = place
-  if (mayBeShared(policy)) return null
+  if (allowsSharedChannels(policy)) return null
   switch (await channels.sharing(home)) {
     case 'outside':
       return channelShared(environment, { the: 'release channel', home })
@@ -54,7 +54,7 @@ export async function channelStanding(
   channel: string,
   policies: readonly Policy[],
 ): Promise<Eligibility | null> {
-  if (policies.every(mayBeShared)) return null
+  if (policies.every(allowsSharedChannels)) return null
   let sharing: Sharing
   try {
     sharing = await channels.sharing(channel)

@@ -26,7 +26,7 @@ export type AnswerDeps = {
 }
 
 /** Completes the item with its answer in one transaction. A redelivered item that is done changes nothing. */
-export async function within(
+export async function completeInTransaction(
   deps: AnswerDeps,
   item: InboxItem,
   work: (tx: Transaction, now: number) => Promise<Reply | null>,
@@ -51,21 +51,21 @@ function addressed(reply: Reply, user: PersonId): Reply {
 }
 
 /** Completes the item with an answer and nothing else. */
-export async function replied(deps: AnswerDeps, item: InboxItem, reply: Reply): Promise<void> {
+export async function completeWithReply(deps: AnswerDeps, item: InboxItem, reply: Reply): Promise<void> {
   await deps.checkpoint('before reply committed')
-  await within(deps, item, async () => reply)
+  await completeInTransaction(deps, item, async () => reply)
   await deps.checkpoint('reply committed')
 }
 
 /** Completes the item with a refusal, and audits it. */
-export async function refused(
+export async function completeWithRefusal(
   deps: AnswerDeps,
   item: InboxItem,
   refusal: Refusal,
   place?: Place,
 ): Promise<void> {
   await deps.checkpoint('before reply committed')
-  await within(deps, item, async (tx, now) => {
+  await completeInTransaction(deps, item, async (tx, now) => {
     await auditRefusal(tx, { item, refusal, settings: deps.settings, place }, now)
     return refusalReply(tx, refusal)
   })

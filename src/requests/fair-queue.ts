@@ -37,10 +37,10 @@ export class FairQueue {
    * Takes the next item, from the person with the fewest in progress. People with equally many take turns, so that
    * many quick requests of one delay nobody. Null: there is none, or enough are in progress.
    */
-  take(inHand: readonly InboxItem[]): InboxItem | null {
-    if (inHand.length >= most.inAll) return null
+  take(inProgress: readonly InboxItem[]): InboxItem | null {
+    if (inProgress.length >= most.inAll) return null
     const counts = new Map<string, number>()
-    for (const item of inHand) {
+    for (const item of inProgress) {
       const person = this.#personOf(item)
       counts.set(person, (counts.get(person) ?? 0) + 1)
     }

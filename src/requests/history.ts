@@ -10,7 +10,7 @@ import type { Release } from '../release/release.ts'
 import type { UnreleasedRollout } from '../release/unreleased.ts'
 import { type ServiceEnvironment, targetsOf } from '../settings/settings.ts'
 import type { HistoryQuery, Store } from '../store/store.ts'
-import { periodMeant } from './period.ts'
+import { resolvePeriod } from './period.ts'
 
 /** How many releases and rollouts outside twokey a page shows. */
 const entriesAPage = 10
@@ -24,7 +24,7 @@ export type HistoryDeps = {
 type LookDeps = RecordDeps & { readonly clock: Clock; readonly outside: Pick<Outside, 'people'> }
 
 /** Reads the running revisions first, in few requests, so that rollouts outside twokey are in the list. */
-export async function lookedHistory(
+export async function freshHistory(
   deps: LookDeps,
   { asked, asker }: { readonly asked: HistoryAsked; readonly asker: PersonId },
   places: readonly ServiceEnvironment[],
@@ -73,7 +73,7 @@ export async function history(
   said: HistoryAsked,
   asker: PersonId,
 ): Promise<Reply> {
-  const meant = await periodMeant(said.period, { people, asker, now: clock() })
+  const meant = await resolvePeriod(said.period, { people, asker, now: clock() })
   if ('refused' in meant) return { reply: 'refusal', refusal: meant.refused }
   const { days, ...times } = meant
   const requester = said.requester === 'me' ? asker : said.requester

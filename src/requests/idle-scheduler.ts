@@ -22,7 +22,7 @@ export class IdleScheduler {
   #overdueAt = Number.POSITIVE_INFINITY
 
   /** Called when a request was received. */
-  came(): void {
+  onRequest(): void {
     this.#last = performance.now()
   }
 

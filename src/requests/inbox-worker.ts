@@ -4,7 +4,7 @@ import { Loop } from '../runtime/loop.ts'
 import { accountsOf } from '../settings/settings.ts'
 import { type OnSetAside, Unreadable } from '../store/store.ts'
 import { AwaitedCards } from './awaited-cards.ts'
-import { type AnswerDeps, nothingDone, refused } from './complete.ts'
+import { type AnswerDeps, completeWithRefusal, nothingDone } from './complete.ts'
 import { FairQueue } from './fair-queue.ts'
 import { IdleScheduler, moreMs, quietMs } from './idle-scheduler.ts'
 import { PutOff } from './put-off.ts'
@@ -38,7 +38,7 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
   const people = accountsOf(deps.settings)
   const tries = new Map<string, number>()
   const waiting = new FairQueue(people)
-  const inHand = new Map<string, { readonly item: InboxItem; readonly work: Promise<void> }>()
+  const inProgress = new Map<string, { readonly item: InboxItem; readonly work: Promise<void> }>()
   const putOff = new PutOff(afterBugMs, tryAgain)
   const parked = new PutOff(parkedMs, tryAgain)
   const cards = new AwaitedCards(store, clock)
@@ -56,7 +56,7 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
   async function round(): Promise<number> {
     if (!isAllRead) await read()
     if (loop.isStopped) return Number.POSITIVE_INFINITY
-    const next = waiting.take([...inHand.values()].map(({ item }) => item))
+    const next = waiting.take([...inProgress.values()].map(({ item }) => item))
     if (next) take(next)
     return next || !isAllRead ? moreMs : Number.POSITIVE_INFINITY
   }
@@ -77,18 +77,18 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
   }
 
   function take(item: InboxItem): void {
-    const before = [...inHand.values()].findLast((other) => isOfSamePresses(other.item, item, people))
+    const before = [...inProgress.values()].findLast((other) => isSameClickSequence(other.item, item, people))
     const work = (before ? before.work.then(() => workOn(item)) : workOn(item)).finally(() => {
-      inHand.delete(item.id)
+      inProgress.delete(item.id)
       loop.wakeIn(moreMs)
     })
-    inHand.set(item.id, { item, work })
+    inProgress.set(item.id, { item, work })
   }
 
   async function workOn(item: InboxItem): Promise<void> {
     // If an earlier click of this person on the release waits to be tried again, it still comes first.
     const ahead = [putOff, parked].find((items) =>
-      items.some((other) => isOfSamePresses(other, item, people)),
+      items.some((other) => isSameClickSequence(other, item, people)),
     )
     if (ahead) return ahead.add(item)
     try {
@@ -113,7 +113,7 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
     }
     onSetAside({ what: 'request', id: item.id, error })
     try {
-      await givenUp(item, error)
+      await giveUp(item, error)
       tries.delete(item.id)
     } catch (second) {
       log.error({ err: second, inbox: item.id }, 'a request could not be given up; trying again')
@@ -122,10 +122,10 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
   }
 
   /** Answers and audits an item that is given up. If its shape allows neither, it is completed anyway. */
-  async function givenUp(item: InboxItem, error: unknown): Promise<void> {
+  async function giveUp(item: InboxItem, error: unknown): Promise<void> {
     const refusal = nothingDone(deps, item, error)
     try {
-      await refused(deps, item, refusal)
+      await completeWithRefusal(deps, item, refusal)
     } catch (second) {
       log.error({ err: second, inbox: item.id }, 'a request that is given up could not be answered')
       await store.transact((tx) => tx.finish(item.id, clock()))
@@ -141,12 +141,12 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
   return {
     wake() {
       isAllRead = false
-      idle.came()
+      idle.onRequest()
       loop.wakeIn(quietMs)
     },
     async stop() {
       await loop.stop()
-      await Promise.all([...inHand.values()].map(({ work }) => work))
+      await Promise.all([...inProgress.values()].map(({ work }) => work))
       putOff.stop()
       parked.stop()
     },
@@ -157,7 +157,7 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
  * Clicks of one person on one release are handled in their order, from any of their accounts, even if one has to be
  * tried again. So an approval that was withdrawn at once is not counted after its withdrawal.
  */
-function isOfSamePresses(one: InboxItem, other: InboxItem, people: readonly Person[]): boolean {
+function isSameClickSequence(one: InboxItem, other: InboxItem, people: readonly Person[]): boolean {
   return (
     clickedRelease(one) !== null &&
     clickedRelease(one) === clickedRelease(other) &&

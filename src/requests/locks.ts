@@ -30,35 +30,36 @@ import {
   serviceEnvironmentOf,
 } from '../settings/settings.ts'
 import { environmentChain, type Transaction } from '../store/store.ts'
-import { announceLock, endOver } from '../watchers/lock-expiry.ts'
-import { type AnswerDeps, refused, within } from './complete.ts'
-import { toReaders } from './readers.ts'
-import { momentMeant } from './until.ts'
+import { announceLock, endExpired } from '../watchers/lock-expiry.ts'
+import { type AnswerDeps, completeInTransaction, completeWithRefusal } from './complete.ts'
+import { answerReaders } from './readers.ts'
+import { resolveTime } from './until.ts'
 
 /** Sets the requested lock, or refuses it. */
 export async function lock(deps: AnswerDeps, item: InboxItem, asked: LockAsked): Promise<void> {
   const places = placesOf(deps.settings, asked)
-  if ('refused' in places) return toReaders(deps, item, everything, () => refused(deps, item, places.refused))
+  if ('refused' in places)
+    return answerReaders(deps, item, everything, () => completeWithRefusal(deps, item, places.refused))
   const { people } = deps.outside
-  const meant = await momentMeant(asked.until, { people, asker: item.from.user, now: deps.clock() })
-  if ('refused' in meant) return refused(deps, item, meant.refused)
+  const meant = await resolveTime(asked.until, { people, asker: item.from.user, now: deps.clock() })
+  if ('refused' in meant) return completeWithRefusal(deps, item, meant.refused)
   const { environment, service, reason, as } = asked
-  const by = await keeperOf(people, item, places.places)
+  const by = await lockActorOf(people, item, places.places)
   const wish: LockRequest = { environment, service, why: reason, until: meant.until, by, as }
-  const held = by.asks.eligible ? [] : await heldInVain(deps, item, places.places)
+  const held = by.asks.eligible ? [] : await releasesDelayed(deps, item, places.places)
   await deps.checkpoint('before lock committed')
-  await within(deps, item, async (tx, now) => {
-    const ground = await groundOf(tx, deps.settings, environment, now)
+  await completeInTransaction(deps, item, async (tx, now) => {
+    const ground = await lockContextOf(tx, deps.settings, environment, now)
     const verdict = setLock(wish, ground)
     // A click on a card is audited for its release too.
     if (item.asked.ask === 'action') await tx.audit(item.asked.releaseId, verdict.audit, now)
     if ('refused' in verdict) {
       await tx.audit(environmentChain(environment), verdict.audit, now)
-      await holdNoMore(tx, held)
+      await stopDelaying(tx, held)
       return refusalOf(verdict.refused, asked, verdict.mayTake)
     }
     await tx.setLock(verdict.lock, firstReview(verdict.lock, now))
-    await tell(tx, deps.settings, verdict, now)
+    await announceAndShow(tx, deps.settings, verdict, now)
     return answered(places.places, item, lockedWithEnd(verdict.lock))
   })
   await deps.checkpoint('lock committed')
@@ -71,7 +72,7 @@ type Held = { readonly release: Release; readonly by: Clicker }
  * Releases that the stored request delays meanwhile. Being refused by one service's policy does not stop the person
  * from locking or rejecting another's.
  */
-async function heldInVain(
+async function releasesDelayed(
   { store, settings, outside: { people } }: AnswerDeps,
   { from }: InboxItem,
   places: readonly ServiceEnvironment[],
@@ -88,7 +89,7 @@ async function heldInVain(
 }
 
 /** Stores that a person who may neither lock nor stop a release does not delay its dispatch again. */
-async function holdNoMore(tx: Transaction, held: readonly Held[]): Promise<void> {
+async function stopDelaying(tx: Transaction, held: readonly Held[]): Promise<void> {
   for (const { release, by } of held) {
     const now = await tx.releaseForUpdate(release.id)
     if (now?.stage.at === 'ready' && now.round === release.round)
@@ -100,8 +101,8 @@ async function holdNoMore(tx: Transaction, held: readonly Held[]): Promise<void>
 export function unlock(deps: AnswerDeps, item: InboxItem, asked: Locked): Promise<void> {
   const places = placesOf(deps.settings, asked)
   return 'refused' in places
-    ? toReaders(deps, item, everything, () => refused(deps, item, places.refused))
-    : toReaders(deps, item, asked, () => lift(deps, item, { asked, places: places.places }))
+    ? answerReaders(deps, item, everything, () => completeWithRefusal(deps, item, places.refused))
+    : answerReaders(deps, item, asked, () => lift(deps, item, { asked, places: places.places }))
 }
 
 async function lift(
@@ -109,17 +110,17 @@ async function lift(
   item: InboxItem,
   { asked, places }: { readonly asked: Locked; readonly places: readonly ServiceEnvironment[] },
 ): Promise<void> {
-  const by = await keeperOf(deps.outside.people, item, places)
+  const by = await lockActorOf(deps.outside.people, item, places)
   await deps.checkpoint('before unlock committed')
-  await within(deps, item, async (tx, now) => {
-    const ground = await groundOf(tx, deps.settings, asked.environment, now)
+  await completeInTransaction(deps, item, async (tx, now) => {
+    const ground = await lockContextOf(tx, deps.settings, asked.environment, now)
     const verdict = liftLock({ ...asked, by }, ground)
     if ('refused' in verdict) {
       await tx.audit(environmentChain(asked.environment), verdict.audit, now)
       return { reply: 'refusal', refusal: verdict.refused }
     }
     await tx.liftLock(verdict.lifted)
-    await tell(tx, deps.settings, verdict, now)
+    await announceAndShow(tx, deps.settings, verdict, now)
     return answered(places, item, `${lockedName(asked)} is unlocked.`)
   })
   await deps.checkpoint('unlock committed')
@@ -143,7 +144,7 @@ function placesOf(
  * The person's rights in all of these service environments. If none of them names approvers, those who may request
  * releases count as approvers.
  */
-async function keeperOf(
+async function lockActorOf(
   people: People,
   { from }: InboxItem,
   places: readonly ServiceEnvironment[],
@@ -166,19 +167,19 @@ async function mayAsk(
 }
 
 /** The locks that apply there now. Expired ones end first, with a notice. */
-async function groundOf(
+async function lockContextOf(
   tx: Transaction,
   settings: Settings,
   environment: string,
   now: Time,
 ): Promise<LockContext> {
   const locks = await tx.locks(environment)
-  const ended = await endOver(tx, settings, locks, now)
+  const ended = await endExpired(tx, settings, locks, now)
   return { locks: locks.filter((each) => !ended.includes(each)), people: accountsOf(settings), now }
 }
 
 /** Posts in the channel, and updates the cards of releases that wait there. */
-async function tell(
+async function announceAndShow(
   tx: Transaction,
   settings: Settings,
   { audit, notice }: { readonly audit: readonly AuditEntry[]; readonly notice: LockNotice },

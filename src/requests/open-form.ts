@@ -4,7 +4,7 @@ import type { Reply } from '../messages/reply.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { formNotOpened } from '../release/refusals/trouble.ts'
 import type { Release } from '../release/release.ts'
-import { type AnswerDeps, refused, replied, within } from './complete.ts'
+import { type AnswerDeps, completeInTransaction, completeWithRefusal, completeWithReply } from './complete.ts'
 import { servingNow } from './form-source.ts'
 
 /** Opens the form for a deploy. If Slack does not open it, the person gets the answer `otherwise`. */
@@ -15,7 +15,7 @@ export async function askWhatToDeploy(
 ): Promise<void> {
   const { channel } = item.from
   const opened = await deps.forms.open({ trigger: item.id, channel, form })
-  if (!opened.opened) return refused(deps, item, formNotOpened(opened.why, otherwise.next))
+  if (!opened.opened) return completeWithRefusal(deps, item, formNotOpened(opened.why, otherwise.next))
   await finished(deps, item)
   const { service, environment } = form
   if (opened.view === null || service === null || environment === null) return
@@ -34,12 +34,12 @@ export async function askWhichRevision(
 ): Promise<void> {
   const { channel } = item.from
   const [opened, reply] = await Promise.all([deps.forms.open({ trigger: item.id, channel, form }), look()])
-  if (!opened.opened || opened.view === null) return replied(deps, item, reply)
+  if (!opened.opened || opened.view === null) return completeWithReply(deps, item, reply)
   if (reply.reply === 'revisions') {
     const shown = await deps.forms.show(opened.view, { channel, form: { ...form, revisions: reply } })
-    return shown === 'trouble' ? replied(deps, item, reply) : finished(deps, item)
+    return shown === 'trouble' ? completeWithReply(deps, item, reply) : finished(deps, item)
   }
-  await replied(deps, item, reply)
+  await completeWithReply(deps, item, reply)
   if (reply.reply === 'refusal')
     await deps.forms.show(opened.view, { channel, form: { form: 'refused', refusal: reply.refusal } })
 }
@@ -56,5 +56,5 @@ export async function askWhy(deps: AnswerDeps, click: InboxItem, release: Releas
 }
 
 function finished(deps: AnswerDeps, item: InboxItem): Promise<void> {
-  return within(deps, item, async () => null)
+  return completeInTransaction(deps, item, async () => null)
 }

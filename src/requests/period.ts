@@ -10,7 +10,7 @@ import { couldNotReadDay, periodReversed } from '../release/refusals/asking.ts'
 export type Times = { readonly since?: Time; readonly until?: Time; readonly days?: Period }
 
 /** When the days of a period begin and end in the person's zone, or why that cannot be determined. */
-export async function periodMeant(
+export async function resolvePeriod(
   period: Period | undefined,
   { people, asker, now }: { people: Pick<People, 'zone'>; asker: PersonId; now: Time },
 ): Promise<Times | { readonly refused: Refusal }> {

@@ -28,7 +28,7 @@ import {
   targetsOf,
 } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
-import { notInChannel } from './channel-check.ts'
+import { channelRefusal } from './channel-check.ts'
 import { pastFacts, retryFacts } from './facts.ts'
 
 export type PrepareDeps = {
@@ -190,7 +190,7 @@ async function notAllowed(
   }: Ask & Pick<ServiceEnvironment, 'requesters'> & { readonly emergency?: string },
 ): Promise<Refusal | null> {
   const standing = await outside.people.requester(from, requesters)
-  if (standing.eligible) return notInChannel(outside.channels, { place, channel: from.channel })
+  if (standing.eligible) return channelRefusal(outside.channels, { place, channel: from.channel })
   return emergency === undefined
     ? mayNotAsk(standing, place.environment)
     : mayNotAskEmergency(standing, place)

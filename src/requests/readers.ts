@@ -4,7 +4,7 @@ import type { People, Presence } from '../ports/ports.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { mayNotRead as refusal } from '../release/refusals/people.ts'
 import type { Settings } from '../settings/settings.ts'
-import { type AnswerDeps, refused } from './complete.ts'
+import { type AnswerDeps, completeWithRefusal } from './complete.ts'
 
 export type ReadersDeps = {
   readonly settings: Pick<Settings, 'readers' | 'serviceEnvironments'>
@@ -44,14 +44,14 @@ export function unreadable(
 }
 
 /** Answers people who may read the answer, and refuses others. */
-export async function toReaders(
+export async function answerReaders(
   deps: AnswerDeps,
   item: InboxItem,
   shown: Shown,
   answered: () => Promise<void>,
 ): Promise<void> {
   const no = await unreadable(deps, item, shown)
-  return no ? refused(deps, item, no) : answered()
+  return no ? completeWithRefusal(deps, item, no) : answered()
 }
 
 /** A service environment that the config does not have is allowed to nobody. */

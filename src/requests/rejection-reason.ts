@@ -2,7 +2,7 @@ import { decideWithin } from '../engine/commit.ts'
 import type { Asked, InboxItem } from '../messages/intent.ts'
 import { releaseUnknown } from '../release/refusals/trouble.ts'
 import { auditRefusal } from './audit-refusal.ts'
-import { type AnswerDeps, within } from './complete.ts'
+import { type AnswerDeps, completeInTransaction } from './complete.ts'
 
 type Explanation = InboxItem & { readonly asked: Extract<Asked, { ask: 'reason' }> }
 
@@ -11,7 +11,7 @@ export async function explain(deps: AnswerDeps, item: Explanation): Promise<void
   const { asked } = item
   const standing = await deps.outside.people.requester(item.from, 'everyone')
   await deps.checkpoint('before reason committed')
-  await within(deps, item, async (tx, now) => {
+  await completeInTransaction(deps, item, async (tx, now) => {
     const release = await tx.releaseForUpdate(asked.releaseId)
     if (release === null) {
       const refusal = releaseUnknown()

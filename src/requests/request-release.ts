@@ -3,7 +3,13 @@ import type { InboxItem } from '../messages/intent.ts'
 import { binding } from '../release/policy/approval-round.ts'
 import type { ServiceEnvironment } from '../settings/settings.ts'
 import { auditRefusal } from './audit-refusal.ts'
-import { type AnswerDeps, nothingDone, refusalReply, refused, within } from './complete.ts'
+import {
+  type AnswerDeps,
+  completeInTransaction,
+  completeWithRefusal,
+  nothingDone,
+  refusalReply,
+} from './complete.ts'
 import type { Prepared } from './prepare.ts'
 
 /** Requests a new release, from a command, a form or a button. */
@@ -14,9 +20,9 @@ export async function askFor(
   prepare: () => Promise<Prepared>,
 ): Promise<void> {
   const prepared = await prepareSafely(deps, item, prepare)
-  if ('refused' in prepared) return refused(deps, item, prepared.refused, place)
+  if ('refused' in prepared) return completeWithRefusal(deps, item, prepared.refused, place)
   await deps.checkpoint('before request committed')
-  await within(deps, item, async (tx, now) => {
+  await completeInTransaction(deps, item, async (tx, now) => {
     const created = await createRelease(tx, { request: prepared.request, settings: deps.settings, now })
     if ('refused' in created) {
       const { refused: refusal } = created

@@ -7,13 +7,13 @@ import { buttonUnknown, commandTooOld, notSupportedYet } from '../release/refusa
 import { endedBeforeItsRun, isEnded } from '../release/release.ts'
 import { cancelRelease, clickedButton } from './button.ts'
 import { chooseForDeploy, chooseForRollback } from './choose.ts'
-import { type AnswerDeps, nothingDone, refused, replied } from './complete.ts'
+import { type AnswerDeps, completeWithRefusal, completeWithReply, nothingDone } from './complete.ts'
 import { formFor } from './form-source.ts'
-import { lookedHistory } from './history.ts'
+import { freshHistory } from './history.ts'
 import { lock, unlock } from './locks.ts'
 import { askWhatToDeploy, askWhichRevision } from './open-form.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
-import { toReaders, unreadable } from './readers.ts'
+import { answerReaders, unreadable } from './readers.ts'
 import { explain } from './rejection-reason.ts'
 import { askFor } from './request-release.ts'
 import { revisions } from './revisions.ts'
@@ -37,7 +37,10 @@ const routes: { readonly [Ask in Asked['ask']]: Route<Extract<Asked, { readonly 
   // A button that requests something new expires as a command does, since the round of its card does not bind what it
   // showed.
   action: { work: clickedButton, expires: ({ action }) => !isDeciding(action) },
-  'unknown-button': { work: (deps, item) => refused(deps, item, buttonUnknown()), expires: never },
+  'unknown-button': {
+    work: (deps, item) => completeWithRefusal(deps, item, buttonUnknown()),
+    expires: never,
+  },
   reason: { work: explain, expires: never },
   // The release that the command means may have changed; a picked one is fixed.
   cancel: { work: cancel, expires: ({ releaseId }) => releaseId === undefined },
@@ -49,7 +52,7 @@ const routes: { readonly [Ask in Asked['ask']]: Route<Extract<Asked, { readonly 
   help: { work: help, expires: always },
   unclear: { work: unclear, expires: always },
   unsupported: {
-    work: (deps, item) => refused(deps, item, notSupportedYet(item.asked.what)),
+    work: (deps, item) => completeWithRefusal(deps, item, notSupportedYet(item.asked.what)),
     expires: always,
   },
   status: { work: showStatus, expires: always },
@@ -61,7 +64,7 @@ export async function answer(deps: AnswerDeps, item: InboxItem): Promise<void> {
   // Each kind has its own type of route, which TypeScript does not follow through the union of kinds.
   const { work, expires } = routes[item.asked.ask] as Route<Asked>
   const isLate = deps.clock() - item.receivedAt > staleAfterMs
-  if (isLate && expires(item.asked)) return refused(deps, item, commandTooOld(item.receivedAt))
+  if (isLate && expires(item.asked)) return completeWithRefusal(deps, item, commandTooOld(item.receivedAt))
   return work(deps, item)
 }
 
@@ -70,15 +73,15 @@ async function help(deps: AnswerDeps, item: ItemOf<'help'>): Promise<void> {
   const names = (await unreadable(deps, item, everything))
     ? { services: [], environments: [] }
     : { services, environments }
-  return replied(deps, item, { reply: 'help', command: item.asked.command, ...names })
+  return completeWithReply(deps, item, { reply: 'help', command: item.asked.command, ...names })
 }
 
 /** The answer to an unclear command names services and environments, so only readers get it. */
 async function unclear(deps: AnswerDeps, item: ItemOf<'unclear'>): Promise<void> {
   const { services, environments } = deps.settings
   const { said, why, nearest, command, usage } = item.asked
-  return toReaders(deps, item, everything, () =>
-    replied(deps, item, {
+  return answerReaders(deps, item, everything, () =>
+    completeWithReply(deps, item, {
       reply: 'unclear',
       said,
       why,
@@ -93,15 +96,17 @@ async function unclear(deps: AnswerDeps, item: ItemOf<'unclear'>): Promise<void>
 
 async function showStatus(deps: AnswerDeps, item: ItemOf<'status'>): Promise<void> {
   const { asked } = item
-  return toReaders(deps, item, asked, async () =>
-    replied(deps, item, await troubled(deps, item, () => status(deps, asked))),
+  return answerReaders(deps, item, asked, async () =>
+    completeWithReply(deps, item, await troubled(deps, item, () => status(deps, asked))),
   )
 }
 
 async function showHistory(deps: AnswerDeps, item: ItemOf<'history'>): Promise<void> {
   const { asked, from } = item
-  const look = () => lookedHistory(deps, { asked, asker: from.user }, deps.settings.serviceEnvironments)
-  return toReaders(deps, item, asked, async () => replied(deps, item, await troubled(deps, item, look)))
+  const look = () => freshHistory(deps, { asked, asker: from.user }, deps.settings.serviceEnvironments)
+  return answerReaders(deps, item, asked, async () =>
+    completeWithReply(deps, item, await troubled(deps, item, look)),
+  )
 }
 
 async function form(deps: AnswerDeps, item: ItemOf<'form'>): Promise<void> {
@@ -109,7 +114,7 @@ async function form(deps: AnswerDeps, item: ItemOf<'form'>): Promise<void> {
   if (wanted?.form !== 'deploy') throw new Error('no form answers /deploy')
   const { environments, services } = deps.settings
   const next = `Type \`/deploy ${environments[0]} ${services[0]}\`, or \`/deploy help\` for more.`
-  await toReaders(deps, item, shownBy(wanted), () =>
+  await answerReaders(deps, item, shownBy(wanted), () =>
     askWhatToDeploy(deps, item, { form: wanted, otherwise: { next } }),
   )
 }
@@ -120,10 +125,10 @@ async function deploy(deps: AnswerDeps, item: ItemOf<'deploy'>): Promise<void> {
   const wanted = formFor(deps.settings, asked)
   if ('refused' in chosen) {
     const { refused: otherwise } = chosen
-    return toReaders(deps, item, everything, () =>
+    return answerReaders(deps, item, everything, () =>
       wanted?.form === 'deploy' && asked.emergency === undefined
         ? askWhatToDeploy(deps, item, { form: wanted, otherwise })
-        : refused(deps, item, otherwise),
+        : completeWithRefusal(deps, item, otherwise),
     )
   }
   await askFor(deps, item, chosen.place, () =>
@@ -139,14 +144,18 @@ async function deploy(deps: AnswerDeps, item: ItemOf<'deploy'>): Promise<void> {
 async function rollback(deps: AnswerDeps, item: ItemOf<'rollback'>): Promise<void> {
   const { asked } = item
   const chosen = chooseForRollback(deps.settings, asked.service, asked.environment)
-  if ('refused' in chosen) return toReaders(deps, item, everything, () => refused(deps, item, chosen.refused))
+  if ('refused' in chosen)
+    return answerReaders(deps, item, everything, () => completeWithRefusal(deps, item, chosen.refused))
   const { place } = chosen
   const { revision } = asked
   const wanted = formFor(deps.settings, asked)
   const look = () => troubled(deps, item, () => revisions(deps, place))
   if (wanted?.form === 'rollback')
-    return toReaders(deps, item, shownBy(wanted), () => askWhichRevision(deps, item, { form: wanted, look }))
-  if (revision === null) return toReaders(deps, item, place, async () => replied(deps, item, await look()))
+    return answerReaders(deps, item, shownBy(wanted), () =>
+      askWhichRevision(deps, item, { form: wanted, look }),
+    )
+  if (revision === null)
+    return answerReaders(deps, item, place, async () => completeWithReply(deps, item, await look()))
   await askFor(deps, item, place, () => prepareRollback(deps, { place, from: item.from, number: revision }))
 }
 
@@ -157,10 +166,10 @@ async function cancel(deps: AnswerDeps, item: ItemOf<'cancel'>): Promise<void> {
     (release) => release.requester === item.from.user && (!isEnded(release) || endedBeforeItsRun(release)),
   )
   const [only, ...others] = mine
-  if (only === undefined) return refused(deps, item, nothingInFlight())
+  if (only === undefined) return completeWithRefusal(deps, item, nothingInFlight())
   if (others.length > 0)
-    return toReaders(deps, item, everything, () =>
-      replied(deps, item, { reply: 'pick-cancel', releases: mine }),
+    return answerReaders(deps, item, everything, () =>
+      completeWithReply(deps, item, { reply: 'pick-cancel', releases: mine }),
     )
   return cancelRelease(deps, item, only.id)
 }

@@ -10,7 +10,7 @@ import { couldNotReadZone } from '../release/refusals/trouble.ts'
  * The time that was meant, or why it cannot be determined. A time of day is in the person's own zone, as Slack knows
  * it.
  */
-export async function momentMeant(
+export async function resolveTime(
   until: Until | null,
   { people, asker, now }: { people: Pick<People, 'zone'>; asker: PersonId; now: Time },
 ): Promise<{ readonly until: Time | null } | { readonly refused: Refusal }> {

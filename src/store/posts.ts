@@ -77,7 +77,7 @@ export async function tellCardLost(
 }
 
 /** Writes thread posts of a release; a post whose key was already posted for it is left out. */
-export async function tell(
+export async function addPosts(
   db: Kysely<Schema>,
   bookmarks: BookmarksInTransaction,
   { releaseId, told, at }: Stories,

@@ -17,7 +17,7 @@ import { itemIn, pendingRows } from './inbox.ts'
 import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
 import { nextTurn, unposted } from './outbox.ts'
 import { noteApprovers, noteName } from './people.ts'
-import { announce, moveNotices, tell, tellCardLost, writeReply } from './posts.ts'
+import { addPosts, announce, moveNotices, tellCardLost, writeReply } from './posts.ts'
 import type { Schema } from './schema.ts'
 import { nextSent, noteSent } from './sent.ts'
 import { Fenced, type Lease, type Transaction } from './store.ts'
@@ -283,9 +283,9 @@ export class SqlTransaction implements Transaction {
       .execute()
   }
 
-  tell(releaseId: string, told: readonly Told[], at: Time): Promise<void> {
+  addPosts(releaseId: string, told: readonly Told[], at: Time): Promise<void> {
     if (told.length > 0) this.#changes.add('outbox')
-    return tell(this.#db, this, { releaseId, told, at })
+    return addPosts(this.#db, this, { releaseId, told, at })
   }
 
   announce(channel: string, announced: Announced, at: Time): Promise<void> {

@@ -163,7 +163,7 @@ async function classifyNewRuns(
       for (const release of claims) if (isStartedAgain(start, release)) await tx.wake(release.id, clock())
       if (owner === 'open') open.push(start)
       if (owner === 'theirs' && isSince(start, since))
-        count += await tell(
+        count += await announceRun(
           tx,
           { start, workflow, repository, places: environmentsReached(start, places) },
           clock(),
@@ -209,7 +209,7 @@ type News = Pick<Watched, 'repository' | 'workflow' | 'places'> & { readonly sta
  * Announces a run in the channel of each environment that it may change, and adds it to the audit chain there.
  * Returns the number of announcements.
  */
-async function tell(
+async function announceRun(
   tx: Transaction,
   { start, repository, workflow, places }: News,
   at: Time,

@@ -4,7 +4,7 @@ import type { Checkpoint } from '../ports/ports.ts'
 import type { AuditHead } from '../release/effects.ts'
 import type { Time } from '../release/names.ts'
 import type { LockNotice } from '../release/notice.ts'
-import { isOver, type Lock } from '../release/policy/lock.ts'
+import { isExpired, type Lock } from '../release/policy/lock.ts'
 import { reviewLock } from '../release/policy/locking.ts'
 import { Loop } from '../runtime/loop.ts'
 import { lockedServiceEnvironments, type Settings } from '../settings/settings.ts'
@@ -61,13 +61,13 @@ async function reviewDue(tx: Transaction, settings: Settings, now: Time): Promis
 }
 
 /** Ends the expired ones of these locks, and returns them. */
-export async function endOver(
+export async function endExpired(
   tx: Transaction,
   settings: Settings,
   locks: readonly Lock[],
   now: Time,
 ): Promise<readonly Lock[]> {
-  const over = locks.filter((lock) => isOver(lock, now))
+  const over = locks.filter((lock) => isExpired(lock, now))
   for (const lock of over) await review(tx, settings, lock, now)
   return over
 }

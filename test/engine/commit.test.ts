@@ -126,7 +126,7 @@ class Written implements Transaction {
   async liftLock(): Promise<boolean> {
     return false
   }
-  async tell(_: string, told: readonly Told[]): Promise<void> {
+  async addPosts(_: string, told: readonly Told[]): Promise<void> {
     this.told.push(...told)
   }
   async create(): Promise<void> {}

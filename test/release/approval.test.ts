@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import {
   type Approval,
-  barred,
   type Eligibility,
   evaluate,
   isSamePerson,
   type Policy,
   stricter,
+  whyBarred,
 } from '../../src/release/policy/approval.ts'
 import type { Subject } from '../../src/release/subject.ts'
 import { ana, ben, chloe, deploySubject, eli, policy, ReleaseDriver, rollbackSubject } from './driver.ts'
@@ -158,8 +158,8 @@ describe('accounts of one person', () => {
   test('a GitHub login named in either config makes its person an author', () => {
     const people = [{ slack: [ben] }, { slack: [ben], github: 'ben-login' }]
     const both = policy({ authorsMayApprove: false, people })
-    expect(barred({ policy: both, requester: ana, subject: written('ben-login'), by: ben })).not.toBeNull()
-    expect(barred({ policy: both, requester: ana, subject: written('dana'), by: ben })).toBeNull()
+    expect(whyBarred({ policy: both, requester: ana, subject: written('ben-login'), by: ben })).not.toBeNull()
+    expect(whyBarred({ policy: both, requester: ana, subject: written('dana'), by: ben })).toBeNull()
   })
 })
 

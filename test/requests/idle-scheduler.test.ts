@@ -23,7 +23,7 @@ function scheduled() {
   /** A request every so many ms. */
   const rush = async ({ count, everyMs }: { count: number; everyMs: number }) => {
     for (let came = 0; came < count; came += 1) {
-      idle.came()
+      idle.onRequest()
       loop.wakeIn(quietMs)
       await vi.advanceTimersByTimeAsync(everyMs)
     }

@@ -87,7 +87,7 @@ export async function sendingRoom(options: SlackOptions = {}, clock: Clock = Dat
         if (known.has(release.id)) await tx.save(release, null)
         else await tx.create(release, 'current')
         known.add(release.id)
-        await tx.tell(release.id, told, Date.now())
+        await tx.addPosts(release.id, told, Date.now())
       }),
   }
 }

@@ -85,6 +85,6 @@ test('a write that concerns nobody else signals nothing', async () => {
   const { store, told } = await listening()
   await store.transact((tx) => tx.setBookmark('clock', 1))
   await store.transact((tx) => tx.audit('r1', [{ actor: 'twokey', what: 'noted', detail: {} }], 0))
-  await store.transact((tx) => tx.tell('r1', [], 0))
+  await store.transact((tx) => tx.addPosts('r1', [], 0))
   expect(told).toEqual([])
 })

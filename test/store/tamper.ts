@@ -17,7 +17,7 @@ export async function storeWithChains(folder: string): Promise<Readonly<Record<s
   await start(store, asked('r1'), asked('r2', { service: 'blog-worker', targets: [worker] }))
   const heads = await store.transact(async (tx) => {
     const r1 = await tx.audit('r1', deeds('requested', 'approved', 'dispatch marked', 'ended'), 1_000)
-    await tx.tell('r1', [{ ...story('ended'), head: r1 }], 1_000)
+    await tx.addPosts('r1', [{ ...story('ended'), head: r1 }], 1_000)
     return {
       r1,
       r2: await tx.audit('r2', deeds('requested', 'approved', 'withdrew'), 2_000),

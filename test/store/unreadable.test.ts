@@ -107,7 +107,7 @@ describe.each(damages)('a release %s', (_, statement) => {
       await two(first)
       for (const id of ['r-old', 'r-fine']) {
         await first.outbox.cardSent(id, { ts: `${id}.ts`, version: 1, shown: 'hash' })
-        await first.transact((tx) => tx.tell(id, [story(`of ${id}`)], 1_000))
+        await first.transact((tx) => tx.addPosts(id, [story(`of ${id}`)], 1_000))
       }
     }, statement)
     const posts = await store.outbox.duePosts(now, 9)

@@ -13,7 +13,7 @@ for (;;) {
     const release = asked(id, { targets: [{ cluster: 'prod', service: id }] })
     await tx.finish(id, 1_000)
     await tx.create(release, 'current')
-    await tx.tell(id, [story('one')], 1_000)
+    await tx.addPosts(id, [story('one')], 1_000)
     await tx.audit(id, [{ actor: 'U0ANA', what: 'requested', detail: {} }], 1_000)
     await tx.save(moved(release, 2_000), 2_000)
   })

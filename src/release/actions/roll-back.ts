@@ -60,7 +60,7 @@ export function rollbackTo(place: Place, name: string | null): NewRequest | { re
  */
 export function rollbackRevision(release: Release): string | null {
   const track = release.tracks.rollouts.find(
-    (each) => each.seen !== null && each.before !== null && isToBeLeft(release, each),
+    (each) => each.seen !== null && each.before !== null && mayBeRolledBack(release, each),
   )
   return track?.before?.revision.name ?? null
 }
@@ -69,7 +69,7 @@ export function rollbackRevision(release: Release): string | null {
  * Whether going back from this release makes sense. A rollback qualifies only while it is in progress, or if it runs
  * something that was not approved.
  */
-function isToBeLeft(release: Release, track: RolloutTrack): boolean {
+function mayBeRolledBack(release: Release, track: RolloutTrack): boolean {
   const { subject, stage } = release
   if (subject.kind === 'deploy' || unapprovedWords(release, track) !== null) return true
   return stage.at === 'underway' && track.before?.revision.arn !== subject.revision.arn

@@ -12,7 +12,7 @@ import {
 import { mayNotClick } from '../refusals/people.ts'
 import type { Release } from '../release.ts'
 import { stateOf } from '../state.ts'
-import { type ApprovalVerdict, barred, evaluate, isSamePerson } from './approval.ts'
+import { type ApprovalVerdict, evaluate, isSamePerson, whyBarred } from './approval.ts'
 import type { Lock } from './lock.ts'
 import { lockRefusal } from './show-lock.ts'
 
@@ -36,7 +36,7 @@ export function approve(
     return mayNotClick(by.standing)
   }
   if (round !== release.round) return cardOutdated()
-  const why = barred({ ...release, by: by.id })
+  const why = whyBarred({ ...release, by: by.id })
   if (why !== null) {
     discount(draft, by.id, why)
     return mayNotApprove(why)
@@ -52,7 +52,7 @@ export function approve(
     const { required } = verdict
     draft.postEachTime('approved', { tell: 'approved', by: by.id, missing: 0, required })
   }
-  passGate(draft)
+  advanceIfApproved(draft)
   return undefined
 }
 
@@ -64,7 +64,7 @@ export function withdraw(draft: Draft, by: PersonId, pressedAt: Time): Refusal |
   const approvals = release.approvals.filter((approval) => !isSamePerson(release.policy, approval.by, by))
   if (approvals.length === release.approvals.length) return nothingToWithdraw()
   if (release.stage.at === 'approval') draft.change({ approvals })
-  else askFrom(draft, { approvals, discounted: [] })
+  else restartApproval(draft, { approvals, discounted: [] })
   const { missing } = approvalVerdict(draft.release)
   draft.record(by, 'withdrew', { missing })
   draft.postEachTime('withdrawn', { tell: 'withdrawn', by, missing })
@@ -106,11 +106,11 @@ function discount(draft: Draft, by: PersonId, why: string): void {
 
 /** Ends the release if its time for approvals is over. Continues at once if no approvals are needed. */
 export function stepApproval(draft: Draft): undefined {
-  if (!expired(draft)) passGate(draft)
+  if (!expired(draft)) advanceIfApproved(draft)
 }
 
 /** Moves to the next stage once the policy is satisfied. */
-export function passGate(draft: Draft): void {
+export function advanceIfApproved(draft: Draft): void {
   const { release, now } = draft
   if (approvalVerdict(release).status !== 'approved') return
   draft.change({ approvedAt: now })
@@ -123,11 +123,11 @@ export function askAgain(draft: Draft, why: string): void {
   draft.change({ voided: why })
   draft.record('twokey', 'approvals voided', { why })
   draft.postEachTime('voided', { tell: 'voided', why })
-  askFrom(draft, { approvals: [], discounted: [] })
+  restartApproval(draft, { approvals: [], discounted: [] })
 }
 
 /** Returns to the approval stage in a new round. Clicks on cards of earlier rounds do not count. */
-export function askFrom(draft: Draft, keys: Pick<Release, 'approvals' | 'discounted'>): void {
+export function restartApproval(draft: Draft, keys: Pick<Release, 'approvals' | 'discounted'>): void {
   draft.change({ ...keys, approvedAt: null, mayNotStop: [], round: draft.release.round + 1 })
   draft.moveTo({ at: 'approval', since: draft.now })
 }

@@ -83,7 +83,8 @@ export function evaluate({ policy, requester, subject, approvals, standing }: Qu
   const counted: Approval[] = []
   const dismissed: { by: PersonId; why: string }[] = []
   for (const approval of approvals) {
-    const why = barred({ policy, requester, subject, by: approval.by }) ?? twice(approval) ?? stands(approval)
+    const why =
+      whyBarred({ policy, requester, subject, by: approval.by }) ?? twice(approval) ?? stands(approval)
     if (why === null) counted.push(approval)
     else dismissed.push({ by: approval.by, why })
   }
@@ -109,7 +110,7 @@ export function evaluate({ policy, requester, subject, approvals, standing }: Qu
 }
 
 /** Why this person may not approve this release, whichever group they are in; null: they may. */
-export function barred({
+export function whyBarred({
   policy,
   requester,
   subject,
@@ -160,7 +161,8 @@ export function stricter(asked: Policy, currentRules: Policy): Policy {
     required: Math.max(asked.required, currentRules.required),
     requesterMayApprove: asked.requesterMayApprove && currentRules.requesterMayApprove,
     authorsMayApprove: asked.authorsMayApprove && currentRules.authorsMayApprove,
-    externalChannels: mayBeShared(asked) && mayBeShared(currentRules) ? 'allowed' : 'refused',
+    externalChannels:
+      allowsSharedChannels(asked) && allowsSharedChannels(currentRules) ? 'allowed' : 'refused',
     people: joined([...currentRules.people, ...asked.people]),
   }
 }
@@ -185,7 +187,7 @@ function accountsOf(known: readonly PersonId[], people: readonly Person[]): read
 }
 
 /** Whether two policies require the same approvals. */
-export function asksTheSame(one: Policy, other: Policy): boolean {
+export function requiresTheSame(one: Policy, other: Policy): boolean {
   const said = (policy: Policy) => {
     const { required, approvers, requesterMayApprove, authorsMayApprove, people } = policy
     return JSON.stringify([
@@ -193,7 +195,7 @@ export function asksTheSame(one: Policy, other: Policy): boolean {
       approvers,
       requesterMayApprove,
       authorsMayApprove,
-      mayBeShared(policy),
+      allowsSharedChannels(policy),
       people,
     ])
   }
@@ -201,7 +203,7 @@ export function asksTheSame(one: Policy, other: Policy): boolean {
 }
 
 /** Whether the policy allows shared channels. A stored policy without this field does not. */
-export function mayBeShared({ externalChannels }: Policy): boolean {
+export function allowsSharedChannels({ externalChannels }: Policy): boolean {
   return externalChannels === 'allowed'
 }
 

@@ -9,7 +9,7 @@ import {
   policyUnsatisfiable,
 } from '../refusals/approvers.ts'
 import type { Subject } from '../subject.ts'
-import { authorsOf, barred, type Policy, personOf } from './approval.ts'
+import { authorsOf, type Policy, personOf, whyBarred } from './approval.ts'
 
 /** Who could approve a release, counted before its request is accepted. */
 export type EligibleApprovers = {
@@ -37,7 +37,7 @@ type Election = { readonly policy: Policy; readonly requester: PersonId; readonl
 export function eligibleApproversAsk({ policy, requester, subject }: Election): EligibleApproversAsk {
   return {
     enough: policy.required,
-    voter: (by) => (barred({ policy, requester, subject, by }) === null ? personOf(policy, by) : null),
+    voter: (by) => (whyBarred({ policy, requester, subject, by }) === null ? personOf(policy, by) : null),
   }
 }
 

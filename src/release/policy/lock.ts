@@ -24,7 +24,7 @@ export function lockOn(locks: readonly Lock[], place: Place, now: Time): Lock | 
 
 /** All locks that apply to a service environment now, that of the whole environment first. */
 export function locksOn(locks: readonly Lock[], { environment, service }: Place, now: Time): readonly Lock[] {
-  const holding = locks.filter((lock) => lock.environment === environment && !isOver(lock, now))
+  const holding = locks.filter((lock) => lock.environment === environment && !isExpired(lock, now))
   return [
     ...holding.filter((lock) => lock.service === null),
     ...holding.filter((lock) => lock.service === service),
@@ -32,7 +32,7 @@ export function locksOn(locks: readonly Lock[], { environment, service }: Place,
 }
 
 /** Whether the lock has expired. */
-export function isOver({ until }: Lock, now: Time): boolean {
+export function isExpired({ until }: Lock, now: Time): boolean {
   return until !== null && now >= until
 }
 

@@ -5,7 +5,7 @@ import type { Refusal } from '../refusal.ts'
 import { lockedAlready, lockedByAnother, lockTime, notLocked } from '../refusals/locks.ts'
 import { mayNotLock, mayNotUnlock } from '../refusals/people.ts'
 import { type Eligibility, isMember, isSamePerson, type Person } from './approval.ts'
-import { isOver, type Lock, type Locked, lockOf, lockOn } from './lock.ts'
+import { isExpired, type Lock, type Locked, lockOf, lockOn } from './lock.ts'
 
 const hour = 60 * 60_000
 const day = 24 * hour
@@ -129,7 +129,7 @@ export type Reviewed =
 
 /** Decides on a lock that is due. */
 export function reviewLock(lock: Lock, now: Time): Reviewed {
-  if (isOver(lock, now))
+  if (isExpired(lock, now))
     return {
       review: 'ended',
       audit: [entry('twokey', 'lock ended', lock, before(lock))],
@@ -159,7 +159,7 @@ function soonest({ until }: Lock, reminder: Time): Time {
 
 function standing(locks: readonly Lock[], of: Locked, now: Time): Lock | null {
   const lock = lockOf(locks, of)
-  return lock === null || isOver(lock, now) ? null : lock
+  return lock === null || isExpired(lock, now) ? null : lock
 }
 
 function entry(
@@ -204,6 +204,6 @@ function mayNotLift(
 
 /** Refuses to lift a lock that does not exist, and names what is locked there instead. */
 function nothingLocked(wish: Locked, locks: readonly Lock[], now: Time): Refusal {
-  const others = locks.filter((lock) => !isOver(lock, now))
+  const others = locks.filter((lock) => !isExpired(lock, now))
   return notLocked(wish, others)
 }

@@ -9,7 +9,7 @@ export function meetFreeze(draft: Draft, freeze: Freeze | null): void {
   const { release } = draft
   const effect = effectOf(freeze, release)
   if (freeze === null || effect === 'none') {
-    eased(draft, freeze)
+    endFreezeEffect(draft, freeze)
     return
   }
   const usual = release.freeze?.usual ?? release.policy.required
@@ -26,7 +26,7 @@ export function meetFreeze(draft: Draft, freeze: Freeze | null): void {
  * Ends the effect of a freeze that blocked the release. If an earlier freeze had raised the approvals, that one is
  * stored again.
  */
-function eased(draft: Draft, freeze: Freeze | null): void {
+function endFreezeEffect(draft: Draft, freeze: Freeze | null): void {
   const met = draft.release.freeze
   if (met?.approvals !== null) return
   draft.change({ freeze: freeze && { ...freeze, usual: met.usual } })

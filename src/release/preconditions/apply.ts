@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
 import type { ApprovalVerdict } from '../policy/approval.ts'
-import { askAgain, askFrom, passGate } from '../policy/approval-round.ts'
+import { advanceIfApproved, askAgain, restartApproval } from '../policy/approval-round.ts'
 import { passLock } from '../policy/show-lock.ts'
 import type { Awaited } from '../stage.ts'
 import { noteReplacedEnded } from '../stages/replaced-ended.ts'
@@ -30,7 +30,7 @@ export function applyResult(draft: Draft, facts: Facts, { name, result }: Judged
       break
   }
   besides[name]?.[result.is]?.(draft, facts)
-  if (result.is === 'ask again') passGate(draft)
+  if (result.is === 'ask again') advanceIfApproved(draft)
 }
 
 type Beside = (draft: Draft, facts: Facts) => void
@@ -39,7 +39,7 @@ type Beside = (draft: Draft, facts: Facts) => void
 const besides: Partial<Record<PreconditionName, Partial<Record<Result['is'], Beside>>>> = {
   lock: { open: bypassLock },
   'rollback target': { open: noteWhatServes, 'ask again': noteWhatServes },
-  lane: { waiting: askToGiveWay },
+  lane: { waiting: askToStop },
 }
 
 function bypassLock(draft: Draft, { context: { lock } }: Facts): void {
@@ -52,7 +52,7 @@ function noteWhatServes(draft: Draft, { seen: { rollbackTarget }, context: { hol
 }
 
 /** Asks each release that holds a lane to stop, once. */
-function askToGiveWay(draft: Draft, { context: { holders, now } }: Facts): void {
+function askToStop(draft: Draft, { context: { holders, now } }: Facts): void {
   const { stage } = draft.release
   if (stage.at !== 'ready' || stage.placeAskedAt !== null) return
   for (const holder of holders) draft.addEffect({ do: 'supersede', release: holder.id })
@@ -88,7 +88,7 @@ function requestAgain(draft: Draft, { context }: Facts, result: AskAgain): void 
     draft.record('twokey', 'approval dismissed', { by, why })
     draft.postEachTime('dismissed', { tell: 'dismissed', by, why })
   }
-  askFrom(draft, {
+  restartApproval(draft, {
     approvals: counted,
     discounted: dismissed.map((each) => ({ ...each, at: draft.now })),
   })

@@ -1,5 +1,5 @@
 import type { Look } from '../look.ts'
-import { mayBeShared } from '../policy/approval.ts'
+import { allowsSharedChannels } from '../policy/approval.ts'
 import type { CurrentRules } from '../policy/current-rules.ts'
 import type { Release } from '../release.ts'
 import { end, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
@@ -8,7 +8,7 @@ import { end, type Facts, judgeLook, open, type Precondition, type Result } from
 export const channel = { name: 'channel', appliesTo, looks, judge } satisfies Precondition
 
 function appliesTo({ policy }: Release, rules: CurrentRules | null): boolean {
-  return !mayBeShared(policy) || (rules !== null && !mayBeShared(rules.policy))
+  return !allowsSharedChannels(policy) || (rules !== null && !allowsSharedChannels(rules.policy))
 }
 
 function looks({ channel: id }: Release): readonly Look[] {

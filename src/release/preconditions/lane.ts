@@ -11,7 +11,7 @@ function judge({ release, context: { holders, now } }: Facts): Result {
   const askedAt = stage.at === 'ready' ? stage.placeAskedAt : null
   if (askedAt === null) return toStop(ids)
   const hasWaited = now - askedAt >= settleMs
-  return hasWaited || holders.every(givesWay) ? open({ holders: ids, askedAt }) : toStop(ids, askedAt)
+  return hasWaited || holders.every(letsOthersPass) ? open({ holders: ids, askedAt }) : toStop(ids, askedAt)
 }
 
 /** The releases that a rollback stops, to go back at once. */
@@ -27,7 +27,7 @@ function toStop(ids: readonly string[], since?: number): Result {
  * Whether the holder can no longer update the service unnoticed: its run has ended, or it has updated the service
  * already. A run that continues after the end of its release is waited for, since it may update the service again.
  */
-function givesWay(holder: Release): boolean {
+function letsOthersPass(holder: Release): boolean {
   if (isEnded(holder)) return !endedBeforeItsRun(holder)
   const { run, rollouts } = holder.tracks
   return (run !== null && run.endedAt !== null) || rollouts.every(({ seen }) => seen !== null)

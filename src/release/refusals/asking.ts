@@ -119,7 +119,7 @@ export function inFlight(place: Place, holder: Holder): Refusal {
   const refusal = refuse(
     'in_flight',
     `${place.service} in ${place.environment} already has a release in progress: ${named(holder)}.`,
-    waysOut(place, holder, 'Wait for its end'),
+    nextSteps(place, holder, 'Wait for its end'),
   )
   return { ...refusal, about: holder.id }
 }
@@ -131,7 +131,7 @@ export function runInProgress(place: Place, holder: Holder): Refusal {
   const refusal = refuse(
     'in_flight',
     `${service} in ${environment} is blocked. Release ${id} by <@${requester}> has ended (${state}), but its workflow run is still in progress and can still change the service.`,
-    waysOut(place, holder, 'Wait for the run to end'),
+    nextSteps(place, holder, 'Wait for the run to end'),
   )
   return { ...refusal, about: id }
 }
@@ -143,7 +143,7 @@ export function migrationInProgress(place: Place, holder: Holder): Refusal {
   const refusal = refuse(
     'in_flight',
     `${service} in ${environment} is blocked. Release ${id} by <@${requester}> has ended (${state}), but its migration still runs.`,
-    waysOut(place, holder, 'Wait for the migration to stop'),
+    nextSteps(place, holder, 'Wait for the migration to stop'),
   )
   return { ...refusal, about: id }
 }
@@ -164,7 +164,7 @@ export function rollbackUnderWay(place: Place, holder: Holder): Refusal {
   const refusal = refuse(
     'rollback_under_way',
     `${place.service} in ${place.environment} already has a rollback in progress: ${named(holder)}.`,
-    waysOut(place, holder, 'Wait for its end'),
+    nextSteps(place, holder, 'Wait for its end'),
   )
   return { ...refusal, about: holder.id }
 }
@@ -185,7 +185,7 @@ function named({ id, requester, state }: Holder): string {
 }
 
 /** Names only next steps that are not refused themselves. */
-function waysOut(place: Place, holder: Holder, first: string): string {
+function nextSteps(place: Place, holder: Holder, first: string): string {
   const press = holder.buttons.length > 0 ? `, or ${lowered(pressOf(place, holder))}` : ''
   return `${first}${press}.${wayBack(place, holder)}`
 }

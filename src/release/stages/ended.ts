@@ -20,7 +20,7 @@ import {
   looksAtRolloutsAfterEnd,
   stepRolloutsAfterEnd,
 } from '../tracks/rollouts-after-end.ts'
-import { isRunUnavailable, looksOfRun, stepRun, tellForeignHead, warnLateRun } from '../tracks/run.ts'
+import { isRunUnavailable, looksOfRun, reportForeignHead, stepRun, warnLateRun } from '../tracks/run.ts'
 import { isWatchedForAgain, looksForLaterAttempt, stepStartedAgain } from '../tracks/started-again.ts'
 import type { Polling, StageRules } from './stage-rules.ts'
 
@@ -84,7 +84,7 @@ const follows: Readonly<Record<Followed, Follow>> = {
     looks: looksOfRun,
     step(draft, seen) {
       stepRun(draft, seen)
-      tellForeignHead(draft)
+      reportForeignHead(draft)
       warnLateRun(draft)
     },
   },

@@ -11,7 +11,7 @@ import type { Revision } from '../revision.ts'
 import type { TargetSighting } from '../sighting.ts'
 import { spanOf } from '../span.ts'
 import type { Stage } from '../stage.ts'
-import { bindRollouts, rolloutsLook, stillThere, tellUnapproved } from '../tracks/rollout.ts'
+import { bindRollouts, reportUnapproved, rolloutsLook, unavailableIfGone } from '../tracks/rollout.ts'
 import { firstUnapproved, refusalOf } from '../tracks/rollout-track.ts'
 import { foundRun } from '../tracks/run.ts'
 import type { RolloutTrack } from '../tracks.ts'
@@ -45,12 +45,12 @@ function dispatchAnswered(draft: Draft, answer: Extract<Answer, { to: 'dispatch'
       draft.end('failed', `GitHub did not start the workflow: ${answer.reason}`)
       return
     case 'held back':
-      return sendAnew(draft, {})
+      return sendAgainLater(draft, {})
     case 'limited':
       return waitForGitHub(draft, answer)
     case 'details refused':
       draft.change({ runDetails: 'refused' })
-      return sendAnew(draft, {})
+      return sendAgainLater(draft, {})
     case 'accepted':
     case 'unclear':
       return canBeFound(draft)
@@ -69,7 +69,7 @@ function waitForGitHub(
 ): undefined {
   const times = draft.release.told.filter((key) => key.startsWith('limited-')).length
   const until = times === 0 ? asked : Math.max(asked, draft.now + limitedAgainMs * 2 ** (times - 1))
-  sendAnew(draft, { notBefore: until, delay })
+  sendAgainLater(draft, { notBefore: until, delay })
   if (draft.release.stage.at !== 'ready') return
   if (until > sendableUntil(draft.release)) expireTooOld(draft, delay)
   else draft.postEachTime('limited', { tell: 'limited', until, reason: delay })
@@ -79,7 +79,10 @@ function waitForGitHub(
  * Nothing was started, so everything is read again before another mark. A cancellation or replacement requested
  * meanwhile comes first.
  */
-function sendAnew(draft: Draft, held: { readonly notBefore?: Time; readonly delay?: string }): undefined {
+function sendAgainLater(
+  draft: Draft,
+  held: { readonly notBefore?: Time; readonly delay?: string },
+): undefined {
   const { supersededBy, cancelAsked } = draft.release
   draft.change({ sentAt: null, sentAtAws: null })
   if (supersededBy)
@@ -96,7 +99,7 @@ function updateAnswered(draft: Draft, answer: Extract<Answer, { to: 'update' }>)
   const told =
     answer.answer === 'accepted' ? { deploymentId: answer.deploymentId } : { refused: answer.reason }
   noteAnswer(draft, answer.target, told)
-  followOnceTold(draft)
+  followOnceAnswered(draft)
 }
 
 function noteAnswer(draft: Draft, target: Target, answered: RolloutTrack['answered']): void {
@@ -107,7 +110,7 @@ function noteAnswer(draft: Draft, target: Target, answered: RolloutTrack['answer
 }
 
 /** Continues under way once ECS has answered for each target, or shows a rollout there; ends if ECS accepted none. */
-function followOnceTold(draft: Draft): undefined {
+function followOnceAnswered(draft: Draft): undefined {
   const { rollouts } = draft.release.tracks
   if (rollouts.some(isOpen)) return
   const { supersededBy } = draft.release
@@ -179,7 +182,7 @@ function notFound(draft: Draft, why: string): undefined {
 function lookForUpdate(draft: Draft, seen: Observation): undefined {
   const { stage, settleMs, subject } = draft.release
   if (stage.at !== 'sending' || subject.kind !== 'rollback') return
-  const sightings = readLook(draft, 'rollouts', stillThere(draft.release, seen.rollouts))
+  const sightings = readLook(draft, 'rollouts', unavailableIfGone(draft.release, seen.rollouts))
   if (!sightings) {
     if (draft.release.blind.rollouts?.lost)
       draft.end(
@@ -189,9 +192,9 @@ function lookForUpdate(draft: Draft, seen: Observation): undefined {
     return
   }
   bindRollouts(draft, sightings.value)
-  tellUnapproved(draft)
+  reportUnapproved(draft)
   const open = draft.release.tracks.rollouts.filter(isOpen)
-  if (open.length === 0) return followOnceTold(draft)
+  if (open.length === 0) return followOnceAnswered(draft)
   const sentAgo = draft.now - stage.lastAt
   if (sentAgo >= 0 && sentAgo < Math.min(settleMs, resendAfterMs)) return
   const isUnlisted = (track: RolloutTrack) =>
@@ -214,7 +217,7 @@ function lookForUpdate(draft: Draft, seen: Observation): undefined {
   const no = whyNotAgain(draft, stage)
   if (no === null && unchanged.length > 0) return sendAgain(draft, subject.revision, unchanged)
   if (no !== null) for (const { target } of unchanged) noteAnswer(draft, target, no)
-  return followOnceTold(draft)
+  return followOnceAnswered(draft)
 }
 
 /** The newest deployment of the service, which shows before it is listed. */

@@ -17,14 +17,14 @@ import {
 } from '../tracks/migration.ts'
 import { isOthersAwaited, isOthersDue, looksBesideTheRun, stepOthers } from '../tracks/other-runs.ts'
 import { type Joined, type JoinedTracks, join, type RunTrackVerdict, type Track } from '../tracks/outcome.ts'
-import { rolloutsLook, stepRollout, tellUnapproved } from '../tracks/rollout.ts'
-import { firstUnapproved, halfWords, rolloutTrack } from '../tracks/rollout-track.ts'
+import { reportUnapproved, rolloutsLook, stepRollout } from '../tracks/rollout.ts'
+import { firstUnapproved, otherCommitWords, rolloutTrack } from '../tracks/rollout-track.ts'
 import {
   foreignHeadWords,
   looksOfRun,
+  reportForeignHead,
   runTrack,
   stepRun,
-  tellForeignHead,
   warnLateRun,
 } from '../tracks/run.ts'
 import { isRunLogAwaited, looksOfRunLog, stepRunLog } from '../tracks/run-log.ts'
@@ -57,11 +57,11 @@ function step(draft: Draft, seen: Observation): undefined {
   stepRollout(draft, seen)
   stepBeyond(draft, seen)
   stepOthers(draft, seen)
-  saidAtOnce(draft)
+  reportBeforeEnd(draft)
   const joined = joinTracks(draft.release)
   if (joined.on) {
-    tellForeignHead(draft)
-    return tellUnapproved(draft)
+    reportForeignHead(draft)
+    return reportUnapproved(draft)
   }
   draft.record('twokey', 'end decided', { outcome: joined.outcome, ...verdictsOf(draft.release) })
   const mention = isUnapproved(draft.release) ? draft.release.policy.approvers : []
@@ -129,7 +129,7 @@ function joinTracks(release: Release): Joined {
   if (!joined.on && beyond !== null) return changedElsewhere(release, joined, beyond)
   if (release.supersededBy === null || joined.on || head !== null) return joined
   const isSettled = joined.outcome === 'unknown' && settlerOf(release) !== null
-  if (!isSettled && !gaveItsPlace(joined.outcome, tracks)) return joined
+  if (!isSettled && !endedForReplacement(joined.outcome, tracks)) return joined
   const { release: id } = release.supersededBy
   return { on: false, outcome: 'superseded', reason: `release ${id} replaced it` }
 }
@@ -155,7 +155,7 @@ function isReplaced({ supersededBy }: Release, { migration }: JoinedTracks): boo
 const leftAlone = { verdict: 'none', reason: 'the migration is followed after the end' } as const
 
 /** Whether the release ended only because of the rollback that replaced it. */
-function gaveItsPlace(outcome: Outcome, { run, migration, rollout }: JoinedTracks): boolean {
+function endedForReplacement(outcome: Outcome, { run, migration, rollout }: JoinedTracks): boolean {
   if (outcome === 'cancelled' || outcome === 'unchanged') return true
   if (outcome === 'succeeded') return migration.verdict === 'moving'
   const updated = rollout.verdict === 'succeeded' || rollout.verdict === 'partly'
@@ -230,12 +230,12 @@ export function isUnapproved(release: Release): boolean {
 /** Whether the rollout names a commit other than the approved one. */
 export function isOfAnotherCommit(release: Release): boolean {
   return release.tracks.rollouts.some(
-    (track) => track.binding === 'foreign' || halfWords(release, track) !== null,
+    (track) => track.binding === 'foreign' || otherCommitWords(release, track) !== null,
   )
 }
 
 /** Posts what people should know before the end: a failed run while ECS continues, a missed deadline. */
-function saidAtOnce(draft: Draft): void {
+function reportBeforeEnd(draft: Draft): void {
   const { tracks } = draft.release
   const run = tracks.run
   const rolling = tracks.rollouts.find(({ seen }) => seen !== null && isMoving(seen.verdict))

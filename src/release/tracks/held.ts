@@ -31,7 +31,7 @@ export function heldSince(
 }
 
 /** Posts once in the thread what blocks a run for long, and again if something else does. */
-export function tellHeldRun(draft: Draft, { id, seen, heldSince: since = null }: RunTrack): void {
+export function reportBlockedRun(draft: Draft, { id, seen, heldSince: since = null }: RunTrack): void {
   if (seen === null || since === null || draft.now - since < patienceMs(draft.release)) return
   draft.post(heldRunKey(id, since), { tell: 'run-held', run: seen, since })
 }
@@ -42,14 +42,14 @@ export function heldRunKey(id: number, since: Time): string {
 }
 
 /** Posts once in the thread what blocks a rollout for long. */
-export function tellHeld(draft: Draft, { target, seen, heldSince: since }: RolloutTrack): void {
+export function reportBlockedRollout(draft: Draft, { target, seen, heldSince: since }: RolloutTrack): void {
   if (seen === null || since === null || draft.now - since < patienceMs(draft.release)) return
   const key = `rollout-held-${targetName(target)}-${seen.deploymentId}`
   draft.post(key, { tell: 'rollout-held', target, rollout: seen, since })
 }
 
 /** Posts once in the thread that ECS has not started a migration for long. */
-export function tellHeldMigration(draft: Draft, migration: MigrationSighting): void {
+export function reportBlockedMigration(draft: Draft, migration: MigrationSighting): void {
   const { release, now } = draft
   if (migration.heldBy === undefined) return
   if (byAws(release, now) - migration.createdAt >= patienceMs(release))

@@ -69,8 +69,8 @@ export function stepLateRollouts(draft: Draft, seen: Observation, nextSentAt: Ti
     rollouts: tracks.rollouts.map((track) => servingNow(track, [...changed, ...found], sightings)),
     afterEnd: { ...before, rollouts, late },
   })
-  for (const each of changed) if (each.evidence === 'late' && !isOpen(each)) tellEnd(draft, each)
-  for (const each of found) if (!kept.includes(each)) tellMore(draft, each.target)
+  for (const each of changed) if (each.evidence === 'late' && !isOpen(each)) reportEnd(draft, each)
+  for (const each of found) if (!kept.includes(each)) reportMore(draft, each.target)
 }
 
 /**
@@ -169,7 +169,7 @@ function giveUp(draft: Draft, before: AfterEndTrack, why: string): void {
  * Posts in the channel if somebody must act, since nobody reads that thread any more. Only the first one mentions
  * people.
  */
-function tellEnd(draft: Draft, late: RolloutAfterEnd): void {
+function reportEnd(draft: Draft, late: RolloutAfterEnd): void {
   const { release } = draft
   const isBad = isBadEnd(late.rollout.verdict)
   const mention = isBad && !isMentioned(release) ? concerned(release, release.policy.approvers) : []
@@ -188,7 +188,7 @@ function isMentioned({ told }: Release): boolean {
 }
 
 /** Posts where the others were posted: in the channel if one of them ended badly. */
-function tellMore(draft: Draft, target: Target): void {
+function reportMore(draft: Draft, target: Target): void {
   const rollouts = draft.release.tracks.afterEnd?.rollouts ?? []
   const isBad = rollouts.some(
     (each) => each.evidence === 'late' && isBadEnd(each.rollout.verdict) && !isOpen(each),

@@ -9,7 +9,7 @@ import { clockSkewMs, spanOf } from '../span.ts'
 import type { MigrationTrack } from '../tracks.ts'
 
 import { isFollowedNoMore } from '../watched.ts'
-import { tellHeldMigration } from './held.ts'
+import { reportBlockedMigration } from './held.ts'
 import type { MigrationTrackVerdict, Track } from './outcome.ts'
 import { quietFor } from './quiet.ts'
 import { runTrack } from './run.ts'
@@ -36,7 +36,7 @@ function migrationsSeen(
   seen: Observation,
 ): { readonly value: readonly MigrationSighting[] } | null {
   if (draft.release.tracks.migration.settledBy === undefined)
-    return readLook(draft, 'migration', stillThere(draft.release, seen.migration))
+    return readLook(draft, 'migration', unavailableIfGone(draft.release, seen.migration))
   return seen.migration?.seen ? seen.migration : null
 }
 
@@ -80,7 +80,7 @@ function followedTasks({ tracks: { migration } }: Release): readonly string[] {
 }
 
 /** A followed task that is not shown any more could not be read. */
-function stillThere(release: Release, seen: Observation['migration']): Observation['migration'] {
+function unavailableIfGone(release: Release, seen: Observation['migration']): Observation['migration'] {
   if (seen === undefined || !seen.seen) return seen
   const shown = new Set(seen.value.map(({ taskArn }) => taskArn))
   return followedTasks(release).every((arn) => shown.has(arn))
@@ -106,16 +106,16 @@ function report(draft: Draft, before: MigrationTrack): void {
     const known = before.tasks.find((each) => each.taskArn === taskArn)
     if (!known) draft.record('twokey', 'migration found', { task: taskArn, startedBy: task.startedBy })
     if (verdict === 'moving') {
-      if (binding !== 'ambiguous') tellHeldMigration(draft, task)
+      if (binding !== 'ambiguous') reportBlockedMigration(draft, task)
       continue
     }
     if (known?.verdict !== verdict)
       draft.record('twokey', `migration ${verdict}`, { task: taskArn, exitCode, reason })
-    if (binding !== 'ambiguous') tellEnd(draft, task)
+    if (binding !== 'ambiguous') reportEnd(draft, task)
   }
 }
 
-function tellEnd(draft: Draft, migration: MigrationSighting): void {
+function reportEnd(draft: Draft, migration: MigrationSighting): void {
   const { stage } = draft.release
   const key = `migration-${migration.taskArn}`
   if (stage.at !== 'ended') {

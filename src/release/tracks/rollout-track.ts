@@ -50,7 +50,7 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
     }
   const doubt = doubtWords(release, track)
   if (doubt !== null) return { verdict: 'unseen', reason: doubt }
-  const half = halfWords(release, track)
+  const half = otherCommitWords(release, track)
   if (half !== null)
     return { verdict: runTrack(release).verdict === 'moving' ? 'moving' : 'failed', reason: half }
   return { verdict: seen.verdict, reason: seen.reason }
@@ -65,7 +65,7 @@ function unapprovedTrack(
   if (isMoving(verdict) && blind.rollouts?.lost)
     return { verdict: 'unseen', reason: `${words}; the rollout could not be read: ${blind.rollouts.reason}` }
   if (verdict === 'unknown') return { verdict: 'unseen', reason: `${words}; ${reason}` }
-  return { verdict: isMoving(verdict) || isTakenBack(verdict) ? verdict : 'failed', reason: words }
+  return { verdict: isMoving(verdict) || isRolledBackByEcs(verdict) ? verdict : 'failed', reason: words }
 }
 
 /** The unapproved image that a rollback runs, in words; null: none is known. */
@@ -73,7 +73,7 @@ export function unapprovedWords({ subject }: Release, { target, seen }: RolloutT
   if (subject.kind !== 'rollback' || !seen?.images) return null
   const other = unapprovedImage(subject.images, seen.images)
   if (other === null) return null
-  const ecs = isTakenBack(seen.verdict) ? `; ${seen.reason}` : ''
+  const ecs = isRolledBackByEcs(seen.verdict) ? `; ${seen.reason}` : ''
   return `${seen.revision.name} on ${targetName(target)} is not what was approved: ${other}${ecs}`
 }
 
@@ -87,14 +87,17 @@ export function firstUnapproved(release: Release): string | null {
 }
 
 /** Whether ECS itself rolls it back, or has, which decides the end. */
-function isTakenBack(
+function isRolledBackByEcs(
   verdict: RolloutSighting['verdict'],
 ): verdict is 'rolling back' | 'rolled back' | 'rollback failed' {
   return verdict === 'rolling back' || verdict === 'rolled back' || verdict === 'rollback failed'
 }
 
 /** The named container of a completed rollout that has another commit, in words; null: none has. */
-export function halfWords({ subject }: Release, { target, binding, seen }: RolloutTrack): string | null {
+export function otherCommitWords(
+  { subject }: Release,
+  { target, binding, seen }: RolloutTrack,
+): string | null {
   if (subject.kind !== 'deploy' || binding === 'foreign' || seen?.verdict !== 'succeeded') return null
   const approved = subject.commit.sha
   const others = seen.carried.flatMap((each) => {

@@ -7,18 +7,21 @@ import type { Release } from '../release.ts'
 import type { RolloutSighting, TargetSighting } from '../sighting.ts'
 import { clockSkewMs, spanOf } from '../span.ts'
 import type { RolloutTrack } from '../tracks.ts'
-import { heldSince, tellHeld } from './held.ts'
+import { heldSince, reportBlockedRollout } from './held.ts'
 import { firstUnapproved } from './rollout-track.ts'
 import { bind, isSame, sightingOf } from './whose-rollout.ts'
 
 /** Handles a look at the rollouts of all targets. */
 export function stepRollout(draft: Draft, seen: Observation): void {
-  const sightings = readLook(draft, 'rollouts', stillThere(draft.release, seen.rollouts))
+  const sightings = readLook(draft, 'rollouts', unavailableIfGone(draft.release, seen.rollouts))
   if (sightings) bindRollouts(draft, sightings.value)
 }
 
 /** A service or a followed rollout that is not shown any more could not be read. */
-export function stillThere({ tracks }: Release, seen: Observation['rollouts']): Observation['rollouts'] {
+export function unavailableIfGone(
+  { tracks }: Release,
+  seen: Observation['rollouts'],
+): Observation['rollouts'] {
   if (seen === undefined || !seen.seen) return seen
   const gone = tracks.rollouts.find((track) => !isShown(track, seen.value))
   if (!gone) return seen
@@ -51,13 +54,13 @@ function follow(draft: Draft, track: RolloutTrack, sighting: TargetSighting): Ro
       binding: bound.binding,
       revision: bound.seen.revision.name,
     })
-  if (bound.seen && bound.seen.verdict !== track.seen?.verdict) turned(draft, track, bound.seen)
+  if (bound.seen && bound.seen.verdict !== track.seen?.verdict) onVerdictChanged(draft, track, bound.seen)
   const held = { ...bound, shown, serving, heldSince: heldSince(draft, track, bound.seen?.heldBy) }
-  tellHeld(draft, held)
+  reportBlockedRollout(draft, held)
   return held
 }
 
-function turned(draft: Draft, track: RolloutTrack, rollout: RolloutSighting): void {
+function onVerdictChanged(draft: Draft, track: RolloutTrack, rollout: RolloutSighting): void {
   const name = targetName(track.target)
   draft.record('twokey', `rollout ${rollout.verdict}`, { rollout: rollout.arn, reason: rollout.reason })
   if (rollout.verdict === 'rolling back')
@@ -65,7 +68,7 @@ function turned(draft: Draft, track: RolloutTrack, rollout: RolloutSighting): vo
 }
 
 /** Posts once, before the end, that something runs that was not approved. */
-export function tellUnapproved(draft: Draft): undefined {
+export function reportUnapproved(draft: Draft): undefined {
   const { policy, told } = draft.release
   const reason = firstUnapproved(draft.release)
   if (reason === null || told.includes('unapproved')) return

@@ -7,7 +7,7 @@ import type { Release, Unavailability } from '../release.ts'
 import type { HeadSighting, RunSighting, Seen } from '../sighting.ts'
 import type { RunTrack } from '../tracks.ts'
 import { changedPaths } from '../workflow-path.ts'
-import { heldSince, tellHeldRun } from './held.ts'
+import { heldSince, reportBlockedRun } from './held.ts'
 import type { RunTrackVerdict, Track } from './outcome.ts'
 
 type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
@@ -30,7 +30,7 @@ export function stepRun(draft: Draft, seen: Observation): void {
   const { run } = draft.release.tracks
   if (run === null) return
   if (run.endedAt === null) {
-    const found = readLook(draft, 'run', stillThere(seen.run, run.id))
+    const found = readLook(draft, 'run', unavailableIfGone(seen.run, run.id))
     if (found) seeRun(draft, found.value)
   }
   checkHead(draft, seen)
@@ -38,7 +38,7 @@ export function stepRun(draft: Draft, seen: Observation): void {
 }
 
 /** A known run that is not shown any more could not be read. */
-function stillThere(search: Observation['run'], id: number): Seen<RunSighting> | undefined {
+function unavailableIfGone(search: Observation['run'], id: number): Seen<RunSighting> | undefined {
   if (search === undefined || !search.seen) return search
   if (search.value.found === 'one') return { seen: true, value: search.value.run }
   return { seen: false, kind: 'terminal', reason: `GitHub does not show the run ${id} any more` }
@@ -67,7 +67,7 @@ function seeRun(draft: Draft, sighting: RunSighting): void {
     endedAt: ended ? draft.now : null,
   }
   draft.track({ run: track })
-  tellHeldRun(draft, track)
+  reportBlockedRun(draft, track)
   if (ended) draft.record('twokey', `run ${sighting.verdict}`, { id: sighting.id, reason: sighting.reason })
 }
 
@@ -104,7 +104,7 @@ export function foreignHeadWords({ tracks: { run } }: Pick<Release, 'tracks'>): 
 }
 
 /** Posts that once, before the end, since the run may ignore its cancellation and deploy. */
-export function tellForeignHead(draft: Draft): void {
+export function reportForeignHead(draft: Draft): void {
   const { release } = draft
   const reason = foreignHeadWords(release)
   if (reason === null) return

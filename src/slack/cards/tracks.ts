@@ -5,7 +5,7 @@ import { endedBeforeItsRun, type Release, type Unavailability } from '../../rele
 import type { Revision } from '../../release/revision.ts'
 import type { JobSighting, RolloutSighting, RolloutVerdict, RunVerdict } from '../../release/sighting.ts'
 import { type Followed, followedAfterEnd } from '../../release/stages/ended.ts'
-import { halfWords, unapprovedWords, weakWords } from '../../release/tracks/rollout-track.ts'
+import { otherCommitWords, unapprovedWords, weakWords } from '../../release/tracks/rollout-track.ts'
 import type { AfterEndTrack, AgainTrack, BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
 import { waitingFor } from '../../release/waiting-for.ts'
 import { outside } from '../escape.ts'
@@ -222,7 +222,7 @@ function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSightin
       saysItself.includes(verdict) ? null : once(release, reason),
       isOpen && seen.heldBy !== undefined ? hindranceWords(seen.heldBy, 150) : null,
       weakWords(release, track),
-      track.binding === 'foreign' || halfWords(release, track) !== null ? 'not the approved commit' : null,
+      track.binding === 'foreign' || otherCommitWords(release, track) !== null ? 'not the approved commit' : null,
       unapprovedWords(release, track) === null ? null : 'not the approved image',
       logs === null ? null : link(logs, 'logs'),
     ],

@@ -89,7 +89,7 @@ export interface Outbox {
 /** Messages that a transaction adds. */
 export interface OutboxInTransaction {
   /** Adds thread posts. A post whose key exists for this release is left out. */
-  tell(releaseId: string, told: readonly Told[], at: Time): Promise<void>
+  addPosts(releaseId: string, told: readonly Told[], at: Time): Promise<void>
   /** Adds a notice for a channel, which belongs to no release. */
   announce(channel: string, announced: Announced, at: Time): Promise<void>
   /** Adds an answer that only one person sees. */

@@ -20,7 +20,9 @@ export function auditContract(given: Given): void {
         tx.announce('C0SHIP', { notice: { notice: 'locked', lock }, chain: 'environment:prod', head }, 1_000),
       )
     const tell = (key: string, ...heads: readonly AuditHead[]) =>
-      store.transact((tx) => tx.tell('r1', [{ ...story(key), ...(heads[0] && { head: heads[0] }) }], 1_000))
+      store.transact((tx) =>
+        tx.addPosts('r1', [{ ...story(key), ...(heads[0] && { head: heads[0] }) }], 1_000),
+      )
     await announce()
     const first = await stray()
     await tell('no end')

@@ -77,7 +77,7 @@ export function outboxContract(given: Given): void {
     const { store } = given
     await start(store, asked('r1'))
     await sent(store, 'r1')
-    await store.transact((tx) => tx.tell('r1', [story('asked')], 2_000))
+    await store.transact((tx) => tx.addPosts('r1', [story('asked')], 2_000))
     await store.outbox.cardLost('r1', { ts: 'r1.ts', why: 'uneditable' }, 3_000)
     expect(await store.card('r1')).toBeNull()
     expect(await stories(store)).toEqual([])
@@ -270,7 +270,7 @@ export function outboxContract(given: Given): void {
     const { store } = given
     await start(store, asked('r1'))
     await store.transact(async (tx) => {
-      await tx.tell('r1', [story('one'), story('two')], 1_000)
+      await tx.addPosts('r1', [story('one'), story('two')], 1_000)
       await tx.reply(ana, { reply: 'done', sentence: 'Asked.' }, 1_000)
     })
     expect(await stories(store)).toEqual(['done'])
@@ -291,7 +291,7 @@ export function outboxContract(given: Given): void {
     await start(store, asked('r1'))
     await sent(store, 'r1')
     await store.transact(async (tx) => {
-      await tx.tell('r1', [story('one')], 1_000)
+      await tx.addPosts('r1', [story('one')], 1_000)
       await tx.announce('C0SHIP', locked, 1_000)
       await tx.announce('C0OTHER', locked, 1_000)
       await tx.reply(ana, { reply: 'done', sentence: 'Locked.' }, 1_000)
@@ -308,7 +308,7 @@ export function outboxContract(given: Given): void {
   test('a thread post is not due while its card is deferred, but the card is', async () => {
     const { store } = given
     await start(store, asked('r1'))
-    await store.transact((tx) => tx.tell('r1', [story('one')], 1_000))
+    await store.transact((tx) => tx.addPosts('r1', [story('one')], 1_000))
     await store.outbox.cardLater('r1', 8_000)
     expect(await store.outbox.nextDue()).toBe(8_000)
   })
@@ -320,7 +320,7 @@ export function outboxContract(given: Given): void {
     await store.transact(async (tx) => {
       for (let seq = 1; seq <= 1_000; seq += 1) await tx.announce('C0GONE', locked, seq)
       await tx.announce('C0SHIP', locked, 1_001)
-      await tx.tell('r1', [story('a'), story('b')], 1)
+      await tx.addPosts('r1', [story('a'), story('b')], 1)
     })
     const due = await store.outbox.duePosts(9_000, 3)
     expect(
@@ -333,10 +333,10 @@ export function outboxContract(given: Given): void {
     await start(store, asked('r1'), asked('r2', { targets: [worker] }))
     await sent(store, 'r1')
     await sent(store, 'r2')
-    await store.transact((tx) => tx.tell('r1', [story('one')], 1_000))
-    await store.transact((tx) => tx.tell('r1', [story('one'), story('two')], 2_000))
-    await store.transact((tx) => tx.tell('r2', [story('one')], 2_000))
-    await store.transact((tx) => tx.tell('r2', [], 2_000))
+    await store.transact((tx) => tx.addPosts('r1', [story('one')], 1_000))
+    await store.transact((tx) => tx.addPosts('r1', [story('one'), story('two')], 2_000))
+    await store.transact((tx) => tx.addPosts('r2', [story('one')], 2_000))
+    await store.transact((tx) => tx.addPosts('r2', [], 2_000))
     expect(await stories(store)).toEqual(['one', 'one', 'two'])
   })
 
@@ -344,14 +344,14 @@ export function outboxContract(given: Given): void {
     const { store } = given
     await start(store, asked('r1'))
     await sent(store, 'r1')
-    await store.transact((tx) => tx.tell('r1', [story('sent'), story('lost'), story('left')], 1_000))
+    await store.transact((tx) => tx.addPosts('r1', [story('sent'), story('lost'), story('left')], 1_000))
     const [first, second] = await store.outbox.duePosts(1_000, 9)
     await store.outbox.postSending(first?.id ?? 0, 1_000)
     await store.outbox.postSent(first?.id ?? 0, '17.1')
     await store.outbox.postLater(first?.id ?? 0, 2_000)
     await store.outbox.postDropped(second?.id ?? 0, 'channel is \ud800 archived\0')
     expect(await stories(store)).toEqual(['left'])
-    await store.transact((tx) => tx.tell('r1', [story('sent'), story('lost')], 5_000))
+    await store.transact((tx) => tx.addPosts('r1', [story('sent'), story('lost')], 5_000))
     expect(await stories(store)).toEqual(['left'])
   })
 

@@ -16,7 +16,7 @@ async function sendAll(store: Store, ...releaseIds: readonly string[]): Promise<
 
 /** Writes all posts again; returns those whose key was no longer known and that wait now. */
 async function toldAgain(store: Store, id: string, told: readonly Told[]): Promise<readonly string[]> {
-  await store.transact((tx) => tx.tell(id, told, 3_000))
+  await store.transact((tx) => tx.addPosts(id, told, 3_000))
   const due = await store.outbox.duePosts(3_000, 99)
   return due.map(({ what }) => (what.kind === 'story' ? what.told.key : what.kind))
 }
@@ -40,7 +40,7 @@ export function pruneContract(given: Given): void {
     const { store } = given
     const told = [story('one'), { ...story('end'), head }]
     await start(store, asked('over'), asked('underway', { targets: [worker] }))
-    for (const id of ['over', 'underway']) await store.transact((tx) => tx.tell(id, told, 1_000))
+    for (const id of ['over', 'underway']) await store.transact((tx) => tx.addPosts(id, told, 1_000))
     await sendAll(store, 'over', 'underway')
     await save(store, ended(asked('over'), 'succeeded', 9_000))
     // Nothing wakes it: the release has ended for good.
