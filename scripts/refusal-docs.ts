@@ -33,9 +33,13 @@ function row({ code, sentence, said, next }: Refusal, when: string): string {
 /** The docstring of a function, without its parameters. */
 function docOf(source: string, name: string): string {
   const [before] = source.split(`export function ${name}(`)
-  const doc = before && /\/\*\* ((?:(?!\*\/).)*) \*\/\s*$/s.exec(before)?.[1]
+  const doc = before && /\/\*\*\s((?:(?!\*\/).)*)\s\*\/\s*$/s.exec(before)?.[1]
   if (!doc) throw new Error(`${name} has no docstring`)
-  return doc.replace(/\s*@param.*$/s, '')
+  return doc
+    .replace(/^\s*\* ?/gm, ' ')
+    .replace(/\s*@param.*$/s, '')
+    .replace(/\s+/g, ' ')
+    .trim()
 }
 
 /** Shows people, groups and channels by name, as Slack does, and escapes markup. */
