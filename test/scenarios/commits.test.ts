@@ -70,7 +70,7 @@ describe.concurrent('a deploy whose image names its commit in a usual way', () =
       harness.sandbox.github.world.push('main', { message: 'Next' })
       await harness.types('U0ANA', '/deploy prod')
       const card = await harness.shows('awaiting approval')
-      expect(words(card.blocks)).toContain('1 commit ahead')
+      expect(words(card.blocks)).toContain('1 commit to deploy')
     },
   )
 })
