@@ -1,13 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testPace } from '../../sandbox/pace.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { ownFolder } from '../store/folder.ts'
+import { configText } from './config.ts'
 import { twokey } from './twokey.ts'
-
-const config = fileURLToPath(new URL('../../sandbox/twokey.yml', import.meta.url))
 
 let sandbox: Sandbox
 beforeAll(async () => {
@@ -15,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-/** `check --online` against the sandbox. @param edit of the config of the demo, pairs of a text and its replacement */
+/** `check --online` against the sandbox. @param edit of the config, pairs of a text and its replacement */
 async function checked({
   edit = [],
   env = {},
@@ -24,13 +22,10 @@ async function checked({
   env?: Readonly<Record<string, string>>
 } = {}) {
   const file = join(ownFolder(), 'twokey.yml')
-  const text = edit.reduce(
-    (all, [from, to]) => {
-      expect(all).toContain(from)
-      return all.replaceAll(from, to)
-    },
-    readFileSync(config, 'utf8'),
-  )
+  const text = edit.reduce((all, [from, to]) => {
+    expect(all).toContain(from)
+    return all.replaceAll(from, to)
+  }, configText)
   writeFileSync(file, text)
   const { slack, github, aws } = sandbox
   const ran = await twokey(ownFolder(), ['check', file, '--online'], {

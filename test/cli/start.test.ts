@@ -7,6 +7,7 @@ import { patience, testPace } from '../../sandbox/pace.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { addressFor } from '../../src/health.ts'
 import { ownFolder } from '../store/folder.ts'
+import { configText } from './config.ts'
 import { twokey } from './twokey.ts'
 
 const config = fileURLToPath(new URL('../../sandbox/twokey.yml', import.meta.url))
@@ -235,7 +236,7 @@ test('start creates files for its user only, and warns of a data folder that oth
 test('start says what the config names wrongly: in the log, and in the channel once though it is killed; it keeps running', async () => {
   const folder = ownFolder()
   const file = join(folder, 'twokey.yml')
-  writeFileSync(file, readFileSync(config, 'utf8').replaceAll('blog-cluster-prod', 'blog-cluster-prd'))
+  writeFileSync(file, configText.replaceAll('blog-cluster-prod', 'blog-cluster-prd'))
   const { bot, log } = await running(folder, { TWOKEY_CONFIG: file, GITHUB_TOKEN: 'ghp_wrong' })
   const { slack } = sandbox!
   const notices = () => slack.workspace.messages('C0DEPLOYS').filter(({ text }) => text.includes('setup'))
