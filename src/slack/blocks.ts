@@ -108,7 +108,7 @@ export function button({ action, label, spoken, value, style, confirm }: ButtonW
         title: plain(confirm.title, 100),
         text: plain(confirm.text, 300),
         confirm: plain(confirm.yes, 30),
-        deny: plain('Not now', 30),
+        deny: plain('Back', 30),
         ...(style && { style }),
       },
     }),

@@ -176,12 +176,12 @@ describe('/rollback blog-api opens a form', () => {
       [
         '42',
         `blog-api:42 · ${sha.slice(0, 7)} Show drafts to their authors (#108)`,
-        `Chloe · ${dayOf(drafts)} · differs: image, environment value`,
+        `Chloe · ${dayOf(drafts)} · changes: image, environment variable`,
       ],
       [
         '41',
         expect.stringContaining('Cache the feed'),
-        `Ben · ${dayOf(mainCommits[1]!)} · differs: image, 2 environment values`,
+        `Ben · ${dayOf(mainCommits[1]!)} · changes: image, 2 environment variables`,
       ],
     ])
     await as('U0ANA').submits(id, { [field('revision')]: '42' })
@@ -218,7 +218,7 @@ describe('Reject asks for a reason', () => {
     await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')
     await harness.clicks('U0BEN', 'reject')
-    return form('U0BEN', /Why rejected/)
+    return form('U0BEN', /Reason for rejecting/)
   }
 
   it('rejects the release at once, and adds the reason to card and thread later, as text', async () => {

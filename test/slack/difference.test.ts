@@ -65,7 +65,7 @@ describe('the difference of a rollback', () => {
       'container proxy added: proxy:1',
       { what: 'container', container: 'proxy', change: 'added', to: 'proxy:1' },
     ],
-    ['api environment value HOUR changed', { what: 'environment', container: 'api', key: 'HOUR' }],
+    ['api environment variable HOUR changed', { what: 'environment', container: 'api', key: 'HOUR' }],
     [
       'task role: role/a → role/b',
       { what: 'taskRole', from: 'arn:aws:iam::1:role/a', to: 'arn:aws:iam::1:role/b' },
@@ -86,7 +86,7 @@ describe('the difference of a rollback', () => {
       Array.from({ length: 30 }, (_, index) => line({ what: 'environment', key: `V${index}` })),
       41,
     )
-    expect(shownOf(blocks).match(/environment value/g)).toHaveLength(6)
+    expect(shownOf(blocks).match(/environment variable/g)).toHaveLength(6)
     expect(shownOf(blocks)).toContain('35 more')
   })
 
@@ -131,7 +131,7 @@ describe('the difference in a few words', () => {
   it.each<[string, Difference]>([
     ['nothing differs', of([])],
     ['differs: image', of(many('image', 1))],
-    ['differs: image, 2 environment values', of([...many('image', 1), ...many('environment', 2)])],
+    ['differs: image, 2 environment variables', of([...many('image', 1), ...many('environment', 2)])],
     ['differs: image, 70 more', of(many('image', 1), 71)],
     ['what differs is not known', { known: false, why: 'no permission' }],
   ])('summarizes a difference as “%s”', (words, difference) => {

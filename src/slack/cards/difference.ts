@@ -17,7 +17,7 @@ const names: Readonly<Record<DifferencePart, readonly [one: string, several: str
   container: ['container', 'containers'],
   command: ['command', 'commands'],
   entryPoint: ['entry point', 'entry points'],
-  environment: ['environment value', 'environment values'],
+  environment: ['environment variable', 'environment variables'],
   secret: ['secret', 'secrets'],
   environmentFile: ['environment file', 'environment files'],
   cpu: ['cpu', 'cpus'],
@@ -56,7 +56,7 @@ export function differenceBlocks({
   ]
 }
 
-/** The difference in a few words: `differs: image, 2 environment values`. @param lead the words before it */
+/** The difference in a few words: `differs: image, 2 environment variables`. @param lead the words before it */
 export function differenceWords(difference: Difference, lead: string): string {
   if (!difference.known) return 'what differs is not known'
   const { lines, total } = difference

@@ -90,7 +90,7 @@ function servingLine({ service, environment }: DeployForm, serving: ServingNow):
 function rollbackView({ service, environment, revisions }: RollbackForm, channel: string): ModalView {
   const where = `*${outside(service, 60)}* in *${outside(environment, 60)}*`
   if (revisions === null)
-    return modal('Roll back', [section([`Looking up the revisions that ran well in ${where} …`])])
+    return modal('Roll back', [section([`Looking up the healthy revisions of ${where} …`])])
   const { serving } = revisions
   const [first, ...more] = revisions.revisions
     .filter(({ revision: { name } }) => name !== serving)
@@ -104,13 +104,13 @@ function rollbackView({ service, environment, revisions }: RollbackForm, channel
     ])
   return {
     ...modal('Roll back', [
-      section([`The last revisions of ${where} that ran well:`]),
+      section([`Recent healthy revisions of ${where}:`]),
       field({
         block: 'revision',
         label: 'Revision',
         element: { type: 'radio_buttons', action_id: callback('revision'), options: [first, ...more] },
       }),
-      context(`${now} A rollback has its own approvals. Migrations are not undone.`),
+      context(`${now} Migrations are not reverted. A rollback has its own approvals.`),
     ]),
     callback_id: callback('rollback'),
     private_metadata: routing({ channel, service, environment }),
@@ -118,7 +118,7 @@ function rollbackView({ service, environment, revisions }: RollbackForm, channel
   }
 }
 
-/** `blog-api:42 · 61cbaec Show drafts to their authors`, and under it `Chloe · 13 Nov · differs: image`. */
+/** `blog-api:42 · 61cbaec Show drafts to their authors`, and under it `Chloe · 13 Nov · changes: image`. */
 function revisionOption(past: PastRevision) {
   const { name, commit } = past.revision
   const number = Number(name.split(':').at(-1))
@@ -126,16 +126,16 @@ function revisionOption(past: PastRevision) {
   const known = past.commit ? commitLabel(past.commit) : (commit?.slice(0, 7) ?? 'commit not known')
   const note = [
     past.commit ? commitNote(past.commit) : null,
-    differenceWords(past.difference, 'differs'),
+    differenceWords(past.difference, 'changes'),
   ].filter((part) => part !== null)
   return [option({ value: String(number), label: `${name} · ${known}`, note: note.join(' · ') })]
 }
 
 function reasonView({ releaseId, service, environment }: ReasonForm, channel: string): ModalView {
   return {
-    ...modal('Why rejected?', [
+    ...modal('Reason for rejecting', [
       section([
-        `The release of *${outside(service, 60)}* in *${outside(environment, 60)}* is rejected. Why? It is shown on the card and in its thread.`,
+        `You rejected the release of *${outside(service, 60)}* to *${outside(environment, 60)}*. The reason is shown on the card.`,
       ]),
       field({
         block: 'reason',
@@ -152,7 +152,7 @@ function reasonView({ releaseId, service, environment }: ReasonForm, channel: st
     ]),
     callback_id: callback('reason'),
     private_metadata: routing({ channel, releaseId }),
-    submit: plain('Add reason', 24),
+    submit: plain('Save reason', 24),
     close: plain('Skip', 24),
   }
 }

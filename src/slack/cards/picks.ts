@@ -21,7 +21,7 @@ export function revisionBlocks(reply: Revisions): readonly KnownBlock[] {
   const where = `*${outside(service, 60)}* in *${outside(environment, 60)}*`
   if (revisions.length === 0) return [section([`No revision of ${where} is known to have run well.`])]
   return [
-    section([`The last revisions of ${where} that ran well:`]),
+    section([`Recent healthy revisions of ${where}:`]),
     ...revisions.slice(0, picksShown).map((past) => revisionRow(reply, past)),
     context(`Serving now: ${serving === null ? 'not seen' : outside(serving, 80)}`),
   ]
