@@ -22,7 +22,7 @@ function request(release: Release): NewRequest | { readonly refused: Refusal } {
   const to = subject.kind === 'rollback' ? subject.revision.name : 'what served before'
   return {
     request: 'lock',
-    reason: `rolled back to ${to} by release ${id}: what it took back must not come back`,
+    reason: `rolled back to ${to} (release ${id}), so that the faulty version is not deployed again`,
   }
 }
 
@@ -30,6 +30,6 @@ function confirm(release: Release): Confirm {
   return {
     title: `Lock ${placeWords(release)}?`,
     text: `Blocks deploys of ${release.service} to ${release.environment} until somebody unlocks it. Rollbacks stay possible.`,
-    yes: 'Lock it',
+    yes: `Lock ${release.environment}`,
   }
 }
