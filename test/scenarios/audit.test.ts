@@ -150,7 +150,7 @@ describe('the audit log of a release, while the bot runs', () => {
     await harness.clicks('U0ANA', 'retry')
     await harness.sandbox.slack.until(() => harness.cards().length === 2)
     await harness.clicks('U0ELI', 'retry', first)
-    await harness.ephemeral('U0ELI', /archives\/C0DEPLOYS\/p\d+\|card>.*_in_flight_/s)
+    await harness.ephemeral('U0ELI', /archives\/C0DEPLOYS\/p\d+\|card>.*\bin_flight\b/s)
     const [old, anew] = harness.cards().map(({ metadata }) => String(metadata?.event_payload.release_id))
     const rows = await exported()
     const of = (chain: string | undefined) => rows.filter((row) => row.chain === chain)
