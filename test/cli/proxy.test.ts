@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import net, { type AddressInfo, type Server, type Socket } from 'node:net'
@@ -12,6 +12,7 @@ import { testPace } from '../../sandbox/pace.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { childEnv } from '../child-env.ts'
 import { ownFolder } from '../store/folder.ts'
+import { configText } from './config.ts'
 
 /** The outside under names that only the proxy knows. */
 const hosts = ['slack.twokey.test', 'github.twokey.test', 'aws.twokey.test'] as const
@@ -116,7 +117,8 @@ test.each([
     onTestFinished(() => sandbox.close())
     const folder = ownFolder()
     const { passed, address, ca } = await proxied(sandbox, scheme, folder)
-    const log = join(folder, 'bot.log')
+    const [log, config] = [join(folder, 'bot.log'), join(folder, 'twokey.yml')]
+    writeFileSync(config, configText)
     const [slack, github, aws] = hosts.map((host) => `${scheme}://${host}`)
     const bot = await startBotProcess(
       {
@@ -129,7 +131,7 @@ test.each([
         AWS_ENDPOINT_URL: aws!,
         [variable]: address,
         ...(ca === undefined ? { TWOKEY_ALLOW_HTTP: '1' } : { NODE_EXTRA_CA_CERTS: ca }),
-        TWOKEY_CONFIG: join(import.meta.dirname, '../../sandbox/twokey.yml'),
+        TWOKEY_CONFIG: config,
         TWOKEY_DATA_DIR: join(folder, 'store'),
         PORT: '0',
       },
