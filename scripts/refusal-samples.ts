@@ -55,7 +55,7 @@ const lock: Lock = {
 const freeze: Freeze = { until: at + hour, approvals: null, reason: 'nobody is here at the weekend' }
 
 const no = {
-  guest: { eligible: false, why: 'not_a_member', sentence: 'guests may not decide anything here' },
+  guest: { eligible: false, why: 'not_a_member', sentence: 'guests cannot request or approve releases' },
   none: {
     eligible: false,
     why: 'not_an_approver',

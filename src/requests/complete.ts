@@ -46,7 +46,9 @@ export async function completeInTransaction(
 function addressed(reply: Reply, user: PersonId): Reply {
   if (reply.reply !== 'refusal') return reply
   const { refusal } = reply
-  const sentence = refusal.sentence.replaceAll(`by <@${user}>`, 'by you')
+  const sentence = refusal.sentence
+    .replaceAll(`by <@${user}>`, 'by you')
+    .replaceAll(`: <@${user}> is `, ': you are ')
   return { ...reply, refusal: { ...refusal, sentence } }
 }
 

@@ -84,7 +84,7 @@ function kindRefusal(account: Account, home: Home): NonMember | null {
   // guest elsewhere.
   if (account.is_stranger || !isOfHome(account, home)) return external
   if (account.is_restricted || account.is_ultra_restricted)
-    return { is: 'guest', why: 'guests may not decide anything here' }
+    return { is: 'guest', why: 'guests cannot request or approve releases' }
   return account.is_invited_user
     ? { is: 'inactive', why: 'this account was invited and has not joined yet' }
     : null

@@ -208,8 +208,8 @@ function lowered(sentence: string): string {
 export function nothingInFlight(): Refusal {
   return refuse(
     'nothing_in_flight',
-    'Nothing was cancelled: you have no release in progress.',
-    'An approver cancels the release of somebody else on its card: `/deploy status` links it.',
+    'You have no release in progress.',
+    'To cancel somebody else’s, an approver presses Cancel on its card: `/deploy status` links it.',
   )
 }
 

@@ -122,7 +122,7 @@ export function mayNotApprove(why: string): Refusal {
 export function alreadyApproved(): Refusal {
   return refuse(
     'already_approved',
-    'You have approved this release already, and one person counts once.',
+    'You already approved this release. It needs another person.',
     'Ask another approver to press Approve.',
   )
 }
