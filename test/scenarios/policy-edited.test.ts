@@ -90,7 +90,7 @@ describe('twokey.yml changes while approvals are missing', () => {
     await keys('1 of 2')
     await edited('environments:', 'people: [{ slack: [U0ANA, U0BEN] }]\nenvironments:')
     await approves('U0CHLOE')
-    await harness.threadPost(/U0BEN/)
+    await harness.sandbox.slack.until(() => harness.cards()[0]?.text.includes('U0CHLOE'))
     await keys('1 of 2')
     expect(harness.dispatches()).toBe(0)
   })
