@@ -106,7 +106,9 @@ describe('a locked environment', () => {
       expect(told).toMatch(/rolled back to blog-api:\u2060?42 by release r-/)
       await harness.clicks('U0ANA', 'lock')
       await harness.ephemeral('U0ANA', /There is nothing to do.*locked by <@U0ANA>/)
-      expect(await harness.answerTo('U0BEN', '/deploy prod')).toContain('so that the faulty version is not deployed again')
+      expect(await harness.answerTo('U0BEN', '/deploy prod')).toContain(
+        'so that the faulty version is not deployed again',
+      )
     },
   )
 

@@ -222,7 +222,9 @@ function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSightin
       saysItself.includes(verdict) ? null : once(release, reason),
       isOpen && seen.heldBy !== undefined ? hindranceWords(seen.heldBy, 150) : null,
       weakWords(release, track),
-      track.binding === 'foreign' || otherCommitWords(release, track) !== null ? 'not the approved commit' : null,
+      track.binding === 'foreign' || otherCommitWords(release, track) !== null
+        ? 'not the approved commit'
+        : null,
       unapprovedWords(release, track) === null ? null : 'not the approved image',
       logs === null ? null : link(logs, 'logs'),
     ],
