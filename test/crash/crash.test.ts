@@ -42,8 +42,8 @@ const deaths: Record<StoryName, readonly Row[]> = {
     ['ready→sending committed', 'sending→ended committed'],
     ['before dispatch'],
     ['before story marked', 'story marked', 'story posted', 'story post written'],
-    [['story marked', 7], 'story posted'],
-    [['story post written', 7]],
+    [['story marked', 5], 'story posted'],
+    [['story post written', 5]],
   ],
   rollback: [
     [...asking('status'), 'before reply committed', 'reply committed'],
