@@ -30,6 +30,7 @@ async function leaves(asked: Asked, user: string, refused: readonly string[] = [
   } = new ReleaseDriver({ policy: policy({ required: 0 }), eligible: 0 })
   const release = refused.reduce((each, id) => withoutStopping(each, { id, standing: no }), made)
   await store.transact((tx) => tx.create(release, 'current'))
+  await store.outbox.cardSent(release.id, { ts: '1.1', version: 1, shown: '' })
   await store.transact((tx) => tx.wake(release.id, 0))
   const may = Promise.withResolvers<boolean>()
   const from: InboxItem['from'] = { user, team: 'T0TEAM', channel: 'C0DEPLOYS', responseUrl: null }
