@@ -13,10 +13,19 @@ const browser = ['test/demo/**/*.test.ts']
 const wire = ['test/scenarios/**/*.test.ts', 'test/sandbox/**/*.test.ts', 'test/workflows/ships.test.ts']
 const all = ['test/**/*.test.ts']
 
-/** Groups run one after the other, each with as many workers as suits what it does. */
-const project = (name: string, groupOrder: number, include: string[], rest: object = {}) => ({
+/**
+ * Groups run one after the other, each with as many workers as suits what it does. Those of the first wait as much as they
+ * compute, so they are more than there are cores.
+ */
+const project = (
+  name: string,
+  groupOrder: number,
+  maxWorkers: number,
+  include: string[],
+  exclude: string[] = [],
+) => ({
   extends: true as const,
-  test: { name, include, sequence: { groupOrder }, ...rest },
+  test: { name, include, exclude, maxWorkers, sequence: { groupOrder } },
 })
 
 export default defineConfig({
@@ -26,11 +35,11 @@ export default defineConfig({
     expect: { poll: { timeout: patience / 2 } },
     maxConcurrency: 8,
     projects: [
-      project('unit', 0, all, { exclude: [...crash, ...browser, ...wire], maxWorkers: 2 }),
-      project('wire', 1, wire, { maxWorkers: 5 }),
-      project('browser', 2, browser, { exclude: walks, maxWorkers: 2 }),
-      project('walks', 3, walks, { maxWorkers: 2 }),
-      project('crash', 4, crash, { maxWorkers: 3 }),
+      project('unit', 0, 5, all, [...crash, ...browser, ...wire]),
+      project('wire', 0, 5, wire),
+      project('browser', 1, 2, browser, walks),
+      project('walks', 2, 2, walks),
+      project('crash', 3, 3, crash),
     ],
   },
 })

@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
     await form.getByRole('button', { name: 'Request deploy' }).click()
     await form.waitFor({ state: 'detached' })
     await cards(ana).waitFor()
-    expect(await cards(ana).innerText()).toContain('blog-api dev')
+    expect(await cards(ana).innerText()).toContain('blog-api to dev')
   })
 
   it('an unknown branch that is chosen as typed is refused with its name', async () => {

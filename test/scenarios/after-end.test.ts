@@ -81,7 +81,7 @@ describe.concurrent('a release that ended while its run is still in progress', (
       await harness.sandbox.slack.until(() => buttons(harness).includes('retry'))
       const card = await harness.sandbox.slack.until(() => {
         const [now] = harness.cards()
-        return now?.text.includes('Serving blog-api:44') ? now : undefined
+        return now?.text.includes('serving blog-api:44') ? now : undefined
       })
       expect(stateOf(card)).toMatch(/^superseded/)
       expect(card.text).toContain('Rollout after the end')

@@ -352,7 +352,7 @@ describe.concurrent('the end of the rollout', () => {
     expect(await harness.ends()).toBe(end)
     const [card] = harness.cards()
     expect(`${card!.text} ${card!.replies.map(({ text }) => text).join(' ')}`).toMatch(words)
-    expect(stateOf(card!)).toMatch(/Serving/)
+    expect(stateOf(card!)).toMatch(/serving/)
   })
 
   scenario(
@@ -362,7 +362,7 @@ describe.concurrent('the end of the rollout', () => {
       harness.sandbox.aws.world.unhealthy('next')
       await harness.approved()
       expect(await harness.ends()).toBe('failed')
-      expect(stateOf(harness.cards()[0]!)).toMatch(/Serving blog-api:43/)
+      expect(stateOf(harness.cards()[0]!)).toMatch(/serving blog-api:43/)
       // The workflow continues to wait for a stable service.
       await harness.clicks('U0ANA', 'cancel')
       await harness.sandbox.slack.until(() =>

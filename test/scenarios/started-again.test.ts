@@ -40,7 +40,7 @@ describe.concurrent('a run that a person starts again on GitHub after the releas
         harness.cards().find(({ text }) => /attempt 2\) · succeeded/.test(text)),
       )
       expect(stateOf(card)).toMatch(/^failed/)
-      expect(card.text).toContain('Serving blog-api:44')
+      expect(card.text).toContain('serving blog-api:44')
       expect(harness.dispatches()).toBe(1)
       const rows = (await auditOf(harness.folder)).map(({ what }) => what)
       expect(rows.filter((what) => what.startsWith('run started again'))).toEqual([

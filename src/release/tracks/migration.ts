@@ -247,7 +247,9 @@ function openWords({ tracks, blind, told }: Release): string {
 }
 
 function exitedWords({ length }: readonly MigrationSighting[]): string {
-  return length === 1 ? 'the migration succeeded' : `${length} migrations succeeded`
+  return length === 1
+    ? 'the migration succeeded (exit code 0)'
+    : `${length} migrations succeeded (exit code 0)`
 }
 
 /** The reason of a failed task. If there are several, each is named, since all have to exit 0. */
