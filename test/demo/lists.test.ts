@@ -42,7 +42,7 @@ describe.skipIf(!hasBrowser)('lists in the browser', { timeout: 90_000 }, () => 
     await ana.types('/deploy prod')
     await ana.sees('awaiting approval')
     await ana.types('/deploy history @ana')
-    await list.last().getByText('requested by').waitFor()
+    await list.last().getByText('requested or approved by').waitFor()
     await list.last().getByRole('link', { name: 'card' }).click()
     const [where, card] = [new URL(ana.page.url()).hash, await ana.card().getAttribute('id')]
     expect(where).toBe(`#${card}`)
