@@ -1,52 +1,28 @@
-import { configPath, formatVariableProblems, readEnvironment } from '../config/environment.ts'
-import { loadConfig } from '../config/load.ts'
-import { formatProblems, problemCount } from '../config/problems.ts'
 import { settingsOf } from '../config/settings.ts'
 import type { Variables } from '../config/variables.ts'
 import { checkEcs, checkGitHub, checkSlack } from '../doctor/check-setup.ts'
 import { type Finding, formatFindings } from '../doctor/finding.ts'
 import { connectEcs } from '../ecs/connect.ts'
-import { defaultRegion } from '../ecs/region.ts'
 import { connectGitHub } from '../github/github.ts'
 import { openLog } from '../log.ts'
 import { Trouble } from '../ports/ports.ts'
-import { useProxy } from '../runtime/proxy.ts'
 import { type SlackTokens, slackTokens } from '../slack/self.ts'
 import { slackSetup } from '../slack/setup.ts'
 import { count } from './count.ts'
-import { missingRegion } from './region.ts'
+import { readSettings } from './settings.ts'
 
 /**
  * `twokey check --online`: looks at the live Slack, GitHub and AWS, and prints one line for each thing that the config
  * names. Needs no store, and may run beside a bot.
  */
-export async function checkOnline(variables: Variables, file = configPath(variables)): Promise<0 | 1 | 2> {
-  const read = readEnvironment(variables)
-  const proxy = useProxy(variables)
-  const aws = await defaultRegion()
-  const loaded = loadConfig(file, aws)
-  if ('problems' in read) console.error(formatVariableProblems(read.problems))
-  if ('problems' in loaded) console.error(formatProblems(file, loaded.problems))
-  if ('problems' in read || 'problems' in loaded) {
-    console.error(
-      problemCount('problems' in read ? read.problems : [], 'problems' in loaded ? loaded.problems : []),
-    )
-    return 2
-  }
-  const { environment } = read
-  const { config } = loaded
-  const withoutRegion = missingRegion(file, config, aws)
-  if (withoutRegion !== null) {
-    console.error(withoutRegion)
-    return 2
-  }
+export async function checkOnline(variables: Variables, file?: string): Promise<0 | 1 | 2> {
+  const read = await readSettings(variables, file)
+  if (read === null) return 2
+  const { environment, config, aws } = read
   const settings = settingsOf(config, aws.region)
   const log = openLog('silent')
   const github = connectGitHub({ ...environment.github, log })
-  const ecs = connectEcs((ask) => github.commitsAmong(ask), {
-    ...(aws.region !== undefined && { region: aws.region }),
-    ...(proxy && { proxy }),
-  })
+  const ecs = connectEcs((ask) => github.commitsAmong(ask), aws)
   const slack = slackTokens({ ...environment.slack, log })
   const found = await Promise.all([
     checkTokens(slack, { settings, channel: config.channel, workspaces: config.workspaces }),

@@ -1,39 +1,19 @@
 import type { Logger } from 'pino'
 import { type Bot, startBot } from '../compose.ts'
-import { configPath, formatVariableProblems, readEnvironment } from '../config/environment.ts'
-import { loadConfig } from '../config/load.ts'
-import { formatProblems, problemCount } from '../config/problems.ts'
 import type { Variables } from '../config/variables.ts'
-import { defaultRegion } from '../ecs/region.ts'
 import { openLog } from '../log.ts'
 import { Trouble } from '../ports/ports.ts'
-import { useProxy } from '../runtime/proxy.ts'
-import { missingRegion } from './region.ts'
+import { readSettings } from './settings.ts'
 
 /** `twokey start`: runs until it is stopped. */
 export async function start(variables: Variables): Promise<0 | 1 | 2> {
-  const read = readEnvironment(variables)
-  const file = configPath(variables)
-  const proxy = useProxy(variables)
-  const aws = await defaultRegion()
-  const loaded = loadConfig(file, aws)
-  if ('problems' in read) console.error(formatVariableProblems(read.problems))
-  if ('problems' in loaded) console.error(formatProblems(file, loaded.problems))
-  if ('problems' in read || 'problems' in loaded) {
-    console.error(
-      problemCount('problems' in read ? read.problems : [], 'problems' in loaded ? loaded.problems : []),
-    )
-    return 2
-  }
-  const withoutRegion = missingRegion(file, loaded.config, aws)
-  if (withoutRegion !== null) {
-    console.error(withoutRegion)
-    return 2
-  }
+  const read = await readSettings(variables)
+  if (read === null) return 2
+  const { environment, config, aws, proxy } = read
 
   // Files created from now on are readable by this user alone: the store contains response_urls and lines of logs.
   process.umask(0o077)
-  const log = openLog(read.environment.logLevel)
+  const log = openLog(environment.logLevel)
   const die = (message: string) => (error: unknown) => {
     log.fatal({ err: error }, message)
     process.exit(1)
@@ -47,9 +27,9 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
   let bot: Bot | NodeJS.Signals
   try {
     const starting = startBot({
-      environment: read.environment,
-      config: loaded.config,
-      aws: { ...(aws.region !== undefined && { region: aws.region }), ...(proxy && { proxy }) },
+      environment,
+      config,
+      aws,
       proxy,
       log,
       onFatal: (error) => process.exit(stopped(log, error)),
