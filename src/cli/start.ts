@@ -49,7 +49,8 @@ export async function start(variables: Variables): Promise<0 | 1 | 2> {
   const signal = await stopSignal
   log.info({ signal }, 'stopping: saving work in progress')
   await bot.stop()
-  return 0
+  // Everything is saved. A setup check may still wait for answers, which would keep the process alive.
+  process.exit(0)
 }
 
 /** Logs why twokey ends; an error that is expected has no stack. On a terminal the reason is printed as well. */
