@@ -9,7 +9,7 @@ import { twokey } from './twokey.ts'
 
 let sandbox: Sandbox
 beforeAll(async () => {
-  sandbox = await startSandbox({ pace: testPace })
+  sandbox = await startSandbox({ pace: testPace, rates: 'off' })
 })
 afterAll(() => sandbox.close())
 
