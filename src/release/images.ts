@@ -15,9 +15,9 @@ export function otherImage(
   const lost = approved.find((image) => !holds(now, image))
   const other = added ?? lost
   if (other === undefined) return null
-  if (approved.length === 0) return 'what its images are was not read when it was asked for'
+  if (approved.length === 0) return 'its images could not be read when the release was requested'
   const was = lost ?? approved.find(({ container }) => container === other.container)
-  return `the image of ${other.container} was ${digestWords(was)} and is ${digestWords(added)} since`
+  return `the image of ${other.container} changed: it was ${digestWords(was)}, now it is ${digestWords(added)}`
 }
 
 /**

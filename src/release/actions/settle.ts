@@ -57,5 +57,5 @@ function confirmText({ stage, tracks }: Release, where: string): string {
   if (stage.at !== 'underway')
     return `Confirm that nothing from this release is still running in ${where}. The next release can then start.`
   const settled = tracks.run?.endedAt == null ? 'run' : 'migration'
-  return `Confirm that the ${settled} for ${where} does nothing more. twokey no longer waits for it; this release ends by what ECS shows. The next release can start once nothing else of this one is still in progress.`
+  return `Confirm that the ${settled} for ${where} does nothing more. twokey stops waiting for it and takes the result from ECS. The next release can start once the rest of this one has finished.`
 }

@@ -153,7 +153,7 @@ export function endNotSeen(place: Place, holder: Holder): Refusal {
   const { service, environment } = place
   const refusal = refuse(
     'in_flight',
-    `${service} in ${environment} is blocked: how release ${holder.id} by <@${holder.requester}> ended is unknown, and it does not end by itself.`,
+    `${service} in ${environment} is blocked: twokey could not determine how release ${holder.id} by <@${holder.requester}> ended. It stays blocked until someone acts on the card.`,
     `${pressOf(place, holder)}.${wayBack(place, holder)}`,
   )
   return { ...refusal, about: holder.id }

@@ -41,7 +41,7 @@ export function otherFamilyByNow(
 ): Refusal {
   return refuse(
     'revision_other_family',
-    `Nothing was rolled back: the button was for ${shown}, and by now ${place.service} in ${place.environment} runs another family, whose revision of this number is ${revision}.`,
+    `Nothing was rolled back: the button was for ${shown}, but ${place.service} in ${place.environment} now runs another task definition family, where this number is ${revision}.`,
     pickOne(place),
   )
 }

@@ -187,7 +187,7 @@ function lookForUpdate(draft: Draft, seen: Observation): undefined {
     if (draft.release.blind.rollouts?.lost)
       draft.end(
         'unknown',
-        `whether ECS took the update could not be read: ${draft.release.blind.rollouts.reason}`,
+        `twokey could not determine whether ECS accepted the update: ${draft.release.blind.rollouts.reason}`,
       )
     return
   }

@@ -97,7 +97,7 @@ export function givenUp(
     }
     case 'migration':
       return [
-        'twokey has not seen the settled migration stop, and no longer follows it. Check in ECS how it ended.',
+        'The migration was marked as settled, but twokey did not see it stop and no longer follows it. Check in ECS how it ended.',
       ]
   }
 }

@@ -52,5 +52,5 @@ function servingOld({ tracks }: Release): string | null {
 /** A rollback brings back the code alone. */
 function afterRollback({ migration }: Release, outcome: Outcome): string | null {
   if (migration === null || outcome !== 'succeeded') return null
-  return 'A rollback undoes no migration: the database is as it was before it.'
+  return 'A rollback undoes no migration: the database stays as it is.'
 }

@@ -102,7 +102,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
     if (release.subject.kind === 'rollback')
       return `${findCause(release)}. ${rollbackCommand(release)} shows the other revisions that ran well.`
     if (foreignHeadWords(release) !== null)
-      return `see what the run did, and who changed the workflow meanwhile. Then ${pressRetry(release)}; Retry asks for approvals of the workflow as it is by then.`
+      return `check what the run did, and who changed the workflow in the meantime. Then ${pressRetry(release)}; the new approvals cover the workflow as it is at that time.`
     if (isUnapproved(release))
       return [
         'do not retry yet: the same request would ship the same again. Correct the workflow or `inputs:` in twokey.yml first.',

@@ -18,7 +18,7 @@ export function missingBlocks(missing: readonly Missing[] = []): readonly KnownB
 function missingWords(missing: Missing): string {
   switch (missing.missing) {
     case 'migration family':
-      return `ECS has no active task definition ${outside(missing.family, width)}, the migration’s family in twokey.yml. Unless the run registers one, no migration is seen.`
+      return `ECS has no active task definition ${outside(missing.family, width)}, the migration’s family in twokey.yml. If the run does not register one, twokey will not find a migration.`
     case 'migration container':
       return `${hasWords(missing.in)}, but not ${outside(missing.container, width)}, the migration’s container in twokey.yml. Unless the run registers a revision that has it, the migration counts as failed.`
     case 'containers':
