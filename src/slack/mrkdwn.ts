@@ -85,7 +85,9 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
-/** The sentence with a capital at its beginning. */
+/** The sentence with a capital at its beginning, unless it begins with a name: `twokey.yml`, `blog-api:42`, `twokey`. */
 export function capital(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
+  const [first = ''] = sentence.split(' ', 1)
+  const isWord = /^[a-z]+[,;]?$/.test(first) && first !== 'twokey'
+  return isWord ? sentence.charAt(0).toUpperCase() + sentence.slice(1) : sentence
 }

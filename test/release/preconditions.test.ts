@@ -88,7 +88,7 @@ const rows: readonly Row[] = [
         driver.currentRules = null
       }),
     'end',
-    /edit of twokey.yml/,
+    /twokey.yml was edited/,
   ],
 
   ['age', 'in time', () => ready(), 'open', null],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { foreign } from '../../src/release/foreign.ts'
 import { inCode, literal, outside, reason, sentence, shorten } from '../../src/slack/escape.ts'
+import { capital } from '../../src/slack/mrkdwn.ts'
 
 describe('text from outside in mrkdwn', () => {
   it.each([
@@ -89,5 +90,19 @@ describe('twokey’s sentences that quote outside text', () => {
       'locked by <@U0BEN>: locked by &lt;@U0ANA&gt;',
     )
     expect(reason('job <@U0ANA> failed')).toBe('job &lt;@U0ANA&gt; failed')
+  })
+})
+
+describe('the capital at the beginning of a sentence', () => {
+  it.each([
+    ['the run failed', 'The run failed'],
+    ['nothing was sent; try again', 'Nothing was sent; try again'],
+    ['twokey.yml was edited', 'twokey.yml was edited'],
+    ['twokey cannot read the run', 'twokey cannot read the run'],
+    ['blog-api:42 is inactive', 'blog-api:42 is inactive'],
+    ['web:7 is inactive', 'web:7 is inactive'],
+    ['', ''],
+  ])('is not given to a name: %j', (words, shown) => {
+    expect(capital(words)).toBe(shown)
   })
 })
