@@ -70,7 +70,7 @@ describe('imports go one way', () => {
     })
   }
 
-  it('shows other rooms only the interface of the store', () => {
+  it('other folders import only the interface of the store', () => {
     const strays = all
       .filter(({ file }) => roomOf(file) !== undefined)
       .flatMap(({ file, imports }) =>
@@ -82,7 +82,7 @@ describe('imports go one way', () => {
     expect(strays).toEqual([])
   })
 
-  it('leads to the sandbox in one place, the command `demo`, and never back', () => {
+  it('only the command `demo` imports the sandbox, which imports nothing of the bot', () => {
     const toSandbox = all.filter(({ imports }) => imports.some((path) => path.startsWith('../')))
     expect(toSandbox.map(({ file }) => file)).toEqual(['cli/demo.ts'])
     const back = files(sandbox).filter((file) =>
@@ -91,14 +91,14 @@ describe('imports go one way', () => {
     expect(back).toEqual([])
   })
 
-  it('has the sandbox know nothing of the demo, which starts the bot beside it', () => {
+  it('the sandbox does not import the demo, which starts the bot beside it', () => {
     const strays = files(sandbox)
       .filter((file) => !file.startsWith(join(sandbox, 'demo')))
       .filter((file) => importsOf(file).some((path) => path.startsWith('../sandbox/demo/')))
     expect(strays).toEqual([])
   })
 
-  it('has no circle of files, imports of types included', () => {
+  it('no files import each other in a circle, imports of types included', () => {
     const imports = new Map(
       [...files(src), ...files(sandbox)].map((file) => [relative(src, file), importsOf(file)]),
     )
@@ -115,7 +115,7 @@ describe('imports go one way', () => {
     expect(circles).toEqual([])
   })
 
-  it('says no in the words of src/release/refusals alone', () => {
+  it('only src/release/refusals creates refusals', () => {
     const makers = all
       .filter(({ imports }) => imports.includes('release/refusals/refuse.ts'))
       .map(({ file }) => dirname(file))
@@ -126,12 +126,12 @@ describe('imports go one way', () => {
     expect(strays.map(({ file }) => file)).toEqual([])
   })
 
-  it('has the core import no package either', () => {
+  it('the core imports no package', () => {
     const strays = files(join(src, 'release')).filter((file) => /from '[^.]/.test(readFileSync(file, 'utf8')))
     expect(strays.map((file) => relative(src, file))).toEqual([])
   })
 
-  it('keeps every file small enough to hold one job', () => {
+  it('no file is longer than 320 lines', () => {
     const long = [...files(src), ...files(sandbox)].filter(
       (file) => readFileSync(file, 'utf8').split('\n').length > 320,
     )

@@ -100,14 +100,14 @@ describe.each(Object.entries(clients))('an answer of %s', (_, { most, fields, as
     return ask(await serving(listener))
   }
 
-  test('as large as its bound is read', async () => {
+  test('an answer as large as its limit is read', async () => {
     const body = sized(most * mib, fields)
     await expect(
       asked((_request, response) => response.setHeader('content-type', 'application/json').end(body)),
     ).resolves.toBeDefined()
   })
 
-  test('one byte larger is refused unparsed, and not asked for again', async () => {
+  test('an answer one byte larger is rejected unparsed, and not requested again', async () => {
     let requests = 0
     const body = sized(most * mib + 1, fields)
     const parse = vi.spyOn(JSON, 'parse')
@@ -122,7 +122,7 @@ describe.each(Object.entries(clients))('an answer of %s', (_, { most, fields, as
     expect(requests).toBe(1)
   })
 
-  test('without end is left in the middle', async () => {
+  test('reading an endless answer stops at the limit', async () => {
     const piece = Buffer.alloc(64 * 1024, ' ')
     const closed = Promise.withResolvers<number>()
     const answer = asked((_request, response) => {
@@ -139,7 +139,7 @@ describe.each(Object.entries(clients))('an answer of %s', (_, { most, fields, as
     expect(await closed.promise).toBeLessThan(3 * most * mib)
   })
 
-  test('that is an error without end is an error all the same', async () => {
+  test('an endless error answer is still an error', async () => {
     const answer = asked((_request, response) => {
       response.writeHead(400, { 'content-type': 'text/html' })
       const send = () => {
@@ -152,7 +152,7 @@ describe.each(Object.entries(clients))('an answer of %s', (_, { most, fields, as
   })
 })
 
-test('pieces are read to their bound, and no piece after it', async () => {
+test('chunks are read up to the limit, and none after it', async () => {
   let given = 0
   async function* pieces() {
     for (; ; given += 1) yield Buffer.alloc(10)
@@ -161,13 +161,13 @@ test('pieces are read to their bound, and no piece after it', async () => {
   expect(given).toBe(3)
 })
 
-test('an answer without a body stays one', async () => {
+test('an answer without a body stays without a body', async () => {
   const url = await serving((_request, response) => response.writeHead(204).end())
   const answer = await fetchBounded({ whose: 'an answer', most: 1 })(url)
   expect([answer.status, answer.body]).toEqual([204, null])
 })
 
-test('of a workflow file of 1 MB no more is decoded than the longest that is parsed', async () => {
+test('decodes no more of a workflow file of 1 MB than it would parse', async () => {
   const content = Buffer.alloc(1_000_000, 'a').toString('base64')
   const apiUrl = await serving((_request, response) =>
     response
@@ -186,7 +186,7 @@ test('of a workflow file of 1 MB no more is decoded than the longest that is par
   expect(Math.max(...decoded)).toBeLessThan(500_000)
 })
 
-test('twokey.yml of more than 1 MiB is a problem, and is not read', () => {
+test('reports twokey.yml of more than 1 MiB as a problem, without reading it', () => {
   const file = join(ownFolder(), 'twokey.yml')
   writeFileSync(file, '#'.repeat(mib + 1))
   expect(loadConfig(file)).toMatchObject({ problems: [{ found: 'a file of more than 1 MiB' }] })

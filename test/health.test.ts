@@ -45,7 +45,7 @@ test('metrics count each thing that was set aside once', async () => {
   }
 })
 
-test('a store that does not answer is told without its path, which is in the log', async () => {
+test('health reports a store that does not answer without its path, which is in the log', async () => {
   const logged = captured()
   const ping = async () => {
     throw new Error('/var/lib/twokey/twokey.db: disk I/O error')
@@ -57,7 +57,7 @@ test('a store that does not answer is told without its path, which is in the log
   expect(JSON.stringify(logged.lines)).toContain('/var/lib/twokey/twokey.db')
 })
 
-test('what is set aside is in the log as an error with what to do, and again after ten minutes', () => {
+test('the log has an error for each thing that was set aside, with what to do, again after ten minutes', () => {
   const { lines, log } = captured()
   let now = 0
   const setAsides = new SetAsides(log, () => now)

@@ -8,11 +8,11 @@ test('docs/security.md names tests', () => {
   expect(named.length).toBeGreaterThan(80)
 })
 
-test.each(named)('%s is there', (name) => {
+test.each(named)('docs/security.md names %s, which exists', (name) => {
   expect(missingTitles(name)).toEqual([])
 })
 
-test('every invariant, every reported failure and every finding has a test', () => {
+test('docs/security.md names a test for every invariant, every reported failure and every finding', () => {
   const rows = page.split('\n').filter((line) => /^\| \d+\. /.test(line))
   const numbers = rows.map((row) => Number(/^\| (\d+)\./.exec(row)?.[1]))
   expect(numbers).toEqual([...counting(10), ...counting(27), ...counting(20)])

@@ -82,7 +82,7 @@ test('writes CSV in which no text of other people is a formula', async () => {
   expect(end).toBe('')
 })
 
-test('has a release in each period in which it was in progress', async () => {
+test('a report lists a release in each period in which it was in progress', async () => {
   const folder = await storeWithReleases()
   const ids = async (...words: readonly string[]) => {
     const { out } = await report(folder, '--format', 'json', ...words)
@@ -95,7 +95,7 @@ test('has a release in each period in which it was in progress', async () => {
   expect(await ids('--person', 'U0BEN')).toEqual(['r1'])
 })
 
-test('says in one sentence that a period is without releases', async () => {
+test('reports in one sentence that a period is without releases', async () => {
   const folder = await storeWithReleases()
   const words = ['--since', '2026-01-01', '--until', '2026-02-01', '--environment', 'prod']
   const sentence =
@@ -137,7 +137,7 @@ test.each([
   expect(err).toContain(sentence)
 })
 
-test('says of a release whose audit chain was changed that it is not intact', async () => {
+test('reports a release whose audit chain was changed as not intact', async () => {
   const folder = await storeWithReleases()
   tamper(folder, (database) =>
     database.exec("update audit set actor = 'U0EVE' where chain = 'r1' and seq = 4"),

@@ -19,7 +19,7 @@ const fingerprint = (folder: string) =>
       .digest('hex'),
   ])
 
-test('says of an intact store that without heads from Slack it proves less', async () => {
+test('reports that an intact store proves less without heads from Slack', async () => {
   const folder = ownFolder()
   const heads = await storeWithChains(folder)
   const alone = await verify(folder)
@@ -171,8 +171,8 @@ describe('detects changes by somebody with access to the disk, with chain and ro
   })
 })
 
-describe('detects by the heads from Slack', () => {
-  test('a chain rewritten with every hash and every post', async () => {
+describe('heads from Slack', () => {
+  test('detects a chain rewritten with every hash and every post, by the heads from Slack', async () => {
     const folder = ownFolder()
     const { r1 } = await storeWithChains(folder)
     tamper(folder, (database) => {
@@ -189,7 +189,7 @@ describe('detects by the heads from Slack', () => {
     expect(status).toBe(1)
   })
 
-  test('the removed end of a chain that no post shows, by heads from standard input and a file', async () => {
+  test('detects the removed end of a chain that no post shows, by heads from standard input and a file', async () => {
     const folder = ownFolder()
     const heads = await storeWithChains(folder)
     tamper(folder, (database) => database.exec("delete from audit where chain = 'r2' and seq = 3"))
@@ -205,7 +205,7 @@ describe('detects by the heads from Slack', () => {
     expect(filed.status).toBe(1)
   })
 
-  test('a head with one wrong character, which it takes for a mistake before it accuses anybody', async () => {
+  test('reports a head with one wrong character as probably mistyped, and accuses nobody', async () => {
     const folder = ownFolder()
     const { r1, r2 } = await storeWithChains(folder)
     const mistyped = (hash = '') => `${hash.slice(0, 11)}${hash[11] === '0' ? '1' : '0'}${hash.slice(12, 20)}`
@@ -220,7 +220,7 @@ describe('detects by the heads from Slack', () => {
     expect(r2?.hash).not.toMatch(/^0{20}/)
   })
 
-  test('a head of a chain that does not exist', async () => {
+  test('reports a head of a chain that does not exist', async () => {
     const folder = ownFolder()
     await storeWithChains(folder)
     const { status, out } = await verify(folder, '--head', 'r9:1:0123456789ab')

@@ -155,7 +155,7 @@ describe('check --online', () => {
     expect(status).toBe(1)
   })
 
-  test('says that an empty AWS_REGION is none, and exits with status 2', async () => {
+  test('rejects an empty AWS_REGION with status 2', async () => {
     const { status, out, err } = await checked({ env: { AWS_REGION: '', AWS_CONFIG_FILE: '/dev/null' } })
     expect(err).toMatch(/^No AWS region for blog-api in dev: AWS_REGION is empty\. Set AWS_REGION, or write/)
     expect(out).toBe('')

@@ -36,22 +36,22 @@ describe('approvals from a channel that is shared with another organization', ()
     ['a deploy needs approvals', `${two}, ${noneForRollbacks}`],
     ['a rollback alone needs one', `${none}, ${oneForRollbacks}`],
     ['both need them', two],
-  ])('are refused where %s', (_, lines) => {
+  ])('approvals from a shared channel are refused if %s', (_, lines) => {
     const { policy, rollback } = prod(lines)
     expect([policy.externalChannels, rollback.policy.externalChannels]).toEqual(['refused', 'refused'])
   })
 
-  it('are refused in an emergency too', () => {
+  it('approvals from a shared channel are refused in an emergency too', () => {
     const { emergency } = prod(`${two}, emergency: { approvals: { required: 1 } }`)
     expect(emergency?.policy.externalChannels).toBe('refused')
   })
 
-  it('are allowed where twokey.yml allows them', () => {
+  it('approvals from a shared channel are allowed if twokey.yml allows them', () => {
     const { policy, rollback } = prod(`${two}, externalChannels: true`)
     expect([policy.externalChannels, rollback.policy.externalChannels]).toEqual(['allowed', 'allowed'])
   })
 
-  it('are allowed where nothing needs an approval', () => {
+  it('a shared channel is allowed if nothing needs an approval', () => {
     const { policy, rollback } = prod(`${none}, ${noneForRollbacks}`)
     expect([policy.externalChannels, rollback.policy.externalChannels]).toEqual(['allowed', 'allowed'])
   })
@@ -63,7 +63,7 @@ test('every policy knows which accounts are one person', () => {
     expect(each?.people).toEqual([{ slack: ['U0BEN', 'U0BEN2'] }])
 })
 
-test('a service environment has the region of AWS_REGION where the file names none', () => {
+test('a service environment has the region of AWS_REGION if the file names none', () => {
   expect(prod(two, 'eu-west-1').region).toBe('eu-west-1')
   expect(prod(`${two}, aws: { region: us-east-1 }`, 'eu-west-1').region).toBe('us-east-1')
   expect(prod(two).region).toBeUndefined()

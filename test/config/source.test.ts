@@ -84,7 +84,7 @@ test('does not show a token used as a name among allowed values', () => {
   expect(formatProblems('twokey.yml', problems)).not.toContain(secret)
 })
 
-test('says that # begins a comment where an unquoted channel is meant, and where to find its ID', () => {
+test('explains that # begins a comment if a channel is not quoted, and where to find the channel’s ID', () => {
   const channelOf = (text: string) => problemsOf(text).find(({ path }) => path === 'slack.channel')
   expect(channelOf('slack:\n  channel: #deploys\n')).toMatchObject({
     line: 2,
@@ -128,14 +128,14 @@ test.each([
   ['xapp-', 'Slack'],
   ['ghp_', 'GitHub'],
   ['github_pat_', 'GitHub'],
-])('says whose token %s is, and to revoke it', (kind, issuer) => {
+])('names the owner of the token %s, and advises to revoke it', (kind, issuer) => {
   const problem = problemsOf(`slack:\n  channel: ${kind}${secret}\n`).find(
     ({ allowed }) => allowed === 'no token',
   )
   expect(problem?.message).toMatch(new RegExp(`^This is a ${issuer} token\\..*Revoke it`))
 })
 
-test('says how to begin where there is no twokey.yml', () => {
+test('explains how to begin if there is no twokey.yml', () => {
   const loaded = loadConfig('./there-is-no-such-file.yml')
   expect(loaded).toMatchObject({
     problems: [{ message: expect.stringMatching(/^There is no file .*Copy twokey\.example\.yml/) }],

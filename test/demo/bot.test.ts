@@ -11,7 +11,7 @@ import { childEnv } from '../child-env.ts'
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
-it('the bot ends with the demo, even where the demo is killed', async () => {
+it('the bot ends with the demo, even if the demo is killed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'twokey-bot-'))
   const sandbox = await startSandbox({ pace: testPace })
   const env = {

@@ -63,7 +63,7 @@ describe('emoji that twokey sends', () => {
     },
   )
 
-  it('two states share an emoji only where they mean the same: a deploy that ECS rolled back has failed', () => {
+  it('two states share an emoji only if they mean the same: a deploy that ECS rolled back has failed', () => {
     const byEmoji = Map.groupBy(states, (state) => emojiOf(stateEmoji(state).slice(1, -1)))
     expect([...byEmoji.values()].filter(({ length }) => length > 1)).toEqual([['failed', 'rolled back']])
   })

@@ -54,7 +54,7 @@ describe.skipIf(!hasBrowser)('the first steps of the demo', { timeout: 90_000 },
     await expect.poll(() => done(visitor)).toBe(0)
   })
 
-  it('the steps name others where Ben requests, and can be closed', async () => {
+  it('the steps name other people if Ben requests, and can be closed', async () => {
     const visitor = await enter()
     await visitor.becomes('Ben')
     await visitor.types('/deploy prod')

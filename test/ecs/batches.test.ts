@@ -24,7 +24,7 @@ describe('concurrent looks', () => {
     return { here, targets, look }
   }
 
-  it('share requests for 10 services or 20 rollouts, and list once while nothing changes', async () => {
+  it('concurrent looks share requests for 10 services or 20 rollouts, and list once while nothing changes', async () => {
     const { here, targets, look } = await fleet(30)
     const found = await Promise.all(targets.map((target) => look(target, null)))
     const first = counts(here)
@@ -47,7 +47,7 @@ describe('concurrent looks', () => {
     expect(counts(here)).toEqual({ DescribeServices: 3, DescribeServiceDeployments: 2 })
   })
 
-  it('read a value once at one moment, and again at the next', async () => {
+  it('concurrent looks read a value once at one moment, and again at the next', async () => {
     const asked: (readonly string[])[] = []
     const read = batched<string>({
       size: 2,
@@ -80,7 +80,7 @@ describe('concurrent looks', () => {
     expect(secret).toEqual({ status: 'rejected', reason: denied })
   })
 
-  it('wait for their turn if requests cannot be shared', async () => {
+  it('concurrent looks wait for their turn if requests cannot be shared', async () => {
     vi.useFakeTimers()
     const turn = rateLimiter({ burst: 2, perSecond: 10 })
     let through = 0

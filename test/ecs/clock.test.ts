@@ -24,7 +24,7 @@ describe('the clock of AWS', () => {
   })
 
   test.each([-2 * minute, 2 * minute])(
-    'is updated by each answer of ECS if our clock is off by %i ms',
+    'the clock of AWS is updated by each answer of ECS if our clock is off by %i ms',
     async (off) => {
       const { now } = Date
       const { ecs } = await account()

@@ -209,7 +209,7 @@ describe('a revision with its commit', () => {
   const source = { repository, containers: ['api'] }
   const { commits } = repositoryWithTwo()
 
-  test('contains the full sha of the single commit of the revision', async () => {
+  test('a revision contains the full sha of its single commit', async () => {
     const definition = of([api({ image: 'blog-api:3f2c1ab' })])
     expect(await commits.revision(arn, definition, { source })).toEqual({
       name: 'blog-api:42',
@@ -245,12 +245,15 @@ describe('a revision with its commit', () => {
       undefined,
       { because: 'missing', reason: 'ECS does not show the task definition blog-api:42' },
     ],
-  ])('contains no commit if there is %s', async (_, definition, unknown, containers = source.containers) => {
-    const revision = await commits.revision(arn, definition, { source: { ...source, containers } })
-    expect(revision).toEqual({ name: 'blog-api:42', arn, commit: null, ...(unknown && { unknown }) })
-  })
+  ])(
+    'a revision contains no commit if there is %s',
+    async (_, definition, unknown, containers = source.containers) => {
+      const revision = await commits.revision(arn, definition, { source: { ...source, containers } })
+      expect(revision).toEqual({ name: 'blog-api:42', arn, commit: null, ...(unknown && { unknown }) })
+    },
+  )
 
-  test('says if a commit could not be looked up, which is not "no commit"', async () => {
+  test('a revision distinguishes a commit that could not be looked up from no commit', async () => {
     const definition = of([api({ image: 'blog-api:1234567a', ...env({ GIT_SHA: sha }) })])
     const unknown = { because: 'unread', reason: 'GitHub could not be reached' }
     expect(await silent.revision(arn, definition, { source })).toMatchObject({ commit: null, unknown })
@@ -335,14 +338,14 @@ describe('the source that commitFrom names', () => {
       env({ APP_COMMIT: '1234567a' }),
       'the variable APP_COMMIT of container api of blog-api:42 names no commit of myorg/blog-api',
     ],
-  ])('says so if the source %s', async (_, commitFrom, part, reason) => {
+  ])('explains why there is no commit if the source %s', async (_, commitFrom, part, reason) => {
     expect((await carried(part, commitFrom)).unknown).toEqual({
       because: 'missing',
       reason: expect.stringContaining(reason),
     })
   })
 
-  test('may differ between service environments with the same task definition', async () => {
+  test('service environments with the same task definition may name different sources of the commit', async () => {
     const { commits } = repositoryWithTwo()
     const definition = of([api({ image: `blog-api:${other}`, ...env({ APP_COMMIT: sha }) })])
     const one = { source: { repository, containers: ['api'] } }

@@ -164,13 +164,13 @@ describe('logs that twokey does not read', () => {
       /the container instance keeps its output/,
       { launchType: 'EC2' },
     ],
-  ])('says where the log of %s is', (_, configuration, where, on) => {
+  ])('explains where the log of %s is', (_, configuration, where, on) => {
     const place = destinationOf(configuration, on)
     expect(place).toMatchObject({ at: 'elsewhere', where: expect.stringMatching(where) })
     expect(JSON.stringify(place)).not.toContain('hunter2')
   })
 
-  it('says that the task definition or the container does not exist', () => {
+  it('reports that the task definition or the container of a log does not exist', () => {
     expect(logDestinationOf({ task, definition: undefined }, 'api')).toMatchObject({ at: 'elsewhere' })
     expect(logDestinationOf({ task, definition: {} }, 'api')).toMatchObject({ at: 'elsewhere' })
   })

@@ -227,7 +227,7 @@ it.each([
   ['RUNNING', undefined],
   ['DEPROVISIONING', undefined],
   ['STOPPED', undefined],
-])('says what delays a task in %s', (lastStatus, words) => {
+])('reports what delays a task in %s', (lastStatus, words) => {
   const facts = { task: task({ lastStatus }), definition, container: undefined }
   expect(migrationSighting(facts, 0).heldBy?.words).toBe(words)
 })

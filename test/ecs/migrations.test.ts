@@ -78,7 +78,7 @@ describe('migration tasks', () => {
   })
 
   it.each([`deploy-${'0'.repeat(40)}`, `deploy-${commit}-r-zzzzzzzz9`, 'ecs-svc/3674248881058123023'])(
-    'a task with startedBy %s is another’s, and not listed',
+    'a task with startedBy %s belongs to another release and is not listed',
     async (startedBy) => {
       const here = await account()
       await run(here, startedBy)
@@ -198,7 +198,7 @@ describe('log of a migration', () => {
     ])
   })
 
-  it('says that the task of a log is no longer known', async () => {
+  it('reports that the task of a log is no longer known', async () => {
     const here = await account()
     const taskArn = `arn:aws:ecs:ap-northeast-2:123456789012:task/${cluster}/0123`
     expect(await here.ecs.log({ log: 'migration', cluster, taskArn }, 5)).toHaveLength(1)

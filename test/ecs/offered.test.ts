@@ -32,7 +32,7 @@ describe('an AWS endpoint that lacks an operation', () => {
   ]
 
   it.each(answers)(
-    'says that the operation is not offered (%s), and not to check names',
+    'explains a missing operation (%s), without advice to check names',
     async (_, status, body, type) => {
       const { aws, ecs } = await account()
       const headers = { 'content-type': type }
@@ -123,7 +123,7 @@ describe('an operation that AWS offers', () => {
 describe('a page with status 500 for an operation that was not answered before', () => {
   const list = { target: prod, source, limit: 1, serving: null } as const
 
-  it('is retried before the operation counts as missing', async () => {
+  it('a page with status 500 is retried before the operation counts as missing', async () => {
     const { aws, ecs } = await account()
     aws.faults.queue('ListServiceDeployments', failure, always)
     for (let times = 0; times < 3; times += 1) await expect(ecs.past(list)).rejects.toSatisfy(isNotOffered)
@@ -131,7 +131,7 @@ describe('a page with status 500 for an operation that was not answered before',
     expect(aws.log.of('ListServiceDeployments')).toHaveLength(3 * 3)
   })
 
-  it('is retried and recovers from a temporary failure', async () => {
+  it('a page with status 500 is retried until the operation answers again', async () => {
     const { aws, ecs } = await account()
     aws.faults.queue('ListServiceDeployments', failure, { times: 4 })
     expect(await ecs.past(list)).toHaveLength(1)
@@ -182,11 +182,11 @@ describe('requests of a missing operation', () => {
   })
 })
 
-describe('an operation does not count as missing', () => {
+describe('when an operation counts as missing', () => {
   const passes = { kind: 'passing' }
   const well = async () => 'well'
 
-  it('if no other operation was answered within a minute', async () => {
+  it('an operation does not count as missing if no other operation was answered within a minute', async () => {
     const { ask, clock } = asked()
     await expect(ask('ecs:X', fails(thrown(500)))).rejects.toMatchObject(passes)
     await ask('ecs:Y', well)
@@ -201,21 +201,21 @@ describe('an operation does not count as missing', () => {
     'ecs.cn-north-1.amazonaws.com.cn',
     'ecs.eu-west-1.api.aws',
     'vpce-1a2b.ecs.eu-west-1.vpce.amazonaws.com',
-  ])('if the page comes from AWS itself, %s', async (host) => {
+  ])('an operation does not count as missing if the page comes from AWS itself, %s', async (host) => {
     const { ask } = asked()
     await ask('ecs:Y', well)
     for (const status of [404, 405, 500, 501])
       await expect(ask('ecs:X', fails(thrown(status, host)))).rejects.toMatchObject(passes)
   })
 
-  it('except if the host of the page only looks like AWS', async () => {
+  it('an operation counts as missing if the host of the page only looks like AWS', async () => {
     const { ask } = asked()
     await expect(ask('ecs:X', fails(thrown(404, 'ecs.amazonaws.com.example')))).rejects.toSatisfy(
       isNotOffered,
     )
   })
 
-  it('once it was answered, whatever the page', async () => {
+  it('an operation does not count as missing once it was answered, whatever the page', async () => {
     const { ask } = asked()
     await ask('ecs:X', well)
     for (const status of [404, 500, 501])

@@ -37,7 +37,7 @@ async function rolledOut({ aws, ecs }: Account, name: string): Promise<void> {
 }
 
 describe('sighting of a rollback target', () => {
-  it('contains the digests of its images, and the difference from what serves', async () => {
+  it('a rollback target has the digests of its images, and the difference from what serves', async () => {
     const found = await asked(await account())
     expect(found.images).toEqual([
       { container: 'api', image, digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
@@ -59,7 +59,7 @@ describe('sighting of a rollback target', () => {
     })
   })
 
-  it('contains no digests if the list may not be read and twokey knows that it completed', async () => {
+  it('a rollback target has no digests if the list may not be read and twokey knows that it completed', async () => {
     const here = await account()
     here.aws.world.deny('ecs:ListServiceDeployments')
     const ask = { place, target: prod, number: 42, source, ranWell: [arnOf('blog-api:42')], serving }
@@ -71,7 +71,7 @@ describe('sighting of a rollback target', () => {
     })
   })
 
-  it('may have served before the oldest rollout that ECS lists, but not earlier', async () => {
+  it('a rollback target may have served just before the oldest rollout that ECS lists, but not earlier', async () => {
     const here = await account()
     const service = here.aws.world.service(prod.cluster, prod.service)!
     service.rollouts.length = 1
@@ -83,7 +83,7 @@ describe('sighting of a rollback target', () => {
     expect(await here.ecs.inspect(ask)).toMatchObject({ refused: { code: 'revision_never_ran' } })
   })
 
-  it('may not have served only between failed rollouts', async () => {
+  it('a revision that served only between failed rollouts is no rollback target', async () => {
     const here = await account()
     here.aws.world.service(prod.cluster, prod.service)!.rollouts.length = 1
     here.aws.world.rollouts.next({ kind: 'unhealthy' })
@@ -92,7 +92,7 @@ describe('sighting of a rollback target', () => {
     expect(await here.ecs.inspect(ask)).toMatchObject({ refused: { code: 'revision_never_ran' } })
   })
 
-  it('is found even if the difference is not known, which it says', async () => {
+  it('a rollback target is found even if the difference is not known, with the reason', async () => {
     const here = await account()
     const ask = { place, target: prod, number: 42, source, ranWell: [] }
     const gone = { ...serving, name: 'blog-api:1', arn: arnOf('blog-api:1') }
@@ -107,7 +107,7 @@ describe('sighting of a rollback target', () => {
 })
 
 describe('second look at a rollback target before the update', () => {
-  it('is unchanged if nothing happened', async () => {
+  it('a rollback target is unchanged before the update if nothing happened', async () => {
     const here = await account()
     const found = await asked(here)
     expect(await here.ecs.rollbackTarget(look(found))).toEqual({
@@ -118,7 +118,7 @@ describe('second look at a rollback target before the update', () => {
     })
   })
 
-  it('contains the difference from what serves now', async () => {
+  it('a rollback target has the difference from what serves at the second look', async () => {
     const here = await account()
     const found = await asked(here)
     await rolledOut(here, 'blog-api:41')
@@ -139,7 +139,7 @@ describe('second look at a rollback target before the update', () => {
       },
       /blog-api:42 was deleted/,
     ],
-  ])('is no longer usable once it is %s', async (_, happens, why) => {
+  ])('a rollback target is no longer usable once it is %s', async (_, happens, why) => {
     const here = await account()
     const found = await asked(here)
     happens(here.aws.world)
@@ -149,7 +149,7 @@ describe('second look at a rollback target before the update', () => {
     })
   })
 
-  it('is no longer usable once the service runs another family', async () => {
+  it('a rollback target is no longer usable once the service runs another family', async () => {
     const here = await account()
     const found = await asked(here)
     await rolledOut(here, 'blog-worker:7')
@@ -159,7 +159,7 @@ describe('second look at a rollback target before the update', () => {
     })
   })
 
-  it('has another digest if its tag moved and it was rolled out again', async () => {
+  it('a rollback target has another digest if its tag moved and it was rolled out again', async () => {
     const here = await account()
     const found = await asked(here)
     here.aws.world.retag(image)
@@ -174,7 +174,7 @@ describe('second look at a rollback target before the update', () => {
     expect((await asked(here)).images).toEqual(seen.images)
   })
 
-  it('has another digest even if that rollout failed', async () => {
+  it('a rollback target has another digest even if the rollout of the moved tag failed', async () => {
     const here = await account()
     const found = await asked(here)
     here.aws.world.retag(image)
@@ -184,7 +184,7 @@ describe('second look at a rollback target before the update', () => {
     expect(seen.usable && seen.images[0]!.digest).not.toBe(found.images[0]!.digest)
   })
 
-  it('has no digest if a container turned version consistency off', async () => {
+  it('a rollback target has no digest if a container turned version consistency off', async () => {
     const here = await account()
     Object.assign(definition(here.aws.world).containerDefinitions![0]!, { versionConsistency: 'disabled' })
     await rolledOut(here, 'blog-api:42')
@@ -192,7 +192,7 @@ describe('second look at a rollback target before the update', () => {
     expect((await asked(here)).images).toEqual([{ container: 'api', image, digest: null }])
   })
 
-  it('cannot be read if the permission was removed since', async () => {
+  it('a rollback target cannot be read if the permission was removed after the request', async () => {
     const here = await account()
     const found = await asked(here)
     here.aws.world.deny('ecs:ListServiceDeployments')

@@ -39,7 +39,7 @@ describe('log of a failed rollout', () => {
     expect(why).toMatch(/health checks/)
   })
 
-  it('says that a task which never started has no log', async () => {
+  it('reports that a task which never started has no log', async () => {
     const lines = await logOf({
       kind: 'never-starts',
       stoppedReason: 'ResourceInitializationError: no secret',

@@ -62,7 +62,7 @@ describe('a service before a rollout', () => {
     expect(await ecs.rollouts({ source, commit: null, images: 'unwanted', targets })).toEqual([])
   })
 
-  it('is passing trouble if the service existed a moment ago', async () => {
+  it('a missing service is passing trouble if it existed a moment ago', async () => {
     const { ecs, aws } = await account()
     const ask = { targets: [prod], source } as const
     await ecs.before(ask)
@@ -85,7 +85,7 @@ describe('sightings of a rollout', () => {
     expect(again?.rollouts).toEqual([rollout])
   })
 
-  it('says that the circuit breaker rolls back, to what, and why', async () => {
+  it('reports that the circuit breaker rolls back, to what, and why', async () => {
     const here = await account()
     here.aws.world.rollouts.next({ kind: 'exits', code: 3 })
     const { since } = await roll(here, 42)
@@ -104,20 +104,23 @@ describe('sightings of a rollout', () => {
     ],
     ['its tasks end', { kind: 'exits', code: 3 }, /^its newest task failed: container api exited 3$/],
     ['its tasks are never healthy', { kind: 'unhealthy' }, /^its newest task failed: .*health checks/],
-  ])('says that %s during a rollout, and reads again only if something changes', async (_, outcome, says) => {
-    const here = await account()
-    const service = here.aws.world.service(prod.cluster, prod.service)!
-    service.configuration.deploymentCircuitBreaker = { enable: false, rollback: false }
-    here.aws.world.rollouts.next(outcome)
-    const { since } = await roll(here, 42)
-    const hindrance = async () => (await here.ecs.rollouts(look(since)))[0]?.rollouts[0]?.heldBy?.words
-    await expect.poll(hindrance, { timeout: patience, interval: 5 }).toMatch(says)
-    vi.spyOn(here.aws.world, 'advance').mockImplementation(() => {})
-    await hindrance()
-    const asked = counts(here).ListTasks
-    for (let times = 0; times < 3; times += 1) expect(await hindrance()).toMatch(says)
-    expect(counts(here).ListTasks).toBe(asked)
-  })
+  ])(
+    'reports that %s during a rollout, and reads again only if something changes',
+    async (_, outcome, says) => {
+      const here = await account()
+      const service = here.aws.world.service(prod.cluster, prod.service)!
+      service.configuration.deploymentCircuitBreaker = { enable: false, rollback: false }
+      here.aws.world.rollouts.next(outcome)
+      const { since } = await roll(here, 42)
+      const hindrance = async () => (await here.ecs.rollouts(look(since)))[0]?.rollouts[0]?.heldBy?.words
+      await expect.poll(hindrance, { timeout: patience, interval: 5 }).toMatch(says)
+      vi.spyOn(here.aws.world, 'advance').mockImplementation(() => {})
+      await hindrance()
+      const asked = counts(here).ListTasks
+      for (let times = 0; times < 3; times += 1) expect(await hindrance()).toMatch(says)
+      expect(counts(here).ListTasks).toBe(asked)
+    },
+  )
 
   it('explains what blocks the rollback, not what blocked the rolled back revision', async () => {
     const here = await account()
@@ -183,7 +186,7 @@ describe('sightings of a rollout', () => {
 
   it.each([
     ['carries the release it was registered for', 'r-17', 'r-17'],
-    ['carries none where its tag is empty, as of a run that was given no id', '', null],
+    ['carries no release if its tag is empty, as of a run without an id', '', null],
   ])('a rollout %s', async (_, value, releaseTag) => {
     const here = await account()
     const definition = here.aws.world.taskDefinitions.find(
@@ -275,7 +278,7 @@ const readsOfDeployments = [
   'DescribeServiceRevisions',
 ] as const
 
-describe.each(readsOfDeployments)('where nobody may call %s', (read) => {
+describe.each(readsOfDeployments)('without permission to call %s', (read) => {
   it('falls back to deployments[], with its own id', async () => {
     const here = await account()
     const { since, deploymentId } = await roll(here, 42)

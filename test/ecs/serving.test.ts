@@ -47,7 +47,7 @@ describe('what targets serve', () => {
     expect(here.aws.log.exchanges.map(({ status }) => status)).toEqual(Array(120).fill(200))
   })
 
-  it('says why a target cannot be read, and shows the others', async () => {
+  it('reports why a target cannot be read, and shows the others', async () => {
     const { here, targets } = await fleet(['one'], 2)
     const missing = { cluster: 'one', service: 'gone' }
     const elsewhere = { cluster: 'nowhere', service: 'service-0' }

@@ -111,7 +111,7 @@ describe('reason for the verdict on a service deployment', () => {
     expect(told(over, { backTo: 'blog-api:43' }).reason).toBe(reason)
   })
 
-  it('says that nothing runs if the desired count is 0', () => {
+  it('the reason names a desired count of 0, with which nothing runs', () => {
     const { verdict, reason } = told({
       status: 'SUCCESSFUL',
       targetServiceRevision: { requestedTaskCount: 0 },
@@ -120,7 +120,7 @@ describe('reason for the verdict on a service deployment', () => {
     expect(reason).toContain('desired count is 0')
   })
 
-  it('says that ECS continues after an early success', () => {
+  it('the reason of an early success names the rest of the rollout, which ECS continues', () => {
     const early = {
       deploymentConfiguration: { earlySuccessCriteria: { enable: true } },
       lifecycleStage: 'CLEAN_UP',
@@ -128,7 +128,7 @@ describe('reason for the verdict on a service deployment', () => {
     expect(told({ status: 'SUCCESSFUL', ...early }).reason).toContain('still')
   })
 
-  it('is one line without a full stop and without secrets, whatever ECS sends', () => {
+  it('the reason is one line without a full stop and without secrets, whatever ECS sends', () => {
     const { reason } = told({
       status: 'STOPPED',
       statusReason: `line\nbreak password=hunter22 ${'x'.repeat(900)}...`,

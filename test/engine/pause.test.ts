@@ -107,7 +107,7 @@ test('a clock that is set back delays no read', async () => {
   expect(looks).toBe(2)
 })
 
-test('a clock that is set back ends what waits to be sent, since the age of its approvals is not known', async () => {
+test('a clock that is set back ends what waits to be sent, because the age of its approvals is not known', async () => {
   const signals = new Signals()
   const store = await openSqliteStore({ folder: ownFolder(), signals })
   onTestFinished(() => store.close())

@@ -93,7 +93,7 @@ describe('a process that was paused', () => {
     }
   })
 
-  test('a paused process sends nothing after its lease, since another owner may search for it', async () => {
+  test('a paused process sends nothing after its lease, because another owner may search for it', async () => {
     expect(await leaves(15_000)).toBe(false)
   })
 })

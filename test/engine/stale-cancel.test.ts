@@ -8,7 +8,7 @@ import { ben, chloe, eli, policy, ReleaseDriver } from '../release/driver.ts'
 import { yes } from '../release/world.ts'
 import { ownFolder } from '../store/folder.ts'
 
-test('a stored Cancel on an outdated card, which is refused whoever clicked it, does not hold a marked dispatch', async () => {
+test('a stored Cancel on an outdated card, which is always refused, does not delay a marked dispatch', async () => {
   const driver = new ReleaseDriver({ migration: null })
   driver.approve(ben)
   driver.approve(chloe)

@@ -169,7 +169,7 @@ test('a rollout that may have a release’s commit, and cannot be read, is left 
   expect(await noted()).toMatchObject([{ deploymentId: 'ecs-svc/40', commit: null }])
 })
 
-test('a rollout of the commit of the last release before it belongs to that release, even if another was sent since', async () => {
+test('a rollout of the commit of the last release before it belongs to that release, even if another was sent later', async () => {
   const { sees, noted, has } = await world({ carries: { commit } })
   const first = succeeded()
   await has(first)

@@ -35,32 +35,35 @@ function tokenWithout(...names: readonly ('checks' | 'statuses')[]): string {
 const none = { source: 'checks', passed: 0, pending: 0, failed: 0, failing: [] }
 
 describe('the checks of a commit', () => {
-  test('are none where nothing reported any, by two requests', async () => {
+  test('a commit has no checks if nothing reported any, which takes two requests', async () => {
     expect(await read()).toEqual(none)
     expect(stage.statuses(checkRoute)).toEqual([200])
     expect(stage.statuses(statusRoute)).toEqual([200])
   })
 
-  test.each(['success', 'neutral', 'skipped'] as const)('pass with the conclusion %s', async (conclusion) => {
-    stage.sandbox.world.check(stage.tip(), { name: 'lint', conclusion })
-    expect(await read()).toEqual({ ...none, passed: 1 })
-  })
+  test.each(['success', 'neutral', 'skipped'] as const)(
+    'a check with the conclusion %s counts as passed',
+    async (conclusion) => {
+      stage.sandbox.world.check(stage.tip(), { name: 'lint', conclusion })
+      expect(await read()).toEqual({ ...none, passed: 1 })
+    },
+  )
 
   test.each(['failure', 'timed_out', 'cancelled'] as const)(
-    'fail with the conclusion %s, and are named',
+    'a check with the conclusion %s counts as failed and is named',
     async (conclusion) => {
       stage.sandbox.world.check(stage.tip(), { name: 'lint', conclusion })
       expect(await read()).toEqual({ ...none, failed: 1, failing: ['lint'] })
     },
   )
 
-  test('are pending while they are in progress, or wait for a person', async () => {
+  test('a check is pending while it is in progress or waits for a person', async () => {
     stage.sandbox.world.check(stage.tip(), { name: 'lint' })
     stage.sandbox.world.check(stage.tip(), { name: 'licenses', conclusion: 'action_required' })
     expect(await read()).toEqual({ ...none, pending: 2 })
   })
 
-  test('include commit statuses, the latest of each context', async () => {
+  test('checks include commit statuses, the latest of each context', async () => {
     const { world } = stage.sandbox
     world.status(stage.tip(), { context: 'ci/build', state: 'failure' })
     world.status(stage.tip(), { context: 'ci/build', state: 'success' })
@@ -69,14 +72,14 @@ describe('the checks of a commit', () => {
     expect(await read()).toEqual({ ...none, passed: 1, pending: 1, failed: 1, failing: ['ci/e2e'] })
   })
 
-  test('leave out those of other commits, and the jobs of the workflow that deploys', async () => {
+  test('checks leave out those of other commits, and the jobs of the workflow that deploys', async () => {
     const { world } = stage.sandbox
     world.check(stage.shas()[1]!, { name: 'lint', conclusion: 'failure' })
     expect(world.startRun({ workflow, event: 'push' }).headSha).toBe(stage.tip())
     expect(await read()).toEqual(none)
   })
 
-  test('name the first five that failed and count the others', async () => {
+  test('checks name the first five that failed and count the others', async () => {
     for (let at = 0; at < 9; at += 1)
       stage.sandbox.world.check(stage.tip(), { name: `check ${at}`, conclusion: 'failure' })
     const checks = await read()
@@ -84,7 +87,7 @@ describe('the checks of a commit', () => {
     expect(checks.failing).toHaveLength(5)
   })
 
-  test('say how many of more than a hundred were read', async () => {
+  test('a commit with more than a hundred checks says how many were read', async () => {
     for (let at = 0; at < 120; at += 1)
       stage.sandbox.world.check(stage.tip(), { name: `check ${at}`, conclusion: 'success' })
     expect(await read()).toEqual({ ...none, passed: 100, unread: 'only 100 of 120 checks were read' })
@@ -92,7 +95,7 @@ describe('the checks of a commit', () => {
 })
 
 describe('checks that the token may not read', () => {
-  test('are replaced by the runs of other workflows, as for every fine-grained token', async () => {
+  test('checks that the token may not read are replaced by the runs of other workflows', async () => {
     const { world } = stage.sandbox
     const job = 'runs-on: ubuntu-latest, steps: [{ run: exit 1 }]'
     const files = { '.github/workflows/ci.yml': `on: { push: {} }\njobs: { lint: { ${job} } }\n` }
@@ -112,16 +115,19 @@ describe('checks that the token may not read', () => {
     expect(stage.statuses(runsRoute)).toEqual([200])
   })
 
-  test('are unread where commit statuses may not be read either', async () => {
+  test('checks are unread if the token may not read commit statuses either', async () => {
     const checks = await read(tokenWithout('checks', 'statuses'))
     expect(checks).toMatchObject({ passed: 0, unread: expect.stringContaining('403') })
   })
 })
 
 describe('checks that GitHub does not send', () => {
-  test.each([500, 502])('are unread, and the request goes on: %d', async (status) => {
-    for (const route of [checkRoute, statusRoute])
-      stage.sandbox.faults.queue(route, { kind: 'answer', status, body: { message: 'no' } }, { times: 9 })
-    expect(await read()).toMatchObject({ passed: 0, unread: expect.stringContaining(String(status)) })
-  })
+  test.each([500, 502])(
+    'checks that GitHub answers with %d are unread, and the request continues',
+    async (status) => {
+      for (const route of [checkRoute, statusRoute])
+        stage.sandbox.faults.queue(route, { kind: 'answer', status, body: { message: 'no' } }, { times: 9 })
+      expect(await read()).toMatchObject({ passed: 0, unread: expect.stringContaining(String(status)) })
+    },
+  )
 })

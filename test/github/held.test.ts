@@ -104,7 +104,7 @@ describe('a run at the gate of an environment', () => {
     [403, 'Resource not accessible by personal access token', 'actions: read'],
     [404, 'Not Found', 'no access'],
     [502, 'Bad Gateway', '502'],
-  ])('says so if the cause at the gate cannot be read: %s', async (status, message, says) => {
+  ])('reports that the cause at the gate cannot be read: %s', async (status, message, says) => {
     gate().reviewers = [account('ana')]
     const run = started()
     const github = stage.connect()
@@ -147,7 +147,7 @@ describe('a run that waits for its concurrency group', () => {
     world().push('main', { message: 'Queue', files })
   }
 
-  test('names the concurrency group and the run that holds it, until the run continues', async () => {
+  test('names the concurrency group and the run that occupies it, until the run continues', async () => {
     queues('run')
     const first = started({ holdAt: 'Test' })
     const second = started()
@@ -159,7 +159,7 @@ describe('a run that waits for its concurrency group', () => {
     expect((await sighting(second)).heldBy).toBeUndefined()
   })
 
-  test('names the job that holds the concurrency group of a job', async () => {
+  test('names the job that occupies the concurrency group of a job', async () => {
     queues('job')
     const first = started({ holdAt: 'Build' })
     await world().until(() =>
@@ -181,7 +181,7 @@ describe('a run that waits for its concurrency group', () => {
     )
   })
 
-  test('says so if the concurrency group cannot be read', async () => {
+  test('reports that the concurrency group cannot be read', async () => {
     queues('run')
     started({ holdAt: 'Test' })
     const second = started()

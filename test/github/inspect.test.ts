@@ -197,7 +197,7 @@ describe('a comparison that GitHub does not make', () => {
     expect(authorship.known).toBe(false)
   })
 
-  test('without a diff another commit is still proven to be on the branch, since no diff is requested', async () => {
+  test('without a diff another commit is still proven to be on the branch, because no diff is requested', async () => {
     const [, , third] = stage.shas() as [string, string, string]
     stage.sandbox.world.diffs = 'too long'
     expect(good(await inspect({ ref: third })).commit.sha).toBe(third)
@@ -469,7 +469,7 @@ describe('the look at the tip', () => {
     expect(await stage.connect().tip(look(stage.tip()))).toMatchObject({ githubTree: null, inputs: [] })
   })
 
-  test('is terminal trouble if the workflow can no longer be dispatched or the branch is gone', async () => {
+  test('a workflow that can no longer be dispatched, or a missing branch, is terminal trouble', async () => {
     const commit = stage.tip()
     stage.sandbox.world.disableWorkflow(workflow)
     await expect(stage.connect().tip(look(commit))).rejects.toMatchObject({ kind: 'terminal' })

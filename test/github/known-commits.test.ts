@@ -76,11 +76,11 @@ test.each([
   expect(await commits.among(repository, [tip])).toEqual(new Map([[tip, tip]]))
 })
 
-test('does not answer "no commit" for a repository that the token cannot read', async () => {
+test('reports trouble, not "no commit", for a repository that the token cannot read', async () => {
   await expect(known().among('myorg/hidden', ['1234567a'])).rejects.toMatchObject({ kind: 'terminal' })
 })
 
-test('stops waiting for a slow answer, and has it for the next look', async () => {
+test('stops waiting for a slow answer to a commit, and has it for the next look', async () => {
   const commits = known({ waitMs: 20 })
   const tip = stage.tip()
   stage.sandbox.faults.queue(commitRoute, { kind: 'delay', ms: 200 })

@@ -74,7 +74,7 @@ test('keeps ten times of a name that a waiter prints in each line', async () => 
   expect(names).toEqual([{ name: arn, at: 0, later: [1, 2, 3, 4, 5, 6, 7, 8, 9].map((at) => at * 1_000) }])
 })
 
-test('throws if a job has no log, since the names in it are unknown', async () => {
+test('throws if a job has no log, because the names in it are unknown', async () => {
   const client = withLogs([`${arn}\n`], null)
   await expect(namesInLogs(client, { ...ask, jobs: [7, 8] })).rejects.toMatchObject({
     kind: 'terminal',
@@ -120,7 +120,7 @@ test('does not keep more names than anybody would print', async () => {
   expect([names.length, extent]).toEqual([50, 'part'])
 })
 
-test('throws if a run has more logs than the limit, since their names are unknown', async () => {
+test('throws if a run has more logs than the limit, because their names are unknown', async () => {
   const jobs = Array.from({ length: 31 }, (_, at) => at)
   const logs = jobs.map(() => [`${arn}\n`])
   expect(await named(withLogs(...logs), { jobs })).toEqual([[arn], 'part'])

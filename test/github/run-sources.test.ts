@@ -858,7 +858,7 @@ describe('the head of a run', () => {
     expect(await head({ tip, sha })).toMatchObject({ onBranch: false })
   })
 
-  test('throws if GitHub does not show the head on the branch yet, or any more', async () => {
+  test('throws if GitHub does not show the head on the branch yet, or no longer', async () => {
     const { world } = stage.sandbox
     const tip = stage.tip()
     const sha = world.push('main', { message: 'Next' })
@@ -888,7 +888,7 @@ test('the deploy workflow of the sandbox is bound completely', async () => {
   expect(await sources(deployWorkflow())).toEqual({ paths: [], notes: [] })
 })
 
-test('cuts what a note quotes from a file, since it is stored, shown and audited', async () => {
+test('cuts what a note quotes from a file, because it is stored, shown and audited', async () => {
   const ref = 'release/'.repeat(5_000)
   const { notes } = await sources(
     `${takingSha}\n${job(`{ uses: actions/checkout@${full}, with: { ref: "${ref}" } }`, 'run: make')}`,

@@ -99,7 +99,7 @@ describe('the tail of a job’s log', () => {
     ])
   })
 
-  test('ends the log at its last error, since only cleanup follows', () => {
+  test('ends the log at its last error, because only cleanup follows', () => {
     const text = log('one', '##[error]Process completed with exit code 1.', 'Post job cleanup.', 'git config')
     expect(logTail(text, 20)).toEqual(['one', 'Error: Process completed with exit code 1.'])
     expect(logTail(text, 1)).toEqual(['Error: Process completed with exit code 1.'])

@@ -343,7 +343,7 @@ describe('Cancel after the end', () => {
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['superseded', false])
   })
 
-  test('a second Cancel is refused, since GitHub was already asked', () => {
+  test('a second Cancel is refused, because the first was already sent to GitHub', () => {
     const driver = superseded()
     driver.cancel(ana)
     expect(driver.cancel(ben)).toMatchObject({ code: 'not_cancellable' })
@@ -672,7 +672,7 @@ describe('a release that ended while its migration still runs', () => {
     expect(nextLook(driver.release, driver.now, polling)).toBe(driver.now + polling.idleMs)
   })
 
-  describe('migrations that were never seen and cannot be read', () => {
+  describe('migrations that were never found and cannot be read', () => {
     function unlisted(outcome: 'rolled back' | 'cancelled' | 'failed'): ReleaseDriver {
       const driver = underway()
       driver.world.trouble = { migration: unseen('terminal') }
@@ -685,7 +685,7 @@ describe('a release that ended while its migration still runs', () => {
     }
 
     test.each(['rolled back', 'cancelled', 'failed'] as const)(
-      '%s: block other deploys, since one may run, until a person settles them',
+      '%s: block other deploys, because one may run, until a person settles them',
       (outcome) => {
         const driver = unlisted(outcome)
         expect([holdsLane(driver.release), actionsOf(driver.release)]).toEqual([true, ['settle']])

@@ -81,7 +81,7 @@ describe('the audit of the approvals', () => {
     })
   })
 
-  test('an approval dropped since its approver left the group is audited with who and why, and nothing is marked', () => {
+  test('an approval dropped because its approver left the group is audited with who and why, and nothing is marked', () => {
     const driver = keyed()
     driver.world.people = { [ben]: no }
     driver.look()

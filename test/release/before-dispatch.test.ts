@@ -371,7 +371,7 @@ describe('the last check before the dispatch', () => {
   })
 
   test.each(['people', 'requester', 'tip', 'before'] as const)(
-    '%s will not be seen: failed, nothing sent',
+    '%s cannot be read in time: failed, nothing sent',
     (part) => {
       const driver = keyed()
       driver.world.trouble = { [part]: unseen('terminal', 'no permission') }
@@ -399,7 +399,7 @@ describe('the last check before the dispatch', () => {
   )
 
   test.each(['people', 'requester', 'channel'] as const)(
-    '%s can be seen again in time: sent once',
+    '%s can be read again in time: sent once',
     (part) => {
       const driver = keyed()
       driver.world.trouble = { [part]: unseen('passing') }

@@ -33,7 +33,7 @@ const past = (...releases: readonly Release[]) => pastOf({ environment: 'prod', 
 const setbacks = (...releases: readonly Release[]) => past(...releases).setbacks
 
 describe('what became of a commit here before', () => {
-  it('a commit has no setbacks where it never was here, or succeeded', () => {
+  it('a commit has no setbacks if it was never here, or succeeded', () => {
     expect(setbacks()).toBeUndefined()
     expect(setbacks(ended(1, 'succeeded'))).toBeUndefined()
   })
@@ -104,7 +104,7 @@ describe('what became of a commit here before', () => {
   })
 })
 
-describe('where a commit succeeded', () => {
+describe('environments in which a commit succeeded', () => {
   it('names each environment with its last success', () => {
     const dev = { environment: 'dev' }
     expect(

@@ -71,12 +71,15 @@ describe('GitHub’s answer to the dispatch', () => {
     once(driver)
   })
 
-  test.each(vague)('$answer, and the run could never be told from others: unknown at once', (answer) => {
-    const driver = sending({ subject: unfindable })
-    driver.answer(answer)
-    expect(driver.outcome).toBe('unknown')
-    once(driver)
-  })
+  test.each(vague)(
+    '$answer, and nothing could distinguish the run from others: unknown at once',
+    (answer) => {
+      const driver = sending({ subject: unfindable })
+      driver.answer(answer)
+      expect(driver.outcome).toBe('unknown')
+      once(driver)
+    },
+  )
 
   test('an answer that comes after the run was found changes nothing', () => {
     const driver = sending()

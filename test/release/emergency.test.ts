@@ -117,7 +117,7 @@ describe('the acknowledgement of an emergency', () => {
     expect(acknowledge(driver, chloe)).toBeNull()
   })
 
-  it('the requester may not acknowledge it under such an account if the config allows no emergencies any more', () => {
+  it('the requester may not acknowledge it under such an account if the config no longer allows emergencies', () => {
     const driver = ended()
     driver.currentRules = null
     driver.people = [{ slack: [ana, 'U0ANAS'] }]

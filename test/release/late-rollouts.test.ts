@@ -60,7 +60,7 @@ describe('a rollout that the run started elsewhere, after the release had ended'
   })
 
   test.each(['failed', 'rolled back', 'rollback failed', 'stopped'] as const)(
-    'that ended %s is told in the channel, with the approvers mentioned',
+    'a late rollout that ended %s is posted in the channel, with the approvers mentioned',
     (verdict) => {
       const driver = unchanged()
       elsewhere(driver, { verdict, reason: 'the circuit breaker counted 3 failed tasks' })

@@ -153,7 +153,7 @@ describe('the join of the tracks', () => {
     expect(reasonOf(['succeeded', 'succeeded', 'rolled back'])).toContain('rollout reason')
   })
 
-  test('a configured migration that was never seen is reported, even if all else succeeded', () => {
+  test('a configured migration that was never found is reported, even if all else succeeded', () => {
     expect(reasonOf(['succeeded', 'absent', 'succeeded'])).toContain('migration reason')
     expect(reasonOf(['succeeded', 'absent', 'none'])).toContain('migration reason')
   })

@@ -497,7 +497,7 @@ describe('a precondition', () => {
 })
 
 describe('evaluating the preconditions', () => {
-  test.each(rows)('has no effect: %s, %s', (_, __, driver) => {
+  test.each(rows)('a precondition has no effect: %s, %s', (_, __, driver) => {
     const facts = driver().facts()
     const before = JSON.stringify(facts)
     const frozen = deepFrozen(facts)
@@ -630,7 +630,7 @@ describe('the cause for which a release waits', () => {
     expect(waitingFor(driver.release)?.why).toBe('the lock of prod to be lifted, and 2 approvals')
   })
 
-  test('a release waits until the time that GitHub asked for', () => {
+  test('a release waits until the time that GitHub’s rate limit names', () => {
     const driver = ready()
     limited(driver)
     expect(waitingFor(driver.release)).toMatchObject({ until: driver.now + minute })

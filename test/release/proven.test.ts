@@ -204,7 +204,7 @@ describe('the images that a rollback runs', () => {
   )
 
   test.each([0, 1])(
-    'of two targets one runs another digest: told at once, failed once neither moves, that one named',
+    'one of two targets runs another digest: announced at once, failed once neither changes, with its name',
     (wrong) => {
       const targets = [target, second]
       const driver = rolling([image], { targets })
@@ -545,7 +545,7 @@ describe('a rollout with the release’s tag beside one that could be the run’
   })
 
   test.each(table)(
-    '$name, $order: unknown, also where ECS shows the first no more',
+    '$name, $order: unknown, even if ECS no longer shows the first',
     ({ order, one, beside }) => {
       const driver = underway(bare)
       const [first, last] = order === 'tag last' ? [beside, one] : [one, beside]

@@ -196,7 +196,7 @@ describe('a clock that is set back', () => {
     expect(driver.wanted('dispatch')).toEqual([])
   })
 
-  test('a clock set back during the wait sends nothing, since the age of the approvals is not known', () => {
+  test('a clock set back during the wait sends nothing, because the age of the approvals is not known', () => {
     const driver = new ReleaseDriver({ waitMs: 10 * minute })
     driver.approve(ben)
     driver.approve(chloe)

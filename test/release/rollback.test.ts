@@ -115,7 +115,7 @@ describe('a rollback', () => {
     expect(driver.outcome).toBe('failed')
   })
 
-  test('an update that ECS takes for no change succeeds, since the revision already runs', () => {
+  test('an update that ECS treats as no change succeeds, because the revision already runs', () => {
     const driver = sendingBack()
     driver.world.serves(revision(41))
     driver.answer({ ...accepted, deploymentId: 'ecs-svc/42' })
@@ -429,7 +429,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(holdsLane(deploy.release)).toBe(false)
   })
 
-  test('a settled deploy is not asked to stop, and is watched as after every end', () => {
+  test('a settled deploy is not stopped again, and is watched as after every end', () => {
     const deploy = unreadable()
     deploy.settle(chloe)
     const { release } = deploy

@@ -68,7 +68,7 @@ function named(...names: readonly string[]): ReleaseDriver {
   return driver
 }
 
-describe('the log of a run, where two rollouts could be the release’s', () => {
+describe('the log of a run in whose time two rollouts could be the release’s', () => {
   test.each<readonly [string, readonly string[], Outcome]>([
     ['names neither', [], 'unknown'],
     ['names ours by its ARN', [ours.revision.arn], 'succeeded'],
@@ -172,7 +172,7 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     ).toBe(outcome)
   })
 
-  test('a log that dates a name before the dispatch decides nothing, since its runner’s clock is behind', () => {
+  test('a log that dates a name before the dispatch decides nothing, because its runner’s clock is behind', () => {
     const driver = underway(bare)
     driver.world.runLog = {
       names: [
@@ -277,7 +277,7 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
   })
 
   test.each(['passing', 'terminal'] as const)(
-    'that cannot be read (%s trouble) is tried four times within two minutes, then it is unknown why; Look again reads it',
+    'a log that cannot be read (%s trouble) is tried four times within two minutes, then the release is unknown; Look again reads it',
     (kind) => {
       const driver = named('blog-api:44')
       let reads = 0
@@ -316,7 +316,7 @@ describe('the log of a run, where two rollouts could be the release’s', () => 
     expect(driver.outcome).toBe('succeeded')
   })
 
-  test('a log does not decide by family and revision in several regions, since they may be of any region', () => {
+  test('a log does not decide by family and revision in several regions, because they may be of any region', () => {
     const abroad = { ...target, region: 'eu-west-1' }
     const driver = underway({ ...bare, targets: [target, abroad] })
     driver.world.runLog = printed(['blog-api:44'])

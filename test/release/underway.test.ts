@@ -197,7 +197,7 @@ describe('the migration', () => {
     expect(driver.outcome).toBe('unknown')
   })
 
-  test('a migration that is never seen is searched for long enough, then the rest decides, with a report', () => {
+  test('a migration that is never found is searched for long enough, then the rest decides, with a report', () => {
     const driver = underway()
     done(driver)
     driver.world.migrations = []

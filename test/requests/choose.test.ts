@@ -134,7 +134,7 @@ describe('the current rules', () => {
     expect(currentRules(one, { ...release, subject: rollbackSubject() })?.policy.required).toBe(1)
   })
 
-  test('applies the current emergency policy to an emergency deploy, and refuses it if there is none any more', () => {
+  test('applies the current emergency policy to an emergency deploy, and refuses it if there is no longer one', () => {
     const asked = { ...release, emergency: { why: 'it burns', usual: policy(), acknowledged: null } }
     const emergency = { requesters: 'everyone', policy: policy({ required: 0 }), waitMs: 0 } as const
     const places = settings([place('blog-api', 'prod', { emergency })])

@@ -84,7 +84,7 @@ it('a person’s history has what they requested and what they approved, or one 
   expect(await of(undefined)).toEqual([3, 0])
 })
 
-it('a day is one where the person is, and later pages keep to its date', async () => {
+it('a day is one of the person’s time zone, and later pages keep its date', async () => {
   const store = await openSqliteStore({ folder: ownFolder() })
   onTestFinished(() => store.close())
   const midnight = Date.parse('2026-11-23T15:00:00Z')

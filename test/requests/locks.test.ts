@@ -234,7 +234,7 @@ describe('locks in a store', () => {
     ])
   })
 
-  test('a service and the whole environment can be locked at once, each announced where it ships', async () => {
+  test('a service and the whole environment can be locked at once, each announced in its channels', async () => {
     expect(await locks(ana)).toBe('done')
     expect(await locks(ben, { service: 'shop' })).toBe('done')
     expect(await holders()).toEqual([

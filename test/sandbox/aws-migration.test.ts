@@ -148,7 +148,7 @@ describe('failed migrations', () => {
     await expect(tail(tasks[0]!.taskArn!)).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
   })
 
-  test('RunTask answers 200 with failures where no task is started', async () => {
+  test('RunTask answers 200 with failures if no task is started', async () => {
     aws.world.migrations.next({ kind: 'not-run', failures: [{ reason: 'RESOURCE:ENI' }] })
     expect(await run()).toEqual({ tasks: [], failures: [{ reason: 'RESOURCE:ENI' }] })
   })
@@ -173,7 +173,7 @@ describe('failed migrations', () => {
     ])
   })
 
-  test('a migration fails where its log group does not exist', async () => {
+  test('a migration fails if its log group does not exist', async () => {
     aws.world.logs.groups.delete(migration.logGroup)
     const task = await stopped((await run()).tasks[0]!.taskArn!)
     expect(task.stoppedReason).toMatch(/^ResourceInitializationError/)

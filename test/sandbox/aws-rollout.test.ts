@@ -245,7 +245,7 @@ test('a firing alarm rolls back', async () => {
   })
 })
 
-test('a rollback fails where that is scripted or where no deployment ever completed', async () => {
+test('a rollback fails if that is scripted or if no deployment ever completed', async () => {
   aws.world.unhealthy('next')
   aws.world.rollbacks.next({ kind: 'fails', reason: 'The rollback timed out.' })
   await deploy()

@@ -90,7 +90,7 @@ describe('the AWS command line', () => {
     expect(log).toContain(line)
   })
 
-  it('the AWS command line exits with 254 and AWS’s message where AWS refuses', async () => {
+  it('the AWS command line exits with 254 and AWS’s message if AWS refuses', async () => {
     const { conclusion, log } = await run(['aws ecs describe-task-definition --task-definition nothing'])
     expect(conclusion).toBe('failure')
     expect(log).toContain(

@@ -231,7 +231,7 @@ jobs:
 })
 
 describe('environments', () => {
-  it('environments are listed, and created where a job names a new one', async () => {
+  it('environments are listed, and created if a job names a new one', async () => {
     await run(
       '  deploy: { environment: { name: staging, url: "https://a.example.com" }, steps: [{ run: echo a }] }\n',
     )

@@ -68,7 +68,7 @@ describe('a run', () => {
     expect(steps(run, 'deploy')).toContain('Prove that the commit lies on the branch: failure')
   })
 
-  it('a run fails where its commit cannot be checked out', async () => {
+  it('a run fails if its commit cannot be checked out', async () => {
     const run = dispatched({ sha: 'f'.repeat(40) })
     expect(await ended(world(), run)).toBe('failure')
     expect(steps(run, 'test')).toContain('Checkout: failure')

@@ -104,7 +104,7 @@ it('the deploy workflow treats a migration without an exit code as failed', asyn
   expect(deployLog(run)).toContain('##[error]The migration ended with exit code None')
 })
 
-it('the deploy workflow fails where the circuit breaker rolled back', async () => {
+it('the deploy workflow fails if the circuit breaker rolled back', async () => {
   aws.world.unhealthy('next')
   const run = await deploy('production')
   expect(await ended(github.world, run)).toBe('failure')
@@ -145,7 +145,7 @@ it('a push to develop deploys to dev without a release', async () => {
   expect(aws.log.of('RunTask')[0]!.body).toMatchObject({ startedBy: `deploy-${sha}` })
 })
 
-it('the deploy workflow fails with AWS’s message where AWS refuses', async () => {
+it('the deploy workflow fails with AWS’s message if AWS refuses', async () => {
   aws.world.deny('ecs:UpdateService')
   const run = await deploy('production')
   expect(await ended(github.world, run)).toBe('failure')

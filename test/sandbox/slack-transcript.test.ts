@@ -77,7 +77,7 @@ describe('the transcript of a workspace', () => {
     expect(await found).toBe('good morning')
   })
 
-  test('until() fails at once where its condition throws', async () => {
+  test('until() fails at once if its condition throws', async () => {
     const broken = () => {
       throw new Error('broken')
     }

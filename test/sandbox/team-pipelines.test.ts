@@ -110,7 +110,7 @@ describe.each<[PipelineName, string[]]>([
     expect(await serving('prod')).toEqual(before)
   })
 
-  it('the pipeline fails where the service was rolled back', async () => {
+  it('the pipeline fails if the service was rolled back', async () => {
     aws.world.unhealthy('next')
     const run = await dispatch('main')
     expect(await ended(github.world, run)).toBe('failure')

@@ -12,7 +12,7 @@ describe('the report for an auditor, while the bot runs', () => {
 
   const report = async (...words: readonly string[]) => twokey(harness.folder, ['audit', 'report', ...words])
 
-  it('says of each release who requested and approved it, with names, times and groups, and what was not as usual', async () => {
+  it('the report says who requested and approved each release, with names, times and groups, and what was unusual', async () => {
     const emergency = 'emergency: { approvals: { required: 1, approvers: [S0ONCALL] } }'
     harness = await openHarness({
       config: configText.replace('    notify:', `    ${emergency}\n    notify:`),

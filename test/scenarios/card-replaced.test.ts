@@ -25,7 +25,7 @@ async function replaced(harness: Harness, happens: Makes): Promise<readonly [old
   return [old!, current!]
 }
 
-describe.concurrent('a card that twokey cannot edit any more', () => {
+describe.concurrent('a card that twokey can no longer edit', () => {
   scenario.for(uneditable)(
     'posts an uneditable card again, and the deploy goes on there: %s',
     async ([, happens], { harness }) => {

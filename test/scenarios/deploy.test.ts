@@ -122,7 +122,7 @@ describe('a deploy', () => {
     await harness.shows('awaiting approval')
   })
 
-  it('ends failed if GitHub refuses the dispatch, since nothing was started', async () => {
+  it('ends failed if GitHub refuses the dispatch, because nothing was started', async () => {
     harness.sandbox.github.faults.queue(dispatchRoute, {
       kind: 'answer',
       status: 403,

@@ -47,14 +47,17 @@ describe.concurrent('docs/examples/deploy.yml', () => {
     },
   )
 
-  scenario('starts on a dispatch alone, and a push ships nothing', async ({ harness }) => {
-    put(harness)
-    harness.sandbox.github.world.push('main', { message: 'Sort tags' })
-    expect(harness.sandbox.github.world.repository().runs).toEqual([])
-    expect(Object.keys(workflowIn(example)!.on)).toEqual(['workflow_dispatch'])
-  })
+  scenario(
+    'the example workflow starts only on a dispatch, and a push ships nothing',
+    async ({ harness }) => {
+      put(harness)
+      harness.sandbox.github.world.push('main', { message: 'Sort tags' })
+      expect(harness.sandbox.github.world.repository().runs).toEqual([])
+      expect(Object.keys(workflowIn(example)!.on)).toEqual(['workflow_dispatch'])
+    },
+  )
 
-  scenario('is pinned: every action is named by a full commit', () => {
+  scenario('the example workflow names every action by a full commit', () => {
     const uses = [...example.matchAll(/uses: (\S+)/g)].map(([, name]) => name)
     expect(uses.length).toBeGreaterThan(4)
     for (const name of uses) expect(name).toMatch(/@[0-9a-f]{40}$/)

@@ -19,7 +19,7 @@ async function approved(harness: Harness): Promise<void> {
 }
 
 describe.concurrent('what an approver sees of a deploy', () => {
-  scenario('the checks, the size, and migrations among the changes', async ({ harness }) => {
+  scenario('the card shows the checks, the size, and migrations among the changes', async ({ harness }) => {
     const { world } = harness.sandbox.github
     const files = { 'db/migrate/1_add_slug.sql': 'alter table posts add slug text;\n' }
     const sha = world.push('main', { message: 'Add slugs', files })
@@ -32,42 +32,51 @@ describe.concurrent('what an approver sees of a deploy', () => {
     expect(text).toContain('CI failed:')
   })
 
-  scenario('says so if neither checks nor changes can be read, and can be approved', async ({ harness }) => {
-    const { world } = harness.sandbox.github
-    world.diffs = 'too long'
-    const few = { ...permissions, statuses: 'none', checks: 'none' } as const
-    for (const [token, access] of world.tokens)
-      world.tokens.set(token, { ...access, account: account('twokey-bot'), permissions: few })
-    const runs = 'GET /repos/{owner}/{repo}/actions/runs'
-    const fault = { kind: 'answer', status: 502, body: { message: 'Bad gateway' } } as const
-    harness.sandbox.github.faults.queue(runs, fault, { times: 9 })
-    await harness.types('U0ANA', '/deploy prod')
-    const { words } = await cardOf(harness, 1)
-    expect(words).toContain(`twokey could read neither the checks nor the changes of ${tip.slice(0, 7)}.`)
-    await approved(harness)
-    await harness.shows('succeeded')
-  })
+  scenario(
+    'a deploy whose checks and changes cannot be read says so on the card, and can be approved',
+    async ({ harness }) => {
+      const { world } = harness.sandbox.github
+      world.diffs = 'too long'
+      const few = { ...permissions, statuses: 'none', checks: 'none' } as const
+      for (const [token, access] of world.tokens)
+        world.tokens.set(token, { ...access, account: account('twokey-bot'), permissions: few })
+      const runs = 'GET /repos/{owner}/{repo}/actions/runs'
+      const fault = { kind: 'answer', status: 502, body: { message: 'Bad gateway' } } as const
+      harness.sandbox.github.faults.queue(runs, fault, { times: 9 })
+      await harness.types('U0ANA', '/deploy prod')
+      const { words } = await cardOf(harness, 1)
+      expect(words).toContain(`twokey could read neither the checks nor the changes of ${tip.slice(0, 7)}.`)
+      await approved(harness)
+      await harness.shows('succeeded')
+    },
+  )
 
-  scenario('a commit that a person rolled back before, with a link to that card', async ({ harness }) => {
-    await harness.types('U0ANA', '/deploy prod')
-    expect((await cardOf(harness, 1)).words).not.toContain('here before')
-    await approved(harness)
-    await harness.shows('succeeded')
-    await harness.types('U0ANA', '/rollback blog-api 43')
-    const rollback = await cardOf(harness, 2)
-    await harness.clicks('U0BEN', 'approve')
-    await harness.shows('succeeded')
-    harness.sandbox.github.world.push('main', { message: 'CI', files: { '.github/CODEOWNERS': '* @ben\n' } })
-    await harness.types('U0ANA', `/deploy unlock prod`)
-    await harness.types('U0ANA', `/deploy prod ${tip}`)
-    const { words } = await cardOf(harness, 3)
-    expect(words).toContain(`*${tip.slice(0, 7)} did not succeed here before*: rolled back by <@U0ANA>`)
-    expect(words).toContain(`/archives/C0DEPLOYS/p${rollback.ts.replace('.', '')}|card>`)
-    expect(words).toContain('succeeded here')
-    expect(words).toContain('*The workflow changed since the last deploy*: deploy.yml')
-  })
+  scenario(
+    'the card warns of a commit that a person rolled back before, with a link to that card',
+    async ({ harness }) => {
+      await harness.types('U0ANA', '/deploy prod')
+      expect((await cardOf(harness, 1)).words).not.toContain('here before')
+      await approved(harness)
+      await harness.shows('succeeded')
+      await harness.types('U0ANA', '/rollback blog-api 43')
+      const rollback = await cardOf(harness, 2)
+      await harness.clicks('U0BEN', 'approve')
+      await harness.shows('succeeded')
+      harness.sandbox.github.world.push('main', {
+        message: 'CI',
+        files: { '.github/CODEOWNERS': '* @ben\n' },
+      })
+      await harness.types('U0ANA', `/deploy unlock prod`)
+      await harness.types('U0ANA', `/deploy prod ${tip}`)
+      const { words } = await cardOf(harness, 3)
+      expect(words).toContain(`*${tip.slice(0, 7)} did not succeed here before*: rolled back by <@U0ANA>`)
+      expect(words).toContain(`/archives/C0DEPLOYS/p${rollback.ts.replace('.', '')}|card>`)
+      expect(words).toContain('succeeded here')
+      expect(words).toContain('*The workflow changed since the last deploy*: deploy.yml')
+    },
+  )
 
-  scenario('that it is a retry of a release that was rejected', async ({ harness }) => {
+  scenario('the card says that it is a retry of a rejected release', async ({ harness }) => {
     await harness.types('U0ANA', '/deploy prod')
     const first = await cardOf(harness, 1)
     await harness.clicks('U0BEN', 'reject')
@@ -81,7 +90,7 @@ describe.concurrent('what an approver sees of a deploy', () => {
     expect(text).toContain(`Retry of ${id}`)
   })
 
-  scenario('what an older commit removes, with a warning before it', async ({ harness }) => {
+  scenario('the card lists what an older commit removes, with a warning before it', async ({ harness }) => {
     const older = mainCommits[2]!.sha
     await harness.types('U0ANA', `/deploy prod ${older}`)
     const { words, text, replies } = await cardOf(harness, 1)
@@ -95,7 +104,7 @@ describe.concurrent('what an approver sees of a deploy', () => {
     expect(replies).toBeDefined()
   })
 
-  scenario('by two requests to GitHub more than the deploy needs', async ({ harness }) => {
+  scenario('the facts on the card take only two more requests to GitHub', async ({ harness }) => {
     const { log } = harness.sandbox.github
     await harness.types('U0ANA', '/deploy prod')
     await cardOf(harness, 1)

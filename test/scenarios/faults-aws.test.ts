@@ -229,7 +229,7 @@ describe.concurrent('facts that AWS never shows', () => {
   )
 
   scenario(
-    'ends unknown without service deployments, since a rollback by ECS looks like a replacement',
+    'ends unknown without service deployments, because a rollback by ECS looks like a replacement',
     async ({ harness }) => {
       harness.sandbox.aws.world.deny('ecs:ListServiceDeployments')
       harness.sandbox.aws.world.unhealthy('next')

@@ -193,7 +193,7 @@ describe.concurrent('a dispatch that GitHub refuses', () => {
     ['a workflow that no longer exists', 404, 'Not Found'],
     ['an input that it does not know', 422, 'Unexpected inputs provided: ["sha"]'],
     ['a token that was revoked', 401, 'Bad credentials'],
-  ])('ends failed, since nothing was started: %s', async ([_, status, message], { harness }) => {
+  ])('ends failed, because nothing was started: %s', async ([_, status, message], { harness }) => {
     harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'answer', status, body: { message } })
     await harness.approved()
     expect(await harness.ends()).toBe('failed')

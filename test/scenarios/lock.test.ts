@@ -162,7 +162,7 @@ describe('a locked environment', () => {
     expect(notices(harness)).toHaveLength(1)
   })
 
-  scenario('a lock ends at the time of day where the person is', async ({ harness }) => {
+  scenario('a lock ends at the time of day in the person’s time zone', async ({ harness }) => {
     const user = harness.sandbox.slack.workspace.users.get('U0ANA')
     if (!user) throw new Error('Ana is gone')
     user.tz = 'Asia/Kathmandu'

@@ -438,7 +438,7 @@ describe('a channel that is shared with another organization', () => {
     expect(await harness.ends()).toBe('succeeded')
   })
 
-  it('counts no approval any more once the channel is shared, but counts a rejection', async () => {
+  it('counts no more approvals once the channel is shared, but counts a rejection', async () => {
     harness = await openHarness()
     await harness.types('U0ANA', '/deploy prod')
     await harness.shows('awaiting approval')

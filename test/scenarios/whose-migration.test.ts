@@ -108,7 +108,7 @@ describe.concurrent('a workflow that names no release, and another task of the f
 })
 
 scenario(
-  'reports that no migration was seen, and names the schedule’s task on card and thread',
+  'reports that no migration was found, and names the schedule’s task on card and thread',
   async ({ harness }) => {
     pushes(harness, (steps) => steps.filter(({ id }) => id !== 'migrate'))
     const arn = { of: '' }

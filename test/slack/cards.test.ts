@@ -150,7 +150,7 @@ describe('the card', () => {
     else expect(first).toMatch(line)
   })
 
-  it('says in its first line that the migration failed while the run goes on', () => {
+  it('shows in the first line that the migration failed while the run continues', () => {
     const play = everyState(plainWords).migrating!.look({
       run: run('moving', plainWords),
       migration: migration('failed', plainWords),
@@ -406,7 +406,7 @@ describe('the card', () => {
     },
   )
 
-  it('says nothing of the database if no migration ran, or the deploy succeeded', () => {
+  it('mentions the database only if a migration ran and the deploy did not succeed', () => {
     const { release } = new Play({ migration: null })
       .dispatched()
       .look({ run: run('failed', plainWords) }, 90_000)
@@ -414,7 +414,7 @@ describe('the card', () => {
       expect(shownOf(card(each))).not.toMatch(/database|schema/)
   })
 
-  it('says that a rollback undoes no migration', () => {
+  it('warns that a rollback undoes no migration', () => {
     const { release } = everyRollback(plainWords).succeeded!
     expect(shownOf(card({ ...release, migration: new Play().release.migration }))).toContain(
       'A rollback undoes no migration',
@@ -627,7 +627,7 @@ describe('the card', () => {
       expect(shown('several')).toContain('deploy-&lt;sha&gt;-&lt;release_id&gt;')
     })
 
-    it('names a schedule’s task if no other was seen', () => {
+    it('names a schedule’s task if no other was found', () => {
       expect(shown('a schedule’s alone')).toContain('none was seen')
       expect(shown('a schedule’s alone')).toMatch(
         /not counted: task 0a1b0a1b: failed · exit code 3 · started by a schedule/,
@@ -689,7 +689,7 @@ describe('the card', () => {
     expect(shownOf(card(free))).not.toContain('was approved')
   })
 
-  it('says what to do next after every end but a good one', () => {
+  it('suggests what to do next after every end but a good one', () => {
     for (const { release } of Object.values(everyState(plainWords))) {
       const { stage } = release
       if (stage.at === 'ended')
@@ -716,7 +716,7 @@ describe('the card', () => {
     expect(card(everyState(plainWords).expired!.release).text).toContain('who can approve')
   })
 
-  it('says in one line what the release waits for', () => {
+  it('shows in one line what the release waits for', () => {
     const { release } = new Play().limited(plainWords)
     const { stage } = release
     if (stage.at !== 'ready') throw new Error(stage.at)
@@ -742,7 +742,7 @@ describe('the card', () => {
     )
   })
 
-  it('shows until when GitHub asked to wait', () => {
+  it('shows until when GitHub’s rate limit delays the release', () => {
     const { release } = new Play().limited(plainWords)
     expect(stateOf(release)).toBe('dispatching')
     expect(shownOf(card(release))).toMatch(/GitHub, which asked to wait until <!date\^/)
@@ -766,7 +766,7 @@ describe('the card', () => {
       }
     }
 
-    it('says that the run blocks other deploys, with Cancel and without Retry', () => {
+    it('explains that the run blocks other deploys, with Cancel and without Retry', () => {
       const { message, shown, buttons } = cards('run in progress')
       expect(buttons).toEqual(['twokey:cancel', 'twokey:roll-back'])
       for (const text of [shown, message.text]) {
@@ -777,13 +777,13 @@ describe('the card', () => {
       expect(shown).not.toContain('still running when last seen')
     })
 
-    it('names who asked to cancel the run, and no longer offers Cancel', () => {
+    it('names who requested to cancel the run, and no longer offers Cancel', () => {
       const { shown, buttons } = cards('run being cancelled')
       expect(shown).toContain('<@U0BEN> asked to cancel the run')
       expect(buttons).toEqual(['twokey:roll-back'])
     })
 
-    it('says that the run cannot be read, why, and what Settle does', () => {
+    it('explains that the run cannot be read, why, and what Settle does', () => {
       const { shown, buttons } = cards('run unavailable')
       expect(buttons).toEqual(['twokey:cancel', 'twokey:settle', 'twokey:roll-back'])
       expect(shown).toMatch(/may still be in progress.*press Settle/)
@@ -927,7 +927,7 @@ describe('the card', () => {
     ])
   })
 
-  it('says that an emergency requires no approvals, not the service environment', () => {
+  it('shows that the emergency requires no approvals, not the service environment', () => {
     const policy = { ...emergencyOf(plainWords).release.policy, required: 0 }
     const { release } = emergencyOf(plainWords)
     expect(shownOf(card({ ...release, policy }))).toContain('No approvals required in an emergency')
@@ -1051,7 +1051,7 @@ describe('posts in the thread', () => {
     })
   })
 
-  it('a post about the end says what to do next if the card does, and not once that is done', () => {
+  it('a post about the end suggests what to do next only while the card does', () => {
     for (const play of [
       ...Object.values(everyState(plainWords)),
       ...Object.values(everyRollback(plainWords)),

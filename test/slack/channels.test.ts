@@ -27,7 +27,7 @@ describe('with whom a channel is shared', () => {
     expect(await channelsOf(slack).sharing(channel)).toBe(sharing)
   })
 
-  it('cannot read a private channel without twokey, nor one that does not exist', async () => {
+  it('a private channel without twokey, or one that does not exist, cannot be read', async () => {
     const slack = await openSlack()
     const secret = {
       id: 'C0SECRET',

@@ -139,7 +139,7 @@ describe('the difference in a few words', () => {
   })
 })
 
-describe('where the difference is shown', () => {
+describe('the difference on a card', () => {
   const play = () => new Play({ subject: subject({ difference: of([line({ from: '256', to: '512' })]) }) })
 
   it('shows the difference on the card while people can decide, and in the post of the request for good', () => {
@@ -148,7 +148,7 @@ describe('where the difference is shown', () => {
     expect(shownOf(threadPost(release, told[0]!, null).blocks)).toContain('cpu: 256 → 512')
   })
 
-  it('says on the card why approvals are requested again', () => {
+  it('explains on the card why approvals are requested again', () => {
     const { release } = play()
     const blocks = JSON.stringify(card({ ...release, voided: 'the image <!here> is another' }).blocks)
     expect(blocks).toContain('the image &lt;!here&gt; is another')

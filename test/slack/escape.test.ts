@@ -51,7 +51,7 @@ describe('text from outside in mrkdwn', () => {
 })
 
 describe('twokey’s sentences that quote outside text', () => {
-  it('keep the people that a sentence names, and nothing else', () => {
+  it('a sentence mentions the people that it names, and nothing else', () => {
     expect(sentence('taken by <@U0ANA> <!here> <https://x|y>')).toBe(
       'taken by <@U0ANA> &lt;!here&gt; &lt;https://x|y&gt;',
     )
@@ -71,7 +71,7 @@ describe('twokey’s sentences that quote outside text', () => {
     expect(inCode('/deploy prod _wip_ `x` <reason>')).toBe('`/deploy prod _wip_ ˋxˋ &lt;reason&gt;`')
   })
 
-  it('cuts a sentence with what it quotes, and leaves no code open', () => {
+  it('a sentence is cut together with what it quotes, and no code stays open', () => {
     const cut = sentence(`a ${foreign('b'.repeat(50))} c`, 20)
     expect(cut).toBe(`a ${'b'.repeat(17)}…`)
     expect(sentence('see `one two three four five` for more', 12)).toBe('see `one tw…`')
@@ -102,7 +102,7 @@ describe('the capital at the beginning of a sentence', () => {
     ['blog-api:42 is inactive', 'blog-api:42 is inactive'],
     ['web:7 is inactive', 'web:7 is inactive'],
     ['', ''],
-  ])('is not given to a name: %j', (words, shown) => {
+  ])('a sentence begins with a capital unless it begins with a name: %j', (words, shown) => {
     expect(capital(words)).toBe(shown)
   })
 })

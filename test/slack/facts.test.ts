@@ -50,7 +50,7 @@ const asked = (play: Play) => {
 describe('a deploy that removes commits', () => {
   const back = deploy({ direction: 'back', commits: removedTwo, total: 2, size })
 
-  it('warns in normal size above the list, and says what will serve', () => {
+  it('a card warns of removed commits in normal size above the list, and says what will serve', () => {
     const lines = shown(back)
     const warning = lines.indexOf(':warning: *Goes back to an older commit. Removes 2 commits.*')
     const serves = lines.findIndex((line) =>
@@ -63,7 +63,7 @@ describe('a deploy that removes commits', () => {
     expect(removed[0]).toBeGreaterThan(serves)
   })
 
-  it('strikes every removed commit through, and no commit that will serve', () => {
+  it('a card strikes every removed commit through, and no commit that will serve', () => {
     const struck = JSON.stringify(card(back.release).blocks).match(
       /\{[^{}]*\{[^{}]*"strike":true[^{}]*\}[^{}]*\}/g,
     )
@@ -71,13 +71,13 @@ describe('a deploy that removes commits', () => {
     expect(struck?.join()).not.toContain('3f2c1ab')
   })
 
-  it('says so near the beginning of the notification, and in the thread', () => {
+  it('the notification warns of removed commits near its beginning, and so does the thread', () => {
     const { text } = card(back.release)
     expect(text.split('\n').findIndex((line) => line.includes('Removes 2 commits'))).toBe(2)
     expect(asked(back).text).toContain('Goes back to an older commit. Removes 2 commits.')
   })
 
-  it('counts 200 removed commits and lists five', () => {
+  it('a card counts 200 removed commits and lists five', () => {
     const many = deployOf(plainWords, 200)
     if (!many.changes.known) throw new Error('its changes are known')
     const lines = shown(deploy({ direction: 'back', commits: many.changes.commits, total: 200 }))
@@ -86,7 +86,7 @@ describe('a deploy that removes commits', () => {
     expect(lines.some((line) => line.includes('removes 195 more'))).toBe(true)
   })
 
-  it('counts them where GitHub does not list them', () => {
+  it('a card counts removed commits if GitHub does not list them', () => {
     const lines = shown(deploy({ direction: 'back', commits: [], total: 7 }))
     expect(lines).toContain(':warning: *Goes back to an older commit. Removes 7 commits.*')
     expect(lines.filter((line) => line.startsWith('Removes '))).toEqual([])
@@ -103,7 +103,7 @@ describe('a deploy that removes commits', () => {
     )
   })
 
-  it('marks what is added and what is removed where the branches diverged', () => {
+  it('marks what is added and what is removed if the branches diverged', () => {
     const removed = { commits: removedTwo, total: 2, migrations: 0 }
     const lines = shown(deploy({ direction: 'aside', removed }))
     expect(lines).toContain(
@@ -113,7 +113,7 @@ describe('a deploy that removes commits', () => {
     expect(lines.filter((line) => line.startsWith('Removes '))).toHaveLength(2)
   })
 
-  it('says that others are removed where an older twokey did not count them', () => {
+  it('a card says that other commits are removed if an older twokey did not count them', () => {
     expect(shown(deploy({ direction: 'aside' })).join('\n')).toContain('Removes others, adds 2 commits.')
   })
 })
@@ -130,11 +130,11 @@ describe('the size of a deploy', () => {
       { files: 300, isCut: true },
       '300 or more files, +210 −35 · may contain migrations',
     ],
-  ])('is one line: %s', (_, differs, line) => {
+  ])('the size of a deploy is one line: %s', (_, differs, line) => {
     expect(shown(deploy({ size: { ...size, ...differs } }))).toContain(line)
   })
 
-  it('is not shown once nobody decides any more', () => {
+  it('the size of a deploy is not shown after the decision', () => {
     const play = deploy({ size })
     expect(shown(play)).toContain('14 files, +210 −35')
     play.on(click('cancel', approver('U0ANA')))
@@ -157,18 +157,18 @@ describe('the checks of a commit', () => {
       { unread: 'only 100 of 120 checks were read' },
       ':grey_question: CI could not be read completely: 14 checks passed',
     ],
-  ])('stand first in the line of facts: %s', (_, differs, words) => {
+  ])('the line of facts begins with the checks: %s', (_, differs, words) => {
     expect(shown(deploy({ size }, { checks: { ...green, ...differs } }))).toContain(
       `${words} · 14 files, +210 −35`,
     )
   })
 
-  it('were pending at a time, since they may have ended since', () => {
+  it('pending checks show the time of the look, because they may have ended by now', () => {
     const lines = shown(deploy({}, { checks: { ...green, pending: 2 } }))
     expect(lines.join('\n')).toMatch(/CI was pending <!date\^\d+\^[^>]+> \(2 checks\)/)
   })
 
-  it('warn above the line of facts where they failed', () => {
+  it('a warning about failed checks stands above the line of facts', () => {
     const checks = { ...green, failed: 7, failing: ['lint', 'e2e <!channel>'] }
     const lines = shown(deploy({ size }, { checks }))
     const warning = lines.indexOf(':x: *CI failed:* lint, e2e &lt;!channel&gt; and 5 more')
@@ -177,8 +177,8 @@ describe('the checks of a commit', () => {
   })
 })
 
-describe('a deploy of which nothing could be read', () => {
-  it('says so in one plain sentence', () => {
+describe('a deploy whose facts could not be read', () => {
+  it('a card says in one sentence that neither checks nor changes could be read', () => {
     const subject = {
       ...deployOf(plainWords),
       changes: { known: false, why: 'GitHub answered 500' },
@@ -200,7 +200,7 @@ describe('what became of the same commit here before', () => {
   const last = { release: 'r-1', card: link, outcome: 'taken back', by: 'U0ANA', at } as const
   const warning = (facts: Facts) => shown(deploy({}, facts)).find((line) => line.startsWith(':warning:'))
 
-  it('is one warning: how often it failed since when, how it ended last, and a link to that card', () => {
+  it('one warning says how often the commit failed here, since when, how it ended last, with a link to that card', () => {
     const words = warning({ setbacks: { failures: 5, since: at - 3_600_000, last } })
     expect(words).toMatch(
       /^:warning: \*3f2c1ab failed here 5 times\* since <!date[^>]+>, last: rolled back by <@U0ANA> <!date[^>]+> \(<http/,
@@ -213,17 +213,17 @@ describe('what became of the same commit here before', () => {
     [{ outcome: 'rolled back', by: null }, 'rolled back by ECS'],
     [{ outcome: 'rejected', by: 'U0BEN' }, 'rejected by <@U0BEN>'],
     [{ outcome: 'superseded', by: 'U0BEN' }, 'replaced by a rollback by <@U0BEN>'],
-  ])('says how a single attempt ended: %o', (differs, words) => {
+  ])('a warning says how a single earlier attempt ended: %o', (differs, words) => {
     const setbacks = { failures: 1, since: at, last: { ...last, ...differs } }
     expect(warning({ setbacks })).toContain(`*3f2c1ab did not succeed here before*: ${words} <!date`)
   })
 
-  it('names the release where its card cannot be linked', () => {
+  it('a warning names an earlier release if its card cannot be linked', () => {
     const { card: _, ...unlinked } = last
     expect(warning({ setbacks: { failures: 1, since: at, last: unlinked } })).toMatch(/\(r-1\)$/)
   })
 
-  it('says of which release it is a retry', () => {
+  it('a card names the release that it retries', () => {
     const retryOf = { release: 'r-1', card: link }
     for (const play of [deploy({}, { retryOf }), new Play({ subject: rollback, facts: { retryOf } })])
       expect(shown(play)).toContain(`Retry of r-1 (${linked})`)
@@ -233,8 +233,8 @@ describe('what became of the same commit here before', () => {
   })
 })
 
-describe('where the commit ran before', () => {
-  it('stands in the line of facts', () => {
+describe('environments in which the commit ran before', () => {
+  it('the line of facts lists where the commit ran before', () => {
     const succeededIn = [
       { environment: 'dev', at },
       { environment: 'prod', at },
@@ -253,13 +253,13 @@ describe('the workflow that will run', () => {
   const lines = (isChanged: boolean, since: string) =>
     shown(deploy({}, { workflow: { isChanged, since } })).join('\n')
 
-  it('is said to be unchanged in small print', () => {
+  it('small print says that the workflow is unchanged', () => {
     expect(lines(false, 'a'.repeat(40))).toContain(
       ' · Workflow unchanged since the last deploy · workflow deploy.yml',
     )
   })
 
-  it('is a warning with a link to the difference where it changed', () => {
+  it('a changed workflow is a warning with a link to the difference', () => {
     const since = 'a'.repeat(40)
     expect(lines(true, since)).toContain(
       `:warning: *The workflow changed since the last deploy*: deploy.yml, or a file that it uses (<https://github.com/myorg/blog-api/compare/${since}...`,

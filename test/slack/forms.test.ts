@@ -204,7 +204,7 @@ describe('a submitted form', () => {
     branchOf: ({ environment }: Named) => ({ prod: 'main', dev: 'develop' })[environment] ?? null,
   })
 
-  it('becomes the request that the command would be, with its sender, identified by form and version', () => {
+  it('a submitted form becomes the request that the command would be, identified by form and version', () => {
     expect(submittedItem(answer({ service: 'shop', environment: 'dev', ref: 'v1.4.2' }))).toEqual({
       id: 'view:V1:1.a',
       asked: { ask: 'deploy', service: 'shop', environment: 'dev', ref: 'v1.4.2' },
@@ -410,7 +410,7 @@ describe('the listener', () => {
     expect(new Set(asked)).toEqual(new Set(['U0GUS T0TEAM']))
   })
 
-  it('says in the form that the request could not be stored, and accepts it again', async () => {
+  it('shows in the form that the request could not be stored, and accepts it again', async () => {
     let isFull = true
     const receive = () => (isFull ? Promise.reject(new Error('disk full')) : Promise.resolve('new' as const))
     const room = await listeningRoom({ source, receive })

@@ -431,7 +431,7 @@ describe('an app that is installed for a whole organization', () => {
   })
 })
 
-it('refuses an id that Slack answers with another account, since one person could count twice', async () => {
+it('refuses an id that Slack answers with another account, because one person could count twice', async () => {
   const slack = await openSlack()
   const alias = answers({ ok: true, user: { id: 'U0BEN', team_id: team, ...plain } })
   slack.faults.queue('users.info', alias, { times: 2 })

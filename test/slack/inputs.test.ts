@@ -40,7 +40,7 @@ test('a card lists the inputs that are sent, and those left to the workflow', ()
     expect(text).toContain(words)
 })
 
-test('a card shows the beginning and end of a long value, since accounts differ in either', () => {
+test('a card shows the beginning and end of a long value, because accounts differ in either', () => {
   const { text } = cardWith([input('role', `arn:aws:iam::123456789012:role/${'x'.repeat(90)}-prod`)])
   expect(text).toContain('role = arn')
   expect(text).toContain('x-prod')

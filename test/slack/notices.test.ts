@@ -85,7 +85,7 @@ describe('a notice', () => {
     expect(takenOver).toContain('/deploy unlock prod blog-api')
   })
 
-  it('says that a lock without an end holds, and how to give it one', () => {
+  it('explains that a lock without an end stays, and how to add an end', () => {
     const endless = notice(12, announced({ notice: 'locked', lock: { ...lock, until: null } })).text
     expect(endless).toContain(
       'No end time: it holds until someone unlocks it. `/deploy lock prod blog-api for 2h &lt;reason&gt;`',

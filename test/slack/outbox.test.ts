@@ -212,7 +212,7 @@ describe('many changes of a release', () => {
   })
 })
 
-it('stops after the round in progress, and reads nothing from a store that is closed', async () => {
+it('the outbox stops after the round in progress, and reads nothing from a closed store', async () => {
   const room = await sendingRoom()
   const read = Promise.withResolvers<void>()
   const told: string[] = []

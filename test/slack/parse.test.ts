@@ -347,7 +347,7 @@ describe('/deploy of several services', () => {
     ['/deploy retry prod blog-api', 'press Retry on the card'],
     ['/deploy look again', 'press Look again on the card'],
     ['/deploy staging', 'no service or environment named'],
-  ])('says for %j what to do instead: %s, and suggests no deploy', (line, why) => {
+  ])('explains for %j what to do instead: %s, and suggests no deploy', (line, why) => {
     const asked = read(line, many)
     expect(asked).toMatchObject({ ask: 'unclear', why: expect.stringContaining(why) })
     if (asked.ask === 'unclear') expect(asked.nearest ?? '').not.toMatch(/^\/deploy/)

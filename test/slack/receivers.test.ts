@@ -59,7 +59,7 @@ describe('requests from Slack', () => {
     expect(room.slack.workspace.ephemerals('U0ANA')).toEqual([])
   })
 
-  it('says that a request could not be stored, and promises nothing', async () => {
+  it('answers that a request could not be stored, and promises nothing', async () => {
     const room = await listeningRoom({ receive: () => Promise.reject(new Error('disk full')) })
     const outcome = await room.slack.as('U0ANA').types(channel, '/deploy prod')
     expect(outcome).toMatchObject({ outcome: 'acknowledged' })
@@ -275,7 +275,7 @@ describe('the connection to Slack', () => {
     expect(room.happened[0]).toMatch(new RegExp(`^fatal .*${error}`))
   })
 
-  it('is refused at the start with a wrong token', async () => {
+  it('a connection with a wrong token is refused at the start', async () => {
     const slack = await openSlack()
     const deps = { apiUrl: slack.env.SLACK_API_URL, log, onFatal: () => undefined }
     const input = {

@@ -154,7 +154,7 @@ test.each([
   expect(kinds(aside)).toEqual(['request i1'])
 })
 
-test('sends nothing while a pending request cannot be read, since it may be a Reject', async () => {
+test('sends nothing while a pending request cannot be read, because it may be a Reject', async () => {
   const { store } = await damaged(async (first) => {
     await first.receive(item('i1'))
   }, `update inbox set body = '{' where id = 'i1'`)

@@ -105,7 +105,7 @@ test('the check does not post again a problem that could not be read in between'
   expect(await posts()).toHaveLength(1)
 })
 
-test('posts nothing where nothing is wrong, and logs one line', async () => {
+test('posts nothing if nothing is wrong, and logs one line', async () => {
   await starts([channel])
   expect(await posts()).toEqual([])
   expect(lines).toMatchObject([

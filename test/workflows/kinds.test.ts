@@ -61,7 +61,7 @@ const counts: readonly (readonly [string, (properties: Properties) => boolean, n
   ['a file for each environment', ({ decidedBy }) => decidedBy === 'file', 1],
 ]
 
-test.each(counts)('as many kinds as in real workflows have %s', (_, has, count) => {
+test.each(counts)('the kinds include as many with %s as real workflows do', (_, has, count) => {
   expect(kinds.filter(({ properties }) => has(properties)).map(({ file }) => file)).toHaveLength(count)
 })
 
@@ -69,38 +69,38 @@ describe.each(kinds)('$file', (kind) => {
   const workflow = workflowOf(kind.file)
   const declared = inputsOf(workflow)
 
-  test('starts on workflow_dispatch, and GitHub accepts it', () => {
+  test('the workflow starts on workflow_dispatch, and GitHub accepts it', () => {
     expect(eventsOf(workflow)).toContain('workflow_dispatch')
     expect(faultsOf(textOf(`files/${kind.file}`))).toEqual([])
   })
 
-  test('has the properties that the table states', () => {
+  test('the workflow has the properties that the table states', () => {
     const { decidedBy: _, ...properties } = kind.properties
     expect(propertiesOf(kind.file)).toEqual(properties)
   })
 
-  test('includes the workflows of the repository that it calls', () => {
+  test('the workflow comes with the workflows of the repository that it calls', () => {
     const called = Object.values(workflow.jobs).flatMap(({ uses }) =>
       uses?.startsWith('./.github/workflows/') ? [uses.slice('./.github/workflows/'.length)] : [],
     )
     expect(kind.companions).toEqual(expect.arrayContaining(called))
   })
 
-  test('has a service entry that twokey.yml accepts, unless the table marks it as wrong', () => {
+  test('the workflow has a service entry that twokey.yml accepts, unless the table marks it as wrong', () => {
     if (kind.before.outcome === 'config error') return
     const config = parseConfig(`slack: { channel: C0DEPLOYS }\n${environments}${kind.services}`)
     expect(config).not.toHaveProperty('problems')
     expect(Object.keys(kind.before.requests).toSorted()).toEqual(requestsOf(kind.services))
   })
 
-  test('is sent only what GitHub accepts', () => {
+  test('the workflow is sent only what GitHub accepts', () => {
     const answers = Object.values({
       ...(kind.before.outcome === 'requests' ? kind.before.requests : {}),
     }).concat(kind.map.is === 'needed' ? Object.values(kind.map.after) : [])
     expect(answers.flatMap((answer) => dispatchFaults(answer, declared))).toEqual([])
   })
 
-  test('names an input for each problem', () => {
+  test('the workflow has an input for each problem', () => {
     const problems = [
       ...(kind.before.outcome === 'requests'
         ? Object.values(kind.before.requests).flatMap((answer) =>
@@ -112,7 +112,7 @@ describe.each(kinds)('$file', (kind) => {
     expect(problems.filter((problem) => !isPlausible(problem, declared))).toEqual([])
   })
 
-  test('has maps for the services of the entry and all of their requests', () => {
+  test('the workflow has maps for the services of the entry and all of their requests', () => {
     const lines = kind.wrongMaps.map((map) => map.lines)
     if (kind.map.is === 'needed') {
       lines.push(kind.map.lines)

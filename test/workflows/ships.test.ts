@@ -198,7 +198,7 @@ const prepared: Readonly<
 describe.concurrent('one piece of evidence decides which rollout is the run’s own', () => {
   for (const evidence of evidences)
     for (const end of Object.keys(ends) as (keyof typeof ends)[])
-      scenario(`by ${evidence}: ${end}`, async ({ harness }) => {
+      scenario(`the ${evidence} decides which rollout is the run’s own: ${end}`, async ({ harness }) => {
         const text = prepared[end](harness, evidence)
         if (evidence === 'log') {
           const step = end === 'its migration fails' ? 'Test' : 'Render'
