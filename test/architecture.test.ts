@@ -6,7 +6,7 @@ const root = resolve(import.meta.dirname, '..')
 const src = join(root, 'src')
 const sandbox = join(root, 'sandbox')
 
-/** What each room may import of ours. `compose.ts` and the command line may import all. */
+/** What each folder of src may import from other folders. `compose.ts` and the command line may import all. */
 const mayImport: Record<string, readonly string[]> = {
   release: [],
   text: [],
@@ -26,7 +26,7 @@ const mayImport: Record<string, readonly string[]> = {
   config: ['release', 'settings', 'text'],
 }
 
-/** The store shows other rooms its interface alone. */
+/** Other folders import only the interface of the store. */
 const interfaces: Record<string, readonly string[]> = { store: ['store.ts'] }
 
 function files(folder: string): string[] {
@@ -44,7 +44,7 @@ function importsOf(file: string): string[] {
   )
 }
 
-/** The most specific room that a path of src lies in. */
+/** The most specific folder that contains a path of src. */
 function roomOf(path: string): string | undefined {
   return Object.keys(mayImport)
     .filter((room) => path.startsWith(`${room}/`))

@@ -41,11 +41,11 @@ function slackOf(url: string) {
 }
 
 type Client = {
-  /** The bound of an answer, MiB. */
+  /** The limit of an answer, MiB. */
   readonly most: number
   /** What the service answers. */
   readonly fields: object
-  /** Asks once; what goes wrong is thrown as trouble. */
+  /** Sends one request; an error is thrown as `Trouble`. */
   readonly ask: (url: string) => Promise<unknown>
 }
 

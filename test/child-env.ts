@@ -2,9 +2,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * What each process of ours gets that a test starts. The environment of libfaketime, which gives a process another date
- * (CONTRIBUTING.md says how): two clocks that differ by a year tell nothing of how the bot behaves on that date. And Node's
- * compile cache, with which a start takes a third less.
+ * What each child process of a test gets: the environment of libfaketime, which gives a process another date
+ * (see CONTRIBUTING.md), because with dates a year apart a test would prove nothing; and Node's
+ * compile cache, which makes a start a third faster.
  */
 export const childEnv: Readonly<Record<string, string>> = {
   NODE_COMPILE_CACHE: join(tmpdir(), 'twokey-compile-cache'),

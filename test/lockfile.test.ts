@@ -8,8 +8,8 @@ const { packages } = JSON.parse(readFileSync(new URL('../package-lock.json', imp
 }
 
 /**
- * Where a registry lacks the build of a package for another platform, npm leaves it out of the lockfile without a word,
- * and `npm ci` fails on every machine (npm/cli #4828). Such a version must not be taken.
+ * If a registry lacks the build of a package for another platform, npm omits it from the lockfile without a warning,
+ * and `npm ci` fails on every machine (npm/cli #4828). Do not use such a version.
  */
 it('the lockfile names every optional dependency of what it names', () => {
   const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>

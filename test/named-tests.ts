@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 
 const root = new URL('../', import.meta.url)
 
-/** A page of docs/ that names the tests which hold what it says, as `file › title`. */
+/** A page of docs/ that names the tests of its statements, as `file › title`. */
 export function readPage(name: string): string {
   return readFileSync(new URL(`docs/${name}`, root), 'utf8')
 }
@@ -13,7 +13,7 @@ export function namedTests(page: string): readonly string[] {
   return [...new Set(quoted)].filter((name) => name.includes(' › '))
 }
 
-/** Which titles of a named test are in its file no more; null: the file is not there. */
+/** The titles of a named test that its file no longer has; null: the file does not exist. */
 export function missingTitles(name: string): readonly string[] | null {
   const [file = '', ...titles] = name.split(' › ')
   const url = new URL(file, root)

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..')
 
-/** Words of an earlier dialect, each with the field's own; docs/architecture.md has the glossary. */
+/** Words that twokey does not use, each with the usual term; docs/architecture.md has the glossary. */
 const words: Readonly<Record<string, string>> = {
   shepherd: 'engine',
   warden: 'lock expiry',
@@ -22,7 +22,7 @@ const words: Readonly<Record<string, string>> = {
   'fates?': 'outcome',
 }
 
-/** What people read of us: the source with its comments and names, the documents, and the titles of tests. */
+/** What people read: the source with its comments and names, the documents, and the titles of tests. */
 const read = globSync(
   ['{src,sandbox,test,bench,scripts}/**/*.{ts,tsx,css,html,yml}', 'docs/*.md', '*.md', '*.yml'],
   { cwd: root, exclude: ['**/node_modules/**'] },

@@ -12,7 +12,7 @@ const at = Date.parse('2026-11-24T10:00:00Z')
 /** What people put into a commit, a name and a reason so that a spreadsheet runs it. */
 const formula = '=HYPERLINK("http://evil.example","a, b")'
 
-/** Two releases: one succeeded on a Tuesday; one runs since the Thursday after. */
+/** Two releases: one succeeded on a Tuesday; one has run since the Thursday after. */
 async function storeWithReleases(): Promise<string> {
   const folder = ownFolder()
   const store = await openSqliteStore({ folder })

@@ -14,7 +14,7 @@ import { childEnv } from '../child-env.ts'
 import { ownFolder } from '../store/folder.ts'
 import { configText } from './config.ts'
 
-/** The outside under names that only the proxy knows. */
+/** The hosts of the outside services, whose names only the proxy resolves. */
 const hosts = ['slack.twokey.test', 'github.twokey.test', 'aws.twokey.test'] as const
 
 async function listening(server: Server): Promise<number> {
@@ -42,7 +42,7 @@ type Passed = { readonly requests: string[]; readonly tunnels: string[] }
 
 /**
  * Puts servers for `hosts` before the sandbox, and a proxy before these. The sandbox gives addresses of sockets by the host
- * that it was asked at, and without TLS.
+ * of the request, without TLS.
  */
 async function proxied({ slack, github, aws }: Sandbox, scheme: 'http' | 'https', folder: string) {
   const passed: Passed = { requests: [], tunnels: [] }

@@ -107,7 +107,7 @@ const deaths: Record<StoryName, readonly Row[]> = {
   ],
 }
 
-/** Marked, and not sent: the only boundaries after which the end cannot be known. */
+/** Marked but not sent: the only boundaries after which the end cannot be known. */
 const cutOff = ['ready→sending committed', 'before dispatch']
 
 const known = new Set(

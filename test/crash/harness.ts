@@ -52,7 +52,7 @@ export type CrashHarness = {
   threadPost(kind: string, times?: number): Promise<Thread>
   /** Waits until the newest notice contains these words. */
   noticed(words: RegExp): Promise<Thread>
-  /** Waits until no request reaches Slack any more: repeated clicks have been answered. */
+  /** Waits until requests no longer reach Slack: repeated clicks have been answered. */
   rests(): Promise<void>
   /** Waits until the end of every card is posted in its thread. */
   isTold(): Promise<unknown>
@@ -123,7 +123,7 @@ export async function openCrashHarness({ deaths = [], pace, onClose }: TownDeps)
   const notices = () => posts('twokey_notice')
   const newest = (posted: () => readonly Thread[], isSo: (post: Thread) => boolean) =>
     slack.until(() => posted().slice(-1).find(isSo), { ms: patience })
-  /** Whether something was posted since now. */
+  /** Returns a function that tells whether something was posted after this call. */
   const hearing = () => {
     const before = cards().length + notices().length
     return () => cards().length + notices().length > before

@@ -13,7 +13,7 @@ export type Left = {
   readonly release: Release
   readonly audit: readonly AuditRow[]
   readonly outcome: string
-  /** The dispatch was marked, and GitHub received none: whether it was sent cannot be determined. */
+  /** The dispatch was marked, but GitHub received none: whether it was sent cannot be determined. */
   readonly isCutOff: boolean
 }
 

@@ -6,7 +6,7 @@ import { connectEcs } from '../../src/ecs/connect.ts'
 import type { Ecs } from '../../src/ports/ports.ts'
 import type { AskOf } from '../../src/release/look.ts'
 
-/** As people name it. */
+/** The repository as people name it. */
 export const place = { service: 'blog-api', environment: 'prod' } as const
 
 export const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const

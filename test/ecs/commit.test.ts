@@ -29,7 +29,7 @@ function repositoryWithTwo() {
   return { asked, commits }
 }
 
-/** GitHub, when it does not answer. */
+/** A GitHub that does not answer. */
 const silent = commitsBy(async () => {
   throw new Trouble('passing', 'GitHub could not be reached')
 })

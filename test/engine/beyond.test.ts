@@ -20,7 +20,7 @@ const look: AskOf<'beyond'> = {
   until: start + 20 * minute,
 }
 
-/** What is blamed on the run of dev while these alone were at work beside it. */
+/** The changes that are attributed to the run of dev while only these releases were in progress beside it. */
 async function blamed(
   releases: readonly Release[],
   starts: readonly RepositoryStart[] = [],

@@ -62,7 +62,7 @@ function place(): ServiceEnvironment {
   }
 }
 
-/** A store's transaction over a few releases, that remembers what was written, in order. */
+/** A store's transaction over a few releases, which records what was written, in order. */
 class Written implements Transaction {
   readonly releases: Map<string, Release>
   readonly verbs: string[] = []
@@ -282,7 +282,7 @@ describe('one transaction', () => {
   })
 })
 
-/** What a release that is ready asks to look at, in the world as it is. */
+/** What the looks of a ready release see in the current world. */
 function sendingLook({ world, release, now }: ReleaseDriver) {
   const ready: Release = { ...release, stage: { at: 'ready', since: 0, placeAskedAt: null } }
   const currentRules = {

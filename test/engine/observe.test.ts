@@ -11,7 +11,7 @@ import { ana, ben } from '../release/driver.ts'
 import { revision, start, target, World, yes } from '../release/world.ts'
 import { channel, log, openSlack } from '../slack/room.ts'
 
-/** An outside of which only these parts are asked. */
+/** The outside services, of which only these parts answer. */
 function outside(parts: { readonly ecs: Partial<Ecs>; readonly people: Partial<People> }) {
   return {
     outside: {

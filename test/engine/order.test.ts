@@ -10,7 +10,7 @@ const worker = { cluster: 'blog-cluster-dev', service: 'blog-worker' }
 const dev = { service: 'blog-api', environment: 'dev', targets: [api, worker], containers: ['api'] }
 const prod = { service: 'blog-api', environment: 'prod', requires: ['dev'] } as unknown as ServiceEnvironment
 
-/** No release of ours went there; ECS shows what ran well in each target. */
+/** No release was deployed there; ECS shows what ran well in each target. */
 function missing(ran: Readonly<Record<string, string>>, places: readonly object[] = [dev]) {
   const past: Ecs['past'] = async ({ target }) => [
     {

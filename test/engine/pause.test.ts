@@ -16,7 +16,7 @@ const settings = {
   serviceEnvironments: [],
 } as unknown as Settings
 
-/** A rollback that ECS has taken, in a store of its own. */
+/** A rollback that ECS has accepted, in its own store. */
 async function rollingBack() {
   const signals = new Signals()
   const store = await openSqliteStore({ folder: ownFolder(), signals })

@@ -12,7 +12,7 @@ type Pressed = 'approve' | 'reject' | 'cancel' | 'withdraw'
 
 const ben2 = 'U0BEN2'
 
-/** Ben approved, Chloe after him: all approvals are in. */
+/** Ben and then Chloe approved: the release has all approvals. */
 function approved(): ReleaseDriver {
   const driver = new ReleaseDriver({ policy: policy({ people: [{ slack: [ben, ben2] }] }) })
   driver.approve(ben)

@@ -12,7 +12,7 @@ describe('a process that was paused', () => {
 
   const isWanted = async () => true
 
-  /** What reaches GitHub of a dispatch that was marked, the client asking whether it may leave at this time. */
+  /** The requests that GitHub receives for a marked dispatch, if the client checks at this time whether it may send. */
   async function leaves(at: number): Promise<boolean> {
     const [effect] = sending().wanted('dispatch')
     if (!effect) throw new Error('nothing was marked')
@@ -31,7 +31,7 @@ describe('a process that was paused', () => {
     expect(await leaves(14_999)).toBe(true)
   })
 
-  /** What ECS is told of a rollback that was marked. */
+  /** The requests that ECS receives for a marked rollback. */
   async function updates(at: number): Promise<readonly string[]> {
     const [effect] = sendingBack().wanted('update')
     if (!effect) throw new Error('nothing was marked')

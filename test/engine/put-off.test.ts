@@ -15,7 +15,7 @@ const ben2 = 'U0BEN2'
 const chloe = 'U0CHLOE'
 const people = [{ slack: [ben, ben2] }]
 
-/** A release of which two approvals are missing, and an inbox worker whose first try to count Ben’s meets an error of our own. */
+/** A release that lacks two approvals, and an inbox worker whose first attempt to count Ben’s throws an internal error. */
 async function oneFailure({ card = 'written' as 'written' | 'posted' } = {}) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   onTestFinished(() => {

@@ -75,7 +75,7 @@ test('a request that always fails is given up after two minutes, and those behin
   onTestFinished(() => {
     vi.useRealTimers()
   })
-  // With no place in its list, every unlock meets an error of our own.
+  // Without its list of actions, every unlock throws an internal error.
   const told = inboxWorker(store, {
     settings: { ...settings, serviceEnvironments: [undefined] } as unknown as Settings,
   })

@@ -16,7 +16,7 @@ const settings = {
   serviceEnvironments: [],
 } as unknown as Settings
 
-/** A store with this release, as twokey left it while its clock showed `at`. */
+/** A store with this release, as twokey stored it while its clock showed `at`. */
 async function leftBehind(release: Release, at: number): Promise<Store> {
   const store = await openSqliteStore({ folder: ownFolder() })
   onTestFinished(() => store.close())
@@ -26,7 +26,7 @@ async function leftBehind(release: Release, at: number): Promise<Store> {
   return store
 }
 
-/** The engine runs on it while its clock shows that time, until this is done. */
+/** Runs the engine on the store from that time on, until the condition holds. */
 async function runs(
   store: Store,
   at: number | (() => number),
@@ -48,10 +48,10 @@ async function runs(
   }
 }
 
-/** Until the store names this as the time that twokey's clock showed last. */
+/** Waits until the store has this as the last time of twokey's clock. */
 const noted = (store: Store, at: number) => vi.waitUntil(async () => (await store.bookmark('clock')) === at)
 
-/** Both approvals are in, and its wait goes on. */
+/** The release has both approvals, and its wait is not over. */
 function waiting(): ReleaseDriver {
   const driver = new ReleaseDriver({ waitMs: 5 * minute })
   driver.approve(ben)

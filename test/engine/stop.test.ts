@@ -12,7 +12,7 @@ import { ana, sending } from '../release/driver.ts'
 const log = pino({ level: 'silent' })
 const settings = { serviceEnvironments: [] } as unknown as Settings
 
-/** The store is closed right after: whatever is still read or written then is lost. */
+/** The store is closed right afterwards: later reads and writes would fail. */
 test('the engine releases what it has just claimed before it stops', async () => {
   const told: string[] = []
   const claimed = Promise.withResolvers<void>()

@@ -37,7 +37,7 @@ const push: Start = {
   endedAt: null,
 }
 
-/** A store of a twokey that was started long ago, what its looks see of the outside, and what they take down. */
+/** The store of a twokey that was started long ago, what its looks see, and what they record. */
 async function world(
   outside: { starts?: () => Promise<readonly Start[]>; carries?: Partial<Revision> } = {},
 ) {
@@ -55,7 +55,7 @@ async function world(
   } as unknown as RecordDeps
   return {
     store,
-    /** Another look at a place, in whose targets one revision serves since a time. */
+    /** Another look at a service environment whose targets have served one revision since a time. */
     async sees(
       since: number,
       { place = blogProd, targets = [target] }: { place?: ServiceEnvironment; targets?: Target[] } = {},
@@ -72,7 +72,7 @@ async function world(
     async noted(): Promise<readonly UnreleasedRollout[]> {
       return store.unreleased.list({ limit: 99 })
     },
-    /** A release that was sent, as it stands by now. */
+    /** A release that was sent, in its current state. */
     async has(release: Release) {
       await store.transact((tx) => tx.create(release, 'current'))
       await store.transact((tx) => tx.save(release, null))
@@ -80,7 +80,7 @@ async function world(
   }
 }
 
-/** It has ended well, by `ecs-svc/43`. */
+/** The release succeeded by the deployment `ecs-svc/43`. */
 function succeeded(): Release {
   const driver = underway({ migration: null })
   driver.world.rollout({ verdict: 'succeeded' })
@@ -164,7 +164,7 @@ test('a rollout that may have a release’s commit, and cannot be read, is left 
   const endedAt = endOf(release)
   await sees(endedAt + minute)
   expect(await noted()).toEqual([])
-  // Before that release was sent it was none of it.
+  // A rollout from before that release was sent does not belong to it.
   await sees(start - 60 * minute, {}, 'ecs-svc/40')
   expect(await noted()).toMatchObject([{ deploymentId: 'ecs-svc/40', commit: null }])
 })

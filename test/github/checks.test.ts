@@ -10,7 +10,7 @@ const checkRoute = 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'
 const statusRoute = 'GET /repos/{owner}/{repo}/commits/{ref}/status'
 const runsRoute = 'GET /repos/{owner}/{repo}/actions/runs'
 
-/** What the request for the tip of main reads of its checks. */
+/** The checks that a request for the tip of main reads. */
 async function read(token?: string): Promise<Checks> {
   const inspected = await stage.connect(token === undefined ? {} : { token }).inspect({
     repository,
@@ -24,7 +24,7 @@ async function read(token?: string): Promise<Checks> {
   return inspected.checks
 }
 
-/** A token that may do all that twokey needs, but for these. */
+/** A token with all permissions that twokey needs except these. */
 function tokenWithout(...names: readonly ('checks' | 'statuses')[]): string {
   const none = Object.fromEntries(names.map((name) => [name, 'none']))
   const access = { account: account('few'), kind: 'user', permissions: { ...permissions, ...none } } as const

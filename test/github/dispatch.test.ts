@@ -21,7 +21,7 @@ const answering = (status: number, body: unknown = {}, headers: Record<string, s
   headers,
 })
 
-/** How many runs were really started. */
+/** How many runs GitHub started. */
 const started = () => stage.sandbox.world.repository().runs.length
 const posts = () => stage.sandbox.log.of(routes.dispatch)
 

@@ -21,7 +21,7 @@ import {
 } from './driver.ts'
 import { migrationSighting, revision, target, unseen } from './world.ts'
 
-/** With its run, where there is one. */
+/** The release and its run, if it has one, have ended. */
 function ended(outcome: Outcome, from: ReleaseDriver = underway({ migration: null })): ReleaseDriver {
   const open = endedEarly(outcome, from)
   const { tracks } = open.release
@@ -30,7 +30,7 @@ function ended(outcome: Outcome, from: ReleaseDriver = underway({ migration: nul
   return open
 }
 
-/** Its run, where there is one, is still in progress. */
+/** The release has ended; its run, if it has one, is still in progress. */
 function endedEarly(outcome: Outcome, from: ReleaseDriver): ReleaseDriver {
   from.release = {
     ...from.release,
@@ -80,7 +80,7 @@ const runEnded = (): ReleaseDriver => {
   return driver
 }
 
-/** Its rollout moves, and its run cannot be read. */
+/** Its rollout is in progress, and its run cannot be read. */
 const unreadable = (): ReleaseDriver => {
   const driver = rolledOut()
   driver.world.trouble = { run: unseen('terminal') }
@@ -98,7 +98,7 @@ const givenUp = (driver: ReleaseDriver): ReleaseDriver => {
   return driver
 }
 
-/** A rollback replaces it, and its run goes on. */
+/** A rollback replaces it, and its run continues. */
 const replaced = (): ReleaseDriver => {
   const driver = underway({ migration: null })
   driver.supersede({ id: 'r2', requester: chloe })

@@ -23,7 +23,7 @@ import { commit, migrationSighting, oldCommit, revision, start, target, unseen }
 
 const polling = { activeMs: 3_000, idleMs: 30_000 }
 
-/** Its rollout is complete while the run goes on, and somebody rolls out 42 by hand. */
+/** Its rollout is complete while the run continues, and somebody rolls out 42 by hand. */
 function superseded(part: Partial<Request> = {}): ReleaseDriver {
   const driver = underway({ migration: null, ...part })
   driver.world.rollout({ verdict: 'succeeded' })

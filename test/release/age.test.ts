@@ -7,7 +7,7 @@ import { unseen } from './world.ts'
 const polling = { activeMs: 5_000, idleMs: 30_000 }
 const bound = sentWithinMs
 
-/** Both approvals are in, and something keeps it from being sent. */
+/** The release has both approvals, and something delays its dispatch. */
 function heldUp(part: ConstructorParameters<typeof ReleaseDriver>[0] = {}): ReleaseDriver {
   const driver = new ReleaseDriver(part)
   driver.world.trouble = { before: unseen('passing', 'AWS did not answer') }

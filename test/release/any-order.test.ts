@@ -60,7 +60,7 @@ const parts = [
   'rollouts',
 ] as const
 
-/** What is asked for: a deploy that can or cannot be found again, of one or two targets, or a rollback. */
+/** The request: a deploy that can or cannot be found again, of one or two targets, or a rollback. */
 function requestBy(chance: Chance): Partial<Request> {
   const inputs = chance.of([
     bound('environment', 'sha', 'release_id'),
@@ -77,7 +77,7 @@ function requestBy(chance: Chance): Partial<Request> {
   }
 }
 
-/** Something happens outside. */
+/** Changes something outside twokey. */
 function shake(driver: ReleaseDriver, chance: Chance): void {
   const { world } = driver
   const deploying = driver.release.subject.kind === 'deploy'
@@ -145,7 +145,7 @@ function freezeBy({ now }: ReleaseDriver, chance: Chance): Freeze {
   return { until: now + 60 * minute, approvals: chance.of([null, 3]), reason: null }
 }
 
-/** What was wanted is answered, or the process dies before. */
+/** Answers the effect, unless the process dies before. */
 function answerBy(driver: ReleaseDriver, effect: Effect, chance: Chance): void {
   if (effect.do === 'dispatch') {
     const run = { to: 'dispatch', answer: 'run', runId: 501, url: '' } as const
@@ -168,7 +168,7 @@ function answerBy(driver: ReleaseDriver, effect: Effect, chance: Chance): void {
   }
 }
 
-/** One input, in an order that nobody planned; looks may come late, with what was seen before. */
+/** Applies one random input; a look may come late, with an earlier observation. */
 function happen(driver: ReleaseDriver, chance: Chance, late: Observation[]): void {
   const by = chance.of(everyone)
   switch (Math.floor(chance.next() * 16)) {
@@ -222,7 +222,7 @@ function happen(driver: ReleaseDriver, chance: Chance, late: Observation[]): voi
   for (const effect of driver.last) if (effect.do !== 'tell') answerBy(driver, effect, chance)
 }
 
-/** The same for a release that is under way for long, of which people settle what they may. */
+/** The same for a release that is under way for long, while people settle what they may. */
 function happenForLong(driver: ReleaseDriver, chance: Chance, late: Observation[]): void {
   const { stage } = driver.release
   if (stage.at === 'underway' && actionsOf(driver.release).includes('settle') && chance.is(0.5))
@@ -271,7 +271,7 @@ function freezeLets({ subject, emergency, approvals }: Release, freeze: Freeze |
   if (freeze.approvals === null || approvals.length < freeze.approvals) throw new Error('sent in a freeze')
 }
 
-/** Nobody has said that it is over, nor is it seen to be once a rollback has replaced it. */
+/** Nobody has settled it, and if a rollback replaced it, it may still be in progress. */
 function isUnsettled({ stage, subject, supersededBy, tracks: { run } }: Release): boolean {
   const isUnknown = stage.at === 'ended' && stage.outcome === 'unknown' && stage.settledBy === null
   const isSeenOver = subject.kind === 'rollback' || (run !== null && run.endedAt !== null)
@@ -284,13 +284,13 @@ function isFollowedEnd({ stage, supersededBy }: Release): boolean {
   return isFollowed && stage.settledBy === null
 }
 
-/** Its run was in progress when last seen. */
+/** Its run was in progress at the last look. */
 function isRunOpen(release: Release): boolean {
   const { run } = release.tracks
   return isFollowedEnd(release) && run !== null && run.endedAt === null
 }
 
-/** A task with its id was running when last seen, and nobody settled it. */
+/** A task with its id was running at the last look, and nobody settled it. */
 function isMigrating({ tracks: { migration } }: Release): boolean {
   return (
     migration.settledBy === undefined &&
@@ -298,7 +298,7 @@ function isMigrating({ tracks: { migration } }: Release): boolean {
   )
 }
 
-/** A part of it moved when last seen, no rollback replaced it, and nobody has settled that part. */
+/** A part of it was in progress at the last look, no rollback replaced it, and nobody has settled that part. */
 function movesUnsettled({ release, audit }: ReleaseDriver): boolean {
   const { stage, supersededBy, tracks } = release
   if (stage.at !== 'ended' || supersededBy !== null || audit.some(({ what }) => what === 'settled'))
@@ -311,7 +311,7 @@ function movesUnsettled({ release, audit }: ReleaseDriver): boolean {
   )
 }
 
-/** A task that can be its own may be running. */
+/** A task that may be its migration may be running. */
 function isMigrationOpen(release: Release): boolean {
   const { tasks, isComplete } = release.tracks.migration
   const mayRun = !isComplete || tasks.some(({ verdict }) => verdict === 'moving')
@@ -325,7 +325,7 @@ function onlyUnknownWakes(before: Release, after: Release): void {
     throw new Error('an end became another')
 }
 
-/** A person has settled it, and the end says the same as before. */
+/** A person has settled it, and the end is otherwise unchanged. */
 function isSettled({ stage: before }: Release, { stage: after }: Release): boolean {
   if (before.at !== 'ended' || after.at !== 'ended' || after.settledBy === null) return false
   const { settledBy: _by, settledAt: _at, ...end } = after
@@ -359,7 +359,7 @@ function endsHonestly(release: Release, driver: ReleaseDriver): void {
   if (release.migration && binding !== 'absent' && !exited) throw new Error('succeeded without its migration')
 }
 
-/** An offered action is accepted of one who may, another is refused; both with a code. */
+/** An offered action is accepted from a person who may use it; any other is refused and audited. */
 function buttonsAgree(driver: ReleaseDriver): void {
   const offered = actionsOf(driver.release)
   const may = 'U0MAY'
@@ -391,7 +391,7 @@ function keysOnce(driver: ReleaseDriver): void {
   if (new Set(keys).size !== keys.length) throw new Error('a story is told twice')
 }
 
-/** The outside comes to rest; whatever state it is in, people and releases learn of it. */
+/** Everything outside ends. Then the release must end too, or offer Settle if it still blocks others. */
 function comesToRest(driver: ReleaseDriver): void {
   const { world } = driver
   driver.hasPendingStop = false

@@ -12,7 +12,7 @@ import {
 } from './driver.ts'
 import { commit, image, migrationSighting, no, revision, unseen } from './world.ts'
 
-/** Rows of these deeds, in order. */
+/** The audit rows of these actions, in order. */
 function rows({ audit }: ReleaseDriver, ...whats: readonly string[]) {
   return audit.filter(({ what }) => whats.includes(what))
 }

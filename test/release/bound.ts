@@ -2,7 +2,7 @@ import type { BindingRules, BoundInput } from '../../src/release/inputs.ts'
 
 type Name = 'environment' | 'sha' | 'release_id'
 
-/** Inputs as they are bound by their default names. */
+/** Inputs bound by their default names. */
 export function boundTo(
   names: readonly Name[],
   values: Readonly<Record<Name, string>>,
@@ -10,7 +10,7 @@ export function boundTo(
   return names.map((name) => ({ name, from: name, value: values[name] }))
 }
 
-/** What a dispatch of blog-api to prod means, where one workflow serves prod alone. */
+/** The binding rules of blog-api in prod, if the workflow serves only prod. */
 export function bindingRules(part: Partial<BindingRules> = {}): BindingRules {
   return {
     service: 'blog-api',
@@ -32,7 +32,7 @@ export function bindingRules(part: Partial<BindingRules> = {}): BindingRules {
   }
 }
 
-/** The dev of the same service, told apart by the input `environment`. */
+/** The dev environment of the same service, distinguished by the input `environment`. */
 export const devSibling: BindingRules['siblings'][number] = {
   service: 'blog-api',
   environment: 'dev',

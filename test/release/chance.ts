@@ -1,4 +1,4 @@
-/** Numbers by chance that are the same for the same seed (mulberry32). */
+/** Pseudorandom numbers, the same for the same seed (mulberry32). */
 export class Chance {
   #state: number
 

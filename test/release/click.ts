@@ -2,7 +2,7 @@ import type { Click } from '../../src/release/actions/action.ts'
 import type { ClickInput, DecidingAction } from '../../src/release/actions/actions.ts'
 import { start } from './world.ts'
 
-/** A click on a button of the card as it was posted first, unless said otherwise. */
+/** A click on a button of the first version of the card, unless specified otherwise. */
 export function click(
   on: DecidingAction,
   by: Click['by'],

@@ -9,7 +9,7 @@ const hour = 60 * minute
 
 type Part = Parameters<typeof underway>[0]
 
-/** A deploy whose run moves, while AWS's and GitHub's clocks are so far ahead of ours. */
+/** A deploy whose run is in progress, while AWS's and GitHub's clocks are this far ahead of ours. */
 function deploying(aheadMs: number, part: Part = {}): ReleaseDriver {
   const driver = new ReleaseDriver(part)
   driver.world.awsAheadMs = aheadMs
@@ -25,7 +25,7 @@ function deploying(aheadMs: number, part: Part = {}): ReleaseDriver {
 /** The time by AWS's clock, and by GitHub's. */
 const theirs = ({ now, world }: ReleaseDriver) => now + world.awsAheadMs
 
-/** The run ends now, and is seen to. */
+/** The run ends now, and a look shows that. */
 function runEnds(driver: ReleaseDriver): void {
   driver.world.runs({ verdict: 'succeeded', endedAt: theirs(driver) })
   driver.watch(3 * minute)
@@ -212,7 +212,7 @@ describe('the clock of a runner is five minutes behind, and with it the time at 
 })
 
 describe('twokey was away for two days while the run ended', () => {
-  /** The run ends after five minutes; the day after somebody does this, and a day later twokey looks again. */
+  /** The run ends after five minutes; a day later somebody does this, and another day later twokey looks again. */
   function away(part: Part, nextDay: (driver: ReleaseDriver, at: number) => void): ReleaseDriver {
     const driver = deploying(0, part)
     driver.world.runs({ verdict: 'succeeded', endedAt: driver.now + 5 * minute })

@@ -234,7 +234,7 @@ describe('the run must be what was approved', () => {
     expect(driver.release.tracks.run?.head).toBe('approved')
   })
 
-  /** The workflow was changed during the dispatch, and the run goes on though it was cancelled. */
+  /** The workflow was changed during the dispatch, and the run continues despite its cancellation. */
   function foreignRun(): ReleaseDriver {
     const driver = sending({ migration: null })
     driver.answer(dispatched)

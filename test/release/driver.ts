@@ -72,7 +72,7 @@ export function deploySubject(part: Partial<DeploySubject> = {}): DeploySubject 
   }
 }
 
-/** Back to `blog-api:41`, while 42 serves. */
+/** A rollback to `blog-api:41`, while 42 serves. */
 export function rollbackSubject(number = 41, images: readonly ContainerImage[] = [image]): Subject {
   return {
     kind: 'rollback',
@@ -83,7 +83,7 @@ export function rollbackSubject(number = 41, images: readonly ContainerImage[] =
   }
 }
 
-/** Ana asks to deploy blog-api to prod. */
+/** Ana requests a deploy of blog-api to prod. */
 export function asked(part: Partial<Request> = {}): Request {
   return {
     id: 'r1',
@@ -110,14 +110,14 @@ export function clicker(id: PersonId): Clicker {
   return { id, standing: id === eli ? no : yes }
 }
 
-/** One release, told input by input; remembers what was wanted, told and audited. */
+/** Drives one release, input by input, and records its effects and audit entries. */
 export class ReleaseDriver {
   now = start
   release: Release
   holders: readonly Release[] = []
-  /** What the config says today; no policy where it no longer ships this there. */
+  /** The policy of the current config; null if it no longer ships this there. */
   currentRules: Policy | null
-  /** Accounts that the config joins today. */
+  /** Accounts that the current config joins to one person. */
   people: readonly Person[] = []
   requesters: Requesters = 'everyone'
   requires: readonly string[] = []
@@ -126,15 +126,15 @@ export class ReleaseDriver {
   freeze: Freeze | null
   hasPendingStop = false
   hasCard = true
-  /** When the next release was sent there. */
+  /** When the next release of the same target was sent. */
   nextSentAt: Time | null = null
   readonly world: World
   readonly effects: Effect[] = []
   readonly audit: AuditEntry[] = []
-  /** Effects of the last input alone. */
+  /** The effects of the last input only. */
   last: readonly Effect[] = []
 
-  /** @param met what it meets in its place from the start on */
+  /** @param met the lock and the freeze at the request */
   constructor(
     part: Partial<Request> = {},
     holders: readonly Release[] = [],
@@ -179,7 +179,7 @@ export class ReleaseDriver {
     return { release: this.release, seen, context: this.context() }
   }
 
-  /** Answers the refusal, where there is one. */
+  /** Returns the refusal, if there is one. */
   input(input: Input): Refusal | null {
     const decision: Decision = decide(this.release, input, this.context())
     this.audit.push(...decision.audit)
@@ -189,12 +189,12 @@ export class ReleaseDriver {
     return 'refused' in decision ? decision.refused : null
   }
 
-  /** @param round of the card that is clicked; the one shown now unless said */
+  /** @param round of the card that is clicked; default: the one shown now */
   approve(id: PersonId, round: number | null = this.release.round): Refusal | null {
     return this.input(click('approve', clicker(id), { round, pressedAt: this.now }))
   }
 
-  /** @param pressedAt when it was clicked, however late it is worked on; now unless said */
+  /** @param pressedAt when it was clicked, however late it is handled; default: now */
   withdraw(id: PersonId, pressedAt = this.now): Refusal | null {
     return this.input(click('withdraw', clicker(id), { pressedAt }))
   }
@@ -219,7 +219,7 @@ export class ReleaseDriver {
     return this.input(click('look-again', clicker(id)))
   }
 
-  /** By a rollback to `blog-api:41`, unless said otherwise. */
+  /** A rollback replaces the release; default: one to `blog-api:41`. */
   supersede(by: Pick<Release, 'id' | 'requester'> & { readonly subject?: Subject }): void {
     this.input({ on: 'supersede', by: { subject: rollbackSubject(), ...by } })
   }
@@ -228,10 +228,10 @@ export class ReleaseDriver {
     this.input({ on: 'answer', answer })
   }
 
-  /** Looks at what the release asks to look at, in the world as it is; a request to cancel is answered. */
+  /** Makes the looks of the release in the current world; a cancellation request is answered. */
   look(): void {
     this.lookAndDie()
-    // The end of a run is looked into at once.
+    // What else a run changed is read as soon as it ends.
     if (isBeyondDue(this.release)) this.lookAndDie()
     const wanted = this.last
     if (!wanted.some((effect) => effect.do === 'cancel-run')) return
@@ -239,12 +239,12 @@ export class ReleaseDriver {
     this.last = wanted
   }
 
-  /** As `look`, and nothing that was wanted is done: twokey is killed. */
+  /** Like `look`, but no effect is performed: twokey is killed. */
   lookAndDie(): void {
     this.input({ on: 'look', seen: this.world.observe(looks(this.release, this.config()), this.now) })
   }
 
-  /** The clock goes back, and twokey notices. */
+  /** The clock is set back, and twokey notices that. */
   setBack(byMs: number): void {
     this.now -= byMs
     this.input({ on: 'clock-set-back', byMs })
@@ -256,7 +256,7 @@ export class ReleaseDriver {
     this.look()
   }
 
-  /** Looks every few seconds for so long. */
+  /** Looks every few seconds, for this long. */
   watch(ms: number, everyMs = 5 * second): void {
     for (let passed = 0; passed < ms; passed += everyMs) this.later(everyMs)
   }
@@ -293,7 +293,7 @@ function isStory<Kind extends ThreadPost['tell']>(
   return story.tell === kind
 }
 
-/** Two approvals are in, and the last look has been: it is being sent. @param tip what that look brought, where it matters */
+/** A release with two approvals after its last look, which is being sent. @param tip overrides what that look saw */
 export function sending(part: Partial<Request> = {}, tip: Partial<TipSighting> = {}): ReleaseDriver {
   const driver = new ReleaseDriver(part)
   driver.world.tip = { ...driver.world.tip, ...tip }
@@ -305,7 +305,7 @@ export function sending(part: Partial<Request> = {}, tip: Partial<TipSighting> =
   return driver
 }
 
-/** The dispatch was answered with run 501; the run moves. */
+/** A release whose dispatch was answered with run 501, which is in progress. */
 export function underway(part: Partial<Request> = {}): ReleaseDriver {
   const driver = sending(part)
   driver.answer({ to: 'dispatch', answer: 'run', runId: 501, url: runSighting().url })

@@ -18,7 +18,7 @@ import { start } from './world.ts'
 const dana = 'U0DANA'
 const emergency = { why: 'checkout is down', usual: policy() }
 
-/** Until an hour after the start. */
+/** A freeze until an hour after the start. */
 function freeze(approvals: number | null, reason: string | null = null): Freeze {
   return { until: start + 60 * minute, approvals, reason }
 }

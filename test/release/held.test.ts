@@ -5,7 +5,7 @@ import { migrationSighting, target } from './world.ts'
 
 const heldBy: Hindrance = { kind: 'ecs', words: 'the service was unable to place a task' }
 
-/** A deploy without a migration, its rollout seen like this. */
+/** A deploy without a migration, whose rollout looks like this. */
 function rolling(part: Partial<RolloutSighting>): ReleaseDriver {
   const driver = underway({ migration: null })
   driver.world.rollout({ ...part })
@@ -56,7 +56,7 @@ describe('a run that GitHub blocks', () => {
     words: 'it waits for a review of the environment production by ana',
   }
 
-  /** A deploy whose run is held by this. */
+  /** A deploy whose run is blocked by this. */
   function held(by: Hindrance | undefined): ReleaseDriver {
     const driver = underway({ migration: null })
     driver.world.runs(by && { heldBy: by })

@@ -22,7 +22,7 @@ function map(rules: Readonly<Record<string, string>>): InputMap {
   )
 }
 
-/** What is sent, or the code and the words of the refusal. */
+/** The sent inputs, or the code and the text of the refusal. */
 function bound(inputs: readonly DeclaredInput[], rules: Partial<BindingRules> = {}) {
   const result = bindInputs(workflow, inputs, bindingRules(rules))
   if ('inputs' in result) return sentInputs(result.inputs)

@@ -38,22 +38,22 @@ const one =
   (all) =>
     all.length === 1 && all[0] === end
 
-/** The first rule that fits holds. */
+/** The first rule that matches applies. */
 const rules: readonly (readonly [MigrationClaim, readonly MigrationListing[], Holds, MigrationEnd])[] = [
-  // All carry the id of the release: one that failed decides, success takes all of them and the end of the run.
+  // All carry the id of the release: one failure decides; success requires all of them and the end of the run.
   ['release', listings, some('moving'), 'moving'],
   ['release', listings, some('failed'), 'failed'],
   ['release', listings, some('unseen'), 'unseen'],
   ['release', ['complete'], every('succeeded'), 'succeeded'],
   ['release', ['open'], every('succeeded'), 'moving'],
   ['release', ['cut off'], every('succeeded'), 'unseen'],
-  // They may be another's: nothing is said before the end of the run.
+  // They may belong to another release: there is no verdict before the end of the run.
   ['doubtful', ['open'], any, 'moving'],
   ['doubtful', ['cut off'], any, 'unseen'],
-  // Those that ended alike need no choosing.
+  // If all ended alike, it does not matter which one is the release's.
   ['doubtful', ['complete'], every('succeeded'), 'succeeded'],
   ['doubtful', ['complete'], every('failed'), 'failed'],
-  // One alone is followed to its end; of several one that runs on may be another's.
+  // A single task is followed to its end; of several, one that continues may belong to another release.
   ['doubtful', ['complete'], one('moving'), 'moving'],
   ['doubtful', ['complete'], any, 'unseen'],
 ]

@@ -42,7 +42,7 @@ const whole: Lock = {
 }
 const blog: Lock = { ...whole, service: 'blog-api' }
 
-/** May ask for releases, and approves nothing. */
+/** A person who may request releases but not approve them. */
 const asker = (id: string): LockActor => ({ id, asks: yes, approves: no })
 const approver = (id: string): LockActor => ({ id, asks: no, approves: yes })
 const stranger = (

@@ -5,7 +5,7 @@ test.each(lookNames)('a failed look at %s has words that begin a sentence on a c
   expect(`${lookFacts[name].words} could not be read.`).toMatch(/^[A-Z][^.:`*]+ could not be read\.$/)
 })
 
-/** As `blind` of a release, a post of its thread and the audit log have them. */
+/** The names in `blind` of a release, a thread post and the audit log. */
 const stored: readonly LookName[] = [
   'people',
   'requester',

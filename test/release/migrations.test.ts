@@ -168,7 +168,7 @@ describe('several migrations that name the commit alone', () => {
   })
 })
 
-/** Two approvals are in; the dispatch, a run, and its end follow. */
+/** A release with two approvals, its dispatch, its run, and the end of the run. */
 function approved(part: (driver: ReleaseDriver) => void): ReleaseDriver {
   const driver = new ReleaseDriver()
   part(driver)
@@ -304,7 +304,7 @@ describe('a migration that does not stop after the end of its run', () => {
     },
   )
 
-  /** The rollout goes on while somebody settles the migration. */
+  /** The rollout continues while somebody settles the migration. */
   function settledBesideRollout(): ReleaseDriver {
     const driver = hanging('succeeded')
     driver.world.rollout({ verdict: 'moving' })

@@ -60,11 +60,11 @@ type Rule = readonly [
 
 const none = ['none', 'absent'] as const
 
-/** The first rule that fits holds. */
+/** The first rule that matches applies. */
 const rules: readonly Rule[] = [
-  // ECS is at work, or may yet begin: the run's end is not the end.
+  // ECS is updating the service, or may still begin: the run's end is not the end.
   [any, any, ['awaited', 'moving', 'baking', 'paused', 'rolling back'], 'on'],
-  // ECS has spoken for good.
+  // The verdict of ECS is final.
   [any, any, ['rolled back'], 'rolled back'],
   [any, any, ['rollback failed'], 'rollback failed'],
   [any, any, ['superseded'], 'superseded'],
@@ -73,7 +73,7 @@ const rules: readonly Rule[] = [
   // Some targets updated, some not.
   [['moving'], any, ['partly'], 'on'],
   [any, any, ['partly'], 'failed'],
-  // Nobody saw the rollout.
+  // No rollout was found.
   [['moving'], any, ['unseen'], 'on'],
   [any, ['moving'], ['unseen'], 'on'],
   [any, any, ['unseen'], 'unknown'],

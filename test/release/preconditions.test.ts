@@ -24,7 +24,7 @@ import {
 } from './driver.ts'
 import { commit, image, no, oldCommit, revision, unseen } from './world.ts'
 
-/** All approvals are in: what was approved is checked before it is sent. */
+/** A release with all approvals: what was approved is checked before it is sent. */
 function ready(part: Partial<Request> = {}, holders: readonly Release[] = []): ReleaseDriver {
   const driver = new ReleaseDriver(part, holders)
   driver.approve(ben)
@@ -60,13 +60,13 @@ type Row = readonly [
   words: string | RegExp | null,
 ]
 
-/** A driver of which something is changed. */
+/** A driver with this change. */
 function but(driver: ReleaseDriver, change: (driver: ReleaseDriver) => void): ReleaseDriver {
   change(driver)
   return driver
 }
 
-/** The trouble began so long before the next look. */
+/** The trouble began this long before the next look. */
 function blindFor(
   driver: ReleaseDriver,
   look: keyof ReleaseDriver['world']['trouble'],
@@ -642,7 +642,7 @@ describe('the cause for which a release waits', () => {
   })
 })
 
-/** Writing to it throws. */
+/** A frozen value: writing to it throws. */
 function deepFrozen<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
     Object.freeze(value)

@@ -31,7 +31,7 @@ const proxy: ContainerImage = { container: 'proxy', image: 'proxy:1', digest: di
 const other: ContainerImage = { ...image, digest: digest('c') }
 const untold: ContainerImage = { ...image, digest: null }
 
-/** Everything that is known between two looks is what the store has. */
+/** Only what the store has survives from one look to the next. */
 function restarted(driver: ReleaseDriver): void {
   driver.release = JSON.parse(JSON.stringify(driver.release)) as Release
 }

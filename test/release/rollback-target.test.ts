@@ -8,7 +8,7 @@ const other: ContainerImage = { ...image, digest: `sha256:${'b'.repeat(64)}` }
 const untold: ContainerImage = { ...image, digest: null }
 const proxy: ContainerImage = { container: 'proxy', image: 'proxy:1', digest: `sha256:${'c'.repeat(64)}` }
 
-/** Ana asks to go back to 41; both approvals are in, and the last look comes. */
+/** Ana requests a rollback to 41; with both approvals the last look is made. */
 function ready(): ReleaseDriver {
   const driver = new ReleaseDriver({ subject: rollbackSubject() })
   driver.approve(ben)
@@ -57,7 +57,7 @@ describe('what the approvals of a rollback are bound to', () => {
     expect(driver.stories('voided')).toHaveLength(1)
     expect(driver.wanted('update')).toEqual([])
     expect(driver.audit.some(({ what }) => what === 'approvals voided')).toBe(true)
-    // A click on the card as it was does not count; new keys are for what is there now.
+    // A click on the outdated card does not count; new approvals are for the current card.
     expect(driver.approve(ben, 0)?.code).toBe('card_outdated')
     driver.approve(ben)
     driver.approve(chloe)

@@ -209,7 +209,7 @@ describe('a rollback replaces a running deploy', () => {
     eligible: 0,
   }
 
-  /** Asked while `deploy` runs, and ready to be sent. */
+  /** A rollback that was requested while `deploy` is in progress, ready to be sent. */
   function behind(deploy: ReleaseDriver): ReleaseDriver {
     const driver = new ReleaseDriver(rollback, [deploy.release])
     driver.look()
@@ -309,7 +309,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(deploy.outcome).toBe('superseded')
   })
 
-  /** No image names a commit: its own rollout is complete, and what replaces it is rolled out. */
+  /** No image names a commit: its own rollout is complete, and its replacement is rolled out. */
   function silentlyReplaced(verdict: 'moving' | 'succeeded', looks: () => void = () => {}): ReleaseDriver {
     const deploy = underway({ migration: null })
     deploy.world.rollout({ commits: [], revision: revision(43), verdict: 'succeeded' })
@@ -489,7 +489,7 @@ describe('a rollback replaces a running deploy', () => {
     difference: { known: true, lines: [], total: 7 },
   } as const
 
-  /** Asked while a deploy runs, which then ends by itself: 45 serves. */
+  /** A rollback that was requested while a deploy was in progress, which then ended by itself: 45 serves. */
   function freed(
     part: Partial<Request> = {},
     before: (driver: ReleaseDriver) => void = () => {},
@@ -626,7 +626,7 @@ describe('a rollback replaces a running deploy', () => {
     expect(deploy.stories('superseding').map(({ by }) => by)).toEqual(['r2', 'r3'])
   })
 
-  /** Its run goes on, and GitHub could not be read for long. */
+  /** Its run continues, and GitHub could not be read for long. */
   function unreadable(): ReleaseDriver {
     const deploy = underway({ migration: null })
     deploy.world.trouble = { run: unseen('terminal') }
@@ -652,7 +652,7 @@ describe('a rollback replaces a rollback under way', () => {
     eligible: 1,
   }
 
-  /** No task of 41 gets healthy, and nothing takes it back. */
+  /** No task of 41 becomes healthy, and nothing rolls it back. */
   function stuck(): ReleaseDriver {
     const driver = sendingBack()
     driver.answer(accepted)

@@ -33,12 +33,12 @@ function job(id: number, part: Partial<JobSighting> = {}): JobSighting {
   }
 }
 
-/** Everything that is known between two looks is what the store has. */
+/** Only what the store has survives from one look to the next. */
 function restarted(driver: ReleaseDriver): void {
   driver.release = JSON.parse(JSON.stringify(driver.release))
 }
 
-/** The run has ended well, and these were rolled out meanwhile; the second serves. */
+/** The run has succeeded, and these were rolled out meanwhile; the second serves. */
 function tied(
   driver: ReleaseDriver,
   rollouts: readonly Partial<RolloutSighting>[] = [theirs, ours],
@@ -51,12 +51,12 @@ function tied(
   return driver
 }
 
-/** What a log names, printed as long after the rollouts began. */
+/** The names in a log, printed this long after the rollouts began. */
 function printed(names: readonly string[], afterMs = 0): RunLogSighting {
   return { names: names.map((name) => ({ name, at: start + afterMs })), extent: 'whole' }
 }
 
-/** Ours is named at these times, from five minutes after the start. */
+/** The log names our revision at these times, from five minutes after the start. */
 function ours44(...afterMs: readonly number[]): RunLogSighting {
   const [at = null, ...later] = afterMs.map((ms) => start + 5 * minute + ms)
   return { names: [{ name: 'blog-api:44', at, later }], extent: 'whole' }
@@ -267,7 +267,7 @@ describe('the log of a run in whose time two rollouts could be the release’s',
     const asked = () => looks(driver.release, null).filter(({ look }) => look === 'runLog')
     expect(asked()).toEqual([])
     const jobs = [job(1), job(2, { verdict: 'skipped' }), job(3, { startedAt: null }), job(4)]
-    // Something else is still to be seen, so that it does not end.
+    // Another look is still due, so the release does not end.
     driver.world.trouble = { beyond: unseen('passing') }
     driver.world.runs({ verdict: 'succeeded', jobs })
     driver.lookAndDie()

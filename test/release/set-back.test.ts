@@ -12,7 +12,7 @@ const polling = { activeMs: 3_000, idleMs: 30_000 }
 const hour = 60 * minute
 const bare = { migration: null } as const
 
-/** The run has ended well and changed nothing: it is watched for what may still come of it. */
+/** The run has succeeded and changed nothing: the release is watched for later rollouts. */
 function unchanged(driver = underway(bare)): ReleaseDriver {
   driver.world.runs({ verdict: 'succeeded' })
   driver.watch(2 * minute)
@@ -20,7 +20,7 @@ function unchanged(driver = underway(bare)): ReleaseDriver {
   return driver
 }
 
-/** A deploy under way that was sent while our clock was so far ahead of AWS's. */
+/** A deploy under way that was sent while our clock was this far ahead of AWS's. */
 function sentAhead(aheadMs: number): ReleaseDriver {
   const driver = new ReleaseDriver(bare)
   driver.world.awsAheadMs = -aheadMs
@@ -33,7 +33,7 @@ function sentAhead(aheadMs: number): ReleaseDriver {
   return driver
 }
 
-/** Our clock, which was ahead of AWS's by so much, is put right. */
+/** Our clock, which was this far ahead of AWS's, is corrected. */
 function putRight(driver: ReleaseDriver): void {
   const byMs = -driver.world.awsAheadMs
   driver.world.awsAheadMs = 0

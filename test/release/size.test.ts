@@ -15,10 +15,10 @@ import {
 } from './driver.ts'
 import { image, start } from './world.ts'
 
-/** JSON of about so many bytes. */
+/** JSON of about this many bytes. */
 const kib = (size: number) => 'x'.repeat(size * 1024)
 
-/** What a release whose commit has a title of this length comes to. */
+/** The stored size of a release whose commit has a title of this length. */
 function titled(title: string): Request {
   const { commit, ...rest } = deploySubject()
   return asked({ subject: { ...rest, commit: { ...commit, title } } })

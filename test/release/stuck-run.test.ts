@@ -7,7 +7,7 @@ import { ana, ben, chloe, minute, type ReleaseDriver, underway } from './driver.
 import { commit, migrationSighting, unseen } from './world.ts'
 
 describe('a run that GitHub shows for ever', () => {
-  /** It was to be cancelled, and is in progress for longer than configured. */
+  /** A run that was cancelled, but has been in progress for longer than configured. */
   function stuck(happens: (driver: ReleaseDriver) => void = () => {}): ReleaseDriver {
     const driver = underway({ migration: null })
     happens(driver)

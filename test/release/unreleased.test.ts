@@ -16,7 +16,7 @@ const seen = (deploymentId: string, number: number, createdAt: number) => ({
 const isOf = (driver: ReleaseDriver, rollout: ReturnType<typeof seen>) =>
   mayBeOf(driver.release, target, rollout)
 
-/** It has ended well, by `ecs-svc/43`. */
+/** The release succeeded by the deployment `ecs-svc/43`. */
 function succeeded(): ReleaseDriver {
   const driver = underway(bare)
   driver.world.rollout({ verdict: 'succeeded' })

@@ -36,7 +36,7 @@ function rolledOut(): ReleaseDriver {
   return seeing(underway({ migration: null }), ({ world }) => world.rollout())
 }
 
-/** Its rollout to 41 was begun, and no task of it gets healthy. */
+/** Its rollout to 41 has begun, but none of its tasks becomes healthy. */
 function stuck(): ReleaseDriver {
   const driver = sendingBack()
   driver.answer({ to: 'update', target, answer: 'accepted', deploymentId: 'ecs-svc/99' })
@@ -65,7 +65,7 @@ function lostBack(): ReleaseDriver {
   return driver
 }
 
-/** Another rollback, which nobody approved yet, asks for no place here: this one gave its own. */
+/** Another rollback, which has no approvals yet, replaces this release. */
 function replaced(driver: ReleaseDriver): ReleaseDriver {
   driver.supersede({ id: 'r7', requester: ben })
   driver.later(5_000)
@@ -171,7 +171,7 @@ describe('every next step that a refusal names works', () => {
     [/\bSettle\b/, 'settle'],
   ]
 
-  /** Presses each button and types each command that the refusal names. */
+  /** Clicks each button and types each command that the refusal names. */
   function follow(refusal: Refusal | null, holders: readonly Release[], now: number): void {
     if (refusal === null) return
     const about = holders.find(({ id }) => id === refusal.about)

@@ -83,7 +83,7 @@ export function migrationSighting(part: Partial<MigrationSighting> = {}): Migrat
   }
 }
 
-/** Carries the commit and nobody's tag, unless said otherwise. */
+/** A rollout with the commit and without a release's tag, unless specified otherwise. */
 export function rolloutSighting({
   arn = 'arn:rollout/43',
   ...part
@@ -106,25 +106,25 @@ export function rolloutSighting({
 
 export type Trouble = Extract<Seen<never>, { seen: false }>
 
-/** The outside as it is now. `trouble` makes a part of it invisible. */
+/** The outside services in their current state. `trouble` makes a part of them unavailable. */
 export class World {
   people: Record<string, Eligibility> = {}
   requester: Eligibility = yes
   channel: 'inside' | 'outside' = 'inside'
   tip: TipSighting
-  /** Where the commit has to succeed first, and has not. */
+  /** The environment in which the commit has to succeed first, and has not. */
   missing: string | null = null
   head: HeadSighting = { githubTree: 'tree-1', paths: [], onBranch: true }
-  /** What a search by the release's id finds, and what the run of its id shows. */
+  /** The result of a search by the release's id, and of a look at the run. */
   run: RunSearch = { found: 'none' }
-  /** The run, started again after its end. */
+  /** The re-run of the run after its end. */
   laterAttempt: LaterAttempt | null = null
   migrations: readonly MigrationSighting[] = []
   /** Tasks of the migration's family before the dispatch. */
   tasksBefore: readonly string[] = []
-  /** What the logs of the run name. */
+  /** The names in the logs of the run. */
   runLog: RunLogSighting = { names: [], extent: 'whole' }
-  /** What else the run changed. */
+  /** The other service environments that the run changed. */
   beyond: readonly Beyond[] = []
   /** Other runs: in progress before the dispatch, and beside the run. */
   otherRuns: Record<Beside['at'], readonly OtherRun[]> = { dispatch: [], run: [] }
@@ -135,7 +135,7 @@ export class World {
     difference: { known: true, lines: [], total: 0 },
   }
   targets: TargetSighting[]
-  /** AWS's clock before ours, ms. */
+  /** How far AWS's clock is ahead of ours, ms. */
   awsAheadMs = 0
   trouble: Partial<Record<keyof Observation, Trouble>> = {}
 
@@ -150,7 +150,7 @@ export class World {
     }))
   }
 
-  /** A service deployment begins, or the one of this ARN is now so; its revision becomes PRIMARY unless it goes back. */
+  /** Adds or updates a service deployment by its ARN; its revision becomes PRIMARY unless it is rolled back. */
   rollout(part: Partial<RolloutSighting> = {}, of: Target = target): void {
     const sighting = rolloutSighting(part)
     const back = ['rolling back', 'rolled back', 'rollback failed'].includes(sighting.verdict)
@@ -178,18 +178,18 @@ export class World {
     this.run = { found: 'one', run: runSighting(part) }
   }
 
-  /** Answers exactly the looks that were asked for. @param now by our clock */
+  /** Answers exactly the requested looks. @param now by our clock */
   observe(looks: readonly Look[], now: number): Observation {
     return Object.assign({}, ...looks.map((look) => this.#one(look, now)))
   }
 
-  /** As ECS answers: what is not listed is shown only where it is followed. */
+  /** Like ECS: a task that is not listed is shown only if it is followed. */
   #migrations({ since, followed }: AskOf<'migration'>): readonly MigrationSighting[] {
     return this.migrations.filter(({ taskArn }) => since !== null || followed.includes(taskArn))
   }
 
   #one<Name extends LookName>(look: Look<Name>, now: number): Observation {
-    // Where GitHub does not show runs, none is found either.
+    // If GitHub does not show runs, none is found either.
     const trouble = this.trouble[look.look === 'findRun' ? 'run' : look.look]
     return { [look.look]: trouble ?? seen(this.#sees[look.look](look, now)) }
   }

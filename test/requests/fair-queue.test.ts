@@ -16,7 +16,7 @@ function item(user: string): InboxItem {
   }
 }
 
-/** Takes items as long as possible; returns whose items those were, in order. */
+/** Takes items as long as possible; returns the people who sent them, in order. */
 function taken(waiting: FairQueue, inHand: InboxItem[] = []): readonly string[] {
   const order: string[] = []
   for (let next = waiting.take(inHand); next !== null; next = waiting.take(inHand)) {

@@ -20,7 +20,7 @@ function scheduled() {
     pace: () => idle.waitMs(),
     log: pino({ level: 'silent' }),
   })
-  /** A request every so many ms. */
+  /** A request at this interval, ms. */
   const rush = async ({ count, everyMs }: { count: number; everyMs: number }) => {
     for (let came = 0; came < count; came += 1) {
       idle.onRequest()

@@ -23,7 +23,7 @@ function opened(differs: Partial<LoopDeps> = {}) {
   return { loop, round, log }
 }
 
-/** A loop whose round lasts until it is let go. */
+/** A loop whose round lasts until it is released. */
 function slow() {
   let letGo = () => {}
   const round = vi.fn(() => new Promise<number>((resolve) => (letGo = () => resolve(untilWoken))))

@@ -10,7 +10,7 @@ async function slowToTellOfPeople(harness: Harness): Promise<void> {
   slack.faults.queue('users.info', { kind: 'delay', ms: 3_000 })
 }
 
-/** Waits until twokey has asked Slack about this person. */
+/** Waits until twokey has requested this person from Slack. */
 async function isLookedUp({ sandbox: { slack } }: Harness, user: string): Promise<void> {
   const lookups = () => JSON.stringify(slack.log.of('users.info').map(({ body }) => body))
   await vi.waitUntil(() => lookups().includes(user), { timeout: patience })
@@ -48,7 +48,7 @@ scenario(
     const { slack } = harness.sandbox
     await harness.types('U0ANA', '/deploy prod')
     const card = await harness.shows('awaiting approval')
-    // A card that was posted twice, since the answer to the first post was lost.
+    // A card that was posted twice, because the answer to the first post was lost.
     const twin = slack.workspace.post({
       channel,
       user: slack.workspace.app.userId,

@@ -49,7 +49,7 @@ function put(harness: Harness, text: string): void {
     harness.sandbox.github.world.push(branch, { message: 'Change CI', files: { [deployPath]: dispatched } })
 }
 
-/** Lets the newest run continue. */
+/** Resumes the newest run. */
 function letGo({ sandbox: { github } }: Harness): void {
   github.world.letGo(github.world.repository().runs.at(-1)!.id)
 }

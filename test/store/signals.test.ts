@@ -14,7 +14,7 @@ const lock: Lock = {
   until: null,
 }
 
-/** A store with a release of which everything was told, and what it tells from now on. */
+/** A store with a release whose changes were all signalled, and the signals from now on. */
 async function listening() {
   const signals = new Signals()
   const store = await openSqliteStore({ folder: ownFolder(), signals })

@@ -38,7 +38,7 @@ afterEach(async () => {
   await store.close()
 })
 
-/** A start of twokey, until it has checked the setup and said so. */
+/** Starts twokey, and waits until it has checked the setup and logged that. */
 async function starts(found: readonly Finding[]): Promise<void> {
   findings = found
   const before = checks

@@ -25,7 +25,7 @@ async function holders(store: Store, targets: readonly Target[], except?: string
   return releases.map(({ id }) => id).toSorted()
 }
 
-/** A deploy in its lane, a rollback that replaces it, nothing due. */
+/** A deploy in its lane, and a rollback that replaces it; neither is due. */
 async function rollbackBehindDeploy(store: Store): Promise<{ deploy: Release; back: Release }> {
   const deploy = asked('deploy')
   const back = askedBack('back')

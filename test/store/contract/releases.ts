@@ -146,7 +146,7 @@ export function releaseContract(given: Given): void {
     expect(await page({ service: 'nothing', from: { go: 'older', requestedAt: 9_000, id: 'z' } })).toEqual([])
   })
 
-  /** A release requested at a time, whatever holds the lanes, and sent then; null: not sent. */
+  /** A release requested at a time, even if another holds the lane, and sent then; null: not sent. */
   const sent = async (id: string, at: number | null, differs: Parameters<typeof asked>[1] = {}) => {
     const release = { ...asked(id, { at: at ?? 1_000, ...differs }), sentAt: at, sentAtAws: at }
     await given.store.transact(async (tx) => {
