@@ -10,7 +10,7 @@ export type Env = { Bindings: HttpBindings; Variables: { body: unknown } }
 /** A server of the sandbox, listening on a free port of 127.0.0.1. */
 export type Listening = { readonly url: string; readonly server: Server; close(): Promise<void> }
 
-/** Starts the app on 127.0.0.1, on the given port or any free one. @throws where the port is taken */
+/** Starts the app on 127.0.0.1, on the given port or any free one. @throws if the port is taken */
 export function listen(app: Hono<Env>, port = 0): Promise<Listening> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port }, (address) => {
@@ -89,6 +89,6 @@ function answer(status: number, body: unknown, headers: Record<string, string> =
 function cut(incoming: IncomingMessage, outgoing: ServerResponse): Response {
   incoming.socket.destroy()
   outgoing.destroy()
-  // Never sent, since the socket is closed. The log shows it as 499.
+  // Never sent, because the socket is closed. The log shows it as 499.
   return new Response(null, { status: 499, headers: { 'x-hono-already-sent': 'true' } })
 }

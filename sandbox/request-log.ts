@@ -10,7 +10,7 @@ export type Exchange = {
   readonly headers: Readonly<Record<string, string>>
   /** Parsed if it was JSON or a form. */
   readonly body: unknown
-  /** Absent while unanswered, and where the connection was cut. */
+  /** Absent while unanswered, and if the connection was cut. */
   status?: number
 }
 

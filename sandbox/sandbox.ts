@@ -19,7 +19,7 @@ export type SandboxOptions = {
   readonly rates?: 'real' | 'off'
   /** How long Slack waits for an acknowledgement, ms. */
   readonly ackMs?: number
-  /** The Slack app as installed, where it differs from the default. */
+  /** The Slack app as installed, if it differs from the default. */
   readonly app?: SlackOptions['app']
   /** Slack's clock, ms since the epoch. */
   readonly now?: SlackOptions['now']

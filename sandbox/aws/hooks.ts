@@ -35,7 +35,7 @@ export function isBlockedByHook({ status, hooks }: Rollout): boolean {
   )
 }
 
-/** Ends a hook that has timed out, and returns its action; null where no hook has timed out. */
+/** Ends a hook that has timed out, and returns its action; null if no hook has timed out. */
 export function expire({ hooks }: Rollout, now: number): Hook['timeoutAction'] | null {
   const over = hooks.find((hook) => hook.status === 'AWAITING_ACTION' && now >= hook.expiresAt)
   if (!over) return null

@@ -27,7 +27,7 @@ export class LogStore {
     found.lines.push(...lines.map((message, index) => ({ timestamp: at + index, ingestionTime, message })))
   }
 
-  /** The group. @throws {AwsError} of CloudWatch Logs where it does not exist */
+  /** The group. @throws {AwsError} of CloudWatch Logs if it does not exist */
   group(name: string): LogGroupState {
     const found = this.groups.get(name)
     if (!found) throw noSuchLog('group')

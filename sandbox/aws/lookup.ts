@@ -3,7 +3,7 @@ import { clusterNotFound, serviceNotFound } from './error.ts'
 import type { ClusterState, ServiceState, TaskDefinitionState } from './model.ts'
 import type { World } from './world.ts'
 
-/** The cluster by name or ARN (`default` where none is given), or ClusterNotFoundException. */
+/** The cluster by name or ARN (`default` if none is given), or ClusterNotFoundException. */
 export function clusterOf(world: World, nameOrArn = 'default'): ClusterState {
   const found = world.clusters.get(lastPart(nameOrArn))
   if (!found) throw clusterNotFound()

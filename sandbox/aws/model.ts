@@ -42,7 +42,7 @@ export type ServiceRevisionState = {
   /** Whether a task of it was ever started: only then does ECS return its digests. */
   hasStarted: boolean
   readonly createdAt: number
-  /** What happens to its tasks, where an outcome was queued for this service deployment. */
+  /** What happens to its tasks, if an outcome was queued for this service deployment. */
   readonly outcome?: RolloutOutcome
 }
 
@@ -73,7 +73,7 @@ export type Rollout = {
   statusReason?: string
   lifecycleStage?: ServiceDeploymentLifecycleStage
   rollback?: { readonly reason: string; readonly startedAt: number; readonly to?: ServiceRevisionState }
-  /** The reason for which its rollback fails, where that was scripted. */
+  /** The reason for which its rollback fails, if that was scripted. */
   rollbackFailure?: string
   breaker: {
     status: ServiceDeploymentRollbackMonitorsStatus
@@ -158,7 +158,7 @@ export type TaskState = {
   stoppingAt?: number
   stoppedAt?: number
   stop?: { readonly code: TaskStopCode; readonly reason: string }
-  /** By container name; absent where a container never ran. */
+  /** By container name; absent if a container never ran. */
   exitCodes: Record<string, number>
   /** The reasons why containers ended, by container name. */
   reasons: Readonly<Record<string, string>>

@@ -69,7 +69,7 @@ function outcomeOf({ containerDefinitions = [] }: TaskDefinitionState, world: Wo
  */
 export type Trigger = 'rule' | 'schedule' | 'state machine'
 
-/** The maximum length of `startedBy` where EventBridge writes it. Source: truncated values in public logs. */
+/** The maximum length of `startedBy` if EventBridge writes it. Source: truncated values in public logs. */
 const startedByCut = 36
 
 const startedByOf: Readonly<Record<Trigger, (name: string) => string>> = {

@@ -46,7 +46,7 @@ export type MigrationOutcome =
       readonly failures: readonly { arn?: string; reason: string; detail?: string }[]
     }
 
-/** The result of a rollback, where it does not depend on its tasks. */
+/** The result of a rollback, if it does not depend on its tasks. */
 export type RollbackOutcome = { readonly kind: 'fails'; readonly reason: string }
 
 /** Scripted outcomes: a queue for the next ones, and outcomes by image. */

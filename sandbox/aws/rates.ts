@@ -26,7 +26,7 @@ const bucketOf = (operation: string) =>
 export class Rates {
   #left = new Map<Bucket, { tokens: number; at: number }>()
 
-  /** Takes a token at this time (ms). @throws {AwsError} ThrottlingException where the bucket is empty */
+  /** Takes a token at this time (ms). @throws {AwsError} ThrottlingException if the bucket is empty */
   take(operation: string, now: number): void {
     const bucket = bucketOf(operation)
     const last = this.#left.get(bucket) ?? { tokens: bucket.burst, at: now }

@@ -100,7 +100,7 @@ const answerHeaders = () => ({
   'x-amzn-requestid': crypto.randomUUID(),
 })
 
-/** The JSON of the body; undefined where the body is not JSON. */
+/** The JSON of the body; undefined if the body is not JSON. */
 async function parsed(c: Context<Env>): Promise<unknown> {
   const body = await c.req.text()
   try {

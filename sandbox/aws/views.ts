@@ -274,7 +274,7 @@ export function viewTask(task: TaskState): Task {
   }
 }
 
-/** UNKNOWN where no container defines a health check, for example where only a load balancer checks. */
+/** UNKNOWN if no container defines a health check, for example if only a load balancer checks. */
 function health(task: TaskState): NonNullable<Task['healthStatus']> {
   const checked = task.taskDefinition.containerDefinitions!.some((container) => container.healthCheck)
   if (!checked) return 'UNKNOWN'

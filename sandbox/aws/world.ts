@@ -36,7 +36,7 @@ export class World {
    * registries have every image.
    */
   readonly images = new Set<string>()
-  /** The digest that was last pushed under an image's name, where it was pushed again. */
+  /** The digest that was last pushed under an image's name, if it was pushed again. */
   readonly #digests = new Map<string, string>()
   /** The alarms that are firing, by name. */
   readonly alarms = new Set<string>()
@@ -67,7 +67,7 @@ export class World {
     for (const action of actions) this.#denied.delete(action)
   }
 
-  /** Refuses with AccessDeniedException where the permission was removed. */
+  /** Refuses with AccessDeniedException if the permission was removed. */
   authorize(action: string): void {
     if (!this.#denied.has(action)) return
     throw new AwsError(
@@ -96,7 +96,7 @@ export class World {
   }
 
   /**
-   * The current digests of these containers' images, by container. ECS reports none where a container turned version
+   * The current digests of these containers' images, by container. ECS reports none if a container turned version
    * consistency off. Source: developer guide, container image resolution.
    */
   digestsOf({ containerDefinitions = [] }: TaskDefinition): Digests {
@@ -113,7 +113,7 @@ export class World {
     return [...this.services.values()].flatMap((service) => service.tasks).concat(this.oneOffTasks)
   }
 
-  /** The service by cluster and name, where there is one. */
+  /** The service by cluster and name, if there is one. */
   service(cluster: string, name: string): ServiceState | undefined {
     return [...this.services.values()].find((each) => each.cluster.name === cluster && each.name === name)
   }

@@ -11,7 +11,7 @@ const approvers = ['U0BEN', 'U0CHLOE', 'U0APPROVER']
 const endedBefore: readonly string[] = ['rejected', 'cancelled', 'expired', 'superseded']
 
 /**
- * How far a visitor is with the first deploy to prod: requested, approved by one, approved by another. It goes by what
+ * How far a visitor is with the first deploy to prod: requested, approved by one, approved by another. It depends on what
  * Slack shows: the cards of the channel, and who clicked Approve on them.
  */
 export function firstSteps({ slack }: Sandbox): ShownSteps {
@@ -44,7 +44,7 @@ function requesterOf({ workspace }: Sandbox['slack'], { ts }: Message): string |
   return workspace.used.findLast(({ what, at }) => what.startsWith('/') && at < ts)?.user
 }
 
-/** The approvers who clicked Approve on this card and are named on it since. */
+/** The approvers who clicked Approve on this card and are named on it now. */
 function approvedBy({ workspace }: Sandbox['slack'], { ts, blocks }: Message): readonly string[] {
   const shown = JSON.stringify(blocks)
   const clicked = workspace.used.flatMap(({ user, what, on }) =>

@@ -15,7 +15,7 @@ export type Demo = {
 
 export type DemoSettings = {
   readonly pace: Pace
-  /** The page's port; 0: 4400, or any free port where 4400 is taken. */
+  /** The page's port; 0: 4400, or any free port if 4400 is taken. */
   readonly port: number
   /** The bot's environment, given the sandbox's. */
   readonly botEnv: (env: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
@@ -25,7 +25,7 @@ export type DemoSettings = {
 const usualPort = 4400
 
 /**
- * Opens the demo. @throws where the bot does not become ready, or the given port is taken; everything is closed again
+ * Opens the demo. @throws if the bot does not become ready, or the given port is taken; everything is closed again
  * then
  */
 export async function openDemo({ pace, port, botEnv, logFile }: DemoSettings): Promise<Demo> {

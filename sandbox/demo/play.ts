@@ -69,7 +69,7 @@ const scenes: readonly Scene[] = [
 /** The maximum duration of one wait in a scene, ms. */
 const patience = 120_000
 
-/** Plays all scenes and prints the channel; returns 0 only if each ended as expected. */
+/** Runs all scenes and prints the channel; returns 0 only if each ended as expected. */
 export async function play(sandbox: Sandbox, print: (text: string) => void): Promise<0 | 1> {
   const wrong: string[] = []
   for (const scene of scenes) {

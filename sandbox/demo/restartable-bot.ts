@@ -4,7 +4,7 @@ import { type BotProcess, startBotProcess } from './bot.ts'
 /** A bot process that the page can kill and start again, with the same store. */
 export type RestartableBot = BotPort & { stop(): Promise<void> }
 
-/** Starts the bot. @throws where it does not become ready */
+/** Starts the bot. @throws if it does not become ready */
 export async function startRestartableBot(
   env: Readonly<Record<string, string>>,
   logFile: string,

@@ -64,7 +64,7 @@ export function newInstallationToken({ tokens, app }: Known): { token: string; e
   return { token, expires_at: iso(expiresAt) }
 }
 
-/** The caller, by the `authorization` header; 401 where the token is unknown or expired. */
+/** The caller, by the `authorization` header; 401 if the token is unknown or expired. */
 export function authenticate(header: string | undefined, as: 'token' | 'app', known: Known): Access | Answer {
   const credential = header?.replace(/^(token|bearer)\s+/i, '')
   if (!credential) return refuse(401, 'Requires authentication')
@@ -77,7 +77,7 @@ export function authenticate(header: string | undefined, as: 'token' | 'app', kn
   return isGood ? access : refuse(401, 'Bad credentials')
 }
 
-/** The 403 answer where the access does not include a route. */
+/** The 403 answer if the access does not include a route. */
 export function missingPermission(access: Access, route: string): Answer | undefined {
   const { actions, contents, checks, statuses } = access.permissions
   const word = access.kind === 'user' ? 'personal access token' : 'integration'

@@ -26,7 +26,7 @@ const options = { strict: false, allErrors: true, code: { optimize: false } }
 
 let contract: Contract | undefined
 
-/** The contract, made once for the process: it keeps nothing but the schemas that it has compiled. */
+/** The contract, created once per process: its only state is the compiled schemas. */
 export function theContract(): Contract {
   contract ??= new Contract()
   return contract
@@ -51,7 +51,7 @@ export class Contract {
     return this.#operations[path]![method.toLowerCase()]!
   }
 
-  /** The problems that GitHub would refuse a request for, in GitHub's words; empty where the request is valid. */
+  /** The problems that GitHub would refuse a request for, in GitHub's words; empty if the request is valid. */
   refused(
     route: Route,
     request: {
@@ -77,7 +77,7 @@ export class Contract {
     return [...wrong, ...problems(check, request.body ?? {})]
   }
 
-  /** Where an answer of the sandbox differs from GitHub's description; empty where it does not. */
+  /** Where an answer of the sandbox differs from GitHub's description; empty if it does not. */
   broken(route: Route, status: number, body: unknown): string[] {
     const { responses } = this.#operation(route)
     const response = responses[status]

@@ -1,4 +1,4 @@
-/** How far a route is supported; the note of a `partial` one has what is missing. */
+/** How far a route is supported; the note of a `partial` one names what is missing. */
 export type Coverage = { readonly support: 'supported' | 'partial'; readonly note: string }
 
 const supported = (note = ''): Coverage => ({ support: 'supported', note })

@@ -8,7 +8,7 @@ export type FileDiff = {
   readonly status: 'added' | 'removed' | 'modified'
   readonly additions: number
   readonly deletions: number
-  /** Absent where GitHub shows no patch: the content did not change, or is too large. */
+  /** Absent if GitHub shows no patch: the content did not change, or is too large. */
   readonly patch?: string
 }
 

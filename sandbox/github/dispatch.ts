@@ -22,7 +22,7 @@ const noTrigger = refuse(422, "Workflow does not have 'workflow_dispatch' trigge
 
 /**
  * `actions/create-workflow-dispatch`: starts a run on the tip of a branch or tag. The inputs are checked against the
- * workflow file at that ref. Answers 200 with the run where `return_run_details` is true (always under the API version
+ * workflow file at that ref. Answers 200 with the run if `return_run_details` is true (always under the API version
  * 2026-03-10), otherwise 204; 404, or 422 with the reason.
  */
 export function dispatch(call: RepositoryCall): Answer {

@@ -34,7 +34,7 @@ const allIsWell: Status = { success: true, failure: false, cancelled: false }
 const marked = /\$\{\{((?:[^'}]|'[^']*'|\}(?!\}))*)\}\}/g
 
 /**
- * Evaluates an expression without its braces, with GitHub's own parser and evaluator. Throws where it is not valid, or
+ * Evaluates an expression without its braces, with GitHub's own parser and evaluator. Throws if it is not valid, or
  * where it fails, such as `fromJSON` of invalid JSON.
  */
 export function evaluate(expression: string, contexts: Contexts, status: Status = allIsWell): Value {
@@ -64,7 +64,7 @@ export function evaluated(setting: unknown, contexts: Contexts, status: Status =
 }
 
 /**
- * Whether the condition of a job or step is met. Without a condition, or where the condition uses no status function,
+ * Whether the condition of a job or step is met. Without a condition, or if the condition uses no status function,
  * everything before it must have succeeded.
  */
 export function isMet(condition: string | undefined, contexts: Contexts, status: Status): boolean {
@@ -99,7 +99,7 @@ function soleExpression(text: string): string | undefined {
   return first && others.length === 0 && first[0] === text.trim() ? first[1] : undefined
 }
 
-/** A condition with text around its expressions is a string, and so true where it is not empty. */
+/** A condition with text around its expressions is a string, and so true if it is not empty. */
 function asText(text: string, contexts: Contexts, status: Status): string {
   return `'${render(text, contexts, status).replaceAll("'", "''")}'`
 }

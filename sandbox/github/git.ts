@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** The author of a commit; `login` is null where no GitHub account has the address. */
+/** The author of a commit; `login` is null if no GitHub account has the address. */
 export type Author = { readonly name: string; readonly email: string; readonly login: string | null }
 
 export type Commit = {

@@ -13,7 +13,7 @@ import type { JobPlan, StepPlan, WorkflowFile } from './workflow-shapes.ts'
 type StepResult = {
   readonly outputs: Readonly<Record<string, string>>
   readonly outcome: 'success' | 'failure' | 'skipped'
-  /** The outcome, where `continue-on-error` turns a failure into a success. */
+  /** The outcome, if `continue-on-error` turns a failure into a success. */
   readonly conclusion: 'success' | 'failure' | 'skipped'
 }
 

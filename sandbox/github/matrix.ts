@@ -6,7 +6,7 @@ export type Combination = Readonly<Record<string, unknown>>
 /**
  * The combinations of a matrix whose expressions are evaluated: every value with every other, without those of
  * `exclude`. Each `include` extends the combinations that it does not contradict; if there are none, it is a new
- * combination. Throws in GitHub's words where the matrix is empty. Source: the workflow syntax reference,
+ * combination. Throws in GitHub's words if the matrix is empty. Source: the workflow syntax reference,
  * `strategy.matrix`.
  */
 export function combinationsOf(matrix: Readonly<Record<string, unknown>>): Combination[] {

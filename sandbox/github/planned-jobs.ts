@@ -76,7 +76,7 @@ function knownMembers(source: Source, group: JobGroup): readonly Member[] | unde
   }
 }
 
-/** The jobs that a job of the file becomes. Throws in GitHub's words where its matrix is empty. */
+/** The jobs that a job of the file becomes. Throws in GitHub's words if its matrix is empty. */
 export function planMembers(
   source: Source,
   { key, plan, scope }: JobGroup,
@@ -128,7 +128,7 @@ export function nameOf(key: string, plan: JobPlan, contexts: Contexts): string {
   return plan.name?.includes('${{') ? own : own + suffixOf((contexts.matrix ?? {}) as Combination)
 }
 
-/** The environment that a job deploys to; undefined where it names none. */
+/** The environment that a job deploys to; undefined if it names none. */
 export function environmentOf({ environment }: JobPlan, contexts: Contexts): string | undefined {
   const name = typeof environment === 'object' ? environment.name : environment
   return (name && render(name, contexts)) || undefined

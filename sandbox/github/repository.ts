@@ -133,7 +133,7 @@ export class Repository {
     )
   }
 
-  /** The workflow's file at a commit; undefined where it is missing or not a workflow. */
+  /** The workflow's file at a commit; undefined if it is missing or not a workflow. */
   workflowAt(workflow: Pick<Workflow, 'path'>, commit: Commit): WorkflowFile | undefined {
     const text = this.git.read(commit, workflow.path)
     return text === undefined ? undefined : workflowIn(text)

@@ -11,7 +11,7 @@ import { type Ending, finish, log, touch, type Work } from './work.ts'
 import type { WorkflowFile } from './workflow-shapes.ts'
 import type { Runner } from './world.ts'
 
-/** Executes runs as their workflow files define: jobs in parallel where possible, steps in order. */
+/** Executes runs as their workflow files define: jobs in parallel if possible, steps in order. */
 export class StepRunner implements Runner {
   readonly #with: Pick<Work, 'world' | 'pace' | 'aws'>
   readonly #underWay = new Map<Attempt, AbortController>()
@@ -82,7 +82,7 @@ function letGo({ world, run, ending }: Work): Promise<boolean> {
   return world.until(() => world.isLetGo(run.id), { ms: Number.POSITIVE_INFINITY, signal: ending.signal })
 }
 
-/** The jobs that are known now, queued; undefined where the file cannot be executed. */
+/** The jobs that are known now, queued; undefined if the file cannot be executed. */
 function planned(work: Work): Scope | undefined {
   const { world, repository, attempt } = work
   const commit = commitOf(work)

@@ -7,7 +7,7 @@ import type { Input, WorkflowFile } from './workflow-shapes.ts'
 /** The path of the default world's deploy workflow. */
 export const deployPath = '.github/workflows/deploy.yml'
 
-/** Parses a workflow; undefined where it is not valid: GitHub accepts the push, and starts no run. */
+/** Parses a workflow; undefined if it is not valid: GitHub accepts the push, and starts no run. */
 export function workflowIn(text: string): WorkflowFile | undefined {
   try {
     return readWorkflow(text)
@@ -17,7 +17,7 @@ export function workflowIn(text: string): WorkflowFile | undefined {
   }
 }
 
-/** The inputs of its `workflow_dispatch` trigger; undefined where it has no such trigger. */
+/** The inputs of its `workflow_dispatch` trigger; undefined if it has no such trigger. */
 export function dispatchInputs(file: WorkflowFile): Readonly<Record<string, Input>> | undefined {
   return file.on.workflow_dispatch?.inputs
 }
@@ -47,7 +47,7 @@ function filter(pattern: string): RegExp {
   return new RegExp(`^${source}$`)
 }
 
-/** The run's title: `run-name`, or `otherwise` where that is missing or renders to an empty string. */
+/** The run's title: `run-name`, or `otherwise` if that is missing or renders to an empty string. */
 export function runTitle(file: WorkflowFile, contexts: Contexts, otherwise: string): string {
   const title = render(file['run-name'] ?? '', contexts).trim()
   return title === '' ? otherwise : title

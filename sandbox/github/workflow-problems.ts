@@ -6,11 +6,11 @@ import { fileShape, mostInputs, type WorkflowFile } from './workflow-shapes.ts'
 /** A file that GitHub does not accept as a workflow; the message is GitHub's, with the line. */
 export class InvalidWorkflow extends Error {}
 
-/** Parsed files by their text, since every push, dispatch and run parses the same file again. */
+/** Parsed files by their text, because every push, dispatch and run parses the same file again. */
 const known = new Map<string, WorkflowFile>()
 const mostKnown = 50
 
-/** Parses a workflow. Throws an InvalidWorkflow where GitHub would refuse it. */
+/** Parses a workflow. Throws an InvalidWorkflow if GitHub would refuse it. */
 export function readWorkflow(text: string): WorkflowFile {
   const file = known.get(text) ?? readAnew(text)
   if (known.size >= mostKnown) known.clear()

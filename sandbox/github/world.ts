@@ -57,7 +57,7 @@ export class World {
     this.#runner = makeRunner(this)
   }
 
-  /** The repository with this name; default: the first one. Throws where it does not exist. */
+  /** The repository with this name; default: the first one. Throws if it does not exist. */
   repository(fullName?: string): Repository {
     const found = fullName
       ? this.repositories.find((each) => each.fullName === fullName)
@@ -119,7 +119,7 @@ export class World {
       else if (workflow.state === 'deleted') workflow.state = 'active'
   }
 
-  /** Creates a lightweight tag, or an annotated one where it has a message. */
+  /** Creates a lightweight tag, or an annotated one if it has a message. */
   tag(name: string, sha: string, annotation?: { readonly message: string; readonly tagger?: string }): void {
     const { git } = this.repository()
     if (!annotation) git.refs.set(`tags/${name}`, { type: 'commit', sha })
@@ -233,7 +233,7 @@ export class World {
     return this.#released.has(runId)
   }
 
-  /** The run with this id, and its repository. Throws where it does not exist. */
+  /** The run with this id, and its repository. Throws if it does not exist. */
   find(runId: number): { repository: Repository; run: Run } {
     for (const repository of this.repositories) {
       const run = repository.run(runId)

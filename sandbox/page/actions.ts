@@ -52,7 +52,7 @@ export type WorldAction = z.infer<typeof worldAction>
 
 export type Suggested = { readonly options: readonly Readonly<Record<string, unknown>>[] }
 
-/** Performs the action. @throws where Slack would not let this person do it */
+/** Performs the action. @throws if Slack would not let this person do it */
 export async function actAs(
   { slack }: Sandbox,
   { user, client, channel }: Client & { readonly channel: string },

@@ -54,7 +54,7 @@ export async function indexPage(): Promise<Asset> {
   }
 }
 
-/** One of the page's own files; types are removed from modules. Undefined where the file does not exist. */
+/** One of the page's own files; types are removed from modules. Undefined if the file does not exist. */
 export async function ownFile(name: string): Promise<Asset | undefined> {
   const [, kind] = /^[a-z-]+\.(ts|css|svg)$/.exec(name) ?? []
   const path = join(web, name)
@@ -64,7 +64,7 @@ export async function ownFile(name: string): Promise<Asset | undefined> {
   return { type: kind === 'css' ? 'text/css; charset=utf-8' : 'image/svg+xml', text }
 }
 
-/** A module of a package, by `<package>/<path>`. Undefined where the page does not use the package. */
+/** A module of a package, by `<package>/<path>`. Undefined if the page does not use the package. */
 export async function packageFile(address: string): Promise<Asset | undefined> {
   const name = packageOf(address)
   const folder = folders.get(name)

@@ -42,7 +42,7 @@ export function partsFor(
 }
 
 /**
- * The change from the parts that were already sent (`before`) to `parts`; null where nothing changed. Updates `before`.
+ * The change from the parts that were already sent (`before`) to `parts`; null if nothing changed. Updates `before`.
  */
 export function changeFrom(
   before: Map<string, string>,

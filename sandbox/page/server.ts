@@ -24,14 +24,14 @@ export type PageSettings = {
   readonly steps?: (sandbox: Sandbox) => ShownSteps
 }
 
-/** The interval at which GitHub and AWS are polled, since they do not report changes, ms. */
+/** The interval at which GitHub and AWS are polled, because they do not report changes, ms. */
 const pollMs = 250
 /** Slack's changes within this time are sent together, ms. */
 const batchMs = 40
 /** Some proxies close connections that are silent for longer, ms. */
 const keepAliveMs = 15_000
 
-/** Serves the page on 127.0.0.1. @throws where the port is taken */
+/** Serves the page on 127.0.0.1. @throws if the port is taken */
 export async function startPage({ sandbox, bot, port, steps }: PageSettings): Promise<Page> {
   const app = new Hono<Env>()
   const channel = seed.channel.id

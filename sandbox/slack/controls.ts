@@ -2,7 +2,7 @@ import type { Block, Blocks } from './entities.ts'
 import { chosenValue, elementsOf, option } from './inputs.ts'
 import type { Action } from './payloads.ts'
 
-/** Identifies a control by its action id, and by its value where several controls share the id. */
+/** Identifies a control by its action id, and by its value if several controls share the id. */
 export type Control = { readonly actionId: string; readonly value?: string }
 
 type Placed = { readonly block: Block; readonly element: Readonly<Record<string, unknown>> }
@@ -20,7 +20,7 @@ export function matchesControl(
   return element.action_id === actionId && (value === undefined || element.value === value)
 }
 
-/** Finds the control. @throws with a list of the controls that exist, since a person cannot click a missing one */
+/** Finds the control. @throws with a list of the controls that exist, because a person cannot click a missing one */
 export function findControl(blocks: Blocks, control: Control): Placed {
   const controls = controlsOf(blocks)
   const placed = controls.find(({ element }) => matchesControl(element, control))

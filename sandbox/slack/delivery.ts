@@ -21,8 +21,8 @@ export type Delivered =
 export type Deliver = (outgoing: Outgoing) => Promise<Delivered>
 
 /**
- * A fault of the next delivery. `twice`: the same envelope is delivered twice. `late`: it is delivered after so many
- * ms, while the time limit runs since the click. `cut`: the connection is cut right after it is sent. `deaf`: the
+ * A fault of the next delivery. `twice`: the same envelope is delivered twice. `late`: it is delivered after this many
+ * ms, while the time limit runs from the click on. `cut`: the connection is cut right after it is sent. `deaf`: the
  * acknowledgement is ignored.
  */
 export type Trouble =

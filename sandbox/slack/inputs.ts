@@ -83,7 +83,7 @@ function initialOf(element: Element): Value {
 
 /**
  * The entry of `state.values` after a person chose or typed this; an empty choice removes the value.
- * @throws where the menu does not offer the value, or the text is too short or too long
+ * @throws if the menu does not offer the value, or the text is too short or too long
  */
 export function chosenValue(element: Element, given: string | readonly string[]): Value {
   const type = String(element.type)

@@ -7,7 +7,7 @@ export type Mention =
   | { readonly kind: 'everyone' }
 
 /**
- * The people that a post mentions: in its blocks, or in its text where it has no blocks. With blocks, `text` is only
+ * The people that a post mentions: in its blocks, or in its text if it has no blocks. With blocks, `text` is only
  * the fallback.
  */
 export function mentionsOf(text: string, blocks: Blocks): Mention[] {

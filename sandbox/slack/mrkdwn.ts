@@ -7,7 +7,7 @@ export type Names = {
 
 /** mrkdwn as text for a terminal: names in place of ids, labels in place of links, dates in UTC, no markers. */
 export function mrkdwnText(mrkdwn: string, names: Names): string {
-  // Code is extracted first, since nothing in it is a marker.
+  // Code is extracted first, because nothing in it is a marker.
   return mrkdwn
     .split(/(```[\s\S]*?```|`[^`\n]+`)/)
     .map((part, index) => (index % 2 === 1 ? linked(part, names) : unmarked(linked(part, names))))

@@ -18,7 +18,7 @@ export class Offers {
     return options
   }
 
-  /** The blocks, where each `external_select` has the options that this person was last offered. */
+  /** The blocks, in which each `external_select` has the options that this person was last offered. */
   in(blocks: Blocks, user: string): Blocks {
     return blocks.map((block) => {
       const filled = (element: unknown) => {

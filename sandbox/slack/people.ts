@@ -40,7 +40,7 @@ export type Person = {
   /** Chooses from a menu of an open modal or of the App Home. */
   selectsView(on: OnView & { readonly option: string }): Promise<Outcome>
   /**
-   * Types into an `external_select` of a modal, and returns the options that the app offers. Throws where Slack would
+   * Types into an `external_select` of a modal, and returns the options that the app offers. Throws if Slack would
    * not show them.
    */
   suggests(on: OnView, typed: string): Promise<readonly Readonly<Record<string, unknown>>[]>

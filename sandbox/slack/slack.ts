@@ -17,7 +17,7 @@ export type SlackOptions = {
   readonly port?: number
   /** `off`: calls are not limited, for tests of other things. */
   readonly rates?: 'real' | 'off'
-  /** The app as installed, where it differs from the default. */
+  /** The app as installed, if it differs from the default. */
   readonly app?: Partial<App>
   /** ms since the epoch; used for everything that expires. */
   readonly now?: Clock
@@ -41,7 +41,7 @@ export type SlackSandbox = {
   readonly workspace: Workspace
   /** The app's Socket Mode connections. */
   readonly sockets: Pick<Sockets, 'open' | 'refresh' | 'drop' | 'troubles'>
-  /** One person of the workspace, in one of their clients. @throws where no person has this id */
+  /** One person of the workspace, in one of their clients. @throws if no person has this id */
   as(user: string, client?: string): Person
   /**
    * Waits until the condition is true of the workspace; checks it after each change.

@@ -29,7 +29,7 @@ export function transcript(workspace: Workspace, channelId: string): string {
   return [title, ...inOrder(top).map(({ lines }) => lines.join('\n'))].join('\n\n')
 }
 
-/** The names of the workspace; ids where a name is unknown. */
+/** The names of the workspace; ids if a name is unknown. */
 function namesOf(workspace: Workspace): Names {
   return {
     user: (id) => workspace.users.get(id)?.name ?? id,

@@ -51,7 +51,7 @@ export class Views {
     return view
   }
 
-  /** Stacks a modal on the open ones; undefined where three are open already, or none. */
+  /** Stacks a modal on the open ones; undefined if three are open already, or none. */
   push(at: Client, sent: Sent): View | undefined {
     const stack = this.#stacks.get(keyOf(at)) ?? []
     if (stack.length === 0 || stack.length >= stackLimit) return undefined
@@ -73,7 +73,7 @@ export class Views {
     return view
   }
 
-  /** Replaces the content of a view. Typed values stay where block and action ids stay. */
+  /** Replaces the content of a view. Typed values stay if block and action ids stay. */
   update(view: View, sent: Sent): void {
     const before = view.values
     view.sent = sent

@@ -8,7 +8,7 @@ import type { Rates } from './rates.ts'
 import { answerResponseUrl } from './response-url.ts'
 import type { Workspace } from './workspace.ts'
 
-/** The state behind the server. `rates` is null where calls are not limited. */
+/** The state behind the server. `rates` is null if calls are not limited. */
 export type World = {
   readonly workspace: Workspace
   readonly log: RequestLog

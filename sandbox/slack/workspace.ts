@@ -66,7 +66,7 @@ export class Workspace {
   readonly used: Used[] = []
   /** How long after its post a message may be edited, ms; null: forever. A setting of the workspace. */
   editWindowMs: number | null = null
-  /** Since when the app is installed, a `ts`: it may not edit what it posted before. */
+  /** When the app was installed, a `ts`: it may not edit what it posted before. */
   installedSince = ''
   readonly #messages = new Map<string, Message>()
   /** Replies by the `ts` of their parent; top-level messages by their channel. */
@@ -157,7 +157,7 @@ export class Workspace {
     if (change.metadata !== undefined) message.metadata = change.metadata
     if (change.broadcast !== undefined) message.broadcast = change.broadcast
     message.edits += 1
-    // Slack shows no "(edited)" where an app edits blocks.
+    // Slack shows no "(edited)" if an app edits blocks.
     if (message.blocks.length === 0) message.editedTs = this.newTs()
     this.changed()
   }

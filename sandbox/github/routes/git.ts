@@ -100,7 +100,7 @@ export const gitRoutes = {
     if (entry.mode === '120000') {
       const target = repository.git.blobs.get(entry.sha)!
       const file = entries.find((each) => each.path === posix.join(posix.dirname(path), target))
-      // GitHub shows the target of a symlink, where that is a file of the repository.
+      // GitHub shows the target of a symlink, if that is a file of the repository.
       return ok(
         file?.mode === '100644'
           ? contentFile(file, ref, repository, at)

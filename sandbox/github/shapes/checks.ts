@@ -83,7 +83,7 @@ function appOf(slug: string, at: Addresses) {
   }
 }
 
-/** OpenAPI `combined-commit-status`: the latest status of each context; `pending` where there is none. */
+/** OpenAPI `combined-commit-status`: the latest status of each context; `pending` if there is none. */
 export function combinedStatus(
   of: {
     readonly sha: string

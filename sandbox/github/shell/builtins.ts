@@ -31,7 +31,7 @@ function splitOption(arg: string): [string, string?] {
   return equals < 0 ? [arg] : [arg.slice(0, equals), arg.slice(equals + 1)]
 }
 
-/** The text of the named files, or of the piped input; undefined where a file is missing. */
+/** The text of the named files, or of the piped input; undefined if a file is missing. */
 function textOf(
   { shell, input, error }: Call,
   paths: readonly string[],

@@ -2,7 +2,7 @@ import type { Part, Script, Word } from './syntax.ts'
 
 /** What the expansion of a word reads. */
 export type ExpansionContext = {
-  /** The value of a variable; undefined where it is not set. */
+  /** The value of a variable; undefined if it is not set. */
   variable(name: string): string | undefined
   set(name: string, value: string): void
   /** What a script prints. */

@@ -49,7 +49,7 @@ const functions: Readonly<Record<string, (...values: Json[]) => Json>> = {
 }
 
 /**
- * Evaluates a JMESPath query, as `--query` of the AWS command line does; null where nothing matches. Slices and
+ * Evaluates a JMESPath query, as `--query` of the AWS command line does; null if nothing matches. Slices and
  * functions that take expressions are not supported. Throws a SyntaxError on what it cannot parse.
  */
 export function search(query: string, value: Json): Json {

@@ -254,7 +254,7 @@ class Reader {
     return parts.length === 1 ? { kind: 'constant', value: parts[0] } : { kind: 'text', parts }
   }
 
-  /** Stops right after the bracket, since the rest is text again. */
+  /** Stops right after the bracket, because the rest is text again. */
   #inText(): Filter {
     this.expect('(')
     const inner = this.pipe()

@@ -6,7 +6,7 @@ type Found = { readonly value: unknown; readonly path?: readonly Key[] }
 type Names = Readonly<Record<string, unknown>>
 
 /**
- * All outputs of a jq filter for an input. Throws a SyntaxError on what it cannot parse, an Error where it fails.
+ * All outputs of a jq filter for an input. Throws a SyntaxError on what it cannot parse, an Error if it fails.
  * @param names the values of `$name` variables
  */
 export function runJq(filter: string, input: unknown, names: Names): unknown[] {

@@ -235,7 +235,7 @@ class Parser extends Words {
     return this.at >= this.text.length || /[\n;&|()]/.test(this.text[this.at]!)
   }
 
-  /** The words between `[[` and `]]`, where operators are words too. */
+  /** The words between `[[` and `]]`, in which operators are words too. */
   #condition(words: Word[]): void {
     for (;;) {
       this.#space()

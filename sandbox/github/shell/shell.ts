@@ -9,7 +9,7 @@ type Streams = {
   readonly input: string
   out(text: string): void
   error(text: string): void
-  /** `set -e` does not end the script where the surrounding command checks the failure. */
+  /** `set -e` does not end the script if the surrounding command checks the failure. */
   readonly failure: 'ends' | 'looked-at'
 }
 
@@ -33,7 +33,7 @@ export class Shell implements ShellState {
     this.folder = settings.folder
   }
 
-  /** Runs a script and returns its exit status. Throws a SyntaxError where it cannot be parsed. */
+  /** Runs a script and returns its exit status. Throws a SyntaxError if it cannot be parsed. */
   async run(text: string): Promise<number> {
     const script = parseScript(text)
     const { out } = this.#settings

@@ -16,9 +16,9 @@ import type { Action, StepCall } from './step.ts'
 const minutes = { usual: 30, most: 360 } as const
 
 /**
- * `aws-actions/amazon-ecs-deploy-task-definition`: registers the task definition, runs it once as a task where
+ * `aws-actions/amazon-ecs-deploy-task-definition`: registers the task definition, runs it once as a task if
  * `run-task` is set, updates the service if one is given, and waits for it. Outputs: `task-definition-arn`,
- * `run-task-arn`. It fails where the deployment that it started was rolled back.
+ * `run-task-arn`. It fails if the deployment that it started was rolled back.
  */
 export const deployTaskDefinition: Action = async (call) => {
   const { machine } = call

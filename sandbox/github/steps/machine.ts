@@ -76,7 +76,7 @@ export class Machine {
     return this.work.aws
   }
 
-  /** The pause between two polls of AWS: longer than a step, since the account's rate limits are shared. */
+  /** The pause between two polls of AWS: longer than a step, because the account's rate limits are shared. */
   patience(minutes: number): Patience {
     const { pace, ending } = this.work
     return {
@@ -100,7 +100,7 @@ export class Machine {
     this.log(`The sandbox does not support: ${what.split('\n')[0]}`)
   }
 
-  /** The content of a file, by its path from the workspace. Throws where it is missing. */
+  /** The content of a file, by its path from the workspace. Throws if it is missing. */
   file(path: string): string {
     const text = this.files.get(
       path.startsWith('/') ? path : `${this.workspace}/${path.replace(/^\.\//, '')}`,

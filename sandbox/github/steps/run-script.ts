@@ -16,7 +16,7 @@ type Script = {
 
 /**
  * Runs the script of a step. Syntax and programs that the sandbox does not support do nothing, and the log says so.
- * Throws a StepFailure where the script exits with a status other than 0.
+ * Throws a StepFailure if the script exits with a status other than 0.
  */
 export async function runScript(machine: Machine, script: Script): Promise<void> {
   const { text, variables } = script

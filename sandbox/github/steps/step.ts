@@ -11,5 +11,5 @@ export type StepCall = {
   output(name: string, value: string): void
 }
 
-/** The implementation of an action. Throws a StepFailure where it fails. */
+/** The implementation of an action. Throws a StepFailure if it fails. */
 export type Action = (call: StepCall) => void | Promise<void>

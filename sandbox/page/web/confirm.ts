@@ -9,7 +9,7 @@ type Question = { readonly confirm: Part; readonly reader: Reader; answer(yes: b
 
 const openQuestion = signal<Question | null>(null)
 
-/** Asks for the confirmation that a control's `confirm` describes; true at once where there is none. */
+/** Shows the confirmation dialog that a control's `confirm` describes; true at once if there is none. */
 export function confirmed(confirm: unknown, reader: Reader): Promise<boolean> {
   if (!isPart(confirm)) return Promise.resolve(true)
   openQuestion.value?.answer(false)

@@ -33,7 +33,7 @@ const slackNames: Readonly<Record<string, string>> = {
   black_right_pointing_triangle_with_double_vertical_bar: 'play_or_pause_button',
 }
 
-/** The character of an emoji by its Slack name; undefined where the name is unknown. */
+/** The character of an emoji by its Slack name; undefined if the name is unknown. */
 export function emojiOf(name: string): string | undefined {
   const plain = name.replace(/^large_(\w+)_(circle|square)$/, '$1_$2')
   const known = [name, plain, own(slackNames, name) ?? ''].find((each) => own(nameToEmoji, each))

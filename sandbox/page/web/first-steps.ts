@@ -61,7 +61,7 @@ function Line({ line }: { line: string }): Shown {
   return html`<button type="button" class="line" title="Put it into the message field" onClick=${type}>${line}</button>`
 }
 
-/** A person to be; a click switches to them. */
+/** A person to act as; a click switches to them. */
 function Person({ user }: { user: string }): Shown {
   return html`<button type="button" class="linklike" onClick=${() => switchPerson(user)}>${nameOf(user)}</button>`
 }
@@ -83,7 +83,7 @@ function ToScenes({ target, children }: { target: string; children: Shown }): Sh
     const heading = document.getElementById(target)
     heading?.focus()
     if (document.activeElement === heading) return
-    // The panel is hidden on this screen: it is opened first.
+    // The panel is hidden on this screen, so it is opened first.
     wanted.current = true
     isOutsideOpen.value = true
   }

@@ -62,7 +62,7 @@ export function EphemeralMessage({ ephemeral }: { ephemeral: ShownEphemeral }): 
 
 type Content = Pick<ShownMessage, 'text' | 'blocks'> & { readonly attachments?: readonly unknown[] }
 
-/** Renders the blocks, or the text where there are no blocks: beside blocks, the text is only for notifications. */
+/** Renders the blocks, or the text if there are no blocks: beside blocks, the text is only for notifications. */
 function content({ text, blocks: shown, attachments }: Content, surface: Surface): Shown {
   return [
     shown.length > 0 ? blocks(shown, surface) : html`<div class="text">${mrkdwn(text, surface.reader)}</div>`,
@@ -93,7 +93,7 @@ function labelOf(user: string, text: string): string {
   return [nameOf(user), spoken(first, reader.value)].filter(Boolean).join(': ')
 }
 
-/** The id where the account has no name. */
+/** The id if the account has no name. */
 function nameOf(user: string): string {
   return (own(reader.value.users, user) ?? 'Slackbot') || user
 }

@@ -9,7 +9,7 @@ export function mrkdwn(text: string, reader: Reader): Shown {
   return nodes(children(parse(text)), reader)
 }
 
-/** Renders a text without markup; emoji names become emoji where `emoji` is set. */
+/** Renders a text without markup; emoji names become emoji if `emoji` is set. */
 export function plainText(text: string, { emoji: isDrawn }: { readonly emoji: boolean }): Shown {
   if (!isDrawn) return decoded(text)
   return text
@@ -58,7 +58,7 @@ export function safeHref(url: string): string | undefined {
 
 /**
  * Renders a link. A permalink of this workspace scrolls to its message on the page, all other links open a new tab.
- * Slack turns any text in angle brackets into a link, even `<reason>`; where that is not a URL, it leads nowhere here.
+ * Slack turns any text in angle brackets into a link, even `<reason>`; if that is not a URL, it leads nowhere here.
  * Source: integrations/slack#1872.
  */
 export function link(url: string, label: Shown): Shown {
@@ -177,7 +177,7 @@ function time(seconds: string, url: string | undefined, label: Shown): Shown {
   return url ? link(url, shownTime) : shownTime
 }
 
-/** The text of a `<!…>`; undefined where only its label can be shown. */
+/** The text of a `<!…>`; undefined if only its label can be shown. */
 function commandText(name: string, args: readonly string[], reader: Reader): string | undefined {
   const [first = '', format = ''] = args
   if (name === 'subteam') return `@${own(reader.groups, first)?.handle ?? first}`

@@ -9,7 +9,7 @@ export function parts(value: unknown): Part[] {
   return Array.isArray(value) ? value.filter(isPart) : []
 }
 
-/** The text of a field; empty where it has none. */
+/** The text of a field; empty if it has none. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value
   return isPart(value) ? textOf(value.text) : ''

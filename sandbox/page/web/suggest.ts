@@ -12,7 +12,7 @@ type Props = {
   note(value: string): void
 }
 
-/** How long a person must stop typing before the app is asked, ms. */
+/** How long a person must stop typing before the app is called, ms. */
 const pauseMs = 150
 
 /**
@@ -125,7 +125,7 @@ export function Suggest({ element, input, value, surface, note }: Props): Shown 
   </div>`
 }
 
-/** Places the list above all other content: below its field, or above the field where there is more room. */
+/** Places the list above all other content: below its field, or above the field if there is more room. */
 function layOut(list: HTMLElement, field: HTMLElement): void {
   const { left, top, bottom, width } = field.getBoundingClientRect()
   const [above, below] = [top - marginPx, window.innerHeight - bottom - marginPx]

@@ -35,7 +35,7 @@ export function Toasts(): Shown {
   `
 }
 
-/** Scrolls to a post, in its thread where it is a reply. */
+/** Scrolls to a post, in its thread if it is a reply. */
 function goTo(ts: string): void {
   const { threadTs = null, broadcast = false } = messages.value.find((each) => each.ts === ts) ?? {}
   const isReply = threadTs !== null && !broadcast

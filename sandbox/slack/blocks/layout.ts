@@ -181,7 +181,7 @@ const container = all(
 )
 
 /**
- * The blocks that each surface shows. Where Slack's documentation does not name a surface, the block is refused there.
+ * The blocks that each surface shows. If Slack's documentation does not name a surface, the block is refused there.
  */
 const kinds: Record<Surface, Record<string, Check>> = {
   message: {

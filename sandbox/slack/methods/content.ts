@@ -3,7 +3,7 @@ import { checkBlocks, isTooLong } from '../blocks.ts'
 import type { Metadata } from '../entities.ts'
 import { ApiError, type Args, invalid, jsonArg, textArg } from './method.ts'
 
-/** The content of a message's arguments; a field is undefined where its argument was not given. */
+/** The content of a message's arguments; a field is undefined if its argument was not given. */
 export type Given = {
   readonly text: string | undefined
   readonly blocks: readonly unknown[] | undefined
@@ -21,7 +21,7 @@ export function contentOf(args: Args, textLimit: number): Given {
   return { text, blocks: blocksOf(args), attachments: attachmentsOf(args), metadata: metadataOf(args) }
 }
 
-/** @throws {ApiError} `no_text` where there is nothing to show */
+/** @throws {ApiError} `no_text` if there is nothing to show */
 export function checkNotEmpty({ text, blocks, attachments }: Given): void {
   if (text === undefined && !blocks?.length && !attachments?.length) throw new ApiError('no_text')
 }

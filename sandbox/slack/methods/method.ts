@@ -18,7 +18,7 @@ export type Call = {
 export type Method = {
   readonly name: string
   readonly token: 'bot' | 'app'
-  /** The bot scope it needs; null where it needs none, or where the scope depends on the conversation. */
+  /** The bot scope it needs; null if it needs none, or if the scope depends on the conversation. */
   readonly scope: string | null
   readonly rate: Rate
   readonly support: 'supported' | 'partial'
