@@ -40,25 +40,25 @@ export type BotDeps = {
   readonly environment: Environment
   readonly config: Config
   readonly log: Logger
-  /** Where AWS is; what is left out is read as the SDK does. */
+  /** Settings for AWS; the SDK's defaults apply to those that are absent. */
   readonly aws?: AwsSettings
-  /** The proxy to Slack's sockets; absent: none. All other clients are told of theirs by whoever starts the bot. */
+  /** The proxy to Slack's sockets; absent: none. The caller configures the proxy of all other clients. */
   readonly proxy?: ProxySettings
-  /** Called where Slack can never be reached again with these tokens; the process should end. */
+  /** Called if Slack can never be reached again with these tokens; the process should end. */
   readonly onFatal: (error: Error) => void
-  /** Where tests stop it. */
+  /** Lets tests stop the process at a named point. */
   readonly checkpoint?: Checkpoint
 }
 
 /** A running twokey. */
 export type Bot = {
   readonly url: string
-  /** Looks, in the background, whether everything that the config names exists and can be used. */
+  /** Checks in the background whether everything that the config names exists and can be used. */
   checkSetup(): void
   stop(): Promise<void>
 }
 
-/** Constructs and wires everything; resolves once Slack is connected. Where that fails, nothing is left running. */
+/** Constructs and wires everything; resolves once Slack is connected. If that fails, nothing is left running. */
 export async function startBot(deps: BotDeps): Promise<Bot> {
   const running = new AsyncDisposableStack()
   try {
@@ -70,7 +70,7 @@ export async function startBot(deps: BotDeps): Promise<Bot> {
   }
 }
 
-/** @param running takes what is to be stopped at the end, the last first. Gives the address of the health checks, and the check of the setup, which has not begun. */
+/** Returns the address of the health checks, and the setup check, which has not begun. @param running collects what is stopped at the end, in reverse order. */
 async function start(
   { environment, config, log, aws, proxy, onFatal, checkpoint = () => {} }: BotDeps,
   running: AsyncDisposableStack,
@@ -81,7 +81,7 @@ async function start(
   const onSetAside: OnSetAside = (aside) => setAsides.tell(aside)
   const signals = new Signals()
 
-  // What everything stands on.
+  // The store, and what all parts use.
   const store = await openSqliteStore({
     folder: environment.dataDir,
     onExposed: (exposure) => log.warn(exposure, exposureWords(exposure)),
@@ -93,7 +93,7 @@ async function start(
   running.defer(() => health.close())
   log.info({ url: health.url }, 'listening: /healthz, /readyz, /metrics')
 
-  // The outside.
+  // The clients of Slack, GitHub and AWS.
   const github = connectGitHub({ ...environment.github, log })
   const ecs = connectEcs((ask) => github.commitsAmong(ask), aws)
   const slack = await connectSlack({ ...environment.slack, proxy, log, onFatal })
@@ -102,7 +102,7 @@ async function start(
   const slackReads = slackSetup({ ...slack, workspaces: config.workspaces })
   const outside: Outside = { github, ecs, people, channels: slackChannels(slack.web) }
 
-  // What twokey.yml or AWS may have changed while nothing ran.
+  // Updates for changes of twokey.yml and AWS while twokey was down.
   await moveCards({ store, settings, channel: config.channel, clock, onSetAside })
   if (aws?.region !== undefined) await store.locate(aws.region)
   await recordBeginning(store, clock())
@@ -152,13 +152,13 @@ async function start(
   })
   running.defer(() => inboxWorker.stop())
 
-  // What wakes each of them, beside its own time.
+  // The signals that wake each loop before its time.
   signals.on('release', () => engine.wake())
   signals.on('outbox', () => outbox.wake())
   signals.on('locks', () => lockExpiry.wake())
   signals.on('inbox', () => inboxWorker.wake())
 
-  // The door.
+  // The connection to Slack.
   running.defer(() => slack.stop())
   await slack.start({
     vocabulary: settings,

@@ -9,7 +9,7 @@ import type { Store } from './store/store.ts'
 
 export type Health = {
   readonly url: string
-  /** Not ready before this is called, then while it is so. */
+  /** Ready while the function returns true; not ready before this is called. */
   readyWhile(isReady: () => boolean): void
   close(): Promise<void>
 }

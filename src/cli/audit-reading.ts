@@ -30,7 +30,7 @@ export async function reading(
   }
 }
 
-/** Prints texts. Whoever reads them may close the pipe early. */
+/** Prints texts. The reader may close the pipe early. */
 export async function printed(texts: Iterable<string> | AsyncIterable<string>): Promise<void> {
   try {
     await pipeline(Readable.from(texts), process.stdout, { end: false })

@@ -21,7 +21,7 @@ const formats: readonly string[] = ['table', 'csv', 'json'] satisfies readonly F
 
 /**
  * `twokey audit report`: one row for each release that was in progress in the period, and for what was shipped outside twokey.
- * What else there is to say goes to standard error, except in a table.
+ * Remarks on the report go to standard error, except in a table.
  */
 export async function auditReport(variables: Variables, options: ReportOptions): Promise<0 | 1 | 2> {
   const { person, format = 'table', ...rest } = options

@@ -48,7 +48,7 @@ function formatProblem(file: string, { line, path, found, allowed, message }: Pr
   }
 }
 
-/** What was found where the file is not YAML, and where there is no value. */
+/** What was found if the file is not YAML, and if there is no value. */
 export const brokenYaml = 'broken YAML'
 const nothing = 'nothing'
 

@@ -32,7 +32,7 @@ type Fixed = {
 }
 
 /**
- * Service environments whose runs could not be told apart, so that a release of one would deploy the other, and inputs
+ * Service environments whose runs could not be distinguished, so that a release of one would deploy the other, and inputs
  * that name an environment which the release is not for.
  */
 export function sharingFindings(draft: Draft): readonly Finding[] {

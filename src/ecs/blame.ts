@@ -17,7 +17,7 @@ const strongestFirst = ['said', 'failed', 'left', 'silent', 'killed', 'stopped']
 type Evidence = (typeof strongestFirst)[number]
 
 /**
- * The containers that may have ended the task, the likeliest first: essential ones before others, since only they end a
+ * The containers that may have ended the task, the likeliest first: essential ones before others, because only they end a
  * task, then by evidence. ECS does not date the end of a container, so the order of its list means nothing.
  */
 export function suspects({ task, definition }: Stopped): readonly Container[] {

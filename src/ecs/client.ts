@@ -68,7 +68,7 @@ const dated = z.object({ headers: z.object({ date: z.string() }) })
 
 /**
  * Handles each answer before the SDK parses it: takes AWS's time from it, reads it completely within the size limit,
- * and records the host that sent it, since AWS and its substitutes answer differently.
+ * and records the host that sent it, because AWS and its substitutes answer differently.
  */
 function onAnswers(stack: ECS['middlewareStack'], clock: RemoteClock): void {
   stack.add(

@@ -61,7 +61,7 @@ export function eventCause({ service, since }: EventsQuery): string | null {
 
 /**
  * What blocks a rollout now, by its service's events that no later event revoked. Events before the rollout count too,
- * since ECS does not repeat a message while the cause persists.
+ * because ECS does not repeat a message while the cause persists.
  * @param from older events are ignored, ms
  */
 export function causeNow({ service, since }: EventsQuery, from = since - repeatIntervalMs): string | null {

@@ -160,7 +160,7 @@ export function readsOf({ ecs, clock }: Clients, paceMs: number): Reads {
   }
 }
 
-/** One batch per cluster, since a request names one. */
+/** One batch per cluster, because a request names one. */
 function perCluster<Value>(
   sizes: { readonly size: number; readonly paceMs: number },
   fetch: (cluster: string, keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,

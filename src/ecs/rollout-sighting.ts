@@ -65,7 +65,7 @@ type Sources = { readonly reads: Reads; readonly commits: Commits; readonly fail
 
 /** Builds the sightings of rollouts. */
 export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutSights {
-  /** The last entries of `deployments[]`, for rollouts that have left it since. */
+  /** The last entries of `deployments[]`, for rollouts that are no longer in it. */
   const entries = new Cache<Deployment>()
   /** By `ecs-svc/…`: the images of its containers, once ECS reported every digest. */
   const knownImages = new Cache<readonly ContainerImage[]>()

@@ -59,7 +59,7 @@ function isProof(error: unknown): boolean {
   }
 }
 
-/** ECS's message, and what to do: advice for the message comes first, since one error stands for many reasons. */
+/** ECS's message, and what to do: advice for the message comes first, because one error stands for many reasons. */
 function reasonOf(error: unknown, revision: string): string {
   const kind = failing(error)
   const refusal = error instanceof Error && (kind === 'misnamed' || kind === 'refused') ? error : null

@@ -26,13 +26,13 @@ type Found = {
 }
 
 /**
- * How many releases that were sent to a target are searched for one in progress. Few suffice, since each holds its
+ * How many releases that were sent to a target are searched for one in progress. Few suffice, because each holds its
  * lane until its end.
  */
 const mostReleases = 20
 
 /**
- * Finds the other service environments that a run changed. It reads those of the same repository, since their images
+ * Finds the other service environments that a run changed. It reads those of the same repository, because their images
  * carry the repository's commits. It reads the run's log only if a rollout in the run's time names no commit itself.
  * Throws `Trouble`.
  */

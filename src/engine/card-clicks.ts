@@ -5,7 +5,7 @@ import type { Time } from '../release/names.ts'
 
 /**
  * Whether a click was made on the card of its release. A card may be posted again, or moved to another channel, between a
- * click and its handling: a click that only stops something then counts all the same, since the message may have been the
+ * click and its handling: a click that only stops something then counts all the same, because the message may have been the
  * card. Any other click is refused with a link to the card as it is now.
  */
 export function isOnCard(

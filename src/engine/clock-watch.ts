@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts'
 /** Bookmark of the time that our clock showed last. */
 const seenAt = 'clock'
 
-/** How old the stored time may become, ms. It is not stored more often, since each time is a write. */
+/** How old the stored time may become, ms. It is not stored more often, because each time is a write. */
 const writeEveryMs = 60_000
 
 /**

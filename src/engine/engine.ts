@@ -41,7 +41,7 @@ export type Engine = {
 /** How many releases are driven at the same time. */
 const mostAtOnce = 32
 
-/** The longest sleep, ms. It is short since the clock may be set back meanwhile. */
+/** The longest sleep, ms. It is short because the clock may be set back meanwhile. */
 const longestSleepMs = 5_000
 
 /** The pause after an error of the store, ms. */
@@ -123,7 +123,7 @@ export function startEngine(deps: EngineDeps): Engine {
     }
   }
 
-  /** Runs without the lease, so that the release can continue while GitHub is asked for runs. */
+  /** Runs without the lease, so that the release can continue while runs are requested from GitHub. */
   async function recordUnreleased(step: Step | null): Promise<void> {
     if (step === null) return
     await recordSeen(deps, step.release, step.seen).catch((error: unknown) =>
@@ -234,7 +234,7 @@ class HeldLease {
   constructor(store: Store, first: Lease, leaseMs: number, clock: Clock) {
     this.#lease = first
     this.#timer = setInterval(() => {
-      // An expired lease is not renewed, since the observation made under it is old.
+      // An expired lease is not renewed, because the observation made under it is old.
       if (!this.isValid(clock())) return this.stopRenewing()
       store.renew(this.#lease, clock() + leaseMs).then(
         (renewed) => {

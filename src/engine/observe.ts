@@ -20,7 +20,7 @@ import { lookAtOtherRuns } from './other-runs.ts'
 
 export type ObserveDeps = {
   readonly outside: Outside
-  /** Tells whether a commit succeeded in an earlier environment, before ECS is asked. */
+  /** Determines whether a commit succeeded in an earlier environment, before ECS is read. */
   readonly store: Store
   readonly settings: Settings
   readonly clock: Clock
@@ -31,7 +31,7 @@ const freshMs = 15_000
 
 /**
  * Carries out the looks in three groups: first those that may be old, however slow they are, then the services, then
- * people and the channel. Slack is asked without the cache only if everything before could be read. Otherwise this
+ * people and the channel. Slack is read without the cache only if everything before could be read. Otherwise this
  * round sends nothing, and a cached answer suffices. A look that throws counts as unavailable, with its reason.
  */
 export async function observe(looks: readonly Look[], deps: ObserveDeps): Promise<Observation> {
@@ -47,7 +47,7 @@ export async function observe(looks: readonly Look[], deps: ObserveDeps): Promis
   return { ...others, ...(tookMs > freshMs ? markTooOld(fresh, tookMs) : fresh) }
 }
 
-/** Marks the fresh looks as unavailable, since together they took too long. */
+/** Marks the fresh looks as unavailable, because together they took too long. */
 function markTooOld(observation: Observation, tookMs: number): Observation {
   const reason = `the last check took ${Math.round(tookMs / 1_000)} s, and what it read first may have changed since`
   const old = Object.entries(observation).map(([name, seen]) => [
@@ -133,7 +133,7 @@ function requireKnown(standing: Eligibility): Eligibility {
   return standing
 }
 
-/** Throws if twokey no longer sees the channel, since it may be shared now. */
+/** Throws if twokey no longer sees the channel, because it may be shared now. */
 async function channel(
   { channel: id }: AskOf<'channel'>,
   { outside, maxAge }: LookDeps,

@@ -47,7 +47,7 @@ export function hasPendingStop(release: Release, pending: readonly InboxItem[]):
 }
 
 /**
- * Like `hasPendingStop`, for a dispatch that is marked and waits its turn: only Cancel still stops it. A marked update
+ * Like `hasPendingStop`, for a dispatch that is marked and waits in the queue: only Cancel still stops it. A marked update
  * cannot be cancelled.
  */
 export function hasPendingCancel(release: Release, pending: readonly InboxItem[]): boolean {

@@ -6,8 +6,8 @@ import type { Lease } from '../store/store.ts'
 
 /**
  * Performs a committed effect. A dispatch or an update is sent only while the lease that marked it is valid, not
- * after its `sendBy`, and not if it was stopped while it waited its turn. A process that resumes late sends nothing,
- * since another one may already search for it.
+ * after its `sendBy`, and not if it was stopped while it waited in the queue. A process that resumes late sends nothing,
+ * because another one may already search for it.
  */
 export async function perform(
   effect: OutsideEffect,

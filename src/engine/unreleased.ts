@@ -86,7 +86,7 @@ async function recordIfReadable(
   }
 }
 
-/** How many releases that were sent before a rollout may own it. Few suffice, since each holds its lane until its end. */
+/** How many releases that were sent before a rollout may own it. Few suffice, because each holds its lane until its end. */
 const mostReleases = 20
 
 /**
@@ -132,7 +132,7 @@ function regionOf({ region }: Target): { readonly region?: string } {
   return region === undefined ? {} : { region }
 }
 
-/** How long GitHub may take to list runs, ms, as for commits, since somebody waits for the answer. */
+/** How long GitHub may take to list runs, ms, as for commits, because somebody waits for the answer. */
 const listTimeoutMs = 5_000
 
 /** No runs if GitHub does not list them in time. The rollout is recorded anyway. */

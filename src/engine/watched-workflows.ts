@@ -40,7 +40,7 @@ export type Bookmark = { readonly since: Time; readonly known: readonly string[]
 
 export const bookmarkShape = z.object({ since: z.number(), known: z.array(z.string()) })
 
-/** The name of a start. Each attempt is a start of its own, since a run may be started again without the approvals. */
+/** The name of a start. Each attempt is a start of its own, because a run may be started again without the approvals. */
 export function startName({ runId, attempt }: Pick<Start, 'runId' | 'attempt'>): string {
   return `${runId}/${attempt}`
 }

@@ -111,7 +111,7 @@ async function compared(client: Client, { repository, from, to }: SpanQuery): Pr
   }
 }
 
-/** The commits that go. How many there are is known without: null if GitHub does not list them. */
+/** The removed commits; null if GitHub does not list them. Their number is known anyway. */
 async function removedBy(
   client: Client,
   asked: Comparing & { readonly shown: number },

@@ -53,13 +53,13 @@ type Read = { readonly checks: readonly Check[]; readonly missing: string | null
 export type ChecksQuery = {
   readonly repository: string
   readonly sha: string
-  /** File name of the workflow that deploys: how it went says nothing about the commit. */
+  /** File name of the workflow that deploys: its result says nothing about the commit. */
   readonly workflow: string
   /** Its last runs. */
   readonly ownRuns: readonly number[]
 }
 
-/** What checks and statuses of a commit came to. What cannot be read in time is named, and holds nothing up. */
+/** What checks and statuses of a commit came to. What cannot be read in time is named and delays nothing. */
 export async function checksOf(client: Client, query: ChecksQuery): Promise<Checks> {
   const late = { checks: [], missing: `GitHub did not answer within ${waitMs / 1_000} s` }
   const [checks, statuses] = await Promise.all([
@@ -193,7 +193,7 @@ const failing: ReadonlySet<string> = new Set([
   'stale',
 ])
 
-/** A word that twokey does not know is neither: whoever approves looks at it. */
+/** A conclusion that twokey does not know counts as neither passed nor failed: approvers look at it. */
 function verdictOf(status: string, conclusion: string | null | undefined): Check['verdict'] {
   if (status !== 'completed') return 'pending'
   if (passing.has(conclusion ?? '')) return 'passed'

@@ -12,7 +12,7 @@ const signature = z
 /** Limits for a commit message: characters of its first line, number of co-authors, characters of each co-author. */
 const limits = { title: 1_000, coAuthors: 100, coAuthor: 500 }
 
-/** Returns the part of a message that is kept, since GitHub does not limit messages. Applying it twice changes nothing. */
+/** Returns the part of a message that is kept, because GitHub does not limit messages. Applying it twice changes nothing. */
 function keptOf(message: string): string {
   const title = message.slice(0, limits.title).split(/\r\n|[\n\r\u2028\u2029]/, 1)[0] ?? ''
   const rest = message.slice(title.length)
@@ -24,7 +24,7 @@ function keptOf(message: string): string {
   return [title, ...coAuthors].join('\n')
 }
 
-/** OpenAPI `commit`. Its `author` is null or empty where the e-mail belongs to no account. */
+/** OpenAPI `commit`. Its `author` is null or empty if the e-mail belongs to no account. */
 export const commitShape = z.object({
   sha: z.string().regex(/^[0-9a-f]{40}$/),
   commit: z.object({ message: z.string().transform(keptOf), author: signature, committer: signature }),

@@ -6,7 +6,7 @@ import { commitShape } from './commit.ts'
 import { failureOf } from './failure.ts'
 import { type Page, readPage } from './pages.ts'
 
-/** OpenAPI `diff-entry`. Git limits no path; what stands beyond this says nothing that is asked for. */
+/** OpenAPI `diff-entry`. Git limits no path; twokey needs nothing beyond this limit. */
 const fileShape = z.object({
   filename: z.string().transform((name) => name.slice(0, 500)),
   additions: z.number(),

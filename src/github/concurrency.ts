@@ -23,7 +23,7 @@ type QueueAsk = { readonly repository: string; readonly runId: number }
 export const behindAnother = 'it waits for another run of its concurrency group'
 
 /**
- * Finds the concurrency group that a run, or one of its jobs, waits in, and the run that holds it. GitHub Enterprise
+ * Finds the concurrency group that a run, or one of its jobs, waits in, and the run that occupies it. GitHub Enterprise
  * Server up to 3.19 does not support this. Source: docs.github.com, concurrency groups. Throws `Trouble`.
  */
 export async function concurrencyQueue(client: Client, ask: QueueAsk): Promise<Pick<Hindrance, 'words'>> {
@@ -49,7 +49,7 @@ async function groupOf(client: Client, { repository, runId }: QueueAsk): Promise
   return waiting?.group_name ?? null
 }
 
-/** The run or job that holds the group; null if none does any more. */
+/** The run or job that occupies the group; null if none does now. */
 async function holderOf(client: Client, { repository }: QueueAsk, group: string) {
   const found = await client.find({
     route: 'GET /repos/{owner}/{repo}/actions/concurrency_groups/{concurrency_group_name}',

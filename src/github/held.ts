@@ -68,7 +68,7 @@ async function detailsOr(reading: Promise<Details>, otherwise: string): Promise<
   }
 }
 
-/** The status in which a job, else the run, waits. A gate comes first, since only a person can open it. */
+/** The status in which a job, else the run, waits. A gate comes first, because only a person can open it. */
 function waiting({ run, jobs }: BlockedRun): readonly [string, JobAnswer?] {
   for (const waitingStatus of ['waiting', 'pending', 'queued', 'requested']) {
     const job = jobs.find(({ status }) => status === waitingStatus)

@@ -8,7 +8,7 @@ const images = image
 
 /**
  * The images that a job's `container` or `services` names. An expression may yield a name, a container with its
- * settings, or all services. If it is known only in the run, the expression itself is listed, since the image comes
+ * settings, or all services. If it is known only in the run, the expression itself is listed, because the image comes
  * from outside in any case.
  */
 export function imagesOf(written: string, contexts: Contexts): readonly string[] {

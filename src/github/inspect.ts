@@ -95,7 +95,7 @@ async function tipCommit(client: Client, repository: string, tip: string): Promi
 const namedRuns = 3
 
 /**
- * The last runs of the same workflow, and a note for each that is unfinished, since it may also deploy. If they cannot be
+ * The last runs of the same workflow, and a note for each that is unfinished, because it may also deploy. If they cannot be
  * read, the request continues without them.
  */
 async function readStarts(

@@ -12,7 +12,7 @@ const limits = { max: 5_000, maxSize: 2 * mib }
 const defaultWaitMs = 5_000
 
 /**
- * How long to believe that a word is not a commit, ms. A commit that was just pushed may not be visible yet; a word
+ * How long the answer that a word is not a commit is cached, ms. A commit that was just pushed may not be visible yet; a word
  * that is still unknown a minute later is a build number or a date.
  */
 const noCommitForMs = { atFirst: 60_000, later: 600_000 }
@@ -35,7 +35,7 @@ export class KnownCommits {
     this.#timing = { now: () => performance.now(), waitMs: defaultWaitMs, ...timing }
   }
 
-  /** Throws `Trouble` if one word could not be checked, since that does not mean "no commit". */
+  /** Throws `Trouble` if one word could not be checked, because that does not mean "no commit". */
   async among(repository: string, words: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
     const found = await Promise.all(
       [...new Set(words)].map(async (word) => [word, await this.#one(repository, word)] as const),
@@ -64,7 +64,7 @@ export class KnownCommits {
         return sha
       })
       .finally(() => this.#asking.delete(key))
-    // Callers receive the error through their own promise; this avoids an unhandled rejection when none waits any more.
+    // Callers receive the error through their own promise; this avoids an unhandled rejection when none is waiting.
     answer.catch(() => {})
     const asking = { answer, since: this.#timing.now() }
     this.#asking.set(key, asking)

@@ -21,7 +21,7 @@ export type GitHubSettings = {
 /** The API version whose dispatch answers 200 with the run if requested, else 204. GitHub supports it until 2028 at least. */
 const apiVersion = '2022-11-28'
 const defaultTimeoutMs = 10_000
-/** The caller handles longer rate limits, since it has other work to do meanwhile. */
+/** The caller handles longer rate limits, because it has other work to do meanwhile. */
 const longestWaitSeconds = 5
 /** Statuses that a retry would get again; the throttle handles 403 and 429. */
 const lastingStatuses = [400, 401, 403, 404, 409, 410, 422, 429, 451]

@@ -16,7 +16,7 @@ const mostJobPages = 10
 const clockSlackMs = 30_000
 
 /**
- * Finds the run whose title contains the release's id, among those dispatched since. The id decides, never the newest
+ * Finds the run whose title contains the release's id, among those dispatched after that time. The id decides, never the newest
  * run. The list is read without filters, because GitHub's filtered lists lag behind, sometimes by days. Throws
  * `Trouble`.
  */
@@ -138,7 +138,7 @@ async function sightRun(client: Client, { repository, run, attempt }: Sighted): 
 }
 
 /**
- * When a run ended by GitHub's clock. GitHub has no field for it: it is the end of the last job, since the run may be
+ * When a run ended by GitHub's clock. GitHub has no field for it: it is the end of the last job, because the run may be
  * updated days after its end. If a job has no end, it is the run's last update, and never later than that.
  */
 function endOf(

@@ -58,7 +58,7 @@ const wellKnown = [
 ]
 
 /**
- * Sorts by importance, since a card shows only the first entries: little-known owners, then the repository's own owner,
+ * Sorts by importance, because a card shows only the first entries: little-known owners, then the repository's own owner,
  * then the rest.
  * @param nameOf an action, an image or a repository
  */

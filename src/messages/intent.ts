@@ -75,13 +75,13 @@ export type LockAsked = {
   readonly as: Hold
 }
 
-/** When a lock ends: after a duration, or at a time of day where the person is. */
+/** When a lock ends: after a duration, or at a time of day in the person's time zone. */
 export type Until =
   | { readonly afterMs: number }
   /** `day`: `today`, `tomorrow` or `2026-11-24`. `time`: `09:00`. */
   | { readonly day: string; readonly time: string }
 
-/** What runs where; null: all services, or all environments. `page` counts from 0. */
+/** The status of service environments; null: all services, or all environments. `page` counts from 0. */
 export type StatusAsked = {
   readonly ask: 'status'
   readonly service: string | null
@@ -104,7 +104,7 @@ export type HistoryAsked = {
 }
 
 /**
- * The days on which releases were requested, where the caller is, the first and the last one included. A day: `today`, `yesterday`,
+ * The days on which releases were requested, in the caller's time zone, the first and the last one included. A day: `today`, `yesterday`,
  * `tuesday` or `2026-11-24`.
  */
 export type Period = { readonly since?: string; readonly until?: string }

@@ -96,7 +96,7 @@ export interface GitHub extends LookMethods<'github'> {
     readonly branch: string
     readonly limit: number
   }): Promise<readonly DatedCommit[]>
-  /** The last runs of a workflow, newest first, whoever started them. */
+  /** The last runs of a workflow, newest first, by any starter. */
   starts(ask: { readonly repository: string; readonly workflow: string }): Promise<readonly Start[]>
   /** The last runs of all workflows of a repository, newest first. */
   startsIn(ask: { readonly repository: string }): Promise<readonly RepositoryStart[]>
@@ -230,7 +230,7 @@ export type Presence = { readonly user: PersonId; readonly team: string | null }
 
 /**
  * The largest age of Slack's answer, counted from its request. `second` is for the final check before a dispatch: the answer is
- * read anew and shared only with checks within the same second, since Slack allows few reads a minute.
+ * read anew and shared only with checks within the same second, because Slack allows few reads a minute.
  */
 export type MaxAge = 'minute' | 'second'
 
@@ -247,7 +247,7 @@ export interface People {
   requester(who: Presence, requesters: Requesters, maxAge?: MaxAge): Promise<Eligibility>
   /** The time zone that a person has set, an IANA name. Throws `Trouble` if Slack does not send it. */
   zone(id: PersonId): Promise<string>
-  /** The name of a person who was looked up within the last minute, for reports; else null. Asks nothing. */
+  /** The name of a person who was looked up within the last minute, for reports; else null. Sends no request. */
   knownName(id: PersonId): string | null
   /** How many people of the list could approve. Throws `Trouble` if a group or a person cannot be looked up. */
   eligibleApprovers(list: readonly string[], ask: EligibleApproversAsk): Promise<EligibleApprovers>

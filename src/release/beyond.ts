@@ -42,7 +42,7 @@ export function changedBeyond(rollouts: readonly OtherRollout[], run: RunTime): 
 
 /**
  * Our tag proves it, and so does the rollout's own name in the log of our run. Everything else counts only if nothing
- * else was in progress there. A tag of another release does not excuse the run, since an old revision may be rolled
+ * else was in progress there. A tag of another release does not excuse the run, because an old revision may be rolled
  * out again.
  */
 function evidenceOf({ rollout, others, inLog }: OtherRollout, run: RunTime): Evidence | null {

@@ -12,7 +12,7 @@ type Ended = Release & { readonly stage: Extract<Release['stage'], { at: 'ended'
 const environmentsNamed = 5
 
 /**
- * What earlier releases say of a deploy.
+ * The facts about a deploy from earlier releases.
  * @param releases of the same service that have ended, of any environment
  * @param expected environments where the commit should have succeeded before
  */
@@ -52,7 +52,7 @@ function successes(
   return [...last].slice(0, environmentsNamed).map(([environment, at]) => ({ environment, at }))
 }
 
-/** The ends that say something against the commit. A Cancel, or approvals that expired, do not. */
+/** The ends that count against the commit. A Cancel, or approvals that expired, do not. */
 const failures: ReadonlySet<Outcome> = new Set([
   'failed',
   'rolled back',
@@ -88,7 +88,7 @@ function takesBack({ subject, stage, servingBefore }: Ended, sha: string): boole
   return subject.kind === 'rollback' && stage.outcome === 'succeeded' && isOfCommit(served, sha)
 }
 
-/** Where the deploy before it failed, that failure is counted already. */
+/** If the deploy before it failed, that failure is counted already. */
 function cameAfterSuccess(rollback: Ended, here: readonly Ended[], sha: string): boolean {
   const before = here.find(
     (release) => isDeployOf(release, sha) && release.stage.since <= rollback.requestedAt,

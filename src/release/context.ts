@@ -16,8 +16,7 @@ export type Context = {
   /** Null if the config no longer allows this release. */
   readonly currentRules: CurrentRules | null
   /**
-   * Accounts that the current config joins to one person, also if it has no rules for the service environment any
-   * more.
+   * Accounts that the current config joins to one person, also if it no longer has rules for the service environment.
    */
   readonly people: readonly Person[]
   /** The lock that applies to the release's service environment; null: none. */

@@ -54,7 +54,7 @@ export class Draft {
     this.addEffect({ do: 'tell', key, story, where })
   }
 
-  /** Posts each time. The key is numbered, since the clock may show the same time twice. */
+  /** Posts each time. The key is numbered, because the clock may show the same time twice. */
   postEachTime(name: string, story: ThreadPost, where: 'thread' | 'channel' = 'thread'): void {
     this.post(`${name}-${this.release.told.length}`, story, where)
   }

@@ -45,7 +45,7 @@ export type ThreadPost =
       /** Absent if an older twokey wrote it. */
       readonly behind?: readonly ReplacedRelease[]
     }
-  /** The last approval; an older twokey posted each. `required`: absent where that one did. */
+  /** The last approval; an older twokey posted each. `required`: absent if that one did. */
   | {
       readonly tell: 'approved'
       readonly by: PersonId
@@ -60,7 +60,7 @@ export type ThreadPost =
   | { readonly tell: 'voided'; readonly why: string }
   /** twokey.yml was edited: the number of approvals changed. */
   | { readonly tell: 'tightened'; readonly from: number; readonly to: number }
-  /** Of older versions: the card alone says so now. */
+  /** Of older versions: now only the card says so. */
   | { readonly tell: 'run'; readonly run: RunSighting }
   /** Something on GitHub blocks the run (`run.heldBy`) for longer than a moment. `since`: by our clock. */
   | { readonly tell: 'run-held'; readonly run: RunSighting; readonly since: Time }
@@ -244,7 +244,7 @@ export type Answer =
   /** Nothing was started, which is proven: 403, 404, 422, or no connection. */
   | { readonly to: 'dispatch'; readonly answer: 'refused'; readonly reason: string }
   /**
-   * The dispatch was not sent, since it was stopped or its last check had become too old. It may be sent after
+   * The dispatch was not sent, because it was stopped or its last check had become too old. It may be sent after
    * another check, under a new mark.
    */
   | { readonly to: 'dispatch'; readonly answer: 'held back'; readonly reason: string }

@@ -22,7 +22,7 @@ export type ReleaseLink = {
   readonly card?: { readonly channel: string; readonly ts: string }
 }
 
-/** How a release of the commit ended, or the rollback that took it back later. `by`: who did, if it was a person. */
+/** How a release of the commit ended, or the rollback that removed it later. `by`: who did, if it was a person. */
 export type Setback = ReleaseLink & {
   readonly outcome: Outcome | 'taken back'
   readonly by: PersonId | null
@@ -35,7 +35,7 @@ export type Setbacks = { readonly failures: number; readonly since: Time; readon
 /** What approvers are shown beside what is deployed, as it was at the request. Each part is bounded. Absent: not known. */
 export type Facts = {
   readonly checks?: Checks
-  /** Where a release of the commit succeeded last; null: none did where one is expected first. */
+  /** Environments in which a release of the commit succeeded last; null: none did in an environment that comes first. */
   readonly succeededIn?: readonly { readonly environment: string; readonly at: Time | null }[]
   /** Absent: nothing of the kind. */
   readonly setbacks?: Setbacks

@@ -182,7 +182,7 @@ export function namesEnvironment({ name, type }: Pick<DeclaredInput, 'name' | 't
 }
 
 /**
- * Refuses a binding that equals that of another service environment of the same workflow, since either could be
+ * Refuses a binding that equals that of another service environment of the same workflow, because either could be
  * meant.
  */
 function notToldApart(bound: readonly BoundInput[], rules: BindingRules): readonly InputProblem[] {
@@ -208,7 +208,7 @@ function isSameText(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
-/** The usual meaning of input names. Only whole names count, since a part of a name says too little. */
+/** The usual meaning of input names. Only whole names count, because a part of a name says too little. */
 const usualNames: readonly (readonly [RegExp, Exclude<InputSource, 'default' | 'literal'>])[] = [
   [/^(release|request|correlation|distinct|deploy|deployment)[_-]?id$|^correlation$/i, 'release_id'],
   [/^(requester|actor|(requested|triggered|deployed)[_-]by)$/i, 'requester'],

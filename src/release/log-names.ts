@@ -49,7 +49,7 @@ export function namedAlone(
 }
 
 /**
- * Whether the times in a log cannot be right, since the clock of its runner is behind: a name is dated before the
+ * Whether the times in a log cannot be right, because the clock of its runner is behind: a name is dated before the
  * dispatch, or the run's end long before the run was last seen in progress.
  */
 export function isMisdated(release: Release, names: readonly LogName[]): boolean {

@@ -71,7 +71,7 @@ export type Looks = {
     ask: {
       targets: readonly Target[]
       source: CommitSource
-      /** Whether the running commits decide what is sent: then the look fails if one cannot be read. */
+      /** Whether the running commits decide what is sent; if so, the look fails if one cannot be read. */
       commits: 'needed' | 'shown'
     }
     sees: BeforeSighting
@@ -272,7 +272,7 @@ export const lookFacts: { readonly [Name in LookName]: LookFacts } = {
   headTree: { words: 'The workflow that the run carries' },
   migration: { words: 'The migration' },
   rollouts: { words: 'The rollout' },
-  // Limited, since each try reads up to 32 MiB, and a person can settle the question too.
+  // Limited, because each try reads up to 32 MiB, and a person can settle the question too.
   runLog: { words: 'The log of the run', tries: 4 },
   beyond: { words: 'What else the run changed' },
   otherRuns: { words: 'Which other runs were in progress', optional: true },

@@ -1,5 +1,5 @@
 /**
- * Things that twokey.yml names and ECS did not have at the request of a deploy. None refuses the deploy, since the
+ * Things that twokey.yml names and ECS did not have at the request of a deploy. None refuses the deploy, because the
  * run may register what is missing. Something that could not be read does not count as missing.
  */
 export type Missing =

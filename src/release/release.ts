@@ -77,7 +77,7 @@ export type Release = {
   /** In order of arrival, one per person and reason. */
   readonly discounted: readonly Discounted[]
   /**
-   * People whose Reject or Cancel was refused in this round, since they may not stop the release. Their next one does
+   * People whose Reject or Cancel was refused in this round, because they may not stop the release. Their next one does
    * not delay the dispatch.
    */
   readonly mayNotStop: readonly PersonId[]
@@ -161,8 +161,8 @@ export function endedBeforeItsRun(release: Release): boolean {
 
 /**
  * Whether the release blocks other releases of its targets. After its end it does while its run or migration is in
- * progress, and after an `unknown` end until a person settles it, or until nothing of it can change the service any
- * more: a rollback replaced it, and it is a rollback itself or its run was seen to end.
+ * progress, and after an `unknown` end until a person settles it, or until nothing of it can still change the service:
+ * a rollback replaced it, and it is a rollback itself or its run was seen to end.
  */
 export function holdsLane(release: Release): boolean {
   const { stage, subject, supersededBy, tracks } = release

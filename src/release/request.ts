@@ -216,7 +216,7 @@ function nothingToDo(
   return isThere ? nothingToDeploy(place, { commit: sha, revision: first.name }) : undefined
 }
 
-/** Counts the eligible approvers again, since a freeze may have raised the number of approvals. */
+/** Counts the eligible approvers again, because a freeze may have raised the number of approvals. */
 function unsatisfiable({ eligible, policy, subject, environment }: Request): Refusal | undefined {
   if (policy.required > 0 && !policy.authorsMayApprove && authorsOf(subject) === null)
     return policyCannotTellAuthors(environment)

@@ -11,7 +11,7 @@ export type Revision = {
 
 /** Why the commit of a revision is not known. `reason`: for people, without a full stop. */
 export type UnknownCommit =
-  /** GitHub could not be asked: that is not "no commit". */
+  /** GitHub could not be read: that is not "no commit". */
   | { readonly because: 'unread'; readonly reason: string }
   /** The container or field that should name the commit is missing. */
   | { readonly because: 'missing'; readonly reason: string }

@@ -37,7 +37,7 @@ export function setBack(draft: Draft, byMs: number): undefined {
 }
 
 /**
- * Whether the clock was ahead when the release was sent. Then all its later times move together, since AWS's times
+ * Whether the clock was ahead when the release was sent. Then all its later times move together, because AWS's times
  * are compared by their distance from the mark (`span.ts`). If AWS's clock says that ours was right at the mark, only
  * later times were ahead.
  */

@@ -1,7 +1,7 @@
 import type { Release } from './release.ts'
 
 /**
- * The largest release that is stored, bytes of its JSON, since it is read and written with each step. Each part has a
+ * The largest release that is stored, bytes of its JSON, because it is read and written with each step. Each part has a
  * limit of its own; this is the limit of all together.
  */
 export const largestRelease = 256 * 1024

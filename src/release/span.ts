@@ -34,7 +34,7 @@ export function byOurs(release: Pick<Release, 'sentAt' | 'sentAtAws'>, time: Tim
 }
 
 /**
- * Converts a time of our clock to AWS's. The result is a few seconds early, since AWS's time was read before the
+ * Converts a time of our clock to AWS's. The result is a few seconds early, because AWS's time was read before the
  * mark.
  */
 export function byAws({ sentAt, sentAtAws }: Pick<Release, 'sentAt' | 'sentAtAws'>, time: Time): Time {

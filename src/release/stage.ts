@@ -36,9 +36,9 @@ export type Stage =
   | {
       readonly at: 'ready'
       readonly since: Time
-      /** When other releases were asked to stop for this one. */
+      /** When other releases were requested to stop for this one. */
       readonly placeAskedAt: Time | null
-      /** GitHub started nothing and asked to wait until then. Absent: it did not. */
+      /** GitHub started nothing because of a rate limit that ends then. Absent: it did not. */
       readonly notBefore?: Time
       /** GitHub's message with `notBefore`, one sentence without a full stop. */
       readonly delay?: string

@@ -133,7 +133,7 @@ export type OthersTrack =
   | { readonly checked: 'before the dispatch' | 'beside the run'; readonly runs: readonly OtherRun[] }
   | { readonly checked: 'unavailable'; readonly why: string }
 
-/** `checked`: whether the services were read after the run had ended, since it rolls out nothing more then. */
+/** `checked`: whether the services were read after the run had ended, because it rolls out nothing more then. */
 export type AfterEndTrack = {
   readonly checked: 'not yet' | 'yes' | 'unavailable'
   readonly rollouts: readonly RolloutAfterEnd[]

@@ -68,7 +68,7 @@ async function decideOn(deps: AnswerDeps, item: InboxItem, wanted: Decided): Pro
   await askWhy(deps, item, seen)
 }
 
-/** For a withdrawal of one's own approval nobody is looked up, since it only removes. */
+/** For a withdrawal of one's own approval nobody is looked up, because it only removes. */
 const notLookedUp: Eligibility = { eligible: false, why: 'identity_unknown', sentence: 'not looked up' }
 
 /**

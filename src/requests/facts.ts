@@ -9,7 +9,7 @@ type FactDeps = { readonly settings: Settings; readonly store: Store }
 /** How many releases are looked through: those of the service environment, and those of the service anywhere. */
 const looked = 100
 
-/** What earlier releases of twokey say of a deploy. @param retryOf the release whose Retry was clicked */
+/** The facts about a deploy from earlier releases of twokey. @param retryOf the release whose Retry was clicked */
 export async function pastFacts(
   { settings, store }: FactDeps,
   place: ServiceEnvironment,
@@ -37,7 +37,7 @@ export async function retryFacts(
   return retryOf === undefined ? undefined : { retryOf: await linked(store, { release: retryOf }) }
 }
 
-/** Environments that have to come first, and those of the same branch that ask for fewer approvals: people expect the commit there. */
+/** Environments that have to come first, and those of the same branch that require fewer approvals: people expect the commit there. */
 function expectedBefore(
   { serviceEnvironments }: Settings,
   { service, branch, policy, requires }: ServiceEnvironment,

@@ -10,7 +10,7 @@ const commitsOffered = 50
 
 type FormSourceDeps = { readonly settings: Settings; readonly outside: Pick<Outside, 'github' | 'ecs'> }
 
-/** Answers what forms ask while people fill them in. */
+/** Answers the requests of forms while people fill them in. */
 export function formSource({
   settings,
   outside,

@@ -128,7 +128,7 @@ async function pageOf(
       entries: found.slice(0, entriesAPage),
       isMore: { newer: from !== null, older: found.length >= limit },
     }
-  // The first page is shown whole, whatever was added since.
+  // The first page is complete, even if releases were added later.
   if (found.length < limit) return pageOf(store, query, null)
   return { entries: found.slice(-entriesAPage), isMore: { newer: true, older: true } }
 }

@@ -44,7 +44,7 @@ export type Prepared = { readonly request: Request } | { readonly refused: Refus
 /** A request for a service environment. `from`: the person and channel. */
 type Ask = { readonly place: ServiceEnvironment; readonly from: Origin }
 
-/** Looks up everything that a deploy needs before anybody is asked to approve it. */
+/** Looks up everything that a deploy needs before approvals are requested. */
 export async function prepareDeploy(
   deps: PrepareDeps,
   ask: Ask & {

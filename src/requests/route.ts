@@ -19,7 +19,7 @@ import { askFor } from './request-release.ts'
 import { revisions } from './revisions.ts'
 import { status } from './status.ts'
 
-/** The age at which a stored request for something new expires, since it is no longer meant, ms. */
+/** The age at which a stored request for something new expires, because it is no longer meant, ms. */
 const staleAfterMs = 10 * 60_000
 
 /** The route of one kind of request: its handler, and whether it expires. */
@@ -34,7 +34,7 @@ const always = () => true
 const never = () => false
 
 const routes: { readonly [Ask in Asked['ask']]: Route<Extract<Asked, { readonly ask: Ask }>> } = {
-  // A button that requests something new expires as a command does, since the round of its card does not bind what it
+  // A button that requests something new expires as a command does, because the round of its card does not bind what it
   // showed.
   action: { work: clickedButton, expires: ({ action }) => !isDeciding(action) },
   'unknown-button': {

@@ -36,7 +36,7 @@ type Glance = {
 }
 
 /**
- * The status: what runs where, since when and by whom, and what is in progress, with what needs a person first. All
+ * The status: what runs in each service environment, since when and by whom, and what is in progress, with what needs a person first. All
  * services are read in few requests; commits only for those on the page.
  */
 export async function status(deps: StatusDeps, asked: StatusAsked): Promise<Reply> {

@@ -3,7 +3,7 @@ import { Trouble } from '../ports/ports.ts'
 export const kib = 1024
 export const mib = 1024 * kib
 
-/** Thrown for an answer that is larger than its limit. It was not read to its end, and nothing of it was parsed. */
+/** Thrown for an answer that is larger than its limit. It was neither read to its end nor parsed. */
 export class TooLarge extends Trouble {
   /** @param most the limit, bytes */
   constructor(whose: string, most: number) {
@@ -59,7 +59,7 @@ function as({ status, statusText, headers }: Response, body: Buffer<ArrayBuffer>
   return new Response(body, { status, statusText, headers })
 }
 
-/** Reads the first bytes, and not the rest. */
+/** Reads only the first bytes. */
 async function beginning(pieces: AsyncIterable<Uint8Array>, most: number): Promise<Buffer<ArrayBuffer>> {
   const read: Uint8Array[] = []
   let size = 0

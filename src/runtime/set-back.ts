@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts'
 /** A smaller change is a usual correction of the clock, ms. */
 const correctedMs = 1_000
 
-/** Notices that a clock was set back, since timers by the earlier time would wait too long. */
+/** Notices that a clock was set back, because timers by the earlier time would wait too long. */
 export class SetBack {
   readonly #clock: Clock
   #lastAt: number

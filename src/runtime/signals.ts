@@ -6,7 +6,7 @@ export type Change = 'release' | 'outbox' | 'locks' | 'inbox'
 
 /**
  * Notifies waiting loops of a write. A signal carries nothing and only means "check now". A missed one costs only
- * time, since every loop also checks by itself.
+ * time, because every loop also checks by itself.
  */
 export class Signals {
   readonly #subscribers = new Map<Change, (() => void)[]>()

@@ -7,7 +7,7 @@ import type { ServiceEnvironment } from './settings.ts'
 export type RequestRules = Pick<Request, 'policy' | 'waitMs' | 'emergency' | 'emergencies'> &
   Pick<ServiceEnvironment, 'requesters'>
 
-/** No emergency deploys there. `requesters`: people who are not among them are told only that, and nothing of the policy. */
+/** No emergency deploys there. `requesters`: people who are not among them learn only that, but nothing about the policy. */
 type NoRequestRules = { readonly refused: Refusal } & Pick<ServiceEnvironment, 'requesters'>
 
 /** The terms of a deploy. @param emergency the requester's reason; absent: it is no emergency */

@@ -22,7 +22,7 @@ export type ServiceEnvironment = {
   /** `branch`: the workflow derives the environment from its branch, so no input has to name it. */
   readonly environmentFrom: 'input' | 'branch'
   readonly containers: readonly string[]
-  /** Where images name the commit; absent: in the usual places. */
+  /** The field in which images name the commit; absent: the usual ones. */
   readonly commitFrom?: CommitFrom
   readonly migration?: { readonly family: string; readonly cluster: string; readonly container?: string }
   readonly branch: string

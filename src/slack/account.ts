@@ -42,7 +42,7 @@ const external = { is: 'external', why: 'this account belongs to another workspa
 /** A person who is not a full member, and why. */
 type NonMember = Exclude<Membership, { is: 'member' }>
 
-/** Refuses a payload that comes from another workspace, whoever sent it. Null if the workspace may be ours. */
+/** Refuses a payload from another workspace, regardless of its sender. Null if the workspace may be ours. */
 export function payloadRefusal(team: string, home: Home): NonMember | null {
   if (team === '') return { is: 'unknown', why: 'Slack’s request does not name your workspace' }
   // On Grid, Slack may name the organization or another workspace of the person. `users.info` then shows whether it is one of

@@ -32,13 +32,13 @@ export const actionPrefix = 'twokey:'
 /** Picks a row of `/rollback`. It requests a rollback and is no action on a release. */
 export const pickRevision = `${actionPrefix}revision`
 
-/** Picks a row of `/deploy cancel`. It cancels as the command does, whichever message the card of that release is. */
+/** Picks a row of `/deploy cancel`. It cancels as the command does, even if the card of that release is another message. */
 export const pickCancel = `${actionPrefix}pick-cancel`
 
 /** Offered to a person who may take over a conflicting lock. It requests a lock and is no action on a release. */
 export const takeOverLock = `${actionPrefix}take-over-lock`
 
-/** The paging buttons under a list. Each has its own id, since ids are unique within a message. */
+/** The paging buttons under a list. Each has its own id, because ids are unique within a message. */
 export const turnPage = {
   previous: `${actionPrefix}previous-page`,
   next: `${actionPrefix}next-page`,

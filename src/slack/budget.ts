@@ -49,7 +49,7 @@ export class Budget {
   readonly #posts = new Map<string, Bucket>()
   readonly #closedUntil = new Map<string, Time>()
 
-  /** Null if it may be sent now (then it is counted); else when to ask again. */
+  /** Null if it may be sent now (then it is counted); else when to call this again. */
   spend(spend: Spend, now: Time): Time | null {
     const closed = this.#closedUntil.get(keyOf(spend)) ?? 0
     if (closed > now) return closed

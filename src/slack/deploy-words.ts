@@ -56,7 +56,7 @@ export function parseDeploy(words: readonly Word[], said: Typed, vocabulary: Voc
   return emergency ? emergencyDeploy(asked, emergency.why, vocabulary) : deploy(words, vocabulary)
 }
 
-/** Where the first word names something that is no deploy, what to do for that; null if it names nothing of the kind. */
+/** What to do instead if the first word names something that is no deploy; null if it names nothing of the kind. */
 function otherThanDeploy([first, ...rest]: readonly Word[], vocabulary: Vocabulary): string | null {
   if (first === undefined) return null
   if (meansRollback(first)) return rollbackInstead(named(rest, vocabulary), vocabulary)

@@ -5,10 +5,10 @@ import type { PersonId } from '../release/names.ts'
 import { type Account, accountSchema } from './account.ts'
 import { Reads } from './reads.ts'
 
-/** Reads accounts and user groups from Slack. Methods that ask throw the error of a failed call. */
+/** Reads accounts and user groups from Slack. Methods that send a request throw the error of a failed call. */
 export type Directory = {
   account(id: PersonId, maxAge: MaxAge): Promise<Account>
-  /** The account, if it was read within the last minute. Asks nothing. */
+  /** The account, if it was read within the last minute. Sends no request. */
   knownAccount(id: PersonId): Account | undefined
   /** Null if the group does not exist or is disabled; then it has no members. */
   membersOf(group: string, maxAge: MaxAge): Promise<ReadonlySet<PersonId> | null>

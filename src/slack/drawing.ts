@@ -1,5 +1,5 @@
 /**
- * Thrown when something stored cannot be drawn as a message; `cause` says why. Only other code or another row can change that.
+ * Thrown when something stored cannot be drawn as a message; `cause` says why. Only another version of twokey, or another row, can change that.
  */
 export class DrawError extends Error {
   constructor(cause: unknown) {

@@ -142,7 +142,7 @@ export function commitLabel({ sha, title }: DatedCommit): string {
   return `${sha.slice(0, 7)} ${title}`
 }
 
-/** `Chloe · 13 Nov`. The day is in UTC, since a menu does not know the reader's zone. */
+/** `Chloe · 13 Nov`. The day is in UTC, because a menu does not know the reader's zone. */
 export function commitNote({ author, date }: DatedCommit): string {
   const at = new Date(date)
   const day = Number.isNaN(at.getTime())

@@ -76,7 +76,7 @@ class Envelopes {
     if (this.#open.size === 0) this.#tell()
   }
 
-  /** The connection has closed, and nothing can be acknowledged over it any more. */
+  /** The connection has closed, so nothing can be acknowledged over it. */
   forget(): void {
     this.#open.clear()
     this.#tell()

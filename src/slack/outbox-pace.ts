@@ -23,7 +23,7 @@ export class OutboxPace {
     return this.#lastSent.get(release.id)?.key === urgencyKey(release) ? 'progress' : 'now'
   }
 
-  /** Null if the card may be sent now (then it is counted); else when to ask again. */
+  /** Null if the card may be sent now (then it is counted); else when to call this again. */
   cardAt(
     { release, ts, channel }: DueCard,
     { urgency, notBefore }: { readonly urgency: Urgency; readonly notBefore: Time },

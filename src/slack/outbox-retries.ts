@@ -10,11 +10,11 @@ const backOff = {
 
 /**
  * How often a post is tried before it is skipped. A refusal of this post alone is soon skipped. An error of Slack itself or of
- * the channel is waited for, since the next post would fail as well.
+ * the channel is waited for, because the next post would fail as well.
  */
 const mostTries = { refused: 3, passing: 30, terminal: 30 } as const
 
-/** A failed attempt. If Slack asked to be called less, the budget waits. */
+/** A failed attempt. If Slack answered 429, the budget waits. */
 export type Failure = Exclude<SlackTrouble, { readonly kind: 'limited' }>
 
 /** Failed messages by the key of the queue that they block, and when each is tried again. */

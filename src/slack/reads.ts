@@ -26,7 +26,7 @@ export class Reads<T> {
     }
   }
 
-  /** The last answer, if it is at most a minute old. Asks nothing. */
+  /** The last answer, if it is at most a minute old. Sends no request. */
   peek(key: string): T | undefined {
     return this.#minute.peek(key)
   }

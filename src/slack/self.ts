@@ -73,7 +73,7 @@ export type SlackTokens = {
   /** For reads. */
   readonly web: WebClient
   bot(): Promise<Self>
-  /** Asks Slack for an address of a socket, and opens none. Throws `Trouble` if Slack refuses the app token. */
+  /** Requests the address of a socket from Slack without opening it. Throws `Trouble` if Slack refuses the app token. */
   app(): Promise<void>
 }
 

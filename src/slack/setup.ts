@@ -62,7 +62,7 @@ function channelSeen(id: string, told: z.infer<typeof conversation>): ChannelSee
   }
 }
 
-/** The handles of all user groups, by ID; empty if they cannot be read, since nothing depends on them. */
+/** The handles of all user groups, by ID; empty if they cannot be read, because nothing depends on them. */
 async function handlesOf(web: WebClient): Promise<ReadonlyMap<string, string>> {
   try {
     const { usergroups: groups } = await web.usergroups.list()

@@ -90,7 +90,7 @@ class Connection {
       customPropertiesExtractor: ({ envelope_id }: { envelope_id?: unknown }) => ({
         envelopeId: envelope_id,
       }),
-      // Not acknowledged, so the person sees that it failed, and nothing was promised.
+      // Not acknowledged, so the person sees an error.
       processEventErrorHandler: async ({ error }) => {
         deps.log.error({ err: error }, 'an event could not be handled')
         return false

@@ -19,13 +19,13 @@ export class TtlCache<T> {
     return found && this.#isFresh(found.since, this.#now()) ? found.answer : this.renew(key, ask)
   }
 
-  /** The cached answer, without asking; undefined if there is none. */
+  /** The cached answer, without a request; undefined if there is none. */
   peek(key: string): T | undefined {
     const found = this.#kept.get(key)
     return found && this.#isFresh(found.since, this.#now()) ? found.answered : undefined
   }
 
-  /** Asks again, whatever is cached, and caches that answer. */
+  /** Requests the answer again, regardless of the cache, and caches it. */
   async renew(key: string, ask: () => Promise<T>): Promise<T> {
     const now = this.#now()
     for (const [old, { since }] of this.#kept) if (!this.#isFresh(since, now)) this.#kept.delete(old)

@@ -141,7 +141,7 @@ function rolloutOfFifth(track: RolloutTrack): RolloutTrack {
 
 /**
  * Version 5 stopped following a release at its end and freed its lanes, whatever the run and the migration did. A run
- * that was still in progress counts as over since then, and a migration that still ran as not seen. Look again works
+ * that was still in progress counts as over from then on, and a migration that still ran as not found. Look again works
  * for an `unknown` that nobody has settled.
  */
 function followedNoMore(

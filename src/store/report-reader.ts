@@ -45,7 +45,7 @@ const page = 100
 
 type Asked = <T>(ask: () => Promise<T>) => Promise<T>
 
-/** @param asked makes a query, and throws its error as one of the store */
+/** @param asked runs a query, and throws its error as an error of the store */
 export function reportReader(db: Kysely<Schema>, asked: Asked): ReportReader {
   return {
     names: async () => ({

@@ -34,7 +34,7 @@ export async function openSqliteStore({
   /** Others on this machine had access to the folder. */
   readonly onExposed?: (exposure: Exposure) => void
   readonly onSetAside?: OnSetAside
-  /** Told of what each transaction changed. */
+  /** Called with the changes of each transaction. */
   readonly signals?: Pick<Signals, 'changed'>
 }): Promise<Store> {
   const file = join(folder, storeFile)

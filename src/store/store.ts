@@ -22,13 +22,13 @@ export type { Unreleased } from './interface/unreleased.ts'
  */
 export interface Store extends Releases, Leases, Inbox, Locks, Audit, Bookmarks {
   /**
-   * Runs one transaction: all of it or nothing. Inside, use only `tx`, since the store itself waits for the
+   * Runs one transaction: all of it or nothing. Inside, use only `tx`, because the store itself waits for the
    * transaction's end.
    */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   readonly outbox: Outbox
   readonly unreleased: Unreleased
-  /** Deletes rows that nobody reads any more: see `prune.ts`. */
+  /** Deletes rows that are no longer read: see `prune.ts`. */
   prune(now: Time): Promise<void>
   /** Throws if the store does not answer. */
   ping(): Promise<void>

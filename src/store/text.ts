@@ -1,6 +1,6 @@
 /**
  * Text as every database stores it: well-formed Unicode without NUL, which Postgres rejects. JSON does not need this,
- * since `JSON.stringify` escapes both.
+ * because `JSON.stringify` escapes both.
  */
 export function storable(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\ufffd')

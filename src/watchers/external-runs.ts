@@ -40,7 +40,7 @@ export type ExternalRuns = {
   stop(): Promise<void>
 }
 
-/** The shortest pause between two requests, ms, since hundreds of workflows share GitHub's limit with the releases. */
+/** The shortest pause between two requests, ms, because hundreds of workflows share GitHub's limit with the releases. */
 const leastMs = 1_000
 
 /** How long a gate is cached, ms. */

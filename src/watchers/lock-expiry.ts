@@ -25,7 +25,7 @@ export type LockExpiry = {
   stop(): Promise<void>
 }
 
-/** The longest sleep, ms, since another process may have set a lock. */
+/** The longest sleep, ms, because another process may have set a lock. */
 const longestSleepMs = 60_000
 
 /** The pause after an internal error, ms. */

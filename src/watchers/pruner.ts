@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts'
 /** The pause between two rounds, ms. */
 const roundMs = 10 * 60_000
 
-/** Regularly deletes rows from the store that nobody reads any more. */
+/** Regularly deletes rows from the store that are no longer read. */
 export function startPruner({
   store,
   clock,

@@ -1,7 +1,7 @@
 import type { AuditRow } from '../../store/store.ts'
 import { type NameOf, personWords } from './row.ts'
 
-/** What each row that an auditor should look at says, by its name in the audit log. */
+/** The text of each row that an auditor should look at, by its name in the audit log. */
 const words: Readonly<Record<string, (row: AuditRow, nameOf: NameOf) => string>> = {
   'requested in emergency': ({ detail }) => `emergency: ${text(detail.why)}`,
   acknowledged: ({ actor }, nameOf) => `emergency acknowledged by ${personWords(nameOf(actor))}`,

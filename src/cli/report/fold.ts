@@ -43,7 +43,7 @@ const found = z.object({ url: z.string() })
 
 type Approval = { readonly by: PersonId; readonly at: Time; readonly via: string }
 
-/** What the chain of a release says of it. */
+/** The facts about a release in its audit chain. */
 export function rowOf(chain: ReleaseChain, nameOf: NameOf): ReportRow {
   const { id, service, environment, rows } = chain
   const first = requested.safeParse(rows[0]?.detail ?? {}).data
@@ -108,12 +108,12 @@ function approvalsIn(rows: readonly AuditRow[], people: readonly Person[]): read
   return approvals
 }
 
-/** A freeze, or stricter rules since the request, may have raised it. */
+/** A freeze, or stricter rules after the request, may have raised it. */
 function requiredBy({ what, detail }: AuditRow): number | null {
   return what === 'keys counted' ? (counted.safeParse(detail).data?.required ?? null) : null
 }
 
-/** Approvals by the requester and by authors: where the policy allows them, they are no separation of duties. */
+/** Approvals by the requester and by authors: if the policy allows them, they are no separation of duties. */
 function selfApprovals(
   {
     requester,

@@ -75,7 +75,7 @@ function quoted(cell: string): string {
 }
 
 /**
- * Spreadsheets run a cell that begins like a formula, whoever wrote the commit: an apostrophe before it makes it text. Source:
+ * Spreadsheets run a cell that begins like a formula, and anybody may write a commit: an apostrophe before it makes it text. Source:
  * owasp.org, CSV Injection.
  */
 function safe(cell: string): string {

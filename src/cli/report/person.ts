@@ -62,7 +62,7 @@ function pairsIn(rows: readonly ReportRow[]): readonly Pair[] {
     .toSorted((one, other) => other.count / other.of - one.count / one.of || other.count - one.count)
 }
 
-/** Whether a release concerns the person: as requester or approver, or since they rejected or cancelled it. */
+/** Whether a release concerns the person: as requester or approver, or because they rejected or cancelled it. */
 export function concerns({ requester, approvals, endedBy }: ReportRow, id: PersonId): boolean {
   return requester?.id === id || endedBy?.id === id || approvals.some(({ by }) => by.id === id)
 }

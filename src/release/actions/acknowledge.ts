@@ -17,7 +17,7 @@ export const acknowledge: DecidingButton = {
 
 /**
  * An approver of the usual policy confirms that they know of the emergency deploy; one is enough. `people`: accounts
- * that the current config joins to one person, some perhaps since the request.
+ * that the current config joins to one person, some perhaps only after the request.
  */
 function decide(
   draft: Draft,

@@ -12,7 +12,7 @@ export type Role =
   | 'requester or approver'
   /** An approver by the usual policy, not by that of the emergency. */
   | 'usual approver'
-  /** The person who approved. Nobody is looked up, since a withdrawal only removes one's own approval. */
+  /** The person who approved. Nobody is looked up, because a withdrawal only removes one's own approval. */
   | 'whoever approved'
   /** Everybody who may type the command for the same request. */
   | 'as by command'

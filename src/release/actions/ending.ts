@@ -85,7 +85,7 @@ function cannotEnd(release: Release, action: Ending, holders: readonly Release[]
   return notCancellable(pressed, words, isCancelOffered(release) ? 'cancel' : back)
 }
 
-/** Whether twokey is still asking GitHub to cancel the run. */
+/** Whether twokey still requests the cancellation of the run from GitHub. */
 function isCancelling(release: Release): boolean {
   const { at } = release.stage
   return (

@@ -28,7 +28,7 @@ const afterEnd: Readonly<Record<Outcome, (release: Release) => boolean>> = {
   unknown: (release) => !holdsLane(release),
 }
 
-/** Retry is offered once nothing of this release is in progress, since another deploy is refused until then. */
+/** Retry is offered once nothing of this release is in progress, because another deploy is refused until then. */
 function isOffered(release: Release): boolean {
   const { stage } = release
   return stage.at === 'ended' && afterEnd[stage.outcome](release) && unfinished(release).length === 0

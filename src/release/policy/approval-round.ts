@@ -94,7 +94,7 @@ const discountedKept = 20
 const discountedPosted = 5
 
 /**
- * Stores a click that did not count: the card counts it, and the thread says whose, and why. An account that could not be
+ * Stores a click that did not count: the card counts it, and the thread names the person and the reason. An account that could not be
  * identified is not stored.
  */
 function discount(draft: Draft, by: PersonId, why: string): void {

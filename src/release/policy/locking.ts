@@ -32,7 +32,7 @@ export type Hold =
   | { readonly hold: 'free' }
   /** Any lock; with `shown` only the one that the button showed. */
   | { readonly hold: 'take'; readonly shown: Pick<Lock, 'by' | 'since'> | null }
-  /** None, nor one of the whole environment. A button offers it, whatever was locked since. */
+  /** None, nor one of the whole environment. A button requests it, even if something else was locked after the card was shown. */
   | { readonly hold: 'offered' }
 
 export type LockRequest = Locked & Pick<Lock, 'why' | 'until'> & { readonly by: LockActor; readonly as: Hold }

@@ -8,7 +8,7 @@ const cached = 100
 
 /**
  * Stores that this person may neither reject nor cancel the release nor lock its service environment, so that their
- * repeated clicks do not delay the dispatch. A person who could not be looked up is not stored, since they may be an
+ * repeated clicks do not delay the dispatch. A person who could not be looked up is not stored, because they may be an
  * approver.
  */
 export function withoutStopping(release: Release, { id, standing }: Clicker): Release {

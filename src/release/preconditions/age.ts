@@ -15,7 +15,7 @@ import {
   waiting,
 } from './precondition.ts'
 
-/** How long after the wait a release may still be sent, ms. Approvals are meant for now, not for some time today. */
+/** How long after the wait a release may still be sent, ms. An approval is meant for now, not for some later time. */
 export const sentWithinMs = 30 * 60_000
 
 /** How long after its mark a dispatch or an update may be sent, ms. What was read before the mark is old by then. */
@@ -24,7 +24,7 @@ export const markFreshMs = 60_000
 /** A change of the clock by more than this counts as a clock that was wrong, not as a correction, ms. */
 export const setBackMs = 60_000
 
-/** The release is sent soon after its approval, and not before the time that GitHub asked to wait for. */
+/** The release is sent soon after its approval, but not before GitHub's rate limit has ended. */
 export const age = { name: 'age', appliesTo: always, looks: nothing, judge } satisfies Precondition
 
 function judge({ release, context: { now } }: Facts): Result {
@@ -36,7 +36,7 @@ function judge({ release, context: { now } }: Facts): Result {
   return wait?.until !== undefined && now < wait.until ? wait : open({ until: sendBy(release, now) })
 }
 
-/** Waits if GitHub started nothing and asked to wait; null: it did not. */
+/** Waits if GitHub started nothing because of a rate limit; null: it did not. */
 export function askedByGitHub({ notBefore: until }: Extract<Stage, { at: 'ready' }>): Waiting | null {
   return until === undefined ? null : waiting('GitHub, which asked to wait', { until })
 }

@@ -51,7 +51,7 @@ function noteWhatServes(draft: Draft, { seen: { rollbackTarget }, context: { hol
     noteReplacedEnded(draft, rollbackTarget.value, holders)
 }
 
-/** Asks each release that holds a lane to stop, once. */
+/** Requests once that each release that holds a lane stops. */
 function askToStop(draft: Draft, { context: { holders, now } }: Facts): void {
   const { stage } = draft.release
   if (stage.at !== 'ready' || stage.placeAskedAt !== null) return

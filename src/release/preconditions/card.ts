@@ -2,7 +2,7 @@ import { always, type Facts, nothing, open, type Precondition, type Result, wait
 
 /**
  * The release's card is posted, so that nothing starts that nobody in the channel can see. It comes after the checks that may
- * end the release, and before other releases are asked to give way. A card that is being posted again counts as not posted.
+ * end the release, and before other releases are stopped. A card that is being posted again counts as not posted.
  */
 export const card = { name: 'card', appliesTo: always, looks: nothing, judge } satisfies Precondition
 

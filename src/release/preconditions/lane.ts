@@ -25,7 +25,7 @@ function toStop(ids: readonly string[], since?: number): Result {
 
 /**
  * Whether the holder can no longer update the service unnoticed: its run has ended, or it has updated the service
- * already. A run that continues after the end of its release is waited for, since it may update the service again.
+ * already. A run that continues after the end of its release is waited for, because it may update the service again.
  */
 function letsOthersPass(holder: Release): boolean {
   if (isEnded(holder)) return !endedBeforeItsRun(holder)

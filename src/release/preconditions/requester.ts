@@ -3,7 +3,7 @@ import type { CurrentRules } from '../policy/current-rules.ts'
 import type { Release } from '../release.ts'
 import { always, end, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
 
-/** The requester may still request releases there; they may have left since. */
+/** The requester may still request releases there; they may have left after the request. */
 export const requester = { name: 'requester', appliesTo: always, looks, judge } satisfies Precondition
 
 function looks({ requester: id }: Release, rules: CurrentRules | null): readonly Look[] {

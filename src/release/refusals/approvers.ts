@@ -1,7 +1,7 @@
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
-/** The most user groups that are named, since Slack cuts a longer message. */
+/** The most user groups that are named, because Slack cuts a longer message. */
 const groupsNamed = 5
 
 /** How many approvals an environment requires. */

@@ -105,7 +105,7 @@ export function severalEnvironments(service: string, environments: readonly stri
   )
 }
 
-/** `--emergency` where twokey.yml has no `emergency`. */
+/** `--emergency` if twokey.yml has no `emergency`. */
 export function emergencyNotAllowed({ service, environment }: Place): Refusal {
   return refuse(
     'emergency_not_allowed',
@@ -204,7 +204,7 @@ function lowered(sentence: string): string {
   return sentence.slice(0, 1).toLowerCase() + sentence.slice(1)
 }
 
-/** `/deploy cancel` of somebody who has no release in progress. */
+/** `/deploy cancel` by a person who has no release in progress. */
 export function nothingInFlight(): Refusal {
   return refuse(
     'nothing_in_flight',

@@ -54,7 +54,7 @@ export function notCancellable(pressed: Pressed, meant: Ending, way: WayOut): Re
 }
 
 /**
- * A click on Cancel while GitHub is already asked to cancel the run.
+ * A click on Cancel while the cancellation of the run is already requested from GitHub.
  * @param asked who requested that, and when
  */
 export function cancellationRequested(
@@ -90,7 +90,7 @@ export function lockNotOffered({ service, environment }: Place): Refusal {
   )
 }
 
-/** The approvals were voided since the card was read. */
+/** The approvals were voided after the card was read. */
 export function cardOutdated(): Refusal {
   return refuse(
     'card_outdated',
@@ -137,7 +137,7 @@ export function nothingToWithdraw(): Refusal {
 }
 
 /**
- * An acknowledgement of an emergency that needs none any more.
+ * An acknowledgement of an emergency that no longer needs one.
  * @param by who acknowledged it
  */
 export function alreadyAcknowledged({ service, environment }: Place, by: PersonId | null): Refusal {

@@ -145,7 +145,7 @@ function demand(input: DeclaredInput): string {
   return input.default === null || input.default === '' ? 'required' : `default ${code(input.default)}`
 }
 
-/** The lines for twokey.yml, and what to change where no line helps. */
+/** The lines for twokey.yml, and what to change if no line helps. */
 function nextStep(meant: Meant, problems: readonly InputProblem[]): string {
   const { service, environment, workflow, branch } = meant
   const lines = suggestionsFor('service', problems)

@@ -4,7 +4,7 @@ import { heldBy, type Lock, type Locked, lockedName, lockedWords } from '../poli
 import type { Refusal } from '../refusal.ts'
 import { commands, refuse } from './refuse.ts'
 
-/** A deploy is requested or approved where a lock holds. @param by who requests or approves it */
+/** A deploy is requested or approved while a lock blocks it. @param by who requests or approves it */
 export function locked(lock: Lock, by: PersonId): Refusal {
   const unlock = `\`/deploy unlock ${lockedWords(lock)}\``
   const refusal = refuse(

@@ -32,7 +32,7 @@ export const ready: StageRules = {
   },
 }
 
-/** Lists earlier tasks, since a migration from before the dispatch is not the one that the workflow will run. */
+/** Lists earlier tasks, because a migration from before the dispatch is not the one that the workflow will run. */
 function looksAtTasksBefore({ subject, migration }: Release): readonly Look[] {
   if (subject.kind === 'rollback' || migration === null) return []
   const { cluster, region, family } = migration
@@ -74,7 +74,7 @@ function notePreconditions(draft: Draft, evaluated: readonly Evaluated[], contex
   )
 }
 
-/** Stores the earlier tasks. A failed list delays nothing, since a task dated before the dispatch is left out anyway. */
+/** Stores the earlier tasks. A failed list delays nothing, because a task dated before the dispatch is left out anyway. */
 function noteTasksBefore(draft: Draft, seen: Observation['tasksBefore']): void {
   if (seen === undefined) return
   const { migration } = draft.release.tracks

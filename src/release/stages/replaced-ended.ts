@@ -4,7 +4,7 @@ import type { RollbackSighting } from '../sighting.ts'
 
 /**
  * Drops replaced releases that have ended, and shows the revision that runs by now with its difference. Approvals
- * stay, since they bind the revision and its images; the approvers are notified.
+ * stay, because they bind the revision and its images; the approvers are notified.
  */
 export function noteReplacedEnded(
   draft: Draft,

@@ -9,7 +9,7 @@ import type { Release } from '../release.ts'
 import { endedAhead } from './replaced-ended.ts'
 
 /**
- * Reads what the card shows again before the last check if a replaced release has ended, since another revision may
+ * Reads what the card shows again before the last check if a replaced release has ended, because another revision may
  * run now.
  */
 export function rereadRollbackTarget(draft: Draft, seen: Observation, context: Context): undefined {

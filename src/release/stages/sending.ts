@@ -59,10 +59,10 @@ function dispatchAnswered(draft: Draft, answer: Extract<Answer, { to: 'dispatch'
   }
 }
 
-/** The shortest wait if waiting as long as GitHub asked did not suffice, ms; doubled each time. */
+/** The shortest wait if the time that GitHub named did not suffice, ms; doubled each time. */
 const limitedAgainMs = 60_000
 
-/** GitHub asked to wait: posts it and sends again then, unless that is too late. */
+/** GitHub's rate limit delays the dispatch: posts that and sends it again then, unless that is too late. */
 function waitForGitHub(
   draft: Draft,
   { until: asked, reason: delay }: Extract<Answer, { answer: 'limited' }>,

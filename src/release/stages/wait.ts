@@ -3,7 +3,7 @@ import { looksAheadOf, rereadRollbackTarget, untilLookAhead } from './reread-tar
 import type { StageRules } from './stage-rules.ts'
 
 /**
- * The timer after the last approval. A release whose approvals are dated ahead of the clock ends, since it would wait
+ * The timer after the last approval. A release whose approvals are dated ahead of the clock ends, because it would wait
  * for too long.
  */
 export const wait: StageRules = {

@@ -13,8 +13,8 @@ import { evidenceOf, sightingOf } from './whose-rollout.ts'
 const rarestMs = 30 * 60_000
 
 /**
- * Whether rollouts that the run started elsewhere are searched: a workflow that only starts another one, or asks a CI
- * to, has ended long before anything is rolled out. A rollout that was found is followed until ECS completes it.
+ * Whether rollouts that the run started elsewhere are searched: a workflow that only starts another one, or calls a CI,
+ * has ended long before anything is rolled out. A rollout that was found is followed until ECS completes it.
  */
 export function isWatchedForLate(release: Release): boolean {
   const { subject, tracks } = release
@@ -114,7 +114,7 @@ function lateIn(
   },
 ): readonly RolloutAfterEnd[] {
   const runEnded = spanOf(release).until
-  // For a settled run nobody saw its end, nor what it did between an unreadable end and that.
+  // For a settled run nobody knows its end, nor what it did between an unreadable end and the settlement.
   const since = isRunSettled(release) ? Math.min(runEnded, endedAtAws(release)) : runEnded
   // Rollouts that the service showed before the end were handled then, as far as the run may have begun them.
   const wasSeen = ({ deploymentId, createdAt }: RolloutSighting) =>
@@ -166,7 +166,7 @@ function giveUp(draft: Draft, before: AfterEndTrack, why: string): void {
 }
 
 /**
- * Posts in the channel if somebody must act, since nobody reads that thread any more. Only the first one mentions
+ * Posts in the channel if somebody must act, because nobody reads that thread by then. Only the first one mentions
  * people.
  */
 function reportEnd(draft: Draft, late: RolloutAfterEnd): void {

@@ -40,7 +40,7 @@ function migrationsSeen(
   return seen.migration?.seen ? seen.migration : null
 }
 
-/** Tasks that are shown now or were seen before, since ECS forgets a stopped task after an hour. */
+/** Tasks that are shown now or were seen before, because ECS forgets a stopped task after an hour. */
 function tasksOf(release: Release, shown: readonly MigrationSighting[]): SortedTasks {
   const { tasks, leftOut = [], isComplete } = release.tracks.migration
   const known = new Map([...tasks, ...leftOut].map((task) => [task.taskArn, task]))
@@ -79,7 +79,7 @@ function followedTasks({ tracks: { migration } }: Release): readonly string[] {
   return tasks.filter(isMoving).map(({ taskArn }) => taskArn)
 }
 
-/** A followed task that is not shown any more could not be read. */
+/** A followed task that is no longer shown could not be read. */
 function unavailableIfGone(release: Release, seen: Observation['migration']): Observation['migration'] {
   if (seen === undefined || !seen.seen) return seen
   const shown = new Set(seen.value.map(({ taskArn }) => taskArn))
@@ -90,7 +90,7 @@ function unavailableIfGone(release: Release, seen: Observation['migration']): Ob
 
 /**
  * Posts the end of each task once; of several that may be another release's, once the difference does not matter. A
- * failure after the end of the release is announced in the channel, since nobody reads that thread any more.
+ * failure after the end of the release is announced in the channel, because nobody reads that thread by then.
  */
 function report(draft: Draft, before: MigrationTrack): void {
   const { release } = draft
@@ -149,7 +149,7 @@ export function isMigrationUnavailable({ blind }: Release): boolean {
   return blind.migration?.lost ?? false
 }
 
-/** Settles the migration: the release ends without its tasks. They are still read, since a later exit code says more. */
+/** Settles the migration: the release ends without its tasks. They are still read, because a later exit code says more. */
 export function settleMigration(draft: Draft, by: PersonId): void {
   const { tracks, blind } = draft.release
   const { migration } = tracks
@@ -252,7 +252,7 @@ function exitedWords({ length }: readonly MigrationSighting[]): string {
     : `${length} migrations succeeded (exit code 0)`
 }
 
-/** The reason of a failed task. If there are several, each is named, since all have to exit 0. */
+/** The reason of a failed task. If there are several, each is named, because all have to exit 0. */
 function failedWords(tasks: readonly MigrationSighting[]): string {
   const [only, ...others] = tasks
   return only && others.length === 0 ? only.reason : tasksWords(tasks)

@@ -283,7 +283,7 @@ export function rolloutTrack(release: Release): Track<RolloutTrackVerdict> {
   const moving = first(movingFirst)
   if (moving) return moving
   const worst = unapproved ?? first(worstFirst)
-  // Only an unknown end keeps the lane, since an unreadable rollout may still be in progress.
+  // Only an unknown end keeps the lane, because an unreadable rollout may still be in progress.
   const unseen = first(['unseen'])
   if (worst && unseen && worst !== unseen)
     return { verdict: 'unseen', reason: `${worst.reason}; ${unseen.reason}` }

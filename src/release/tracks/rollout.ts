@@ -17,7 +17,7 @@ export function stepRollout(draft: Draft, seen: Observation): void {
   if (sightings) bindRollouts(draft, sightings.value)
 }
 
-/** A service or a followed rollout that is not shown any more could not be read. */
+/** A service or a followed rollout that is no longer shown could not be read. */
 export function unavailableIfGone(
   { tracks }: Release,
   seen: Observation['rollouts'],

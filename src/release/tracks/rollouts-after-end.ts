@@ -10,7 +10,7 @@ import { type AfterEndTrack, isMoving, type RolloutAfterEnd, type RolloutTrack }
 import { evidenceOf, isKnown, isReplacement, isSame, sightingOf } from './whose-rollout.ts'
 
 /**
- * Whether the services are still read although the run has ended: until they were read once since, and until ECS
+ * Whether the services are still read although the run has ended: until they were read once after its end, and until ECS
  * completes the rollouts that began after the end of the release.
  */
 export function isFollowedByEcs(release: Release): boolean {
@@ -23,13 +23,13 @@ export function isFollowedByEcs(release: Release): boolean {
 }
 
 /**
- * Handles a look at the release's own services after its end, since its run may update them again, such as over a
+ * Handles a look at the release's own services after its end, because its run may update them again, such as over a
  * manual rollout during an incident. The end does not change.
  */
 export function stepRolloutsAfterEnd(draft: Draft, seen: Observation): void {
   const { run, afterEnd, rollouts } = draft.release.tracks
   const before: AfterEndTrack = afterEnd ?? { checked: 'not yet', rollouts: [] }
-  // A run that has ended is not looked at any more, so the services were seen after its end.
+  // A run that has ended is no longer read, so the services were read after its end.
   const isAfterRun = run !== null && run.endedAt !== null && seen.run === undefined
   const sightings = readLook(draft, 'rollouts', seen.rollouts)
   if (!sightings) {
@@ -61,7 +61,7 @@ export function stepRolloutsAfterEnd(draft: Draft, seen: Observation): void {
   if (found.length > 0) report(draft, found)
 }
 
-/** Rollouts there since the end that are not known yet and may be the run's. */
+/** Rollouts there after the end that are not known yet and may be the run's. */
 function sinceEnd(
   release: Release,
   track: RolloutTrack,
@@ -142,7 +142,7 @@ export function seenAgain(
   return { ...known, rollout }
 }
 
-/** Posts in the channel, since nobody reads that thread any more, with mentions if it is surely the release's version. */
+/** Posts in the channel, because nobody reads that thread by then, with mentions if it is surely the release's version. */
 function report(draft: Draft, found: readonly RolloutAfterEnd[]): void {
   noteFound(draft, 'rolled out after the end', found)
   const isOwn = found.some(({ evidence }) => evidence === 'own')

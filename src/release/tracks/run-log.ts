@@ -28,7 +28,7 @@ export function isRunLogAwaited(release: Release): boolean {
 }
 
 /**
- * Handles the run's log. A log that cannot be read is tried a few times, then given up, since each try may read
+ * Handles the run's log. A log that cannot be read is tried a few times, then given up, because each try may read
  * nearly all of it.
  */
 export function stepRunLog(draft: Draft, seen: Observation): void {

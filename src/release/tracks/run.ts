@@ -37,7 +37,7 @@ export function stepRun(draft: Draft, seen: Observation): void {
   stopForeignOrUnwanted(draft)
 }
 
-/** A known run that is not shown any more could not be read. */
+/** A known run that is no longer shown could not be read. */
 function unavailableIfGone(search: Observation['run'], id: number): Seen<RunSighting> | undefined {
   if (search === undefined || !search.seen) return search
   if (search.value.found === 'one') return { seen: true, value: search.value.run }
@@ -45,7 +45,7 @@ function unavailableIfGone(search: Observation['run'], id: number): Seen<RunSigh
 }
 
 /**
- * How old the stored time of the run in progress may become, ms. It is not stored more often, since each time is a
+ * How old the stored time of the run in progress may become, ms. It is not stored more often, because each time is a
  * write.
  */
 const inProgressEveryMs = 30_000
@@ -103,7 +103,7 @@ export function foreignHeadWords({ tracks: { run } }: Pick<Release, 'tracks'>): 
   return `the run started on ${run.seen.headSha.slice(0, 7)}, which is not what was approved`
 }
 
-/** Posts that once, before the end, since the run may ignore its cancellation and deploy. */
+/** Posts that once, before the end, because the run may ignore its cancellation and deploy. */
 export function reportForeignHead(draft: Draft): void {
   const { release } = draft
   const reason = foreignHeadWords(release)
@@ -224,7 +224,7 @@ export function looksOfRun({ subject, tracks: { run } }: Release): readonly Look
 }
 
 /**
- * Jobs that ran, latest first, since one of the last ones deploys. GitHub dates skipped jobs too, and has no log of
+ * Jobs that ran, latest first, because one of the last ones deploys. GitHub dates skipped jobs too, and has no log of
  * them.
  */
 export function jobsThatRan(run: RunTrack | null): readonly number[] {

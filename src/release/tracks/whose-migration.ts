@@ -9,7 +9,7 @@ export type SortedTasks = {
   readonly leftOut: readonly MigrationSighting[]
 }
 
-/** How many tasks that ended in the same way are stored, since more change nothing. */
+/** How many tasks that ended in the same way are stored, because more change nothing. */
 const endedKept = 50
 
 /** How many tasks that do not count are stored. */

@@ -90,7 +90,7 @@ function ofUpdate(
   )
 }
 
-/** The evidence that a deploy began a rollout; null: there is none, since it has another commit. */
+/** The evidence that a deploy began a rollout; null: there is none, because it has another commit. */
 export function evidenceOf(
   { subject, id }: Release,
   { releaseTag, commits }: RolloutSighting,

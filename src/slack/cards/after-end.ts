@@ -102,7 +102,7 @@ export function givenUp(
   }
 }
 
-/** Nobody reads that thread any more, and the version now serving may be the one that failed. */
+/** Nobody reads that thread by then, and the version now serving may be the one that failed. */
 export function startedAgain(
   release: Release,
   { run, login, serving }: Extract<ThreadPost, { tell: 'started-again' }>,

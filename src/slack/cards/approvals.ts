@@ -44,7 +44,7 @@ function discountedLines({ discounted }: Release): readonly string[] {
     : [`• ${count(discounted.length, 'click')} did not count (see the thread)`]
 }
 
-/** That the last approval came, or, of an older version, any. */
+/** The post about the last approval, or, of an older version, about any approval. */
 export function approvedWords({ by, missing, required }: Extract<ThreadPost, { tell: 'approved' }>): string {
   if (missing > 0) return `${mention(by)} approved. ${missingWords(missing)}`
   return required === undefined

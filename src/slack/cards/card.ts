@@ -65,13 +65,13 @@ function cardText(release: Release, workspace: string | undefined): string {
   ])
 }
 
-/** If the end could not be determined, what serves may have changed since. */
+/** If the end could not be determined, what serves may have changed by now. */
 function servingLine(release: Release): string {
   const label = stateOf(release) === 'unknown' ? 'last seen serving' : 'serving'
   return `${label} ${servingNow(release)}`
 }
 
-/** Who wants what, and what is serving. The headline of a success says the latter. */
+/** Who requested what, and what is serving. The headline of a success says the latter. */
 function requestLine(release: Release): string {
   const words = isDecidedOn(release) ? wantWords(release) : requestedWords(release)
   return stateOf(release) === 'succeeded' ? words : `${words} · ${servingLine(release)}`
@@ -107,7 +107,7 @@ function unapprovedLine(release: Release): string | null {
   return words === null ? null : `:rotating_light: ${capital(reason(words, 300))}.`
 }
 
-/** The person who asked to stop the run. */
+/** The person who requested to stop the run. */
 function stopLines({ cancelAsked, supersededBy }: Release): readonly (string | null)[] {
   return [
     cancelAsked ? `${mention(cancelAsked.by)} asked to cancel the run ${date(cancelAsked.at)}.` : null,
@@ -125,7 +125,7 @@ function shownFacts(release: Release, workspace: string | undefined): readonly s
   return isDecidedOn(release) ? factLines(release, (place) => cardLink(place, workspace)) : []
 }
 
-/** What changes; at the end the commits once more, since people come back to see what was in it. */
+/** What changes; at the end the commits once more, because people come back to see what was in it. */
 function shownChanges(release: Release): readonly KnownBlock[] {
   if (isDecidedOn(release)) return changeBlocks(release)
   return isEnded(release) ? changedBlocks(release) : changeLine(release)

@@ -52,7 +52,7 @@ function workflowChanged({ changes, repository, workflow, tip }: Deploy, since: 
   return `:warning: *The workflow changed since the last deploy*: ${outside(workflow, 60)}, or a file that it uses${diff}`
 }
 
-/** Where the commit ran before. */
+/** Environments in which the commit ran before. */
 function successWords({ environment, facts }: Release): readonly string[] {
   return (facts?.succeededIn ?? []).map((success) => {
     const where = success.environment === environment ? 'here' : `in ${outside(success.environment, 40)}`
@@ -60,7 +60,7 @@ function successWords({ environment, facts }: Release): readonly string[] {
   })
 }
 
-/** What became of the same commit here before, in one line. */
+/** The earlier results of the same commit here, in one line. */
 function setbackLines(
   { sha: commit }: Commit,
   { setbacks, retryOf }: Facts,
@@ -130,7 +130,7 @@ function failedLines({ failed, failing }: Checks): readonly string[] {
   return [`:x: *CI failed:* ${named}${more}`]
 }
 
-/** What failed is a warning of its own. What was pending may have ended since, so its time stands beside it. */
+/** What failed is a warning of its own. Pending checks may have ended by now, so the time of the look is shown. */
 function checksWords(checks: Checks, at: Time): string | null {
   const { passed, pending, failed, source, unread } = checks
   const what = source === 'checks' ? 'check' : 'workflow run'
@@ -143,7 +143,7 @@ function checksWords(checks: Checks, at: Time): string | null {
   return passed === 0 ? 'no CI checks' : `:white_check_mark: CI passed (${count(passed, what)})`
 }
 
-/** A deploy that takes commits out says so before anything is listed. */
+/** A deploy that removes commits says so before anything is listed. */
 function removalLines(changes: Changes): readonly string[] {
   if (!changes.known) return []
   const { direction, total, removed, size } = changes

@@ -75,7 +75,7 @@ function named({ service, environment, subject }: Release): string {
     : `Rollback of ${what} in ${where} to ${shortName(subject.revision.name)}`
 }
 
-/** The end in words: what ECS took back is a failure, not a state among others. */
+/** The end in words: a rollback by ECS is a failure, not a state among others. */
 const endWords: Readonly<Record<Outcome, (release: Release) => string>> = {
   succeeded: doneWords,
   failed: (release) => `${named(release)} failed`,
@@ -115,7 +115,7 @@ function toServing({ tracks }: Release): string {
   return names.size === 1 && only !== '' ? ` to ${shortName(only)}` : ''
 }
 
-/** `:44` of `blog-api:44`, since the service stands beside it. */
+/** `:44` of `blog-api:44`, because the service stands beside it. */
 function shortName(revision: string): string {
   return outside(/:\d+$/.exec(revision)?.[0] ?? revision, 80)
 }

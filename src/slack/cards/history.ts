@@ -79,7 +79,7 @@ function periodWords({ period: { since, until } = {} }: History['asked']): strin
     .join(' ')
 }
 
-/** `Tue, Nov 24, 2026`: a day where the reader is, so in no time zone. */
+/** `Tue, Nov 24, 2026`: a day in the reader's own calendar, so without a time zone. */
 function dayWords(day: string): string {
   const at = new Date(`${day}T00:00Z`)
   return new Intl.DateTimeFormat('en-US', {

@@ -17,7 +17,7 @@ export function workflowBlocks(subject: Deploy): readonly KnownBlock[] {
 }
 
 /**
- * How many characters of a value are shown. Its beginning and its end are kept, since names of accounts and clusters may differ
+ * How many characters of a value are shown. Its beginning and its end are kept, because names of accounts and clusters may differ
  * in either.
  */
 const valueShown = { few: 80, many: 36 } as const

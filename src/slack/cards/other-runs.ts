@@ -7,7 +7,7 @@ import { firstOf, link, sha } from '../mrkdwn.ts'
 const shown = 3
 
 /**
- * Other runs that could ship to the same service environment: a warning while the release is in progress, and the other
+ * Other runs that could deploy to the same service environment: a warning while the release is in progress, and the other
  * candidate if the end is unknown.
  */
 export function otherRunLines(release: Release): readonly string[] {

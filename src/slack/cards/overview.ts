@@ -145,7 +145,7 @@ function policy(policy: PolicyHeld): string {
   }
 }
 
-/** GitHub's own gate asks one of its reviewers, which is not what the policy asks for. */
+/** GitHub's own gate requires one of its reviewers, which is not what the policy requires. */
 function bypassWords(gate: KnownGate): string {
   switch (gate.gate) {
     case 'open':

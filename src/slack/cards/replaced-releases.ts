@@ -5,7 +5,7 @@ import { outside } from '../escape.ts'
 import { capital, mention, mentions, revision } from '../mrkdwn.ts'
 import { subjectWords } from './subject.ts'
 
-/** How many releases are named. More than one is rare, since their services must share a target. */
+/** How many releases are named. More than one is rare, because their services must share a target. */
 const named = 3
 
 /** The releases that it replaces, shown until it is sent, because approvers agree to that as well. */

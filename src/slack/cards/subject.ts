@@ -46,7 +46,7 @@ function commitBlocks(subject: Deploy, workflow: string | null): readonly KnownB
   const isAhead = changes.direction === 'forward'
   const known = [
     ...folded,
-    // Where commits are removed, a warning above the list says so.
+    // If commits are removed, a warning above the list says so.
     isAhead ? direction(changes, 'is serving') : null,
     compareLink(changes),
     workflow,
@@ -89,7 +89,7 @@ function willServe(commit: Commit, home: string | null): KnownBlock {
   return plainLine([ours('Will serve: '), ...commitLine(commit, home)])
 }
 
-/** The oldest of the commits that go, of which the first is the next after what will serve, then how many more. */
+/** The oldest of the removed commits, beginning with the next one after what will serve, then how many more. */
 function removedLines({ commits, total }: Pick<Known, 'commits' | 'total'>, home: string | null): List {
   const isCut = total > commits.length
   const shown = isCut ? commits.slice(0, removedShown) : commits.toReversed().slice(0, removedShown)
@@ -116,7 +116,7 @@ export function changedBlocks(release: Pick<Release, 'subject'>): readonly Known
   ]
 }
 
-/** The same in one line of small print, while nobody has to decide any more. */
+/** The same in one line of small print, once nobody has to decide. */
 export function changeLine({ subject }: Pick<Release, 'subject'>): readonly KnownBlock[] {
   if (subject.kind === 'rollback' || !subject.changes.known) return []
   return [context(among([direction(subject.changes, 'was serving'), compareLink(subject.changes)]))]
@@ -125,7 +125,7 @@ export function changeLine({ subject }: Pick<Release, 'subject'>): readonly Know
 type Deploy = Extract<Subject, { kind: 'deploy' }>
 type Known = Extract<Changes, { known: true }>
 
-/** How many commits that go are named. */
+/** How many removed commits are named. */
 const removedShown = 5
 
 /** How many paths outside `.github` are named. */

@@ -265,7 +265,7 @@ export function unavailableLine(
   return `:warning: ${unavailableWords(look, { since, reason }, max)}`
 }
 
-/** What people are told is missing if it cannot be read. */
+/** The words for what is missing if it cannot be read. */
 const looksAfterEnd: Readonly<Record<Followed, readonly LookName[]>> = {
   run: ['run', 'headTree'],
   rollouts: ['rollouts'],

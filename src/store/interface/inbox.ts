@@ -11,7 +11,7 @@ export type UndonePage = {
 interface PendingItems {
   /**
    * Items received and not done, oldest first. An unreadable item is given up; in a transaction it throws
-   * `Unreadable`, since it may stop a release.
+   * `Unreadable`, because it may stop a release.
    */
   pendingItems(): Promise<readonly InboxItem[]>
 }

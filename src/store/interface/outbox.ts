@@ -48,7 +48,7 @@ export type DuePost = {
 /** Messages that are to be sent to Slack. All times are ms since the epoch. */
 export interface Outbox {
   /**
-   * Cards that are due since their release changed: first those of ended releases, then those not posted yet, then
+   * Cards that are due because their release changed: first those of ended releases, then those not posted yet, then
    * the oldest change.
    */
   dueCards(now: Time, limit: number): Promise<readonly DueCard[]>
@@ -70,7 +70,7 @@ export interface Outbox {
     sent: { readonly ts: string; readonly version: number; readonly shown: string },
   ): Promise<void>
   /**
-   * Marks a card as lost, since it cannot be edited or was deleted: it is posted again, and its thread waits for
+   * Marks a card as lost, because it cannot be edited or was deleted: it is posted again, and its thread waits for
    * that. A post in the new thread says so, and one in the old thread if that still exists. Does nothing if another
    * card is known by now.
    */

@@ -82,7 +82,7 @@ export interface ReleasesInTransaction extends OneRelease {
   releaseForUpdate(id: string, lease?: Lease): Promise<Release | null>
   /**
    * Releases that hold one of these targets, as current or next one or as the replaced one of another. Locks the
-   * rows. Throws `Unreadable` if one of them cannot be read, since it still holds its lane.
+   * rows. Throws `Unreadable` if one of them cannot be read, because it still holds its lane.
    */
   holders(targets: readonly Target[], except?: string): Promise<readonly Release[]>
   /** When the next release was sent to one of its targets, by AWS's clock; null: none was. Reads no release. */
