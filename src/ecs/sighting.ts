@@ -63,17 +63,43 @@ export function sightOf({
   async function found(since: number, around: Around): Promise<readonly RolloutSighting[]> {
     const briefs = (await listed({ ...around, since })) ?? []
     const arns = briefs.flatMap(({ serviceDeploymentArn }) => serviceDeploymentArn ?? [])
-    const byEntries = () =>
-      Promise.all(entriesSince(since, around.service).map((id) => sights.ofEntry(id, around)))
+    const entries = entriesSince(since, around.service)
+    const byEntries = () => Promise.all(entries.map((id) => sights.ofEntry(id, around)))
     if (arns.length === 0) return byEntries()
+    const listedIds = briefs.map(({ targetServiceRevisionArn = '' }) =>
+      deploymentIdOf(targetServiceRevisionArn),
+    )
+    const unlisted = entries.filter((id) => !listedIds.includes(id))
     return allowed(
       () =>
-        Promise.all(
-          arns.map(async (arn) =>
+        Promise.all([
+          ...arns.map(async (arn) =>
             sights.ofDeployment({ arn, deployment: await described(arn), others: briefs }, around),
           ),
-        ),
+          ...unlisted.map((id) => ofUnlisted(id, around)),
+        ]),
       byEntries,
+    )
+  }
+
+  /**
+   * The list lags behind `deployments[]`. Without the rollout that it lacks, an earlier one would look like the only
+   * one.
+   */
+  async function ofUnlisted(id: string, around: Around): Promise<RolloutSighting> {
+    const rollout = await sights.ofEntry(id, around)
+    if (rollout.verdict === 'unknown') throw new Trouble('passing', `ECS does not list the rollout ${id} yet`)
+    return rollout
+  }
+
+  /** Whether the whole rollout took place after the service was read, which so shows an outdated revision as serving. */
+  function isNewerThan(
+    { deployments = [] }: Service,
+    { deploymentId, createdAt: began, verdict }: RolloutSighting,
+  ): boolean {
+    if (verdict !== 'succeeded' || deployments.some(({ id }) => id === deploymentId)) return false
+    return deployments.every(
+      ({ id = '', createdAt, updatedAt }) => reads.beginning(id, createdAt, updatedAt) < began,
     )
   }
 
@@ -125,6 +151,8 @@ export function sightOf({
       revision(taskDefinition),
       arn === null ? found(since, around) : followed(arn, since, around).then((rollout) => [rollout]),
     ])
+    if (rollouts.some((rollout) => isNewerThan(service, rollout)))
+      throw new Trouble('passing', `ECS shows ${name} as it was before its last rollout`)
     // The tasks of a rollout that completed after the service was read are running.
     const isDone = rollouts.some(
       ({ deploymentId, verdict }) => deploymentId === id && verdict === 'succeeded',

@@ -70,3 +70,57 @@ describe('what serves after a rollout that ended after its service was read', ()
     expect(await servingAfter(verdict)).toBe(serving)
   })
 })
+
+/**
+ * A look since 100. The service shows PRIMARY 44, which began at 200 and is not listed, beside 43. The list has the
+ * rollout 43 of the time 150, which completed.
+ */
+function lookBeforeListed(part: Partial<Deployment>, byEntry: RolloutVerdict, listed = 'ecs-svc/43') {
+  const service: Service = {
+    status: 'ACTIVE',
+    deployments: [
+      deployment(44, 'PRIMARY', { runningCount: 0, createdAt: new Date(200), ...part }),
+      deployment(43, 'ACTIVE', { runningCount: 2, createdAt: new Date(150) }),
+    ],
+  }
+  const reads = {
+    service: async () => service,
+    deployment: async () => ({ status: 'SUCCESSFUL' }),
+    definition: async () => undefined,
+    beginning: (_, date) => date?.getTime() ?? 0,
+    async *deployments() {
+      yield [{ serviceDeploymentArn: 'arn:rollout/43', targetServiceRevisionArn: 'arn:revision/43' }]
+    },
+  } as Partial<Reads> as Reads
+  const sights = {
+    ofDeployment: async ({ arn }) =>
+      rolloutSighting({ arn, deploymentId: listed, verdict: 'succeeded', createdAt: 250 }),
+    ofEntry: async (id) => rolloutSighting({ arn: id, deploymentId: id, verdict: byEntry, createdAt: 200 }),
+  } as Partial<RolloutSights> as RolloutSights
+  const readLook = sightOf({ reads, commits: commitsBy(hasAll), sights })
+  return readLook({ target: prod, source, approved: null, images: 'unwanted', since: 100, arn: null })
+}
+
+describe('a list of rollouts that does not match the service', () => {
+  it('shows the rollout that the service has and the list lacks, so no earlier one looks like the only one', async () => {
+    const seen = await lookBeforeListed({}, 'moving')
+    expect(seen?.rollouts.map(({ deploymentId, verdict }) => [deploymentId, verdict])).toEqual([
+      ['ecs-svc/44', 'moving'],
+      ['ecs-svc/43', 'succeeded'],
+    ])
+  })
+
+  it('fails for the moment if what came of the unlisted rollout is not known without the list', async () => {
+    await expect(lookBeforeListed({}, 'unknown')).rejects.toMatchObject({
+      kind: 'passing',
+      message: 'ECS does not list the rollout ecs-svc/44 yet',
+    })
+  })
+
+  it('fails for the moment if a rollout began and completed after the service was read', async () => {
+    await expect(lookBeforeListed({}, 'moving', 'ecs-svc/45')).rejects.toMatchObject({
+      kind: 'passing',
+      message: 'ECS shows blog-cluster-prod/blog-api as it was before its last rollout',
+    })
+  })
+})

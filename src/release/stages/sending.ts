@@ -191,7 +191,7 @@ function lookForUpdate(draft: Draft, seen: Observation): undefined {
       )
     return
   }
-  bindRollouts(draft, sightings.value)
+  bindRollouts(draft, sightings.value, { isAfterRun: false })
   reportUnapproved(draft)
   const open = draft.release.tracks.rollouts.filter(isOpen)
   if (open.length === 0) return followOnceAnswered(draft)

@@ -14,7 +14,10 @@ import { bind, isSame, sightingOf } from './whose-rollout.ts'
 /** Handles a look at the rollouts of all targets. */
 export function stepRollout(draft: Draft, seen: Observation): void {
   const sightings = readLook(draft, 'rollouts', unavailableIfGone(draft.release, seen.rollouts))
-  if (sightings) bindRollouts(draft, sightings.value)
+  const { run } = draft.release.tracks
+  // An ended run is no longer read, so these were read after its end.
+  const isAfterRun = run !== null && run.endedAt !== null && seen.run === undefined
+  if (sightings) bindRollouts(draft, sightings.value, { isAfterRun })
 }
 
 /** A service or a followed rollout that is no longer shown could not be read. */
@@ -35,19 +38,30 @@ function isShown({ target, binding, seen }: RolloutTrack, sightings: readonly Ta
   return there.rollouts.some((each) => isSame(each, seen))
 }
 
-/** Identifies this release's rollout in each target, once; from then on only that one is followed. */
-export function bindRollouts(draft: Draft, sightings: readonly TargetSighting[]): void {
+/**
+ * Identifies this release's rollout in each target, once; from then on only that one is followed.
+ * @param isAfterRun whether the look began after the run was seen to have ended
+ */
+export function bindRollouts(
+  draft: Draft,
+  sightings: readonly TargetSighting[],
+  { isAfterRun }: { readonly isAfterRun: boolean },
+): void {
   const rollouts = draft.release.tracks.rollouts.map((track) => {
     const sighting = sightingOf(sightings, track.target)
-    return sighting ? follow(draft, track, sighting) : track
+    if (!sighting) return track
+    const bound = bind(draft.release, track, { sighting, isAfterRun, now: draft.now })
+    return follow(draft, { before: track, bound }, sighting)
   })
   draft.track({ rollouts })
 }
 
-function follow(draft: Draft, track: RolloutTrack, sighting: TargetSighting): RolloutTrack {
-  const { serving, primary, deployments } = sighting
+function follow(
+  draft: Draft,
+  { before: track, bound }: { readonly before: RolloutTrack; readonly bound: RolloutTrack },
+  { serving, primary, deployments }: TargetSighting,
+): RolloutTrack {
   const shown = [...new Set([primary.id, ...deployments])]
-  const bound = bind(draft.release, track, sighting, draft.now)
   if (bound.seen && !isSame(bound.seen, track.seen))
     draft.record('twokey', 'rollout found', {
       rollout: bound.seen.arn,

@@ -20,12 +20,14 @@ export function isSame({ deploymentId }: RolloutSighting, other: RolloutSighting
 
 type Bound = Pick<RolloutTrack, 'binding' | 'seen' | 'decidedBy'>
 
+/** A look at a target, and whether it began after the run was seen to have ended. */
+type TargetLook = { readonly sighting: TargetSighting; readonly isAfterRun: boolean; readonly now: Time }
+
 /** Identifies the release's rollout among those of a target, as far as it is known. */
 export function bind(
   release: Release,
   track: RolloutTrack,
-  { rollouts }: TargetSighting,
-  now: Time,
+  { sighting: { rollouts }, isAfterRun, now }: TargetLook,
 ): RolloutTrack {
   if (track.binding === 'firm') {
     const same = rollouts.find((each) => isSame(each, track.seen))
@@ -44,8 +46,9 @@ export function bind(
     release.subject.kind === 'rollback'
       ? ofUpdate(release, track, candidates)
       : ofRun(release, track, candidates)
-  // Once the run can start nothing more, the only candidate is the release's.
-  if (bound?.seen && release.tracks.run?.endedAt != null && bound.binding !== 'foreign')
+  // Once the run can start nothing more, the only candidate is the release's. A look that was made beside the one that
+  // saw the run's end may be older than the run's own rollout.
+  if (bound?.seen && isAfterRun && bound.binding !== 'foreign')
     return { ...track, ...bound, candidates, binding: 'firm' }
   if (bound) return { ...track, ...bound, candidates }
   const binding = quietFor(release, now) >= release.settleMs ? 'absent' : 'awaited'
