@@ -86,6 +86,12 @@ function isTree(value: Json | undefined): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** The schema of a list's items is named elsewhere too; there it is right. */
+const corrections: Readonly<Record<string, { readonly status: string; readonly items: string }>> = {
+  // Here `account` is described as a user and an enterprise at once.
+  'GET /app/installations': { status: '200', items: '#/components/schemas/installation' },
+}
+
 function asTree(value: Json | undefined): Tree {
   if (!isTree(value)) throw new Error(`An object was expected, not ${JSON.stringify(value)}`)
   return typeof value.$ref === 'string' ? asTree(at(value.$ref)) : value
@@ -100,10 +106,17 @@ function content(of: Tree): Tree {
 function requestBody(body: Json | undefined): Tree {
   if (!body) return {}
   const kept = content(asTree(body))
-  const json = asTree(asTree(asTree(kept.content)['application/json']).schema)
-  const closed = json.type === 'object' ? { ...json, additionalProperties: false } : json
+  const json = asTree(asTree(kept.content)['application/json']).schema!
   const required = asTree(body).required === true
-  return { requestBody: { required, content: { 'application/json': { schema: closed } } } }
+  return { requestBody: { required, content: { 'application/json': { schema: closed(json) } } } }
+}
+
+function closed(shape: Json): Tree {
+  const named = isTree(shape) && typeof shape.$ref === 'string' ? shape.$ref : undefined
+  const json = named ? asTree(schemas[named.replace('#/components/schemas/', '')]) : asTree(shape)
+  if (Array.isArray(json.anyOf)) return { ...json, anyOf: json.anyOf.map(closed) }
+  const isObject = [json.type].flat().includes('object')
+  return isObject ? { ...json, additionalProperties: false } : json
 }
 
 function operation(route: string): Tree {
@@ -117,9 +130,16 @@ function operation(route: string): Tree {
     const wire: Tree = oneOf ? { ...kept, anyOf: oneOf } : kept
     return { name: name!, in: place!, required: required ?? false, schema: wire }
   })
+  const corrected = corrections[route]
   const responses = Object.entries(asTree(found.responses)).map(([status, response]) => [
     status,
-    content(asTree(response)),
+    status === corrected?.status
+      ? {
+          content: {
+            'application/json': { schema: { type: 'array', items: { $ref: keepSchema(corrected.items) } } },
+          },
+        }
+      : content(asTree(response)),
   ])
   return {
     operationId: found.operationId!,

@@ -1,93 +1,68 @@
-import { createPublicKey, generateKeyPairSync, randomBytes, verify } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { type Answer, refuse } from './answer.ts'
-import { account, iso } from './people.ts'
+import { type App, appOfJwt } from './apps.ts'
+import { includes, type Permissions, permissions, type Requirement } from './permissions.ts'
 import type { Account } from './runs.ts'
+
+export { permissions } from './permissions.ts'
 
 /** What a token may do. A route that it has no permission for answers 403. */
 export type Access = {
   readonly account: Account
   readonly kind: 'user' | 'installation' | 'app'
-  readonly permissions: {
-    readonly actions: 'none' | 'read' | 'write'
-    readonly contents: 'none' | 'read'
-    readonly checks: 'none' | 'read'
-    readonly statuses: 'none' | 'read'
-  }
+  readonly permissions: Permissions
+  /** The App of an installation's token, or of a JWT. */
+  readonly app?: App
+  /** The ids of the repositories that it is limited to; absent: all those of the installation. */
+  readonly repositories?: ReadonlySet<number>
   /** ms since the epoch; absent: it never expires. */
   readonly expiresAt?: number
 }
 
-/** The permissions that twokey needs. */
-export const permissions = { actions: 'write', contents: 'read', checks: 'read', statuses: 'read' } as const
+type Known = { readonly tokens: Map<string, Access>; readonly apps: readonly App[] }
 
-/** A GitHub App that is installed on every repository. Its key is created on first use. */
-export class App {
-  readonly id = 271_828
-  readonly slug = 'twokey'
-  readonly installationId = 31_415_926
-  readonly account = account('twokey[bot]')
-  #key: string | undefined
-
-  /** PEM, PKCS #8. */
-  get privateKey(): string {
-    this.#key ??= generateKeyPairSync('rsa', {
-      modulusLength: 2048,
-      publicKeyEncoding: { type: 'spki', format: 'pem' },
-      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    }).privateKey
-    return this.#key
-  }
-
-  /** Whether a JWT is signed by the App's key, issued by the App and not expired. */
-  signed(jwt: string): boolean {
-    const [head, claims, signature] = jwt.split('.')
-    if (!head || !claims || !signature) return false
-    const isSigned = verify(
-      'sha256',
-      Buffer.from(`${head}.${claims}`),
-      createPublicKey(this.privateKey),
-      Buffer.from(signature, 'base64url'),
-    )
-    if (!isSigned) return false
-    const { iss, exp } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Record<string, unknown>
-    return String(iss) === String(this.id) && Number(exp) * 1000 > Date.now()
-  }
-}
-
-type Known = { readonly tokens: Map<string, Access>; readonly app: App }
-
-/** Creates an installation token, valid for an hour. */
-export function newInstallationToken({ tokens, app }: Known): { token: string; expires_at: string } {
+/** Creates an installation token with these limits. */
+export function newInstallationToken(
+  { tokens }: Known,
+  access: Pick<Access, 'permissions' | 'repositories'> & { readonly app: App; readonly expiresAt: number },
+): string {
   const token = `ghs_${randomBytes(18).toString('hex')}`
-  const expiresAt = Date.now() + 3_600_000
-  tokens.set(token, { account: app.account, kind: 'installation', permissions, expiresAt })
-  return { token, expires_at: iso(expiresAt) }
+  tokens.set(token, { account: access.app.account, kind: 'installation', ...access })
+  return token
 }
 
-/** The caller, by the `authorization` header; 401 if the token is unknown or expired. */
+/**
+ * The caller, by the `authorization` header; 401 if the token is unknown or expired, or its installation removed,
+ * 403 if that is suspended.
+ */
 export function authenticate(header: string | undefined, as: 'token' | 'app', known: Known): Access | Answer {
   const credential = header?.replace(/^(token|bearer)\s+/i, '')
   if (!credential) return refuse(401, 'Requires authentication')
   if (as === 'app') {
-    if (!known.app.signed(credential)) return refuse(401, 'A JSON web token could not be decoded')
-    return { account: known.app.account, kind: 'app', permissions }
+    const app = appOfJwt(credential, known.apps)
+    return 'why' in app
+      ? refuse(app.status, app.why)
+      : { account: app.account, kind: 'app', permissions, app }
   }
   const access = known.tokens.get(credential)
   const isGood = access && (access.expiresAt === undefined || access.expiresAt > Date.now())
-  return isGood ? access : refuse(401, 'Bad credentials')
+  if (!isGood || access.app?.state === 'removed') return refuse(401, 'Bad credentials')
+  return access.app?.state === 'suspended' ? suspended : access
 }
 
-/** The 403 answer if the access does not include a route. */
-export function missingPermission(access: Access, route: string): Answer | undefined {
-  const { actions, contents, checks, statuses } = access.permissions
+/** GitHub's answer to an App whose installation is suspended. */
+export const suspended = refuse(403, 'This installation has been suspended')
+
+/** Whether the access includes the repository. An installation sees only those that it was given. */
+export function reaches({ kind, app, repositories }: Access, repository: { readonly id: number }): boolean {
+  if (kind !== 'installation') return true
+  if (app && !app.isInstalledOn(repository)) return false
+  return repositories === undefined || repositories.has(repository.id)
+}
+
+/** The 403 answer if the access does not include what a route requires. */
+export function missingPermission(access: Access, needs: Requirement | undefined): Answer | undefined {
+  if (!needs || includes(access.permissions[needs.permission], needs.level)) return undefined
   const word = access.kind === 'user' ? 'personal access token' : 'integration'
-  const refused = refuse(403, `Resource not accessible by ${word}`)
-  const acts = route.startsWith('POST ') && !route.endsWith('/pending_deployments')
-  if (/\/actions\//.test(route))
-    return actions === 'none' || (acts && actions === 'read') ? refused : undefined
-  if (/\/check-runs$/.test(route)) return checks === 'none' ? refused : undefined
-  if (/\/commits\/[^/]+\/status$/.test(route)) return statuses === 'none' ? refused : undefined
-  if (/\/(git|commits|compare|branches|contents)\b/.test(route))
-    return contents === 'none' ? refused : undefined
-  return undefined
+  return refuse(403, `Resource not accessible by ${word}`)
 }

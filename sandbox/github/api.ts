@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { authenticate, missingPermission } from './access.ts'
+import { authenticate, missingPermission, reaches } from './access.ts'
 import { type Answer, notFound, refuse } from './answer.ts'
 import type { Call } from './call.ts'
 import type { Contract } from './contract.ts'
 import type { Route } from './coverage.ts'
+import { requirementOf } from './permissions.ts'
 import { appRoutes, isRepositoryRoute, otherRoutes, repositoryRoutes } from './routes/index.ts'
 import type { World } from './world.ts'
 
@@ -65,15 +66,16 @@ export class Api {
     if (!versions.includes(version)) return refuse(400, `"${version}" is not a supported version`)
 
     const call: Call = { ...incoming, world: this.#world, access, version }
-    const answer = this.#routed(route, call)
+    const answer = withAccepted(this.#routed(route, call), route)
     return answer.status === 200 ? withETag(answer, incoming.ifNoneMatch) : answer
   }
 
   #routed(route: Route, call: Call): Answer {
     const { owner, repo } = call.params
     const repository = this.#world.repositories.find(({ fullName }) => fullName === `${owner}/${repo}`)
-    if (isRepositoryRoute(route) && !repository) return notFound
-    const refused = missingPermission(call.access, route)
+    if (isRepositoryRoute(route) && !(repository && reaches(call.access, repository))) return notFound
+    const refused =
+      call.access.kind === 'app' ? undefined : missingPermission(call.access, requirementOf(route))
     if (refused) return refused
     const wrong = this.#contract.refused(route, call)
     if (wrong.length > 0) return refuse(422, `Invalid request.\n\n${wrong.join('\n')}`)
@@ -99,6 +101,14 @@ function secondaryLimitAnswer({ status, retryAfterSeconds }: NonNullable<World['
     'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
   )
   return { ...answer, headers: { 'retry-after': String(retryAfterSeconds) } }
+}
+
+/** Names the permission that a route requires, as GitHub does in every answer to a token. */
+function withAccepted(answer: Answer, route: Route): Answer {
+  const needs = requirementOf(route)
+  if (!needs) return answer
+  const accepted = `${needs.permission}=${needs.level}`
+  return { ...answer, headers: { ...answer.headers, 'x-accepted-github-permissions': accepted } }
 }
 
 function withETag(answer: Answer, ifNoneMatch: string | undefined): Answer {

@@ -12,9 +12,11 @@ export const coverage = {
   'GET /rate_limit': supported('the core budget; the others are constants'),
   'GET /user': partial('the public profile; a token of an installation: 403'),
   'GET /repos/{owner}/{repo}': supported(),
-  'GET /repos/{owner}/{repo}/installation': partial('one App, installed on every repository'),
-  'POST /app/installations/{installation_id}/access_tokens': partial(
-    'the JWT’s signature, issuer and age are checked; the token cannot be restricted further',
+  'GET /app': supported(),
+  'GET /app/installations': partial('one installation per App'),
+  'GET /repos/{owner}/{repo}/installation': supported('404 if the App is not installed'),
+  'POST /app/installations/{installation_id}/access_tokens': supported(
+    'limited by repositories, repository_ids and permissions',
   ),
 
   'GET /repos/{owner}/{repo}/git/ref/{ref}': supported('heads/… and tags/…'),

@@ -1,5 +1,6 @@
 import { patience } from '../pace.ts'
-import { type Access, App } from './access.ts'
+import type { Access } from './access.ts'
+import { App } from './apps.ts'
 import type { Author, Commit, Content } from './git.ts'
 import { account, iso, person } from './people.ts'
 import { type Check, type CommitStatus, Repository } from './repository.ts'
@@ -26,7 +27,12 @@ export type Push = {
 export class World {
   readonly repositories: Repository[] = []
   readonly tokens = new Map<string, Access>()
-  readonly app = new App()
+  /** The App that the bot may use. */
+  readonly app = new App('twokey', { app: 271_828, installation: 31_415_926 })
+  /** All Apps, each with one installation. */
+  readonly apps: App[] = [this.app]
+  /** How long an installation token is valid, ms. */
+  installationTokensLiveFor = 3_600_000
   /** The temporary addresses of logs. */
   readonly logAddresses = new Map<string, { readonly job: Job; readonly until: number }>()
   /** The failures of the next run that starts; it uses them up. */
@@ -77,6 +83,13 @@ export class World {
     const repository = new Repository(this.id(), fullName)
     this.repositories.push(repository)
     return repository
+  }
+
+  /** Adds an App that is installed on every repository. */
+  addApp(slug: string): App {
+    const app = new App(slug, { app: this.id(), installation: this.id() })
+    this.apps.push(app)
+    return app
   }
 
   /** Adds a commit to a branch, and starts the workflows that run on its push. Returns its sha. */

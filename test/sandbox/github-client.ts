@@ -1,5 +1,7 @@
+import { createAppAuth } from '@octokit/auth-app'
 import { Octokit } from '@octokit/rest'
 import { afterAll, beforeAll, expect } from 'vitest'
+import type { App } from '../../sandbox/github/apps.ts'
 import { type GitHubSandbox, startGitHub } from '../../sandbox/github/github.ts'
 import { latest, type Run } from '../../sandbox/github/runs.ts'
 import type { World } from '../../sandbox/github/world.ts'
@@ -13,6 +15,40 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} }
 /** The real Octokit, connected to the sandbox. */
 export function octokit(github: GitHubSandbox, auth = github.env.GITHUB_TOKEN): Octokit {
   return new Octokit({ baseUrl: github.env.GITHUB_API_URL, auth, log: silent })
+}
+
+/** The real Octokit as an App: as its installation, or, with its JWT, as the App itself. */
+export function octokitApp(
+  github: GitHubSandbox,
+  as: 'installation' | 'app',
+  app = github.world.app,
+): Octokit {
+  return new Octokit({
+    baseUrl: github.url,
+    authStrategy: createAppAuth,
+    auth: {
+      appId: app.id,
+      privateKey: app.privateKey,
+      ...(as === 'installation' && { installationId: app.installationId }),
+    },
+    log: silent,
+  })
+}
+
+/** A token of an App's installation, with these limits. */
+export async function installationToken(
+  github: GitHubSandbox,
+  limits: {
+    readonly repository_ids?: number[]
+    readonly permissions?: Record<string, 'read' | 'write'>
+  } = {},
+  app: App = github.world.app,
+): Promise<string> {
+  const { data } = await octokitApp(github, 'app', app).apps.createInstallationAccessToken({
+    installation_id: app.installationId,
+    ...limits,
+  })
+  return data.token
 }
 
 /** One GitHub for a test file; afterwards it checks that no answer violated GitHub's description. */

@@ -1,11 +1,9 @@
-import { createAppAuth } from '@octokit/auth-app'
 import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
 import { Octokit } from '@octokit/rest'
 import { afterEach, describe, expect, it } from 'vitest'
 import { permissions } from '../../sandbox/github/access.ts'
 import { account } from '../../sandbox/github/people.ts'
-import { mainCommits } from '../../sandbox/seed.ts'
 import { blogApi, octokit, oneGitHub, refusal } from './github-client.ts'
 
 const { client, github, world } = oneGitHub()
@@ -42,39 +40,6 @@ describe('authentication', () => {
     expect(await refusal(limited.checks.listForRef({ ...blogApi, ref: 'main' }))).toEqual(refused)
     expect(await refusal(limited.repos.getCombinedStatusForRef({ ...blogApi, ref: 'main' }))).toEqual(refused)
     expect((await limited.git.getRef({ ...blogApi, ref: 'heads/main' })).status).toBe(200)
-  })
-
-  it('an App can create an installation token', async () => {
-    const env = github().appEnv()
-    const app = new Octokit({
-      baseUrl: env.GITHUB_API_URL,
-      authStrategy: createAppAuth,
-      auth: { appId: env.GITHUB_APP_ID, privateKey: env.GITHUB_APP_PRIVATE_KEY },
-      log: quiet,
-    })
-    const { data } = await app.apps.getRepoInstallation(blogApi)
-    expect(String(data.id)).toBe(env.GITHUB_APP_INSTALLATION_ID)
-    const installed = new Octokit({
-      baseUrl: env.GITHUB_API_URL,
-      authStrategy: createAppAuth,
-      auth: {
-        appId: env.GITHUB_APP_ID,
-        privateKey: env.GITHUB_APP_PRIVATE_KEY,
-        installationId: env.GITHUB_APP_INSTALLATION_ID,
-      },
-      log: quiet,
-    })
-    const tip = await installed.git.getRef({ ...blogApi, ref: 'heads/main' })
-    expect(tip.data.object.sha).toBe(mainCommits.at(-1)!.sha)
-  })
-
-  it('a JWT signed with another key is refused', async () => {
-    const jwt = `${github().appEnv().GITHUB_APP_ID}.e30.AAAA`
-    const forged = client().request('POST /app/installations/{installation_id}/access_tokens', {
-      installation_id: world().app.installationId,
-      headers: { authorization: `Bearer ${jwt}` },
-    })
-    expect(await refusal(forged)).toMatchObject({ status: 401 })
   })
 })
 

@@ -1,50 +1,97 @@
-import { newInstallationToken } from '../access.ts'
-import { type Answer, notFound, ok } from '../answer.ts'
-import type { Call, RepositoryCall } from '../call.ts'
-import { account, iso } from '../people.ts'
-import { simpleUser } from '../shapes/accounts.ts'
+import { newInstallationToken, suspended } from '../access.ts'
+import { type Answer, notFound, ok, refuse } from '../answer.ts'
+import type { App } from '../apps.ts'
+import { type Call, page, type RepositoryCall } from '../call.ts'
+import { iso } from '../people.ts'
+import { includes, type Level, type Permissions } from '../permissions.ts'
+import type { Repository } from '../repository.ts'
+import { grantedBy, installationOf, integrationOf } from '../shapes/apps.ts'
+import { fullRepository } from '../shapes/repositories.ts'
 import type { World } from '../world.ts'
 
-const granted = {
-  actions: 'write',
-  contents: 'read',
-  checks: 'read',
-  statuses: 'read',
-  deployments: 'write',
-  metadata: 'read',
+/** `apps/get-authenticated`. */
+export function authenticatedApp({ access, at }: Call): Answer {
+  const app = access.app!
+  return ok({ ...integrationOf(app, at), installations_count: app.state === 'removed' ? 0 : 1 })
 }
 
-/** `apps/get-repo-installation`: the App is installed everywhere. */
-export function repositoryInstallation({ repository, world, at }: RepositoryCall): Answer {
-  const { app } = world
-  const owner = account(repository.owner)
-  const created = iso(repository.createdAt)
-  return ok({
-    id: app.installationId,
-    account: simpleUser(owner, at),
-    repository_selection: 'all',
-    access_tokens_url: `${at.api}/app/installations/${app.installationId}/access_tokens`,
-    repositories_url: `${at.api}/installation/repositories`,
-    html_url: `${at.html}/organizations/${repository.owner}/settings/installations/${app.installationId}`,
-    app_id: app.id,
-    app_slug: app.slug,
-    target_id: owner.id,
-    target_type: 'Organization',
-    permissions: granted,
-    events: ['workflow_job', 'workflow_run'],
-    single_file_name: null,
-    suspended_by: null,
-    suspended_at: null,
-    created_at: created,
-    updated_at: created,
-  })
+/** `apps/list-installations`: the App's one installation, while it exists. */
+export function installations(call: Call): Answer {
+  const app = call.access.app!
+  const all = app.state === 'removed' ? [] : [installationOf(app, call.world.repository(), call.at)]
+  const { shown, headers } = page(call, all)
+  return ok(shown, headers)
 }
 
-/** `apps/create-installation-access-token`. */
-export function installationToken({ params, world }: Call): Answer {
-  if (Number(params.installation_id) !== world.app.installationId) return notFound
-  const body = { ...newInstallationToken(world), permissions: granted, repository_selection: 'all' }
-  return { status: 201, body }
+/** `apps/get-repo-installation`. */
+export function repositoryInstallation({ repository, access, at }: RepositoryCall): Answer {
+  const app = access.app!
+  return app.isInstalledOn(repository) ? ok(installationOf(app, repository, at)) : notFound
+}
+
+type TokenRequest = {
+  readonly repositories?: readonly string[]
+  readonly repository_ids?: readonly number[]
+  readonly permissions?: Readonly<Record<string, Level>>
+}
+
+/** `apps/create-installation-access-token`, limited as the body says. */
+export function installationToken({ params, access, body, world, at }: Call): Answer {
+  const app = access.app!
+  if (Number(params.installation_id) !== app.installationId || app.state === 'removed') return notFound
+  if (app.state === 'suspended') return suspended
+  const wanted = (body ?? {}) as TokenRequest
+  const chosen = chosenRepositories(wanted, app, world)
+  if (chosen === 'unknown')
+    return refuse(
+      422,
+      'There is at least one repository that does not exist or is not accessible to the parent installation.',
+    )
+  const granted = limited(app, wanted.permissions)
+  if (!granted) return refuse(422, 'The permissions requested are not granted to this installation.')
+  const expiresAt = Date.now() + world.installationTokensLiveFor
+  const repositories = chosen && new Set(chosen.map(({ id }) => id))
+  return {
+    status: 201,
+    body: {
+      token: newInstallationToken(world, { app, permissions: granted, repositories, expiresAt }),
+      expires_at: iso(expiresAt),
+      permissions: grantedBy(granted),
+      repository_selection: chosen || app.repositories !== 'all' ? 'selected' : 'all',
+      ...(chosen && { repositories: chosen.map((repository) => fullRepository(repository, at)) }),
+    },
+  }
+}
+
+/** The repositories that a token is limited to; undefined: all of the installation. */
+function chosenRepositories(
+  { repositories, repository_ids: ids }: TokenRequest,
+  app: App,
+  world: World,
+): readonly Repository[] | undefined | 'unknown' {
+  if (!repositories && !ids) return undefined
+  const known = world.repositories.filter((repository) => app.isInstalledOn(repository))
+  const chosen = [
+    ...(repositories ?? []).map((name) => known.find((each) => each.name === name)),
+    ...(ids ?? []).map((id) => known.find((each) => each.id === id)),
+  ].filter((repository) => repository !== undefined)
+  const asked = (repositories?.length ?? 0) + (ids?.length ?? 0)
+  return chosen.length < asked ? 'unknown' : chosen
+}
+
+/** The permissions of a token; undefined if the App was not granted one of those requested. */
+function limited(app: App, wanted: TokenRequest['permissions']): Permissions | undefined {
+  if (!wanted) return app.permissions
+  const others = Object.entries(wanted).filter(([name]) => name !== 'metadata')
+  const has = app.permissions as Readonly<Record<string, Level | undefined>>
+  if (!others.every(([name, level]) => includes(has[name], level))) return undefined
+  return {
+    actions: 'none',
+    contents: 'none',
+    checks: 'none',
+    statuses: 'none',
+    ...Object.fromEntries(others),
+  }
 }
 
 /** `rate-limit/get`. */

@@ -1,7 +1,13 @@
 import type { Answer } from '../answer.ts'
 import type { Call, RepositoryCall, RepositoryRoute } from '../call.ts'
 import type { Route } from '../coverage.ts'
-import { installationToken, rateLimit, repositoryInstallation } from './apps.ts'
+import {
+  authenticatedApp,
+  installations,
+  installationToken,
+  rateLimit,
+  repositoryInstallation,
+} from './apps.ts'
 import { checkRoutes } from './checks.ts'
 import { concurrencyRoutes } from './concurrency.ts'
 import { environmentRoutes } from './environments.ts'
@@ -25,11 +31,15 @@ export const repositoryRoutes: Record<RepositoryRoute, (call: RepositoryCall) =>
 export const otherRoutes: Record<Exclude<Route, RepositoryRoute>, (call: Call) => Answer> = {
   'GET /rate_limit': rateLimit,
   'GET /user': authenticatedUser,
+  'GET /app': authenticatedApp,
+  'GET /app/installations': installations,
   'POST /app/installations/{installation_id}/access_tokens': installationToken,
 }
 
 /** The routes that an App calls as itself, with a JWT. */
 export const appRoutes: ReadonlySet<Route> = new Set([
+  'GET /app',
+  'GET /app/installations',
   'GET /repos/{owner}/{repo}/installation',
   'POST /app/installations/{installation_id}/access_tokens',
 ])
