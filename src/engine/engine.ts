@@ -12,6 +12,7 @@ import { currentRules, type Settings } from '../settings/settings.ts'
 import { Fenced, type Lease, type Store } from '../store/store.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { type Committed, decideWithin } from './commit.ts'
+import { DowntimeWatch } from './downtime.ts'
 import { observe } from './observe.ts'
 import { hasPendingCancel, pendingRequests } from './pending-stops.ts'
 import { perform } from './perform.ts'
@@ -61,9 +62,11 @@ export function startEngine(deps: EngineDeps): Engine {
   const inProgress = new Set<Promise<unknown>>()
   const records = new Set<Promise<void>>()
   const clockWatch = new ClockWatch(store, clock)
+  const downtime = new DowntimeWatch(store, clock)
 
   async function round(): Promise<number> {
     await handleSetBack()
+    await downtime.noteUp()
     while (!loop.isStopped && inProgress.size < mostAtOnce) {
       const claim = await store.claim({ owner, now: clock(), leaseMs })
       if (claim === null) break

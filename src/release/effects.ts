@@ -133,6 +133,8 @@ export type ThreadPost =
       /** What blocks it. Absent: nothing is known to, or an older twokey wrote this. */
       readonly why?: string
     }
+  /** twokey itself was down, so the card did not change. */
+  | { readonly tell: 'was-down'; readonly from: Time; readonly to: Time }
   | { readonly tell: 'settled'; readonly by: PersonId }
   /**
    * A person settled the run, or the migration, so it counts as ended. `left`: after the end of the release, what

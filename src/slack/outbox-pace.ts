@@ -2,10 +2,17 @@ import type { Time } from '../release/names.ts'
 import { holdsLane, type Release } from '../release/release.ts'
 import type { DueCard, DuePost } from '../store/store.ts'
 import { Budget } from './budget.ts'
+import { showsUpdates } from './cards/card.ts'
 import { type CardResult, urgencyKey } from './send-card.ts'
 
 /** While a card only makes progress, it is edited at most this often, ms. */
 const progressMs = 2_000
+
+/**
+ * A card that says when it was updated is edited at least this often, ms, so that people can tell a slow release from a bot
+ * that is down: 100 such cards take 20 of the 50 edits a minute that Slack allows, after all others.
+ */
+export const refreshMs = 5 * 60_000
 
 /** How long progress is not shown if Slack refuses to edit a card that was already posted again, ms. */
 const leftMs = 600_000
@@ -21,6 +28,11 @@ export class OutboxPace {
 
   urgencyOf({ release }: DueCard): Urgency {
     return this.#lastSent.get(release.id)?.key === urgencyKey(release) ? 'progress' : 'now'
+  }
+
+  /** Whether the card says when it was updated, and that is long ago, or not known since the start. */
+  isStale({ release }: DueCard, now: Time): boolean {
+    return showsUpdates(release) && now - (this.#lastSent.get(release.id)?.at ?? 0) >= refreshMs
   }
 
   /** Null if the card may be sent now (then it is counted); else when to call this again. */

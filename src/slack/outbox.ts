@@ -5,7 +5,7 @@ import { SetBack } from '../runtime/set-back.ts'
 import { asideMs, type DueCard, type DuePost, type SetAside } from '../store/store.ts'
 import { DrawError, drawing } from './drawing.ts'
 import { byNeed, byUrgency, queueOf } from './outbox-order.ts'
-import { OutboxPace, type Urgency } from './outbox-pace.ts'
+import { OutboxPace, refreshMs, type Urgency } from './outbox-pace.ts'
 import { OutboxRetries } from './outbox-retries.ts'
 import { type CardDeps, type DrawnCard, drawCard, isShown, sendCard } from './send-card.ts'
 import { sendNotice } from './send-notice.ts'
@@ -37,6 +37,9 @@ const atOnce = 20
 /** The longest pause, ms: another process may have written to the outbox. */
 const longestSleepMs = 5_000
 
+/** How often cards that say when they were updated are looked at, ms. */
+const sweepMs = refreshMs / 5
+
 /** The pause after an error of the store, ms. */
 const backOffMs = 1_000
 
@@ -63,6 +66,7 @@ class SlackOutbox implements RunningOutbox {
   readonly #retries = new OutboxRetries()
   readonly #pace = new OutboxPace()
   readonly #setBack: SetBack
+  #refreshedAt: Time = 0
 
   constructor(deps: OutboxDeps) {
     this.#deps = { checkpoint: () => {}, ...deps, budget: this.#pace.budget }
@@ -91,16 +95,25 @@ class SlackOutbox implements RunningOutbox {
     const { outbox, clock } = this.#deps
     if (this.#setBack.noticed() > 0) await this.#waitNoLonger()
     const now = clock()
+    await this.#refresh(now)
     const again = Math.min(await this.#beginCards(now), await this.#beginPosts(now))
     const next = await outbox.nextDue()
     const due = next !== null && next > now ? next : Number.POSITIVE_INFINITY
     return Math.min(again, due, now + longestSleepMs) - now
   }
 
+  /** At the start too: what Slack shows may be as old as the process before. */
+  async #refresh(now: Time): Promise<void> {
+    if (now - this.#refreshedAt < sweepMs) return
+    await this.#deps.outbox.cardsAgain()
+    this.#refreshedAt = now
+  }
+
   /** After the clock was set back, everything that waited for a time is sent now. */
   async #waitNoLonger(): Promise<void> {
     this.#retries.waitNoLonger()
     this.#pace.waitNoLonger()
+    this.#refreshedAt = 0
     await this.#deps.outbox.wake(this.#deps.clock())
   }
 
@@ -113,11 +126,18 @@ class SlackOutbox implements RunningOutbox {
     for (const { due, urgency } of cards.toSorted(byUrgency)) {
       const key = keyOf(due)
       if (this.#inFlight.has(key) || this.#isFull()) continue
-      const card = this.#ofCard(due, () => drawCard(due, this.#deps.workspace))
+      const card = this.#ofCard(due, () => drawCard(due, now, this.#deps.workspace))
       if (card === null) continue
+      const isRefresh = isShown(card) && this.#pace.isStale(due, now)
+      if (isShown(card) && !isRefresh) {
+        this.#begin(this.#cardWork(due, () => this.#noteShown(card)))
+        continue
+      }
+      // An update that changes nothing but its time waits for all others.
+      const need = isRefresh ? 'progress' : urgency
       const notBefore = this.#retries.notBefore(key)
-      const at = isShown(card) ? null : this.#pace.cardAt(due, { urgency, notBefore }, now)
-      if (at === null) this.#begin(this.#cardWork(due, () => this.#bring(card, urgency)))
+      const at = this.#pace.cardAt(due, { urgency: need, notBefore }, now)
+      if (at === null) this.#begin(this.#cardWork(due, () => this.#bring(card, need)))
       else again = Math.min(again, at)
     }
     return again
@@ -143,16 +163,18 @@ class SlackOutbox implements RunningOutbox {
     }
   }
 
+  async #noteShown({ due: { release, version, ts }, shown }: DrawnCard): Promise<void> {
+    if (ts !== null) await this.#deps.outbox.cardSent(release.id, { ts, version, shown })
+  }
+
   async #bring(card: DrawnCard, urgency: Urgency): Promise<void> {
-    const { outbox, clock } = this.#deps
-    const { due, shown } = card
-    const { release, version, ts } = due
-    if (isShown(card) && ts !== null) return outbox.cardSent(release.id, { ts, version, shown })
+    const { due } = card
+    const { release, ts } = due
     const sent = await sendCard(this.#deps, card, urgency).catch(async (error: unknown) => {
       if (ts === null && !this.#retries.hasFailed(keyOf(due))) await sendUnposted(this.#deps, due, error)
       throw error
     })
-    this.#pace.brought(release, sent, clock())
+    this.#pace.brought(release, sent, this.#deps.clock())
   }
 
   /**

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { actionsOf } from '../release/actions/actions.ts'
+import type { Time } from '../release/names.ts'
 import type { Release } from '../release/release.ts'
 import { stateOf } from '../release/state.ts'
 import type { DueCard, LostCard, Outbox } from '../store/store.ts'
 import type { Message } from './blocks.ts'
-import { card } from './cards/card.ts'
+import { card, stamped } from './cards/card.ts'
 import { findPosted } from './find.ts'
 import { type Edit, edit, post, type SendDeps } from './send.ts'
 import { uneditableNow } from './trouble.ts'
@@ -16,11 +17,11 @@ export type CardDeps = SendDeps & {
 /** A card as it would look now. */
 export type DrawnCard = { readonly due: DueCard; readonly message: Message; readonly shown: string }
 
-/** @param workspace its address, for links to other cards */
-export function drawCard(due: DueCard, workspace?: string): DrawnCard {
-  const message = card(due.release, workspace)
-  const shown = createHash('sha256').update(JSON.stringify(message)).digest('hex')
-  return { due, message, shown }
+/** @param workspace its address, for links to other cards. @param now the time of the update, which alone is no change */
+export function drawCard(due: DueCard, now: Time, workspace?: string): DrawnCard {
+  const drawn = card(due.release, workspace)
+  const shown = createHash('sha256').update(JSON.stringify(drawn)).digest('hex')
+  return { due, message: stamped(drawn, due.release, now), shown }
 }
 
 /** Whether Slack already shows it. */

@@ -7,6 +7,7 @@ import type { Announced } from '../release/notice.ts'
 import type { Signals } from '../runtime/signals.ts'
 import { readable, releaseIn, toldOf } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
+import { isInFlight } from './filters.ts'
 import { tellCardLost } from './posts.ts'
 import type { Schema } from './schema.ts'
 import {
@@ -239,6 +240,16 @@ export class SqlOutbox implements Outbox {
         .executeTakeFirst()
       if (card) await tellCardLost(db, { releaseId, card: { channel: card.channel, ts }, why, at })
     })
+  }
+
+  async cardsAgain(): Promise<void> {
+    await this.#db
+      .updateTable('card')
+      .set({ due_at: 0 })
+      .where('due_at', 'is', null)
+      .where('release_id', 'in', (eb) => eb.selectFrom('sent').select('release_id'))
+      .where('release_id', 'in', (eb) => eb.selectFrom('release').select('id').where(isInFlight))
+      .execute()
   }
 
   async cardLater(releaseId: string, at: Time): Promise<void> {

@@ -88,6 +88,21 @@ describe.concurrent('twokey comes back long after it died', () => {
     expect(sent(harness).dispatches).toBe(0)
   })
 
+  it('tells in the thread of a release, once, from when to when it was down', {
+    timeout,
+  }, async (context) => {
+    const harness = await diesAt([{ at: 'approve committed', nth: 1 }], deployed, context)
+    await harness.passes(3 * minute)
+    await harness.threadPost('was-down')
+    await harness.passes(10_000)
+    await harness.isTold()
+    const told = harness.cards()[0]!.replies.filter(({ text }) => text.includes('was down'))
+    expect(told).toHaveLength(1)
+    const [from = 0, to = 0] = [...told[0]!.text.matchAll(/<!date\^(\d+)/g)].map(([, at]) => Number(at))
+    expect(to - from).toBeGreaterThanOrEqual(180)
+    expect(to - from).toBeLessThan(300)
+  })
+
   it('a deploy in its wait is not dispatched twelve hours after the clock was corrected', {
     timeout,
   }, async (context) => {

@@ -75,7 +75,7 @@ async function releasesLeft(harness: CrashHarness, store: Store): Promise<readon
 /** All posts are there once and in order; the end contains the audit head of that time. */
 function isToldOnce(harness: CrashHarness, { id, told }: Release, audit: readonly AuditRow[]): void {
   const card = harness.cards().find(({ metadata }) => metadata?.event_payload.release_id === id)
-  const keys = card && toldKeys(card).filter((key) => !key.startsWith('card-replaced-'))
+  const keys = card && toldKeys(card).filter((key) => !/^(?:card-replaced|was-down)-/.test(key))
   expect([...(harness.toldBefore.get(id) ?? []), ...(keys ?? [])]).toEqual(told)
   expect(new Set(card && toldKeys(card)).size).toBe(card?.replies.length)
   const heads = audit.map(headOf)

@@ -1009,6 +1009,7 @@ describe('posts in the thread', () => {
           'rolling-back',
           'unapproved',
           'foreign-head',
+          'was-down',
           'cancelling',
           'superseding',
           'limited',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { card } from '../../src/slack/cards/card.ts'
 import type { Outbox } from '../../src/store/store.ts'
 import { click } from '../release/click.ts'
-import { approver, migration, Play, plainWords, rollouts, run } from './releases.ts'
+import { approver, everyState, migration, Play, plainWords, rollouts, run } from './releases.ts'
 import { cardsOf, channel, sendingRoom, until } from './room.ts'
 
 describe('a card', () => {
@@ -187,6 +187,73 @@ describe('a card', () => {
   })
 })
 
+describe('the time of the last update on a card', () => {
+  const minute = 60_000
+  /** A release in progress on a card, with a clock that the test advances. */
+  async function inProgress() {
+    let aheadMs = 0
+    const room = await sendingRoom({}, () => Date.now() + aheadMs)
+    const play = new Play().dispatched().look({ run: run('moving', plainWords) })
+    await room.save(play.release)
+    const outbox = room.start()
+    await room.slack.until(() => cardsOf(room.slack).length === 1)
+    await room.idle()
+    return {
+      ...room,
+      play,
+      edits: () => room.slack.log.of('chat.update').length,
+      updated: () =>
+        Number(/updated <!date\^(\d+)/.exec(JSON.stringify(cardsOf(room.slack)[0]?.blocks))?.[1]),
+      async passes(ms: number) {
+        aheadMs += ms
+        outbox.wake()
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        await room.idle()
+      },
+    }
+  }
+
+  it('is that of the edit, and is updated alone after five minutes, not before', async () => {
+    const card = await inProgress()
+    const first = card.updated()
+    expect(first).toBeGreaterThan(0)
+    for (let passed = 0; passed < 4; passed += 1) await card.passes(minute)
+    expect([card.edits(), card.updated()]).toEqual([0, first])
+    await card.passes(minute)
+    await until(() => card.edits() === 1)
+    expect(card.updated() - first).toBeGreaterThanOrEqual(300)
+    await card.passes(minute)
+    expect(card.edits()).toBe(1)
+  })
+
+  it('is updated once after a restart, though nothing else changed', async () => {
+    const card = await inProgress()
+    card.start({ clock: () => Date.now() + minute })
+    await until(() => card.edits() === 1)
+    await card.idle()
+    expect(card.edits()).toBe(1)
+  })
+
+  it('is not shown before something is sent, nor after the end', async () => {
+    const card = await inProgress()
+    await card.save(everyState(plainWords).failed!.release)
+    await card.passes(minute)
+    await until(() => cardsOf(card.slack)[0]!.text.startsWith('blog-api prod: failed'))
+    expect(card.updated()).toBeNaN()
+    await card.passes(60 * minute)
+    const edits = card.edits()
+    await card.passes(60 * minute)
+    expect(card.edits()).toBe(edits)
+
+    await card.save(new Play({ id: 'r-waits', targets: [{ cluster: 'c', service: 's' }] }).release)
+    await card.passes(minute)
+    await card.slack.until(() => cardsOf(card.slack).length === 2)
+    expect(JSON.stringify(cardsOf(card.slack)[1]?.blocks)).not.toContain('updated')
+    await card.passes(60 * minute)
+    expect(card.edits()).toBe(edits)
+  })
+})
+
 describe('many changes of a release', () => {
   it('shows the last state on the card after many changes', async () => {
     const room = await sendingRoom()
@@ -224,6 +291,7 @@ it('the outbox stops after the round in progress, and reads nothing from a close
         return []
       },
       duePosts: async () => [],
+      async cardsAgain() {},
       async nextDue() {
         told.push('read')
         return null

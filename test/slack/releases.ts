@@ -773,7 +773,7 @@ export function everyRollback(words: Words): Readonly<Record<string, Play>> {
 const noRun: Observation = { findRun: { seen: true, value: { found: 'none' } } }
 const none: Observation['rollouts'] = { seen: true, value: [sighting([], before)] }
 
-/** Posts of older versions that may still be sent after an upgrade, and one about a refused click. */
+/** Posts of older versions that may still be sent after an upgrade, one about a refused click, and one about a downtime. */
 function withOtherPosts(play: Play, words: Words): Play {
   const { run: runTrack, rollouts: tracks } = play.release.tracks
   const { target: where, seen } = tracks[0]!
@@ -781,6 +781,7 @@ function withOtherPosts(play: Play, words: Words): Play {
     { tell: 'approved', by: 'U0BEN', missing: 1 },
     { tell: 'discounted', by: 'U0FAY', why: words.reason },
     { tell: 'run', run: runTrack!.seen! },
+    { tell: 'was-down', from: play.now - 120_000, to: play.now },
     { tell: 'rollout', target: where, rollout: seen!, from: before },
   ]
   for (const story of posts) play.told.push({ key: `other-${story.tell}`, story, where: 'thread' })

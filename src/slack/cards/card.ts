@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import { actionsOf } from '../../release/actions/actions.ts'
+import type { Time } from '../../release/names.ts'
 import { type Lock, lockedWords } from '../../release/policy/lock.ts'
 import { isEnded, type Release, unfinished } from '../../release/release.ts'
 import { stateOf } from '../../release/state.ts'
@@ -45,10 +46,24 @@ export function card(release: Release, workspace?: string): Message {
       ...shownChanges(release),
       ...sections(stepLines(release)),
       ...(buttons.length > 0 ? [actions(buttons)] : []),
-      smallPrint(release),
+      smallPrint(release, null),
     ],
     metadata: { event_type: 'twokey_release', event_payload: { release_id: release.id } },
   }
+}
+
+/** The card with the time when Slack is shown it, if it says so. @param message as `card` draws it */
+export function stamped(message: Message, release: Release, at: Time): Message {
+  if (!showsUpdates(release)) return message
+  return { ...message, blocks: [...message.blocks.slice(0, -1), smallPrint(release, at)] }
+}
+
+/**
+ * Whether the card says when it was updated: once something was sent, the card follows it by itself, so that an old one
+ * means that twokey is down. Before, it changes if people do something.
+ */
+export function showsUpdates(release: Release): boolean {
+  return release.sentAt !== null && (!isEnded(release) || unfinished(release).length > 0)
 }
 
 /** For screen readers and notifications: service, environment and state first, then everything in the blocks. */
@@ -149,11 +164,15 @@ function stepLines(release: Release): readonly string[] {
   ]
 }
 
-function smallPrint(release: Release): KnownBlock {
+/** The day stands beside the time, since the card may be of yesterday. */
+const dayAndTime = '{date_short_pretty} at {time}'
+
+function smallPrint(release: Release, updatedAt: Time | null): KnownBlock {
   const { id, requestedAt, sentAt, stage } = release
   return context(
     among([
-      `Requested ${date(requestedAt, '{date_short_pretty} at {time}')}`,
+      `Requested ${date(requestedAt, dayAndTime)}`,
+      updatedAt === null ? null : `updated ${date(updatedAt, dayAndTime)}`,
       stage.at === 'ended' && sentAt !== null && !isFolded(release)
         ? `took ${duration(stage.since - requestedAt)}`
         : null,

@@ -184,6 +184,11 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
       return [`${unavailableLine(told.look, told, 300)} twokey keeps trying.`]
     case 'late':
       return [lateLine(told)]
+    case 'was-down':
+      return [
+        `:electric_plug: twokey was down from ${date(told.from)} to ${date(told.to)}, and follows this release again.`,
+        'If you clicked a button or typed a command in that time, do it again.',
+      ]
     case 'settled':
       return [
         `${mention(told.by)} has settled it: nothing of it is running any more. Other releases can start.`,

@@ -75,6 +75,8 @@ export interface Outbox {
    * card is known by now.
    */
   cardLost(releaseId: string, lost: LostCard, at: Time): Promise<void>
+  /** Makes the cards of all releases in progress that were sent due again, though they did not change. */
+  cardsAgain(): Promise<void>
   /** Makes the card due at `at`, not earlier. */
   cardLater(releaseId: string, at: Time): Promise<void>
   /** Marks another attempt of a post. The first mark stays until the end, also through `postLater`. */

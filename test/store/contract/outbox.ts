@@ -340,6 +340,19 @@ export function outboxContract(given: Given): void {
     expect(await stories(store)).toEqual(['one', 'one', 'two'])
   })
 
+  test('of cards that did not change, those of releases in progress that were sent are due again when asked for', async () => {
+    const { store } = given
+    await start(store, asked('r1'), asked('waits', { targets: [worker] }), asked('over', onlyTarget(3)))
+    for (const id of ['r1', 'over'])
+      await save(store, { ...asked(id, id === 'over' ? onlyTarget(3) : {}), sentAt: 2_000 })
+    await save(store, ended(asked('over', onlyTarget(3)), 'succeeded'))
+    for (const id of ['r1', 'waits', 'over']) await sent(store, id)
+    await store.outbox.cardsAgain()
+    expect(await cards(store)).toEqual(['r1'])
+    await sent(store, 'r1')
+    expect(await store.outbox.nextDue()).toBeNull()
+  })
+
   test('a message that was sent or given up is never due again', async () => {
     const { store } = given
     await start(store, asked('r1'))
