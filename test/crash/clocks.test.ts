@@ -128,7 +128,7 @@ describe.concurrent('twokey was down while the run ended, and somebody rolled ou
     await byHand(harness, dev, `${registry}:${tip}`)
     await harness.passes(3 * hour)
     expect((await harness.shows(...ends)).text).toMatch(/^blog-api prod: succeeded/)
-    await harness.leaves()
+    await harness.stopAndOpenStore()
     expect(harness.notices()).toEqual([])
   })
 })

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openCrashHarness } from './harness.ts'
-import { hasRightEnd, isAnswered, soundlyLeft } from './soundness.ts'
-import { type StoryName, stories } from './stories.ts'
+import { checkAnswers, checkEnd, checkInvariants } from './invariants.ts'
+import { type ScenarioName, scenarios } from './scenarios.ts'
 import type { Death } from './supervisor.ts'
 
 /** A boundary; if not the first pass of the process, with the number of the pass. */
@@ -23,7 +23,7 @@ const deciding = (action: string): Row => [
 ]
 
 /** Of three clicks on Approve the first is refused, the second adds one approval, the third the last. */
-const deaths: Record<StoryName, readonly Row[]> = {
+const deaths: Record<ScenarioName, readonly Row[]> = {
   deploy: [
     [...asking('deploy'), 'before request committed', 'request committed'],
     ['deploy acknowledged', 'before card marked', 'card marked', 'card posted'],
@@ -123,22 +123,22 @@ function deathAt(boundary: Boundary): Death {
 const timeout = 300_000
 
 describe.concurrent('a bot that dies between a commit and an effect', () => {
-  for (const name of Object.keys(stories) as StoryName[])
+  for (const name of Object.keys(scenarios) as ScenarioName[])
     for (const row of deaths[name]) {
       const planned = row.map(deathAt)
       const boundaries = planned.map(({ at, nth }) => (nth === 1 ? at : `${at} (${nth})`))
 
       it(`${name}, dead at ${boundaries.join(', ')}: reaches the right end`, { timeout }, async (context) => {
-        const { pace, play, answers } = stories[name]
+        const { pace, run, answers } = scenarios[name]
         const harness = await openCrashHarness({ deaths: planned, pace, onClose: context.onTestFinished })
-        await play(harness)
+        await run(harness)
         await harness.bot.until({ deaths: planned.length })
-        const left = await soundlyLeft(harness)
+        const left = await checkInvariants(harness)
         expect(harness.bot.deaths).toEqual(planned.map(({ at }) => at))
-        hasRightEnd(name, harness, left)
+        checkEnd(name, harness, left)
         if (name === 'deploy' && planned.some(({ at }) => cutOff.includes(at)))
           expect(left.releases[0]?.isCutOff).toBe(true)
-        isAnswered(harness, answers)
+        checkAnswers(harness, answers)
         expect([...new Set(harness.bot.passed)].filter((at) => !known.has(at))).toEqual([])
       })
     }
@@ -155,7 +155,7 @@ describe('every boundary in the source', () => {
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
   const named = files.flatMap((file) => boundariesIn(join(src, file)).map((boundary) => ({ file, boundary })))
 
-  it.for(named)('a story dies at $boundary of $file', ({ boundary }) => {
+  it.for(named)('a scenario dies at $boundary of $file', ({ boundary }) => {
     expect([...known].some((at) => boundary.test(at))).toBe(true)
   })
 })

@@ -33,7 +33,7 @@ export type CrashHarness = {
   /** Somebody deletes this card. */
   deletes(card: Thread): void
   /** Keys of the posts in threads of deleted cards, by release. */
-  readonly toldBefore: ReadonlyMap<unknown, readonly string[]>
+  readonly keysOfDeletedCards: ReadonlyMap<unknown, readonly string[]>
   /** Waits until the runs on GitHub were read this many times. */
   looked(times: number): Promise<void>
   /** The bot is down for this many ms: its clock and Slack's advance, the others' stand still. */
@@ -53,16 +53,16 @@ export type CrashHarness = {
   /** Waits until the newest notice contains these words. */
   noticed(words: RegExp): Promise<Thread>
   /** Waits until requests no longer reach Slack: repeated clicks have been answered. */
-  rests(): Promise<void>
+  isQuiet(): Promise<void>
   /** Waits until the end of every card is posted in its thread. */
-  isTold(): Promise<unknown>
+  endIsPosted(): Promise<unknown>
   /** Revisions that were rolled out in prod since the start, oldest first. */
   rolledOut(): readonly string[]
   /** Stops the bot once it has nothing left to do, and opens its store. */
-  leaves(): Promise<Store>
+  stopAndOpenStore(): Promise<Store>
 }
 
-export type TownDeps = {
+export type HarnessOptions = {
   /** One for each of its processes in turn. */
   readonly deaths?: readonly Death[]
   readonly pace?: Partial<Pace>
@@ -75,7 +75,7 @@ const patience = 120_000
 /** How long Slack waits for an acknowledgement here, ms: people click sooner again after a crash. */
 const ackMs = 1_000
 
-/** As in the other stories, and a deploy waits a moment after its last approval, unless it is an emergency. */
+/** As in the other scenarios, and a deploy waits a moment after its last approval, unless it is an emergency. */
 const config = configText.replace(
   'githubEnvironment: production',
   `$&
@@ -85,7 +85,11 @@ const config = configText.replace(
 
 const listRuns = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
 
-export async function openCrashHarness({ deaths = [], pace, onClose }: TownDeps): Promise<CrashHarness> {
+export async function openCrashHarness({
+  deaths = [],
+  pace,
+  onClose,
+}: HarnessOptions): Promise<CrashHarness> {
   let aheadMs = 0
   const now = () => Date.now() + aheadMs
   const sandbox = await startSandbox({ pace: { ...testPace, ...pace }, rates: 'off', ackMs, now })
@@ -124,28 +128,28 @@ export async function openCrashHarness({ deaths = [], pace, onClose }: TownDeps)
   const newest = (posted: () => readonly Thread[], isSo: (post: Thread) => boolean) =>
     slack.until(() => posted().slice(-1).find(isSo), { ms: patience })
   /** Returns a function that tells whether something was posted after this call. */
-  const hearing = () => {
+  const postsFollow = () => {
     const before = cards().length + notices().length
     return () => cards().length + notices().length > before
   }
   const rollouts = () => aws.world.service(services.prod.cluster, services.prod.service)?.rollouts ?? []
   const before = rollouts().length
-  const toldBefore = new Map<unknown, readonly string[]>()
+  const keysOfDeletedCards = new Map<unknown, readonly string[]>()
   return {
     sandbox,
     bot,
     cards,
     notices,
-    async rests() {
+    async isQuiet() {
       for (let heard = -1; heard !== slack.log.exchanges.length; ) {
         heard = slack.log.exchanges.length
         await pause(2_000)
       }
     },
-    types: (user, line) => insist(() => slack.as(user).types(channel, line), hearing()),
+    types: (user, line) => insist(() => slack.as(user).types(channel, line), postsFollow()),
     async clicks(user, action) {
       const ts = cards().at(-1)?.ts ?? ''
-      const isHeard = hearing()
+      const isHeard = postsFollow()
       await insist(
         () => slack.as(user).clicks({ channel, ts, actionId: `twokey:${action}` }),
         () => isHeard() || !cards().some((card) => card.ts === ts && isOffered(card, action)),
@@ -158,7 +162,7 @@ export async function openCrashHarness({ deaths = [], pace, onClose }: TownDeps)
           workspace.ephemerals(user).some(({ blocks }) => JSON.stringify(blocks).includes(actionId)),
         { ms: patience },
       )
-      await insist(() => slack.as(user).clicksEphemeral({ actionId }), hearing())
+      await insist(() => slack.as(user).clicksEphemeral({ actionId }), postsFollow())
     },
     async submits(user, values) {
       const open = () => slack.workspace.views.open(user).at(-1)
@@ -173,10 +177,10 @@ export async function openCrashHarness({ deaths = [], pace, onClose }: TownDeps)
       await ecs.updateService({ cluster, service, taskDefinition })
       await aws.until((world) => world.service(cluster, service)?.rollouts[0]?.status === 'SUCCESSFUL')
     },
-    toldBefore,
+    keysOfDeletedCards,
     deletes(card) {
       const { ts, metadata } = card
-      toldBefore.set(metadata?.event_payload.release_id, toldKeys(card))
+      keysOfDeletedCards.set(metadata?.event_payload.release_id, postKeys(card))
       slack.workspace.remove(slack.workspace.message(channel, ts)!)
     },
     async looked(times) {
@@ -192,10 +196,10 @@ export async function openCrashHarness({ deaths = [], pace, onClose }: TownDeps)
     offers: (action) => newest(cards, (card) => isOffered(card, action)),
     reads: (words) => newest(cards, ({ blocks }) => words.test(JSON.stringify(blocks))),
     threadPost: (kind, times = 1) =>
-      newest(cards, (card) => toldKeys(card).filter((key) => key.startsWith(kind)).length >= times),
+      newest(cards, (card) => postKeys(card).filter((key) => key.startsWith(kind)).length >= times),
     noticed: (words) => newest(notices, ({ text }) => words.test(text)),
-    isTold: () =>
-      slack.until(() => cards().length > 0 && cards().every((card) => toldKeys(card).some(isEnd)), {
+    endIsPosted: () =>
+      slack.until(() => cards().length > 0 && cards().every((card) => postKeys(card).some(isEnd)), {
         ms: patience,
       }),
     rolledOut: () =>
@@ -203,7 +207,7 @@ export async function openCrashHarness({ deaths = [], pace, onClose }: TownDeps)
         .slice(0, rollouts().length - before)
         .map(({ target }) => `${target.taskDefinition.family}:${target.taskDefinition.revision}`)
         .reverse(),
-    async leaves() {
+    async stopAndOpenStore() {
       for (;;) {
         await hasNothingToDo(data)
         await bot.stop()
@@ -258,6 +262,6 @@ function isEnd(key: string): boolean {
 }
 
 /** The keys of the posts in a card's thread, in order. */
-export function toldKeys(card: Thread): readonly string[] {
+export function postKeys(card: Thread): readonly string[] {
   return card.replies.map(({ metadata }) => String(metadata?.event_payload.key))
 }

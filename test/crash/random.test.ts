@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest'
 import { Chance } from '../release/chance.ts'
 import { type CrashHarness, openCrashHarness } from './harness.ts'
-import { hasRightEnd, isAnswered, soundlyLeft } from './soundness.ts'
-import { type StoryName, stories } from './stories.ts'
+import { checkAnswers, checkEnd, checkInvariants } from './invariants.ts'
+import { type ScenarioName, scenarios } from './scenarios.ts'
 
 const timeout = 300_000
 
@@ -15,11 +15,11 @@ const most = {
   lock: [20, 15],
   'lock after a rollback': [30, 15],
   'started on GitHub': [6, 1],
-} satisfies Partial<Record<StoryName, readonly number[]>>
+} satisfies Partial<Record<ScenarioName, readonly number[]>>
 
 const names = Object.keys(most) as (keyof typeof most)[]
 
-/** Two rounds of each story, each with its own seed. */
+/** Two rounds of each scenario, each with its own seed. */
 const rounds = [...names, ...names].map((name, seed) => [name, seed] as const)
 
 /** Kills twice at random: after a number of boundaries and a short time. */
@@ -37,12 +37,12 @@ describe.concurrent('a bot that is killed at any moment', () => {
     '%s, killed with seed %d: reaches the right end',
     { timeout },
     async ([name, seed], { onTestFinished }) => {
-      const { pace, play, answers } = stories[name]
+      const { pace, run, answers } = scenarios[name]
       const harness = await openCrashHarness({ pace, onClose: onTestFinished })
-      await Promise.all([play(harness), killTwice(harness, most[name], new Chance(seed))])
-      const left = await soundlyLeft(harness)
-      hasRightEnd(name, harness, left)
-      isAnswered(harness, answers)
+      await Promise.all([run(harness), killTwice(harness, most[name], new Chance(seed))])
+      const left = await checkInvariants(harness)
+      checkEnd(name, harness, left)
+      checkAnswers(harness, answers)
     },
   )
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { onStage, repository } from './harness.ts'
+import { gitHubForEach, repository } from './harness.ts'
 import {
   approved,
   brought,
@@ -14,8 +14,8 @@ import {
   takingSha,
 } from './sources.ts'
 
-const stage = onStage()
-const { of: sources, object } = new Sources(stage)
+const harness = gitHubForEach()
+const { of: sources, object } = new Sources(harness)
 
 const files = {
   'ci/ship.sh': 'echo\n',

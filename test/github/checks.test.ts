@@ -3,21 +3,21 @@ import { permissions } from '../../sandbox/github/access.ts'
 import { account } from '../../sandbox/github/people.ts'
 import type { Checks } from '../../src/release/facts.ts'
 import { bindingRules } from '../release/bound.ts'
-import { onStage, repository, workflow } from './harness.ts'
+import { gitHubForEach, repository, workflow } from './harness.ts'
 
-const stage = onStage()
+const harness = gitHubForEach()
 const checkRoute = 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'
 const statusRoute = 'GET /repos/{owner}/{repo}/commits/{ref}/status'
 const runsRoute = 'GET /repos/{owner}/{repo}/actions/runs'
 
 /** The checks that a request for the tip of main reads. */
 async function read(token?: string): Promise<Checks> {
-  const inspected = await stage.connect(token === undefined ? {} : { token }).inspect({
+  const inspected = await harness.connect(token === undefined ? {} : { token }).inspect({
     repository,
     workflow,
     branch: 'main',
     ref: null,
-    running: [{ commit: stage.shas()[1]! }],
+    running: [{ commit: harness.shas()[1]! }],
     rules: () => bindingRules(),
   })
   if ('refused' in inspected) throw new Error(inspected.refused.sentence)
@@ -28,7 +28,7 @@ async function read(token?: string): Promise<Checks> {
 function tokenWithout(...names: readonly ('checks' | 'statuses')[]): string {
   const none = Object.fromEntries(names.map((name) => [name, 'none']))
   const access = { account: account('few'), kind: 'user', permissions: { ...permissions, ...none } } as const
-  stage.sandbox.world.tokens.set('github_pat_few', access)
+  harness.sandbox.world.tokens.set('github_pat_few', access)
   return 'github_pat_few'
 }
 
@@ -37,14 +37,14 @@ const none = { source: 'checks', passed: 0, pending: 0, failed: 0, failing: [] }
 describe('the checks of a commit', () => {
   test('a commit has no checks if nothing reported any, which takes two requests', async () => {
     expect(await read()).toEqual(none)
-    expect(stage.statuses(checkRoute)).toEqual([200])
-    expect(stage.statuses(statusRoute)).toEqual([200])
+    expect(harness.statuses(checkRoute)).toEqual([200])
+    expect(harness.statuses(statusRoute)).toEqual([200])
   })
 
   test.each(['success', 'neutral', 'skipped'] as const)(
     'a check with the conclusion %s counts as passed',
     async (conclusion) => {
-      stage.sandbox.world.check(stage.tip(), { name: 'lint', conclusion })
+      harness.sandbox.world.check(harness.tip(), { name: 'lint', conclusion })
       expect(await read()).toEqual({ ...none, passed: 1 })
     },
   )
@@ -52,36 +52,36 @@ describe('the checks of a commit', () => {
   test.each(['failure', 'timed_out', 'cancelled'] as const)(
     'a check with the conclusion %s counts as failed and is named',
     async (conclusion) => {
-      stage.sandbox.world.check(stage.tip(), { name: 'lint', conclusion })
+      harness.sandbox.world.check(harness.tip(), { name: 'lint', conclusion })
       expect(await read()).toEqual({ ...none, failed: 1, failing: ['lint'] })
     },
   )
 
   test('a check is pending while it is in progress or waits for a person', async () => {
-    stage.sandbox.world.check(stage.tip(), { name: 'lint' })
-    stage.sandbox.world.check(stage.tip(), { name: 'licenses', conclusion: 'action_required' })
+    harness.sandbox.world.check(harness.tip(), { name: 'lint' })
+    harness.sandbox.world.check(harness.tip(), { name: 'licenses', conclusion: 'action_required' })
     expect(await read()).toEqual({ ...none, pending: 2 })
   })
 
   test('checks include commit statuses, the latest of each context', async () => {
-    const { world } = stage.sandbox
-    world.status(stage.tip(), { context: 'ci/build', state: 'failure' })
-    world.status(stage.tip(), { context: 'ci/build', state: 'success' })
-    world.status(stage.tip(), { context: 'ci/e2e', state: 'error' })
-    world.status(stage.tip(), { context: 'ci/deploy', state: 'pending' })
+    const { world } = harness.sandbox
+    world.status(harness.tip(), { context: 'ci/build', state: 'failure' })
+    world.status(harness.tip(), { context: 'ci/build', state: 'success' })
+    world.status(harness.tip(), { context: 'ci/e2e', state: 'error' })
+    world.status(harness.tip(), { context: 'ci/deploy', state: 'pending' })
     expect(await read()).toEqual({ ...none, passed: 1, pending: 1, failed: 1, failing: ['ci/e2e'] })
   })
 
   test('checks leave out those of other commits, and the jobs of the workflow that deploys', async () => {
-    const { world } = stage.sandbox
-    world.check(stage.shas()[1]!, { name: 'lint', conclusion: 'failure' })
-    expect(world.startRun({ workflow, event: 'push' }).headSha).toBe(stage.tip())
+    const { world } = harness.sandbox
+    world.check(harness.shas()[1]!, { name: 'lint', conclusion: 'failure' })
+    expect(world.startRun({ workflow, event: 'push' }).headSha).toBe(harness.tip())
     expect(await read()).toEqual(none)
   })
 
   test('checks name the first five that failed and count the others', async () => {
     for (let at = 0; at < 9; at += 1)
-      stage.sandbox.world.check(stage.tip(), { name: `check ${at}`, conclusion: 'failure' })
+      harness.sandbox.world.check(harness.tip(), { name: `check ${at}`, conclusion: 'failure' })
     const checks = await read()
     expect(checks.failed).toBe(9)
     expect(checks.failing).toHaveLength(5)
@@ -89,14 +89,14 @@ describe('the checks of a commit', () => {
 
   test('a commit with more than a hundred checks says how many were read', async () => {
     for (let at = 0; at < 120; at += 1)
-      stage.sandbox.world.check(stage.tip(), { name: `check ${at}`, conclusion: 'success' })
+      harness.sandbox.world.check(harness.tip(), { name: `check ${at}`, conclusion: 'success' })
     expect(await read()).toEqual({ ...none, passed: 100, unread: 'only 100 of 120 checks were read' })
   })
 })
 
 describe('checks that the token may not read', () => {
   test('checks that the token may not read are replaced by the runs of other workflows', async () => {
-    const { world } = stage.sandbox
+    const { world } = harness.sandbox
     const job = 'runs-on: ubuntu-latest, steps: [{ run: exit 1 }]'
     const files = { '.github/workflows/ci.yml': `on: { push: {} }\njobs: { lint: { ${job} } }\n` }
     const sha = world.push('main', { message: 'Lint', files })
@@ -112,7 +112,7 @@ describe('checks that the token may not read', () => {
       failed: 1,
       failing: ['ci.yml'],
     })
-    expect(stage.statuses(runsRoute)).toEqual([200])
+    expect(harness.statuses(runsRoute)).toEqual([200])
   })
 
   test('checks are unread if the token may not read commit statuses either', async () => {
@@ -126,7 +126,7 @@ describe('checks that GitHub does not send', () => {
     'checks that GitHub answers with %d are unread, and the request continues',
     async (status) => {
       for (const route of [checkRoute, statusRoute])
-        stage.sandbox.faults.queue(route, { kind: 'answer', status, body: { message: 'no' } }, { times: 9 })
+        harness.sandbox.faults.queue(route, { kind: 'answer', status, body: { message: 'no' } }, { times: 9 })
       expect(await read()).toMatchObject({ passed: 0, unread: expect.stringContaining(String(status)) })
     },
   )

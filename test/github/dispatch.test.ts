@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Fault } from '../../sandbox/faults.ts'
-import { onStage, repository, routes, workflow } from './harness.ts'
+import { gitHubForEach, repository, routes, workflow } from './harness.ts'
 
-const stage = onStage()
+const harness = gitHubForEach()
 
 const ask = {
   repository,
@@ -22,14 +22,14 @@ const answering = (status: number, body: unknown = {}, headers: Record<string, s
 })
 
 /** How many runs GitHub started. */
-const started = () => stage.sandbox.world.repository().runs.length
-const posts = () => stage.sandbox.log.of(routes.dispatch)
+const started = () => harness.sandbox.world.repository().runs.length
+const posts = () => harness.sandbox.log.of(routes.dispatch)
 
 describe('dispatch', () => {
   test('dispatches with one request and returns the run', async () => {
-    const answer = await stage.connect().dispatch(ask)
+    const answer = await harness.connect().dispatch(ask)
 
-    const run = stage.sandbox.world.repository().runs[0]!
+    const run = harness.sandbox.world.repository().runs[0]!
     expect(answer).toEqual({
       to: 'dispatch',
       answer: 'run',
@@ -43,20 +43,20 @@ describe('dispatch', () => {
   })
 
   test('accepts a 204, which contains no run id', async () => {
-    stage.sandbox.faults.queue(routes.dispatch, answering(204))
-    expect(await stage.connect().dispatch(ask)).toEqual({ to: 'dispatch', answer: 'accepted' })
+    harness.sandbox.faults.queue(routes.dispatch, answering(204))
+    expect(await harness.connect().dispatch(ask)).toEqual({ to: 'dispatch', answer: 'accepted' })
   })
 
   test('starts nothing and sends one request if the server rejects the key for run details', async () => {
-    stage.sandbox.world.server = 'enterprise'
-    expect(await stage.connect().dispatch(ask)).toMatchObject({ to: 'dispatch', answer: 'details refused' })
+    harness.sandbox.world.server = 'enterprise'
+    expect(await harness.connect().dispatch(ask)).toMatchObject({ to: 'dispatch', answer: 'details refused' })
     expect(posts()).toHaveLength(1)
     expect(started()).toBe(0)
   })
 
   test('dispatches without run details on a server that rejects their key', async () => {
-    stage.sandbox.world.server = 'enterprise'
-    const answer = await stage.connect().dispatch({ ...ask, details: 'omitted' })
+    harness.sandbox.world.server = 'enterprise'
+    const answer = await harness.connect().dispatch({ ...ask, details: 'omitted' })
     expect(answer).toEqual({ to: 'dispatch', answer: 'accepted' })
     expect(posts().map(({ body }) => body)).toEqual([{ ref: 'main', inputs: ask.inputs }])
     expect(started()).toBe(1)
@@ -69,8 +69,8 @@ describe('dispatch', () => {
     'a %d refusal of details that were not requested is %s, because there is nothing to leave out',
     async (status, answer) => {
       const refusal = answering(status, message('"return_run_details" is not a permitted key.'))
-      stage.sandbox.faults.queue(routes.dispatch, refusal)
-      expect(await stage.connect().dispatch({ ...ask, details: 'omitted' })).toMatchObject({ answer })
+      harness.sandbox.faults.queue(routes.dispatch, refusal)
+      expect(await harness.connect().dispatch({ ...ask, details: 'omitted' })).toMatchObject({ answer })
       expect(posts()).toHaveLength(1)
     },
   )
@@ -97,8 +97,8 @@ describe('dispatch', () => {
     ['a token that expired', answering(401, message('Bad credentials')), 'GITHUB_TOKEN'],
     ['no such workflow', answering(404, message('Not Found')), 'Not Found'],
   ])('a dispatch refused for %s starts nothing and is not repeated', async (_, fault, words) => {
-    stage.sandbox.faults.queue(routes.dispatch, fault)
-    const answer = await stage.connect().dispatch(ask)
+    harness.sandbox.faults.queue(routes.dispatch, fault)
+    const answer = await harness.connect().dispatch(ask)
     expect(answer).toMatchObject({ answer: 'refused', reason: expect.stringContaining(words) })
     expect(posts()).toHaveLength(1)
     expect(started()).toBe(0)
@@ -130,9 +130,9 @@ describe('dispatch', () => {
     ],
     ['a limit that names no end', answering(429, message('Slow down')), 60_000],
   ])('a dispatch delayed by %s is rate limited until its end and is not repeated', async (_, fault, ms) => {
-    stage.sandbox.faults.queue(routes.dispatch, fault)
+    harness.sandbox.faults.queue(routes.dispatch, fault)
     const before = Date.now()
-    const answer = await stage.connect().dispatch(ask)
+    const answer = await harness.connect().dispatch(ask)
     if (answer.answer !== 'limited') throw new Error(answer.answer)
     expect(answer.until).toBeGreaterThan(before + ms - 5_000)
     expect(answer.until).toBeLessThanOrEqual(Date.now() + ms)
@@ -156,20 +156,20 @@ describe('dispatch', () => {
     ['a 200 that is cut short', answering(200, '{"workflow_run_id": 17'), 0],
     ['a 201', answering(201, { workflow_run_id: 17, run_url: 'x', html_url: 'x' }), 0],
   ])('a dispatch that got %s is unclear and is not repeated', async (_, fault, runs) => {
-    stage.sandbox.faults.queue(routes.dispatch, fault)
-    const answer = await stage.connect({ timeoutMs: 300 }).dispatch(ask)
+    harness.sandbox.faults.queue(routes.dispatch, fault)
+    const answer = await harness.connect({ timeoutMs: 300 }).dispatch(ask)
     expect(answer).toMatchObject({ to: 'dispatch', answer: 'unclear', reason: expect.stringMatching(/./) })
     expect(posts()).toHaveLength(1)
     expect(started()).toBe(runs)
   })
 
   test('a dispatch without a connection was never sent', async () => {
-    await stage.sandbox.close()
-    expect(await stage.connect().dispatch(ask)).toMatchObject({ to: 'dispatch', answer: 'refused' })
+    await harness.sandbox.close()
+    expect(await harness.connect().dispatch(ask)).toMatchObject({ to: 'dispatch', answer: 'refused' })
   })
 
   test('a dispatch past its deadline is not sent, even if the client delayed it', async () => {
-    const github = stage.connect()
+    const github = harness.connect()
     let may = true
     const first = github.dispatch(ask).then((answer) => {
       may = false
@@ -182,7 +182,7 @@ describe('dispatch', () => {
   })
 
   test('a dispatch does not wait for an earlier rate limit, so two dispatches are two requests', async () => {
-    const github = stage.connect()
+    const github = harness.connect()
     await Promise.all([github.dispatch(ask), github.dispatch({ ...ask, inputs: { environment: 'dev' } })])
     expect(started()).toBe(2)
     expect(posts()).toHaveLength(2)
@@ -191,20 +191,20 @@ describe('dispatch', () => {
 
 describe('cancellation of a run', () => {
   const running = async () => {
-    stage.sandbox.world.next = { holdAt: 'Build' }
-    const answer = await stage.connect().dispatch(ask)
+    harness.sandbox.world.next = { holdAt: 'Build' }
+    const answer = await harness.connect().dispatch(ask)
     if (answer.answer !== 'run') throw new Error(answer.answer)
     return answer.runId
   }
 
   test('a cancellation is accepted, and the run ends', async () => {
     const runId = await running()
-    const github = stage.connect()
+    const github = harness.connect()
     expect(await github.cancelRun({ repository, runId })).toMatchObject({
       to: 'cancel-run',
       answer: 'accepted',
     })
-    await stage.sandbox.world.until((world) => world.find(runId).run.attempts[0]!.status === 'completed')
+    await harness.sandbox.world.until((world) => world.find(runId).run.attempts[0]!.status === 'completed')
     expect(await github.cancelRun({ repository, runId })).toMatchObject({ answer: 'ended' })
   })
 
@@ -214,9 +214,9 @@ describe('cancellation of a run', () => {
     ['a 403', answering(403, message('Resource not accessible by integration'))],
   ])('a cancellation that got %s is unclear and is not repeated', async (_, fault) => {
     const runId = await running()
-    stage.sandbox.faults.queue(routes.cancel, fault)
-    expect(await stage.connect().cancelRun({ repository, runId })).toMatchObject({ answer: 'unclear' })
-    expect(stage.sandbox.log.of(routes.cancel)).toHaveLength(1)
-    stage.sandbox.world.cancelRun(runId, 'forced')
+    harness.sandbox.faults.queue(routes.cancel, fault)
+    expect(await harness.connect().cancelRun({ repository, runId })).toMatchObject({ answer: 'unclear' })
+    expect(harness.sandbox.log.of(routes.cancel)).toHaveLength(1)
+    harness.sandbox.world.cancelRun(runId, 'forced')
   })
 })

@@ -18,7 +18,7 @@ export const routes = {
 } as const
 
 /** The sandbox of the current test, and the real client connected to it. */
-export class Stage {
+export class GitHubHarness {
   #sandbox: GitHubSandbox | undefined
 
   async open(): Promise<void> {
@@ -66,9 +66,9 @@ export class Stage {
 }
 
 /** Creates a sandbox for each test of the file. */
-export function onStage(): Stage {
-  const stage = new Stage()
-  beforeEach(() => stage.open())
-  afterEach(() => stage.close())
-  return stage
+export function gitHubForEach(): GitHubHarness {
+  const harness = new GitHubHarness()
+  beforeEach(() => harness.open())
+  afterEach(() => harness.close())
+  return harness
 }

@@ -4,17 +4,17 @@ import { latest, type Run, type RunPlan } from '../../sandbox/github/runs.ts'
 import { deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import type { GitHub } from '../../src/ports/ports.ts'
 import type { Hindrance } from '../../src/release/sighting.ts'
-import { onStage, repository } from './harness.ts'
+import { gitHubForEach, repository } from './harness.ts'
 
-const stage = onStage()
+const harness = gitHubForEach()
 
 const pendingRoute = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments'
 const minute = 60_000
 
-const world = () => stage.sandbox.world
+const world = () => harness.sandbox.world
 const gate = () => world().repository().environment('production')!
 
-const sighting = async ({ id: runId }: Run, github = stage.connect()) => {
+const sighting = async ({ id: runId }: Run, github = harness.connect()) => {
   const found = await github.run({ repository, runId, attempt: 1 })
   if (found.found !== 'one') throw new Error(found.found)
   return found.run
@@ -24,7 +24,7 @@ const sighting = async ({ id: runId }: Run, github = stage.connect()) => {
 async function heldBy(
   run: Run,
   kind: Hindrance['kind'],
-  github: GitHub = stage.connect(),
+  github: GitHub = harness.connect(),
 ): Promise<Hindrance> {
   return expect
     .poll(async () => (await sighting(run, github)).heldBy, { interval: 5 })
@@ -94,7 +94,7 @@ describe('a run at the gate of an environment', () => {
         reviewers: [],
       },
     ]
-    stage.sandbox.faults.queue(pendingRoute, { kind: 'answer', status: 200, body })
+    harness.sandbox.faults.queue(pendingRoute, { kind: 'answer', status: 200, body })
     expect((await sighting(run)).heldBy?.words).toBe(
       'it waits for a protection rule of the environment production',
     )
@@ -107,10 +107,10 @@ describe('a run at the gate of an environment', () => {
   ])('reports that the cause at the gate cannot be read: %s', async (status, message, says) => {
     gate().reviewers = [account('ana')]
     const run = started()
-    const github = stage.connect()
+    const github = harness.connect()
     await heldBy(run, 'gate', github)
     const fault = { kind: 'answer', status, body: { message } } as const
-    stage.sandbox.faults.queue(pendingRoute, fault, { times: 20 })
+    harness.sandbox.faults.queue(pendingRoute, fault, { times: 20 })
     const { heldBy: held, verdict } = await sighting(run)
     expect(verdict).toBe('moving')
     expect(held).toMatchObject({ kind: 'gate' })
@@ -120,18 +120,18 @@ describe('a run at the gate of an environment', () => {
   test('uses no rate limit while nothing changes, and reads no gate of a run that continues', async () => {
     gate().reviewers = [account('ana')]
     const run = started()
-    const github = stage.connect()
+    const github = harness.connect()
     await heldBy(run, 'gate', github)
     await sighting(run, github)
-    const asked = stage.statuses(pendingRoute).length
+    const asked = harness.statuses(pendingRoute).length
     for (let times = 0; times < 3; times += 1) await sighting(run, github)
-    expect(stage.statuses(pendingRoute).slice(asked)).toEqual([304, 304, 304])
+    expect(harness.statuses(pendingRoute).slice(asked)).toEqual([304, 304, 304])
     reviews(run, 'approved')
     const going = started({ holdAt: 'Test' })
     await world().until(() => latest(going).status === 'in_progress' && latest(run).status === 'completed')
     await sighting(going, github)
     await sighting(run, github)
-    expect(stage.statuses(pendingRoute)).toHaveLength(asked + 3)
+    expect(harness.statuses(pendingRoute)).toHaveLength(asked + 3)
   })
 })
 
@@ -188,7 +188,7 @@ describe('a run that waits for its concurrency group', () => {
     await heldBy(second, 'concurrency')
     const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/concurrency_groups'
     const body = { message: 'Resource not accessible by personal access token' }
-    stage.sandbox.faults.queue(route, { kind: 'answer', status: 403, body }, { times: 20 })
+    harness.sandbox.faults.queue(route, { kind: 'answer', status: 403, body }, { times: 20 })
     expect((await sighting(second)).heldBy?.words).toMatch(
       /another run of its concurrency group.*not accessible/,
     )

@@ -4,9 +4,9 @@ import { mainCommits } from '../../sandbox/seed.ts'
 import { type Inspected, Trouble } from '../../src/ports/ports.ts'
 import type { BoundInput } from '../../src/release/inputs.ts'
 import { bindingRules, boundTo, devSibling } from '../release/bound.ts'
-import { onStage, repository, routes, workflow } from './harness.ts'
+import { gitHubForEach, repository, routes, workflow } from './harness.ts'
 
-const stage = onStage()
+const harness = gitHubForEach()
 
 /** What a dispatch of a commit means if one workflow serves prod and dev. */
 function rulesFor(sha: string) {
@@ -27,9 +27,9 @@ const ask = {
   running: runs(null),
   rules: rulesFor,
 }
-type Changed = Partial<Parameters<ReturnType<typeof stage.connect>['inspect']>[0]>
+type Changed = Partial<Parameters<ReturnType<typeof harness.connect>['inspect']>[0]>
 
-const inspect = (changed: Changed = {}) => stage.connect().inspect({ ...ask, ...changed })
+const inspect = (changed: Changed = {}) => harness.connect().inspect({ ...ask, ...changed })
 
 function good(inspected: Inspected): Extract<Inspected, { commit: unknown }> {
   if ('refused' in inspected) throw new Error(`${inspected.refused.code}: ${inspected.refused.sentence}`)
@@ -45,18 +45,18 @@ describe('the requested commit', () => {
   test('takes the tip if no commit is named, with the details for people', async () => {
     const { commit, tip } = good(await inspect())
     expect(commit).toEqual({
-      sha: stage.tip(),
+      sha: harness.tip(),
       title: 'Fix the time zone of scheduled posts (#121)',
       author: 'Ana',
       login: 'ana',
     })
     expect(tip).toEqual({
-      sha: stage.tip(),
+      sha: harness.tip(),
       githubTree: expect.stringMatching(/^[0-9a-f]{40}$/),
       commitOnBranch: true,
       inputs: boundTo(['environment', 'sha', 'release_id'], {
         environment: 'production',
-        sha: stage.tip(),
+        sha: harness.tip(),
         release_id: 'r-1',
       }),
       paths: [],
@@ -65,12 +65,12 @@ describe('the requested commit', () => {
   })
 
   test('resolves a commit by every kind of ref in git', async () => {
-    const [, second, third] = stage.shas() as [string, string, string]
-    const { world } = stage.sandbox
+    const [, second, third] = harness.shas() as [string, string, string]
+    const { world } = harness.sandbox
     world.tag('v1.4.2', second)
     world.tag('v1.4.1', third, { message: 'Release 1.4.1' })
     world.repository().git.refs.set('heads/release/1.4', { type: 'commit', sha: second })
-    const github = stage.connect()
+    const github = harness.connect()
     const named = async (ref: string) => good(await github.inspect({ ...ask, ref })).commit.sha
     expect(await named('v1.4.2')).toBe(second)
     expect(await named('v1.4.1')).toBe(third)
@@ -79,7 +79,7 @@ describe('the requested commit', () => {
     expect(await named('heads/release/1.4')).toBe(second)
     expect(await named(third)).toBe(third)
     expect(await named(third.slice(0, 7))).toBe(third)
-    expect(await named('main')).toBe(stage.tip())
+    expect(await named('main')).toBe(harness.tip())
   })
 
   test.each([['no-such-branch'], ['0000000'], ['f'.repeat(40)]])(
@@ -103,37 +103,37 @@ describe('the requested commit', () => {
     expect(code).toBe('ref_unknown')
     expect(sentence.length).toBeLessThan(300)
     expect(sentence).not.toContain('\u202E')
-    expect(stage.sandbox.log.exchanges).toEqual([])
+    expect(harness.sandbox.log.exchanges).toEqual([])
   })
 
   test('refuses a sha of fewer than 7 digits, even if GitHub knows it', async () => {
-    expect(await refusal({ ref: stage.tip().slice(0, 6) })).toMatchObject({ code: 'ref_unknown' })
+    expect(await refusal({ ref: harness.tip().slice(0, 6) })).toMatchObject({ code: 'ref_unknown' })
   })
 
   test('refuses a name of both a branch and a tag as ambiguous', async () => {
-    const { world } = stage.sandbox
-    world.repository().git.refs.set('heads/next', { type: 'commit', sha: stage.shas()[1]! })
-    world.tag('next', stage.shas()[2]!)
+    const { world } = harness.sandbox
+    world.repository().git.refs.set('heads/next', { type: 'commit', sha: harness.shas()[1]! })
+    world.tag('next', harness.shas()[2]!)
     expect(await refusal({ ref: 'next' })).toMatchObject({
       code: 'ref_ambiguous',
       next: expect.stringMatching(/tags\/\P{L}?next/u),
     })
-    expect(good(await inspect({ ref: 'tags/next' })).commit.sha).toBe(stage.shas()[2])
+    expect(good(await inspect({ ref: 'tags/next' })).commit.sha).toBe(harness.shas()[2])
   })
 
   test('refuses a commit of another branch, and names that branch', async () => {
-    const sha = stage.tip('develop')
+    const sha = harness.tip('develop')
     for (const ref of ['develop', sha, sha.slice(0, 8)])
       expect(await refusal({ ref })).toMatchObject({
         code: 'not_on_branch',
-        sentence: expect.stringContaining(stage.tip().slice(0, 7)),
+        sentence: expect.stringContaining(harness.tip().slice(0, 7)),
       })
     expect((await refusal({ ref: 'develop' })).sentence).toContain('develop')
   })
 
   test('refuses a commit without a common ancestor with the branch', async () => {
-    const { git } = stage.sandbox.world.repository()
-    const { tree, author } = git.commits.get(stage.tip())!
+    const { git } = harness.sandbox.world.repository()
+    const { tree, author } = git.commits.get(harness.tip())!
     const alone = git.writeCommit({
       tree,
       author,
@@ -148,7 +148,7 @@ describe('the requested commit', () => {
   test('keeps external text unescaped, with its first line cut, from an author without an account', async () => {
     const message = `<!channel> *${'🚀'.repeat(150)}*\n\nApproved-by: everyone`
     const author = { name: 'Mallory\nApproved', email: 'mallory@example.com', login: null }
-    const sha = stage.sandbox.world.push('main', { message, author })
+    const sha = harness.sandbox.world.push('main', { message, author })
     const { commit } = good(await inspect({ ref: sha }))
     expect(commit).toMatchObject({ author: 'Mallory', login: null })
     expect(commit.title).toMatch(/^<!channel> \*(🚀)+…$/u)
@@ -157,22 +157,22 @@ describe('the requested commit', () => {
   })
 
   test('does not resolve a short sha that is also the name of a branch', async () => {
-    const [tip, second] = stage.shas() as [string, string]
+    const [tip, second] = harness.shas() as [string, string]
     const short = second.slice(0, 7)
-    stage.sandbox.world.repository().git.refs.set(`heads/${short}`, { type: 'commit', sha: tip })
-    const told = stage.connect().commit({ repository, sha: short })
+    harness.sandbox.world.repository().git.refs.set(`heads/${short}`, { type: 'commit', sha: tip })
+    const told = harness.connect().commit({ repository, sha: short })
     await expect(told).rejects.toMatchObject({ kind: 'terminal' })
   })
 
   test('reads a commit with its date', async () => {
-    expect(await stage.connect().commit({ repository, sha: stage.tip().slice(0, 9) })).toEqual({
-      sha: stage.tip(),
+    expect(await harness.connect().commit({ repository, sha: harness.tip().slice(0, 9) })).toEqual({
+      sha: harness.tip(),
       title: 'Fix the time zone of scheduled posts (#121)',
       author: 'Ana',
       login: 'ana',
       date: mainCommits.at(-1)!.date,
     })
-    await expect(stage.connect().commit({ repository, sha: '0000000' })).rejects.toThrow(Trouble)
+    await expect(harness.connect().commit({ repository, sha: '0000000' })).rejects.toThrow(Trouble)
   })
 })
 
@@ -180,8 +180,8 @@ describe('a comparison that GitHub does not make', () => {
   const compareRoute = 'GET /repos/{owner}/{repo}/compare/{basehead}'
 
   test('without a diff the tip can still be deployed, and the card says why changes and authors are not known', async () => {
-    const [tip, , third] = stage.shas() as [string, string, string]
-    stage.sandbox.world.diffs = 'too long'
+    const [tip, , third] = harness.shas() as [string, string, string]
+    harness.sandbox.world.diffs = 'too long'
     const { commit, changes, authorship } = good(await inspect({ running: runs(third) }))
     expect(commit.sha).toBe(tip)
     const why = expect.stringContaining('this diff is taking too long to generate')
@@ -190,18 +190,18 @@ describe('a comparison that GitHub does not make', () => {
   })
 
   test('without a diff the card still says that commits are removed, and how many', async () => {
-    const [tip, , third] = stage.shas() as [string, string, string]
-    stage.sandbox.world.diffs = 'too long'
+    const [tip, , third] = harness.shas() as [string, string, string]
+    harness.sandbox.world.diffs = 'too long'
     const { changes, authorship } = good(await inspect({ running: runs(tip), ref: third }))
     expect(changes).toMatchObject({ known: true, direction: 'back', total: 2, commits: [] })
     expect(authorship.known).toBe(false)
   })
 
   test('without a diff another commit is still proven to be on the branch, because no diff is requested', async () => {
-    const [, , third] = stage.shas() as [string, string, string]
-    stage.sandbox.world.diffs = 'too long'
+    const [, , third] = harness.shas() as [string, string, string]
+    harness.sandbox.world.diffs = 'too long'
     expect(good(await inspect({ ref: third })).commit.sha).toBe(third)
-    stage.sandbox.world.push('develop', { message: 'Apart' })
+    harness.sandbox.world.push('develop', { message: 'Apart' })
     expect(await refusal({ ref: 'develop' })).toMatchObject({ code: 'not_on_branch' })
   })
 
@@ -209,26 +209,26 @@ describe('a comparison that GitHub does not make', () => {
     const commitRoute = 'GET /repos/{owner}/{repo}/commits/{ref}'
     const message = 'Server Error: Sorry, this diff is taking too long to generate.'
     const fault = { kind: 'answer', status, body: { message } } as const
-    stage.sandbox.faults.queue(commitRoute, fault, { times: 9 })
-    expect(good(await inspect()).commit).toMatchObject({ sha: stage.tip(), author: 'Ana', login: 'ana' })
-    const [, second] = stage.shas() as [string, string]
+    harness.sandbox.faults.queue(commitRoute, fault, { times: 9 })
+    expect(good(await inspect()).commit).toMatchObject({ sha: harness.tip(), author: 'Ana', login: 'ana' })
+    const [, second] = harness.shas() as [string, string]
     expect(good(await inspect({ ref: second })).commit.sha).toBe(second)
   })
 
   test.each([422, 500, 502, 503])(
     'a comparison answered with %d does not block a deploy of the tip',
     async (status) => {
-      const [, , third] = stage.shas() as [string, string, string]
+      const [, , third] = harness.shas() as [string, string, string]
       const fault = { kind: 'answer', status, body: { message: 'not_available' } } as const
-      stage.sandbox.faults.queue(compareRoute, fault, { times: 9 })
+      harness.sandbox.faults.queue(compareRoute, fault, { times: 9 })
       expect(good(await inspect({ running: runs(third) })).changes.known).toBe(false)
     },
   )
 
   test('without any comparison refuses another commit than the tip, and says what could not be checked', async () => {
-    const [, , third] = stage.shas() as [string, string, string]
+    const [, , third] = harness.shas() as [string, string, string]
     const fault = { kind: 'answer', status: 503, body: { message: 'Unavailable' } } as const
-    stage.sandbox.faults.queue(compareRoute, fault, { times: 9 })
+    harness.sandbox.faults.queue(compareRoute, fault, { times: 9 })
     const refused = inspect({ ref: third })
     await expect(refused).rejects.toMatchObject({
       kind: 'passing',
@@ -239,9 +239,9 @@ describe('a comparison that GitHub does not make', () => {
   test.each([401, 403, 429])(
     'reports missing permissions or a rate limit (%d) instead of ignoring them',
     async (status) => {
-      const [, , third] = stage.shas() as [string, string, string]
+      const [, , third] = harness.shas() as [string, string, string]
       const fault = { kind: 'answer', status, body: { message: 'no' } } as const
-      stage.sandbox.faults.queue(compareRoute, fault, { times: 9 })
+      harness.sandbox.faults.queue(compareRoute, fault, { times: 9 })
       await expect(inspect({ running: runs(third) })).rejects.toThrow(Trouble)
     },
   )
@@ -249,7 +249,7 @@ describe('a comparison that GitHub does not make', () => {
 
 describe('the list of changes', () => {
   test('lists changes forward', async () => {
-    const [tip, second, third] = stage.shas() as [string, string, string]
+    const [tip, second, third] = harness.shas() as [string, string, string]
     const { changes } = good(await inspect({ running: runs(third) }))
     expect(changes).toMatchObject({ known: true, direction: 'forward', total: 2 })
     expect(changes.known && changes.commits.map(({ sha }) => sha)).toEqual([second, tip])
@@ -257,15 +257,15 @@ describe('the list of changes', () => {
   })
 
   test('lists changes back with the commits that are removed', async () => {
-    const [tip, second, third] = stage.shas() as [string, string, string]
+    const [tip, second, third] = harness.shas() as [string, string, string]
     const { changes } = good(await inspect({ running: runs(tip), ref: third }))
     expect(changes).toMatchObject({ known: true, direction: 'back', total: 2 })
     expect(changes.known && changes.commits.map(({ sha }) => sha)).toEqual([second, tip])
   })
 
   test('lists changes aside if the branches diverged', async () => {
-    stage.sandbox.world.push('main', { message: 'Meanwhile' })
-    const { changes } = good(await inspect({ running: runs(stage.tip('develop')) }))
+    harness.sandbox.world.push('main', { message: 'Meanwhile' })
+    const { changes } = good(await inspect({ running: runs(harness.tip('develop')) }))
     expect(changes).toMatchObject({ known: true, direction: 'aside', total: 1 })
     expect(changes.known && changes.removed).toMatchObject({
       total: 1,
@@ -274,13 +274,13 @@ describe('the list of changes', () => {
   })
 
   test('lists no changes if the commit is already running', async () => {
-    const { changes } = good(await inspect({ running: runs(stage.tip()) }))
+    const { changes } = good(await inspect({ running: runs(harness.tip()) }))
     expect(changes).toMatchObject({ known: true, direction: 'forward', total: 0, commits: [] })
   })
 
   test('lists changes relative to the first target, with the authors of the commits of any target', async () => {
-    const { world } = stage.sandbox
-    const [tip, , third] = stage.shas() as [string, string, string]
+    const { world } = harness.sandbox
+    const [tip, , third] = harness.shas() as [string, string, string]
     const trailer = 'Co-authored-by: Chloe <7+chloe@users.noreply.github.com>'
     const pushed = world.push('main', { message: `Cache the feed\n\n${trailer}`, author: 'Ben' })
     const { changes, authorship } = good(await inspect({ running: runs(tip, third, tip) }))
@@ -301,14 +301,14 @@ describe('the list of changes', () => {
   })
 
   test('counts the files, lines and migrations of the changes, and the files of workflows', async () => {
-    const from = stage.tip()
+    const from = harness.tip()
     const files = {
       'db/migrate/20261101_add_slug.sql': 'a\nb\n',
       'src/migrations/README.md': 'How to migrate\n',
       '.github/new.md': 'New\n',
       'src/new-slug.ts': 'export {}\n',
     }
-    const to = stage.sandbox.world.push('main', { message: 'Add slugs', files })
+    const to = harness.sandbox.world.push('main', { message: 'Add slugs', files })
     const size = { files: 4, isCut: false, additions: 5, deletions: 0, migrations: 1, workflows: 1 }
     expect(good(await inspect({ running: runs(from) })).changes).toMatchObject({ size })
     const back = good(await inspect({ running: runs(to), ref: from }))
@@ -316,9 +316,9 @@ describe('the list of changes', () => {
   })
 
   test('lists a hundred changes and counts the rest', async () => {
-    const from = stage.tip()
+    const from = harness.tip()
     for (let at = 0; at < 120; at += 1)
-      stage.sandbox.world.repository().commit('main', {
+      harness.sandbox.world.repository().commit('main', {
         message: `Change ${at}`,
         author: { name: 'Ana', email: 'ana@example.com', login: 'ana' },
         date: mainCommits.at(-1)!.date,
@@ -352,10 +352,10 @@ describe('the list of changes', () => {
 
 describe('the workflow', () => {
   const put = (text: string | null, branch = 'main') =>
-    stage.sandbox.world.push(branch, { message: 'Change the workflow', files: { [deployPath]: text } })
+    harness.sandbox.world.push(branch, { message: 'Change the workflow', files: { [deployPath]: text } })
 
   test('refuses a disabled workflow', async () => {
-    stage.sandbox.world.disableWorkflow(workflow)
+    harness.sandbox.world.disableWorkflow(workflow)
     expect(await refusal()).toMatchObject({
       code: 'workflow_disabled',
       next: expect.stringContaining(`gh workflow enable ${workflow} --repo ${repository}`),
@@ -368,8 +368,8 @@ describe('the workflow', () => {
     ['that cannot be read', 'on: [push', 'workflow_unreadable'],
     ['that starts on nothing', 'jobs: {}', 'workflow_unreadable'],
   ])('refuses a workflow %s', async (_, text, code) => {
-    const repo = stage.sandbox.world.repository()
-    const { author, date } = repo.git.commits.get(stage.tip())!
+    const repo = harness.sandbox.world.repository()
+    const { author, date } = repo.git.commits.get(harness.tip())!
     repo.commit('develop', { message: 'Change it', author, date, files: { [deployPath]: text } })
     expect(await refusal({ branch: 'develop' })).toMatchObject({ code })
   })
@@ -388,8 +388,8 @@ describe('the workflow', () => {
 
   test('follows a workflow that calls itself only to the limit', async () => {
     const call = Array.from({ length: 40 }, (_, at) => `  j${at}: { uses: ./.github/workflows/deploy.yml }`)
-    const repo = stage.sandbox.world.repository()
-    const { author, date } = repo.git.commits.get(stage.tip())!
+    const repo = harness.sandbox.world.repository()
+    const { author, date } = repo.git.commits.get(harness.tip())!
     const text = `on: { workflow_dispatch: , workflow_call: }\njobs:\n${call.join('\n')}\n`
     repo.commit('main', { message: 'Call', author, date, files: { [deployPath]: text } })
     const rules = (sha: string) => ({ ...rulesFor(sha), siblings: [], environmentFrom: 'branch' as const })
@@ -435,57 +435,57 @@ describe('the look at the tip', () => {
     ({ repository, branch: 'main', commit, workflow, rules: rulesFor(commit) }) as const
 
   test('reports that the tip moved, and whether the workflow changed', async () => {
-    const commit = stage.tip()
-    const github = stage.connect()
+    const commit = harness.tip()
+    const github = harness.connect()
     const before = await github.tip(look(commit))
-    const moved = stage.sandbox.world.push('main', { message: 'More' })
+    const moved = harness.sandbox.world.push('main', { message: 'More' })
     const after = await github.tip(look(commit))
     expect(before).toMatchObject({ sha: commit, commitOnBranch: true })
     expect(after).toEqual({ ...before, sha: moved })
 
-    stage.sandbox.world.push('main', { message: 'CI', files: { '.github/CODEOWNERS': '* @myorg/all\n' } })
+    harness.sandbox.world.push('main', { message: 'CI', files: { '.github/CODEOWNERS': '* @myorg/all\n' } })
     const changed = await github.tip(look(commit))
     expect(changed.githubTree).not.toBe(before.githubTree)
-    expect(await github.headTree(stage.head({ sha: moved, tip: commit }))).toMatchObject({
+    expect(await github.headTree(harness.head({ sha: moved, tip: commit }))).toMatchObject({
       githubTree: before.githubTree,
     })
-    expect(await github.headTree(stage.head({ tip: commit }))).toMatchObject({
+    expect(await github.headTree(harness.head({ tip: commit }))).toMatchObject({
       githubTree: changed.githubTree,
     })
   })
 
   test('reports that the commit is no longer on the branch', async () => {
-    const commit = stage.tip()
-    const { git } = stage.sandbox.world.repository()
-    git.refs.set('heads/main', { type: 'commit', sha: stage.shas()[1]! })
-    expect(await stage.connect().tip(look(commit))).toMatchObject({ commitOnBranch: false })
+    const commit = harness.tip()
+    const { git } = harness.sandbox.world.repository()
+    git.refs.set('heads/main', { type: 'commit', sha: harness.shas()[1]! })
+    expect(await harness.connect().tip(look(commit))).toMatchObject({ commitOnBranch: false })
   })
 
   test('reports that .github no longer exists', async () => {
-    stage.sandbox.world.push('main', {
+    harness.sandbox.world.push('main', {
       message: 'Drop CI',
       files: { [deployPath]: null, '.github/CODEOWNERS': null },
     })
-    expect(await stage.connect().tip(look(stage.tip()))).toMatchObject({ githubTree: null, inputs: [] })
+    expect(await harness.connect().tip(look(harness.tip()))).toMatchObject({ githubTree: null, inputs: [] })
   })
 
   test('a workflow that can no longer be dispatched, or a missing branch, is terminal trouble', async () => {
-    const commit = stage.tip()
-    stage.sandbox.world.disableWorkflow(workflow)
-    await expect(stage.connect().tip(look(commit))).rejects.toMatchObject({ kind: 'terminal' })
-    stage.sandbox.world.repository().git.refs.delete('heads/main')
-    await expect(stage.connect().tip(look(commit))).rejects.toMatchObject({ kind: 'terminal' })
+    const commit = harness.tip()
+    harness.sandbox.world.disableWorkflow(workflow)
+    await expect(harness.connect().tip(look(commit))).rejects.toMatchObject({ kind: 'terminal' })
+    harness.sandbox.world.repository().git.refs.delete('heads/main')
+    await expect(harness.connect().tip(look(commit))).rejects.toMatchObject({ kind: 'terminal' })
   })
 
   test('uses no rate limit if nothing changed', async () => {
-    const github = stage.connect()
-    await github.tip(look(stage.shas()[1]!))
-    const { used } = stage.sandbox.world.rate
-    const asked = stage.sandbox.log.exchanges.length
-    await github.tip(look(stage.shas()[1]!))
-    expect(stage.sandbox.world.rate.used).toBe(used)
-    const again = stage.sandbox.log.exchanges.slice(asked)
+    const github = harness.connect()
+    await github.tip(look(harness.shas()[1]!))
+    const { used } = harness.sandbox.world.rate
+    const asked = harness.sandbox.log.exchanges.length
+    await github.tip(look(harness.shas()[1]!))
+    expect(harness.sandbox.world.rate.used).toBe(used)
+    const again = harness.sandbox.log.exchanges.slice(asked)
     expect(again.map(({ status }) => status)).toEqual(again.map(() => 304))
-    expect(stage.statuses(routes.tree)).toEqual([200, 304])
+    expect(harness.statuses(routes.tree)).toEqual([200, 304])
   })
 })

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
 import { Client } from '../../src/github/client.ts'
 import { KnownCommits } from '../../src/github/known-commits.ts'
-import { onStage, repository } from './harness.ts'
+import { gitHubForEach, repository } from './harness.ts'
 
-const stage = onStage()
+const harness = gitHubForEach()
 const commitRoute = 'GET /repos/{owner}/{repo}/commits/{ref}'
 
 function known(timing: ConstructorParameters<typeof KnownCommits>[1] = {}) {
-  const { GITHUB_TOKEN, GITHUB_API_URL } = stage.sandbox.env
+  const { GITHUB_TOKEN, GITHUB_API_URL } = harness.sandbox.env
   return new KnownCommits(new Client({ token: GITHUB_TOKEN, apiUrl: GITHUB_API_URL }), timing)
 }
 
-const asked = () => stage.sandbox.log.of(commitRoute).map(({ path }) => path.replace(/^.*\/|\?.*$/g, ''))
+const asked = () => harness.sandbox.log.of(commitRoute).map(({ path }) => path.replace(/^.*\/|\?.*$/g, ''))
 
 test('recognizes full and short shas of the repository, and rejects other words', async () => {
-  const [tip, second] = stage.shas() as [string, string]
+  const [tip, second] = harness.shas() as [string, string]
   const words = [tip, second.slice(0, 7), '1234567a', '20261128', 'f'.repeat(40)]
   expect(await known().among(repository, words)).toEqual(
     new Map([
@@ -30,10 +30,10 @@ test('recognizes full and short shas of the repository, and rejects other words'
 test.each(['heads', 'tags'])(
   'treats a word that is a name in %s as that name, not as a commit',
   async (kind) => {
-    const [tip, second] = stage.shas() as [string, string]
+    const [tip, second] = harness.shas() as [string, string]
     const short = second.slice(0, 7)
     for (const sha of [tip, second]) {
-      stage.sandbox.world.repository().git.refs.set(`${kind}/${short}`, { type: 'commit', sha })
+      harness.sandbox.world.repository().git.refs.set(`${kind}/${short}`, { type: 'commit', sha })
       expect(await known().among(repository, [short])).toEqual(new Map([[short, null]]))
     }
   },
@@ -41,7 +41,7 @@ test.each(['heads', 'tags'])(
 
 test('looks up a commit once, however many callers ask at the same time', async () => {
   const commits = known()
-  const short = stage.tip().slice(0, 7)
+  const short = harness.tip().slice(0, 7)
   await Promise.all(Array.from({ length: 20 }, () => commits.among(repository, [short, short])))
   await commits.among(repository, [short])
   expect(asked()).toEqual([short])
@@ -69,10 +69,10 @@ test.each([
   ['cuts the connection', { kind: 'reset' }],
 ] as const)('throws if GitHub %s, and looks the word up again later', async (_, fault) => {
   const commits = known()
-  const tip = stage.tip()
-  stage.sandbox.faults.queue(commitRoute, fault, { times: 3 })
+  const tip = harness.tip()
+  harness.sandbox.faults.queue(commitRoute, fault, { times: 3 })
   await expect(commits.among(repository, [tip])).rejects.toThrow('GitHub')
-  stage.sandbox.faults.clear()
+  harness.sandbox.faults.clear()
   expect(await commits.among(repository, [tip])).toEqual(new Map([[tip, tip]]))
 })
 
@@ -82,8 +82,8 @@ test('reports trouble, not "no commit", for a repository that the token cannot r
 
 test('stops waiting for a slow answer to a commit, and has it for the next look', async () => {
   const commits = known({ waitMs: 20 })
-  const tip = stage.tip()
-  stage.sandbox.faults.queue(commitRoute, { kind: 'delay', ms: 200 })
+  const tip = harness.tip()
+  harness.sandbox.faults.queue(commitRoute, { kind: 'delay', ms: 200 })
   const slow = commits.among(repository, [tip])
   await expect(slow).rejects.toMatchObject({ kind: 'passing', message: expect.stringContaining(tip) })
   await expect.poll(() => commits.among(repository, [tip]).catch(() => null)).toEqual(new Map([[tip, tip]]))

@@ -4,9 +4,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { deployPath } from '../../sandbox/github/workflow-file.ts'
 import type { GitHub } from '../../src/ports/ports.ts'
 import { bindingRules } from '../release/bound.ts'
-import { onStage, repository, workflow } from './harness.ts'
+import { gitHubForEach, repository, workflow } from './harness.ts'
 
-const stage = onStage()
+const harness = gitHubForEach()
 afterEach(() => vi.restoreAllMocks())
 
 const on = (text: string) => `\${{ ${text} }}`
@@ -29,10 +29,10 @@ function using(actions: readonly string[]): string {
 }
 
 function push(text: string, files: Readonly<Record<string, string>> = {}): void {
-  stage.sandbox.world.push('main', { message: 'CI', files: { [deployPath]: text, ...files } })
+  harness.sandbox.world.push('main', { message: 'CI', files: { [deployPath]: text, ...files } })
 }
 
-async function tip(github: GitHub = stage.connect()) {
+async function tip(github: GitHub = harness.connect()) {
   const found = await github.inspect({
     repository,
     workflow,
@@ -45,15 +45,15 @@ async function tip(github: GitHub = stage.connect()) {
   return found.tip
 }
 
-async function notes(github: GitHub = stage.connect()) {
+async function notes(github: GitHub = harness.connect()) {
   return (await tip(github)).notes
 }
 
 /** The statuses that a look gets from GitHub. */
 async function statuses(github: GitHub): Promise<readonly (number | undefined)[]> {
-  const before = stage.sandbox.log.exchanges.length
+  const before = harness.sandbox.log.exchanges.length
   await notes(github)
-  return stage.sandbox.log.exchanges.slice(before).map(({ status }) => status)
+  return harness.sandbox.log.exchanges.slice(before).map(({ status }) => status)
 }
 
 const notEvaluated = { note: 'not-read', what: 'expressions', why: expect.any(String) }
@@ -180,7 +180,7 @@ describe('a second look without changes', () => {
     ['sixty workflows that are called and not there', calling(60, (at) => `gone${at}`), {}],
   ])('uses no rate limit for a second look with %s', async (_, text, files) => {
     push(text, files)
-    const github = stage.connect()
+    const github = harness.connect()
     expect(await statuses(github)).not.toContain(404)
     expect(new Set(await statuses(github))).toEqual(new Set([304]))
   })

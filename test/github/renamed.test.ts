@@ -3,9 +3,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Run } from '../../sandbox/github/runs.ts'
 import { type Env, type Listening, listen } from '../../sandbox/http.ts'
 import { bindingRules } from '../release/bound.ts'
-import { onStage, repository, workflow } from './harness.ts'
+import { gitHubForEach, repository, workflow } from './harness.ts'
 
-const stage = onStage()
+const harness = gitHubForEach()
 const old = 'myorg/blog'
 
 /**
@@ -29,7 +29,7 @@ beforeEach(async () => {
     }
     const path = pathname.replace('/repositories/7', `/repos/${repository}`)
     const body = req.method === 'GET' ? undefined : await req.text()
-    return fetch(`${stage.sandbox.url}${path}${search}`, {
+    return fetch(`${harness.sandbox.url}${path}${search}`, {
       method: req.method,
       headers: req.raw.headers,
       body,
@@ -40,7 +40,7 @@ beforeEach(async () => {
 afterEach(() => renamed.close())
 
 test('reads, dispatches and follows a renamed repository by its old name', async () => {
-  const github = stage.connect({ apiUrl: renamed.url })
+  const github = harness.connect({ apiUrl: renamed.url })
   const inspected = await github.inspect({
     repository: old,
     workflow,
@@ -49,9 +49,9 @@ test('reads, dispatches and follows a renamed repository by its old name', async
     running: [{ commit: null }],
     rules: () => bindingRules(),
   })
-  expect(inspected).toMatchObject({ commit: { sha: stage.tip() } })
+  expect(inspected).toMatchObject({ commit: { sha: harness.tip() } })
 
-  stage.sandbox.world.next = { holdAt: 'Build' }
+  harness.sandbox.world.next = { holdAt: 'Build' }
   const inputs = { environment: 'production', release_id: 'r-7' }
   const answer = await github.dispatch({
     repository: old,
@@ -61,12 +61,12 @@ test('reads, dispatches and follows a renamed repository by its old name', async
     details: 'asked',
     maySend: async () => true,
   })
-  const { runs } = stage.sandbox.world.repository()
+  const { runs } = harness.sandbox.world.repository()
   expect(runs.map((run) => run.inputs)).toMatchObject([inputs])
   const [{ id: runId }] = runs as [Run]
   expect(answer).toMatchObject({ answer: 'run', runId })
   const seen = await github.run({ repository: old, runId, attempt: 1 })
   expect(seen).toMatchObject({ found: 'one', run: { id: runId } })
   expect(new Set(redirected)).toEqual(new Set(['GET 301', 'POST 307']))
-  stage.sandbox.world.letGo(runId)
+  harness.sandbox.world.letGo(runId)
 })

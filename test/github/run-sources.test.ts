@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
-import { onStage, repository, routes } from './harness.ts'
+import { gitHubForEach, repository, routes } from './harness.ts'
 import {
   approved,
   checkout,
@@ -15,8 +15,8 @@ import {
   takingSha,
 } from './sources.ts'
 
-const stage = onStage()
-const { of: sources, inspected, object } = new Sources(stage)
+const harness = gitHubForEach()
+const { of: sources, inspected, object } = new Sources(harness)
 
 const digest = `sha256:${'ab'.repeat(32)}`
 
@@ -173,7 +173,7 @@ describe('actions of the repository outside .github', () => {
       paths: [{ path: 'ci/ship', sha: object('ci/ship') }],
       notes: [{ note: 'not-bound', uses: ['myorg/shared/ship@main'] }, ofTip()],
     })
-    stage.sandbox.world.push('main', { message: 'Ship', files: { 'ci/ship/run.sh': 'echo\n' } })
+    harness.sandbox.world.push('main', { message: 'Ship', files: { 'ci/ship/run.sh': 'echo\n' } })
     expect((await inspected()).paths[0]?.sha).not.toBe(found.paths[0]?.sha)
   })
 
@@ -189,7 +189,7 @@ describe('actions of the repository outside .github', () => {
   })
 
   test('actions from the approved commit are bound by it and read in it', async () => {
-    const { world } = stage.sandbox
+    const { world } = harness.sandbox
     const text = `${takingSha}\n${job(approved, 'uses: ./ci/ship')}`
     const files = { [deployPath]: text, 'ci/ship/action.yml': composite('uses: other/first@v1') }
     const commit = world.push('main', { message: 'First', files })
@@ -237,7 +237,7 @@ describe('actions of the repository outside .github', () => {
   })
 
   test('reads actions of a commit that the workflow names in full', async () => {
-    const { world } = stage.sandbox
+    const { world } = harness.sandbox
     const old = world.push('main', { message: 'Old', files: { 'ci/ship/action.yml': ship } })
     const step = `{ uses: actions/checkout@${full}, with: { ref: ${old} } }`
     const found = await sources(`${takingSha}\n${job(step, 'uses: ./ci/ship')}`, {
@@ -290,7 +290,7 @@ describe('actions of the repository outside .github', () => {
       what: 'more actions',
       why: expect.stringContaining('too many'),
     })
-    expect(stage.statuses(routes.tree).length).toBeLessThan(10)
+    expect(harness.statuses(routes.tree).length).toBeLessThan(10)
   })
 
   test('notes actions whose file cannot be read', async () => {
@@ -580,7 +580,7 @@ ${job(checkout, 'run: npm ci', 'run: ./deploy.sh', 'run: npx eslint src/*.js')}`
       paths: [{ path: 'services/api/deploy.sh', sha: object('services/api/deploy.sh') }],
       notes: [ofTip()],
     })
-    stage.sandbox.world.push('main', { message: 'More', files: { 'services/api/src/1.js': 'main()\n' } })
+    harness.sandbox.world.push('main', { message: 'More', files: { 'services/api/src/1.js': 'main()\n' } })
     expect(await inspected()).toEqual(before)
   })
 
@@ -808,18 +808,18 @@ describe('links out of the tree', () => {
 
   test('notes a folder that GitHub lists only in part', async () => {
     const text = `${takingSha}\n${job(checkout, 'uses: ./ci')}`
-    stage.sandbox.world.push('main', {
+    harness.sandbox.world.push('main', {
       message: 'CI',
       files: { [deployPath]: text, 'ci/action.yml': composite('run: make') },
     })
-    const { git } = stage.sandbox.world.repository()
+    const { git } = harness.sandbox.world.repository()
     const root = git.trees.get(git.tip('heads/main')!.tree)!
-    stage.sandbox.faults.queue(routes.tree, {
+    harness.sandbox.faults.queue(routes.tree, {
       kind: 'answer',
       status: 200,
       body: { sha: full, url: 'https://example.com', truncated: false, tree: root },
     })
-    stage.sandbox.faults.queue(routes.tree, {
+    harness.sandbox.faults.queue(routes.tree, {
       kind: 'answer',
       status: 200,
       body: { sha: full, url: 'https://example.com', truncated: true, tree: [] },
@@ -831,11 +831,11 @@ describe('links out of the tree', () => {
 
 describe('the head of a run', () => {
   const files = { 'ci/ship/action.yml': composite('run: make') }
-  const head = (part: Parameters<typeof stage.head>[0]) =>
-    stage.connect().headTree(stage.head({ paths: ['ci/ship'], ...part }))
+  const head = (part: Parameters<typeof harness.head>[0]) =>
+    harness.connect().headTree(harness.head({ paths: ['ci/ship'], ...part }))
 
   test('reads the bound paths at the head of the run', async () => {
-    const { world } = stage.sandbox
+    const { world } = harness.sandbox
     const tip = world.push('main', { message: 'CI', files })
     const sha = world.push('main', { message: 'More' })
     expect(await head({ tip, sha })).toEqual({
@@ -848,9 +848,9 @@ describe('the head of a run', () => {
   })
 
   test('the head of a rewritten branch is not on the branch', async () => {
-    const { world } = stage.sandbox
+    const { world } = harness.sandbox
     const { git } = world.repository()
-    const [tip, before] = stage.shas() as [string, string]
+    const [tip, before] = harness.shas() as [string, string]
     git.refs.set('heads/main', { type: 'commit', sha: before })
     const sha = world.push('main', { message: 'Instead' })
     expect(await head({ tip, sha })).toMatchObject({ onBranch: false })
@@ -859,8 +859,8 @@ describe('the head of a run', () => {
   })
 
   test('throws if GitHub does not show the head on the branch yet, or no longer', async () => {
-    const { world } = stage.sandbox
-    const tip = stage.tip()
+    const { world } = harness.sandbox
+    const tip = harness.tip()
     const sha = world.push('main', { message: 'Next' })
     world.repository().git.refs.set('heads/main', { type: 'commit', sha: tip })
     await expect(head({ tip, sha })).rejects.toMatchObject({ kind: 'passing' })

@@ -4,11 +4,11 @@ import { shows } from '../../src/github/runs.ts'
 import type { GitHub } from '../../src/ports/ports.ts'
 import type { AskOf } from '../../src/release/look.ts'
 import type { RunSearch, RunSighting } from '../../src/release/sighting.ts'
-import { onStage, repository, routes, workflow } from './harness.ts'
+import { gitHubForEach, repository, routes, workflow } from './harness.ts'
 
-const stage = onStage()
+const harness = gitHubForEach()
 
-const dispatch = async (releaseId: string, github = stage.connect()) => {
+const dispatch = async (releaseId: string, github = harness.connect()) => {
   const inputs = { environment: 'production', release_id: releaseId }
   const answer = await github.dispatch({
     repository,
@@ -23,7 +23,7 @@ const dispatch = async (releaseId: string, github = stage.connect()) => {
 }
 
 const ended = (runId: number) =>
-  stage.sandbox.world.until((world) => world.find(runId).run.attempts.at(-1)!.status === 'completed')
+  harness.sandbox.world.until((world) => world.find(runId).run.attempts.at(-1)!.status === 'completed')
 
 const search = (releaseId: string, since = Date.now()) =>
   ({ repository, workflow, releaseId, branch: 'main', since }) as const
@@ -44,29 +44,29 @@ function shift(jobs: readonly Job[], byMs: number | null): void {
 
 describe('a run is found by the release’s id in its title', () => {
   test('finds the run once GitHub lists it', async () => {
-    stage.sandbox.world.lag = { lists: 60_000, filtered: 60_000, run: 0 }
+    harness.sandbox.world.lag = { lists: 60_000, filtered: 60_000, run: 0 }
     const runId = await dispatch('r-7')
-    const github = stage.connect()
+    const github = harness.connect()
     expect(await github.findRun(search('r-7'))).toEqual({ found: 'none' })
-    stage.sandbox.world.lag.lists = 0
+    harness.sandbox.world.lag.lists = 0
     expect(one(await github.findRun(search('r-7'))).id).toBe(runId)
   })
 
   test('finds the run in a list without filters, which may be stale', async () => {
-    stage.sandbox.world.lag.filtered = 60_000
+    harness.sandbox.world.lag.filtered = 60_000
     const runId = await dispatch('r-7')
-    expect(one(await stage.connect().findRun(search('r-7'))).id).toBe(runId)
+    expect(one(await harness.connect().findRun(search('r-7'))).id).toBe(runId)
   })
 
   test('ignores runs with a longer id, pushes, older runs and runs of another branch', async () => {
     await dispatch('r-77')
-    stage.sandbox.world.startRun({
+    harness.sandbox.world.startRun({
       event: 'workflow_dispatch',
       branch: 'develop',
       inputs: { release_id: 'r-7' },
     })
-    stage.sandbox.world.startRun({ inputs: { release_id: 'r-7' } })
-    const github = stage.connect()
+    harness.sandbox.world.startRun({ inputs: { release_id: 'r-7' } })
+    const github = harness.connect()
     expect(await github.findRun(search('r-7'))).toEqual({ found: 'none' })
     await dispatch('r-7')
     expect(await github.findRun(search('r-7', Date.now() + 60_000))).toEqual({ found: 'none' })
@@ -75,17 +75,20 @@ describe('a run is found by the release’s id in its title', () => {
 
   test('never takes the newest of several runs', async () => {
     const ids = [await dispatch('r-7'), await dispatch('r-7')]
-    expect(await stage.connect().findRun(search('r-7'))).toEqual({ found: 'several', ids: ids.toReversed() })
+    expect(await harness.connect().findRun(search('r-7'))).toEqual({
+      found: 'several',
+      ids: ids.toReversed(),
+    })
   })
 
   test('finds the run behind more than a page of others', async () => {
-    stage.sandbox.world.next = { stuck: 'queued' }
+    harness.sandbox.world.next = { stuck: 'queued' }
     const runId = await dispatch('r-7')
     for (let at = 0; at < 130; at += 1) {
-      stage.sandbox.world.next = { stuck: 'queued' }
-      stage.sandbox.world.startRun()
+      harness.sandbox.world.next = { stuck: 'queued' }
+      harness.sandbox.world.startRun()
     }
-    expect(one(await stage.connect().findRun(search('r-7'))).id).toBe(runId)
+    expect(one(await harness.connect().findRun(search('r-7'))).id).toBe(runId)
   })
 })
 
@@ -107,10 +110,10 @@ describe('a title', () => {
 
 describe('a run', () => {
   test('reports a run as it progresses, with the current step', async () => {
-    stage.sandbox.world.next = { holdAt: 'Build' }
+    harness.sandbox.world.next = { holdAt: 'Build' }
     const runId = await dispatch('r-7')
-    const github = stage.connect()
-    await stage.sandbox.world.until((world) =>
+    const github = harness.connect()
+    await harness.sandbox.world.until((world) =>
       world
         .find(runId)
         .run.attempts[0]!.jobs[1]?.steps.some(
@@ -120,7 +123,7 @@ describe('a run', () => {
     expect(await readLook(github, runId)).toMatchObject({
       id: runId,
       attempt: 1,
-      headSha: stage.tip(),
+      headSha: harness.tip(),
       verdict: 'moving',
       url: `https://github.com/${repository}/actions/runs/${runId}`,
       jobs: [
@@ -128,16 +131,16 @@ describe('a run', () => {
         { name: 'deploy', verdict: 'moving', step: 'Build' },
       ],
     })
-    stage.sandbox.world.letGo(runId)
+    harness.sandbox.world.letGo(runId)
     await ended(runId)
     expect(await readLook(github, runId)).toMatchObject({ verdict: 'succeeded' })
   })
 
   test('names the failed job and step of a run, and its log explains why', async () => {
-    stage.sandbox.world.next = { failStep: 'Migrate' }
+    harness.sandbox.world.next = { failStep: 'Migrate' }
     const runId = await dispatch('r-7')
     await ended(runId)
-    const github = stage.connect()
+    const github = harness.connect()
     const run = await readLook(github, runId)
     expect(run).toMatchObject({ verdict: 'failed', reason: expect.stringMatching(/deploy.*Migrate/) })
     const job = run.jobs.find(({ verdict }) => verdict === 'failed')!
@@ -151,19 +154,19 @@ describe('a run', () => {
     ['timed_out', 'failed'],
     ['cancelled', 'cancelled'],
   ] as const)('a run past its time limit with the conclusion %s is %s', async (as, verdict) => {
-    stage.sandbox.world.next = { timeOut: { step: 'Deploy', as } }
+    harness.sandbox.world.next = { timeOut: { step: 'Deploy', as } }
     const runId = await dispatch('r-7')
     await ended(runId)
-    expect(await readLook(stage.connect(), runId)).toMatchObject({ verdict })
+    expect(await readLook(harness.connect(), runId)).toMatchObject({ verdict })
   })
 
   test('reports the same attempt when somebody re-runs the run', async () => {
-    stage.sandbox.world.next = { failStep: 'Smoke test' }
+    harness.sandbox.world.next = { failStep: 'Smoke test' }
     const runId = await dispatch('r-7')
     await ended(runId)
-    const github = stage.connect()
+    const github = harness.connect()
     const first = await readLook(github, runId)
-    stage.sandbox.world.rerun(runId)
+    harness.sandbox.world.rerun(runId)
     expect(await readLook(github, runId)).toEqual(first)
     await ended(runId)
     expect(await readLook(github, runId)).toEqual(first)
@@ -174,10 +177,10 @@ describe('a run', () => {
   test('a run ended with its last job, even if GitHub updates it weeks later', async () => {
     const runId = await dispatch('r-7')
     await ended(runId)
-    const [attempt] = stage.sandbox.world.find(runId).run.attempts
+    const [attempt] = harness.sandbox.world.find(runId).run.attempts
     const job = attempt!.jobs.at(-1)!
     attempt!.updatedAt += 20 * 24 * 3_600_000
-    const { endedAt } = await readLook(stage.connect(), runId)
+    const { endedAt } = await readLook(harness.connect(), runId)
     expect(endedAt).toBe(Math.floor(job.completedAt! / 1_000) * 1_000)
   })
 
@@ -188,58 +191,58 @@ describe('a run', () => {
   ])('a run %s ended with its last update', async (_, change) => {
     const runId = await dispatch('r-7')
     await ended(runId)
-    const attempt = stage.sandbox.world.find(runId).run.attempts[0]!
+    const attempt = harness.sandbox.world.find(runId).run.attempts[0]!
     change(attempt)
-    const { endedAt } = await readLook(stage.connect(), runId)
+    const { endedAt } = await readLook(harness.connect(), runId)
     expect(endedAt).toBe(Math.floor(attempt.updatedAt / 1_000) * 1_000)
   })
 
   test('a run in progress has no end', async () => {
-    stage.sandbox.world.next = { holdAt: 'Build' }
+    harness.sandbox.world.next = { holdAt: 'Build' }
     const runId = await dispatch('r-7')
-    expect((await readLook(stage.connect(), runId)).endedAt).toBeNull()
+    expect((await readLook(harness.connect(), runId)).endedAt).toBeNull()
   })
 
   test('a run that is not listed yet may be found later', async () => {
-    stage.sandbox.world.lag.run = 60_000
+    harness.sandbox.world.lag.run = 60_000
     const runId = await dispatch('r-7')
-    const github = stage.connect()
+    const github = harness.connect()
     await expect(readLook(github, runId)).rejects.toMatchObject({ kind: 'passing' })
-    stage.sandbox.world.lag.run = 0
+    harness.sandbox.world.lag.run = 0
     expect(await readLook(github, runId)).toMatchObject({ id: runId })
   })
 
   test('a run without jobs yet has no jobs', async () => {
     const runId = await dispatch('r-7')
-    stage.sandbox.faults.queue(routes.jobs, { kind: 'answer', status: 404, body: { message: 'Not Found' } })
-    expect(await readLook(stage.connect(), runId)).toMatchObject({ jobs: [] })
+    harness.sandbox.faults.queue(routes.jobs, { kind: 'answer', status: 404, body: { message: 'Not Found' } })
+    expect(await readLook(harness.connect(), runId)).toMatchObject({ jobs: [] })
   })
 
   test('an unchanged run uses no rate limit', async () => {
     const runId = await dispatch('r-7')
     await ended(runId)
-    const github = stage.connect()
+    const github = harness.connect()
     const first = await readLook(github, runId)
-    const { used } = stage.sandbox.world.rate
+    const { used } = harness.sandbox.world.rate
     expect(await readLook(github, runId)).toEqual(first)
-    expect(stage.sandbox.world.rate.used).toBe(used)
-    expect(stage.statuses(routes.run)).toEqual([200, 304])
-    expect(stage.statuses(routes.jobs)).toEqual([200, 304])
-    const [, conditional] = stage.sandbox.log.of(routes.run)
+    expect(harness.sandbox.world.rate.used).toBe(used)
+    expect(harness.statuses(routes.run)).toEqual([200, 304])
+    expect(harness.statuses(routes.jobs)).toEqual([200, 304])
+    const [, conditional] = harness.sandbox.log.of(routes.run)
     expect(conditional!.headers['if-none-match']).toMatch(/^W\//)
   })
 })
 
 describe('a log', () => {
   test('a log of a job that has not ended, or never ran, is passing trouble', async () => {
-    stage.sandbox.world.next = { holdAt: 'Build' }
+    harness.sandbox.world.next = { holdAt: 'Build' }
     const runId = await dispatch('r-7')
-    const job = await stage.sandbox.world.until((world) =>
+    const job = await harness.sandbox.world.until((world) =>
       world.find(runId).run.attempts[0]!.jobs.find(({ status }) => status === 'in_progress'),
     )
-    const log = stage.connect().jobLog({ log: 'job', repository, jobId: job.id }, 10)
+    const log = harness.connect().jobLog({ log: 'job', repository, jobId: job.id }, 10)
     await expect(log).rejects.toMatchObject({ kind: 'passing' })
-    stage.sandbox.world.cancelRun(runId, 'forced')
+    harness.sandbox.world.cancelRun(runId, 'forced')
   })
 
   describe('read for the names in it', () => {
@@ -248,22 +251,23 @@ describe('a log', () => {
     async function ask(): Promise<AskOf<'runLog'>> {
       const runId = await dispatch('r-7')
       await ended(runId)
-      const jobs = stage.sandbox.world
+      const jobs = harness.sandbox.world
         .find(runId)
         .run.attempts.flatMap((attempt) => attempt.jobs.map(({ id }) => id))
-      const [job] = stage.sandbox.world.find(runId).run.attempts[0]!.jobs
+      const [job] = harness.sandbox.world.find(runId).run.attempts[0]!.jobs
       job!.log.push('2026-11-28T16:45:00.1234567Z "id": "ecs-svc/12",')
       return { repository, jobs, families: ['blog-api'] }
     }
 
     test('reads the log from the store behind the redirect, without the token', async () => {
       const look = await ask()
-      const { names, extent } = await stage.connect().runLog(look)
+      const { names, extent } = await harness.connect().runLog(look)
       expect([names.map(({ name }) => name), extent]).toEqual([['ecs-svc/12'], 'whole'])
-      const asked = stage.sandbox.log.of('GET /_logs/{key}')
+      const asked = harness.sandbox.log.of('GET /_logs/{key}')
       expect(asked).toHaveLength(look.jobs.length)
       for (const { headers } of asked) expect(headers).not.toHaveProperty('authorization')
-      for (const { headers } of stage.sandbox.log.of(jobLogs)) expect(headers).toHaveProperty('authorization')
+      for (const { headers } of harness.sandbox.log.of(jobLogs))
+        expect(headers).toHaveProperty('authorization')
     })
 
     test.each([
@@ -274,15 +278,15 @@ describe('a log', () => {
     ] as const)('a log that GitHub answers with %i is trouble', async (status, message, kind) => {
       const look = await ask()
       const fault = { kind: 'answer', status, body: { message } } as const
-      stage.sandbox.faults.queue(jobLogs, fault, { times: 9 })
-      await expect(stage.connect().runLog(look)).rejects.toMatchObject({ kind })
-      expect(stage.sandbox.log.of('GET /_logs/{key}')).toEqual([])
+      harness.sandbox.faults.queue(jobLogs, fault, { times: 9 })
+      await expect(harness.connect().runLog(look)).rejects.toMatchObject({ kind })
+      expect(harness.sandbox.log.of('GET /_logs/{key}')).toEqual([])
     })
 
     test('a log whose address has expired is trouble', async () => {
       const look = await ask()
-      stage.sandbox.world.logsLiveFor = -1
-      await expect(stage.connect().runLog(look)).rejects.toMatchObject({ kind: 'terminal' })
+      harness.sandbox.world.logsLiveFor = -1
+      await expect(harness.connect().runLog(look)).rejects.toMatchObject({ kind: 'terminal' })
     })
   })
 })
@@ -290,15 +294,15 @@ describe('a log', () => {
 test('reports a later attempt with the person who started it, by one conditional request', async () => {
   const runId = await dispatch('r-7')
   await ended(runId)
-  const github = stage.connect()
+  const github = harness.connect()
   const look = { repository, runId, attempt: 1 } as const
-  const before = stage.statuses(routes.run).length
+  const before = harness.statuses(routes.run).length
   expect(await github.laterAttempt(look)).toBeNull()
-  const jobs = stage.statuses(routes.jobs).length
+  const jobs = harness.statuses(routes.jobs).length
   expect(await github.laterAttempt(look)).toBeNull()
-  expect(stage.statuses(routes.run).slice(before)).toEqual([200, 304])
-  expect(stage.statuses(routes.jobs)).toHaveLength(jobs)
-  stage.sandbox.world.rerun(runId, 'chloe')
+  expect(harness.statuses(routes.run).slice(before)).toEqual([200, 304])
+  expect(harness.statuses(routes.jobs)).toHaveLength(jobs)
+  harness.sandbox.world.rerun(runId, 'chloe')
   await ended(runId)
   expect(await github.laterAttempt(look)).toMatchObject({
     login: 'chloe',

@@ -2,7 +2,7 @@ import type { Content } from '../../sandbox/github/git.ts'
 import { deployPath } from '../../sandbox/github/workflow-file.ts'
 import type { WorkflowNote } from '../../src/release/inputs.ts'
 import { bindingRules } from '../release/bound.ts'
-import { repository, type Stage, workflow } from './harness.ts'
+import { type GitHubHarness, repository, workflow } from './harness.ts'
 
 export const on = (text: string) => `\${{ ${text} }}`
 export const full = 'c0ffee'.repeat(7).slice(0, 40)
@@ -26,20 +26,20 @@ export const composite = (...steps: readonly string[]) =>
 
 /** What an inspection of the tip reports about its workflow. */
 export class Sources {
-  readonly #stage: Stage
+  readonly #harness: GitHubHarness
 
-  constructor(stage: Stage) {
-    this.#stage = stage
+  constructor(harness: GitHubHarness) {
+    this.#harness = harness
   }
 
   /** @param ref the requested commit; null: the tip */
   readonly of = async (text: string, files: Files = {}, ref: string | null = null) => {
-    this.#stage.sandbox.world.push('main', { message: 'CI', files: { [deployPath]: text, ...files } })
+    this.#harness.sandbox.world.push('main', { message: 'CI', files: { [deployPath]: text, ...files } })
     return this.inspected(ref)
   }
 
   readonly inspected = async (ref: string | null = null) => {
-    const found = await this.#stage.connect().inspect({
+    const found = await this.#harness.connect().inspect({
       repository,
       workflow,
       branch: 'main',
@@ -54,7 +54,7 @@ export class Sources {
 
   /** The object at a path of the tip. */
   readonly object = (path: string): string => {
-    const { git } = this.#stage.sandbox.world.repository()
+    const { git } = this.#harness.sandbox.world.repository()
     return git.walk(git.tip('heads/main')!.tree).find((entry) => entry.path === path)!.sha
   }
 }

@@ -1,61 +1,61 @@
 import { describe, expect, test } from 'vitest'
 import { Trouble } from '../../src/ports/ports.ts'
-import { onStage, repository, workflow } from './harness.ts'
+import { gitHubForEach, repository, workflow } from './harness.ts'
 
-const stage = onStage()
+const harness = gitHubForEach()
 const route = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
 
 describe('runs started by others', () => {
   test('lists the last attempt of each run, newest first, with the person who started it', async () => {
-    const { world } = stage.sandbox
+    const { world } = harness.sandbox
     const first = world.startRun()
     await world.until(() => first.attempts.at(-1)?.status === 'completed')
     world.rerun(first.id, 'chloe')
     const second = world.startRun({ event: 'workflow_dispatch', branch: 'develop' })
-    const starts = await stage.connect().starts({ repository, workflow })
+    const starts = await harness.connect().starts({ repository, workflow })
     expect(starts).toMatchObject([
       { runId: second.id, attempt: 1, event: 'workflow_dispatch', branch: 'develop', login: 'ben' },
-      { runId: first.id, attempt: 2, event: 'push', branch: 'main', login: 'chloe', headSha: stage.tip() },
+      { runId: first.id, attempt: 2, event: 'push', branch: 'main', login: 'chloe', headSha: harness.tip() },
     ])
     expect(starts.every(({ at, url }) => at !== null && url.startsWith('http'))).toBe(true)
   })
 
   test('reads runs again by their ETag, and without a filter, which lags behind', async () => {
-    const github = stage.connect()
+    const github = harness.connect()
     expect(await github.starts({ repository, workflow })).toEqual(
       await github.starts({ repository, workflow }),
     )
-    expect(stage.statuses(route)).toEqual([200, 304])
-    for (const { path } of stage.sandbox.log.of(route))
+    expect(harness.statuses(route)).toEqual([200, 304])
+    for (const { path } of harness.sandbox.log.of(route))
       expect(path).not.toMatch(/event=|branch=|status=|created=/)
   })
 
   test('runs that cannot be read are trouble', async () => {
-    stage.sandbox.faults.queue(route, { kind: 'answer', status: 403, body: { message: 'no' } })
-    await expect(stage.connect().starts({ repository, workflow })).rejects.toBeInstanceOf(Trouble)
+    harness.sandbox.faults.queue(route, { kind: 'answer', status: 403, body: { message: 'no' } })
+    await expect(harness.connect().starts({ repository, workflow })).rejects.toBeInstanceOf(Trouble)
   })
 })
 
 describe('protection rules of GitHub', () => {
   test('names the reviewers of an environment, one of whom is enough', async () => {
-    const environment = stage.sandbox.world.repository().environment('production')!
+    const environment = harness.sandbox.world.repository().environment('production')!
     environment.reviewers = [{ login: 'ben', id: 7, type: 'User' }]
-    expect(await stage.connect().gate({ repository, environment: 'production' })).toEqual({
+    expect(await harness.connect().gate({ repository, environment: 'production' })).toEqual({
       gate: 'reviewers',
       reviewers: 1,
     })
   })
 
   test('an environment without rules, or a missing one, has no gate', async () => {
-    const github = stage.connect()
+    const github = harness.connect()
     expect(await github.gate({ repository, environment: 'production' })).toEqual({ gate: 'open' })
     expect(await github.gate({ repository, environment: 'no/where' })).toEqual({ gate: 'open' })
   })
 
   test('a gate that cannot be read is trouble, not an open gate', async () => {
     const answer = { kind: 'answer', status: 403, body: { message: 'Resource not accessible' } } as const
-    stage.sandbox.faults.queue('GET /repos/{owner}/{repo}/environments/{environment_name}', answer)
-    await expect(stage.connect().gate({ repository, environment: 'production' })).rejects.toBeInstanceOf(
+    harness.sandbox.faults.queue('GET /repos/{owner}/{repo}/environments/{environment_name}', answer)
+    await expect(harness.connect().gate({ repository, environment: 'production' })).rejects.toBeInstanceOf(
       Trouble,
     )
   })

@@ -6,11 +6,11 @@ import { failureOf } from '../../src/github/failure.ts'
 import { limitEnd } from '../../src/github/trouble.ts'
 import { Trouble } from '../../src/ports/ports.ts'
 import { bindingRules } from '../release/bound.ts'
-import { onStage, repository, routes, workflow } from './harness.ts'
+import { gitHubForEach, repository, routes, workflow } from './harness.ts'
 
-const stage = onStage()
+const harness = gitHubForEach()
 
-const look = (github = stage.connect()) => github.headTree(stage.head())
+const look = (github = harness.connect()) => github.headTree(harness.head())
 
 const answering = (status: number, message: string, headers: Record<string, string> = {}): Fault => ({
   kind: 'answer',
@@ -58,12 +58,12 @@ describe('trouble', () => {
     ],
     ['429', answering(429, 'Too many requests'), 'passing', 'rate limit holds until'],
   ])('reports trouble for a %s after one request', async (_, fault, kind, words) => {
-    stage.sandbox.faults.queue(routes.tree, fault)
+    harness.sandbox.faults.queue(routes.tree, fault)
     const trouble = await look().catch((error: unknown) => error)
     expect(trouble).toBeInstanceOf(Trouble)
     expect(trouble).toMatchObject({ kind, message: expect.stringContaining(words) })
-    expect(String(trouble)).not.toContain(stage.sandbox.env.GITHUB_TOKEN)
-    expect(stage.sandbox.log.of(routes.tree)).toHaveLength(1)
+    expect(String(trouble)).not.toContain(harness.sandbox.env.GITHUB_TOKEN)
+    expect(harness.sandbox.log.of(routes.tree)).toHaveLength(1)
   })
 
   test.each<[string, Fault]>([
@@ -71,9 +71,9 @@ describe('trouble', () => {
     ['a reset', { kind: 'reset' }],
     ['a short limit', answering(429, 'secondary rate limit', { 'retry-after': '1' })],
   ])('recovers from %s by retrying the read', async (_, fault) => {
-    stage.sandbox.faults.queue(routes.tree, fault)
+    harness.sandbox.faults.queue(routes.tree, fault)
     expect((await look()).githubTree).toMatch(/^[0-9a-f]{40}$/)
-    expect(stage.sandbox.log.of(routes.tree)).toHaveLength(2)
+    expect(harness.sandbox.log.of(routes.tree)).toHaveLength(2)
   })
 
   test.each<[string, Fault]>([
@@ -81,9 +81,9 @@ describe('trouble', () => {
     ['a reset', { kind: 'reset' }],
     ['no answer in time', { kind: 'delay', ms: 300 }],
   ])('reports passing trouble for %s that persists, after three requests', async (_, fault) => {
-    stage.sandbox.faults.queue(routes.tree, fault, { times: 9 })
-    await expect(look(stage.connect({ timeoutMs: 100 }))).rejects.toMatchObject({ kind: 'passing' })
-    expect(stage.sandbox.log.of(routes.tree)).toHaveLength(3)
+    harness.sandbox.faults.queue(routes.tree, fault, { times: 9 })
+    await expect(look(harness.connect({ timeoutMs: 100 }))).rejects.toMatchObject({ kind: 'passing' })
+    expect(harness.sandbox.log.of(routes.tree)).toHaveLength(3)
   })
 
   test('an answer that is not from GitHub is passing trouble', async () => {
@@ -93,19 +93,19 @@ describe('trouble', () => {
       body: '<html>',
       headers: { 'content-type': 'text/html' },
     }
-    stage.sandbox.faults.queue(routes.tree, page)
+    harness.sandbox.faults.queue(routes.tree, page)
     await expect(look()).rejects.toMatchObject({ kind: 'passing' })
   })
 
   test('a connection that is refused is passing trouble', async () => {
-    await stage.sandbox.close()
+    await harness.sandbox.close()
     await expect(look()).rejects.toMatchObject({
       kind: 'passing',
     })
   })
 
   test('an expired token, or missing permissions, is terminal trouble for every look', async () => {
-    const looks = (github: ReturnType<typeof stage.connect>) => [
+    const looks = (github: ReturnType<typeof harness.connect>) => [
       github.inspect({
         repository,
         workflow,
@@ -117,27 +117,27 @@ describe('trouble', () => {
       github.tip({
         repository,
         branch: 'main',
-        commit: stage.tip(),
+        commit: harness.tip(),
         workflow,
         rules: bindingRules(),
       }),
       github.findRun({ repository, workflow, releaseId: 'r-7', branch: 'main', since: 0 }),
       github.run({ repository, runId: 7, attempt: 1 }),
-      github.headTree(stage.head()),
+      github.headTree(harness.head()),
       github.jobLog({ log: 'job', repository, jobId: 7 }, 5),
-      github.commit({ repository, sha: stage.tip() }),
+      github.commit({ repository, sha: harness.tip() }),
     ]
-    for (const outcome of await Promise.allSettled(looks(stage.connect({ token: 'ghp_expired' }))))
+    for (const outcome of await Promise.allSettled(looks(harness.connect({ token: 'ghp_expired' }))))
       expect(outcome).toMatchObject({ status: 'rejected', reason: { kind: 'terminal' } })
   })
 
   test('writes messages only to the given log', async () => {
     const lines: string[] = []
     const log = { debug: (line: string) => lines.push(line), warn: (line: string) => lines.push(line) }
-    stage.sandbox.faults.queue(routes.tree, answering(401, 'Bad credentials'))
-    await look(stage.connect({ log })).catch(() => undefined)
+    harness.sandbox.faults.queue(routes.tree, answering(401, 'Bad credentials'))
+    await look(harness.connect({ log })).catch(() => undefined)
     expect(lines.join('\n')).toContain('/git/trees/')
-    expect(lines.join('\n')).not.toContain(stage.sandbox.env.GITHUB_TOKEN)
+    expect(lines.join('\n')).not.toContain(harness.sandbox.env.GITHUB_TOKEN)
   })
 })
 

@@ -3,7 +3,7 @@ import { patience } from '../../sandbox/pace.ts'
 import { channel, type Harness, scenario } from './harness.ts'
 
 /** Clears what twokey has cached of people, and makes Slack's next lookup slow, once. */
-async function slowToTellOfPeople(harness: Harness): Promise<void> {
+async function delayNextPersonLookup(harness: Harness): Promise<void> {
   const { slack } = harness.sandbox
   await harness.restarts()
   await vi.waitUntil(() => slack.sockets.open === 2, { timeout: patience })
@@ -30,7 +30,7 @@ describe('a lock before the last approval, while Slack is slow to identify peopl
       await harness.shows('awaiting approval')
       await harness.clicks('U0BEN', 'approve')
       await slack.until(() => harness.cards()[1]?.text.includes('1 of 2'))
-      await slowToTellOfPeople(harness)
+      await delayNextPersonLookup(harness)
       if (how === 'by the command')
         await harness.types('U0APPROVER', '/deploy lock prod blog-api rolled back, keep it')
       else await harness.clicks('U0APPROVER', 'lock', rollback)

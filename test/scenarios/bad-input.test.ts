@@ -11,7 +11,7 @@ import { straysSent } from './sent.ts'
 const older = mainCommits[4]!
 
 /** One harness for many requests, none of which may start anything. */
-function sharedTown(): { readonly harness: Harness } {
+function sharedHarness(): { readonly harness: Harness } {
   const shared: { harness?: Harness } = {}
   beforeAll(async () => {
     shared.harness = await openHarness()
@@ -25,14 +25,14 @@ function sharedTown(): { readonly harness: Harness } {
   afterAll(() => shared.harness?.close())
   return {
     get harness() {
-      if (!shared.harness) throw new Error('the town is not open yet')
+      if (!shared.harness) throw new Error('the harness is not open yet')
       return shared.harness
     },
   }
 }
 
 describe('a command that is not understood', () => {
-  const shared = sharedTown()
+  const shared = sharedHarness()
 
   it.each([
     ['an unknown environment', '/deploy staging', /staging.*Environments:\* dev, prod/s],
@@ -62,7 +62,7 @@ describe('a command that is not understood', () => {
 })
 
 describe('a request for something that does not exist', () => {
-  const shared = sharedTown()
+  const shared = sharedHarness()
 
   it.each([
     ['a tag', '/deploy prod blog-api v9.9.9', 'ref_unknown'],
@@ -92,7 +92,7 @@ describe('a request for something that does not exist', () => {
 })
 
 describe('a workflow that cannot be used', () => {
-  const shared = sharedTown()
+  const shared = sharedHarness()
   const whole = deployWorkflow({ on: ['workflow_dispatch'] })
   const pushes = (branch: string, text: string | null) =>
     shared.harness.sandbox.github.world.push(branch, {
@@ -140,7 +140,7 @@ describe('a workflow that cannot be used', () => {
 })
 
 describe('a request that GitHub or AWS refuses', () => {
-  const shared = sharedTown()
+  const shared = sharedHarness()
   const github = () => shared.harness.sandbox.github.world
   const aws = () => shared.harness.sandbox.aws.world
   const account = () => github().tokens.get(token)!

@@ -8,7 +8,7 @@ let harness: Harness
 afterEach(() => harness.close())
 
 /** A harness with this many more services, ten per cluster; ECS does not know those of the last cluster. */
-async function bigTown(services: number, unknown = 0): Promise<Harness> {
+async function largeHarness(services: number, unknown = 0): Promise<Harness> {
   const names = Array.from({ length: services }, (_, index) => `service-${String(index).padStart(3, '0')}`)
   const clusterOf = (index: number) =>
     index < services - unknown ? `cluster-${Math.floor(index / 100)}` : 'nowhere'
@@ -60,7 +60,7 @@ function requests(): Readonly<Record<string, number>> {
 
 describe('/deploy status', () => {
   it('status of 30 services takes five requests, and a page one more', async () => {
-    harness = await bigTown(28)
+    harness = await largeHarness(28)
     requests()
     const first = await asks('/deploy status')
     expect(requests()).toEqual({ DescribeServices: 5, DescribeTaskDefinition: 2 })
@@ -81,7 +81,7 @@ describe('/deploy status', () => {
   })
 
   it('status of 300 services takes 32 requests for services, and task definitions only for the page', async () => {
-    harness = await bigTown(298)
+    harness = await largeHarness(298)
     requests()
     const shown = await asks('/deploy status')
     expect(requests()).toEqual({ DescribeServices: 32, DescribeTaskDefinition: 2 })
@@ -91,7 +91,7 @@ describe('/deploy status', () => {
   })
 
   it('status shows releases in progress first, then errors with their reasons, then all others', async () => {
-    harness = await bigTown(20, 3)
+    harness = await largeHarness(20, 3)
     const shown = await asks('/deploy status prod')
     expect(rowsOf(shown).slice(0, 4)).toEqual([
       'service-017 prod',
@@ -111,7 +111,7 @@ describe('/deploy status', () => {
   })
 
   it('status of a service or an environment shows only that one', async () => {
-    harness = await bigTown(2)
+    harness = await largeHarness(2)
     expect(rowsOf(await asks('/deploy status prod'))).toEqual([
       'blog-api prod',
       'service-000 prod',

@@ -10,7 +10,7 @@ let harness: Harness
 afterEach(() => harness.close())
 
 /** A harness in which a release awaits its approvals, prod is locked, and a channel is shared with Xena's organization. */
-async function busyTown(config: string): Promise<Harness> {
+async function busyHarness(config: string): Promise<Harness> {
   harness = await openHarness({ config })
   await harness.types('U0ANA', '/deploy prod')
   await harness.shows('awaiting approval')
@@ -71,7 +71,7 @@ describe('readers: members, the default', () => {
     ['a guest', 'U0GUS', /guest/],
     ['somebody of another organization', 'U0XENA', /other organizations/],
   ])('answers %s only that they may not read, whatever they type', async (_, who, why) => {
-    await busyTown(configText)
+    await busyHarness(configText)
     for (const line of lines) {
       const answer = await asks(who, line)
       expect(answer, line).toContain('not_a_member')
@@ -85,7 +85,7 @@ describe('readers: members, the default', () => {
   })
 
   it('a guest cannot turn a page of status', async () => {
-    await busyTown(configText)
+    await busyHarness(configText)
     const page = { ask: 'status', service: null, environment: null, page: 0 }
     const gus = harness.sandbox.slack.as('U0GUS')
     const user = { id: 'U0GUS', team_id: seed.team }
@@ -104,7 +104,7 @@ describe('readers: members, the default', () => {
   })
 
   it('a member reads status, history and forms', async () => {
-    await busyTown(configText)
+    await busyHarness(configText)
     expect(await harness.answerTo('U0ELI', '/deploy status')).toContain('awaiting approval')
     expect(await harness.answerTo('U0ELI', '/deploy history')).toContain('blog-api')
     await harness.types('U0ELI', '/deploy')
@@ -114,7 +114,7 @@ describe('readers: members, the default', () => {
   })
 
   it('shows nothing and says to try again while Slack does not identify the person', async () => {
-    await busyTown(configText)
+    await busyHarness(configText)
     const body = { ok: false, error: 'internal_error' }
     harness.sandbox.slack.faults.queue('users.info', { kind: 'answer', status: 200, body }, { times: 40 })
     for (const line of ['/deploy status', '/deploy', '/rollback blog-api']) {
@@ -128,7 +128,7 @@ describe('readers: members, the default', () => {
 
 describe('readers: everyone', () => {
   it('a guest reads status, history and forms, and can request nothing', async () => {
-    await busyTown(readersAre('everyone'))
+    await busyHarness(readersAre('everyone'))
     expect(await harness.answerTo('U0GUS', '/deploy status')).toContain('awaiting approval')
     expect(await harness.answerTo('U0GUS', '/deploy history')).toContain('blog-api')
     expect(await harness.answerTo('U0GUS', '/deploy statsu')).toContain('Did you mean')
@@ -144,7 +144,7 @@ describe('readers: everyone', () => {
       'dev: { branch: develop,',
       'dev: { branch: develop, externalChannels: true,',
     )
-    await busyTown(shared)
+    await busyHarness(shared)
     for (const line of [
       '/deploy status',
       '/deploy status prod',

@@ -213,7 +213,7 @@ describe('the time of the last update on a card', () => {
     }
   }
 
-  it('is that of the edit, and is updated alone after five minutes, not before', async () => {
+  it('the time on a card is that of the edit; without other changes it is updated after five minutes', async () => {
     const card = await inProgress()
     const first = card.updated()
     expect(first).toBeGreaterThan(0)
@@ -226,7 +226,7 @@ describe('the time of the last update on a card', () => {
     expect(card.edits()).toBe(1)
   })
 
-  it('is updated once after a restart, though nothing else changed', async () => {
+  it('the time on a card is updated once after a restart, though nothing else changed', async () => {
     const card = await inProgress()
     card.start({ clock: () => Date.now() + minute })
     await until(() => card.edits() === 1)
@@ -234,7 +234,7 @@ describe('the time of the last update on a card', () => {
     expect(card.edits()).toBe(1)
   })
 
-  it('is not shown before something is sent, nor after the end', async () => {
+  it('a card shows no time before something is sent, nor after the end', async () => {
     const card = await inProgress()
     await card.save(everyState(plainWords).failed!.release)
     await card.passes(minute)

@@ -3,16 +3,16 @@ import { registry, revisions } from '../../sandbox/seed.ts'
 import { dispatchRoute } from '../scenarios/harness.ts'
 import type { CrashHarness } from './harness.ts'
 
-/** Gives each story its name. */
-function named<Name extends string>(stories: Readonly<Record<Name, CrashStory>>) {
-  return stories
+/** Gives each scenario its name. */
+function named<Name extends string>(scenarios: Readonly<Record<Name, CrashScenario>>) {
+  return scenarios
 }
 
 /** What people do, and how it must end. */
-export type CrashStory = {
+export type CrashScenario = {
   readonly pace?: Partial<Pace>
   /** Runs until the end of every release, and every notice, is posted. */
-  play(harness: CrashHarness): Promise<unknown>
+  run(harness: CrashHarness): Promise<unknown>
   /** Minimum number of answers that only Eli sees. */
   readonly answers?: number
   /** The outcomes of its releases, oldest first. */
@@ -53,13 +53,13 @@ const hour = 60 * 60_000
 /** GitHub's status if it starts nothing because of a rate limit. */
 export const rateLimited = 429
 
-export const stories = named({
+export const scenarios = named({
   /** Ana requests, Eli may not approve, Ben and Chloe do. */
   deploy: {
     answers: 1,
-    async play(harness) {
+    async run(harness) {
       await approved(harness)
-      await harness.isTold()
+      await harness.endIsPosted()
     },
     ends: ['succeeded'],
     rollsOut: ['blog-api:44'],
@@ -67,10 +67,10 @@ export const stories = named({
   /** Eli asks for the status; Ana rolls back to 42, Ben approves. */
   rollback: {
     answers: 1,
-    async play(harness) {
+    async run(harness) {
       await harness.types('U0ELI', '/deploy status')
       await rolledBack(harness)
-      await harness.isTold()
+      await harness.endIsPosted()
     },
     ends: ['succeeded'],
     rollsOut: ['blog-api:42'],
@@ -79,18 +79,18 @@ export const stories = named({
   cancel: {
     pace: still,
     answers: 1,
-    async play(harness) {
+    async run(harness) {
       await approved(harness)
       await harness.shows('running', 'unknown')
       await harness.clicks('U0ANA', 'cancel')
-      await harness.isTold()
+      await harness.endIsPosted()
     },
     ends: ['cancelled'],
   },
   /** Somebody rolls out 42 over a deploy whose run continues after its end; Ana cancels the run. */
   'run outlives its release': {
     answers: 1,
-    async play(harness) {
+    async run(harness) {
       harness.sandbox.github.world.next = { holdAt: 'Smoke test' }
       await approved(harness)
       await harness.reads(/Rollout.{0,300}succeeded/)
@@ -106,29 +106,29 @@ export const stories = named({
   'replace a deploy': {
     pace: still,
     answers: 1,
-    async play(harness) {
+    async run(harness) {
       await approved(harness)
       await harness.shows('running', 'unknown')
       await rolledBack(harness)
-      await harness.isTold()
+      await harness.endIsPosted()
     },
     ends: ['superseded', 'succeeded'],
     rollsOut: ['blog-api:42'],
   },
   /** Somebody deletes the card before Ana cancels. */
   'card deleted': {
-    async play(harness) {
+    async run(harness) {
       await harness.types('U0ANA', '/deploy prod')
       await harness.shows('awaiting approval')
       harness.deletes(await harness.threadPost('asked'))
       await harness.types('U0ANA', '/deploy cancel')
-      await harness.isTold()
+      await harness.endIsPosted()
     },
     ends: ['cancelled'],
   },
   /** Ben approves, withdraws his approval, and approves again. */
   withdraw: {
-    async play(harness) {
+    async run(harness) {
       await harness.types('U0ANA', '/deploy prod')
       await harness.shows('awaiting approval')
       await harness.clicks('U0BEN', 'approve')
@@ -137,14 +137,14 @@ export const stories = named({
       await harness.threadPost('withdrawn')
       await harness.clicks('U0CHLOE', 'approve')
       await harness.clicks('U0BEN', 'approve')
-      await harness.isTold()
+      await harness.endIsPosted()
     },
     ends: ['succeeded'],
     rollsOut: ['blog-api:44'],
   },
   /** The tag of 42 resolves to another image before Ben approves: his approval is void, and Chloe approves. */
   'approval void': {
-    async play(harness) {
+    async run(harness) {
       const { sha } = revisions.find(({ revision }) => revision === 42) ?? { sha: 'gone' }
       await harness.types('U0ANA', '/rollback blog-api 42')
       await harness.shows('awaiting approval')
@@ -155,54 +155,54 @@ export const stories = named({
       await harness.threadPost('voided')
       await harness.reads(/requested again/i)
       await harness.clicks('U0CHLOE', 'approve')
-      await harness.isTold()
+      await harness.endIsPosted()
     },
     ends: ['succeeded'],
     rollsOut: ['blog-api:42', 'blog-api:43', 'blog-api:42'],
   },
   /** Ben rejects without a reason. */
   reject: {
-    async play(harness) {
+    async run(harness) {
       await rejected(harness)
-      await harness.isTold()
+      await harness.endIsPosted()
     },
     ends: ['rejected'],
   },
   /** Ben rejects with a reason. */
   'reject with a reason': {
-    async play(harness) {
+    async run(harness) {
       await rejected(harness)
       await harness.submits('U0BEN', { 'twokey-form:reason': 'It breaks the feed' })
-      await harness.isTold()
+      await harness.endIsPosted()
       await harness.threadPost('explained')
     },
     ends: ['rejected'],
   },
   /** Ana cancels before the first approval, requests the same again, and cancels that. */
   retry: {
-    async play(harness) {
+    async run(harness) {
       await harness.types('U0ANA', '/deploy prod')
       await harness.shows('awaiting approval')
       await harness.clicks('U0ANA', 'cancel')
       await harness.offers('retry')
       await harness.clicks('U0ANA', 'retry')
       await harness.shows('awaiting approval')
-      await harness.rests()
+      await harness.isQuiet()
       await harness.clicks('U0ANA', 'cancel')
-      await harness.isTold()
+      await harness.endIsPosted()
     },
     ends: ['cancelled', 'cancelled'],
   },
   /** Ana clicks Roll back after a deploy. */
   'roll back': {
     answers: 1,
-    async play(harness) {
+    async run(harness) {
       await approved(harness)
       await harness.offers('roll-back')
       await harness.clicks('U0ANA', 'roll-back')
       await harness.shows('awaiting approval')
       await harness.clicks('U0BEN', 'approve')
-      await harness.isTold()
+      await harness.endIsPosted()
     },
     ends: ['succeeded', 'succeeded'],
     rollsOut: ['blog-api:44', 'blog-api:43'],
@@ -210,7 +210,7 @@ export const stories = named({
   /** GitHub never received the dispatch: Chloe has twokey look again, then settles the release. */
   settle: {
     answers: 1,
-    async play(harness) {
+    async run(harness) {
       harness.sandbox.github.faults.queue(dispatchRoute, { kind: 'reset' })
       await approved(harness)
       await harness.offers('look-again')
@@ -219,14 +219,14 @@ export const stories = named({
       await harness.offers('settle')
       await harness.clicks('U0CHLOE', 'settle')
       await harness.threadPost('settled')
-      await harness.isTold()
+      await harness.endIsPosted()
     },
     ends: ['unknown'],
   },
   /** GitHub starts nothing at first, because of a rate limit. */
   'rate limit': {
     answers: 1,
-    async play(harness) {
+    async run(harness) {
       const body = { message: 'You have exceeded a secondary rate limit.' }
       const headers = { 'retry-after': '1' }
       harness.sandbox.github.faults.queue(dispatchRoute, {
@@ -236,18 +236,18 @@ export const stories = named({
         headers,
       })
       await approved(harness)
-      await harness.isTold()
+      await harness.endIsPosted()
     },
     ends: ['succeeded'],
     rollsOut: ['blog-api:44'],
   },
   /** With one approval; nobody acknowledges it until the reminder. */
   emergency: {
-    async play(harness) {
+    async run(harness) {
       await harness.types('U0ANA', '/deploy prod --emergency checkout is down')
       await harness.shows('awaiting approval')
       await harness.clicks('U0CHLOE', 'approve')
-      await harness.isTold()
+      await harness.endIsPosted()
       await harness.passes(5 * hour)
       await harness.threadPost('unacknowledged')
       await harness.offers('acknowledge')
@@ -259,7 +259,7 @@ export const stories = named({
   },
   /** Eli locks prod, Ben takes over by command, Chloe by a click; Ben lifts the lock, and Eli locks dev. */
   lock: {
-    async play(harness) {
+    async run(harness) {
       await harness.types('U0ELI', '/deploy lock prod the database moves')
       await harness.noticed(/<@U0ELI> locked \*prod\*/)
       await harness.types('U0BEN', '/deploy lock prod --take the sale goes on')
@@ -277,7 +277,7 @@ export const stories = named({
   },
   /** While the bot is down one lock ends, and a reminder of another is due. */
   'lock expiry and reminder': {
-    async play(harness) {
+    async run(harness) {
       await harness.types('U0ELI', '/deploy lock prod the database moves')
       await harness.noticed(/<@U0ELI> locked \*prod\*/)
       await harness.types('U0BEN', '/deploy lock prod blog-api for 2h the sale goes on')
@@ -290,9 +290,9 @@ export const stories = named({
   },
   /** Ana locks what she has just rolled back. */
   'lock after a rollback': {
-    async play(harness) {
+    async run(harness) {
       await rolledBack(harness)
-      await harness.isTold()
+      await harness.endIsPosted()
       await harness.offers('lock')
       await harness.clicks('U0ANA', 'lock')
       await harness.noticed(/<@U0ANA> locked/)
@@ -305,7 +305,7 @@ export const stories = named({
   /** Ben starts the workflow on GitHub, without approvals. */
   'started on GitHub': {
     pace: still,
-    async play(harness) {
+    async run(harness) {
       await harness.looked(3)
       harness.sandbox.github.world.push('main', { message: 'Past the approvals', author: 'Ben' })
       await harness.noticed(/was started on GitHub/)
@@ -315,7 +315,7 @@ export const stories = named({
   /** Eli reads the history and the help. */
   'history and help': {
     answers: 3,
-    async play(harness) {
+    async run(harness) {
       await harness.types('U0ELI', '/deploy history')
       await harness.types('U0ELI', '/deploy help')
       await harness.types('U0ELI', '/deploy the moon')
@@ -323,4 +323,4 @@ export const stories = named({
   },
 })
 
-export type StoryName = keyof typeof stories
+export type ScenarioName = keyof typeof scenarios

@@ -5,8 +5,8 @@ import type { Release } from '../../src/release/release.ts'
 import { type AuditRow, environmentChain, type Store } from '../../src/store/store.ts'
 import { dispatchRoute } from '../scenarios/harness.ts'
 import { verifyChain } from '../store/chain.ts'
-import { type CrashHarness, toldKeys } from './harness.ts'
-import { rateLimited, type StoryName, stories } from './stories.ts'
+import { type CrashHarness, postKeys } from './harness.ts'
+import { rateLimited, type ScenarioName, scenarios } from './scenarios.ts'
 
 /** A release after the crashes. */
 export type Left = {
@@ -32,9 +32,9 @@ export type Leftovers = {
  * The channel has one notice for each audited event that belongs to no release, locks match the notices, and every
  * audit head that Slack shows is valid.
  */
-export async function soundlyLeft(harness: CrashHarness): Promise<Leftovers> {
-  const store = await harness.leaves()
-  const rows = await toldOfNoRelease(store)
+export async function checkInvariants(harness: CrashHarness): Promise<Leftovers> {
+  const store = await harness.stopAndOpenStore()
+  const rows = await rowsWithNotice(store)
   expect(harness.notices().flatMap(headsIn)).toEqual(rows.map(headOf))
   return {
     releases: await releasesLeft(harness, store),
@@ -56,8 +56,8 @@ async function releasesLeft(harness: CrashHarness, store: Store): Promise<readon
   for (const release of releases) {
     const audit = await store.auditOf(release.id)
     expect(verifyChain(audit)).toMatchObject({ intact: true })
-    isToldOnce(harness, release, audit)
-    approvalsCount(release, audit)
+    checkPosts(harness, release, audit)
+    checkApprovals(release, audit)
     const isMarked = audit.some(({ what }) => what === 'dispatch marked')
     const { stage } = release
     left.push({
@@ -73,11 +73,11 @@ async function releasesLeft(harness: CrashHarness, store: Store): Promise<readon
 }
 
 /** All posts are there once and in order; the end contains the audit head of that time. */
-function isToldOnce(harness: CrashHarness, { id, told }: Release, audit: readonly AuditRow[]): void {
+function checkPosts(harness: CrashHarness, { id, told }: Release, audit: readonly AuditRow[]): void {
   const card = harness.cards().find(({ metadata }) => metadata?.event_payload.release_id === id)
-  const keys = card && toldKeys(card).filter((key) => !/^(?:card-replaced|was-down)-/.test(key))
-  expect([...(harness.toldBefore.get(id) ?? []), ...(keys ?? [])]).toEqual(told)
-  expect(new Set(card && toldKeys(card)).size).toBe(card?.replies.length)
+  const keys = card && postKeys(card).filter((key) => !/^(?:card-replaced|was-down)-/.test(key))
+  expect([...(harness.keysOfDeletedCards.get(id) ?? []), ...(keys ?? [])]).toEqual(told)
+  expect(new Set(card && postKeys(card)).size).toBe(card?.replies.length)
   const heads = audit.map(headOf)
   for (const reply of card?.replies ?? []) {
     const shown = headsIn(reply)
@@ -87,7 +87,7 @@ function isToldOnce(harness: CrashHarness, { id, told }: Release, audit: readonl
 }
 
 /** An approval counts once until it is withdrawn or void, and nothing was sent without enough of them. */
-function approvalsCount({ approvals, policy }: Release, audit: readonly AuditRow[]): void {
+function checkApprovals({ approvals, policy }: Release, audit: readonly AuditRow[]): void {
   let keys: readonly string[] = []
   for (const { actor, what } of audit) {
     if (what === 'approved') {
@@ -116,7 +116,7 @@ const signs: Readonly<Record<string, string>> = {
 }
 
 /** The audit rows that have a notice, of all environments, oldest first. */
-async function toldOfNoRelease(store: Store): Promise<readonly AuditRow[]> {
+async function rowsWithNotice(store: Store): Promise<readonly AuditRow[]> {
   const chains = await Promise.all(
     ['dev', 'prod'].map((environment) => store.auditOf(environmentChain(environment))),
   )
@@ -170,10 +170,10 @@ function releaseIdOf(body: unknown): unknown {
   return (body as { inputs?: { release_id?: unknown } }).inputs?.release_id
 }
 
-/** The end of the story, or `unknown` if its dispatch was cut off: then nothing of it was rolled out. */
-export function hasRightEnd(name: StoryName, harness: CrashHarness, left: Leftovers): void {
+/** The end of the scenario, or `unknown` if its dispatch was cut off: then nothing of it was rolled out. */
+export function checkEnd(name: ScenarioName, harness: CrashHarness, left: Leftovers): void {
   const { releases, locks } = left
-  const { ends = [], rollsOut = [], notices = [], locked = [] } = stories[name]
+  const { ends = [], rollsOut = [], notices = [], locked = [] } = scenarios[name]
   expect(releases.map(({ outcome }) => outcome)).toEqual(
     ends.map((end, index) => (releases[index]?.isCutOff ? 'unknown' : end)),
   )
@@ -188,7 +188,7 @@ export function hasRightEnd(name: StoryName, harness: CrashHarness, left: Leftov
  * Eli got an answer each time. Slack cannot be asked whether it showed an answer to one person, so an answer that was
  * cut off is sent again: there are at most as many as were begun.
  */
-export function isAnswered({ sandbox, bot }: CrashHarness, answers = 0): void {
+export function checkAnswers({ sandbox, bot }: CrashHarness, answers = 0): void {
   const shown = sandbox.slack.workspace.ephemerals('U0ELI').filter(({ from }) => from !== 'slackbot').length
   expect(shown).toBeGreaterThanOrEqual(answers)
   expect(shown).toBeLessThanOrEqual(bot.passed.filter((name) => name === 'reply marked').length)
