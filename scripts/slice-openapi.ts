@@ -46,7 +46,8 @@ function schema(tree: Json): Json {
   const kept: Tree = {}
   for (const [key, value] of Object.entries(tree)) {
     if (prose.has(key) || key.startsWith('x-') || key === 'nullable') continue
-    if (key === 'format' && !checkedFormats.has(String(value))) continue
+    // An address that is empty by default is no address.
+    if (key === 'format' && (!checkedFormats.has(String(value)) || tree.default === '')) continue
     if (key === '$ref') kept[key] = keepSchema(String(value))
     else if (key === 'enum') kept[key] = value
     else if (maps.has(key) && isTree(value))

@@ -55,6 +55,7 @@ export const coverage = {
   ),
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel': supported(),
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel': supported(),
+  'POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun': supported(),
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments': supported(),
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments': supported(
     'by a token of a required reviewer only',
@@ -68,10 +69,27 @@ export const coverage = {
     'always the whole queue, even if ahead_of_* is given',
   ),
 
-  'GET /repos/{owner}/{repo}/environments': partial('reviewers and wait timer'),
-  'GET /repos/{owner}/{repo}/environments/{environment_name}': partial('reviewers and wait timer'),
+  'GET /repos/{owner}/{repo}/environments': supported(),
+  'GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps': supported(),
+  'GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules': supported(),
+  'POST /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules': supported(
+    'by a token with Administration',
+  ),
+  'DELETE /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/{protection_rule_id}':
+    supported('by a token with Administration'),
+  'GET /repos/{owner}/{repo}/environments/{environment_name}': supported(
+    'a custom rule has the type `custom`, which GitHub does not document',
+  ),
+  'POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule': supported(
+    'by the App of the rule only; status reports are kept and shown nowhere',
+  ),
   'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses': supported(),
-  'GET /repos/{owner}/{repo}/deployments': partial('filters: environment, sha, ref'),
+  'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses': partial('`environment` is ignored'),
+  'GET /repos/{owner}/{repo}/deployments/{deployment_id}': supported(),
+  'GET /repos/{owner}/{repo}/deployments': supported(),
+  'POST /repos/{owner}/{repo}/deployments': partial(
+    'never merges: a branch that is behind the default branch answers 409 unless `auto_merge` is false',
+  ),
 } as const satisfies Record<string, Coverage>
 
 /** A supported route, such as `GET /repos/{owner}/{repo}`. */

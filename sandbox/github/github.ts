@@ -74,6 +74,7 @@ export async function startGitHub({ port, pace, aws }: GitHubSettings): Promise<
 
   const listening = await listen(app, port)
   const { url } = listening
+  world.at = { api: url, html: 'https://github.com' }
   const storing = await listen(store)
   world.logStore = storing.url
   return {

@@ -1,5 +1,6 @@
+import type { Deployment, Environment } from './deployments.ts'
 import { type Author, type Commit, type Content, type Files, Git } from './git.ts'
-import type { Account, Conclusion, Lease, Run, Team } from './runs.ts'
+import type { Conclusion, Lease, Run } from './runs.ts'
 import { workflowIn } from './workflow-file.ts'
 import type { WorkflowFile } from './workflow-shapes.ts'
 
@@ -8,21 +9,6 @@ export type Workflow = {
   readonly path: string
   readonly createdAt: number
   state: 'active' | 'disabled_manually' | 'disabled_inactivity' | 'deleted'
-}
-
-/** A deployment environment and its gate. */
-export type Environment = {
-  readonly id: number
-  readonly name: string
-  readonly createdAt: number
-  /** One of these people, or of a team's members, must approve; none: there is no gate. */
-  reviewers: Account[]
-  teams?: readonly Team[]
-  /** How long a job waits before it starts, ms. */
-  waitMs: number
-  /** What `vars` and `secrets` contain in its jobs, in addition to those of the repository. */
-  readonly variables?: Readonly<Record<string, string>>
-  readonly secrets?: Readonly<Record<string, string>>
 }
 
 /** A check that an App reports. The jobs of runs are checks too, but are not stored here. */
@@ -58,19 +44,6 @@ export type Pull = {
   readonly mergedAt: number
 }
 
-export type Deployment = {
-  readonly id: number
-  readonly sha: string
-  readonly ref: string
-  readonly environment: string
-  readonly runId: number
-  readonly jobId: number
-  readonly creator: Account
-  readonly createdAt: number
-  readonly statuses: { readonly id: number; readonly state: DeploymentState; readonly at: number }[]
-}
-export type DeploymentState = 'queued' | 'in_progress' | 'success' | 'failure' | 'inactive'
-
 /** One repository: its git data, and what GitHub stores beside it. */
 export class Repository {
   readonly git = new Git()
@@ -92,6 +65,8 @@ export class Repository {
   readonly name: string
   /** Who sees it. */
   visibility: 'public' | 'private' = 'private'
+  /** Of its owner. */
+  plan: 'free' | 'pro' | 'team' | 'enterprise' = 'enterprise'
   defaultBranch = 'main'
 
   constructor(id: number, fullName: string) {
@@ -103,6 +78,14 @@ export class Repository {
 
   get fullName(): string {
     return `${this.owner}/${this.name}`
+  }
+
+  /**
+   * Whether its environments may have reviewers, wait timers and custom rules: private repositories need GitHub
+   * Enterprise.
+   */
+  get hasGates(): boolean {
+    return this.visibility === 'public' || this.plan === 'enterprise'
   }
 
   /** Adds a commit to a branch; a new branch starts at the default branch's tip. */
@@ -156,16 +139,4 @@ export type NewCommit = {
   readonly author: Author
   readonly date: string
   readonly files: Readonly<Record<string, Content | null>>
-}
-
-/** Whether a job of this environment waits for a reviewer. */
-export function isReviewed({ reviewers, teams = [] }: Environment): boolean {
-  return reviewers.length + teams.length > 0
-}
-
-/** Whether a person may review at the gate of this environment. */
-export function mayReview({ reviewers, teams = [] }: Environment, login: string): boolean {
-  return (
-    reviewers.some((each) => each.login === login) || teams.some(({ members }) => members.includes(login))
-  )
 }

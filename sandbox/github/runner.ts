@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { takeTurn } from './concurrency.ts'
 import { runContexts } from './contexts.ts'
 import type { Contexts } from './expression.ts'
+import { setDeploymentState } from './gate.ts'
 import type { Commit } from './git.ts'
 import { executeScope } from './job-flow.ts'
 import { planScope, type Scope, StartupFailure } from './planned-jobs.ts'
@@ -129,8 +130,7 @@ function endEarly(work: Work, conclusion: 'cancelled' | 'timed_out'): void {
     log(job, '##[error]The operation was canceled.')
     finish(job, job.startedAt === null ? 'cancelled' : conclusion)
     for (const deployment of work.repository.deployments)
-      if (deployment.jobId === job.id)
-        deployment.statuses.push({ id: work.world.id(), state: 'failure', at: Date.now() })
+      if (deployment.job?.jobId === job.id) setDeploymentState(work.world, deployment, { state: 'failure' })
   }
   end(work, conclusion)
 }

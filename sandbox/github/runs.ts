@@ -85,6 +85,7 @@ export type Review = {
   readonly state: 'approved' | 'rejected'
   readonly user: Account
   readonly comment: string
+  readonly at: number
 }
 
 export type RunEvent = 'push' | 'workflow_dispatch'
@@ -113,12 +114,6 @@ export function latest(run: Run): Attempt {
 
 export function isOver(run: Run): boolean {
   return latest(run).status === 'completed'
-}
-
-/** The environments at whose gates the run's jobs are waiting. */
-export function waitingAt(run: Run): string[] {
-  const waiting = latest(run).jobs.filter((job) => job.status === 'waiting')
-  return [...new Set(waiting.flatMap((job) => job.environment ?? []))]
 }
 
 /** An entry in the queue of a concurrency group, of a run or one of its jobs. The first entry has its turn. */

@@ -1,11 +1,13 @@
-import { patience } from '../pace.ts'
 import type { Access } from './access.ts'
 import { App } from './apps.ts'
+import { Changes } from './changes.ts'
+import { Gates } from './gates.ts'
 import type { Author, Commit, Content } from './git.ts'
 import { account, iso, person } from './people.ts'
 import { type Check, type CommitStatus, Repository } from './repository.ts'
 import { newRun, type RunStart } from './run-start.ts'
 import { type Account, isOver, type Job, latest, type Run, type RunEvent, type RunPlan } from './runs.ts'
+import type { Addresses } from './shapes/accounts.ts'
 import { startsOnPush } from './workflow-file.ts'
 
 /** Executes runs. */
@@ -24,7 +26,7 @@ export type Push = {
 }
 
 /** The state of GitHub, which tests may read and change. Every change of a run re-checks `until`. */
-export class World {
+export class World extends Changes {
   readonly repositories: Repository[] = []
   readonly tokens = new Map<string, Access>()
   /** The App that the bot may use. */
@@ -37,8 +39,7 @@ export class World {
   readonly logAddresses = new Map<string, { readonly job: Job; readonly until: number }>()
   /** The failures of the next run that starts; it uses them up. */
   next: RunPlan = {}
-  /** How long, in ms, a new run is missing from lists, from filtered lists, and by its id. */
-  lag = { lists: 0, filtered: 0, run: 0 }
+  lag: Lag = { lists: 0, filtered: 0, run: 0 }
   /** A GitHub Enterprise Server does not know `return_run_details` and accepts 10 inputs. */
   server: 'github.com' | 'enterprise' = 'github.com'
   /** The primary rate limit of each token, per hour; `reset` in s since the epoch. */
@@ -47,6 +48,12 @@ export class World {
   secondary: { readonly status: 403 | 429; readonly retryAfterSeconds: number } | undefined
   /** Whether GitHub can compute the diff of a comparison; only the first page has one. */
   diffs: 'made' | 'too long' = 'made'
+  /** The addresses in answers, once it listens. */
+  at: Addresses = { api: '', html: 'https://github.com' }
+  /** What administrators and reviewers do at the gates of environments. */
+  readonly gates: Gates = new Gates(this)
+  /** How long a job waits at a gate before it fails, ms. */
+  gatesLiveFor = 30 * 86_400_000
   /** The origin of log addresses: a blob store, which is not the API. */
   logStore = ''
   /** How long the address of a job's log is valid, ms. */
@@ -55,11 +62,11 @@ export class World {
   readonly violations: string[] = []
 
   #ids = 17_000_000_000
-  #listeners = new Set<() => void>()
   #released = new Set<number>()
   #runner: Runner
 
   constructor(makeRunner: (world: World) => Runner) {
+    super()
     this.#runner = makeRunner(this)
   }
 
@@ -208,13 +215,13 @@ export class World {
   }
 
   /** Re-runs all jobs of a run, as a new attempt on the same commit. */
-  rerun(runId: number, by = 'ben'): Run {
+  rerun(runId: number, by: Account | string = 'ben'): Run {
     const { repository, run } = this.find(runId)
     if (!isOver(run)) throw new Error(`Run ${runId} is still in progress`)
     const now = Date.now()
     run.attempts.push({
       number: latest(run).number + 1,
-      actor: account(by),
+      actor: typeof by === 'string' ? account(by) : by,
       startedAt: now,
       updatedAt: now,
       plan: this.next,
@@ -254,41 +261,16 @@ export class World {
     }
     throw new Error(`There is no run ${runId}`)
   }
+}
 
-  /** Must be called after each change that somebody may wait for. */
-  changed(): void {
-    for (const listener of this.#listeners) listener()
-  }
-
-  /**
-   * Waits until the predicate returns a value, re-checked on each change, and returns that value. Throws after `ms`
-   * (default a minute), or when the signal is aborted.
-   */
-  until<T>(
-    predicate: (world: World) => T | undefined | false | null,
-    { ms = patience, signal }: { readonly ms?: number; readonly signal?: AbortSignal } = {},
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const end = (how: () => void) => {
-        clearTimeout(timer)
-        this.#listeners.delete(look)
-        signal?.removeEventListener('abort', aborted)
-        how()
-      }
-      const look = () => {
-        const value = predicate(this)
-        if (value) end(() => resolve(value))
-      }
-      const aborted = () => end(() => reject(signal?.reason))
-      const late = () =>
-        end(() => reject(new Error(`The condition was not met within ${ms} ms: ${predicate}`)))
-      const timer = setTimeout(late, Math.min(ms, 2 ** 31 - 1))
-      this.#listeners.add(look)
-      signal?.addEventListener('abort', aborted)
-      if (signal?.aborted) aborted()
-      else look()
-    })
-  }
+/** Delays of GitHub, ms. */
+type Lag = {
+  /** How long a new run is missing from lists, from filtered lists, and by its id. */
+  lists: number
+  filtered: number
+  run: number
+  /** How long the review of a custom rule takes; a second review in this time is refused. Default 0. */
+  review?: number
 }
 
 /** A run to start; the defaults are those of a push by Ben to the default branch. */

@@ -39,8 +39,7 @@ const started = (plan: RunPlan = {}): Run => {
 
 /** Somebody's review at the gate, and GitHub's reaction. */
 function reviews(run: Run, state: 'approved' | 'rejected', login = 'ana'): void {
-  run.reviews.push({ environment: 'production', attempt: 1, state, user: account(login), comment: '' })
-  world().changed()
+  world().gates.review(run.id, { by: account(login), state })
 }
 
 describe('a run at the gate of an environment', () => {

@@ -1,17 +1,12 @@
 import { type Answer, notFound, ok, refuse } from '../answer.ts'
 import { page, type RepositoryCall, type RepositoryRoutes } from '../call.ts'
-import { type Environment, mayReview } from '../repository.ts'
-import { latest, type Run, waitingAt } from '../runs.ts'
-import {
-  approvalOf,
-  deploymentOf,
-  deploymentStatuses,
-  environmentOf,
-  pendingDeployment,
-} from '../shapes/environments.ts'
+import { type Environment, mayReview } from '../deployments.ts'
+import { type Waiting, waitingDeployments } from '../protection.ts'
+import { latest, type Run } from '../runs.ts'
+import { approvalOf, deploymentOf, environmentOf, pendingDeployment } from '../shapes/environments.ts'
 import { runOf } from './runs.ts'
 
-/** Environments, their gates and their deployments. */
+/** Environments, and the reviews of people at their gates. */
 export const environmentRoutes = {
   'GET /repos/{owner}/{repo}/environments': (call) => {
     const { repository, at } = call
@@ -28,13 +23,11 @@ export const environmentRoutes = {
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments': (call) => {
     const run = runOf(call)
     if (!run) return notFound
-    const { repository, at, access } = call
+    const { repository, at } = call
     return ok(
-      pending(call, run).map((environment) => {
-        const { createdAt: since } = repository.deployments.findLast(
-          ({ runId, environment: name }) => runId === run.id && name === environment.name,
-        )!
-        return pendingDeployment({ environment, since, seenBy: access.account }, repository, at)
+      pending(call, run).map(({ environment, waiting }) => {
+        const mayApprove = isReviewable(waiting) && mayDecide(call, run, environment)
+        return pendingDeployment({ environment, since: waiting[0]!.gate.since, mayApprove }, repository, at)
       }),
     )
   },
@@ -49,59 +42,42 @@ export const environmentRoutes = {
     if (!run) return notFound
     return ok(run.reviews.map((each) => approvalOf(each, call.repository, call.at)))
   },
-
-  'GET /repos/{owner}/{repo}/deployments': (call) => {
-    const { repository, query, at } = call
-    const wanted = repository.deployments.filter(
-      (deployment) =>
-        (query.get('environment') ?? deployment.environment) === deployment.environment &&
-        (query.get('sha') ?? deployment.sha) === deployment.sha &&
-        (query.get('ref') ?? deployment.ref) === deployment.ref,
-    )
-    const { shown, headers } = page(call, wanted.toReversed())
-    return ok(
-      shown.map((deployment) => deploymentOf(deployment, repository, at)),
-      headers,
-    )
-  },
-
-  'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses': (call) => {
-    const { repository, params, at } = call
-    const deployment = repository.deployments.find(({ id }) => id === Number(params.deployment_id))
-    if (!deployment) return notFound
-    const { shown, headers } = page(call, deploymentStatuses(deployment, repository, at))
-    return ok(shown, headers)
-  },
 } satisfies RepositoryRoutes
 
-function pending({ repository }: RepositoryCall, run: Run): Environment[] {
-  return waitingAt(run).flatMap((name) => repository.environment(name) ?? [])
+type Pending = { readonly environment: Environment; readonly waiting: readonly Waiting[] }
+
+/** The environments at whose gates jobs of the run wait. */
+function pending({ repository }: RepositoryCall, run: Run): Pending[] {
+  return repository.environments
+    .map((environment) => ({ environment, waiting: waitingDeployments(repository, run, environment) }))
+    .filter(({ waiting }) => waiting.length > 0)
 }
 
-/** A review at the gate. Only a person who is a required reviewer of each environment may review. */
+function isReviewable(waiting: readonly Waiting[]): boolean {
+  return waiting.some(({ gate }) => gate.review === 'pending')
+}
+
+/** Only a person may be a required reviewer. */
+function mayDecide({ access }: RepositoryCall, run: Run, environment: Environment): boolean {
+  return access.kind === 'user' && mayReview(environment, access.account.login, latest(run).actor.login)
+}
+
+/** A review at the gate, for all jobs that wait there now. Only a person who is a required reviewer may review. */
 function review(call: RepositoryCall, run: Run): Answer {
   const { repository, access, world, at } = call
+  if (access.kind !== 'user') return refuse(403, 'Resource not accessible by integration')
   const body = call.body as { environment_ids: number[]; state: 'approved' | 'rejected'; comment: string }
-  const waiting = pending(call, run)
-  const meant = waiting.filter((environment) => body.environment_ids.includes(environment.id))
-  if (meant.length === 0 || meant.length < body.environment_ids.length)
+  const asked = pending(call, run).filter(({ environment }) => body.environment_ids.includes(environment.id))
+  if (asked.length === 0 || asked.length < body.environment_ids.length)
     return refuse(422, 'No pending deployment requests to approve or reject')
-  const isReviewer = meant.every((environment) => mayReview(environment, access.account.login))
-  if (!isReviewer || access.kind !== 'user')
+  if (!asked.every(({ environment }) => mayDecide(call, run, environment)))
     return refuse(403, 'The user is not a required reviewer of the environment')
-  for (const environment of meant)
-    run.reviews.push({
-      environment: environment.name,
-      attempt: latest(run).number,
-      state: body.state,
-      user: access.account,
-      comment: body.comment,
-    })
-  world.changed()
-  const names = meant.map(({ name }) => name)
+  if (!asked.every(({ waiting }) => isReviewable(waiting)))
+    return refuse(422, 'No pending deployment requests to approve or reject')
+  const { state, comment } = body
+  for (const { environment } of asked)
+    world.gates.review(run.id, { by: access.account, state, environment: environment.name, comment })
   return ok(
-    repository.deployments
-      .filter((deployment) => deployment.runId === run.id && names.includes(deployment.environment))
-      .map((deployment) => deploymentOf(deployment, repository, at)),
+    asked.flatMap(({ waiting }) => waiting.map((deployment) => deploymentOf(deployment, repository, at))),
   )
 }

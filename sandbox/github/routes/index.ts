@@ -10,8 +10,10 @@ import {
 } from './apps.ts'
 import { checkRoutes } from './checks.ts'
 import { concurrencyRoutes } from './concurrency.ts'
+import { deploymentRoutes } from './deployments.ts'
 import { environmentRoutes } from './environments.ts'
 import { gitRoutes } from './git.ts'
+import { protectionRoutes } from './protection.ts'
 import { runRoutes } from './runs.ts'
 import { authenticatedUser } from './users.ts'
 import { workflowRoutes } from './workflows.ts'
@@ -23,6 +25,8 @@ export const repositoryRoutes: Record<RepositoryRoute, (call: RepositoryCall) =>
   ...workflowRoutes,
   ...runRoutes,
   ...environmentRoutes,
+  ...protectionRoutes,
+  ...deploymentRoutes,
   ...concurrencyRoutes,
   'GET /repos/{owner}/{repo}/installation': repositoryInstallation,
 }

@@ -41,6 +41,15 @@ export const runRoutes = {
     return { status: 302, headers: { location: `${call.world.logStore}${logPath}/${key}` } }
   },
 
+  'POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun': (call) => {
+    const run = runOf(call)
+    if (!run) return notFound
+    if (!isOver(run)) return refuse(403, 'This workflow is already running')
+    if (isUnstarted(run)) return refuse(403, 'This workflow run cannot be retried')
+    call.world.rerun(run.id, call.access.account)
+    return { status: 201, body: {} }
+  },
+
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel': (call) => cancel(call, 'normal'),
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel': (call) => cancel(call, 'forced'),
 } satisfies RepositoryRoutes
@@ -52,6 +61,11 @@ export const logPath = '/_logs'
 export function runOf({ repository, params, world }: RepositoryCall): Run | undefined {
   const run = repository.run(Number(params.run_id))
   return run && run.createdAt + world.lag.run <= Date.now() ? run : undefined
+}
+
+/** A run that could not start, or was cancelled before it had jobs, cannot be run again. */
+function isUnstarted(run: Run): boolean {
+  return latest(run).jobs.length === 0
 }
 
 function attemptOf(call: RepositoryCall): { run: Run; attempt: Attempt } | undefined {

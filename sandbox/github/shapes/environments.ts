@@ -1,6 +1,15 @@
+import type { App } from '../apps.ts'
+import {
+  type Deployment,
+  type DeploymentStatus,
+  type Environment,
+  isReviewed,
+  type ProtectionRule,
+} from '../deployments.ts'
 import { iso } from '../people.ts'
-import { type Deployment, type Environment, isReviewed, mayReview, type Repository } from '../repository.ts'
-import type { Account, Review, Team } from '../runs.ts'
+import { rulesOf } from '../protection.ts'
+import type { Repository } from '../repository.ts'
+import type { Review, Team } from '../runs.ts'
 import { type Addresses, nodeId, simpleUser } from './accounts.ts'
 import { repositoryPage, repositoryUrl } from './repositories.ts'
 
@@ -50,38 +59,55 @@ function teamOf({ id, name, slug }: Team, { owner }: Repository, at: Addresses) 
   }
 }
 
-/** OpenAPI `environment`. */
+/** OpenAPI `environment`. A plan without gates shows none. */
 export function environmentOf(environment: Environment, repository: Repository, at: Addresses) {
+  const { waitMs, branches, preventSelfReview = false, canAdminsBypass = true } = environment
   const rule = (type: string) => ({ id: environment.id, node_id: nodeId(type, environment.id), type })
-  const timer = { ...rule('wait_timer'), wait_timer: minutes(environment.waitMs) }
+  const timer = { ...rule('wait_timer'), wait_timer: minutes(waitMs) }
   const review = {
     ...rule('required_reviewers'),
-    prevent_self_review: false,
+    prevent_self_review: preventSelfReview,
     reviewers: reviewers(environment, repository, at),
   }
   return {
     ...dated(environment, repository, at),
     protection_rules: [
-      ...(environment.waitMs > 0 ? [timer] : []),
-      ...(isReviewed(environment) ? [review] : []),
+      ...(repository.hasGates && waitMs > 0 ? [timer] : []),
+      ...(repository.hasGates && isReviewed(environment) ? [review] : []),
+      ...rulesOf(repository, environment).map(({ id }) => ({
+        id,
+        node_id: nodeId('Gate', id),
+        type: 'custom',
+      })),
+      ...(branches ? [rule('branch_policy')] : []),
     ],
-    deployment_branch_policy: null,
-    can_admins_bypass: true,
+    deployment_branch_policy: branches ? { protected_branches: false, custom_branch_policies: true } : null,
+    can_admins_bypass: canAdminsBypass,
   }
 }
 
-/** OpenAPI `pending-deployment`, for the account that requests it. */
+/** OpenAPI `deployment-protection-rule`. */
+export function protectionRuleOf({ id, app }: ProtectionRule, at: Addresses) {
+  return { id, node_id: nodeId('Gate', id), enabled: true, app: ruleAppOf(app, at) }
+}
+
+/** OpenAPI `custom-deployment-rule-app`. */
+export function ruleAppOf({ id, slug }: App, at: Addresses) {
+  return { id, slug, integration_url: `${at.api}/apps/${slug}`, node_id: nodeId('App', id) }
+}
+
+/** OpenAPI `pending-deployment`. */
 export function pendingDeployment(
-  of: { readonly environment: Environment; readonly since: number; readonly seenBy: Account },
+  of: { readonly environment: Environment; readonly since: number; readonly mayApprove: boolean },
   repository: Repository,
   at: Addresses,
 ) {
-  const { environment, since, seenBy } = of
+  const { environment, since, mayApprove } = of
   return {
     environment: named(environment, repository, at),
     wait_timer: minutes(environment.waitMs),
     wait_timer_started_at: environment.waitMs > 0 ? iso(since) : null,
-    current_user_can_approve: mayReview(environment, seenBy.login),
+    current_user_can_approve: mayApprove,
     reviewers: reviewers(environment, repository, at),
   }
 }
@@ -107,38 +133,43 @@ export function deploymentOf(deployment: Deployment, repository: Repository, at:
     node_id: nodeId('Deployment', deployment.id),
     sha: deployment.sha,
     ref: deployment.ref,
-    task: 'deploy',
-    payload: {},
+    task: deployment.task,
+    payload: deployment.payload,
     original_environment: deployment.environment,
     environment: deployment.environment,
-    description: null,
+    description: deployment.description,
     creator: simpleUser(deployment.creator, at),
     created_at: iso(deployment.createdAt),
     updated_at: iso(updated),
     statuses_url: `${url}/statuses`,
     repository_url: repositoryUrl(repository, at),
-    transient_environment: false,
-    production_environment: deployment.environment === 'production',
+    transient_environment: deployment.isTransient,
+    production_environment: deployment.isProduction,
   }
 }
 
-/** OpenAPI `deployment-status`, one for each state of the deployment, newest first. */
-export function deploymentStatuses(deployment: Deployment, repository: Repository, at: Addresses) {
+/** OpenAPI `deployment-status`. */
+export function deploymentStatusOf(
+  status: DeploymentStatus,
+  deployment: Deployment,
+  repository: Repository,
+  at: Addresses,
+) {
   const url = repositoryUrl(repository, at)
-  const page = `${repositoryPage(repository, at)}/actions/runs/${deployment.runId}/job/${deployment.jobId}`
-  return deployment.statuses.toReversed().map((status) => ({
+  return {
     url: `${url}/deployments/${deployment.id}/statuses/${status.id}`,
     id: status.id,
     node_id: nodeId('DeploymentStatus', status.id),
     state: status.state,
-    creator: simpleUser(deployment.creator, at),
-    description: '',
+    creator: simpleUser(status.creator, at),
+    description: status.description,
     environment: deployment.environment,
-    target_url: page,
-    log_url: page,
+    target_url: status.logUrl,
+    log_url: status.logUrl,
+    environment_url: status.environmentUrl,
     created_at: iso(status.at),
     updated_at: iso(status.at),
     deployment_url: `${url}/deployments/${deployment.id}`,
     repository_url: url,
-  }))
+  }
 }
