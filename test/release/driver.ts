@@ -230,13 +230,20 @@ export class ReleaseDriver {
 
   /** Makes the looks of the release in the current world; a cancellation request is answered. */
   look(): void {
+    const wasWaiting = this.#isWaiting
     this.lookAndDie()
-    // What else a run changed is read as soon as it ends.
-    if (isBeyondDue(this.release)) this.lookAndDie()
+    // What else a run changed is read as soon as it ends, and everything as soon as a wait without looks is over.
+    const isOver = wasWaiting && this.release.stage.at === 'ready' && !this.#isWaiting
+    if (isBeyondDue(this.release) || isOver) this.lookAndDie()
     const wanted = this.last
     if (!wanted.some((effect) => effect.do === 'cancel-run')) return
     this.answer({ to: 'cancel-run', answer: 'accepted', reason: 'GitHub was asked to cancel the run' })
     this.last = wanted
+  }
+
+  get #isWaiting(): boolean {
+    const { stage } = this.release
+    return stage.at === 'ready' && stage.waiting !== undefined
   }
 
   /** Like `look`, but no effect is performed: twokey is killed. */

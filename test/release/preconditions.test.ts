@@ -10,7 +10,7 @@ import type { Result } from '../../src/release/preconditions/precondition.ts'
 import type { Release } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
 import { waitingFor } from '../../src/release/waiting-for.ts'
-import { nextLook } from '../../src/release/watch.ts'
+import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ana,
   ben,
@@ -650,3 +650,85 @@ function deepFrozen<T>(value: T): T {
   }
   return value
 }
+
+describe('a wait that the store alone decides', () => {
+  const waits: readonly (readonly [string, () => ReleaseDriver, (driver: ReleaseDriver) => void])[] = [
+    [
+      'its card',
+      () => but(ready(), (driver) => Object.assign(driver, { hasCard: false })),
+      (driver) => Object.assign(driver, { hasCard: true }),
+    ],
+    [
+      'the answer to a stop',
+      () => but(ready(), (driver) => Object.assign(driver, { hasPendingStop: true })),
+      (driver) => Object.assign(driver, { hasPendingStop: false }),
+    ],
+    [
+      'GitHub’s rate limit',
+      () =>
+        but(ready(), (driver) => {
+          driver.look()
+          driver.answer({ to: 'dispatch', answer: 'limited', until: driver.now + minute, reason: '403' })
+        }),
+      (driver) => Object.assign(driver, { now: driver.now + minute }),
+    ],
+    [
+      'the release that a rollback replaces',
+      () => ready(rollback, [running()]),
+      (driver) => Object.assign(driver, { holders: [] }),
+    ],
+  ]
+  const asked = (driver: ReleaseDriver) => looks(driver.release, driver.config()).map(({ look }) => look)
+  const isSent = ({ release }: ReleaseDriver) => release.stage.at === 'sending'
+
+  test.each(waits)(
+    'reads nothing outside while it waits for %s, and everything at once afterwards',
+    (_, wait, over) => {
+      const driver = wait()
+      const all = asked(driver)
+      expect(all).toContain('people')
+      driver.lookAndDie()
+      for (let times = 0; times < 3; times += 1) {
+        expect(asked(driver)).toEqual([])
+        driver.lookAndDie()
+      }
+      over(driver)
+      driver.lookAndDie()
+      expect(isSent(driver)).toBe(false)
+      expect(nextLook(driver.release, driver.now, polling)).toBe(driver.now)
+      expect(asked(driver)).toEqual(all)
+      driver.lookAndDie()
+      expect(isSent(driver)).toBe(true)
+    },
+  )
+
+  test.each(waits)('counts the approvals again after the wait for %s', (_, wait, over) => {
+    const driver = wait()
+    driver.lookAndDie()
+    driver.world.people = { [ben]: no }
+    over(driver)
+    driver.watch(minute)
+    expect([isSent(driver), driver.state]).toEqual([false, 'awaiting approval'])
+  })
+
+  test('stops no other release before the approvals were counted after the wait for the card', () => {
+    const driver = ready(rollback, [running()])
+    driver.hasCard = false
+    driver.look()
+    driver.world.people = { [ben]: no }
+    driver.hasCard = true
+    driver.watch(minute)
+    expect(driver.wanted('supersede')).toEqual([])
+    expect(driver.state).toBe('awaiting approval')
+  })
+
+  test('a lock cancels the release without a look', () => {
+    const driver = ready()
+    driver.hasCard = false
+    driver.look()
+    driver.lock = lock
+    expect(asked(driver)).toEqual([])
+    driver.lookAndDie()
+    expect(driver.outcome).toBe('cancelled')
+  })
+})

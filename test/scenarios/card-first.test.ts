@@ -1,5 +1,8 @@
 import { describe, expect } from 'vitest'
-import { scenario } from './harness.ts'
+import { auditOf } from './chains.ts'
+import { dispatchRoute, scenario } from './harness.ts'
+
+const tipRoute = 'GET /repos/{owner}/{repo}/git/ref/{ref}'
 
 describe('a release whose card is not posted', () => {
   scenario('a release without approvals is dispatched only once its card is posted', async ({ harness }) => {
@@ -11,4 +14,34 @@ describe('a release whose card is not posted', () => {
     await harness.shows('succeeded')
     expect(harness.dispatches()).toBe(1)
   })
+
+  scenario(
+    'a release that waits for its card reads nothing of GitHub and ECS, and everything before its dispatch',
+    async ({ harness }) => {
+      const { slack, github, aws } = harness.sandbox
+      slack.faults.queue('chat.postMessage', { kind: 'answer', status: 503, body: {} }, { times: 1_000 })
+      await harness.types('U0ANA', '/deploy dev')
+      await expect
+        .poll(() => auditOf(harness.folder))
+        .toContainEqual(
+          expect.objectContaining({
+            what: 'waiting',
+            detail: expect.objectContaining({ precondition: 'card' }),
+          }),
+        )
+      const read = () => [aws.log.exchanges.length, github.log.of(tipRoute).length]
+      const before = read()
+      // Twenty rounds of polling.
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      expect(read()).toEqual(before)
+      expect(harness.dispatches()).toBe(0)
+      slack.faults.clear()
+      await harness.shows('succeeded')
+      const [, tips = 0] = before
+      const order = github.log.exchanges.map(({ on }) => on)
+      expect(
+        order.slice(0, order.indexOf(dispatchRoute)).filter((on) => on === tipRoute).length,
+      ).toBeGreaterThan(tips)
+    },
+  )
 })

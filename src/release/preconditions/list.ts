@@ -65,6 +65,29 @@ export function looksOfPreconditions(release: Release, rulesNow: CurrentRules | 
   return all.filter((each, index) => all.findIndex(({ look }) => look === each.look) === index)
 }
 
+/** Whether the release waits for a precondition that is decided without a look, such as its card. */
+export function waitsWithoutLooks(release: Release, rulesNow: CurrentRules | null): boolean {
+  const { stage } = release
+  const awaited = stage.at === 'ready' ? stage.waiting?.precondition : undefined
+  const precondition = applicable(release, rulesNow).find(({ name }) => name === awaited)
+  return precondition?.looks(release, rulesNow).length === 0
+}
+
+/**
+ * The first result that is not open among the preconditions that need no look, up to the one that the release waits for;
+ * null: all are open. Later ones count only once everything before them was read.
+ */
+export function closedWithoutLooks(facts: Facts): Evaluated | null {
+  const { stage } = facts.release
+  const awaited = stage.at === 'ready' ? stage.waiting?.precondition : undefined
+  const evaluated = evaluate(facts)
+  return (
+    evaluated
+      .slice(0, evaluated.findIndex(({ name }) => name === awaited) + 1)
+      .find(({ looks, result }) => looks.length === 0 && result.is !== 'open') ?? null
+  )
+}
+
 function applicable(release: Release, rulesNow: CurrentRules | null) {
   return preconditions.filter(({ appliesTo }) => appliesTo(release, rulesNow))
 }

@@ -6,7 +6,14 @@ import { type Time, targetName } from '../names.ts'
 import { binding } from '../policy/approval-round.ts'
 import { sendBy } from '../preconditions/age.ts'
 import { applyResult, noteApprovals } from '../preconditions/apply.ts'
-import { type Evaluated, evaluate, looksOfPreconditions } from '../preconditions/list.ts'
+import {
+  closedWithoutLooks,
+  type Evaluated,
+  evaluate,
+  looksOfPreconditions,
+  waitsWithoutLooks,
+} from '../preconditions/list.ts'
+import type { Facts } from '../preconditions/precondition.ts'
 import { readLook } from '../read-look.ts'
 import type { Release } from '../release.ts'
 import { looksAtOtherRuns, noteOthers } from '../tracks/other-runs.ts'
@@ -15,19 +22,26 @@ import type { StageRules } from './stage-rules.ts'
 /** How soon a release that waits for its card is looked at again at first, ms. */
 const firstCardLookMs = 500
 
-/** All approvals are in: everything approved is checked again, then sent. */
+/**
+ * All approvals are in: everything approved is checked again, then sent. Nothing outside is read while the release
+ * waits for something that the store shows; afterwards everything is, because what was read before is old.
+ */
 export const ready: StageRules = {
-  looks: (release, rules) => [
-    ...looksOfPreconditions(release, rules),
-    ...looksAtTasksBefore(release),
-    ...looksAtOtherRuns(release, { at: 'dispatch' }),
-  ],
+  looks: (release, rules) =>
+    waitsWithoutLooks(release, rules)
+      ? []
+      : [
+          ...looksOfPreconditions(release, rules),
+          ...looksAtTasksBefore(release),
+          ...looksAtOtherRuns(release, { at: 'dispatch' }),
+        ],
   step,
   nextLook({ stage }, now, { activeMs }) {
     if (stage.at !== 'ready') return now + activeMs
     const { waiting, since, notBefore = 0 } = stage
+    if (waiting === undefined) return Math.max(now, notBefore)
     // A card is posted within a second as a rule, which is not worth a whole round of polling.
-    const soon = waiting?.precondition === 'card' ? Math.max(firstCardLookMs, (now - since) / 2) : activeMs
+    const soon = waiting.precondition === 'card' ? Math.max(firstCardLookMs, (now - since) / 2) : activeMs
     return Math.max(now + Math.min(activeMs, soon), notBefore)
   },
 }
@@ -45,6 +59,7 @@ function looksAtTasksBefore({ subject, migration }: Release): readonly Look[] {
  */
 function step(draft: Draft, seen: Observation, context: Context): undefined {
   const facts = { release: draft.release, seen, context }
+  if (Object.keys(seen).length === 0) return stepWithoutLooks(draft, facts)
   const evaluated = evaluate(facts)
   for (const { looks, ...judged } of evaluated) {
     for (const { look } of looks) readLook<unknown>(draft, look, seen[look])
@@ -55,6 +70,16 @@ function step(draft: Draft, seen: Observation, context: Context): undefined {
   noteTasksBefore(draft, seen.tasksBefore)
   noteOthers(draft, seen)
   if (seen.before?.seen) send(draft, seen.before.value.at)
+}
+
+/** Continues to wait, or ends; once nothing is waited for any more, everything is read at once. */
+function stepWithoutLooks(draft: Draft, facts: Facts): undefined {
+  const { stage } = draft.release
+  if (stage.at !== 'ready') return
+  const closed = closedWithoutLooks(facts)
+  if (closed !== null) return void applyResult(draft, facts, closed)
+  const { waiting: _, ...rest } = stage
+  draft.change({ stage: rest })
 }
 
 /**
