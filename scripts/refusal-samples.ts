@@ -81,7 +81,7 @@ const no = {
     why: 'channel_shared',
     sentence: 'this channel is shared with another organization, and the environment does not allow that',
   },
-  hidden: { eligible: false, why: 'channel_unknown', sentence: 'twokey does not see this channel any more' },
+  hidden: { eligible: false, why: 'channel_unknown', sentence: 'twokey can no longer see this channel' },
 } as const
 
 const ofAsking: Samples<typeof asking> = {
@@ -186,7 +186,7 @@ const ofCards: Samples<typeof cards> = {
   alreadyApproved: [cards.alreadyApproved()],
   mayNotApprove: [
     cards.mayNotApprove('the requester may not approve'),
-    cards.mayNotApprove('authors of what ships may not approve'),
+    cards.mayNotApprove('authors of the commits being deployed may not approve'),
   ],
   nothingToWithdraw: [cards.nothingToWithdraw()],
   reasonNotTaken: [cards.reasonNotTaken('of another'), cards.reasonNotTaken('too late')],
@@ -243,7 +243,7 @@ const ofWorkflow: Samples<typeof workflow> = {
   workflowUnreadableThere: [
     workflow.workflowUnreadableThere(onBranch, { path: '.github/workflows/deploy.yml', tip }),
   ],
-  workflowUnreadableText: [workflow.workflowUnreadableText(onBranch, 'it has no `on` that names events')],
+  workflowUnreadableText: [workflow.workflowUnreadableText(onBranch, 'it has no `on` with events')],
   workflowDisabled: [workflow.workflowDisabled(onBranch, 'disabled_manually')],
   workflowWithoutTrigger: [workflow.workflowWithoutTrigger(onBranch, ['push', 'schedule'])],
   inputMissingForCommit: [workflow.inputMissingForCommit({ ...onBranch, ...place }, tip)],

@@ -29,7 +29,7 @@ program
   .command('check')
   .description('check the config file and print all of its problems')
   .argument('[file]', 'default: $TWOKEY_CONFIG, else ./twokey.yml')
-  .option('--online', 'look also whether all that it names exists, in the live Slack, GitHub and AWS')
+  .option('--online', 'also check in Slack, GitHub and AWS that everything it refers to exists')
   .action(async (file: string | undefined, options: { online?: true }) => {
     if (!options.online) {
       status = check(process.env, file)
@@ -64,8 +64,8 @@ audit
 audit
   .command('export')
   .description('print the rows of the audit log as JSON, a row a line, the oldest first')
-  .option('--since <time>', 'from this day (UTC) or moment on')
-  .option('--until <time>', 'before this day or moment')
+  .option('--since <time>', 'from this day (UTC) or time on')
+  .option('--until <time>', 'before this day or time')
   .option('--service <name>', 'of this service alone')
   .option('--environment <name>', 'of this environment alone')
   .option('--person <id>', 'what this person did, by Slack user id; may be repeated', collected)
@@ -76,8 +76,8 @@ audit
 audit
   .command('report')
   .description('print who requested and approved each release of a period, and what was not as usual')
-  .option('--since <time>', 'from this day (UTC) or moment on')
-  .option('--until <time>', 'before this day or moment')
+  .option('--since <time>', 'from this day (UTC) or time on')
+  .option('--until <time>', 'before this day or time')
   .option('--service <name>', 'of this service alone')
   .option('--environment <name>', 'of this environment alone')
   .option(

@@ -37,6 +37,6 @@ function timeOf(option: string, typed: string | undefined): number | undefined |
   const time = day.test(typed) || moment.test(typed) ? Date.parse(typed) : Number.NaN
   if (!Number.isNaN(time)) return time
   return {
-    wrong: `Cannot read the date ${JSON.stringify(typed)} of ${option}: write a day (2026-11-23, from midnight UTC) or a moment with its zone (2026-11-23T14:00:00Z).`,
+    wrong: `Cannot read the date ${JSON.stringify(typed)} of ${option}: write a day (2026-11-23, from midnight UTC) or a time with its zone (2026-11-23T14:00:00Z).`,
   }
 }

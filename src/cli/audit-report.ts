@@ -20,15 +20,14 @@ export type ReportOptions = Omit<FilterOptions, 'person'> & {
 const formats: readonly string[] = ['table', 'csv', 'json'] satisfies readonly Format[]
 
 /**
- * `twokey audit report`: one row for each release that was in progress in the period, and for what was shipped outside twokey.
+ * `twokey audit report`: one row for each release that was in progress in the period, and for what was deployed outside twokey.
  * Remarks on the report go to standard error, except in a table.
  */
 export async function auditReport(variables: Variables, options: ReportOptions): Promise<0 | 1 | 2> {
   const { person, format = 'table', ...rest } = options
   const filter = filterOf({ ...rest, ...(person !== undefined && { person: [person] }) })
   const isFormat = (text: string): text is Format => formats.includes(text)
-  if (!isFormat(format))
-    return wrong(`Cannot write the format ${JSON.stringify(format)}: there are table, csv and json.`)
+  if (!isFormat(format)) return wrong(`Unknown format ${JSON.stringify(format)}: use table, csv or json.`)
   if ('wrong' in filter) return wrong(filter.wrong)
   return reading(variables, async (reader) => {
     const names = await reader.report.names()
@@ -118,7 +117,7 @@ function nothingIn({ since, until, service, environment, persons = [] }: AuditFi
     since === undefined ? '' : ` from ${momentWords(since)}`,
     until === undefined ? '' : ` until ${momentWords(until)}`,
   ]
-  return `No release${parts.join('')}, and nothing that was shipped outside twokey is known of that time.`
+  return `No release${parts.join('')}, and twokey knows of no deploy outside twokey in that time.`
 }
 
 function momentWords(at: number): string {

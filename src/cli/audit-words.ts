@@ -16,7 +16,7 @@ export function verdictWords({ findings, chains, rows, storeHeads }: Checked, gi
 }
 
 const withoutHeads =
-  'Without heads from Slack this shows that the file agrees with itself, not that nobody rewrote it: copy heads from Slack, and pass them with --head or --heads.'
+  'Without heads from Slack this shows only that the file is consistent, not that nobody rewrote it: copy heads from Slack, and pass them with --head or --heads.'
 
 const changed = [
   'Somebody changed the file outside twokey, or the disk lost part of it. Keep a copy of the file as it is now. To see what',
@@ -25,7 +25,7 @@ const changed = [
 
 /** One wrong character in a head looks like a rewritten chain. */
 const compareFirst = [
-  'Every chain agrees with itself and with the heads in the store. Compare the head with its post in Slack first, character by',
+  'Every chain is consistent and matches the heads in the store. Compare the head with its post in Slack first, character by',
   'character, and check that TWOKEY_DATA_DIR is the store of this twokey. If both are right, the file was changed outside twokey:',
   'keep a copy of it as it is now.',
 ]
@@ -46,7 +46,7 @@ function findingWords(finding: Finding): string {
       const shown = `${name(head.chain)}: row ${head.seq} is missing: ${witnessWords(shownBy)} shows it with the hash ${name(head.hash)}.`
       return shownBy === 'store'
         ? `${shown} The chain was cut off before it.`
-        : `${shown} The head was copied wrongly or is of another store, or the chain was cut off before it.`
+        : `${shown} The head was copied wrongly or belongs to another store, or the chain was cut off before it.`
     }
     case 'rewritten': {
       const { head, shownBy } = finding

@@ -32,7 +32,7 @@ export async function checkOnline(variables: Variables, file?: string): Promise<
   const findings = found.flat()
   console.log(formatFindings(findings))
   const bad = findings.filter(({ state }) => state !== 'right').length
-  console.log(bad === 0 ? '\nAll is well.' : `\n${count(bad, 'problem')}, ${findings.length - bad} in order.`)
+  console.log(bad === 0 ? '\nNo problems found.' : `\n${count(bad, 'problem')}, ${findings.length - bad} OK.`)
   return bad === 0 ? 0 : 1
 }
 

@@ -39,7 +39,13 @@ function repeatedItems(value: unknown, path: Path = []): readonly Finding[] {
 function repeatsOf(list: readonly unknown[], path: Path): readonly Finding[] {
   return list.flatMap((item, index) =>
     typeof item === 'string' && list.indexOf(item) < index
-      ? [{ path: [...path, index], allowed: 'each entry once', message: 'This is in the list already.' }]
+      ? [
+          {
+            path: [...path, index],
+            allowed: 'each entry once',
+            message: 'This entry is already in the list.',
+          },
+        ]
       : [],
   )
 }
@@ -113,7 +119,7 @@ function sharedAccounts({ people = [] }: Draft): readonly Finding[] {
     return [
       {
         path,
-        allowed: 'an account of no one else',
+        allowed: 'an account that belongs to nobody else',
         message: `${pathText(first.path)} says that this account is another person.`,
       },
     ]

@@ -44,7 +44,7 @@ const approvals = z
       .meta({ defaultText: asCode(standard.authorsMayApprove) })
       .optional(),
     expireAfter: someTime
-      .describe('After this time without the last approval, the request ends as expired.')
+      .describe('The request expires if approvals are still missing after this time.')
       .meta({ defaultText: asCode(standard.expireAfter) })
       .optional(),
   })
@@ -76,7 +76,7 @@ export const environment = z
           .optional(),
         roleArn: notYet.describe('A role to assume for this environment.').optional(),
       })
-      .describe('Where in AWS the environment is.')
+      .describe('The AWS region and role of the environment.')
       .optional(),
     requesters: requesters
       .describe('Who may request a release. Guests and bots never may.')
@@ -102,7 +102,7 @@ export const environment = z
       .optional(),
     notify: z
       .array(accountOrGroup)
-      .describe('Who is mentioned when a release ends badly, besides the requester.')
+      .describe('Who is mentioned, besides the requester, when a release ends badly.')
       .meta({ allowed: 'a list of Slack account and user group IDs', defaultText: 'nobody' })
       .optional(),
     deadlines: z
@@ -153,7 +153,7 @@ export const environment = z
       .optional(),
     checks: notYet.describe("Whether the commit's required checks must be green.").optional(),
     redCommit: notYet.describe('Approvals for a commit whose checks fail.').optional(),
-    queue: notYet.describe('What a second deploy does while one is in progress.').optional(),
+    queue: notYet.describe('What happens to a second deploy while one is in progress.').optional(),
     pause: notYet.describe('Who may continue a rollout that is paused.').optional(),
     externalChannels: trueOrFalse
       .describe(

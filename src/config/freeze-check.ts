@@ -48,7 +48,7 @@ function unclearTime(freeze: DraftFreeze, path: Path): readonly Finding[] {
     return [{ path, allowed, message: 'A freeze is weekly or once. Write two entries to have both.' }]
   if ('weekly' in freeze && weekly === undefined) return []
   if (weekly === undefined && !('from' in freeze && 'to' in freeze))
-    return [{ path, allowed, message: 'Say when it begins and when it ends.' }]
+    return [{ path, allowed, message: 'Set both `from` and `to`.' }]
   const [begins, ends] = [localTime(from ?? ''), localTime(to ?? '')]
   if (begins === undefined || ends === undefined || begins < ends) return []
   return [

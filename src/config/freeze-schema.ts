@@ -28,7 +28,7 @@ export const freezeSchema = z
       .int()
       .min(1)
       .describe('How many approvals a deploy needs during the freeze, if more than usual.')
-      .meta({ allowed: 'a whole number from 1', defaultText: 'deploys are blocked' })
+      .meta({ allowed: 'a whole number, 1 or greater', defaultText: 'deploys are blocked' })
       .optional(),
     reason: text(/^\S(.{0,298}\S)?$/, 'a sentence')
       .describe('The reason, shown when a deploy is refused.')

@@ -47,7 +47,7 @@ function badName(name: string, path: Path): readonly Finding[] {
       path: [...path, name],
       found: foundText(name),
       allowed: 'a name of letters, digits, - and _, beginning with a letter or _',
-      message: 'On the left is the name of an input, as the workflow declares it.',
+      message: 'The key must be the name of an input that the workflow declares.',
     },
   ]
 }
@@ -90,7 +90,7 @@ function tooMany(inputs: DraftInputs, path: Path, above: Above): readonly Findin
   const inherited = Object.keys(above.inputs)
   const count = new Set([...inherited, ...own]).size
   if (count <= maxInputs || inherited.length > maxInputs) return []
-  const merged = inherited.length > 0 ? `, with those of ${pathText(above.path)}` : ''
+  const merged = inherited.length > 0 ? `, including those of ${pathText(above.path)}` : ''
   return [
     {
       path,

@@ -51,7 +51,7 @@ const tooLong: Problem = {
   path: '',
   found: 'a file of more than 1 MiB',
   allowed: 'a config file of 1 MiB at most',
-  message: 'The file is longer than 1 MiB, so it was not read. TWOKEY_CONFIG names the file.',
+  message: 'The file is longer than 1 MiB, so it was not read. TWOKEY_CONFIG sets its path.',
 }
 
 function unreadable(path: string, error: unknown): Problem {
@@ -63,8 +63,8 @@ function unreadable(path: string, error: unknown): Problem {
     found: 'no readable file',
     allowed: 'a config file',
     message: isMissing
-      ? `There is no file ${path}. Copy twokey.example.yml to twokey.yml and fill it in, or name another file by TWOKEY_CONFIG. docs/configuration.md describes it.`
-      : `${reason}. TWOKEY_CONFIG names the file; docs/configuration.md describes it.`,
+      ? `There is no file ${path}. Copy twokey.example.yml to twokey.yml and fill it in, or set TWOKEY_CONFIG to the path of another file. docs/configuration.md describes it.`
+      : `${reason}. TWOKEY_CONFIG sets its path; docs/configuration.md describes it.`,
   }
 }
 
@@ -161,7 +161,7 @@ function tokenFinding({ path, text }: { readonly path: Path; readonly text: stri
     path,
     found: foundText(text),
     allowed: 'no token',
-    message: `This is a ${tokenIssuer(text)} token. Tokens belong in the environment, never in this file. Revoke it: it was written down.`,
+    message: `This is a ${tokenIssuer(text)} token. Tokens belong in the environment, never in this file. Revoke it: others may have read it here.`,
   }
 }
 

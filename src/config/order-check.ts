@@ -89,7 +89,7 @@ function circles(draft: Draft): readonly Finding[] {
               allowed: 'environments that do not require this one',
               message:
                 name === environment
-                  ? 'A commit could never succeed here first.'
+                  ? 'An environment cannot require itself.'
                   : `${name} requires ${environment} in turn: nothing could ever be deployed to either.`,
             },
           ]

@@ -127,8 +127,8 @@ function emergencyFindings({ path, said: own }: Emergency, usual: Policy): reado
     return [
       {
         path,
-        allowed: 'an environment whose `approvals` name approvers',
-        message: 'Its approvers acknowledge an emergency afterwards, and none are named.',
+        allowed: 'an environment whose `approvals` list approvers',
+        message: 'Approvers must acknowledge an emergency afterwards, but none are listed.',
       },
     ]
   if (requested !== undefined && most !== undefined && requested > most)
@@ -153,7 +153,7 @@ function unsatisfiable({ layers, requesters, personOf, withLogin }: Policy): rea
       {
         path: required.requiredPath ?? [...required.layer, 'approvers'],
         allowed: 'a list of at least one Slack account or user group ID',
-        message: `${count(required.value, 'approval')} required, but nobody is named who may give one. Name the approvers, or set required to 0.`,
+        message: `${count(required.value, 'approval')} required, but no approvers are listed. List the approvers, or set required to 0.`,
       },
     ]
   }
@@ -168,15 +168,17 @@ function unsatisfiable({ layers, requesters, personOf, withLogin }: Policy): rea
   const lost = mayApproveOwn ? 0 : fewestLost(persons, requesters, personOf)
   const eligible = persons.size - lost
   if (eligible >= required.value) return []
-  const mend = needsLogin ? 'Name the logins of more approvers under `people`' : 'Name more approvers'
-  const whose = needsLogin ? ' whose GitHub login `people` names, since authors may not approve' : ''
+  const mend = needsLogin ? 'Add the GitHub logins of more approvers under `people`' : 'Add more approvers'
+  const whose = needsLogin
+    ? ' whose GitHub login is listed under `people`, because authors may not approve'
+    : ''
   const why = `${whose}${lost ? ', without the requester, who may not approve' : ''}`
   return [
     {
       path: required.requiredPath ?? [...required.layer, 'required'],
       found: String(required.value),
       allowed: `a whole number from 0 to ${eligible}`,
-      message: `The approvers are ${count(persons.size, 'person', 'people')}${why}: ${required.value} can never approve. ${mend}, or require fewer approvals.`,
+      message: `The approvers are ${count(persons.size, 'person', 'people')}${why}: ${required.value} approvals are never possible. ${mend}, or require fewer approvals.`,
     },
   ]
 }

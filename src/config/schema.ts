@@ -33,7 +33,7 @@ const person = z
 export const configSchema = z.strictObject({
   slack: z
     .strictObject({
-      channel: channel.describe('The channel for cards, unless the environment names another one.'),
+      channel: channel.describe('The channel for cards, unless the environment sets another one.'),
       workspaces: z
         .array(workspace)
         .describe('Other workspaces of the same Enterprise Grid organization whose people count as ours.')
@@ -42,7 +42,7 @@ export const configSchema = z.strictObject({
       readers: z
         .enum(['members', 'everyone'])
         .describe(
-          'Who may read status, history, lists and forms: full members of the workspace, or everyone. Other organizations only where `externalChannels` is true.',
+          'Who may read status, history, lists and forms: full members of the workspace, or everyone. Other organizations only if `externalChannels` is true.',
         )
         .meta({ allowed: 'members, everyone' })
         .prefault('members'),
@@ -53,11 +53,11 @@ export const configSchema = z.strictObject({
     .strictObject({
       environment: nameSchema
         .meta({ allowed: 'a name under `environments`' })
-        .describe('The environment of a `/rollback` that names none.')
+        .describe('The environment for a `/rollback` without one.')
         .optional(),
       service: nameSchema
         .meta({ allowed: 'a name under `services`' })
-        .describe('The service of a `/deploy` that names none, if there are several.')
+        .describe('The service for a `/deploy` without one, if there are several.')
         .optional(),
     })
     .describe('Defaults for names left out of commands.')
@@ -80,20 +80,20 @@ export const configSchema = z.strictObject({
     .prefault({}),
   people: z
     .array(person)
-    .describe('The accounts of each person, and their GitHub login.')
+    .describe('The Slack accounts and the GitHub login of each person.')
     .meta({ allowed: 'a list of { slack, github }' })
     .prefault([]),
   environments: z
     .record(z.string(), environment)
     .refine(atLeastOne)
     .describe('The environments, by name.')
-    .meta({ allowed: 'a mapping from names to environments, at least one' }),
+    .meta({ allowed: 'a mapping of environment names to their settings, at least one' }),
   services: z
     .record(z.string(), service)
     .refine(atLeastOne)
     .describe('The services, by name.')
-    .meta({ allowed: 'a mapping from names to services, at least one' }),
-  events: notYet.describe('A queue of ECS events, so that less is polled.').optional(),
+    .meta({ allowed: 'a mapping of service names to their settings, at least one' }),
+  events: notYet.describe('A queue of ECS events, to reduce polling.').optional(),
 })
 
 /** The file as parsed: durations in ms, unset fields absent. */

@@ -42,8 +42,8 @@ const migration = z.strictObject({
 const serviceEnvironment = environment
   .partial()
   .extend({
-    cluster: cluster.describe('The cluster of the one ECS service that is updated.').optional(),
-    service: ecsService.describe('The name of the one ECS service that is updated.').optional(),
+    cluster: cluster.describe('The cluster of the ECS service to update.').optional(),
+    service: ecsService.describe('The name of the ECS service to update.').optional(),
     targets: z
       .array(target)
       .min(1)
@@ -65,7 +65,7 @@ const serviceEnvironment = environment
       .optional(),
     commitFrom: commitFrom
       .describe(
-        'Where the containers name the commit in this environment: an environment variable or a label.',
+        'Where the containers carry the commit in this environment: an environment variable or a label.',
       )
       .meta({ defaultText: "the service's" })
       .optional(),
@@ -85,10 +85,10 @@ export const service = z
     repository: text(
       /^[A-Za-z0-9][A-Za-z0-9_-]*\/(?!\.{1,2}$)[A-Za-z0-9._-]+$/,
       'a repository on GitHub as owner/name',
-    ).describe('Where the code and the deploy workflow are.'),
+    ).describe('The repository with the code and the deploy workflow.'),
     workflow: workflow
       .describe('The workflow that deploys; it must have a `workflow_dispatch` trigger.')
-      .meta({ defaultText: 'required, unless each environment names its own' })
+      .meta({ defaultText: 'required, unless each environment sets its own' })
       .optional(),
     inputs: inputs
       .describe("The values of the workflow's inputs, by input name; see below.")
@@ -101,10 +101,10 @@ export const service = z
       )
       .meta({ allowed: 'input or branch', defaultText: asCode(standard.environmentFrom) })
       .optional(),
-    pipeline: notYet.describe('A pipeline of CodePipeline, in place of `workflow`.').optional(),
+    pipeline: notYet.describe('A pipeline of CodePipeline, instead of `workflow`.').optional(),
     containers: containers
       .describe('The containers of the task definition whose image carries the commit.')
-      .meta({ defaultText: 'required, unless each environment names its own' })
+      .meta({ defaultText: 'required, unless each environment sets its own' })
       .optional(),
     commitFrom: commitFrom
       .describe('The only source of the commit of these containers: an environment variable or a label.')
@@ -117,6 +117,6 @@ export const service = z
       .record(z.string(), serviceEnvironment)
       .refine(atLeastOne)
       .describe('The environments that it deploys to, by their names under `environments`.')
-      .meta({ allowed: 'a mapping from names of environments, at least one' }),
+      .meta({ allowed: 'a mapping of environment names to settings, at least one' }),
   })
   .describe('A service.')

@@ -147,7 +147,7 @@ function oneBranch(first: Started, { place, branch, workflow }: Started): Findin
     path: [...place.path, 'branch'],
     found: foundText(branch),
     allowed: `a branch other than that of ${first.place.environment}`,
-    message: `${nameOf(first)} and ${service} in ${environment} run ${workflow} on the same branch, and \`environmentFrom: branch\` says that the branch decides where it deploys to. Give them different branches, or leave out \`environmentFrom\`, so that the workflow's input for the environment decides; where that is not called environment, write \`inputs: { stage: $environment }\` under services.${service}, with its own name on the left.`,
+    message: `${nameOf(first)} and ${service} in ${environment} run ${workflow} on the same branch, and \`environmentFrom: branch\` says that the branch decides where it deploys to. Give them different branches, or remove \`environmentFrom\`, so that the workflow's input for the environment decides; if that input has another name, write \`inputs: { stage: $environment }\` under services.${service}, and replace the key with your workflow's own input name.`,
   }
 }
 
@@ -168,7 +168,7 @@ function sharedWorkflow(first: Started, second: Started): Finding {
     path: [...place.path, 'inputs'],
     found: `${workflow} of ${repository}, as for ${nameOf(first)}`,
     allowed: 'an input whose value differs, or another workflow',
-    message: `${nameOf(first)} and ${nameOf(second)} share ${workflow} of ${repository} and start it with ${inputs}, so a release of one could deploy the other. ${remedy(first, second)} The name on the left is the one that the workflow gives the input. Or give each a workflow file of its own: \`workflow: deploy-${ownName}.yml\` under ${pathText(place.path)}.`,
+    message: `${nameOf(first)} and ${nameOf(second)} share ${workflow} of ${repository} and start it with ${inputs}, so a release of one could deploy the other. ${remedy(first, second)} Replace the key with your workflow's own input name. Or give each its own workflow file: \`workflow: deploy-${ownName}.yml\` under ${pathText(place.path)}.`,
   }
 }
 
@@ -234,7 +234,7 @@ function foreignName({ name, value }: Fixed, path: Path, each: Inputs, other: st
   return {
     path,
     found: foundText(value),
-    allowed: `${own.join(', ')}, or a value that names no environment`,
-    message: `For ${nameOf(each)}, this names the environment ${other}, so the workflow could deploy there. ${remedy} For an environment to promote from, the input's name begins with from or source.`,
+    allowed: `${own.join(', ')}, or a value that is not the name of an environment`,
+    message: `For ${nameOf(each)}, this value is the environment ${other}, so the workflow could deploy there. ${remedy} If the input is the environment to promote from, give it a name that starts with \`from\` or \`source\`.`,
   }
 }

@@ -22,7 +22,7 @@ function missingTargets(draft: Draft): readonly Finding[] {
       .map((key) => ({
         path: [...path, key],
         allowed: `the name of an ECS ${key}`,
-        message: 'Name the cluster and the service to update, or list several as targets.',
+        message: 'Set the cluster and the service to update, or list several under `targets`.',
       }))
   })
 }
@@ -31,7 +31,7 @@ function bothKinds(path: Path): Finding {
   return {
     path: [...path, 'targets'],
     allowed: 'either targets, or cluster and service',
-    message: 'Put the one service into the list, or leave the list out.',
+    message: 'Move the service into `targets`, or remove `targets`.',
   }
 }
 
@@ -104,7 +104,7 @@ function migrationClusters(draft: Draft): readonly Finding[] {
       {
         path: isOwn ? [...path, 'migration', 'cluster'] : ['services', service, 'migration', 'cluster'],
         allowed: `${[...clusters].join(', ')}, or another cluster`,
-        message: `The targets in ${environment} are in several clusters: name the one in which the migration runs.`,
+        message: `The targets in ${environment} are in several clusters: set the one in which the migration runs.`,
       },
     ]
   })

@@ -21,7 +21,7 @@ export const someTime = z
   .meta({ allowed: 'a duration from 1ms to 720h, such as 250ms, 5s, 10m or 2h' })
 
 export const trueOrFalse = z.boolean().meta({ allowed: 'true or false' })
-export const keys = z.int().min(0).meta({ allowed: 'a whole number from 0' })
+export const keys = z.int().min(0).meta({ allowed: 'a whole number, 0 or greater' })
 
 /** Where people find IDs in Slack. */
 const accountId = 'profile → ⋯ → Copy member ID'
@@ -51,5 +51,5 @@ export const requesters = z.union([z.literal('everyone'), z.array(accountOrGroup
 })
 export const inputs = z
   .record(z.string(), z.string().meta({ allowed: inputValueRule }))
-  .meta({ allowed: 'a mapping from names of inputs to values' })
+  .meta({ allowed: 'a mapping of input names to values' })
 export const notYet = z.never().meta({ allowed: 'nothing yet' })

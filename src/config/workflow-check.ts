@@ -38,7 +38,7 @@ function missingField(
     {
       path,
       allowed: allowedText(fieldAt(path)),
-      message: `${fieldAt(path)?.description}${some ? ` Name it here, or for ${without.join(', ')} too.` : ''}`,
+      message: `${fieldAt(path)?.description}${some ? ` Set it here, or for ${without.join(', ')} too.` : ''}`,
     },
   ]
 }
@@ -50,7 +50,7 @@ function missingFamily({ own, ofService, path }: DraftPlace): readonly Finding[]
     {
       path: family,
       allowed: allowedText(fieldAt(family)),
-      message: 'The service has no migration to merge this with, so name its family here.',
+      message: 'The service has no migration to merge this with, so set its family here.',
     },
   ]
 }

@@ -63,10 +63,7 @@ export function judgeTarget({ cluster, service }: Target, arn: string | null): O
 export function judgeMissing(place: ServiceEnvironment, missing: Missing): Finding {
   return {
     about: placeName(place),
-    ...wrong(
-      missingWords(missing),
-      'Correct the name in twokey.yml, unless the next deploy is to register it.',
-    ),
+    ...wrong(missingWords(missing), 'Correct the name in twokey.yml, unless the next deploy registers it.'),
   }
 }
 
@@ -94,12 +91,12 @@ export function judgeChannel(
     )
   const name = `#${seen.name}`
   if (seen.isArchived)
-    return wrong(`${name} is archived`, `Unarchive it, or name another channel in twokey.yml (${of}).`)
+    return wrong(`${name} is archived`, `Unarchive it, or set another channel in twokey.yml (${of}).`)
   if (!seen.isMember) return wrong(`twokey is not in ${name}`, `Type \`/invite @twokey\` in ${name}.`)
   if (seen.isShared && isProtected)
     return wrong(
       `${name} is shared with another organization, and approvals are not allowed there`,
-      'Name a channel that is not shared, or write `externalChannels: true` for the environment in twokey.yml.',
+      'Choose a channel that is not shared, or write `externalChannels: true` for the environment in twokey.yml.',
     )
   return { ...right(name), channel: id }
 }
@@ -138,7 +135,7 @@ export function judgePolicy(
         )
       : wrong(
           `${needs}, but of the first ${looked} accounts only ${persons} may approve`,
-          'Name a smaller user group in twokey.yml.',
+          'Use a smaller user group in twokey.yml.',
         )
   return persons === required && !requesterMayApprove
     ? right(`${needs}, ${eligible}: none of them can get their own requests approved`)
@@ -149,7 +146,7 @@ export function judgePolicy(
 export function judgePerson(why: string | null): Omit<Finding, 'about'> {
   return why === null
     ? right('full members of the workspace')
-    : wrong(why, 'Name another account in twokey.yml. To copy an ID in Slack: profile → ⋯ → Copy member ID.')
+    : wrong(why, 'Use another account in twokey.yml. To copy an ID in Slack: profile → ⋯ → Copy member ID.')
 }
 
 /** A refusal's sentence within a finding. */

@@ -65,11 +65,11 @@ export function whyNoCommit(
 ): string {
   const place = 'env' in commitFrom ? `variable ${commitFrom.env}` : `label ${commitFrom.label}`
   if (textsOf(container, commitFrom).length > 0)
-    return `the ${place} of ${name} names no commit of ${repository}`
+    return `the ${place} of ${name} carries no commit of ${repository}`
   const isSecret = 'env' in commitFrom && container.secrets?.some((secret) => secret.name === commitFrom.env)
   return isSecret
     ? `the ${place} of ${name} is a secret, which twokey does not read`
-    : `${name} has no ${place}, which \`commitFrom\` names`
+    : `${name} has no ${place}, which \`commitFrom\` uses`
 }
 
 function readSource(

@@ -160,7 +160,7 @@ function unknownBy(
   // The missing containers may be in another target; each container that is present must name the commit.
   const there = carriers.filter(({ found }) => found)
   const [reason] = (there.length > 0 ? there : carriers).flatMap(({ container, found }) => {
-    if (!found) return `${name} has no container ${container}, which twokey.yml names`
+    if (!found) return `${name} has no container ${container}, which twokey.yml lists`
     const { commitFrom, repository } = source
     return commitFrom
       ? whyNoCommit(found, { commitFrom, name: `container ${container} of ${name}`, repository })

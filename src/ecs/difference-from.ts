@@ -25,10 +25,10 @@ export async function servingRun(
   { target, service, serving }: ServingQuery,
 ): Promise<ServingRun> {
   if (serving === null || service === undefined)
-    return { known: false, why: `what serves ${targetName(target)} could not be determined` }
+    return { known: false, why: `the running revision of ${targetName(target)} could not be determined` }
   try {
     const found = await reads.definition(serving.arn)
-    if (!found) return { known: false, why: `ECS does not show ${serving.name} any more` }
+    if (!found) return { known: false, why: `ECS no longer shows ${serving.name}` }
     const digests = digestsOf(await imagesServing(reads, service, found))
     return { known: true, run: { ...found, digests } }
   } catch (error) {

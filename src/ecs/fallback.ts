@@ -25,7 +25,7 @@ export function verdictByDeployments(id: string, deployments: readonly Deploymen
   if (mine === undefined || mine.id !== primary?.id)
     return {
       verdict: 'unknown',
-      reason: `${serving} serves instead; whether it was rolled back or replaced cannot be determined without ecs:ListServiceDeployments`,
+      reason: `${serving} is running instead; whether it was rolled back or replaced cannot be determined without ecs:ListServiceDeployments`,
     }
   switch (mine.rolloutState) {
     case 'COMPLETED':
@@ -33,7 +33,7 @@ export function verdictByDeployments(id: string, deployments: readonly Deploymen
         verdict: 'succeeded',
         reason:
           mine.desiredCount === 0
-            ? 'the rollout is complete, and nothing runs: the desired count is 0'
+            ? 'the rollout is complete, but no tasks run: the desired count is 0'
             : 'the rollout is complete and serving',
       }
     case 'IN_PROGRESS':

@@ -41,7 +41,7 @@ function byRouter(definition: TaskDefinition | undefined): string {
   const router = definition?.containerDefinitions?.find(({ firelensConfiguration }) => firelensConfiguration)
   const { name = 'log router', firelensConfiguration } = router ?? {}
   const file = firelensConfiguration?.options?.['config-file-value']
-  return `logs through FireLens; the configuration of container ${words(name, 80)}${file ? ` (${words(file, 120)})` : ''} names the destination`
+  return `logs through FireLens; the configuration of container ${words(name, 80)}${file ? ` (${words(file, 120)})` : ''} sets the destination`
 }
 
 /**

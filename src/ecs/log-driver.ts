@@ -8,7 +8,7 @@ import { lastPart, words } from './words.ts'
 export function logDestinationOf(stopped: Stopped, container: string): LogDestination {
   const { task, definition } = stopped
   if (definition === undefined)
-    return elsewhere('logs to an unknown destination, since ECS does not show its task definition')
+    return elsewhere('logs to an unknown destination, because ECS does not show its task definition')
   const defined = definitionOf(definition, container)
   if (defined === undefined)
     return elsewhere('is not in the task definition, so its log destination is not known')
@@ -16,8 +16,8 @@ export function logDestinationOf(stopped: Stopped, container: string): LogDestin
     case undefined:
       return elsewhere(
         task.launchType === 'FARGATE'
-          ? 'has no logConfiguration in the task definition, and Fargate shows its output nowhere else'
-          : 'has no logConfiguration in the task definition: the container instance keeps its output, where Docker is set up to',
+          ? 'has no logConfiguration in the task definition, so on Fargate its output is not kept'
+          : 'has no logConfiguration in the task definition: the container instance keeps its output if Docker is configured to',
       )
     case 'awslogs':
       return awslogsDestination(stopped, defined)
@@ -40,10 +40,10 @@ function awslogsDestination(
   const stream = prefix
     ? `${prefix}/${name}/${lastPart(task.taskArn ?? '')}`
     : (options['awslogs-stream'] ?? runtimeId)
-  if (group === undefined) return elsewhere('logs by awslogs, and the task definition names no log group')
+  if (group === undefined) return elsewhere('logs with awslogs, but the task definition sets no log group')
   if (stream === undefined)
     return elsewhere(
-      `logs to the log group ${words(group)} of CloudWatch, and ECS does not report to which stream`,
+      `logs to the log group ${words(group)} of CloudWatch, but ECS does not report the stream`,
     )
   return { at: 'stream', group, stream, region: options['awslogs-region'], holds: 'lines' }
 }
@@ -60,7 +60,7 @@ const onInstance = 'on its container instance'
 const drivers: Readonly<Record<string, Driver>> = {
   splunk: { to: 'logs to Splunk', options: ['splunk-url', 'splunk-index', 'splunk-source', 'tag'] },
   fluentd: { to: 'logs to Fluentd', options: ['fluentd-address', 'tag'] },
-  gelf: { to: 'logs by GELF', options: ['gelf-address', 'tag'] },
+  gelf: { to: 'logs with GELF', options: ['gelf-address', 'tag'] },
   syslog: { to: 'logs to syslog', options: ['syslog-address', 'tag'] },
   journald: { to: `logs to journald ${onInstance}`, options: ['tag'] },
   'json-file': { to: `logs to a file ${onInstance} (json-file)`, options: [] },
@@ -72,6 +72,6 @@ function byDriver({ logConfiguration }: ContainerDefinition): string {
   const { logDriver = '', options = {} } = logConfiguration ?? {}
   const { to, options: telling } = Object.hasOwn(drivers, logDriver)
     ? (drivers[logDriver] as Driver)
-    : { to: `logs by the driver ${words(logDriver, 60)}`, options: [] }
+    : { to: `logs with the driver ${words(logDriver, 60)}`, options: [] }
   return `${to}${among(telling, options)}`
 }

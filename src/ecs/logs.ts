@@ -73,7 +73,7 @@ function eventLines(service: Service | undefined, lines: number): readonly strin
   const why = eventCause({ service, since: 0 })
   const newest = recentEvents(service, 0).slice(0, Math.min(lines, 5))
   return [
-    `No failed task of it is listed${why === null ? '' : `: ${why}`}`,
+    `ECS lists no failed task of it${why === null ? '' : `: ${why}`}`,
     ...newest.map((event) => words(event, 400)),
   ]
 }

@@ -67,8 +67,8 @@ function hint(facts: MigrationFacts, counting: readonly Container[], culprit: Co
   const names = done.map(nameOf)
   const [only = 'its name'] = names
   return done.length === 1
-    ? `, while ${only} exited 0; if ${only} alone migrates, set migration.container to ${only} in twokey.yml`
-    : `, while ${names.slice(0, 3).join(', ')} exited 0; if one of them alone migrates, name it as migration.container in twokey.yml`
+    ? `, while ${only} exited 0; if only ${only} migrates, set migration.container to ${only} in twokey.yml`
+    : `, while ${names.slice(0, 3).join(', ')} exited 0; if only one of them migrates, set migration.container to it in twokey.yml`
 }
 
 /**

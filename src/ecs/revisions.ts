@@ -65,8 +65,7 @@ export async function* rolledOut(reads: Reads, target: Target): AsyncGenerator<R
 
 /** If AWS cannot list rollouts, twokey's own releases show what completed. */
 function withoutList({ message, cause }: Trouble): Trouble {
-  const instead =
-    'so twokey can only roll back to revisions that it deployed successfully itself, named by their number'
+  const instead = 'so twokey can only roll back to revisions that it deployed itself; give their number'
   return new Trouble('terminal', `${message}, ${instead}`, { cause })
 }
 

@@ -76,7 +76,7 @@ export async function rollbackSighting(
   if (primary !== undefined && familyOf(primary) !== familyOf(revision.arn))
     return {
       usable: false,
-      why: `the service ${targetName(target)} runs ${lastPart(primary)} now, which is not of the family of ${revision.name}`,
+      why: `the service ${targetName(target)} runs ${lastPart(primary)} now, which belongs to another family than ${revision.name}`,
     }
   const wereKnown = approved.some(({ digest }) => digest !== null)
   const { run } = await lastRun(

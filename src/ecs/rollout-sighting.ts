@@ -138,7 +138,7 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
     async ofDeployment({ arn, deployment, others }, around) {
       const { targetServiceRevision: share, startedAt, finishedAt, updatedAt } = deployment
       if (share?.arn === undefined)
-        throw new Trouble('passing', `ECS does not report yet what the rollout ${lastPart(arn)} brings`)
+        throw new Trouble('passing', `ECS does not report yet what the rollout ${lastPart(arn)} deploys`)
       const deploymentId = deploymentIdOf(share.arn)
       const entry = entryOf(around.service, deploymentId)
       const createdAt = reads.beginning(arn, deployment.createdAt, startedAt, entry?.createdAt, updatedAt)
@@ -146,7 +146,7 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
       if (taskDefinition === undefined)
         throw new Trouble(
           'passing',
-          `ECS does not report yet which revision the rollout ${lastPart(arn)} brings`,
+          `ECS does not report yet which revision the rollout ${lastPart(arn)} deploys`,
         )
       const counts = {
         requested: share.requestedTaskCount ?? 0,
@@ -169,7 +169,7 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
     async ofEntry(id, around) {
       const entry = entryOf(around.service, id) ?? entries.get(id)
       if (entry?.taskDefinition === undefined)
-        throw new Trouble('passing', `ECS does not list the deployment ${id} any more`)
+        throw new Trouble('passing', `ECS no longer lists the deployment ${id}`)
       entries.set(id, entry)
       const createdAt = reads.beginning(id, entry.createdAt, entry.updatedAt)
       const counts = {

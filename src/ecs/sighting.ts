@@ -140,7 +140,7 @@ export function sightOf({
     const service = await reads.service(target)
     const now = Date.now()
     if (service === undefined && now - (lastSeen.get(name) ?? 0) < missingForMs)
-      throw new Trouble('passing', `ECS does not find ${name}, which was there a moment ago`)
+      throw new Trouble('passing', `ECS no longer finds ${name}`)
     if (service === undefined || service.status === 'INACTIVE') return null
     lastSeen.set(name, now)
     const { id, taskDefinition } = primaryOf(service, name)

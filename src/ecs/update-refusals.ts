@@ -12,19 +12,19 @@ export const updateRefusals: readonly Refusal[] = [
     // aws/amazon-ecs-agent#497
     says: /container (\S+) does not exist in the task definition/i,
     next: ([, container = ''], revision) =>
-      `the load balancer of the service names container ${container}, which ${revision} lacks: ${another}, or change the load balancer of the service in ECS`,
+      `the load balancer of the service uses container ${container}, which ${revision} does not have: ${another}, or change the load balancer of the service in ECS`,
   },
   {
     // pulumi/pulumi-awsx#1172
     says: /container (\S+) did not have a container port (\d+) defined/i,
     next: ([, container = '', port = ''], revision) =>
-      `the load balancer of the service names port ${port} of container ${container}, which ${revision} does not open: ${another}, or change the load balancer of the service in ECS`,
+      `the load balancer of the service uses port ${port} of container ${container}, which ${revision} does not open: ${another}, or change the load balancer of the service in ECS`,
   },
   {
     // aws/aws-sdk-js#1397
     says: /host port mapping for the container port (\d+) is required/i,
     next: ([, port = ''], revision) =>
-      `the load balancer of the service needs a host port for port ${port}, which ${revision} lacks: ${another}`,
+      `the load balancer of the service needs a host port for port ${port}, which ${revision} does not have: ${another}`,
   },
   {
     // cloudposse/terraform-aws-ecs-web-app#226
@@ -40,13 +40,13 @@ export const updateRefusals: readonly Refusal[] = [
   {
     says: /(?:unable to assume|specified) (?:the )?role|role .*(?:is invalid|is not valid|cannot be assumed)/i,
     next: (_, revision) =>
-      `a role that ${revision} or the service names is gone, or does not trust ECS: restore it in IAM, or ${another}`,
+      `a role that ${revision} or the service uses was deleted, or does not trust ECS: restore it in IAM, or ${another}`,
   },
   {
     // aws/aws-toolkit-jetbrains#3649
     says: /valid taskRoleArn is not being used/i,
     next: (_, revision) =>
-      `the service needs a task role (for ECS Exec), which ${revision} lacks: ${another}`,
+      `the service needs a task role (for ECS Exec), which ${revision} does not have: ${another}`,
   },
   {
     says: /task ?definition (?:\S+ )?is (?:inactive|not active)/i,
@@ -58,7 +58,7 @@ export const updateRefusals: readonly Refusal[] = [
   },
   {
     says: /network ?configuration|network ?mode/i,
-    next: (_, revision) => `${revision} has another network mode than the service: ${another}`,
+    next: (_, revision) => `${revision} has a different network mode than the service: ${another}`,
   },
   {
     says: /launch.?type|requiresCompatibilities|capacity ?provider|platform ?version/i,
@@ -67,12 +67,12 @@ export const updateRefusals: readonly Refusal[] = [
   {
     // aws/containers-roadmap, cdklabs/cdk-ecs-codedeploy#292
     says: /deployment controller/i,
-    next: () => 'another tool than ECS deploys this service: roll back there',
+    next: () => 'a tool other than ECS deploys this service: roll back there',
   },
   {
     says: /service ?connect|service ?discovery|service ?regist|port ?name/i,
     next: (_, revision) =>
-      `Service Connect or service discovery of the service names what ${revision} lacks: ${another}`,
+      `Service Connect or service discovery of the service uses a container or port that ${revision} does not have: ${another}`,
   },
   {
     says: /volume/i,

@@ -26,7 +26,7 @@ export function verdictOf(facts: DeploymentFacts): DeploymentReport {
     case 'SUCCESSFUL':
       return { verdict: 'succeeded', reason: completed(deployment) }
     case 'STOP_REQUESTED':
-      return { verdict: 'moving', reason: 'ECS was asked to stop it and is about to' }
+      return { verdict: 'moving', reason: 'a stop was requested, and ECS is about to stop it' }
     case 'ROLLBACK_REQUESTED':
     case 'ROLLBACK_IN_PROGRESS':
       return {
@@ -92,7 +92,7 @@ function completed({
   lifecycleStage,
 }: ServiceDeployment): string {
   if (targetServiceRevision?.requestedTaskCount === 0)
-    return 'the rollout is complete, and nothing runs: the desired count is 0'
+    return 'the rollout is complete, but no tasks run: the desired count is 0'
   return deploymentConfiguration?.earlySuccessCriteria?.enable && lifecycleStage
     ? 'the rollout is complete; ECS still scales and cleans up'
     : 'the rollout is complete and serving'
@@ -105,7 +105,7 @@ function stopped({ deployment, others }: DeploymentFacts): DeploymentReport {
   if (breaker === 'triggered' || alarms === 'triggered')
     return {
       verdict: 'failed',
-      reason: `${causeOf(deployment)} stopped it${failureCount(deployment)}, and nothing was rolled back`,
+      reason: `${causeOf(deployment)} stopped it${failureCount(deployment)}, but nothing was rolled back`,
     }
   if (breaker === 'unknown' || alarms === 'unknown')
     return {

@@ -33,7 +33,7 @@ const mostReleases = 20
 
 /**
  * Finds the other service environments that a run changed. It reads those of the same repository, because their images
- * carry the repository's commits. It reads the run's log only if a rollout in the run's time names no commit itself.
+ * carry the repository's commits. It reads the run's log only if a rollout in the run's time carries no commit itself.
  * Throws `Trouble`.
  */
 export async function lookBeyond(look: Look, deps: BeyondDeps): Promise<readonly Beyond[]> {

@@ -18,7 +18,8 @@ const coAuthor = /^co-authored-by:.*<([^<>\s]+)>\s*$/gim
  */
 export function authorshipOf(commits: readonly CommitAnswer[], since: readonly string[]): Authorship {
   const nameless = commits.find(({ author }) => !author?.login)
-  if (nameless) return { known: false, why: `GitHub names no account that wrote ${nameless.sha.slice(0, 7)}` }
+  if (nameless)
+    return { known: false, why: `GitHub shows no account for the author of ${nameless.sha.slice(0, 7)}` }
   const logins = commits.flatMap(({ commit, author }) => {
     const others = [...commit.message.matchAll(coAuthor)].map(([, email = '']) => hidden.exec(email)?.[1])
     return [author?.login, ...others]

@@ -94,7 +94,7 @@ export class BoundPaths {
   }
 
   #tooMany(): void {
-    this.#notBound.unread('files', 'the workflow names too many of them and of folders for all to be bound')
+    this.#notBound.unread('files', 'the workflow uses more files and folders than twokey can check')
   }
 
   async #bind({ path, tree }: RepositoryPath): Promise<void> {

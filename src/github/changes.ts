@@ -47,7 +47,7 @@ type KnownSpan = {
 type Span = KnownSpan | { readonly changes: Extract<Changes, { known: false }> }
 
 function unknown(why: string | null): Span {
-  const unknownServing = 'the commit that serves now is not known'
+  const unknownServing = 'the running commit is not known'
   return { changes: { known: false, why: why === null ? unknownServing : `${unknownServing}: ${why}` } }
 }
 
@@ -90,7 +90,7 @@ async function removalFrom(client: Client, { repository, from, to }: SpanQuery):
 async function compared(client: Client, { repository, from, to }: SpanQuery): Promise<Span> {
   const there = await compare(client, { repository, base: from, head: to, shown })
   if (!there) {
-    const why = `${from.slice(0, 7)}, which serves now, has no common history with it on GitHub`
+    const why = `${from.slice(0, 7)}, which is running now, has no common history with it on GitHub`
     return { changes: { known: false, why } }
   }
   const removing = { repository, base: to, head: from }

@@ -77,6 +77,6 @@ function startedAnswer({ status, body }: Extract<Posted, { failure: null }>): Di
   if (status === 204) return { to: 'dispatch', answer: 'accepted' }
   const { data: run } = started.safeParse(body)
   if (status !== 200 || !run)
-    return { to: 'dispatch', answer: 'unclear', reason: `GitHub answered ${status} and named no run` }
+    return { to: 'dispatch', answer: 'unclear', reason: `GitHub answered ${status} without a run id` }
   return { to: 'dispatch', answer: 'run', runId: run.workflow_run_id, url: run.html_url }
 }

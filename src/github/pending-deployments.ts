@@ -40,7 +40,7 @@ export async function pendingDeployments(client: Client, ask: GateAsk): Promise<
   const reviewed = mayBeReviewed ? await reviewedOf(client, ask) : []
   const waiting = gates.map((each) => gateOf(each, each.endsAt, reviewed.includes(each.environment.name)))
   const [only, ...others] = waiting
-  if (!only) return { words: 'it waits at the gate of an environment, which GitHub does not name' }
+  if (!only) return { words: 'it waits at the gate of an environment, but GitHub does not say which' }
   return others.length === 0 ? only : { words: waiting.map(({ words }) => words).join('; ') }
 }
 
@@ -74,7 +74,7 @@ function timerEnd({ wait_timer, wait_timer_started_at }: Pending): number | null
   return end > Date.now() ? end : null
 }
 
-/** If neither a review nor the timer is pending, a rule of a GitHub App blocks the run, which GitHub does not name here. */
+/** If neither a review nor the timer is pending, a rule of a GitHub App blocks the run, but GitHub does not say which here. */
 function gateOf(pending: Pending, endsAt: number | null, isReviewed: boolean): Gate {
   const name = firstLine(pending.environment.name)
   const reviewers = isReviewed ? [] : reviewersOf(pending)

@@ -166,13 +166,13 @@ class SourceReader {
     const folder = actionFolder(uses)
     const given = step.with ?? {}
     if (folder === null) {
-      this.#notBound.unread(uses, 'it is outside of the folder that checkouts write to')
+      this.#notBound.unread(uses, 'it is outside the folder that checkouts write to')
       return
     }
     const action = scope.workspace.pathOf(folder)
     if (action === null) return
     if (++this.#count.uses > mostUses || scope.around.length >= maxActionDepth) {
-      this.#notBound.unread('more actions', 'those of the repository use too many others')
+      this.#notBound.unread('more actions', 'the actions of the repository use too many others')
       return
     }
     await this.#paths.action(action)
@@ -241,7 +241,7 @@ class SourceReader {
     if (!this.#mayRead(rendered)) return
     for (const path of namedPaths(rendered, start())) {
       if (++this.#count.words > maxWords) {
-        this.#readNoMore(`they name more than ${maxWords} files`)
+        this.#readNoMore(`they use more than ${maxWords} files`)
         return
       }
       const place = path === null ? null : scope.workspace.pathOf(path)

@@ -213,5 +213,5 @@ export function repositoryOf(address: string): string {
     .replace(/^[^/]*@/, '')
     .replace(/(?<!\/)\/+$/, '')
     .replace(/\.git$/, '')
-  return bare.replace(/^github\.com[/:]/i, '') || 'a repository that is known only in the run'
+  return bare.replace(/^github\.com[/:]/i, '') || 'a repository that is known only during the run'
 }

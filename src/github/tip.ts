@@ -14,7 +14,7 @@ import { bindWorkflow, readDispatchable } from './workflow.ts'
 export async function lookAtTip(client: Client, look: AskOf<'tip'>): Promise<TipSighting> {
   const { repository, branch, commit } = look
   const sha = await branchTip(client, repository, branch)
-  if (sha === null) throw new Trouble('terminal', `${repository} has no branch ${branch} any more`)
+  if (sha === null) throw new Trouble('terminal', `${repository} no longer has a branch ${branch}`)
   const tree = new Tree(client, repository, sha)
   const [github, where] = await Promise.all([
     tree.github(),

@@ -75,7 +75,7 @@ function reasonOf(verdict: RunVerdict, { status, conclusion }: Words, jobs: read
     case 'moving':
       return status === 'in_progress'
         ? `the run is under way${at(jobs, 'moving')}`
-        : `the run is ${conclusion ?? status ?? 'in no state that GitHub names'}`
+        : `the run is ${conclusion ?? status ?? 'in an unknown state'}`
     case 'succeeded':
       return 'the run succeeded'
     case 'failed':
@@ -85,7 +85,7 @@ function reasonOf(verdict: RunVerdict, { status, conclusion }: Words, jobs: read
         ? 'the run was cancelled before any of its jobs started: by a person, or by a newer run of its concurrency group'
         : `the run was cancelled${at(jobs, 'cancelled')}`
     case 'unknown':
-      return `the run ended as ${conclusion ?? 'nothing that GitHub names'}, which twokey does not know`
+      return `the run ended as ${conclusion ?? 'an unknown conclusion'}, which twokey does not know`
   }
 }
 

@@ -44,7 +44,7 @@ export function readTrigger(text: string): Trigger {
   const source = parsed(text)
   if ('why' in source) return unreadable(source.why)
   const { data } = file.safeParse(source.value)
-  if (!data) return unreadable('it has no `on` that names events')
+  if (!data) return unreadable('it has no `on` with events')
   const jobs = jobPlans(source.value)
   if (!Object.hasOwn(data.on, 'workflow_dispatch')) return { trigger: 'other', events: data.on, jobs }
   const inputs = declaredInputs(source)
@@ -62,7 +62,7 @@ function marksIn(text: string): number {
 export function readAction(text: string): ActionPlan | Problem {
   const source = parsed(text)
   if ('why' in source) return source
-  return actionPlan(source.value) ?? { why: 'it has no `runs` that says what it runs' }
+  return actionPlan(source.value) ?? { why: 'it has no `runs`' }
 }
 
 function unreadable(why: string): Trigger {
@@ -138,7 +138,7 @@ function declaredInputs({
   const on = valueIn(document, document.contents, 'on') ?? valueIn(document, document.contents, 'true')
   const inputs = valueIn(document, valueIn(document, on, 'workflow_dispatch'), 'inputs')
   if (inputs === null || (isScalar(inputs) && inputs.value === null)) return { declared: [] }
-  if (!isMap(inputs)) return { why: 'its `workflow_dispatch` declares no proper inputs' }
+  if (!isMap(inputs)) return { why: 'the `inputs` of its `workflow_dispatch` are not a mapping' }
   if (inputs.items.length > mostInputs)
     return {
       why: `line ${lineAt(lines, startOf(inputs))}: it declares ${inputs.items.length} inputs, and GitHub accepts ${mostInputs}`,

@@ -88,7 +88,7 @@ export class Workspace {
     ]
     const { repository } = this.#commits
     const isOwn = server === '' && (other === '' || (other !== null && isOwnName(other, repository)))
-    const written = (name: string) => given?.[name] ?? `a ${name} that is known only in the run`
+    const written = (name: string) => given?.[name] ?? `a ${name} that is known only during the run`
     const name = (other ?? written('repository')) || repository
     const from = server === '' ? name : `${server ?? written('github-server-url')}/${name}`
     const checkout: Checkout = { folder: folderOf(path), from, runs, ...this.#files(isOwn, ref) }
@@ -107,7 +107,7 @@ export class Workspace {
     const folder = folderOf(settingOf(given, 'path', contexts))
     const checkout: Checkout = { folder, from, runs, origin: 'elsewhere', tree }
     this.#take(checkout)
-    return unbound(checkout, `what ${uses.split('@')[0]} brings`)
+    return unbound(checkout, `files from ${uses.split('@')[0]}`)
   }
 
   /** What an action builds an image from by git, instead of the workspace, that is not bound; null if nothing. */
@@ -169,7 +169,7 @@ export class Workspace {
     const checkout: Checkout = { folder: own, from, runs: 'in turn', ...files }
     this.#take(checkout)
     const written = ref === '$' ? null : ref
-    return unbound(checkout, value ?? written ?? `what ${command} brings`)
+    return unbound(checkout, value ?? written ?? `files from ${command}`)
   }
 
   /** @param ref null: known only in the run */

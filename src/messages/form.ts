@@ -14,12 +14,12 @@ export type DeployForm = {
   readonly environments: readonly string[]
   readonly service: string | null
   readonly environment: string | null
-  /** The branch that ships there, whose newest commit is offered first; null: not known yet, or no branch ships there. */
+  /** The branch that deploys there, whose newest commit is offered first; null: not known yet, or no branch deploys there. */
   readonly branch: string | null
   readonly serving: ServingNow
 }
 
-/** The revisions that ran well there; null while they are looked up. */
+/** The revisions that deployed successfully there; null while they are looked up. */
 export type RollbackForm = {
   readonly form: 'rollback'
   readonly service: string
@@ -73,7 +73,7 @@ export interface FormSource {
   deployForm(chosen: { readonly service: string | null; readonly environment: string | null }): DeployForm
   /** Does not throw: what cannot be read carries the reason. */
   serving(at: Named): Promise<ServingNow>
-  /** The last commits of the branch that ships there, newest first; empty if no branch does. Throws `Trouble`. */
+  /** The last commits of the branch that deploys there, newest first; empty if no branch does. Throws `Trouble`. */
   commits(at: Named): Promise<readonly DatedCommit[]>
 }
 

@@ -126,7 +126,7 @@ export type TargetStatus = { readonly target: Target } & (
   | {
       readonly seen: 'yes'
       readonly revision: string
-      /** Null if the revision names no commit; `unread` then says why it is not known. */
+      /** Null if the revision carries no commit; `unread` then says why it is not known. */
       readonly commit: Commit['sha'] | null
       readonly unread: string | null
       /** ms; null if ECS does not report it. */

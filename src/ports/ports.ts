@@ -30,7 +30,7 @@ export class Trouble extends Error {
   }
 }
 
-/** What GitHub knows of a commit that a person wants to ship. */
+/** What GitHub knows of a commit that a person wants to deploy. */
 export type Inspected =
   | {
       readonly commit: Commit
@@ -100,7 +100,7 @@ export interface GitHub extends LookMethods<'github'> {
   starts(ask: { readonly repository: string; readonly workflow: string }): Promise<readonly Start[]>
   /** The last runs of all workflows of a repository, newest first. */
   startsIn(ask: { readonly repository: string }): Promise<readonly RepositoryStart[]>
-  /** What starts the workflow on this branch besides a dispatch, and may ship; empty if there is no such file. */
+  /** What starts the workflow on this branch besides a dispatch, and may deploy; empty if there is no such file. */
   otherStarts(ask: {
     readonly repository: string
     readonly workflow: string
@@ -119,7 +119,7 @@ export type Gate = { readonly gate: 'open' } | { readonly gate: 'reviewers'; rea
 /** `date`: ISO 8601; empty if GitHub does not send it. */
 export type DatedCommit = Commit & { readonly date: string }
 
-/** A revision that ran well in a service. */
+/** A revision that deployed successfully in a service. */
 export type PastRevision = {
   readonly revision: Revision
   /** When its rollout was completed, ms; null if AWS does not report it. */

@@ -2,7 +2,7 @@ import type { Revision } from './revision.ts'
 import type { Carried } from './sighting.ts'
 
 /**
- * Why the commit of a revision is not known, without a full stop; null: the revision names no commit, or the commit
+ * Why the commit of a revision is not known, without a full stop; null: the revision carries no commit, or the commit
  * is known.
  */
 export function whyUnknown({ unknown }: Pick<Revision, 'unknown'>): string | null {
@@ -13,7 +13,7 @@ export function whyUnknown({ unknown }: Pick<Revision, 'unknown'>): string | nul
     case 'missing':
       return unknown.reason
     case 'several':
-      return `it names several commits, ${shortened(unknown.commits)}`
+      return `it carries several commits, ${shortened(unknown.commits)}`
   }
 }
 

@@ -58,7 +58,7 @@ export type ThreadPost =
   | { readonly tell: 'withdrawn'; readonly by: PersonId; readonly missing: number }
   | { readonly tell: 'dismissed'; readonly by: PersonId; readonly why: string }
   | { readonly tell: 'voided'; readonly why: string }
-  /** twokey.yml was edited: the number of approvals changed. */
+  /** twokey.yml was changed: the number of approvals changed. */
   | { readonly tell: 'tightened'; readonly from: number; readonly to: number }
   /** Of older versions: now only the card says so. */
   | { readonly tell: 'run'; readonly run: RunSighting }

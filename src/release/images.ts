@@ -36,7 +36,7 @@ export function unapprovedImage(
     if (same.length === 0) return `${container} runs ${image}, which was not approved`
     const digests = digestsOf(same)
     if (digest !== null && digests.length > 0 && !digests.includes(digest))
-      return `${container} runs ${short(digest)}, and ${digests.map(short).join(' or ')} was approved`
+      return `${container} runs ${short(digest)}, but ${digests.map(short).join(' or ')} was approved`
   }
   return null
 }

@@ -36,7 +36,7 @@ const partWords: Readonly<Record<Part, string>> = {
   workflow: 'what the workflow runs from elsewhere',
   changes: 'its commits',
   revision: 'the task definition',
-  config: 'what twokey.yml says of it',
+  config: 'its settings in twokey.yml',
 }
 
 function kib(bytes: number): string {

@@ -58,7 +58,7 @@ export type RolloutTrack = {
   /**
    * What identifies the rollout. `firm`: it has our tag and the commit, or was the only one when the run had ended;
    * from then on only it is followed. `foreign`: it has our tag, or nobody's, and its image names another commit of
-   * the repository. `commit`: its image has the commit. `tag`: it has our tag, and its image names no commit. `weak`:
+   * the repository. `commit`: its image has the commit. `tag`: it has our tag, and its image carries no commit. `weak`:
    * only its time matches, so there is no verdict until the run has ended.
    */
   readonly binding: 'awaited' | 'absent' | 'weak' | 'tag' | 'commit' | 'firm' | 'ambiguous' | 'foreign'

@@ -28,5 +28,5 @@ function approvalsWords(release: Release): string {
   const approvals = `${missing}${counted.length > 0 ? ' more' : ''} approval${missing === 1 ? '' : 's'}`
   return lock === null || subject.kind === 'rollback'
     ? approvals
-    : `the lock of ${lockedName(lock)} to be lifted, and ${approvals}`
+    : `the lock of ${lockedName(lock)} to be removed, and ${approvals}`
 }

@@ -74,7 +74,7 @@ export async function channelStanding(
       return {
         eligible: false,
         why: 'channel_unknown',
-        sentence: 'twokey does not see this channel any more',
+        sentence: 'twokey can no longer see this channel',
       }
   }
 }

@@ -87,7 +87,7 @@ export function nothingDone(
   error: unknown,
 ): Refusal {
   if (!(error instanceof Trouble)) {
-    log.error({ err: error, inbox: id, asked: asked.ask }, 'a request met an error of our own')
+    log.error({ err: error, inbox: id, asked: asked.ask }, 'a request failed with an internal error')
     return ownError(id.slice(-12))
   }
   return couldNotRead(error.message, error.kind)

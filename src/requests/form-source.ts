@@ -71,9 +71,9 @@ function deployForm(
 /** The running revision, as a form shows it. Does not throw. */
 export async function servingNow({ settings, outside }: FormSourceDeps, at: Named): Promise<ServingNow> {
   const place = serviceEnvironmentOf(settings, at)
-  if (!place) return { seen: 'no', why: `${at.service} does not ship to ${at.environment}` }
+  if (!place) return { seen: 'no', why: `${at.service} does not deploy to ${at.environment}` }
   const { serving, why } = await servingAt(outside.ecs, place)
-  if (serving === null) return { seen: 'no', why: why ?? 'it was not seen' }
+  if (serving === null) return { seen: 'no', why: why ?? 'it could not be read' }
   return { seen: 'yes', revision: serving }
 }
 

@@ -127,7 +127,7 @@ function missingIn({ ecs }: Outside, place: ServiceEnvironment, primary: readonl
   })
 }
 
-/** Looks up everything that a rollback needs: the revision exists, is ACTIVE and ran well in each target. */
+/** Looks up everything that a rollback needs: the revision exists, is ACTIVE and deployed successfully in each target. */
 export async function prepareRollback(
   deps: PrepareDeps,
   ask: Ask & {

@@ -28,7 +28,7 @@ export async function servingAt(
   }
 }
 
-/** Revisions that ran well there, for a rollback, with commit, date and author if GitHub knows them. */
+/** Revisions that deployed successfully there, for a rollback, with commit, date and author if GitHub knows them. */
 export async function revisions({ outside }: RevisionsDeps, place: ServiceEnvironment): Promise<Reply> {
   const { ecs, github } = outside
   const [target] = targetsOf(place)

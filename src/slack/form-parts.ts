@@ -95,7 +95,7 @@ export function isNewest(value: string): boolean {
   return value.startsWith(newest)
 }
 
-/** The value for the newest commit of this branch; null: of the branch that ships to the chosen service environment. */
+/** The value for the newest commit of this branch; null: of the branch that deploys to the chosen service environment. */
 export function newestOf(branch: string | null): string {
   return branch === null ? newest : `${newest} of ${branch}`.slice(0, longest.value)
 }

@@ -31,7 +31,7 @@ const route = z.object({ channel: text, service: name, environment: name, releas
 /** The fields with errors: block id to message. */
 export type FieldErrors = Readonly<Record<string, string>>
 
-/** The branch that ships to a service environment; null if none does. */
+/** The branch that deploys to a service environment; null if none does. */
 type BranchOf = (at: Named) => string | null
 
 /** A submitted form as the inbox stores it, or its errors; null if the form is not twokey's. */

@@ -5,7 +5,7 @@ export const fieldErrors = {
   noRef: 'Choose a version from the list. Text that is only typed does not count.',
   ref: 'That is not a branch, tag or commit. Choose a version from the list.',
   otherBranch:
-    'This was the newest commit of a branch that does not ship there. Check the chosen version and submit again, or close the form and type /deploy.',
+    'This was the newest commit of a branch that does not deploy there. Check the chosen version and submit again, or close the form and type /deploy.',
   revision: 'Choose a revision.',
   reason: 'Enter a reason, in a few words.',
 } as const

@@ -7,13 +7,12 @@ import type { Word } from './words.ts'
 
 export const tooLong = 'it is too long to be a command'
 export const noReason = 'a reason is missing'
-export const twoEnvironments = 'it names two environments'
-export const twoServices = 'it names two services'
-export const twoPeople = 'it names two people'
-export const twoRevisions = 'it names two revisions'
-export const twoTimes = 'it gives two end times'
-export const onePeriod =
-  'it names more than one day or period: write `since tuesday until friday`, or one day'
+export const twoEnvironments = 'it has two environments'
+export const twoServices = 'it has two services'
+export const twoPeople = 'it has two people'
+export const twoRevisions = 'it has two revisions'
+export const twoTimes = 'it has two end times'
+export const onePeriod = 'it has more than one day or period: write `since tuesday until friday`, or one day'
 
 /** Extra words after a command that takes none, as `/deploy cancel`. */
 export function nothingAfter(subcommand: Subcommand): string {
@@ -33,11 +32,11 @@ export function rollbackInstead({ services, environments }: Named, vocabulary: V
 }
 
 export function noEnvironment(environments: readonly string[]): string {
-  return `it names no environment: name one, ${oneOf(environments)}`
+  return `the environment is missing: add ${oneOf(environments)}`
 }
 
 export function noService(services: readonly string[]): string {
-  return `it names no service: name one, ${oneOf(services)}`
+  return `the service is missing: add ${oneOf(services)}`
 }
 
 /** A word in the place of a name that is no name. */

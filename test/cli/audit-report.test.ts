@@ -99,7 +99,7 @@ test('reports in one sentence that a period is without releases', async () => {
   const folder = await storeWithReleases()
   const words = ['--since', '2026-01-01', '--until', '2026-02-01', '--environment', 'prod']
   const sentence =
-    'No release in prod was in progress from 2026-01-01 00:00 UTC until 2026-02-01 00:00 UTC, and nothing that was shipped outside twokey is known of that time.\n'
+    'No release in prod was in progress from 2026-01-01 00:00 UTC until 2026-02-01 00:00 UTC, and twokey knows of no deploy outside twokey in that time.\n'
   expect(await report(folder, ...words)).toEqual({ status: 0, out: sentence, err: '' })
   const json = await report(folder, ...words, '--format', 'json')
   expect(json).toEqual({ status: 0, out: '[]\n', err: sentence })
@@ -125,11 +125,7 @@ test.each([
 
 test.each([
   ['a date that is none', ['--since', 'tuesday'], 'Cannot read the date "tuesday" of --since'],
-  [
-    'a format that is none',
-    ['--format', 'xlsx'],
-    'Cannot write the format "xlsx": there are table, csv and json.',
-  ],
+  ['a format that is none', ['--format', 'xlsx'], 'Unknown format "xlsx": use table, csv or json.'],
   ['a period that ends before it begins', ['--since', '2026-12-01', '--until', '2026-11-01'], '--until'],
 ])('refuses %s', async (_, words, sentence) => {
   const { status, out, err } = await report(ownFolder(), ...words)

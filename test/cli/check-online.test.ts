@@ -53,7 +53,7 @@ describe('check --online', () => {
       '✓ ECS blog-cluster-dev/blog-api (ap-northeast-2) runs blog-api:43',
       '✓ ECS blog-cluster-prod/blog-api (ap-northeast-2) runs blog-api:43',
       '',
-      'All is well.',
+      'No problems found.',
       '',
     ])
     expect(status).toBe(0)
@@ -97,7 +97,7 @@ describe('check --online', () => {
     [
       'a workflow that does not exist, once for both environments',
       { edit: [['deploy.yml', 'ship.yml']] },
-      /^✗ blog-api in dev.* GitHub knows no workflow ship\.yml in myorg\/blog-api/,
+      /^✗ blog-api in dev.* GitHub has no workflow ship\.yml in myorg\/blog-api/,
     ],
     [
       'AWS without credentials, once for both services',
@@ -143,7 +143,7 @@ describe('check --online', () => {
     const { status, lines } = await checked(wrong)
     const problems = lines.filter((each) => /^[✗?]/.test(each))
     expect(problems).toEqual([expect.stringMatching(line)])
-    expect(lines.at(-2)).toMatch(/^1 problem, \d+ in order\.$/)
+    expect(lines.at(-2)).toMatch(/^1 problem, \d+ OK\.$/)
     expect(status).toBe(1)
   })
 

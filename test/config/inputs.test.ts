@@ -156,7 +156,7 @@ describe('value of an input', () => {
       {
         line: firstLine,
         path: 'services.blog-api.inputs',
-        allowed: 'a mapping from names of inputs to values',
+        allowed: 'a mapping of input names to values',
       },
     ])
   })

@@ -79,28 +79,28 @@ const values = rows({
     write: 'required: "two"',
     path: 'environments.prod.approvals.required',
     found: '"two"',
-    allowed: 'a whole number from 0',
+    allowed: 'a whole number, 0 or greater',
   },
   'half a key': {
     instead: 'required: 2',
     write: 'required: 1.5',
     path: 'environments.prod.approvals.required',
     found: '1.5',
-    allowed: 'a whole number from 0',
+    allowed: 'a whole number, 0 or greater',
   },
   'fewer than no keys': {
     instead: 'required: 2',
     write: 'required: -1',
     path: 'environments.prod.approvals.required',
     found: '-1',
-    allowed: 'a whole number from 0',
+    allowed: 'a whole number, 0 or greater',
   },
   'keys left out': {
     instead: 'approvals: { required: 0 }',
     write: 'approvals: {}',
     path: 'environments.dev.approvals.required',
     found: 'nothing',
-    allowed: 'a whole number from 0',
+    allowed: 'a whole number, 0 or greater',
   },
   'approvals left out': {
     instead: 'branch: develop\n    approvals: { required: 0 }',
@@ -605,14 +605,14 @@ const policies = rows({
     write: '- slack: [U0BEN, U0ANAS]',
     path: 'people[1].slack[1]',
     found: '"U0ANAS"',
-    allowed: 'an account of no one else',
+    allowed: 'an account that belongs to nobody else',
   },
   'one login of two people': {
     instead: '- slack: [U0BEN]',
     write: '- slack: [U0BEN]\n    github: Ana',
     path: 'people[1].github',
     found: '"Ana"',
-    allowed: 'an account of no one else',
+    allowed: 'an account that belongs to nobody else',
     at: 'github: Ana',
   },
 })
@@ -727,6 +727,6 @@ test('prints one block per problem', () => {
   const lines = formatProblems('twokey.yml', problemsOf(text)).split('\n')
   expect(lines).toHaveLength(4)
   expect(lines[0]).toBe(
-    'twokey.yml:19  environments.prod.approvals.required  found "two"; allowed: a whole number from 0',
+    'twokey.yml:19  environments.prod.approvals.required  found "two"; allowed: a whole number, 0 or greater',
   )
 })

@@ -232,7 +232,7 @@ describe('a revision with its commit', () => {
     [
       'no container that twokey.yml names, and says which',
       of([{ ...api({}), name: 'web' }]),
-      { because: 'missing', reason: 'blog-api:42 has no container api, which twokey.yml names' },
+      { because: 'missing', reason: 'blog-api:42 has no container api, which twokey.yml lists' },
     ],
     [
       'one of the containers that twokey.yml names, which names none: the others may be another target’s',
@@ -333,10 +333,10 @@ describe('the source that commitFrom names', () => {
       'the variable APP_COMMIT of container api of blog-api:42 is a secret',
     ],
     [
-      'names no commit',
+      'carries no commit',
       revision,
       env({ APP_COMMIT: '1234567a' }),
-      'the variable APP_COMMIT of container api of blog-api:42 names no commit of myorg/blog-api',
+      'the variable APP_COMMIT of container api of blog-api:42 carries no commit of myorg/blog-api',
     ],
   ])('explains why there is no commit if the source %s', async (_, commitFrom, part, reason) => {
     expect((await carried(part, commitFrom)).unknown).toEqual({

@@ -78,11 +78,11 @@ describe('containers with their own stream in CloudWatch', () => {
 
 describe('logs that twokey does not read', () => {
   it.each<[string, LogConfiguration | undefined, RegExp, Partial<Task>?]>([
-    ['awslogs without a group', awslogs({}), /names no log group/],
+    ['awslogs without a group', awslogs({}), /sets no log group/],
     [
       'awslogs, and a container that never ran',
       awslogs({ 'awslogs-group': '/ecs/blog' }),
-      /log group \/ecs\/blog of CloudWatch.*not report to which stream/,
+      /log group \/ecs\/blog of CloudWatch.*not report the stream/,
       { containers: [] },
     ],
     [
@@ -128,7 +128,7 @@ describe('logs that twokey does not read', () => {
     [
       'FireLens by the configuration of its router',
       firelens({}),
-      /FireLens; the configuration of container log_router \(arn:aws:s3:::blog\/fluent\.conf\) names the destination/,
+      /FireLens; the configuration of container log_router \(arn:aws:s3:::blog\/fluent\.conf\) sets the destination/,
     ],
     [
       'Splunk, without its token',
@@ -156,7 +156,7 @@ describe('logs that twokey does not read', () => {
     ['journald', { logDriver: 'journald' }, /journald on its container instance/],
     ['json-file', { logDriver: 'json-file' }, /on its container instance \(json-file\)/],
     ['none', { logDriver: 'none' as 'syslog' }, /keeps no log/],
-    ['a driver of tomorrow', { logDriver: 'sumologic' as 'syslog' }, /^logs by the driver sumologic$/],
+    ['a driver of tomorrow', { logDriver: 'sumologic' as 'syslog' }, /^logs with the driver sumologic$/],
     ['nothing set, on Fargate', undefined, /no logConfiguration.*Fargate/],
     [
       'nothing set, on an instance',

@@ -76,7 +76,7 @@ describe('what targets serve', () => {
   it('reads a task definition once to find its commit', async () => {
     const { here, targets } = await fleet(['one'], 1)
     const [seen] = await here.ecs.serving(targets)
-    if (seen?.seen !== 'yes') throw new Error('it was not seen')
+    if (seen?.seen !== 'yes') throw new Error('it could not be read')
     for (let times = 0; times < 3; times += 1)
       expect((await here.ecs.revision({ arn: seen.arn, source })).commit).toMatch(/^[0-9a-f]{40}$/)
     expect(counts(here)).toMatchObject({ DescribeTaskDefinition: 1 })

@@ -12,7 +12,7 @@ const revision = {
 const rows: readonly (readonly [string, RegExp])[] = [
   [
     'The container web does not exist in the task definition.',
-    /names container web, which blog-api:42 lacks: roll back to another/,
+    /uses container web, which blog-api:42 does not have: roll back to another/,
   ],
   [
     'The container web did not have a container port 80 defined.',
@@ -35,7 +35,10 @@ const rows: readonly (readonly [string, RegExp])[] = [
   ['The service blog-api is not ACTIVE.', /is being deleted/],
   ["Network Configuration must be provided when networkMode 'awsvpc' is specified.", /network mode/],
   ['Task definition does not support launch_type FARGATE.', /launches tasks/],
-  ['Unable to update task definition on services with a CODE_DEPLOY deployment controller.', /another tool/],
+  [
+    'Unable to update task definition on services with a CODE_DEPLOY deployment controller.',
+    /a tool other than ECS/,
+  ],
   [
     'The Service Connect configuration names a portName that is not in the task definition',
     /Service Connect/,

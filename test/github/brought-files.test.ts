@@ -31,7 +31,7 @@ describe('files that a script brings by git', () => {
     ['git checkout origin/main -- ci', 'origin/main'],
     ['git checkout -f -B work origin/main', 'origin/main'],
     ['git switch --detach origin/main', 'origin/main'],
-    ['git pull', 'what git pull brings'],
+    ['git pull', 'files from git pull'],
     ['git pull --rebase origin main', 'main'],
     ['git reset --hard origin/$GITHUB_REF_NAME', 'origin/$GITHUB_REF_NAME'],
     ['git merge --no-edit origin/main', 'origin/main'],
@@ -40,11 +40,11 @@ describe('files that a script brings by git', () => {
     ['git show origin/main:ci/ship.sh | sh', 'origin/main'],
     ['git archive --format tar origin/main | tar x', 'origin/main'],
     ['git worktree add ../main origin/main', 'origin/main'],
-    ['git submodule update --init --remote', 'what git submodule brings'],
-    ['gh pr checkout 12', 'what gh pr checkout brings'],
+    ['git submodule update --init --remote', 'files from git submodule'],
+    ['gh pr checkout 12', 'files from gh pr checkout'],
     ['git checkout "$(cat ref)"', '$(cat ref)'],
     [`git checkout ${braced('REF')}`, '$REF'],
-    [`git checkout ${on('steps.pick.outputs.ref')}`, 'what git checkout brings'],
+    [`git checkout ${on('steps.pick.outputs.ref')}`, 'files from git checkout'],
     ['if ! git diff --quiet; then sudo git -c a=b checkout main; fi', 'main'],
     ['cd ci; git -C .. checkout main', 'main'],
     ['cd $SOMEWHERE && git checkout main', 'main'],
@@ -64,16 +64,16 @@ describe('files that a script brings by git', () => {
     ['echo "it is `git checkout main`"', 'main'],
     ['echo "$( (git checkout main) && echo ")" )"', 'main'],
     ['echo "`n"; git checkout main', 'main'],
-    ['echo main | xargs git checkout', 'what git checkout brings'],
+    ['echo main | xargs git checkout', 'files from git checkout'],
     ['git fetch origin && git update-ref HEAD FETCH_HEAD && git reset --hard', 'FETCH_HEAD'],
     ['git update-ref -m x refs/heads/main origin/main && git reset --hard', 'origin/main'],
-    ['git update-ref --stdin < refs', 'what git update-ref brings'],
+    ['git update-ref --stdin < refs', 'files from git update-ref'],
     ['git symbolic-ref HEAD refs/remotes/origin/main; git reset --hard', 'refs/remotes/origin/main'],
-    ['git bisect start origin/main HEAD', 'what git bisect brings'],
-    ['git fetch -u origin main:release && git reset --hard', 'what git fetch brings'],
+    ['git bisect start origin/main HEAD', 'files from git bisect'],
+    ['git fetch -u origin main:release && git reset --hard', 'files from git fetch'],
     ['git revert --no-edit abc', 'abc'],
-    ['curl https://x | git apply', 'what git apply brings'],
-    ['curl https://x | git am -', 'what git am brings'],
+    ['curl https://x | git apply', 'files from git apply'],
+    ['curl https://x | git am -', 'files from git am'],
     ['git checkout `git rev-parse origin/main`', '`git rev-parse origin/main`'],
     ['git reset --hard `git rev-parse FETCH_HEAD`', '`git rev-parse FETCH_HEAD`'],
     ['git checkout -f "`git describe --tags`"', '`git describe --tags`'],
@@ -89,10 +89,10 @@ describe('files that a script brings by git', () => {
     ['git restore -SWs origin/main .', 'origin/main'],
     ['git cat-file -p origin/main:ci/ship.sh | sh', 'origin/main'],
     ['git cat-file blob origin/main:ci/ship.sh > ci/ship.sh', 'origin/main'],
-    ['git cat-file --batch < names > ci/ship.sh', 'what git cat-file brings'],
-    ['git stash branch work', 'what git stash brings'],
-    ['git diff HEAD origin/main | patch -p1', 'what patch brings'],
-    ['git diff HEAD origin/main | (cd ci && patch -d .. -p 1)', 'what patch brings'],
+    ['git cat-file --batch < names > ci/ship.sh', 'files from git cat-file'],
+    ['git stash branch work', 'files from git stash'],
+    ['git diff HEAD origin/main | patch -p1', 'files from patch'],
+    ['git diff HEAD origin/main | (cd ci && patch -d .. -p 1)', 'files from patch'],
     ['trap "git checkout main" EXIT', 'main'],
     ['su app -c "git checkout main"', 'main'],
   ])('%j replaces the approved commit', async (run, ref) => {
@@ -164,7 +164,7 @@ describe('files that a script brings by git', () => {
 
   test('an action of the repository may also replace the approved commit', async () => {
     const { notes } = await sources(`${takingSha}\n${job(approved, 'uses: ./.github/actions/pull')}`, files)
-    expect(notes).toEqual([brought('what git pull brings')])
+    expect(notes).toEqual([brought('files from git pull')])
   })
 
   test('a later checkout of the approved commit restores it', async () => {
@@ -173,7 +173,7 @@ describe('files that a script brings by git', () => {
       files,
     )
     expect(paths).toEqual([])
-    expect(notes).toContainEqual(brought('what git pull brings'))
+    expect(notes).toContainEqual(brought('files from git pull'))
   })
 
   test.each([
@@ -193,7 +193,7 @@ describe('files that a script brings by git', () => {
     const other = `{ uses: actions/checkout@${full}, with: { repository: myorg/tools, ref: ${full}, path: tools } }`
     const pull = '{ run: git pull, working-directory: tools }'
     expect((await sources(`${takingSha}\n${job(approved, other, pull)}`)).notes).toEqual([
-      brought('what git pull brings', 'myorg/tools'),
+      brought('files from git pull', 'myorg/tools'),
     ])
   })
 
@@ -215,7 +215,7 @@ describe('checkouts by other actions', () => {
       const { notes } = await sources(`${takingSha}\n${job(step, 'uses: ./ci/y')}`, files)
       expect(notes).toEqual([
         { note: 'not-bound', uses: ['evil/ship@main'] },
-        brought(`what ${uses.split('@')[0]} brings`),
+        brought(`files from ${uses.split('@')[0]}`),
       ])
     },
   )

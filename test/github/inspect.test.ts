@@ -331,7 +331,7 @@ describe('the list of changes', () => {
   })
 
   test.each([
-    ['a revision that names no commit', { commit: null }, /is not known$/],
+    ['a revision that carries no commit', { commit: null }, /is not known$/],
     [
       'a revision whose commit could not be looked up',
       { commit: null, unknown: { because: 'unread', reason: 'GitHub answered 502' } },

@@ -674,12 +674,17 @@ describe('the commit that a job checks out', () => {
       `https://evil.example/${repository}`,
       'its default branch',
     ],
-    ['one expression for all', `"${on(`fromJSON('{}')`)}"`, 'known only in the run', 'known only in the run'],
+    [
+      'one expression for all',
+      `"${on(`fromJSON('{}')`)}"`,
+      'known only during the run',
+      'known only during the run',
+    ],
     [
       'an expression that brings more',
       `{ "${on('insert')}": "${on(`fromJSON('{}')`)}" }`,
-      'known only in the run',
-      'known only in the run',
+      'known only during the run',
+      'known only during the run',
     ],
   ])('%s is not the approved commit', async (_, given, from, ref) => {
     const step = `{ uses: actions/checkout@${full}, with: ${given} }`

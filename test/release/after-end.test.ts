@@ -736,7 +736,7 @@ describe('a release that ended while its migration still runs', () => {
     const answer = request(asked({ id: 'r2' }), met, driver.now)
     expect(answer).toMatchObject({ refused: { code: 'in_flight', about: 'r1' } })
     if (!('refused' in answer)) throw new Error('it was taken')
-    expect(answer.refused.sentence).toMatch(/migration still runs/)
+    expect(answer.refused.sentence).toMatch(/migration is still running/)
     expect(answer.refused.next).not.toContain('Cancel')
     const back = new ReleaseDriver(
       { id: 'r3', subject: rollbackSubject(), policy: policy({ required: 1 }) },

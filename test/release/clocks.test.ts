@@ -223,7 +223,7 @@ describe('twokey was away for two days while the run ended', () => {
   }
 
   test.each([
-    ['an image that names no commit', []],
+    ['an image that carries no commit', []],
     ['another commit', [oldCommit]],
     ['the approved commit', [commit]],
   ])('a rollout by hand of %s is not attributed to the run, and nobody is blamed', (_, commits) => {

@@ -116,7 +116,7 @@ describe('the join of the tracks', () => {
     ['the same without a migration', ['succeeded', 'none', 'succeeded'], 'succeeded'],
     ['the circuit breaker took it back', ['succeeded', 'succeeded', 'rolled back'], 'rolled back'],
     ['taken back without success', ['failed', 'succeeded', 'rollback failed'], 'rollback failed'],
-    ['the run ended well, ECS is at work', ['succeeded', 'succeeded', 'moving'], 'on'],
+    ['the run succeeded, but ECS is at work', ['succeeded', 'succeeded', 'moving'], 'on'],
     ['the run gave up, ECS is at work', ['failed', 'succeeded', 'moving'], 'on'],
     ['the run failed after the rollout', ['failed', 'succeeded', 'succeeded'], 'failed'],
     ['updated over a failed migration', ['succeeded', 'failed', 'succeeded'], 'failed'],

@@ -88,7 +88,7 @@ const rows: readonly Row[] = [
         driver.currentRules = null
       }),
     'end',
-    /twokey.yml was edited/,
+    /twokey.yml was changed/,
   ],
 
   ['age', 'in time', () => ready(), 'open', null],
@@ -251,7 +251,7 @@ const rows: readonly Row[] = [
     'no longer on its branch',
     () => but(ready(), (driver) => tip(driver, { commitOnBranch: false })),
     'end',
-    /no longer lies on main/,
+    /no longer on main/,
   ],
   [
     'commit',
@@ -265,7 +265,7 @@ const rows: readonly Row[] = [
     'the workflow is gone',
     () => but(ready(), (driver) => tip(driver, { githubTree: null })),
     'end',
-    /carries no workflow/,
+    /workflow was removed from main/,
   ],
   [
     'commit',
@@ -332,7 +332,7 @@ const rows: readonly Row[] = [
     'it has not succeeded there',
     () => but(ready(), notInStaging),
     'end',
-    /succeeded in staging first/,
+    /successful release in staging first/,
   ],
   [
     'order',
@@ -420,7 +420,7 @@ const rows: readonly Row[] = [
     'a rollback behind a release in progress',
     () => ready(rollback, [running()]),
     'waiting',
-    'release r-before, which holds the lane, to stop',
+    'release r-before, which is in progress, to stop',
   ],
   [
     'lane',
@@ -627,7 +627,7 @@ describe('the cause for which a release waits', () => {
     const driver = new ReleaseDriver()
     driver.lock = lock
     driver.look()
-    expect(waitingFor(driver.release)?.why).toBe('the lock of prod to be lifted, and 2 approvals')
+    expect(waitingFor(driver.release)?.why).toBe('the lock of prod to be removed, and 2 approvals')
   })
 
   test('a release waits until the time that GitHub’s rate limit names', () => {

@@ -60,13 +60,13 @@ describe('the images that a rollback runs', () => {
 
   test.each<readonly [string, readonly ContainerImage[], readonly ContainerImage[] | null, Outcome, RegExp]>([
     ['the approved digest', [image], [image], 'succeeded', /^the rollout is succeeded$/],
-    ['another digest', [image], [other], 'failed', /api runs sha256:cccccccccccc, and sha256:aaaaaaaaaaaa/],
+    ['another digest', [image], [other], 'failed', /api runs sha256:cccccccccccc, but sha256:aaaaaaaaaaaa/],
     [
       'another digest in one container of two',
       [image, proxy],
       [image, { ...proxy, digest: digest('d') }],
       'failed',
-      /proxy runs sha256:dddddddddddd, and sha256:bbbbbbbbbbbb/,
+      /proxy runs sha256:dddddddddddd, but sha256:bbbbbbbbbbbb/,
     ],
     ['a container that was not approved', [image], [image, proxy], 'failed', /proxy runs proxy:1/],
     ['one container less than was approved', [image, proxy], [image], 'failed', /proxy was approved/],
@@ -259,37 +259,37 @@ describe('the containers that twokey.yml names', () => {
       'one carries another commit',
       [of('api', oldCommit), of('proxy', commit)],
       'failed',
-      /^blog-api:43 on \S+: container api is of commit 0dd0c0d, and 3f2c1ab was approved$/,
+      /^blog-api:43 on \S+: container api carries commit 0dd0c0d, but 3f2c1ab was approved$/,
     ],
     [
       'one carries none',
       [api, without('proxy', 'nothing')],
       'succeeded',
-      /; the image of container proxy names no commit, so whether it is of 3f2c1ab is not known$/,
+      /; the image of container proxy carries no commit, so whether it was built from 3f2c1ab is not known$/,
     ],
     [
       'one is not in the task definition',
       [api, without('web', 'missing')],
       'succeeded',
-      /; blog-api:43 has no container web, which twokey.yml names$/,
+      /; blog-api:43 has no container web, which twokey.yml lists$/,
     ],
     [
-      'one names several commits, the approved one among them',
+      'one carries several commits, the approved one among them',
       [several('api', oldCommit, commit)],
       'succeeded',
-      /; container api names several commits, 0dd0c0d and 3f2c1ab$/,
+      /; container api carries several commits, 0dd0c0d and 3f2c1ab$/,
     ],
     [
-      'one names several commits, none of them approved',
+      'one carries several commits, none of them approved',
       [several('api', oldCommit, thirdCommit), of('proxy', commit)],
       'failed',
-      /container api is of commits 0dd0c0d and 8649bf9, and 3f2c1ab was approved$/,
+      /container api carries commits 0dd0c0d and 8649bf9, but 3f2c1ab was approved$/,
     ],
     [
-      'the only one names several commits, none of them approved',
+      'the only one carries several commits, none of them approved',
       [several('api', oldCommit, thirdCommit)],
       'failed',
-      /is of commits 0dd0c0d and 8649bf9, and 3f2c1ab was approved/,
+      /carries commits 0dd0c0d and 8649bf9, but 3f2c1ab was approved/,
     ],
     ['none carries any', [without('api', 'nothing')], 'succeeded', /; [^;]* matched by time only[^;]*$/],
     ['none is named', [], 'succeeded', /; [^;]* matched by time only[^;]*$/],
@@ -522,9 +522,9 @@ describe('a rollout with the release’s tag beside one that could be the run’
   const tagged = { arn: 'arn:rollout/tagged', releaseTag: 'r1', verdict: 'succeeded' } as const
 
   const pairs = [
-    ['names no commit, beside our commit', { ...tagged, commits: [] }, ours],
+    ['carries no commit, beside our commit', { ...tagged, commits: [] }, ours],
     ['names another commit, beside our commit', { ...tagged, commits: [oldCommit] }, ours],
-    ['names no commit, beside another without one', { ...tagged, commits: [] }, silent],
+    ['carries no commit, beside another without one', { ...tagged, commits: [] }, silent],
   ] as const
 
   const orders = ['at once', 'tag first', 'tag last'] as const
@@ -576,7 +576,7 @@ describe('a rollout with the release’s tag beside one that could be the run’
     }
   })
 
-  test('a rollout with our tag on an image that names no commit is ours and followed to its end', () => {
+  test('a rollout with our tag on an image that carries no commit is ours and followed to its end', () => {
     const driver = underway(bare)
     driver.world.rollout({ ...tagged, commits: [], verdict: 'moving' })
     driver.later(5_000)

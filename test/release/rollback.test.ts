@@ -322,7 +322,7 @@ describe('a rollback replaces a running deploy', () => {
   }
 
   test.each(['moving', 'succeeded'] as const)(
-    'a deploy whose image names no commit does not take the rollout of the rollback (%s) for its own',
+    'a deploy whose image carries no commit does not take the rollout of the rollback (%s) for its own',
     (verdict) => {
       const deploy = silentlyReplaced(verdict)
       expect(deploy.release.tracks.rollouts[0]).toMatchObject({

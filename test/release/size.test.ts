@@ -58,7 +58,7 @@ describe('the size of a release', () => {
     [
       'lists of twokey.yml',
       asked({ policy: policy({ approvers: [kib(200), kib(200)] }) }),
-      'what twokey.yml says of it: 402 KiB',
+      'its settings in twokey.yml: 402 KiB',
     ],
   ])('the refusal of a large release names its largest part: %s', (_, wanted, words) => {
     expect(refusalOf(wanted)).toMatchObject({

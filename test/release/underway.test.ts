@@ -230,7 +230,7 @@ describe('the migration', () => {
 })
 
 describe('the rollout of the release', () => {
-  test('a rollout is ours by its tag, beside one that names no commit', () => {
+  test('a rollout is ours by its tag, beside one that carries no commit', () => {
     const driver = underway(bare)
     driver.world.rollout({ arn: 'arn:theirs', commits: [], verdict: 'failed' })
     driver.world.rollout({ arn: 'arn:ours', releaseTag: 'r1' })
@@ -239,7 +239,7 @@ describe('the rollout of the release', () => {
   })
 
   test.each([
-    ['names no commit', []],
+    ['carries no commit', []],
     ['names another', [oldCommit]],
   ])(
     'a rollout with our tag on a revision that %s, beside one of our commit: neither is ours',

@@ -184,7 +184,8 @@ describe.concurrent('a release that ended while its migration still runs', () =>
       await harness.shows('rolled back')
       await until(() => run(harness).attempts.at(-1)!.status === 'completed')
       const refusal = await harness.answerTo('U0ELI', '/deploy prod')
-      for (const fact of ['in_flight', 'rolled back', 'migration still runs']) expect(refusal).toContain(fact)
+      for (const fact of ['in_flight', 'rolled back', 'migration is still running'])
+        expect(refusal).toContain(fact)
       expect(await harness.answerTo('U0CHLOE', '/deploy status prod')).toContain('migration is still running')
       expect([buttons(harness), harness.dispatches()]).toEqual([[], 1])
       const [task] = aws.world.oneOffTasks
@@ -216,10 +217,10 @@ describe.concurrent('a release that ended while its migration still runs', () =>
       github.world.tokens.delete(token)
       await slack.until(() => buttons(harness).includes('settle'))
       await harness.clicks('U0BEN', 'settle')
-      await harness.threadPost(/has settled its run.*Its migration still runs/s)
+      await harness.threadPost(/has settled its run.*Its migration is still running/s)
       github.world.tokens.set(token, account)
       const refusal = await harness.answerTo('U0ELI', '/deploy prod')
-      for (const fact of ['in_flight', 'migration still runs']) expect(refusal).toContain(fact)
+      for (const fact of ['in_flight', 'migration is still running']) expect(refusal).toContain(fact)
 
       const [task] = aws.world.oneOffTasks
       await harness.ecs.stopTask({ cluster: prod.cluster, task: task!.arn, reason: 'stopped by hand' })

@@ -14,7 +14,7 @@ const alwaysProd = dispatched.replace(/CLUSTER: .*/, `CLUSTER: ${services.prod.c
 const withoutTag = alwaysProd
   .replace(/RELEASE_ID: .*/, 'RELEASE_ID: ""')
   .replace(/STARTED_BY: .*/, 'STARTED_BY: GitHub-Actions')
-/** Its image names no commit either, so only the run's log says where it shipped. */
+/** Its image carries no commit either, so only the run's log says where it shipped. */
 const withoutCommit = withoutTag.replace(/IMAGE: (.*:).*/, 'IMAGE: $1nightly')
 
 const expression = (text: string) => `\${{ ${text} }}`

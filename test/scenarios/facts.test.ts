@@ -69,7 +69,9 @@ describe.concurrent('what an approver sees of a deploy', () => {
       await harness.types('U0ANA', `/deploy unlock prod`)
       await harness.types('U0ANA', `/deploy prod ${tip}`)
       const { words } = await cardOf(harness, 3)
-      expect(words).toContain(`*${tip.slice(0, 7)} did not succeed here before*: rolled back by <@U0ANA>`)
+      expect(words).toContain(
+        `*${tip.slice(0, 7)} was released here before without success*: rolled back by <@U0ANA>`,
+      )
       expect(words).toContain(`/archives/C0DEPLOYS/p${rollback.ts.replace('.', '')}|card>`)
       expect(words).toContain('succeeded here')
       expect(words).toContain('*The workflow changed since the last deploy*: deploy.yml')
@@ -85,7 +87,7 @@ describe.concurrent('what an approver sees of a deploy', () => {
     const { words, text } = await cardOf(harness, 2)
     const id = String(first.metadata?.event_payload.release_id)
     expect(words).toContain(
-      `Retry of ${id}. *${tip.slice(0, 7)} did not succeed here before*: rejected by <@U0BEN>`,
+      `Retry of ${id}. *${tip.slice(0, 7)} was released here before without success*: rejected by <@U0BEN>`,
     )
     expect(text).toContain(`Retry of ${id}`)
   })

@@ -199,7 +199,7 @@ describe.concurrent('AWS refusals', () => {
       await harness.clicks('U0BEN', 'approve')
       expect(await harness.ends()).toBe('failed')
       const { text } = harness.cards()[0]!
-      expect(text).toContain('names container web, which blog-api:42 lacks')
+      expect(text).toContain('uses container web, which blog-api:42 does not have')
       expect(text).not.toMatch(/config file|in the thread/)
       expect(updates(harness)).toBe(1)
     },
@@ -339,7 +339,7 @@ describe.concurrent('the end of the rollout', () => {
       ({ sandbox: { aws } }) => aws.world.rollouts.next({ kind: 'stuck' }),
       (harness) => harness.ecs.updateService({ ...prod, desiredCount: 0 }),
       'succeeded',
-      /nothing runs/,
+      /no tasks run/,
     ],
   ])('ends the release as the rollout ended: %s', async ([, before, during, end, words], { harness }) => {
     before(harness)

@@ -572,7 +572,7 @@ describe.concurrent('changes after the approvals', () => {
     [
       'is switched off',
       (harness) => harness.sandbox.github.world.disableWorkflow('deploy.yml'),
-      /switched off/,
+      /disabled on GitHub/,
     ],
     [
       'is deleted',
@@ -582,7 +582,7 @@ describe.concurrent('changes after the approvals', () => {
     [
       'no longer accepts an environment',
       (harness) => has(harness, { inputs: ['sha', 'release_id'] }),
-      /which one is meant/,
+      /which one to deploy/,
     ],
   ])(
     'fails and dispatches nothing if the workflow %s after the first approval',

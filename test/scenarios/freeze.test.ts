@@ -44,7 +44,7 @@ describe('a freeze', () => {
     harness = await openHarness({ config: inProd(`freezes: [{ ${always}, approvals: 4 }]`) })
     const refused = await harness.answerTo('U0ANA', '/deploy prod')
     expect(refused).toContain('policy_unsatisfiable')
-    expect(refused).toMatch(/requires 4 approvals.*The freeze until <!date.* asks for so many/)
+    expect(refused).toMatch(/requires 4 approvals.*The freeze until <!date.* requires this many/)
     expect(harness.cards()).toEqual([])
   })
 

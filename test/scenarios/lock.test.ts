@@ -148,7 +148,7 @@ describe('a locked environment', () => {
       await harness.types('U0ANA', '/deploy unlock prod')
       await noticed(harness, 2)
       const endless = await locks(harness, 'U0ANA', '/deploy lock prod load test')
-      expect(endless).toContain('No end time: it holds until someone unlocks it.')
+      expect(endless).toContain('No end time: it stays until someone removes it.')
       // The command that the answer names gives the caller's own lock an end.
       const ended = await locks(harness, 'U0ANA', '/deploy lock prod for 2h load test')
       expect(ended).toMatch(/until <!date/)

@@ -37,7 +37,7 @@ describe.concurrent('another run of the workflow, of the same commit, beside tha
       const end = await harness.threadPost(/unknown/)
       expect(JSON.stringify(end.blocks)).toContain(`/actions/runs/${pushed.id}|`)
       for (const fact of [`run ${pushed.id}`, 'deploy.yml', 'push by ben']) expect(end.text).toContain(fact)
-      expect(harness.cards()[0]!.text).toContain(`could have shipped here too: run ${pushed.id}`)
+      expect(harness.cards()[0]!.text).toContain(`could have deployed here, too: run ${pushed.id}`)
       expect(
         (await auditOf(harness.folder)).find(({ what }) => what === 'other runs looked at')?.detail,
       ).toMatchObject({ runs: [{ id: pushed.id, event: 'push', login: 'ben' }] })

@@ -113,7 +113,7 @@ describe('twokey.yml changes while approvals are missing', () => {
     await (to === '{}' ? harness.restarts(withoutProd) : edited(from, to))
     await approves('U0CHLOE')
     expect(await harness.ends()).toBe('failed')
-    expect(JSON.stringify(harness.cards()[0]?.blocks)).toContain('twokey.yml was edited')
+    expect(JSON.stringify(harness.cards()[0]?.blocks)).toContain('twokey.yml was changed')
     expect(harness.dispatches()).toBe(0)
     expect((await rows()).some(({ what }) => what === 'dispatch marked')).toBe(false)
   })

@@ -77,7 +77,7 @@ describe('a rollback to a named revision', () => {
     await harness.sandbox.slack.until(() => deploy().startsWith('succeeded'))
     await harness.sandbox.slack.until(() => shown().includes('serving blog-api:44'))
     expect(shown()).not.toMatch(/Replaces release|serving blog-api:43/)
-    await harness.threadPost(/blog-api:44.* is serving now, no longer blog-api:43/)
+    await harness.threadPost(/blog-api:44.* is serving now instead of blog-api:43/)
     await harness.clicks('U0BEN', 'approve')
     await harness.shows('succeeded')
     expect(harness.serving()).toBe('blog-api:42')

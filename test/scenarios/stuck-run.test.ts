@@ -82,7 +82,7 @@ patient(
     const gone = { kind: 'answer', status: 410, body: { message: 'Gone' } } as const
     github.faults.queue('GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs', gone, { times: 1_000 })
     github.world.letGo(github.world.repository().runs.at(-1)?.id ?? 0)
-    await harness.threadPost(/The migration still runs/)
+    await harness.threadPost(/The migration is still running/)
     const buttons = () => JSON.stringify(harness.cards()[0]?.blocks)
     await slack.until(() => buttons().includes('twokey:settle'))
     await harness.clicks('U0BEN', 'settle')
@@ -92,7 +92,7 @@ patient(
     expect(await harness.answerTo('U0ANA', '/deploy prod 153b136')).toContain('in_flight')
 
     await harness.clicks('U0BEN', 'settle')
-    await harness.threadPost(/nothing of it is running any more/)
+    await harness.threadPost(/nothing from it is still running/)
     const rows = (await auditOf(harness.folder)).map(({ actor, what }) => `${actor} ${what}`)
     expect(rows).toEqual(expect.arrayContaining(['U0BEN migration settled', 'U0BEN settled']))
   },

@@ -187,7 +187,7 @@ describe.concurrent('a deploy whose success is not its own', () => {
       },
     )
 
-    two('one of them names no commit: succeeded, and that container is named', async ({ harness }) => {
+    two('one of them carries no commit: succeeded, and that container is named', async ({ harness }) => {
       await rolledOutByHand(harness, withProxy(`${registry}:stable`))
       await harness.approved()
       expect((await harness.shows('succeeded')).text).toContain('container proxy')

@@ -280,7 +280,7 @@ describe('the card', () => {
     expect(missing({ requesterMayApprove: true })).toBe(from)
     expect(missing({})).toBe(`${from}, not from <@U0ANA>`)
     expect(missing({ authorsMayApprove: false })).toBe(
-      `${from}, not from <@U0ANA> or an author of what ships`,
+      `${from}, not from <@U0ANA> or an author of the commits being deployed`,
     )
   })
 
@@ -454,7 +454,7 @@ describe('the card', () => {
     expect(shown).not.toContain('r-def456')
     expect(shown).toContain('*Approvals* 1 of 2')
     const { text } = threadPost(play.release, play.told.at(-1)!, null)
-    expect(text).toMatch(/blog-api:44 \(3f2c1ab\) is serving now, no longer blog-api:43/)
+    expect(text).toMatch(/blog-api:44 \(3f2c1ab\) is serving now instead of blog-api:43/)
     expect(text).toContain('after <@U0BEN> approved')
   })
 
@@ -489,8 +489,8 @@ describe('the card', () => {
       expectSendable(shown)
       expectHarmless(shown)
       expect(stateOf(release)).toBe('failed')
-      expect(shown.text).toMatch(/runs sha256:eeeeeeeeeeee, and sha256:[0-9a-f]{12} was approved/)
-      expect(shown.text).toContain(`press Roll back to request ${rollbackRevision(release)}`)
+      expect(shown.text).toMatch(/runs sha256:eeeeeeeeeeee, but sha256:[0-9a-f]{12} was approved/)
+      expect(shown.text).toContain(`press Roll back to return to ${rollbackRevision(release)}`)
       expect(shownOf(shown)).toContain('not the approved image')
       expect(actionsOf(release)).toEqual(['retry', 'roll-back'])
     }
@@ -503,10 +503,10 @@ describe('the card', () => {
       expectSendable(shown)
       expectHarmless(shown)
       expect(stateOf(release)).toBe('rolling out')
-      expect(shown.text).toMatch(/runs sha256:eeeeeeeeeeee, and sha256:[0-9a-f]{12} was approved/)
+      expect(shown.text).toMatch(/runs sha256:eeeeeeeeeeee, but sha256:[0-9a-f]{12} was approved/)
       expect(actionsOf(release)).toEqual(['roll-back'])
       const post = threadPost(release, told.find((each) => each.story.tell === 'unapproved')!, null)
-      expect(post.text).toContain(`press Roll back on the card to request ${rollbackRevision(release)}`)
+      expect(post.text).toContain(`press Roll back on the card to return to ${rollbackRevision(release)}`)
       expect(post.text).toContain('S0DEPLOYERS')
     }
   })
@@ -712,7 +712,7 @@ describe('the card', () => {
   it('suggests Retry for what came too late, and an approver for missing approvals', () => {
     const late = new Play().approvedBy('U0BEN', 'U0CHLOE').look({}, sentWithinMs + 60_000).release
     expect(stateOf(late)).toBe('expired')
-    expect(card(late).text).toContain('press Retry to request the same again')
+    expect(card(late).text).toContain('press Retry to request the same release again')
     expect(card(everyState(plainWords).expired!.release).text).toContain('who can approve')
   })
 
@@ -737,8 +737,8 @@ describe('the card', () => {
       /^\*Waiting for:\* another check\. The branch could not be read since <!date\^.*: GitHub/,
     )
     expect(unread).not.toContain('<!channel>')
-    expect(waits({ why: 'release r-k3v9, which holds the lane, to stop' })[0]).toBe(
-      '*Waiting for:* release r-k3v9, which holds the lane, to stop.',
+    expect(waits({ why: 'release r-k3v9, which is in progress, to stop' })[0]).toBe(
+      '*Waiting for:* release r-k3v9, which is in progress, to stop.',
     )
   })
 
@@ -793,7 +793,7 @@ describe('the card', () => {
     it('offers Settle if the run takes longer than configured', () => {
       const { shown, buttons } = cards('run late')
       expect(buttons).toEqual(['twokey:cancel', 'twokey:settle', 'twokey:roll-back'])
-      expect(shown).toMatch(/If nothing of it runs any more, press Settle/)
+      expect(shown).toMatch(/If nothing from it is running, press Settle/)
     })
 
     it.each(['settled', 'run ended'])('offers Retry and blocks nothing: %s', (name) => {
@@ -874,7 +874,7 @@ describe('the card', () => {
     it('offers Settle for the migration, and says what it does', () => {
       const message = card(migrationHangs(plainWords).release)
       const settle = buttonsOf(message).find(({ action_id }) => action_id === 'twokey:settle')
-      expect(settle?.confirm?.text.text).toMatch(/the migration for blog-api in prod does nothing more/)
+      expect(settle?.confirm?.text.text).toMatch(/the migration for blog-api in prod is no longer running/)
     })
 
     it('names the person who settled the migration', () => {

@@ -97,7 +97,7 @@ describe('the capital at the beginning of a sentence', () => {
   it.each([
     ['the run failed', 'The run failed'],
     ['nothing was sent; try again', 'Nothing was sent; try again'],
-    ['twokey.yml was edited', 'twokey.yml was edited'],
+    ['twokey.yml was changed', 'twokey.yml was changed'],
     ['twokey cannot read the run', 'twokey cannot read the run'],
     ['blog-api:42 is inactive', 'blog-api:42 is inactive'],
     ['web:7 is inactive', 'web:7 is inactive'],

@@ -215,7 +215,9 @@ describe('what became of the same commit here before', () => {
     [{ outcome: 'superseded', by: 'U0BEN' }, 'replaced by a rollback by <@U0BEN>'],
   ])('a warning says how a single earlier attempt ended: %o', (differs, words) => {
     const setbacks = { failures: 1, since: at, last: { ...last, ...differs } }
-    expect(warning({ setbacks })).toContain(`*3f2c1ab did not succeed here before*: ${words} <!date`)
+    expect(warning({ setbacks })).toContain(
+      `*3f2c1ab was released here before without success*: ${words} <!date`,
+    )
   })
 
   it('a warning names an earlier release if its card cannot be linked', () => {
@@ -228,7 +230,7 @@ describe('what became of the same commit here before', () => {
     for (const play of [deploy({}, { retryOf }), new Play({ subject: rollback, facts: { retryOf } })])
       expect(shown(play)).toContain(`Retry of r-1 (${linked})`)
     expect(warning({ retryOf, setbacks: { failures: 1, since: at, last } })).toContain(
-      ':warning: Retry of r-1. *3f2c1ab did not',
+      ':warning: Retry of r-1. *3f2c1ab was released here before without success',
     )
   })
 })

@@ -216,7 +216,7 @@ describe('a submitted form', () => {
   const toDev = { service: 'shop', environment: 'dev' }
 
   it.each([
-    ['the branch that ships there', toDev, newestOf('develop')],
+    ['the branch that deploys there', toDev, newestOf('develop')],
     ['the branch before the form could name it', toDev, newestOf(null)],
     [
       'a branch without a service environment, which is refused later',

@@ -88,7 +88,7 @@ describe('a notice', () => {
   it('explains that a lock without an end stays, and how to add an end', () => {
     const endless = notice(12, announced({ notice: 'locked', lock: { ...lock, until: null } })).text
     expect(endless).toContain(
-      'No end time: it holds until someone unlocks it. `/deploy lock prod blog-api for 2h &lt;reason&gt;`',
+      'No end time: it stays until someone removes it. `/deploy lock prod blog-api for 2h &lt;reason&gt;`',
     )
     expect(notice(12, announced(said[0]!)).text).not.toContain('No end time')
   })

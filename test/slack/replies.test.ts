@@ -203,7 +203,7 @@ describe('an answer to one person', () => {
     const { text } = replyMessage({
       reply: 'unclear',
       said: '/deploy blog-api',
-      why: 'it names no environment: name one, dev or prod',
+      why: 'the environment is missing: add dev or prod',
       nearest: null,
       command: '/deploy',
       usage: '/deploy <environment> [<service>]',

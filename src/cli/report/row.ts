@@ -8,9 +8,9 @@ export type NameOf = (id: PersonId) => Named
 /** `via`: the user group that admitted the approver, or the approver, whom twokey.yml names. */
 export type Approved = { readonly by: Named; readonly at: Time; readonly via: string }
 
-/** What a report says of one release, or of something that was shipped outside twokey. */
+/** What a report says of one release, or of something that was deployed outside twokey. */
 export type ReportRow = {
-  /** Null: shipped outside twokey. */
+  /** Null: deployed outside twokey. */
   readonly release: string | null
   readonly kind: 'deploy' | 'rollback' | 'outside twokey'
   readonly requestedAt: Time

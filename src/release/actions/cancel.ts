@@ -49,8 +49,8 @@ function confirm(release: Release): Confirm {
   return {
     title: at === 'ended' ? `Cancel the run for ${where}?` : `Cancel the release of ${where}?`,
     text: isSent
-      ? `GitHub is asked to cancel the run for ${where}. What has been rolled out stays.`
-      : `The release of ${where} ends here. Nothing of it has been sent.`,
+      ? `twokey asks GitHub to cancel the run for ${where}. Changes that were already rolled out stay.`
+      : `This cancels the release of ${where}. Nothing has been deployed yet.`,
     yes: at === 'ended' ? 'Cancel the run' : 'Cancel the release',
   }
 }

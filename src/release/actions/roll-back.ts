@@ -42,7 +42,7 @@ function confirm(release: Release): Confirm {
   const where = placeWords(release)
   return {
     title: `Roll ${where} back?`,
-    text: `This requests a rollback of ${where} to ${rollbackRevision(release) ?? 'the revision before'}, with its own approvals. Migrations are not undone.`,
+    text: `This requests a rollback of ${where} to ${rollbackRevision(release) ?? 'the previous revision'}, with its own approvals. Migrations are not undone.`,
     yes: 'Request it',
   }
 }

@@ -57,5 +57,5 @@ function confirmText({ stage, tracks }: Release, where: string): string {
   if (stage.at !== 'underway')
     return `Confirm that nothing from this release is still running in ${where}. The next release can then start.`
   const settled = tracks.run?.endedAt == null ? 'run' : 'migration'
-  return `Confirm that the ${settled} for ${where} does nothing more. twokey stops waiting for it and takes the result from ECS. The next release can start once the rest of this one has finished.`
+  return `Confirm that the ${settled} for ${where} is no longer running. twokey stops waiting for it and takes the result from ECS. The next release can start once the rest of this one has finished.`
 }

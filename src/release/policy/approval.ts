@@ -98,7 +98,7 @@ export function evaluate({ policy, requester, subject, approvals, standing }: Qu
   }
 
   function twice({ by }: Approval): string | null {
-    return counted.some((other) => isSamePerson(policy, other.by, by)) ? 'one person counts once' : null
+    return counted.some((other) => isSamePerson(policy, other.by, by)) ? 'each person counts once' : null
   }
 
   function stands({ by }: Approval): string | null {
@@ -122,10 +122,10 @@ export function whyBarred({
   const logins = loginsOf(policy, by)
   const authors = authorsOf(subject)
   if (authors === null)
-    return 'the authors of what ships could not be determined, and authors may not approve'
+    return 'the authors of the commits being deployed could not be determined, and authors may not approve'
   if (logins.length === 0)
-    return 'authors may not approve, and the config names no GitHub login for this person'
-  return logins.some((login) => authors.includes(login)) ? 'authors of what ships may not approve' : null
+    return 'authors may not approve, and twokey.yml has no GitHub login for this person'
+  return logins.some((login) => authors.includes(login)) ? 'authors of these commits may not approve' : null
 }
 
 /** Whether two accounts belong to one person. */

@@ -59,5 +59,5 @@ export function heldBy({ by, since, until }: Lock): string {
 
 /** What a lock without an end means, and the command that adds one, as plain text with the command in backticks. */
 export function noEndTime(locked: Locked): string {
-  return `No end time: it holds until someone unlocks it. \`/deploy lock ${foreign(lockedWords(locked))} for 2h <reason>\` adds one.`
+  return `No end time: it stays until someone removes it. \`/deploy lock ${foreign(lockedWords(locked))} for 2h <reason>\` adds one.`
 }

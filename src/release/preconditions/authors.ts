@@ -43,7 +43,7 @@ function judgeServing({ subject, targets }: Release, sightings: BeforeSighting['
   const detail = { target: targetName(strange.target), is: strange.serving, authorship }
   return end(
     'failed',
-    `${name} serves now (${of}), so this would deploy commits that nobody reviewed; authors may not approve, and the authors of those commits were not checked; nothing was sent`,
+    `${name} is running now (${of}), so this would deploy commits that nobody reviewed; authors may not approve, and the authors of those commits were not checked; nothing was sent`,
     { differs: { what: 'serving differs', detail } },
   )
 }

@@ -49,11 +49,11 @@ function judgeTip(release: Release, subject: DeploySubject, tip: TipSighting): R
   const { branch } = subject
   const differs = differenceTo(tip)
   if (!commitOnBranch)
-    return end('failed', `the commit no longer lies on ${branch}; nothing was dispatched`, { differs })
+    return end('failed', `the commit is no longer on ${branch}; nothing was dispatched`, { differs })
   if (!shipsCommit({ inputs: subject.inputs, sha }, subject.commit.sha))
     return end(
       'failed',
-      `${branch} moved to ${sha.slice(0, 7)} before the dispatch, and the workflow takes no sha input; nothing was dispatched`,
+      `${branch} moved to ${sha.slice(0, 7)} before the dispatch, and the workflow has no input that pins the commit; nothing was dispatched`,
       { differs },
     )
   const isOtherWorkflow = githubTree !== subject.githubTree || changedPaths(subject.paths, paths).length > 0
@@ -75,11 +75,11 @@ function workflowChanged(release: Release, subject: DeploySubject, tip: TipSight
   const { branch } = subject
   const differs = differenceTo(tip)
   if (githubTree === null)
-    return end('failed', `${branch} carries no workflow any more; nothing was dispatched`, { differs })
+    return end('failed', `the workflow was removed from ${branch}; nothing was dispatched`, { differs })
   if (!shipsCommit(tip, subject.commit.sha))
     return end(
       'failed',
-      `the workflow on ${branch} changed (${sha.slice(0, 7)}) and no input of it gets the commit any more; nothing was dispatched`,
+      `the workflow on ${branch} changed (${sha.slice(0, 7)}) and no longer has an input that pins the commit; nothing was dispatched`,
       { differs },
     )
   const why = changeWords(subject, tip)
@@ -98,11 +98,11 @@ function changeWords(
   { sha, githubTree, paths, inputs }: TipSighting,
 ): string {
   if (githubTree !== before.githubTree)
-    return `the workflow on ${branch} changed (${sha.slice(0, 7)}): what was approved would not be what runs`
+    return `the workflow on ${branch} changed (${sha.slice(0, 7)}): the run would not match what was approved`
   if (!isSameBinding(inputs, before.inputs))
-    return 'twokey.yml was edited: the workflow would get other inputs than were approved'
+    return 'twokey.yml was changed: the workflow would get other inputs than those approved'
   const changed = changedPaths(before.paths, paths)
   const more = changed.length > namedPaths ? ` and ${changed.length - namedPaths} more` : ''
   const names = changed.slice(0, namedPaths).map(foreign).join(', ')
-  return `${names}${more} on ${branch} changed (${sha.slice(0, 7)}), and the workflow runs it from there: what was approved would not be what runs`
+  return `${names}${more} on ${branch} changed (${sha.slice(0, 7)}), and the workflow runs it from there: the run would not match what was approved`
 }

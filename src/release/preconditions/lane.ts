@@ -18,8 +18,8 @@ function judge({ release, context: { holders, now } }: Facts): Result {
 function toStop(ids: readonly string[], since?: number): Result {
   const which =
     ids.length === 1
-      ? `release ${ids[0]}, which holds the lane,`
-      : `releases ${ids.join(', ')}, which hold the lane,`
+      ? `release ${ids[0]}, which is in progress,`
+      : `releases ${ids.join(', ')}, which are in progress,`
   return waiting(`${which} to stop`, since === undefined ? {} : { since })
 }
 

@@ -25,7 +25,7 @@ function judge(facts: Facts): Result {
       ? open({ succeededIn: requires })
       : end(
           'failed',
-          `twokey.yml was edited: ${environment} now requires that a commit has succeeded in ${missing} first, and ${subject.commit.sha.slice(0, 7)} has not; nothing was dispatched`,
+          `${environment} now requires a successful release in ${missing} first (twokey.yml was changed), and ${subject.commit.sha.slice(0, 7)} has none; nothing was dispatched`,
           { differs: { what: 'order differs', detail: { requires, missing } } },
         ),
   )

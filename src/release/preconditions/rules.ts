@@ -7,6 +7,6 @@ export const rules = {
   looks: nothing,
   judge: ({ context }: Facts): Result =>
     context.currentRules === null
-      ? end('failed', 'twokey.yml was edited and no longer allows this release; nothing was sent')
+      ? end('failed', 'twokey.yml was changed and no longer allows this release; nothing was sent')
       : open(),
 } satisfies Precondition

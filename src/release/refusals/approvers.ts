@@ -10,8 +10,8 @@ type Wanted = { readonly environment: string; readonly required: number }
 /** The environment names nobody who may approve. */
 export function policyNamesNobody({ environment, required }: Wanted): Refusal {
   return unsatisfiable(
-    `${environment} requires ${approvals(required)}, and twokey.yml names nobody who may give one.`,
-    `Ask a maintainer of twokey.yml to name people or user groups under \`approvers\` of ${environment}.`,
+    `${environment} requires ${approvals(required)}, but twokey.yml lists no approvers.`,
+    `Ask a maintainer of twokey.yml to list people or user groups under \`approvers\` of ${environment}.`,
   )
 }
 
@@ -19,7 +19,7 @@ export function policyNamesNobody({ environment, required }: Wanted): Refusal {
 export function policyCannotTellAuthors(environment: string): Refusal {
   return unsatisfiable(
     `authors may not approve in ${environment}, and the authors of some commits could not be determined.`,
-    'Ship a commit whose authors GitHub knows, or ask a maintainer of twokey.yml.',
+    'Deploy a commit whose authors have GitHub accounts, or ask a maintainer of twokey.yml.',
   )
 }
 
@@ -31,23 +31,23 @@ export function policyGroupTooLarge(
   const { persons, looked, candidates } = found
   return unsatisfiable(
     `${environment} requires ${approvals(required)}. Of ${candidates} accounts, ${looked} were checked, and ${count(persons)} of them may approve.`,
-    'Ask a maintainer of twokey.yml to name the approvers themselves, or a smaller user group without guests and people who left.',
+    'Ask a maintainer of twokey.yml to list the approvers themselves, or to use a smaller user group without guests and people who left.',
   )
 }
 
 /** Slack has no such user group, or it is disabled. */
 export function policyGroupGone({ environment, required }: Wanted, group: string): Refusal {
   return unsatisfiable(
-    `${environment} requires ${approvals(required)}, and Slack has no user group ${group}, or it is disabled.`,
-    'Ask an owner of the Slack workspace to enable the group, or a maintainer of twokey.yml to name another.',
+    `${environment} requires ${approvals(required)}, but Slack has no user group ${group}, or it is disabled.`,
+    'Ask an owner of the Slack workspace to enable the group, or a maintainer of twokey.yml to use another.',
   )
 }
 
 /** A user group of approvers has no members. */
 export function policyGroupEmpty({ environment, required }: Wanted, group: string): Refusal {
   return unsatisfiable(
-    `${environment} requires ${approvals(required)}, and nobody is in the user group <!subteam^${group}> (${group}).`,
-    'Ask an admin of the user group in Slack to add people, or a maintainer of twokey.yml to name more approvers.',
+    `${environment} requires ${approvals(required)}, but the user group <!subteam^${group}> (${group}) is empty.`,
+    'Ask an admin of the user group in Slack to add people, or a maintainer of twokey.yml to list more approvers.',
   )
 }
 
@@ -68,12 +68,12 @@ export function policyUnsatisfiable(
   const among = groups.length === 0 ? '' : ` (user groups: ${named.join(', ')}${more})`
   const out = [
     leavesOut.requesterMayApprove ? null : 'you, under any of your accounts',
-    leavesOut.authorsMayApprove ? null : 'authors, and people whose GitHub login `people` does not name',
+    leavesOut.authorsMayApprove ? null : 'authors, and people without a GitHub login under `people`',
   ].filter((words) => words !== null)
   const without = out.length === 0 ? '' : `. Not counted: ${out.join('; ')}`
   return unsatisfiable(
-    `${environment} requires ${approvals(required)}, and ${count(persons)} of its approvers may approve what you request${among}${without}.`,
-    'Ask a maintainer of twokey.yml to name more approvers, or add people to the user group.',
+    `${environment} requires ${approvals(required)}, but only ${count(persons)} of its approvers may approve your request${among}${without}.`,
+    'Ask a maintainer of twokey.yml to list more approvers, or add people to the user group.',
   )
 }
 

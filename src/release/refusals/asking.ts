@@ -17,8 +17,8 @@ export function serviceUnknown(service: string, services: readonly string[]): Re
 export function serviceUnknownThere({ service, environment }: Place, services: readonly string[]): Refusal {
   return refuse(
     'service_unknown',
-    `${foreign(service)} does not ship to ${foreign(environment)}.`,
-    `What ships there: ${listed(services)}. \`/deploy status ${environment}\` shows it.`,
+    `${foreign(service)} does not deploy to ${foreign(environment)}.`,
+    `Services that deploy there: ${listed(services)}. \`/deploy status ${environment}\` shows it.`,
   )
 }
 
@@ -26,8 +26,8 @@ export function serviceUnknownThere({ service, environment }: Place, services: r
 export function serviceUnknownByNow({ service, environment }: Place): Refusal {
   return refuse(
     'service_unknown',
-    `Nothing was done: twokey.yml does not ship ${foreign(service)} to ${foreign(environment)} any more.`,
-    `Ask a maintainer of twokey.yml. \`/deploy status ${service}\` shows where it ships.`,
+    `Nothing was done: twokey.yml no longer deploys ${foreign(service)} to ${foreign(environment)}.`,
+    `Ask a maintainer of twokey.yml. \`/deploy status ${service}\` lists the environments it deploys to.`,
   )
 }
 
@@ -35,8 +35,8 @@ export function serviceUnknownByNow({ service, environment }: Place): Refusal {
 export function serviceUnknownForDeploy(environment: string): Refusal {
   return refuse(
     'service_unknown',
-    `No service ships to ${foreign(environment)}.`,
-    'Ask a maintainer of twokey.yml. `/deploy status` shows what ships where.',
+    `No service deploys to ${foreign(environment)}.`,
+    'Ask a maintainer of twokey.yml. `/deploy status` lists all services and their environments.',
   )
 }
 
@@ -45,7 +45,7 @@ export function environmentUnknown(environment: string, environments: readonly s
   return refuse(
     'environment_unknown',
     `There is no environment ${foreign(environment)} in twokey.yml.`,
-    `Environments: ${listed(environments)}. \`/deploy status\` shows what ships where.`,
+    `Environments: ${listed(environments)}. \`/deploy status\` lists all services and their environments.`,
   )
 }
 
@@ -53,8 +53,8 @@ export function environmentUnknown(environment: string, environments: readonly s
 export function environmentUnknownToAll(environment: string, environments: readonly string[]): Refusal {
   return refuse(
     'environment_unknown',
-    `No service ships to ${foreign(environment)}, so there is nothing to lock.`,
-    `Environments: ${listed(environments)}. \`/deploy status\` shows what ships where.`,
+    `No service deploys to ${foreign(environment)}, so there is nothing to lock.`,
+    `Environments: ${listed(environments)}. \`/deploy status\` lists all services and their environments.`,
   )
 }
 
@@ -65,8 +65,8 @@ export function environmentUnknownToService(
 ): Refusal {
   return refuse(
     'environment_unknown',
-    `${foreign(service)} does not ship to ${foreign(environment)}.`,
-    `It ships to ${listed(environments)}. \`/deploy status ${service}\` shows what runs there.`,
+    `${foreign(service)} does not deploy to ${foreign(environment)}.`,
+    `It deploys to ${listed(environments)}. \`/deploy status ${service}\` shows what runs there.`,
   )
 }
 
@@ -77,13 +77,13 @@ export function environmentUnknownToStatus(
 ): Refusal {
   return refuse(
     'environment_unknown',
-    `${service === null ? 'No service' : foreign(service)} does not ship to ${environment === null ? 'any environment' : foreign(environment)}.`.replace(
-      'No service does not ship',
-      'No service ships',
+    `${service === null ? 'No service' : foreign(service)} does not deploy to ${environment === null ? 'any environment' : foreign(environment)}.`.replace(
+      'No service does not deploy',
+      'No service deploys',
     ),
     environments.length > 0
-      ? `It ships to ${listed(environments)}: \`/deploy status ${service}\`.`
-      : '`/deploy status` shows everything that ships.',
+      ? `It deploys to ${listed(environments)}: \`/deploy status ${service}\`.`
+      : '`/deploy status` lists all services and their environments.',
   )
 }
 
@@ -91,8 +91,8 @@ export function environmentUnknownToStatus(
 export function severalServices(environment: string, services: readonly string[]): Refusal {
   return refuse(
     'several_services',
-    `Several services ship to ${environment}, and twokey.yml names no default service.`,
-    `Name one: ${commands(services.map((service) => `/deploy ${environment} ${service}`))}.`,
+    `Several services deploy to ${environment}, but twokey.yml sets no default service.`,
+    `Choose one: ${commands(services.map((service) => `/deploy ${environment} ${service}`))}.`,
   )
 }
 
@@ -100,8 +100,8 @@ export function severalServices(environment: string, services: readonly string[]
 export function severalEnvironments(service: string, environments: readonly string[]): Refusal {
   return refuse(
     'several_environments',
-    `${service} ships to several environments, and twokey.yml names no default environment.`,
-    `Name one: ${commands(environments.map((environment) => `/rollback ${service} ${environment}`))}.`,
+    `${service} deploys to several environments, but twokey.yml sets no default environment.`,
+    `Choose one: ${commands(environments.map((environment) => `/rollback ${service} ${environment}`))}.`,
   )
 }
 
@@ -109,7 +109,7 @@ export function severalEnvironments(service: string, environments: readonly stri
 export function emergencyNotAllowed({ service, environment }: Place): Refusal {
   return refuse(
     'emergency_not_allowed',
-    `twokey.yml allows no emergency deploys of ${service} to ${environment}.`,
+    `twokey.yml does not allow emergency deploys of ${service} to ${environment}.`,
     `Request a normal deploy: \`/deploy ${environment} ${service}\`. To go back, type \`/rollback ${service} ${environment}\`: rollbacks are allowed during freezes.`,
   )
 }
@@ -136,13 +136,13 @@ export function runInProgress(place: Place, holder: Holder): Refusal {
   return { ...refusal, about: id }
 }
 
-/** The earlier release has ended, but its migration still runs. */
+/** The earlier release has ended, but its migration is still running. */
 export function migrationInProgress(place: Place, holder: Holder): Refusal {
   const { service, environment } = place
   const { id, requester, state } = holder
   const refusal = refuse(
     'in_flight',
-    `${service} in ${environment} is blocked. Release ${id} by <@${requester}> has ended (${state}), but its migration still runs.`,
+    `${service} in ${environment} is blocked. Release ${id} by <@${requester}> has ended (${state}), but its migration is still running.`,
     nextSteps(place, holder, 'Wait for the migration to stop'),
   )
   return { ...refusal, about: id }
@@ -223,12 +223,12 @@ export function releaseTooLarge(place: Place, excess: Excess): Refusal {
 
 const shorten: Readonly<Record<Part, (place: Place) => string>> = {
   inputs: () => 'Shorten their values in twokey.yml, or their defaults in the workflow file.',
-  workflow: () => 'Let the workflow name fewer actions, files and images.',
+  workflow: () => 'Change the workflow to use fewer actions, files and images.',
   changes: ({ service, environment }) =>
-    `Deploy a commit that is closer to the one that serves: \`/deploy ${environment} ${service} <commit>\`.`,
+    `Deploy a commit that is closer to the one that is running: \`/deploy ${environment} ${service} <commit>\`.`,
   revision: ({ service, environment }) =>
-    `Roll back to another revision: \`/rollback ${service} ${environment}\` lists those that ran well.`,
-  config: () => 'Ask a maintainer of twokey.yml to shorten it: name user groups instead of long lists.',
+    `Roll back to another revision: \`/rollback ${service} ${environment}\` lists the revisions that deployed successfully.`,
+  config: () => 'Ask a maintainer of twokey.yml to shorten it: use user groups instead of long lists.',
 }
 
 /** A history has an end before its beginning. */
@@ -244,7 +244,7 @@ export function periodReversed(since: string, until: string): Refusal {
 export function couldNotReadDay(why: string): Refusal {
   return refuse(
     'cannot_see',
-    `The releases of that time are not shown: when a day begins where you are could not be determined, since ${foreign(why)}.`,
+    `Releases of those days cannot be shown: twokey could not determine your time zone (${foreign(why)}).`,
     'Try again in a minute, or leave the days out: `/deploy history`.',
   )
 }

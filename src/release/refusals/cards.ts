@@ -36,7 +36,7 @@ function quotedReason(reason: string): string {
 export function alreadyEnded({ service, environment, state }: Pressed, meant: Ending): Refusal {
   return refuse(
     'already_ended',
-    `This release has ended (${state}): it cannot be ${meant} any more.`,
+    `This release has ended (${state}): it can no longer be ${meant}.`,
     `See its card for how it ended, or type \`/deploy history ${service} ${environment}\`.`,
   )
 }
@@ -65,7 +65,7 @@ export function cancellationRequested(
   return refuse(
     'not_cancellable',
     `<@${asked.by}> already asked to cancel the workflow run of this release at ${moment(asked.at)}. twokey repeats the request until the run has ended.`,
-    `If the run does not stop, cancel it on GitHub${settle === 'offered' ? ', or press Settle on the card once nothing of it runs' : ''}. ${goBack(place, way)}`,
+    `If the run does not stop, cancel it on GitHub${settle === 'offered' ? ', or press Settle on the card once nothing from it is running' : ''}. ${goBack(place, way)}`,
   )
 }
 
@@ -94,7 +94,7 @@ export function lockNotOffered({ service, environment }: Place): Refusal {
 export function cardOutdated(): Refusal {
   return refuse(
     'card_outdated',
-    'Your click does not count: the card has changed since, and approvals are asked for anew.',
+    'Your click does not count: the card has changed since, and the release needs new approvals.',
     'Read the card as it is now, then press Approve again.',
   )
 }

@@ -36,7 +36,7 @@ export function channelUnknown({ the, home }: Channel): Refusal {
 export function channelUnknownNow(home: string, why: string): Refusal {
   return refuse(
     'channel_unknown',
-    `Nothing was done: with whom this channel is shared could not be determined (${foreign(why)}).`,
+    `Nothing was done: twokey could not determine with whom this channel is shared (${foreign(why)}).`,
     `Ask in <#${home}>, or here again in a minute.`,
   )
 }

@@ -13,8 +13,8 @@ export function nothingToDeploy(
 ): Refusal {
   return refuse(
     'nothing_to_deploy',
-    `There is nothing to deploy: ${service} in ${environment} runs ${commit.slice(0, 7)} already (${revision}).`,
-    `Name another commit: \`/deploy ${environment} ${service} <branch, tag or commit>\`.`,
+    `There is nothing to deploy: ${service} in ${environment} already runs ${commit.slice(0, 7)} (${revision}).`,
+    `Choose another commit: \`/deploy ${environment} ${service} <branch, tag or commit>\`.`,
   )
 }
 
@@ -22,8 +22,8 @@ export function nothingToDeploy(
 export function refUnknown(ref: string, repository: string, why: string): Refusal {
   return refuse(
     'ref_unknown',
-    `${ref === '' ? 'An empty name' : foreign(ref)} is no commit of ${repository}: ${foreign(why)}.`,
-    'Name a branch, a tag or a commit with 7 digits or more; `git ls-remote origin` lists the names.',
+    `${ref === '' ? 'An empty name' : foreign(ref)} is not a commit of ${repository}: ${foreign(why)}.`,
+    'Use a branch, a tag or a commit with at least 7 digits; `git ls-remote origin` lists the names.',
   )
 }
 
@@ -56,8 +56,8 @@ export function notOnBranch(
       : `${branch} lacks ${left.commits} of its commits, since ${left.at.slice(0, 7)}`
   return refuse(
     'not_on_branch',
-    `${named} is not on ${branch}, the branch that ships there: ${distance}.`,
-    `Merge it into ${branch} first, or name a commit of ${branch}: \`git log --oneline origin/${branch}\` lists them.`,
+    `${named} is not on ${branch}, the branch that deploys there: ${distance}.`,
+    `Merge it into ${branch} first, or use a commit of ${branch}: \`git log --oneline origin/${branch}\` lists them.`,
   )
 }
 
@@ -65,8 +65,8 @@ export function notOnBranch(
 export function branchUnknown(branch: string, repository: string): Refusal {
   return refuse(
     'branch_unknown',
-    `twokey.yml names the branch ${branch}, and ${repository} has none of that name.`,
-    'Ask a maintainer of twokey.yml to correct `branch`; `git ls-remote --heads origin` lists those there are.',
+    `twokey.yml uses the branch ${branch}, but ${repository} has no such branch.`,
+    'Ask a maintainer of twokey.yml to correct `branch`; `git ls-remote --heads origin` lists the existing ones.',
   )
 }
 
@@ -88,6 +88,6 @@ export function notShippedThereFirst(
   return refuse(
     'not_shipped_there_first',
     `${environment} requires ${first}: ${short} of ${service} has not succeeded in ${first} yet.`,
-    `Ship it there first: \`/deploy ${first} ${service} ${short}\`${branch === null ? '.' : `, once it is on ${branch}, the branch that ships there.`}`,
+    `Deploy it there first: \`/deploy ${first} ${service} ${short}\`${branch === null ? '.' : `, once it is on ${branch}, the branch that deploys there.`}`,
   )
 }

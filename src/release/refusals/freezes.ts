@@ -24,6 +24,6 @@ export function frozen(
 /** A freeze needs more approvals than there are approvers. */
 export function becauseFrozen(refusal: Refusal, freeze: Freeze | null): Refusal {
   if (freeze === null) return refusal
-  const why = `The freeze until ${moment(freeze.until)}${freezeReason(freeze)} asks for so many.`
+  const why = `The freeze until ${moment(freeze.until)}${freezeReason(freeze)} requires this many.`
   return { ...refusal, sentence: `${refusal.sentence} ${why}` }
 }

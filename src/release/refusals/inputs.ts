@@ -96,7 +96,7 @@ function sentenceOf(
 ): string {
   switch (problem.problem) {
     case 'undeclared':
-      return `twokey.yml (line ${problem.line}) sets ${code(problem.name)}, and the workflow declares no input of this name (its inputs: ${listed(problem.declared.map(foreign)) || 'none'})`
+      return `twokey.yml (line ${problem.line}) sets ${code(problem.name)}, but the workflow has no input of this name (its inputs: ${listed(problem.declared.map(foreign)) || 'none'})`
     case 'no-default':
       return `twokey.yml (line ${problem.line}) says \`$default\` for ${place(problem.input)}, which has no default`
     case 'misfit':
@@ -104,9 +104,9 @@ function sentenceOf(
     case 'other-environment':
       return `${place(problem.input)} gets ${code(problem.bound.value)}${problem.bound.from === 'default' ? ' by default' : ''}, which means the environment ${problem.environment}, not ${environment}`
     case 'unknown-environment':
-      return `${place(problem.input)} gets ${code(problem.bound.value)}, and the repository has no environment of this name`
+      return `${place(problem.input)} gets ${code(problem.bound.value)}, but the repository has no environment of this name`
     case 'not-told-apart':
-      return `${workflow} also deploys ${problem.sibling.service} in ${problem.sibling.environment}, and no input says which one is meant`
+      return `${workflow} also deploys ${problem.sibling.service} in ${problem.sibling.environment}, but no input says which one to deploy`
     case 'too-large':
       return 'its inputs are longer than the 65,535 characters that GitHub takes'
   }
@@ -115,13 +115,13 @@ function sentenceOf(
 function misfitSentence({ input, bound, why }: Extract<InputProblem, { problem: 'misfit' }>): string {
   switch (why) {
     case 'empty':
-      return `${place(input)} is required, and gets nothing`
+      return `${place(input)} is required but gets no value`
     case 'option':
-      return `${place(input)} takes ${listed(input.options.map(foreign)) || 'no value'}, and gets ${code(bound.value)}`
+      return `${place(input)} accepts ${listed(input.options.map(foreign)) || 'no value'} but gets ${code(bound.value)}`
     case 'boolean':
-      return `${place(input)} is a boolean, and gets ${code(bound.value)}`
+      return `${place(input)} is a boolean but gets ${code(bound.value)}`
     case 'number':
-      return `${place(input)} is a number, and gets ${code(bound.value)}`
+      return `${place(input)} is a number but gets ${code(bound.value)}`
   }
 }
 
@@ -164,7 +164,7 @@ function nextStep(meant: Meant, problems: readonly InputProblem[]): string {
       ? `Under \`services.${service}.environments.${environment}\`, set ${inputsCode(own)}.`
       : null,
     unclear.length > 0
-      ? `${lines.length + own.length > 0 ? 'There, set also' : `Set in \`inputs:\` of \`services.${service}\``}: ${unclear.slice(0, named).join('; ')}.`
+      ? `${lines.length + own.length > 0 ? 'There, also set' : `Set in \`inputs:\` of \`services.${service}\``}: ${unclear.slice(0, named).join('; ')}.`
       : null,
     undeclared.length > 0
       ? `Remove ${undeclared.map(({ name, line }) => `${code(name)} (line ${line})`).join(', ')} from twokey.yml.`
@@ -217,7 +217,7 @@ function askFor(input: DeclaredInput, { environment }: Meant): string {
   if (input.type === 'boolean') return `${name}, true or false`
   if (input.type === 'number') return `${name}, a number`
   if (choosesImage.test(input.name))
-    return `\`inputs: { ${key(input.name)}: $sha }\` if the workflow checks that commit out or deploys its image, ${otherwise(input)} if it only names what is built`
+    return `\`inputs: { ${key(input.name)}: $sha }\` if the workflow checks that commit out or deploys its image, ${otherwise(input)} if it only labels the build`
   return `${name}, ${/^(from|source)/i.test(input.name) ? 'where to take it from' : 'its value'}`
 }
 
@@ -240,8 +240,8 @@ function apart(
   return [
     ...(environments && !isGiven('$environment')
       ? [
-          `Declare the input \`environment\` under \`workflow_dispatch: inputs:\` on ${branch}, or write \`environmentFrom: branch\` under \`services.${service}\` where the branch decides.`,
-          `Where ${environments.environment} has a workflow file of its own, name it there: \`workflow: deploy-${environments.environment}.yml\` under \`services.${environments.service}.environments.${environments.environment}\`.`,
+          `Declare the input \`environment\` under \`workflow_dispatch: inputs:\` on ${branch}, or write \`environmentFrom: branch\` under \`services.${service}\` if the branch decides.`,
+          `If ${environments.environment} has its own workflow file, set it there: \`workflow: deploy-${environments.environment}.yml\` under \`services.${environments.service}.environments.${environments.environment}\`.`,
         ]
       : []),
     ...(services

@@ -63,6 +63,6 @@ export function lockTime(wish: Locked, until: Time, why: 'over' | 'too far'): Re
   return refuse(
     'lock_time',
     `Nothing was locked: it would end ${moment(until)}, and that is ${why === 'over' ? 'in the past' : 'more than 90 days from now'}.`,
-    `Name another time: \`/deploy lock ${lockedWords(wish)} for 2h <reason>\`. Without a time, it holds until somebody unlocks it.`,
+    `Use another time: \`/deploy lock ${lockedWords(wish)} for 2h <reason>\`. Without a time, the lock stays until somebody removes it.`,
   )
 }

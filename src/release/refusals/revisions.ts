@@ -3,7 +3,7 @@ import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
 function pickOne({ service, environment }: Place): string {
-  return `\`/rollback ${service} ${environment}\` lists the revisions that ran well there.`
+  return `\`/rollback ${service} ${environment}\` lists the revisions that deployed successfully there.`
 }
 
 /** ECS does not know the service that twokey.yml names. */
@@ -12,8 +12,8 @@ export function serviceNotFound({ cluster, service, region }: Target): Refusal {
   const option = region === undefined ? '' : ` --region ${region}`
   return refuse(
     'service_not_found',
-    `twokey.yml names the service ${service} of the cluster ${cluster}${there}, and ECS knows none.`,
-    `Ask a maintainer of twokey.yml to correct it; \`aws ecs list-services --cluster ${cluster}${option}\` lists those there are.`,
+    `twokey.yml uses the service ${service} in the cluster ${cluster}${there}, but ECS has no such service.`,
+    `Ask a maintainer of twokey.yml to correct it; \`aws ecs list-services --cluster ${cluster}${option}\` lists the existing ones.`,
   )
 }
 
@@ -29,7 +29,7 @@ export function revisionOtherFamily(
 ): Refusal {
   return refuse(
     'revision_other_family',
-    `There is no task definition revision ${revision}. ${place.service} in ${place.environment} ran ${other} once, which is of another family.`,
+    `There is no task definition revision ${revision}. ${place.service} in ${place.environment} once ran ${other}, which belongs to another family.`,
     pickOne(place),
   )
 }
@@ -41,7 +41,7 @@ export function otherFamilyByNow(
 ): Refusal {
   return refuse(
     'revision_other_family',
-    `Nothing was rolled back: the button was for ${shown}, but ${place.service} in ${place.environment} now runs another task definition family, where this number is ${revision}.`,
+    `Nothing was rolled back: the button was for ${shown}, but ${place.service} in ${place.environment} now uses another task definition family, where this number is ${revision}.`,
     pickOne(place),
   )
 }
@@ -60,7 +60,7 @@ export function revisionNeverRan(place: Place, revision: string): Refusal {
   const { service, environment } = place
   return refuse(
     'revision_never_ran',
-    `${revision} is not known to have run well in ${service} ${environment}: neither ECS, which remembers 90 days, nor twokey shows a rollout of it there that succeeded.`,
+    `${revision} is not known to have deployed successfully to ${service} in ${environment}: neither ECS (which keeps 90 days) nor twokey shows a successful rollout of it there.`,
     pickOne(place),
   )
 }
@@ -69,7 +69,7 @@ export function revisionNeverRan(place: Place, revision: string): Refusal {
 export function differentServices({ service, environment }: Place): Refusal {
   return refuse(
     'different_services',
-    `${service} in ${environment} is several ECS services that do not run the same task definition, so one number names no revision of them all.`,
+    `${service} in ${environment} is several ECS services that do not run the same task definition, so a single number does not identify a revision of all of them.`,
     'Roll each of them back in ECS: `aws ecs update-service --cluster <cluster> --service <name> --task-definition <family:number>`.',
   )
 }
@@ -79,7 +79,7 @@ export function alreadyServing(place: Place, revision: string): Refusal {
   const { service, environment } = place
   return refuse(
     'already_serving',
-    `There is nothing to roll back: ${revision} is what serves ${service} in ${environment} now.`,
+    `There is nothing to roll back: ${service} in ${environment} already runs ${revision}.`,
     pickOne(place),
   )
 }
@@ -88,7 +88,7 @@ export function alreadyServing(place: Place, revision: string): Refusal {
 export function nothingToRollBackTo(place: Place): Refusal {
   return refuse(
     'nothing_to_deploy',
-    'This release leads back to no other revision: it rolled nothing out, or it is a rollback that brought what was approved.',
+    'This release has no revision to roll back to: it rolled nothing out, or it is a rollback that ended as approved.',
     pickOne(place),
   )
 }

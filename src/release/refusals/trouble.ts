@@ -23,8 +23,8 @@ export function couldNotRead(why: string, trouble: TroubleKind): Refusal {
 export function couldNotReadZone(time: string, why: string): Refusal {
   return refuse(
     'cannot_see',
-    `Nothing was locked: when it is ${time} where you are could not be determined, since ${foreign(why)}.`,
-    'Say for how long instead, as in `for 2h`.',
+    `Nothing was locked: twokey could not determine your time zone, so it does not know when ${time} is (${foreign(why)}).`,
+    'Give a duration instead, for example `for 2h`.',
   )
 }
 
@@ -35,8 +35,8 @@ export function couldNotReadZone(time: string, why: string): Refusal {
 export function ownError(reference: string): Refusal {
   return refuse(
     'own_error',
-    `Nothing was done: twokey met an error of its own (reference ${reference}).`,
-    'Ask again. If this persists, give the reference to the operator of twokey: it is in the log.',
+    `Nothing was done: twokey had an internal error (reference ${reference}).`,
+    'Try again. If this persists, give the reference to the operator of twokey: it is in the log.',
   )
 }
 
@@ -45,7 +45,7 @@ export function commandTooOld(askedAt: Time): Refusal {
   return refuse(
     'command_too_old',
     `Nothing was done: twokey was down when you asked, at ${moment(askedAt)}.`,
-    'Ask again if you still want it; `/deploy status` shows what runs now.',
+    'Request it again if you still want it; `/deploy status` shows what runs now.',
   )
 }
 
@@ -77,7 +77,7 @@ export function releaseUnknown(): Refusal {
   return refuse(
     'release_unknown',
     'Nothing was done: there is no such release.',
-    '`/deploy status` shows what is in progress, `/deploy history` what was.',
+    '`/deploy status` shows what is in progress, `/deploy history` shows past releases.',
   )
 }
 

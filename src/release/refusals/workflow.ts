@@ -6,12 +6,12 @@ import { refuse } from './refuse.ts'
 type Workflow = { readonly workflow: string; readonly repository: string }
 type OnBranch = Workflow & { readonly branch: string }
 
-/** GitHub knows no workflow of the name that twokey.yml gives. */
+/** GitHub has no workflow of the name that twokey.yml gives. */
 export function workflowUnreadable({ workflow, repository }: Workflow): Refusal {
   return refuse(
     'workflow_unreadable',
-    `GitHub knows no workflow ${workflow} in ${repository}: its file has to be in .github/workflows on the default branch, too.`,
-    `Add it to the default branch, or ask a maintainer of twokey.yml to correct its name; \`gh workflow list --all --repo ${repository}\` lists those there are.`,
+    `GitHub has no workflow ${workflow} in ${repository}: its file must also be in .github/workflows on the default branch.`,
+    `Add it to the default branch, or ask a maintainer of twokey.yml to correct its name; \`gh workflow list --all --repo ${repository}\` lists the existing ones.`,
   )
 }
 
@@ -26,7 +26,7 @@ export function workflowUnreadableThere(
   return refuse(
     'workflow_unreadable',
     `${path} cannot be read on ${branch} of ${repository} (at ${tip.slice(0, 7)}): it is not there, or GitHub does not show it.`,
-    `Bring the workflow to ${branch}, or ask a maintainer of twokey.yml to name another; \`git ls-tree -r origin/${branch} .github\` lists what is there.`,
+    `Bring the workflow to ${branch}, or ask a maintainer of twokey.yml to set another; \`git ls-tree -r origin/${branch} .github\` lists what is there.`,
   )
 }
 
@@ -43,8 +43,8 @@ export function workflowUnreadableText({ workflow, branch, repository }: OnBranc
 export function workflowDisabled({ workflow, repository }: Workflow, state: string): Refusal {
   return refuse(
     'workflow_disabled',
-    `The workflow ${workflow} of ${repository} is switched off on GitHub (${foreign(state)}).`,
-    `Switch it on: \`gh workflow enable ${workflow} --repo ${repository}\`.`,
+    `The workflow ${workflow} of ${repository} is disabled on GitHub (${foreign(state)}).`,
+    `Enable it: \`gh workflow enable ${workflow} --repo ${repository}\`.`,
   )
 }
 
@@ -67,8 +67,8 @@ export function inputMissingForCommit(
 ): Refusal {
   return refuse(
     'input_missing',
-    `No input of the workflow ${workflow} gets the commit, so only the tip of ${branch} can ship (${tip.slice(0, 7)}).`,
-    `Ship the tip with \`/deploy ${environment} ${service}\`, or declare the input \`sha\` under \`workflow_dispatch: inputs:\` on ${branch}; another name is mapped in twokey.yml: \`inputs: { ref: $sha }\`.`,
+    `The workflow ${workflow} has no input that pins the commit, so only the tip of ${branch} (${tip.slice(0, 7)}) can be deployed.`,
+    `Deploy the tip with \`/deploy ${environment} ${service}\`, or declare the input \`sha\` under \`workflow_dispatch: inputs:\` on ${branch}; to use another name, map it in twokey.yml: \`inputs: { ref: $sha }\`.`,
   )
 }
 
@@ -80,6 +80,6 @@ export function workflowOtherEnvironment(
   return refuse(
     'workflow_other_environment',
     `The workflow ${workflow} would deploy to ${environment}, not to ${meant.environment}: on ${branch} its job ${foreign(job)} runs in that environment.`,
-    `Let the inputs or the branch decide in the job’s \`environment:\`, or skip the job on ${branch} with \`if:\`. Where ${meant.environment} has a workflow file of its own, name it under \`services.${meant.service}.environments.${meant.environment}.workflow\`.`,
+    `Let the inputs or the branch decide in the job’s \`environment:\`, or skip the job on ${branch} with \`if:\`. If ${meant.environment} has its own workflow file, set it under \`services.${meant.service}.environments.${meant.environment}.workflow\`.`,
   )
 }

@@ -55,7 +55,10 @@ function dispatchAnswered(draft: Draft, answer: Extract<Answer, { to: 'dispatch'
     case 'unclear':
       return canBeFound(draft)
         ? undefined
-        : notFound(draft, answer.answer === 'unclear' ? answer.reason : 'GitHub named no run')
+        : notFound(
+            draft,
+            answer.answer === 'unclear' ? answer.reason : 'GitHub did not say which run it started',
+          )
   }
 }
 
@@ -176,7 +179,7 @@ function canBeFound({ release: { subject } }: Draft): boolean {
 }
 
 function notFound(draft: Draft, why: string): undefined {
-  draft.end('unknown', `the dispatch was sent, and whether a run started could not be read: ${why}`)
+  draft.end('unknown', `the dispatch was sent, but twokey could not determine whether a run started: ${why}`)
 }
 
 function lookForUpdate(draft: Draft, seen: Observation): undefined {
@@ -210,7 +213,7 @@ function lookForUpdate(draft: Draft, seen: Observation): undefined {
       supersededBy?.revisions.includes(revision)
         ? { replacedBy: supersededBy.release }
         : {
-            unclear: `${targetName(track.target)} got another deployment after the update of this release was marked, so whether ECS took the update cannot be determined; nothing was sent again`,
+            unclear: `${targetName(track.target)} got another deployment while twokey was sending the update of this release, so twokey could not determine whether ECS accepted the update; nothing was sent again`,
           },
     )
   }
@@ -236,12 +239,12 @@ function whyNotAgain(
   const { supersededBy } = release
   if (supersededBy !== null) return { replacedBy: supersededBy.release }
   if (firstUnapproved(release) !== null)
-    return { refused: 'what another target runs by this release is not what was approved' }
-  if (attempts >= updateAttempts) return { refused: `it was sent ${attempts} times and did not appear` }
+    return { refused: 'this release rolled out something that was not approved on another target' }
+  if (attempts >= updateAttempts) return { refused: `it was sent ${attempts} times but did not appear` }
   // After a clock that was set back the age of the mark is not known.
   if (now < since || now - since > markFreshMs)
     return {
-      refused: 'no deployment began, and the update is not sent again this long after the last check',
+      refused: 'no deployment began, and the last check is too long ago to send the update again',
     }
   return null
 }

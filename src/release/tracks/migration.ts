@@ -85,7 +85,7 @@ function unavailableIfGone(release: Release, seen: Observation['migration']): Ob
   const shown = new Set(seen.value.map(({ taskArn }) => taskArn))
   return followedTasks(release).every((arn) => shown.has(arn))
     ? seen
-    : { seen: false, kind: 'terminal', reason: 'ECS does not show the migration task any more' }
+    : { seen: false, kind: 'terminal', reason: 'ECS no longer shows the migration task' }
 }
 
 /**
@@ -238,7 +238,7 @@ function openWords({ tracks, blind, told }: Release): string {
   if (binding === 'found') {
     if (!tasks.some(isMoving)) return 'another migration may follow until the run has ended'
     return told.includes(lateMigration)
-      ? `${tasksWords(tasks)}, long after the run has ended`
+      ? `${tasksWords(tasks)}, although the run ended long ago`
       : 'the migration runs'
   }
   const unlisted =

@@ -140,6 +140,6 @@ function untouched({ run, migration }: Rest): Joined {
       return end('cancelled', `${run.reason}; ${nothing}${openWords(migration)}`)
     case 'succeeded':
       if (migration.verdict === 'unseen') return end('unknown', `${nothing}${openWords(migration)}`)
-      return end('unchanged', `the run ended well, ${nothing}`)
+      return end('unchanged', `the run succeeded, but ${nothing}`)
   }
 }

@@ -107,9 +107,9 @@ export function otherCommitWords(
   })
   if (others.length === 0) return null
   const words = others.map(
-    ({ container, commits }) => `container ${container} is of ${commitsWords(commits)}`,
+    ({ container, commits }) => `container ${container} carries ${commitsWords(commits)}`,
   )
-  return `${seen.revision.name} on ${targetName(target)}: ${words.join(', ')}, and ${short(approved)} was approved`
+  return `${seen.revision.name} on ${targetName(target)}: ${words.join(', ')}, but ${short(approved)} was approved`
 }
 
 /** The rollouts that could be this release's, by ECS's names, and why the run's log does not decide. */
@@ -130,11 +130,11 @@ export function weakWords(release: Release, { binding, decidedBy, seen }: Rollou
   if (seen === null || binding === 'foreign') return null
   const isByTime = evidenceOf(release, seen) === 'time'
   if (decidedBy === 'log')
-    return `identified among several rollouts by the run’s log alone${isByTime ? ': its image names no commit' : ''}`
-  return isByTime ? 'matched by time only: its image names no commit' : null
+    return `identified among several rollouts by the run’s log alone${isByTime ? ': its image carries no commit' : ''}`
+  return isByTime ? 'matched by time only: its image carries no commit' : null
 }
 
-/** The same for a rollout whose image names no commit, so it does not prove the commit; null for others. */
+/** The same for a rollout whose image carries no commit, so it does not prove the commit; null for others. */
 function byTimeWords(release: Release, track: RolloutTrack): string | null {
   const isByTime = track.seen !== null && evidenceOf(release, track.seen) === 'time'
   return isByTime ? weakWords(release, track) : null
@@ -159,7 +159,8 @@ function headWords(release: Release, track: RolloutTrack): string | null {
   if (track.seen === null || time === null || subject.kind === 'rollback') return null
   const head = tracks.run?.seen?.headSha ?? null
   if (head === subject.commit.sha) return null
-  const started = head === null ? 'what the run started on was not seen' : `the run started on ${short(head)}`
+  const started =
+    head === null ? 'the commit that the run started on is unknown' : `the run started on ${short(head)}`
   return `${track.seen.revision.name} on ${targetName(track.target)} is ${time}; ${started}, and ${short(subject.commit.sha)} was approved, so which commit it carries is not known`
 }
 
@@ -172,7 +173,7 @@ function namedElsewhereWords(release: Release, track: RolloutTrack): string | nu
     (other) => other.seen !== null && ['tag', 'commit'].includes(evidenceOf(release, other.seen) ?? ''),
   )
   if (!proven?.seen) return null
-  return `${seen.revision.name} on ${targetName(target)} is ${time}, while ${before.revision.name} before it named one and ${proven.seen.revision.name} on ${targetName(proven.target)} is surely this release’s; somebody else may have rolled it out`
+  return `${seen.revision.name} on ${targetName(target)} is ${time}, while ${before.revision.name} before it carried one and ${proven.seen.revision.name} on ${targetName(proven.target)} certainly belongs to this release; somebody else may have rolled it out`
 }
 
 /** Whether the revision may name a commit. An unreadable GitHub does not mean that it names none. */
@@ -234,11 +235,11 @@ function notCarried(
   if (isUnnamed) return [`which commit it carries is not known: ${unknown.reason}`]
   return carried.flatMap((each) => {
     const { container } = each
-    if (each.carries === 'missing') return `${name} has no container ${container}, which twokey.yml names`
+    if (each.carries === 'missing') return `${name} has no container ${container}, which twokey.yml lists`
     if (each.carries === 'several')
-      return `container ${container} names several commits, ${shortened(each.commits)}`
+      return `container ${container} carries several commits, ${shortened(each.commits)}`
     return each.carries === 'nothing' && isCarried
-      ? `the image of container ${container} names no commit, so whether it is of ${short(approved)} is not known`
+      ? `the image of container ${container} carries no commit, so whether it was built from ${short(approved)} is not known`
       : []
   })
 }
@@ -256,7 +257,7 @@ function foreignTrack(release: Release, seen: RolloutSighting, name: string): Tr
   const ended = run.verdict === 'failed' || run.verdict === 'cancelled' ? `${run.reason}; meanwhile ` : ''
   return {
     verdict: isOpen ? 'moving' : 'failed',
-    reason: `${ended}${seen.revision.name} on ${name} is of ${commitsWords(seen.commits)}, and ${short(approved)} was approved; ${seen.reason}`,
+    reason: `${ended}${seen.revision.name} on ${name} carries ${commitsWords(seen.commits)}, but ${short(approved)} was approved; ${seen.reason}`,
   }
 }
 

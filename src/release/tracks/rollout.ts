@@ -28,7 +28,7 @@ export function unavailableIfGone(
   if (seen === undefined || !seen.seen) return seen
   const gone = tracks.rollouts.find((track) => !isShown(track, seen.value))
   if (!gone) return seen
-  const reason = `ECS does not show ${gone.seen ? 'the rollout of ' : ''}${targetName(gone.target)} any more`
+  const reason = `ECS no longer shows ${gone.seen ? 'the rollout of ' : ''}${targetName(gone.target)}`
   return { seen: false, kind: 'terminal', reason }
 }
 

@@ -132,7 +132,7 @@ export function seenAgain(
 ): RolloutAfterEnd {
   if (!isMoving(known.rollout.verdict)) return known
   const shown = sightingOf(sightings, known.target)?.rollouts.find((each) => isSame(each, known.rollout))
-  const gone = { verdict: 'unknown', reason: 'ECS does not show it any more' } as const
+  const gone = { verdict: 'unknown', reason: 'ECS no longer shows it' } as const
   const rollout = shown ?? { ...known.rollout, ...gone }
   if (rollout.verdict !== known.rollout.verdict)
     draft.record('twokey', `rollout after the end ${rollout.verdict}`, {

@@ -70,11 +70,11 @@ export function runLogWords(release: Release): string | null {
   const { names, extent } = runLog.log
   if (extent === 'part') return 'the run’s log was too large to read whole'
   if (isMisdated(release, names))
-    return 'the times in the run’s log do not fit the dispatch, as where the clock of the runner is behind'
+    return 'the times in the run’s log do not match the dispatch, possibly because the clock of the runner is behind'
   const few = names.slice(0, namesShown).map(({ name }) => name)
   return names.length === 0
-    ? 'the run’s log names none of them'
-    : `the run’s log names ${few.join(', ')}${names.length > few.length ? ' and others' : ''}, which does not tell them apart`
+    ? 'the run’s log mentions none of them'
+    : `the run’s log mentions ${few.join(', ')}${names.length > few.length ? ' and others' : ''}, which does not tell them apart`
 }
 
 const namesShown = 3

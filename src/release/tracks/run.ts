@@ -41,7 +41,7 @@ export function stepRun(draft: Draft, seen: Observation): void {
 function unavailableIfGone(search: Observation['run'], id: number): Seen<RunSighting> | undefined {
   if (search === undefined || !search.seen) return search
   if (search.value.found === 'one') return { seen: true, value: search.value.run }
-  return { seen: false, kind: 'terminal', reason: `GitHub does not show the run ${id} any more` }
+  return { seen: false, kind: 'terminal', reason: `GitHub no longer shows the run ${id}` }
 }
 
 /**

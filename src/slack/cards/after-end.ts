@@ -34,7 +34,7 @@ export function rolledOutAfterEnd(
     isOwn
       ? 'It is the version of this release, so the run most likely rolled it out.'
       : 'It is matched by time only: the run or somebody else rolled it out.',
-    `*Next:* look at what is serving. ${actionsOf(release).includes('cancel') ? 'Cancel on the card cancels the run. ' : ''}${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`,
+    `*Next:* check which revision is serving. ${actionsOf(release).includes('cancel') ? 'Cancel on the card cancels the run. ' : ''}${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`,
     mentioned.length > 0 ? mentions(mentioned) : null,
   ]
 }
@@ -54,7 +54,7 @@ export function rolledOutLate(
     `The rollout ended as *${rollout.verdict}*: ${reason(rollout.reason, 300)}.`,
     `${lateCause(release)} The state of this release does not change.`,
     isBadly
-      ? `*Next:* look at what is serving. ${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`
+      ? `*Next:* check which revision is serving. ${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`
       : null,
     mentioned.length > 0 ? mentions(mentioned) : null,
   ]
@@ -78,7 +78,7 @@ export function moreRolledOutLate(
   { target: where }: Extract<ThreadPost, { tell: 'more-rolled-out-late' }>,
 ): readonly string[] {
   return [
-    `*${outside(`${service} ${environment}`)}*: its commit was rolled out on ${target(where)} again. twokey posts no further rollouts of it there.`,
+    `*${outside(`${service} ${environment}`)}*: its commit was rolled out on ${target(where)} again. twokey will not report further rollouts of it there.`,
     `${inCode(`/deploy status ${environment} ${service}`)} shows what is serving.`,
   ]
 }

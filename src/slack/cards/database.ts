@@ -29,7 +29,7 @@ function afterDeploy(release: Release): string | null {
   const { binding, tasks } = release.tracks.migration
   if (tasks.length === 0 || tasks.some(({ verdict }) => verdict === 'moving')) return null
   if (binding === 'ambiguous')
-    return ':warning: Whether a migration of it was applied is not known: check the database first.'
+    return ':warning: twokey could not determine whether its migration was applied: check the database first.'
   if (tasks.some(({ verdict }) => verdict === 'failed'))
     return ':warning: The migration may have been applied in part: check the database first.'
   const serving = servingOld(release)

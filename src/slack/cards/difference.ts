@@ -69,7 +69,7 @@ export function differenceWords(difference: Difference, lead: string): string {
 }
 
 function folded(difference: Difference, told: number): string | null {
-  if (!difference.known) return `What differs from what is serving is not known: ${outside(difference.why)}`
+  if (!difference.known) return `The difference from what is serving is not known: ${outside(difference.why)}`
   if (difference.total === 0) return 'The task definition does not differ from what is serving'
   const more = difference.total - told
   return more > 0

@@ -10,7 +10,7 @@ export function waitLines(release: Release): readonly string[] {
   return [stepLine({ mark: 'under way', name: 'Wait', known: [duration(waitMs), expiryWords(release)] })]
 }
 
-/** The last moment to send it: an approved release is not shipped hours later. */
+/** The last moment to send it: an approved release is not sent hours later. */
 function expiryWords(release: Release): string {
   return `expires if not sent by ${date(sendableUntil(release), '{date_short_pretty} at {time}')}`
 }

@@ -74,8 +74,8 @@ function stopWords(release: Release): string {
   const actions = actionsOf(release)
   const cancel = actions.includes('cancel')
     ? 'Press Cancel to cancel the run.'
-    : 'GitHub is asked to cancel it. If it does not stop, cancel it on GitHub.'
-  return actions.includes('settle') ? `${cancel} If nothing of it runs any more, press Settle.` : cancel
+    : 'twokey is asking GitHub to cancel it. If it does not stop, cancel it on GitHub.'
+  return actions.includes('settle') ? `${cancel} If nothing from it is running, press Settle.` : cancel
 }
 
 /** What to do next; null if nothing is left to do. */
@@ -87,7 +87,7 @@ export function nextLine(release: Release, stage: Ended): string | null {
 function nextStep(release: Release, stage: Ended): string | null {
   if (stage.outcome !== 'unknown') return next[stage.outcome](release, stage)
   if (stage.settledBy !== null)
-    return `nothing. ${mention(stage.settledBy)} has settled it: nothing of it is running any more, and other releases can start.`
+    return `nothing. ${mention(stage.settledBy)} has settled it: nothing from it is still running, and other releases can start.`
   // Once a rollback has replaced it, twokey continues to check by itself.
   const isReplaced = endedBeforeItsRun(release) || !holdsLane(release)
   return next[isReplaced ? 'superseded' : 'unknown'](release, stage)
@@ -98,19 +98,19 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   succeeded: () => null,
   failed: (release) => {
     if (release.subject.kind === 'rollback' && isUnapproved(release))
-      return `press Roll back to request ${outside(rollbackRevision(release) ?? 'the revision before', 80)}, which served before, and find out who pushed the image again. ${rollbackCommand(release)} shows the other revisions that ran well.`
+      return `press Roll back to return to ${outside(rollbackRevision(release) ?? 'the previous revision', 80)}, and find out who pushed the image again. ${rollbackCommand(release)} shows the other revisions that deployed successfully.`
     if (release.subject.kind === 'rollback')
-      return `${findCause(release)}. ${rollbackCommand(release)} shows the other revisions that ran well.`
+      return `${findCause(release)}. ${rollbackCommand(release)} shows the other revisions that deployed successfully.`
     if (foreignHeadWords(release) !== null)
-      return `check what the run did, and who changed the workflow in the meantime. Then ${pressRetry(release)}; the new approvals cover the workflow as it is at that time.`
+      return `check what the run did and who changed the workflow in the meantime. Then ${pressRetry(release)}; the new approvals cover the workflow as it is at that time.`
     if (isUnapproved(release))
       return [
-        'do not retry yet: the same request would ship the same again. Correct the workflow or `inputs:` in twokey.yml first.',
+        'do not retry yet: the same request would deploy the same again. Correct the workflow or `inputs:` in twokey.yml first.',
         ...(isOfAnotherCommit(release) ? [deployedCommit] : []),
-        `${rollbackCommand(release)} shows the revisions that ran well.`,
+        `${rollbackCommand(release)} shows the revisions that deployed successfully.`,
       ].join(' ')
     if (release.tracks.run === null && !isRolledOut(release))
-      return 'fix the cause above first. Retry then requests the same again, with new approvals; before that it ends the same way.'
+      return 'fix the cause above first. Retry then requests the same release again, with new approvals; before that it ends the same way.'
     return fixAndDeploy(release)
   },
   'rolled back': (release) =>
@@ -118,44 +118,44 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
       ? fixAndDeploy(release)
       : `${findCause(release)}, then ${pressRetry(release)}.`,
   'rollback failed': (release) =>
-    `look at the service now. ${rollbackCommand(release)} shows the revisions that ran well.`,
+    `look at the service now. ${rollbackCommand(release)} shows the revisions that deployed successfully.`,
   unchanged: ({ subject, tracks }) => {
     if (subject.kind === 'rollback') return 'nothing: this revision is what the service runs.'
     return tracks.afterEnd?.rollouts.some(({ evidence }) => evidence === 'late')
-      ? 'look at the rollout after the end before you press Retry. The workflow should wait for what it starts elsewhere, so that twokey can follow it.'
-      : 'see in the run why it rolled nothing out, then press Retry.'
+      ? 'check the rollout after the end before you press Retry. The workflow should wait for what it starts elsewhere, so that twokey can follow it.'
+      : 'check in the run why it rolled nothing out, then press Retry.'
   },
   rejected: (_, { rejection }) =>
     `${rejection ? `talk to ${mention(rejection.by)}` : 'see the thread'}, then press Retry to request it again.`,
   cancelled: ({ lock }) =>
     lock === null
-      ? 'press Retry to request the same again.'
-      : `once ${inCode(`/deploy unlock ${lockedWords(lock)}`)} has removed the lock, press Retry to request the same again.`,
+      ? 'press Retry to request the same release again.'
+      : `once ${inCode(`/deploy unlock ${lockedWords(lock)}`)} has removed the lock, press Retry to request the same release again.`,
   expired: (release, { since }) => {
     const { freeze } = release
     if (approvalVerdict(release).missing > 0)
       return 'find out who can approve, then press Retry to request it again.'
     if (freeze !== null && effectOf(freeze, release) === 'held' && since < freeze.until)
-      return `once the freeze is over (${date(freeze.until)}), press Retry to request the same again.`
-    return 'press Retry to request the same again, with new approvals.'
+      return `once the freeze is over (${date(freeze.until)}), press Retry to request the same release again.`
+    return 'press Retry to request the same release again, with new approvals.'
   },
   superseded: ({ service, environment }) =>
     `follow the release that replaced it: ${inCode(`/deploy status ${environment} ${service}`)} shows it.`,
   stopped: (release) => `ask who stopped it and why. Look at the service, then ${pressRetry(release)}.`,
   unknown: (release) =>
     whichMigration(release) ??
-    `look at ${placesToLook(release)}, then press Look again. If it is still unknown and nothing of it is running any more, the requester or an approver presses Settle. Until then no other release can start.`,
+    `look at ${placesToLook(release)}, then press Look again. If it is still unknown and nothing from it is running, the requester or an approver presses Settle. Until then no other release can start.`,
 }
 
 /** What to do if the only open question is which of several tasks were the migration. */
 function whichMigration({ tracks: { run, migration } }: Release): string | null {
   if (migration.binding !== 'ambiguous' || run?.seen?.verdict !== 'succeeded') return null
-  return `find out which of the tasks are its migration, and how they ended. Press Look again once none of them runs; if the release did what it should, press Settle. Until then it blocks other deploys. ${inCode('run-task --started-by deploy-<sha>-<release_id>')} in the workflow distinguishes them next time.`
+  return `find out which of the tasks are its migration, and how they ended. Press Look again once none of them is running; if the release did what it should, press Settle. Until then it blocks other deploys. ${inCode('run-task --started-by deploy-<sha>-<release_id>')} in the workflow makes its tasks recognizable next time.`
 }
 
 /** Advice for repositories that tag an image with the last commit of its folder. */
 const deployedCommit =
-  'If images are tagged with an earlier commit on purpose, as the last one of their folder, put the deployed commit into a variable of the container and name it with `commitFrom:`.'
+  'If images are tagged with an earlier commit on purpose, such as the last one that changed their folder, put the deployed commit into a variable of the container and set `commitFrom:` to it.'
 
 /** Where the cause is shown: in the thread if it has the log, else the card has everything that is known. */
 function findCause(release: Release): string {

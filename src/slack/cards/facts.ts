@@ -73,7 +73,7 @@ function setbackLines(
   const times =
     failures > 1
       ? `failed here ${failures} times* since ${date(since)}, last: ${how}`
-      : `did not succeed here before*: ${how}`
+      : `was released here before without success*: ${how}`
   return [`:warning: ${again ? `${again}. ` : ''}*${sha(commit)} ${times}`]
 }
 

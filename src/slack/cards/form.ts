@@ -60,10 +60,7 @@ function deployView(form: DeployForm, channel: string): ModalView {
           label: 'Version',
           element: { ...menu('ref', null, null), initial_option: newestOption({ branch, commit: null }) },
         }),
-        hint: plain(
-          'Type words or the author of a commit, its sha, a branch or a tag; then choose from the list.',
-          150,
-        ),
+        hint: plain('Search by commit title, author, SHA, branch or tag, then choose from the list.', 150),
       },
       context(servingLine(form, form.serving)),
     ]),
@@ -77,7 +74,7 @@ function servingLine({ service, environment }: DeployForm, serving: ServingNow):
   const where = `${outside(service ?? '', 60)} in ${outside(environment ?? '', 60)}`
   switch (serving.seen) {
     case 'open':
-      return 'Nothing is sent before the approvals of the environment are in.'
+      return 'Nothing is deployed until the required approvals are in.'
     case 'looking':
       return `Looking up what runs in ${where} …`
     case 'yes':
@@ -99,7 +96,9 @@ function rollbackView({ service, environment, revisions }: RollbackForm, channel
   const now = `Serving now: ${serving === null ? 'not seen' : outside(serving, 80)}.`
   if (first === undefined)
     return modal('Roll back', [
-      section([`No ${serving === null ? '' : 'other '}revision of ${where} is known to have run well.`]),
+      section([
+        `No ${serving === null ? '' : 'other '}revision of ${where} is known to have deployed successfully.`,
+      ]),
       context(now),
     ])
   return {

@@ -54,16 +54,16 @@ function deployUsage({ service, environment }: Names): readonly Usage[] {
     [`/deploy ${environment} ${service} v1.4.2`, 'deploys a branch, tag or commit of that branch'],
     [
       `/deploy ${environment} ${service} --emergency <reason>`,
-      'deploys with fewer approvals, also during a freeze, where twokey.yml allows it; the channel is told',
+      'deploys with fewer approvals, also during a freeze, if twokey.yml allows it; notifies the channel',
     ],
   ]
 }
 
 function rollbackUsage({ service, environment }: Names): readonly Usage[] {
   return [
-    [`/rollback ${service}`, 'lists the last revisions that ran well, to choose from'],
+    [`/rollback ${service}`, 'lists recent healthy revisions to choose from'],
     [`/rollback ${service} 42`, 'goes back to revision 42'],
-    [`/rollback ${service} 42 ${environment}`, 'the same, in the environment that you name'],
+    [`/rollback ${service} 42 ${environment}`, 'the same in another environment'],
   ]
 }
 

@@ -39,7 +39,7 @@ export function hindranceLines(release: Release): readonly string[] {
 
 /** What a person can do about a run that GitHub delays. */
 export const hindranceAdvice: Readonly<Record<Hindrance['kind'], string | null>> = {
-  gate: 'open the run on GitHub to see its gate. Whoever may review it does so there.',
+  gate: 'open the run on GitHub to see its gate. A reviewer can approve it there.',
   runner: 'check that a runner with these labels is online and free.',
   concurrency: 'look at the other run on GitHub. This one starts once that has ended.',
   allowance: 'open the run on GitHub, where somebody with write access can allow it.',

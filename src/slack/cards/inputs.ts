@@ -99,13 +99,13 @@ const kinds: {
   'leads-outside': (notes, _, room) =>
     `:warning: Not covered by the approvals: what these refer to: ${inList(notes, room, ({ kind, path }, short) => `${kind} ${short(path)}`)}.`,
   'not-read': (notes, _, room) =>
-    `:warning: Not read, so it may run more than is named here: ${inList(notes, room, ({ what, why }, short) => `${short(what)} (${short(why)})`)}.`,
+    `:warning: Not read, so it may run more than is listed here: ${inList(notes, room, ({ what, why }, short) => `${short(what)} (${short(why)})`)}.`,
   'other-environment': (notes, _, room) =>
     `:warning: Jobs run in another environment: ${inList(notes, room, ({ job, environment }, short) => `${short(job)} (${short(environment)})`)}.`,
   'environment-unknown': (notes, _, room) =>
     `:warning: The environment of a job is known only once it has started: ${inList(notes, room, ({ job, written }, short) => `${short(job)} (${short(written)})`)}.`,
   'follows-branch': (notes, { branch }, room) =>
-    `:warning: Inputs get the branch ${outside(branch, 60)}, not the commit, so that a commit pushed before the run checks it out would ship: ${inList(notes, room, ({ input }, short) => short(input))}.`,
+    `:warning: Inputs get the branch ${outside(branch, 60)}, not the commit, so a commit pushed before the run checks it out would be deployed: ${inList(notes, room, ({ input }, short) => short(input))}.`,
   'starts-on': (notes, { workflow }, room) =>
     `:warning: ${outside(workflow, 60)} also starts without approval, on: ${inList(
       notes.flatMap(({ events }) => events),
@@ -113,9 +113,9 @@ const kinds: {
       (event, short) => short(event),
     )}.`,
   'under-way': (notes, { workflow }, room) =>
-    `:warning: ${outside(workflow, 60)} is already in progress and may ship, too: ${inList(notes, room, ({ run }, short) => `${link(run.url, `run ${run.id}`)} (${short(run.login === undefined ? run.event : `${run.event} by ${run.login}`)}, ${sha(run.sha)})`)}.`,
+    `:warning: ${outside(workflow, 60)} is already in progress and may also deploy: ${inList(notes, room, ({ run }, short) => `${link(run.url, `run ${run.id}`)} (${short(run.login === undefined ? run.event : `${run.event} by ${run.login}`)}, ${sha(run.sha)})`)}.`,
   'left-empty': (notes, _, room) =>
-    `:warning: Inputs are left empty, as twokey.yml does not map them: ${inList(notes, room, ({ input }, short) => short(input))}.`,
+    `:warning: Inputs are left empty because twokey.yml does not map them: ${inList(notes, room, ({ input }, short) => short(input))}.`,
   'runs-unavailable': (notes, { workflow }, room) =>
     `Other runs of ${outside(workflow, 60)} could not be read: ${inList(notes, room, ({ why }, short) => short(why))}.`,
 }

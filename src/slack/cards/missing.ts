@@ -22,7 +22,7 @@ function missingWords(missing: Missing): string {
     case 'migration container':
       return `${hasWords(missing.in)}, but not ${outside(missing.container, width)}, the migration’s container in twokey.yml. Unless the run registers a revision that has it, the migration counts as failed.`
     case 'containers':
-      return `${missing.in.slice(0, shown.definitions).map(hasWords).join('; ')}, but not ${names(missing.containers)}, which twokey.yml names in \`containers\`. Unless the run registers a revision that has ${missing.containers.length === 1 ? 'it' : 'them'}, which commit is rolled out cannot be proven.`
+      return `${missing.in.slice(0, shown.definitions).map(hasWords).join('; ')}, but not ${names(missing.containers)}, which twokey.yml lists in \`containers\`. Unless the run registers a revision that has ${missing.containers.length === 1 ? 'it' : 'them'}, twokey cannot verify which commit is rolled out.`
   }
 }
 

@@ -41,9 +41,9 @@ function noticeLines(said: Notice): readonly (string | null)[] {
 const evidenceWords = {
   tag: 'the task definition is tagged with that release',
   commit: 'its image carries the approved commit, and no other run was in progress there',
-  log: 'the log of the run names it',
+  log: 'the log of the run mentions it',
   'beside other runs':
-    'its image carries the approved commit, or the log of the run names the service. Other runs were in progress in the repository, so one of them may have rolled it out',
+    'its image carries the approved commit, or the log of the run mentions the service. Other runs were in progress in the repository, so one of them may have rolled it out',
 } as const
 
 function beyondLines(said: BeyondNotice): readonly string[] {
@@ -53,7 +53,7 @@ function beyondLines(said: BeyondNotice): readonly string[] {
   return [
     `:rotating_light: *${where} was changed without approval.* ${run} of ${outside(by.service, 60)} in ${outside(by.environment, 60)}, requested by ${mention(by.requester)}, ${isProven(said) ? '' : 'or another run, '}rolled out ${revision(said.revision)} there.`,
     `Release ${outside(by.release, 40)}: ${evidenceWords[said.evidence]}.`,
-    `*Next:* ${said.mention.length > 0 ? `${mentions(said.mention)}: look` : 'look'} at what is serving. ${inCode(`/rollback ${said.service} ${said.environment}`)} lists the revisions to go back to, ${inCode(`/deploy lock ${said.environment} ${said.service} <reason>`)} blocks further deploys. Then correct the workflow, or \`inputs:\` in twokey.yml.`,
+    `*Next:* ${said.mention.length > 0 ? `${mentions(said.mention)}: check` : 'check'} which revision is serving. ${inCode(`/rollback ${said.service} ${said.environment}`)} lists the revisions to go back to, ${inCode(`/deploy lock ${said.environment} ${said.service} <reason>`)} blocks further deploys. Then correct the workflow, or \`inputs:\` in twokey.yml.`,
   ]
 }
 
@@ -65,7 +65,7 @@ function setupLines({ problems, more }: SetupNotice): readonly string[] {
         `• *${outside(about, 80)}*: ${outside(says, 240)}.${next === null ? '' : ` ${withCode(next)}`}`,
     ),
     ...(more > 0 ? [`… and ${more} more, in the log.`] : []),
-    `*Next:* fix them, then ${inCode('twokey check --online')} shows whether all is well. A change of twokey.yml or of a token needs a restart.`,
+    `*Next:* fix them, then run ${inCode('twokey check --online')} to verify. Restart twokey after a change to twokey.yml or a token.`,
   ]
 }
 
@@ -84,7 +84,7 @@ function startLines({ environment, services, workflow, required, run }: StartNot
   const where = firstOf(services, servicesShown, (name) => outside(name, 60))
   return [
     `:warning: *${outside(workflow, 60)}* was started on GitHub, not by twokey: ${link(run.url, `run ${run.id}`)}${startedWords(run)}. It may reach *${outside(environment, 60)}* of ${where}.`,
-    `twokey did not request the ${count(required, 'approval')} of ${outside(environment, 60)} for it, and cannot block it. If it should not ship, cancel the run on GitHub.`,
+    `twokey did not request the ${count(required, 'approval')} of ${outside(environment, 60)} for it, and cannot block it. If it should not deploy, cancel the run on GitHub.`,
   ]
 }
 

@@ -20,13 +20,13 @@ export function otherRunLines(release: Release): readonly string[] {
       return others.runs.length === 0
         ? []
         : [
-            `:warning: In progress at the dispatch: ${named(others.runs)}. If it ships here too, twokey may not be able to tell the two rollouts apart.`,
+            `:warning: In progress at the dispatch: ${named(others.runs)}. If it also deploys here, twokey may not be able to tell the two rollouts apart.`,
           ]
     case 'beside the run':
       return [
         others.runs.length === 0
-          ? `:mag: No other run of ${outside(subject.repository, 100)} was in progress beside this release’s.`
-          : `:mag: In progress at the same time, and could have shipped here too: ${named(others.runs)}.`,
+          ? `:mag: No other run of ${outside(subject.repository, 100)} was in progress at the same time as this release’s.`
+          : `:mag: In progress at the same time, and could have deployed here, too: ${named(others.runs)}.`,
       ]
     case 'unavailable':
       return [

@@ -72,7 +72,7 @@ function rowLines(row: StatusRow, around: Around): readonly string[] {
   ]
 }
 
-/** What ships there without a request to twokey. */
+/** What deploys there without a request to twokey. */
 function startsOnLines(policy: PolicyHeld): readonly string[] {
   const { startsOn = [] } = policy.held === 'detected' ? policy : {}
   if (startsOn.length === 0) return []

@@ -15,11 +15,12 @@ const picksShown = 10
 
 type Revisions = Extract<Reply, { reply: 'revisions' }>
 
-/** The revisions that ran well, each with a button that requests a rollback to it. */
+/** The revisions that deployed successfully, each with a button that requests a rollback to it. */
 export function revisionBlocks(reply: Revisions): readonly KnownBlock[] {
   const { service, environment, revisions, serving } = reply
   const where = `*${outside(service, 60)}* in *${outside(environment, 60)}*`
-  if (revisions.length === 0) return [section([`No revision of ${where} is known to have run well.`])]
+  if (revisions.length === 0)
+    return [section([`No revision of ${where} is known to have deployed successfully.`])]
   return [
     section([`Recent healthy revisions of ${where}:`]),
     ...revisions.slice(0, picksShown).map((past) => revisionRow(reply, past)),
@@ -31,7 +32,7 @@ function revisionRow({ service, environment, serving }: Revisions, past: PastRev
   const { name } = past.revision
   const number = Number(name.split(':').at(-1))
   const lines = [
-    `*${outside(name, 80)}* · ran well${past.at === null ? '' : ` ${date(past.at)}`}`,
+    `*${outside(name, 80)}* · deployed successfully${past.at === null ? '' : ` ${date(past.at)}`}`,
     commitWords(past),
   ]
   if (name === serving || !Number.isSafeInteger(number)) return section(lines)

@@ -39,9 +39,9 @@ export function replacedEndedLines(
 }
 
 function servesWords(was: Release['servingBefore'], serving: Release['servingBefore']): string {
-  if (serving === null) return ':warning: What serves now could not be determined.'
+  if (serving === null) return ':warning: The running revision could not be determined.'
   if (was === null || was.arn === serving.arn) return `${revision(serving)} is serving.`
-  return `:warning: ${revision(serving)} is serving now, no longer ${revision(was)}.`
+  return `:warning: ${revision(serving)} is serving now instead of ${revision(was)}.`
 }
 
 function namesOf(behind: readonly ReplacedRelease[]): string {

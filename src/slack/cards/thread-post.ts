@@ -94,7 +94,7 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
     case 'withdrawn':
       return [`${mention(told.by)} withdrew their approval. ${missingWords(told.missing)}`]
     case 'dismissed':
-      return [`The approval of ${mention(told.by)} does not count any more: ${outside(told.why)}.`]
+      return [`The approval of ${mention(told.by)} no longer counts: ${outside(told.why)}.`]
     case 'freed':
       return replacedEndedLines(release, told)
     case 'passes-lock':
@@ -104,8 +104,8 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
     case 'tightened':
       return [
         told.to > told.from
-          ? `twokey.yml was edited: ${count(told.to, 'approval')} ${told.to === 1 ? 'is' : 'are'} required now, instead of ${told.from}.`
-          : 'twokey.yml was edited: it is stricter now about whose approval counts. See the card for what is missing.',
+          ? `twokey.yml was changed: ${count(told.to, 'approval')} ${told.to === 1 ? 'is' : 'are'} required now, instead of ${told.from}.`
+          : 'twokey.yml was changed: it is stricter now about whose approval counts. See the card for what is missing.',
       ]
     case 'voided':
       return [
@@ -123,12 +123,12 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
     }
     case 'run-ended-early':
       return [
-        `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}), while the rollout goes on. twokey follows it to its end.`,
+        `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}), while the rollout continues. twokey follows it to its end.`,
       ]
     case 'run-ended':
       if (release.tracks.run?.settledBy !== undefined)
         return [
-          `Nothing of this release is in progress any more. It no longer blocks other releases of ${serviceEnvironmentWords(release)}.`,
+          `Nothing from this release is in progress. It no longer blocks other releases of ${serviceEnvironmentWords(release)}.`,
         ]
       return [
         `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}). This release no longer blocks other releases of ${serviceEnvironmentWords(release)}.`,
@@ -191,15 +191,13 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
       ]
     case 'settled':
       return [
-        `${mention(told.by)} has settled it: nothing of it is running any more. Other releases can start.`,
+        `${mention(told.by)} has settled it: nothing from it is still running. Other releases can start.`,
       ]
     case 'run-settled':
-      return [
-        `${mention(told.by)} has settled its run: nothing of it runs any more. ${afterRunSettled(told)}`,
-      ]
+      return [`${mention(told.by)} has settled its run: it is no longer running. ${afterRunSettled(told)}`]
     case 'migration-settled':
       return [
-        `${mention(told.by)} has settled its migration: nothing of it runs any more. twokey waits for it no longer, and ends this release by what else is known.`,
+        `${mention(told.by)} has settled its migration: it is no longer running. twokey stops waiting for it and decides the result from what else it knows.`,
       ]
     case 'frozen':
       return [
@@ -226,7 +224,7 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
       ]
     case 'card-outdated':
       return [
-        `:warning: This card is out of date: ${told.why === 'moved' ? 'twokey.yml names another channel for it now' : 'Slack does not let twokey edit it'}. Use the new ${linkTo('now') ?? 'card'}. Of the buttons here, only Cancel still works.`,
+        `:warning: This card is out of date: ${told.why === 'moved' ? 'twokey.yml now sets another channel for it' : 'Slack does not let twokey edit it'}. Use the new ${linkTo('now') ?? 'card'}. Of the buttons here, only Cancel still works.`,
       ]
     case 'ended':
       return endedLines(release, told)
@@ -246,7 +244,7 @@ function foreignHeadLines(
   const { service, environment, tracks } = release
   const run = tracks.run === null ? 'the run' : link(tracks.run.url, 'the run')
   return [
-    `:rotating_light: *${outside(`${service} ${environment}`)}*: ${reason(why, 300)}. GitHub is asked to cancel it, and twokey follows it to its end.`,
+    `:rotating_light: *${outside(`${service} ${environment}`)}*: ${reason(why, 300)}. twokey asks GitHub to cancel it and follows it to its end.`,
     `*Next:* look at ${run}; if it does not stop, cancel it on GitHub. Once it has rolled something out, the card has Roll back.`,
     mentions(mentioned),
   ]
@@ -261,7 +259,7 @@ function unapprovedLines(
   const before = rollbackRevision(release)
   return [
     `:rotating_light: *${outside(`${service} ${environment}`)}*: ${reason(why, 500)}. twokey follows the rollout to its end.`,
-    `*Next:* ${before === null ? '' : `press Roll back on the card to request ${outside(before, 80)}, which served before, and `}find out who pushed the image again.`,
+    `*Next:* ${before === null ? '' : `press Roll back on the card to return to ${outside(before, 80)}, and `}find out who pushed the image again.`,
     mentions(mentioned),
   ]
 }
@@ -273,23 +271,23 @@ function replacedWords(why: CardLoss, earlier: string): string {
     case 'gone':
       return 'The earlier card of this release is gone.'
     case 'moved':
-      return `The earlier ${earlier} of this release is in another channel, and twokey.yml names this one now.`
+      return `The earlier ${earlier} of this release is in another channel; twokey.yml now sets this one.`
   }
 }
 
 function lateLine({ track, afterMs, why }: Extract<ThreadPost, { tell: 'late' }>): string {
   if (track === 'migration')
-    return `:warning: The migration still runs, ${duration(afterMs)} after its run has ended. twokey stops no task. The card links to it: if it hangs, stop it in ECS. Only where nothing of it runs any more and ECS does not show its end, press Settle there.`
+    return `:warning: The migration is still running, ${duration(afterMs)} after its run has ended. twokey does not stop tasks. The card links to it: if it hangs, stop it in ECS. If nothing from it is running and ECS does not show its end, press Settle there.`
   const because = why === undefined ? '' : `: ${outside(why, 300)}`
-  const settle = track === 'run' ? ': if nothing of it runs any more, press Settle there' : ''
-  return `:warning: The ${track} has taken longer than ${duration(afterMs)}${because}. twokey goes on following it, and ends nothing by itself. The card links to it${settle}.`
+  const settle = track === 'run' ? ': if nothing from it is running, press Settle there' : ''
+  return `:warning: The ${track} has taken longer than ${duration(afterMs)}${because}. twokey keeps following it and does not stop it. The card links to it${settle}.`
 }
 
 /** What happens after a person settled a run. */
 function afterRunSettled({ left }: Extract<ThreadPost, { tell: 'run-settled' }>): string {
   return left === undefined
-    ? 'twokey stops following it and ends this release by what ECS shows.'
-    : 'twokey stops following it. Its migration still runs, so no other deploy starts until that has stopped.'
+    ? 'twokey stops following it and takes the result of this release from ECS.'
+    : 'twokey stops following it. Its migration is still running, so no other deploy starts until it has stopped.'
 }
 
 /** `blog-api in prod`, for posts that people read away from the card. */

@@ -50,7 +50,7 @@ function againLine({ run, login, endedAt }: AgainTrack): string {
     name: link(run.url, `Run ${run.id}`),
     word: `started again on GitHub by ${by} (attempt ${run.attempt})`,
     known: [
-      isOpen ? 'running' : run.verdict === 'moving' ? 'not followed any more' : run.verdict,
+      isOpen ? 'running' : run.verdict === 'moving' ? 'no longer followed' : run.verdict,
       isBad(run.verdict) && !isOpen ? outside(run.reason, 150) : null,
     ],
   })

@@ -32,7 +32,7 @@ function barredWords(
 ): string {
   const barred = [
     requesterMayApprove ? null : mention(requester),
-    authorsMayApprove ? null : 'an author of what ships',
+    authorsMayApprove ? null : 'an author of the commits being deployed',
   ].filter((who) => who !== null)
   return barred.length === 0 ? '' : `, not from ${barred.join(' or ')}`
 }
