@@ -45,25 +45,25 @@ function importsOf(file: string): string[] {
 }
 
 /** The most specific folder that contains a path of src. */
-function roomOf(path: string): string | undefined {
+function folderOf(path: string): string | undefined {
   return Object.keys(mayImport)
-    .filter((room) => path.startsWith(`${room}/`))
+    .filter((folder) => path.startsWith(`${folder}/`))
     .sort((one, other) => other.length - one.length)[0]
 }
 
-const topRoom = (path: string) => path.split('/')[0]!
+const topFolder = (path: string) => path.split('/')[0]!
 
 describe('imports go one way', () => {
   const all = files(src).map((file) => ({ file: relative(src, file), imports: importsOf(file) }))
 
-  for (const [room, allowed] of Object.entries(mayImport)) {
-    it(`${room} imports ${allowed.join(', ') || 'nothing of ours'}`, () => {
-      const own = room.split('/')[0]!
+  for (const [folder, allowed] of Object.entries(mayImport)) {
+    it(`${folder} imports ${allowed.join(', ') || 'nothing of ours'}`, () => {
+      const own = folder.split('/')[0]!
       const strays = all
-        .filter(({ file }) => roomOf(file) === room)
+        .filter(({ file }) => folderOf(file) === folder)
         .flatMap(({ file, imports }) =>
           imports
-            .filter((path) => topRoom(path) !== own && !allowed.includes(topRoom(path)))
+            .filter((path) => topFolder(path) !== own && !allowed.includes(topFolder(path)))
             .map((path) => `${file} → ${path}`),
         )
       expect(strays).toEqual([])
@@ -72,11 +72,11 @@ describe('imports go one way', () => {
 
   it('other folders import only the interface of the store', () => {
     const strays = all
-      .filter(({ file }) => roomOf(file) !== undefined)
+      .filter(({ file }) => folderOf(file) !== undefined)
       .flatMap(({ file, imports }) =>
         imports
-          .filter((path) => topRoom(path) !== topRoom(file) && interfaces[topRoom(path)])
-          .filter((path) => !interfaces[topRoom(path)]!.includes(path.split('/').slice(1).join('/')))
+          .filter((path) => topFolder(path) !== topFolder(file) && interfaces[topFolder(path)])
+          .filter((path) => !interfaces[topFolder(path)]!.includes(path.split('/').slice(1).join('/')))
           .map((path) => `${file} → ${path}`),
       )
     expect(strays).toEqual([])

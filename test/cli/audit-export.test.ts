@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { asked, start, worker } from '../store/fixtures.ts'
+import { requestedDeploy, start, worker } from '../store/fixtures.ts'
 import { ownFolder } from '../store/folder.ts'
 import { tamper } from '../store/tamper.ts'
 import { twokey } from './twokey.ts'
@@ -17,8 +17,8 @@ async function longStore(): Promise<string> {
   const store = await openSqliteStore({ folder })
   await start(
     store,
-    asked('r1'),
-    asked('r2', { service: 'blog-worker', environment: 'dev', targets: [worker] }),
+    requestedDeploy('r1'),
+    requestedDeploy('r2', { service: 'blog-worker', environment: 'dev', targets: [worker] }),
   )
   await store.transact(async (tx) => {
     for (let index = 0; index < rowsWritten; index++) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { asked, ended, save, start, worker } from '../store/fixtures.ts'
+import { ended, requestedDeploy, save, start, worker } from '../store/fixtures.ts'
 import { ownFolder } from '../store/folder.ts'
 import { tamper } from '../store/tamper.ts'
 import { twokey } from './twokey.ts'
@@ -16,8 +16,12 @@ const formula = '=HYPERLINK("http://evil.example","a, b")'
 async function storeWithReleases(): Promise<string> {
   const folder = ownFolder()
   const store = await openSqliteStore({ folder })
-  const first = asked('r1', { at })
-  await start(store, first, asked('r2', { at: at + 2 * day, service: 'blog-worker', targets: [worker] }))
+  const first = requestedDeploy('r1', { at })
+  await start(
+    store,
+    first,
+    requestedDeploy('r2', { at: at + 2 * day, service: 'blog-worker', targets: [worker] }),
+  )
   const policy = { required: 1, people: [{ slack: ['U0BEN'], github: 'Ben' }] }
   const subject = {
     kind: 'deploy',

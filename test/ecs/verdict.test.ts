@@ -13,7 +13,7 @@ const rollout = (over: object): ServiceDeployment => ({
   ...over,
 })
 
-const told = (over: object, more: Partial<DeploymentFacts> = {}) =>
+const judged = (over: object, more: Partial<DeploymentFacts> = {}) =>
   verdictOf({ deployment: rollout(over), others: [], backTo: null, ...more })
 
 const tripped = { status: 'TRIGGERED', failureCount: 3, threshold: 3 } as const
@@ -62,7 +62,7 @@ describe('verdict on a service deployment', () => {
       'unknown',
     ],
   ])('a service deployment that %s', (_, over, verdict) => {
-    expect(told(over).verdict).toBe(verdict)
+    expect(judged(over).verdict).toBe(verdict)
   })
 
   it.each<[string, object, number | null, string]>([
@@ -81,7 +81,7 @@ describe('verdict on a service deployment', () => {
     ],
   ])('a STOPPED deployment with %s', (_, over, other, verdict) => {
     const others = other === null ? [] : [{ createdAt: at(other) }]
-    expect(told({ status: 'STOPPED', ...over }, { others }).verdict).toBe(verdict)
+    expect(judged({ status: 'STOPPED', ...over }, { others }).verdict).toBe(verdict)
   })
 })
 
@@ -108,11 +108,11 @@ describe('reason for the verdict on a service deployment', () => {
       'the rollback to blog-api:43 failed: No rollback candidate was found',
     ],
   ])('the reason %s', (_, over, reason) => {
-    expect(told(over, { backTo: 'blog-api:43' }).reason).toBe(reason)
+    expect(judged(over, { backTo: 'blog-api:43' }).reason).toBe(reason)
   })
 
   it('the reason names a desired count of 0, with which nothing runs', () => {
-    const { verdict, reason } = told({
+    const { verdict, reason } = judged({
       status: 'SUCCESSFUL',
       targetServiceRevision: { requestedTaskCount: 0 },
     })
@@ -125,11 +125,11 @@ describe('reason for the verdict on a service deployment', () => {
       deploymentConfiguration: { earlySuccessCriteria: { enable: true } },
       lifecycleStage: 'CLEAN_UP',
     }
-    expect(told({ status: 'SUCCESSFUL', ...early }).reason).toContain('still')
+    expect(judged({ status: 'SUCCESSFUL', ...early }).reason).toContain('still')
   })
 
   it('the reason is one line without a full stop and without secrets, whatever ECS sends', () => {
-    const { reason } = told({
+    const { reason } = judged({
       status: 'STOPPED',
       statusReason: `line\nbreak password=hunter22 ${'x'.repeat(900)}...`,
     })
@@ -141,27 +141,29 @@ describe('reason for the verdict on a service deployment', () => {
 describe('incidents of other teams', () => {
   it('1: a rollback is never reported as success', () => {
     const steady = { requestedTaskCount: 2, runningTaskCount: 2, pendingTaskCount: 0 }
-    expect(told({ status: 'ROLLBACK_SUCCESSFUL', targetServiceRevision: steady }).verdict).toBe('rolled back')
+    expect(judged({ status: 'ROLLBACK_SUCCESSFUL', targetServiceRevision: steady }).verdict).toBe(
+      'rolled back',
+    )
   })
 
   it('3: the circuit breaker tripped, and there was nothing to roll back to', () => {
     const facts = { status: 'ROLLBACK_FAILED', deploymentCircuitBreaker: tripped }
-    expect(told(facts).verdict).toBe('rollback failed')
-    expect(told({ ...facts, status: 'STOPPED' }).verdict).toBe('failed')
+    expect(judged(facts).verdict).toBe('rollback failed')
+    expect(judged({ ...facts, status: 'STOPPED' }).verdict).toBe('failed')
   })
 
   it('5: an older rollout that a newer one replaced is not a failure', () => {
     const others = [{ createdAt: at(0) }, { createdAt: at(11.7) }]
-    expect(told({ status: 'STOPPED', finishedAt: at(12) }, { others }).verdict).toBe('superseded')
+    expect(judged({ status: 'STOPPED', finishedAt: at(12) }, { others }).verdict).toBe('superseded')
   })
 
   it('6: running tasks are not the end while ECS reports IN_PROGRESS', () => {
     const full = { requestedTaskCount: 2, runningTaskCount: 2, pendingTaskCount: 0 }
-    expect(told({ targetServiceRevision: full }).verdict).toBe('moving')
+    expect(judged({ targetServiceRevision: full }).verdict).toBe('moving')
   })
 
   it('7: a service scaled to 0 is not done before ECS says so', () => {
     const none = { requestedTaskCount: 0, runningTaskCount: 0, pendingTaskCount: 0 }
-    expect(told({ targetServiceRevision: none }).verdict).toBe('moving')
+    expect(judged({ targetServiceRevision: none }).verdict).toBe('moving')
   })
 })

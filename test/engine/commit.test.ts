@@ -13,13 +13,13 @@ import { bindingRules } from '../release/bound.ts'
 import { click } from '../release/click.ts'
 import {
   ana,
-  asked,
   ben,
   chloe,
   clicker,
   minute,
   policy,
   ReleaseDriver,
+  requestOf,
   rollbackSubject,
   sending,
   underway,
@@ -36,7 +36,7 @@ const settings: Settings = {
 }
 
 function place(): ServiceEnvironment {
-  const { service, environment, targets } = asked()
+  const { service, environment, targets } = requestOf()
   return {
     service,
     environment,

@@ -14,7 +14,7 @@ describe('a process that was paused', () => {
 
   /** The requests that GitHub receives for a marked dispatch, if the client checks at this time whether it may send. */
   async function leaves(at: number): Promise<boolean> {
-    const [effect] = sending().wanted('dispatch')
+    const [effect] = sending().effectsOf('dispatch')
     if (!effect) throw new Error('nothing was marked')
     const sent: boolean[] = []
     const github = {
@@ -33,7 +33,7 @@ describe('a process that was paused', () => {
 
   /** The requests that ECS receives for a marked rollback. */
   async function updates(at: number): Promise<readonly string[]> {
-    const [effect] = sendingBack().wanted('update')
+    const [effect] = sendingBack().effectsOf('update')
     if (!effect) throw new Error('nothing was marked')
     const told: string[] = []
     const ecs = {
@@ -52,8 +52,8 @@ describe('a process that was paused', () => {
   })
 
   test('a paused process sends nothing after its last moment, even with a valid lease', async () => {
-    const [dispatch] = sending().wanted('dispatch')
-    const [update] = sendingBack().wanted('update')
+    const [dispatch] = sending().effectsOf('dispatch')
+    const [update] = sendingBack().effectsOf('update')
     for (const effect of [dispatch, update]) {
       if (!effect) throw new Error('nothing was marked')
       const asked: boolean[] = []
@@ -71,8 +71,8 @@ describe('a process that was paused', () => {
   })
 
   test('a paused process sends nothing that was stopped while it waited', async () => {
-    const [dispatch] = sending().wanted('dispatch')
-    const [update] = sendingBack().wanted('update')
+    const [dispatch] = sending().effectsOf('dispatch')
+    const [update] = sendingBack().effectsOf('update')
     for (const effect of [dispatch, update]) {
       if (!effect) throw new Error('nothing was marked')
       const asked: boolean[] = []

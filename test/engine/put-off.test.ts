@@ -7,7 +7,7 @@ import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { policy } from '../release/driver.ts'
 import { start as noon, yes } from '../release/world.ts'
-import { ana, asked, start } from '../store/fixtures.ts'
+import { ana, requestedDeploy, start } from '../store/fixtures.ts'
 import { ownFolder } from '../store/folder.ts'
 
 const ben = 'U0BEN'
@@ -22,7 +22,7 @@ async function oneFailure({ card = 'written' as 'written' | 'posted' } = {}) {
     vi.useRealTimers()
   })
   const store = await openSqliteStore({ folder: ownFolder() })
-  await start(store, asked('r1', { policy: policy({ people }), at: noon }))
+  await start(store, requestedDeploy('r1', { policy: policy({ people }), at: noon }))
   const writeCard = () => store.outbox.cardSent('r1', { ts: '1.1', version: 1, shown: '' })
   if (card === 'written') await writeCard()
   let now = noon

@@ -6,7 +6,7 @@ import { type InboxWorkerDeps, startInboxWorker } from '../../src/requests/inbox
 import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { SetAside, Store } from '../../src/store/store.ts'
-import { ana, asked, start } from '../store/fixtures.ts'
+import { ana, requestedDeploy, start } from '../store/fixtures.ts'
 import { ownFolder } from '../store/folder.ts'
 
 const settings = {
@@ -45,7 +45,7 @@ async function replies(store: Store) {
 test('a click on an unreadable release is answered with the reason, audited, and done', async () => {
   const folder = ownFolder()
   const first = await openSqliteStore({ folder })
-  await start(first, asked('r-old'))
+  await start(first, requestedDeploy('r-old'))
   await first.outbox.cardSent('r-old', { ts: '1.1', version: 1, shown: 'hash' })
   await first.close()
   const database = new DatabaseSync(`${folder}/twokey.db`)

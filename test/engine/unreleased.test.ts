@@ -10,7 +10,7 @@ import type { ServiceEnvironment } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { minute, underway } from '../release/driver.ts'
 import { commit, oldCommit, revision, start, target } from '../release/world.ts'
-import { asked } from '../store/fixtures.ts'
+import { requestedDeploy } from '../store/fixtures.ts'
 import { ownFolder } from '../store/folder.ts'
 
 const blogProd = {
@@ -109,7 +109,7 @@ test('a rollout of a release is its own, however many were requested and cancell
   for (let number = 0; number < 25; number += 1) {
     const at = start + minute + number
     const targets = [{ cluster: 'blog-cluster-prod', service: `lane-${number}` }]
-    const request = asked(`r-${number}`, { at, targets })
+    const request = requestedDeploy(`r-${number}`, { at, targets })
     await store.transact((tx) => tx.create(request, 'current'))
   }
   await sees(start, {}, 'ecs-svc/43')
@@ -174,7 +174,7 @@ test('a rollout of the commit of the last release before it belongs to that rele
   const first = succeeded()
   await has(first)
   const endedAt = endOf(first)
-  const second = asked('r-next', { at: endedAt + 2 * minute, targets: [target] })
+  const second = requestedDeploy('r-next', { at: endedAt + 2 * minute, targets: [target] })
   await has({ ...second, sentAt: endedAt + 3 * minute, sentAtAws: endedAt + 3 * minute })
   await sees(endedAt + minute)
   expect(await noted()).toEqual([])

@@ -53,7 +53,7 @@ const waiting = (): ReleaseDriver => {
   return driver
 }
 
-const keyed = (): ReleaseDriver => {
+const approvedOnce = (): ReleaseDriver => {
   const driver = new ReleaseDriver()
   driver.approve(ben)
   return driver
@@ -122,7 +122,7 @@ const emergency = (): ReleaseDriver => {
 const rows: readonly (readonly [string, () => ReleaseDriver, readonly Action[]])[] = [
   ['failed, an emergency', emergency, ['acknowledge', 'retry']],
   ['awaiting approval', () => new ReleaseDriver(), ['approve', 'reject', 'cancel']],
-  ['awaiting approval, one approval in', keyed, ['approve', 'reject', 'withdraw', 'cancel']],
+  ['awaiting approval, one approval in', approvedOnce, ['approve', 'reject', 'withdraw', 'cancel']],
   ['waiting', waiting, ['reject', 'cancel']],
   ['ready', ready, ['reject', 'cancel']],
   ['sending', () => sending(), ['cancel']],
@@ -312,7 +312,7 @@ describe('people who are notified of an end', () => {
     }
     ends[outcome]?.()
     expect(driver.outcome).toBe(outcome)
-    const told = driver.wanted('tell').find(({ story }) => story.tell === 'ended')
+    const told = driver.effectsOf('tell').find(({ story }) => story.tell === 'ended')
     expect(told?.where).toBe(where)
     expect(told?.story).toMatchObject({ mention: where === 'channel' ? [ana, 'S0ONCALL'] : [ana] })
   })
@@ -320,22 +320,22 @@ describe('people who are notified of an end', () => {
   test('a requester who cancels their own release is not mentioned', () => {
     const driver = new ReleaseDriver()
     driver.cancel(ana)
-    expect(driver.stories('ended')[0]?.mention).toEqual([])
+    expect(driver.posts('ended')[0]?.mention).toEqual([])
   })
 
-  function keyed(driver: ReleaseDriver): void {
+  function approvedOnce(driver: ReleaseDriver): void {
     driver.approve(ben)
     driver.approve(chloe)
   }
 
   function failing(driver: ReleaseDriver): void {
-    keyed(driver)
+    approvedOnce(driver)
     driver.world.tip = { ...driver.world.tip, commitOnBranch: false }
     driver.look()
   }
 
   function losing(driver: ReleaseDriver): void {
-    keyed(driver)
+    approvedOnce(driver)
     driver.look()
     driver.watch(2 * minute)
   }

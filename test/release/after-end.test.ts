@@ -9,13 +9,13 @@ import { followedAfterEnd } from '../../src/release/stages/ended.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ana,
-  asked,
   ben,
   chloe,
   minute,
   policy,
   prodPolicy,
   ReleaseDriver,
+  requestOf,
   rollbackSubject,
   underway,
 } from './driver.ts'
@@ -65,7 +65,7 @@ describe('a release that ended while its run is still in progress', () => {
     (outcome, make) => {
       const driver = make()
       expect([driver.outcome, holdsLane(driver.release)]).toEqual([outcome, true])
-      expect(driver.stories('ended')).toHaveLength(1)
+      expect(driver.posts('ended')).toHaveLength(1)
       const end = driver.release.stage
       driver.watch(5 * minute)
       expect(holdsLane(driver.release)).toBe(true)
@@ -76,7 +76,7 @@ describe('a release that ended while its run is still in progress', () => {
       expect(actionsOf(driver.release)).not.toContain('cancel')
       driver.watch(minute)
       expect(driver.release.stage).toBe(end)
-      expect(driver.stories('ended')).toHaveLength(1)
+      expect(driver.posts('ended')).toHaveLength(1)
     },
   )
 
@@ -99,7 +99,7 @@ describe('a release that ended while its run is still in progress', () => {
       { what: 'run found' },
       { what: 'run failed', detail: { id: 501 } },
     ])
-    expect(driver.stories('run-ended')).toMatchObject([{ run: { id: 501, verdict: 'failed' } }])
+    expect(driver.posts('run-ended')).toMatchObject([{ run: { id: 501, verdict: 'failed' } }])
   })
 
   test('a run that ends before its release is not announced a second time', () => {
@@ -109,13 +109,13 @@ describe('a release that ended while its run is still in progress', () => {
     driver.world.rollout({ verdict: 'rolled back' })
     driver.watch(minute)
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['rolled back', false])
-    expect(driver.stories('run-ended')).toEqual([])
+    expect(driver.posts('run-ended')).toEqual([])
   })
 
   test('a run that takes longer than configured is reported once, and an approver can settle it', () => {
     const driver = superseded()
     driver.watch(70 * minute, minute)
-    expect(driver.stories('late')).toMatchObject([{ track: 'run' }])
+    expect(driver.posts('late')).toMatchObject([{ track: 'run' }])
     expect(actionsOf(driver.release)).toEqual(['cancel', 'settle'])
     expect(holdsLane(driver.release)).toBe(true)
     expect(driver.settle(ben)).toBeNull()
@@ -127,13 +127,13 @@ describe('a release that ended while its run is still in progress', () => {
     const { stage } = driver.release
     driver.world.beyond = [others]
     driver.watch(minute)
-    expect(driver.wanted('announce-beyond')).toEqual([])
+    expect(driver.effectsOf('announce-beyond')).toEqual([])
     runEnds(driver)
-    expect(driver.wanted('announce-beyond')).toEqual([{ do: 'announce-beyond', changes: [others] }])
+    expect(driver.effectsOf('announce-beyond')).toEqual([{ do: 'announce-beyond', changes: [others] }])
     expect(driver.audit.map(({ what }) => what)).toContain('changed beyond approval')
     expect(driver.release.stage).toBe(stage)
     driver.watch(minute)
-    expect(driver.wanted('announce-beyond')).toHaveLength(1)
+    expect(driver.effectsOf('announce-beyond')).toHaveLength(1)
   })
 
   test('records that changes elsewhere could not be read for long, and stops looking', () => {
@@ -153,7 +153,7 @@ describe('a release that ended while its run is still in progress', () => {
     const emergency = { why: 'prod is down', usual: policy() }
     const driver = superseded({ emergency })
     driver.watch(5 * 60 * minute, minute)
-    expect(driver.stories('unacknowledged')).toHaveLength(1)
+    expect(driver.posts('unacknowledged')).toHaveLength(1)
     expect(nextLook(driver.release, driver.now, polling)).toBe(driver.now + polling.activeMs)
     runEnds(driver)
     driver.watch(5 * 60 * minute, minute)
@@ -172,7 +172,7 @@ describe('a run that updates the service again after the end of its release', ()
   }
 
   const told = (driver: ReleaseDriver) =>
-    driver.stories('rolled-out-after-end').flatMap(({ rollouts }) => rollouts)
+    driver.posts('rolled-out-after-end').flatMap(({ rollouts }) => rollouts)
 
   test('a rollout after the end is announced in the channel and audited, and changes what runs, not the end', () => {
     const driver = superseded()
@@ -180,7 +180,7 @@ describe('a run that updates the service again after the end of its release', ()
     driver.watch(minute)
     again(driver)
     driver.later(5_000)
-    const posts = driver.wanted('tell').filter(({ story }) => story.tell === 'rolled-out-after-end')
+    const posts = driver.effectsOf('tell').filter(({ story }) => story.tell === 'rolled-out-after-end')
     expect(posts).toMatchObject([
       {
         where: 'channel',
@@ -211,7 +211,7 @@ describe('a run that updates the service again after the end of its release', ()
   test('a rollout right before the run ends is announced too, although the lane is already free', () => {
     const driver = superseded()
     driver.world.runs({ verdict: 'succeeded' })
-    driver.lookAndDie()
+    driver.lookWithoutEffects()
     expect(holdsLane(driver.release)).toBe(false)
     again(driver)
     driver.later(1_000)
@@ -238,7 +238,7 @@ describe('a run that updates the service again after the end of its release', ()
     again(driver, part)
     driver.later(5_000)
     expect(told(driver).map((each) => each.evidence)).toEqual(evidence === null ? [] : [evidence])
-    const [story] = driver.stories('rolled-out-after-end')
+    const [story] = driver.posts('rolled-out-after-end')
     if (evidence === 'time') expect(story?.mention).toEqual([])
   })
 
@@ -301,7 +301,7 @@ describe('a run that updates the service again after the end of its release', ()
     driver.watch(2 * minute)
     for (const of of [target, worker]) again(driver, {}, of)
     driver.later(5_000)
-    expect(driver.stories('rolled-out-after-end')).toHaveLength(1)
+    expect(driver.posts('rolled-out-after-end')).toHaveLength(1)
     expect(told(driver)).toHaveLength(2)
   })
 
@@ -322,7 +322,7 @@ describe('a run that updates the service again after the end of its release', ()
     driver.watch(minute)
     expect(driver.release.tracks.afterEnd).toMatchObject({ checked: 'unavailable' })
     expect(followedAfterEnd(driver.release)).toEqual(['again', 'late'])
-    expect(driver.stories('blind')).toMatchObject([{ look: 'rollouts' }])
+    expect(driver.posts('blind')).toMatchObject([{ look: 'rollouts' }])
   })
 })
 
@@ -335,11 +335,11 @@ describe('Cancel after the end', () => {
     expect(driver.cancel(by)).toBeNull()
     expect(driver.release.cancelAsked).toMatchObject({ by })
     driver.watch(45_000)
-    expect(driver.wanted('cancel-run')).toMatchObject([{ runId: 501 }, { runId: 501 }])
+    expect(driver.effectsOf('cancel-run')).toMatchObject([{ runId: 501 }, { runId: 501 }])
     expect(driver.audit).toContainEqual(expect.objectContaining({ actor: by, what: 'cancel asked' }))
     runEnds(driver, 'cancelled')
     driver.watch(2 * minute)
-    expect(driver.wanted('cancel-run')).toHaveLength(2)
+    expect(driver.effectsOf('cancel-run')).toHaveLength(2)
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['superseded', false])
   })
 
@@ -363,9 +363,9 @@ describe('Cancel after the end', () => {
     driver.world.rollout({ verdict: 'rolled back' })
     driver.later(5_000)
     expect(driver.outcome).toBe('rolled back')
-    const before = driver.wanted('cancel-run').length
+    const before = driver.effectsOf('cancel-run').length
     driver.watch(minute)
-    expect(driver.wanted('cancel-run').length).toBeGreaterThan(before)
+    expect(driver.effectsOf('cancel-run').length).toBeGreaterThan(before)
     expect(holdsLane(driver.release)).toBe(true)
   })
 
@@ -388,8 +388,8 @@ describe('Cancel after the end', () => {
     driver.later(5_000)
     driver.later(5_000)
     expect(driver.release.tracks.run?.head).toBe('foreign')
-    expect(driver.stories('foreign-head')).toHaveLength(1)
-    expect(driver.wanted('cancel-run')).not.toEqual([])
+    expect(driver.posts('foreign-head')).toHaveLength(1)
+    expect(driver.effectsOf('cancel-run')).not.toEqual([])
     expect(driver.outcome).toBe('rolled back')
   })
 })
@@ -405,7 +405,7 @@ describe('a run that cannot be read after the end of its release', () => {
   test('an unreadable run after the end offers Settle, is reported in the thread, and is read less often', () => {
     const driver = unreadable()
     expect(actionsOf(driver.release)).toEqual(['cancel', 'settle'])
-    expect(driver.stories('blind')).toMatchObject([{ look: 'run' }])
+    expect(driver.posts('blind')).toMatchObject([{ look: 'run' }])
     expect(holdsLane(driver.release)).toBe(true)
     expect(nextLook(driver.release, driver.now, polling)).toBe(driver.now + polling.idleMs)
   })
@@ -440,7 +440,7 @@ describe('another request while the run of an ended release is in progress', () 
   test('a deploy is refused and names the release whose run is in progress', () => {
     const driver = superseded()
     const met = { holders: [driver.release], lock: null, freeze: null }
-    const answer = request(asked({ id: 'r2', serving: [revision(42, oldCommit)] }), met, driver.now)
+    const answer = request(requestOf({ id: 'r2', serving: [revision(42, oldCommit)] }), met, driver.now)
     expect(answer).toMatchObject({ refused: { code: 'in_flight', about: 'r1' } })
     if (!('refused' in answer)) throw new Error('it was taken')
     for (const fact of [/r1/, /superseded/, /run is still in progress/])
@@ -452,18 +452,18 @@ describe('another request while the run of an ended release is in progress', () 
     const deploy = superseded()
     const back = replacing(deploy)
     back.look()
-    expect(back.wanted('supersede')).toEqual([{ do: 'supersede', release: 'r1' }])
+    expect(back.effectsOf('supersede')).toEqual([{ do: 'supersede', release: 'r1' }])
     deploy.supersede({ id: 'r2', requester: ana })
     deploy.look()
-    expect(deploy.wanted('cancel-run')).toMatchObject([{ runId: 501 }])
+    expect(deploy.effectsOf('cancel-run')).toMatchObject([{ runId: 501 }])
     back.holders = [deploy.release]
     back.later(5_000)
-    expect(back.wanted('update')).toEqual([])
+    expect(back.effectsOf('update')).toEqual([])
     runEnds(deploy, 'cancelled')
     expect([deploy.outcome, holdsLane(deploy.release)]).toEqual(['superseded', false])
     back.holders = []
     back.later(5_000)
-    expect(back.wanted('update')).toHaveLength(1)
+    expect(back.effectsOf('update')).toHaveLength(1)
   })
 
   test('a rollback waits only for a limited time for a run that ignores the cancellation', () => {
@@ -473,7 +473,7 @@ describe('another request while the run of an ended release is in progress', () 
     deploy.supersede({ id: 'r2', requester: ana })
     back.holders = [deploy.release]
     back.watch(minute)
-    expect(back.wanted('update')).toHaveLength(1)
+    expect(back.effectsOf('update')).toHaveLength(1)
   })
 
   function replacing(deploy: ReleaseDriver): ReleaseDriver {
@@ -489,7 +489,7 @@ describe('another request while the run of an ended release is in progress', () 
 test('the answer to a cancellation after the end is audited and changes nothing else', () => {
   const driver = superseded()
   driver.cancel(ana)
-  driver.lookAndDie()
+  driver.lookWithoutEffects()
   const context = {
     now: start + minute,
     holders: [],
@@ -564,7 +564,9 @@ describe('a release that ended while its migration still runs', () => {
   test('a migration that fails after the end is announced to the requester and those to notify, and audited', () => {
     const driver = rolledBackOver()
     migrationEnds(driver, { verdict: 'failed', exitCode: 1, reason: 'migrate exited 1' })
-    expect(driver.wanted('tell').filter(({ story }) => story.tell === 'migration-after-end')).toMatchObject([
+    expect(
+      driver.effectsOf('tell').filter(({ story }) => story.tell === 'migration-after-end'),
+    ).toMatchObject([
       {
         where: 'channel',
         story: { migration: { exitCode: 1 }, mention: [ana, 'S0ONCALL'] },
@@ -581,9 +583,9 @@ describe('a release that ended while its migration still runs', () => {
   test('a migration that succeeds after the end is posted in the thread and mentions nobody', () => {
     const driver = rolledBackOver()
     migrationEnds(driver, { verdict: 'succeeded' })
-    expect(driver.wanted('tell').filter(({ story }) => story.tell === 'migration-after-end')).toMatchObject([
-      { where: 'thread', story: { mention: [] } },
-    ])
+    expect(
+      driver.effectsOf('tell').filter(({ story }) => story.tell === 'migration-after-end'),
+    ).toMatchObject([{ where: 'thread', story: { mention: [] } }])
   })
 
   test('a migration that starts after the end, while the run is in progress, is followed too', () => {
@@ -604,15 +606,15 @@ describe('a release that ended while its migration still runs', () => {
     driver.watch(59 * minute, minute)
     expect(actionsOf(driver.release)).toEqual([])
     driver.watch(10 * minute, minute)
-    expect(driver.stories('late')).toMatchObject([{ track: 'migration' }])
+    expect(driver.posts('late')).toMatchObject([{ track: 'migration' }])
     expect(actionsOf(driver.release)).toEqual(['settle'])
     expect(driver.settle(ben)).toBeNull()
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['rolled back', false])
     expect(followedAfterEnd(driver.release)).toEqual(['again', 'late', 'settled'])
     migrationEnds(driver, { verdict: 'failed', exitCode: 1, reason: 'migrate exited 1' })
-    expect(driver.wanted('tell').filter(({ story }) => story.tell === 'migration-after-end')).toMatchObject([
-      { where: 'channel', story: { mention: [ana, 'S0ONCALL'] } },
-    ])
+    expect(
+      driver.effectsOf('tell').filter(({ story }) => story.tell === 'migration-after-end'),
+    ).toMatchObject([{ where: 'channel', story: { mention: [ana, 'S0ONCALL'] } }])
     expect(followedAfterEnd(driver.release)).toEqual(['again', 'late'])
   })
 
@@ -624,9 +626,9 @@ describe('a release that ended while its migration still runs', () => {
     driver.later(minute)
     expect(followedAfterEnd(driver.release)).toEqual(['settled'])
     driver.watch(24 * 60 * minute, minute)
-    expect(driver.stories('given-up')).toEqual([])
+    expect(driver.posts('given-up')).toEqual([])
     driver.watch(2 * 60 * minute, minute)
-    expect(driver.stories('given-up')).toEqual([{ tell: 'given-up', what: 'migration' }])
+    expect(driver.posts('given-up')).toEqual([{ tell: 'given-up', what: 'migration' }])
     expect(nextLook(driver.release, driver.now, polling)).toBeNull()
   })
 
@@ -640,12 +642,12 @@ describe('a release that ended while its migration still runs', () => {
     driver.world.trouble = { run: unseen('terminal') }
     driver.watch(3 * minute)
     expect(driver.settle(ben)).toBeNull()
-    expect(driver.stories('run-settled')).toEqual([{ tell: 'run-settled', by: ben, left: 'migration' }])
+    expect(driver.posts('run-settled')).toEqual([{ tell: 'run-settled', by: ben, left: 'migration' }])
     driver.watch(minute)
-    expect(driver.wanted('announce-beyond')).toHaveLength(1)
+    expect(driver.effectsOf('announce-beyond')).toHaveLength(1)
     expect([holdsLane(driver.release), actionsOf(driver.release)]).toEqual([true, []])
     migrationEnds(driver, { verdict: 'failed', exitCode: 1, reason: 'migrate exited 1' })
-    expect(driver.stories('migration-after-end')).toMatchObject([{ mention: [ana, 'S0ONCALL'] }])
+    expect(driver.posts('migration-after-end')).toMatchObject([{ mention: [ana, 'S0ONCALL'] }])
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['rolled back', false])
   })
 
@@ -714,7 +716,7 @@ describe('a release that ended while its migration still runs', () => {
       expect([holdsLane(driver.release), actionsOf(driver.release)]).toEqual([true, []])
       migrationEnds(driver, { verdict: 'failed', exitCode: 1, reason: 'migrate exited 1' })
       expect(holdsLane(driver.release)).toBe(false)
-      expect(driver.stories('migration-after-end')).toMatchObject([{ mention: [ana, 'S0ONCALL'] }])
+      expect(driver.posts('migration-after-end')).toMatchObject([{ mention: [ana, 'S0ONCALL'] }])
     })
   })
 
@@ -733,7 +735,7 @@ describe('a release that ended while its migration still runs', () => {
   test('a deploy is refused and says that the migration still runs; a rollback does not wait for it', () => {
     const driver = rolledBackOver()
     const met = { holders: [driver.release], lock: null, freeze: null }
-    const answer = request(asked({ id: 'r2' }), met, driver.now)
+    const answer = request(requestOf({ id: 'r2' }), met, driver.now)
     expect(answer).toMatchObject({ refused: { code: 'in_flight', about: 'r1' } })
     if (!('refused' in answer)) throw new Error('it was taken')
     expect(answer.refused.sentence).toMatch(/migration is still running/)
@@ -747,9 +749,9 @@ describe('a release that ended while its migration still runs', () => {
     driver.supersede({ id: 'r3', requester: ana })
     back.holders = [driver.release]
     back.later(5_000)
-    expect(back.wanted('update')).toHaveLength(1)
+    expect(back.effectsOf('update')).toHaveLength(1)
     expect(driver.outcome).toBe('rolled back')
     migrationEnds(driver, { verdict: 'failed', exitCode: 1 })
-    expect(driver.stories('migration-after-end')).toHaveLength(1)
+    expect(driver.posts('migration-after-end')).toHaveLength(1)
   })
 })

@@ -25,14 +25,14 @@ describe('nothing is sent long after the last approval', () => {
     early.now += bound
     early.world.trouble = {}
     early.look()
-    expect(early.wanted('dispatch')).toHaveLength(1)
+    expect(early.effectsOf('dispatch')).toHaveLength(1)
 
     const late = heldUp()
     late.now += bound + 1
     late.world.trouble = {}
     late.look()
     expect(late.outcome).toBe('expired')
-    expect(late.wanted('dispatch')).toEqual([])
+    expect(late.effectsOf('dispatch')).toEqual([])
   })
 
   test('a release expires while something cannot be read, and says what that was', () => {
@@ -50,7 +50,7 @@ describe('nothing is sent long after the last approval', () => {
     driver.now += bound
     driver.world.trouble = {}
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('a release that became too old while twokey was down ends at the first look', () => {
@@ -61,7 +61,7 @@ describe('nothing is sent long after the last approval', () => {
     expect(driver.state).toBe('dispatching')
     driver.look()
     expect(driver.outcome).toBe('expired')
-    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.effectsOf('dispatch')).toEqual([])
   })
 
   test('the age of a release without approvals counts from its request', () => {
@@ -82,18 +82,18 @@ describe('nothing is sent long after the last approval', () => {
     expect(driver.state).toBe('dispatching')
     driver.look()
     expect(driver.outcome).toBe('expired')
-    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.effectsOf('dispatch')).toEqual([])
   })
 
   test('the dispatch carries the time until which it may be sent', () => {
     const fresh = sending()
-    expect(fresh.wanted('dispatch').map(({ sendBy }) => sendBy)).toEqual([fresh.now + markFreshMs])
+    expect(fresh.effectsOf('dispatch').map(({ sendBy }) => sendBy)).toEqual([fresh.now + markFreshMs])
     const old = heldUp()
     const latest = old.now + bound
     old.now = latest - 1_000
     old.world.trouble = {}
     old.look()
-    expect(old.wanted('dispatch').map(({ sendBy }) => sendBy)).toEqual([latest])
+    expect(old.effectsOf('dispatch').map(({ sendBy }) => sendBy)).toEqual([latest])
   })
 
   test('a rollback expires as a deploy does', () => {
@@ -102,7 +102,7 @@ describe('nothing is sent long after the last approval', () => {
     driver.world.trouble = {}
     driver.look()
     expect(driver.outcome).toBe('expired')
-    expect(driver.wanted('update')).toEqual([])
+    expect(driver.effectsOf('update')).toEqual([])
   })
 
   test('the time that a deploy takes to stop for its rollback does not count', () => {
@@ -114,10 +114,10 @@ describe('nothing is sent long after the last approval', () => {
     driver.approve(chloe)
     driver.now += bound - minute
     driver.look()
-    expect(driver.wanted('supersede')).toHaveLength(1)
+    expect(driver.effectsOf('supersede')).toHaveLength(1)
     driver.watch(2 * minute)
     expect(driver.outcome).toBeNull()
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 
   test('a delay after the replaced deploy has stopped counts', () => {
@@ -146,12 +146,12 @@ describe('GitHub answers the dispatch with a rate limit', () => {
     const { approvals } = driver.release
     limit(driver, 10 * minute)
     expect(driver.release).toMatchObject({ sentAt: null, approvals, voided: null })
-    expect(driver.stories('limited')).toHaveLength(1)
+    expect(driver.posts('limited')).toHaveLength(1)
     expect(nextLook(driver.release, driver.now, polling)).toBe(driver.now + 10 * minute)
     driver.later(10 * minute - 1)
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
     driver.later(1)
-    expect(driver.wanted('dispatch')).toHaveLength(2)
+    expect(driver.effectsOf('dispatch')).toHaveLength(2)
     expect(marks(driver)).toHaveLength(2)
     expect(driver.release).toMatchObject({ stage: { at: 'sending' }, sentAt: driver.now, approvals })
   })
@@ -162,7 +162,7 @@ describe('GitHub answers the dispatch with a rate limit', () => {
     driver.world.people = { [ben]: { eligible: false, why: 'not_an_approver', sentence: 'left' } }
     driver.later(minute)
     expect(driver.state).toBe('awaiting approval')
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('each of many rate limits leads to a new mark, until the release is too old', () => {
@@ -189,14 +189,14 @@ describe('GitHub answers the dispatch with a rate limit', () => {
     }
     expect(waits).toEqual([1_000 / minute, 1, 2, 4, 8])
     expect(driver.outcome).toBe('expired')
-    expect(driver.stories('limited')).toHaveLength(5)
+    expect(driver.posts('limited')).toHaveLength(5)
   })
 
   test('a rate limit that ends too late expires the release at once, and nothing was sent', () => {
     const driver = sending()
     limit(driver, bound + 1)
     expect(driver.outcome).toBe('expired')
-    expect(driver.stories('limited')).toEqual([])
+    expect(driver.posts('limited')).toEqual([])
     expect(driver.release.sentAt).toBeNull()
   })
 
@@ -207,7 +207,7 @@ describe('GitHub answers the dispatch with a rate limit', () => {
     limit(driver, minute)
     expect(driver.outcome).toBe(outcome)
     driver.later(2 * minute)
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test.each(['cancelled', 'rejected', 'superseded'] as const)('%s while it waits: it ends so', (outcome) => {
@@ -245,7 +245,7 @@ describe('a server refuses to name the run', () => {
     const driver = sending()
     refuse(driver)
     driver.look()
-    expect(driver.wanted('dispatch').map(({ details }) => details)).toEqual(['asked', 'omitted'])
+    expect(driver.effectsOf('dispatch').map(({ details }) => details)).toEqual(['asked', 'omitted'])
     expect(driver.audit.filter(({ what }) => what === 'dispatch marked')).toHaveLength(2)
   })
 
@@ -254,6 +254,6 @@ describe('a server refuses to name the run', () => {
     driver.cancel(ben)
     refuse(driver)
     expect(driver.outcome).toBe('cancelled')
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 })

@@ -78,7 +78,7 @@ function requestBy(chance: Chance): Partial<Request> {
 }
 
 /** Changes something outside twokey. */
-function shake(driver: ReleaseDriver, chance: Chance): void {
+function changeOutside(driver: ReleaseDriver, chance: Chance): void {
   const { world } = driver
   const deploying = driver.release.subject.kind === 'deploy'
   switch (Math.floor(chance.next() * 8)) {
@@ -169,7 +169,7 @@ function answerBy(driver: ReleaseDriver, effect: Effect, chance: Chance): void {
 }
 
 /** Applies one random input; a look may come late, with an earlier observation. */
-function happen(driver: ReleaseDriver, chance: Chance, late: Observation[]): void {
+function randomInput(driver: ReleaseDriver, chance: Chance, late: Observation[]): void {
   const by = chance.of(everyone)
   switch (Math.floor(chance.next() * 16)) {
     case 0:
@@ -203,7 +203,7 @@ function happen(driver: ReleaseDriver, chance: Chance, late: Observation[]): voi
       break
     case 9:
     case 10:
-      shake(driver, chance)
+      changeOutside(driver, chance)
       break
     case 11:
       driver.freeze = chance.of([null, null, null, freezeBy(driver, chance)])
@@ -223,50 +223,50 @@ function happen(driver: ReleaseDriver, chance: Chance, late: Observation[]): voi
 }
 
 /** The same for a release that is under way for long, while people settle what they may. */
-function happenForLong(driver: ReleaseDriver, chance: Chance, late: Observation[]): void {
+function randomLateInput(driver: ReleaseDriver, chance: Chance, late: Observation[]): void {
   const { stage } = driver.release
   if (stage.at === 'underway' && actionsOf(driver.release).includes('settle') && chance.is(0.5))
     driver.settle(ben)
   else if (chance.is(0.1)) driver.watch(70 * minute, 2 * minute)
   else if (chance.is(0.2)) driver.watch(3 * minute, minute)
-  else if (chance.is(0.4)) shake(driver, chance)
-  else happen(driver, chance, late)
+  else if (chance.is(0.4)) changeOutside(driver, chance)
+  else randomInput(driver, chance, late)
 }
 
 const sent = ['sending', 'underway', 'ended']
 
-function holdsPromises(before: Release, driver: ReleaseDriver): void {
+function checkInvariants(before: Release, driver: ReleaseDriver): void {
   const { release } = driver
-  if (driver.wanted('dispatch').length > 1) throw new Error('dispatched twice')
+  if (driver.effectsOf('dispatch').length > 1) throw new Error('dispatched twice')
   if (driver.last.some((effect) => effect.do === 'dispatch' || effect.do === 'update')) {
-    keysAreIn(release)
-    freezeLets(release, driver.freeze)
+    checkApprovals(release)
+    checkFreeze(release, driver.freeze)
     if (driver.lock && release.subject.kind === 'deploy') throw new Error('sent past a lock')
     if (before.stage.at === 'ready' && driver.hasPendingStop) throw new Error('sent past a rejection')
   }
   if (sent.includes(before.stage.at) && !sent.includes(release.stage.at))
     throw new Error(`from ${before.stage.at} back to ${release.stage.at}`)
-  if (before.stage.at === 'ended' && before.stage !== release.stage) onlyUnknownWakes(before, release)
-  const mustHold =
+  if (before.stage.at === 'ended' && before.stage !== release.stage) checkEndChange(before, release)
+  const mustHoldLane =
     release.stage.at !== 'ended' ||
     isUnsettled(release) ||
     isRunOpen(release) ||
     (isFollowedEnd(release) && isMigrating(release)) ||
-    movesUnsettled(driver)
-  if (mustHold && !holdsLane(release)) throw new Error('others may start beside what still moves')
-  if (holdsLane(release) && !mustHold && !isMigrationOpen(release))
+    isPartMoving(driver)
+  if (mustHoldLane && !holdsLane(release)) throw new Error('others may start beside what still moves')
+  if (holdsLane(release) && !mustHoldLane && !isMigrationOpen(release))
     throw new Error('it blocks others, and nothing of it moves')
-  if (before.stage.at !== 'ended' && release.stage.at === 'ended') endsHonestly(release, driver)
+  if (before.stage.at !== 'ended' && release.stage.at === 'ended') checkEnd(release, driver)
 }
 
-function keysAreIn({ approvals, policy: asked, requester }: Release): void {
+function checkApprovals({ approvals, policy: asked, requester }: Release): void {
   const people = approvals.map(({ by }) => (by === ben2 ? ben : by))
   if (new Set(people).size < asked.required) throw new Error('sent with too few approvals')
   if (people.includes(requester) || people.includes(eli))
     throw new Error('sent with an approval that does not count')
 }
 
-function freezeLets({ subject, emergency, approvals }: Release, freeze: Freeze | null): void {
+function checkFreeze({ subject, emergency, approvals }: Release, freeze: Freeze | null): void {
   if (freeze === null || subject.kind === 'rollback' || emergency) return
   if (freeze.approvals === null || approvals.length < freeze.approvals) throw new Error('sent in a freeze')
 }
@@ -299,7 +299,7 @@ function isMigrating({ tracks: { migration } }: Release): boolean {
 }
 
 /** A part of it was in progress at the last look, no rollback replaced it, and nobody has settled that part. */
-function movesUnsettled({ release, audit }: ReleaseDriver): boolean {
+function isPartMoving({ release, audit }: ReleaseDriver): boolean {
   const { stage, supersededBy, tracks } = release
   if (stage.at !== 'ended' || supersededBy !== null || audit.some(({ what }) => what === 'settled'))
     return false
@@ -318,7 +318,7 @@ function isMigrationOpen(release: Release): boolean {
   return isFollowedEnd(release) && release.migration !== null && release.tracks.run !== null && mayRun
 }
 
-function onlyUnknownWakes(before: Release, after: Release): void {
+function checkEndChange(before: Release, after: Release): void {
   if ((isRunOpen(before) || isMigrationOpen(before)) && isSettled(before, after)) return
   if (!isUnsettled(before)) throw new Error('an end changed')
   if (after.stage.at === 'ended' && after.stage.outcome !== 'unknown')
@@ -332,12 +332,12 @@ function isSettled({ stage: before }: Release, { stage: after }: Release): boole
   return Object.entries(end).every(([name, value]) => value === before[name as keyof typeof end])
 }
 
-function endsHonestly(release: Release, driver: ReleaseDriver): void {
+function checkEnd(release: Release, driver: ReleaseDriver): void {
   if (release.stage.at !== 'ended') return
   const { outcome, reason } = release.stage
   if (reason === '') throw new Error('ended without a reason')
   if (driver.last.filter((effect) => effect.do === 'tell' && effect.story.tell === 'ended').length !== 1)
-    throw new Error('an end that is not told')
+    throw new Error('an end without a post')
   const { run, migration, rollouts } = release.tracks
   if (['rejected', 'expired', 'cancelled'].includes(outcome) && rollouts.some(({ seen }) => seen !== null))
     throw new Error(`${outcome}, but something was rolled out`)
@@ -360,7 +360,7 @@ function endsHonestly(release: Release, driver: ReleaseDriver): void {
 }
 
 /** An offered action is accepted from a person who may use it; any other is refused and audited. */
-function buttonsAgree(driver: ReleaseDriver): void {
+function checkButtons(driver: ReleaseDriver): void {
   const offered = actionsOf(driver.release)
   const may = 'U0MAY'
   for (const action of ['approve', 'reject', 'cancel', 'settle', 'look-again'] as const) {
@@ -386,13 +386,13 @@ function isLocked({ release: { subject }, lock }: ReleaseDriver): boolean {
   return lock !== null && subject.kind === 'deploy'
 }
 
-function keysOnce(driver: ReleaseDriver): void {
-  const keys = driver.wanted('tell').map(({ key }) => key)
-  if (new Set(keys).size !== keys.length) throw new Error('a story is told twice')
+function checkPostKeys(driver: ReleaseDriver): void {
+  const keys = driver.effectsOf('tell').map(({ key }) => key)
+  if (new Set(keys).size !== keys.length) throw new Error('a post is made twice')
 }
 
 /** Everything outside ends. Then the release must end too, or offer Settle if it still blocks others. */
-function comesToRest(driver: ReleaseDriver): void {
+function endOutside(driver: ReleaseDriver): void {
   const { world } = driver
   driver.hasPendingStop = false
   if (world.run.found === 'one' && world.run.run.verdict === 'moving') world.runs({ verdict: 'failed' })
@@ -412,14 +412,14 @@ function comesToRest(driver: ReleaseDriver): void {
     const sentBefore = driver.effects.length
     driver.later(4 * minute)
     driver.last = driver.effects.slice(sentBefore)
-    holdsPromises(before, driver)
+    checkInvariants(before, driver)
   }
   if (driver.release.stage.at !== 'ended')
     throw new Error(`never ends: ${driver.state} ${JSON.stringify(driver.release.tracks)}`)
   for (let looked = 0; looked < 20 && holdsLane(driver.release); looked += 1) {
     const before = driver.release
     driver.later(4 * minute)
-    holdsPromises(before, driver)
+    checkInvariants(before, driver)
   }
   if (holdsLane(driver.release) && !actionsOf(driver.release).includes('settle'))
     throw new Error('blocks others for good, and nobody can settle it')
@@ -436,12 +436,12 @@ describe('in any order', () => {
         for (let inputs = 0; inputs < 25; inputs += 1) {
           const before = driver.release
           const sentBefore = driver.effects.length
-          happenForLong(driver, chance, late)
+          randomLateInput(driver, chance, late)
           driver.last = driver.effects.slice(sentBefore)
-          holdsPromises(before, driver)
+          checkInvariants(before, driver)
         }
-        comesToRest(driver)
-        keysOnce(driver)
+        endOutside(driver)
+        checkPostKeys(driver)
       } catch (error) {
         throw new Error(`seed ${seed}`, { cause: error })
       }
@@ -452,7 +452,7 @@ describe('in any order', () => {
     expect(settled).toBeGreaterThan(300)
   })
 
-  test('thousands of releases in random order keep every promise, and each one ends', () => {
+  test('thousands of releases in random order keep every invariant, and each one ends', () => {
     const outcomes = new Set<string>()
     let dispatches = 0
     for (let seed = 1; seed <= 6_000; seed += 1) {
@@ -463,17 +463,17 @@ describe('in any order', () => {
         for (let inputs = 0; inputs < 60; inputs += 1) {
           const before = driver.release
           const sentBefore = driver.effects.length
-          happen(driver, chance, late)
+          randomInput(driver, chance, late)
           driver.last = driver.effects.slice(sentBefore)
-          holdsPromises(before, driver)
-          if (inputs % 10 === 0) buttonsAgree(driver)
+          checkInvariants(before, driver)
+          if (inputs % 10 === 0) checkButtons(driver)
         }
-        comesToRest(driver)
-        keysOnce(driver)
+        endOutside(driver)
+        checkPostKeys(driver)
       } catch (error) {
         throw new Error(`seed ${seed}`, { cause: error })
       }
-      dispatches += driver.wanted('dispatch').length
+      dispatches += driver.effectsOf('dispatch').length
       if (driver.outcome) outcomes.add(driver.outcome)
     }
     expect(dispatches).toBeGreaterThan(300)

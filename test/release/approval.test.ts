@@ -206,21 +206,21 @@ describe('approvals counted again before the dispatch', () => {
   test('a release is sent if all approvals still count', () => {
     const driver = keyed()
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('an approval of somebody who left the group is dropped and reported, the other stays, and one more is needed', () => {
     const driver = keyed()
     driver.world.people = { [ben]: no }
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
     expect(driver.state).toBe('awaiting approval')
-    expect(driver.stories('dismissed').map(({ by }) => by)).toEqual([ben])
+    expect(driver.posts('dismissed').map(({ by }) => by)).toEqual([ben])
     expect(driver.release.approvals.map(({ by }) => by)).toEqual([ana])
     driver.world.people = {}
     driver.approve(chloe)
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('an approval of a requester who may no longer approve stays dropped', () => {
@@ -238,7 +238,7 @@ describe('approvals counted again before the dispatch', () => {
     expect(driver.state).toBe('awaiting approval')
     driver.approve(chloe)
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('a policy that now needs approvals asks for them if none were needed', () => {
@@ -246,7 +246,7 @@ describe('approvals counted again before the dispatch', () => {
     driver.currentRules = policy({ required: 1 })
     driver.look()
     expect(driver.state).toBe('awaiting approval')
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
   })
 
   test('a policy that now needs fewer approvals keeps those of the request', () => {
@@ -263,7 +263,7 @@ describe('approvals counted again before the dispatch', () => {
     driver.approve(ben2)
     driver.currentRules = joined
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
     expect(driver.release.approvals.map(({ by }) => by)).toEqual([ben])
     expect(driver.approve(ben2)?.code).toBe('already_approved')
   })
@@ -298,9 +298,9 @@ describe('a click on Approve', () => {
   test('the last approval alone is posted', () => {
     const driver = new ReleaseDriver()
     driver.approve(ben)
-    expect(driver.stories('approved')).toEqual([])
+    expect(driver.posts('approved')).toEqual([])
     driver.approve(chloe)
-    expect(driver.stories('approved')).toEqual([{ tell: 'approved', by: chloe, missing: 0, required: 2 }])
+    expect(driver.posts('approved')).toEqual([{ tell: 'approved', by: chloe, missing: 0, required: 2 }])
   })
 
   test('each approval is audited with what it is bound to', () => {

@@ -29,9 +29,9 @@ describe('from the request to the approvals', () => {
     expect(driver.state).toBe('awaiting approval')
     driver.approve(chloe)
     expect(driver.state).toBe('dispatching')
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
     driver.look()
-    expect(driver.wanted('dispatch')).toEqual([
+    expect(driver.effectsOf('dispatch')).toEqual([
       {
         do: 'dispatch',
         subject: driver.release.subject,
@@ -44,7 +44,7 @@ describe('from the request to the approvals', () => {
   })
 
   test('twokey sends only inputs that the workflow declares', () => {
-    const [dispatch] = sending({ subject: deploySubject({ inputs: bound('environment') }) }).wanted(
+    const [dispatch] = sending({ subject: deploySubject({ inputs: bound('environment') }) }).effectsOf(
       'dispatch',
     )
     expect(dispatch?.inputs).toEqual({ environment: 'production' })
@@ -54,7 +54,7 @@ describe('from the request to the approvals', () => {
     const driver = new ReleaseDriver({ policy: policy({ required: 0 }), eligible: 0 })
     expect(driver.state).toBe('dispatching')
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('a release that needs no approvals waits for its timer', () => {
@@ -92,7 +92,7 @@ describe('an end before anything is sent', () => {
     driver.explain(chloe, 'not on a Friday')
     expect(driver.outcome).toBe('rejected')
     expect(driver.approve(chloe)?.code).toBe('already_decided')
-    const [ended] = driver.stories('ended')
+    const [ended] = driver.posts('ended')
     expect(ended?.mention).toEqual([ana])
   })
 
@@ -103,7 +103,7 @@ describe('an end before anything is sent', () => {
     driver.reject(ben)
     expect(driver.outcome).toBe('rejected')
     driver.later(minute)
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
   })
 
   test('a rejection during the last check ends the release: what was read meanwhile sends nothing', () => {
@@ -113,7 +113,7 @@ describe('an end before anything is sent', () => {
     driver.reject(ben)
     driver.input({ on: 'look', seen: driver.world.observe([], driver.now) })
     expect(driver.outcome).toBe('rejected')
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
   })
 
   test('nothing is sent while twokey still looks up whether a person may reject', () => {
@@ -123,10 +123,10 @@ describe('an end before anything is sent', () => {
     driver.hasPendingStop = true
     driver.watch(minute)
     expect(driver.release.stage.at).toBe('ready')
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
     driver.hasPendingStop = false
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('a person who may not approve may not reject', () => {
@@ -136,9 +136,9 @@ describe('an end before anything is sent', () => {
   test('a rejection may get its reason later, and it is posted once', () => {
     const driver = new ReleaseDriver()
     driver.reject(chloe)
-    expect(driver.stories('explained')).toEqual([])
+    expect(driver.posts('explained')).toEqual([])
     expect(driver.explain(chloe, 'not on a Friday')).toBeNull()
-    expect(driver.stories('explained')).toEqual([{ tell: 'explained', by: chloe, why: 'not on a Friday' }])
+    expect(driver.posts('explained')).toEqual([{ tell: 'explained', by: chloe, why: 'not on a Friday' }])
     expect(driver.outcome).toBe('rejected')
     expect(driver.explain(chloe, 'or a Saturday')?.code).toBe('reason_not_taken')
   })
@@ -151,7 +151,7 @@ describe('an end before anything is sent', () => {
     driver.reject(chloe)
     driver.now += afterMs
     expect(driver.explain(by, 'me too')?.code).toBe('reason_not_taken')
-    expect(driver.stories('explained')).toEqual([])
+    expect(driver.posts('explained')).toEqual([])
   })
 
   test('a release that was not rejected takes no reason', () => {
@@ -186,7 +186,7 @@ describe('an end before anything is sent', () => {
     inTime.now += 120 * minute - 1
     expect(inTime.approve(chloe)).toBeNull()
     inTime.later(minute)
-    expect(inTime.wanted('dispatch')).toHaveLength(1)
+    expect(inTime.effectsOf('dispatch')).toHaveLength(1)
 
     const late = new ReleaseDriver()
     late.approve(ben)
@@ -218,11 +218,11 @@ describe('the last check before the dispatch', () => {
     expect(driver.state).toBe('awaiting approval')
     expect(driver.release.approvals).toEqual([])
     expect(driver.release.subject).toMatchObject({ githubTree: 'tree-2', tip: 'new-tip' })
-    expect(driver.stories('voided')).toHaveLength(1)
+    expect(driver.posts('voided')).toHaveLength(1)
     driver.approve(ben)
     driver.approve(chloe)
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   const ship = { path: 'ci/ship', sha: 'object-1' }
@@ -239,13 +239,13 @@ describe('the last check before the dispatch', () => {
     expect(driver.state).toBe('awaiting approval')
     expect(driver.release.approvals).toEqual([])
     expect(driver.release.subject).toMatchObject({ paths: now, tip: 'new-tip' })
-    expect(driver.wanted('dispatch')).toEqual([])
-    expect(driver.stories('voided')[0]?.why).toContain('ci/')
+    expect(driver.effectsOf('dispatch')).toEqual([])
+    expect(driver.posts('voided')[0]?.why).toContain('ci/')
     expect(driver.audit.find(({ what }) => what === 'branch differs')?.detail).toMatchObject({ paths: now })
     driver.approve(ben)
     driver.approve(chloe)
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('the order of bound paths outside .github does not matter', () => {
@@ -253,7 +253,7 @@ describe('the last check before the dispatch', () => {
     const driver = keyed({ paths: [ship, lib] })
     driver.world.tip = { ...driver.world.tip, sha: 'new-tip', paths: [lib, ship] }
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('an approval click on a card with the earlier workflow does not count', () => {
@@ -271,7 +271,7 @@ describe('the last check before the dispatch', () => {
     driver.currentRules = null
     driver.look()
     expect(driver.outcome).toBe('failed')
-    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.effectsOf('dispatch')).toEqual([])
   })
 
   test('a release whose approvals were voided has its whole time again', () => {
@@ -287,16 +287,16 @@ describe('the last check before the dispatch', () => {
     const driver = new ReleaseDriver({ policy: policy({ required: 0 }), eligible: 0 })
     driver.world.tip = { ...driver.world.tip, githubTree: 'tree-2' }
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('a moved branch does not stop a workflow that takes a SHA', () => {
     const driver = keyed()
     driver.world.tip = { ...driver.world.tip, sha: 'new-tip' }
     driver.look()
-    expect(driver.wanted('dispatch')[0]?.inputs).toMatchObject({ sha: commit })
+    expect(driver.effectsOf('dispatch')[0]?.inputs).toMatchObject({ sha: commit })
     expect(driver.release.subject).toMatchObject({ tip: 'new-tip' })
   })
 
@@ -305,7 +305,7 @@ describe('the last check before the dispatch', () => {
     driver.world.tip = { ...driver.world.tip, sha: 'new-tip' }
     driver.look()
     expect(driver.outcome).toBe('failed')
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
   })
 
   test('a commit that is no longer on the branch fails the release, and nothing is sent', () => {
@@ -313,7 +313,7 @@ describe('the last check before the dispatch', () => {
     driver.world.tip = { ...driver.world.tip, commitOnBranch: false }
     driver.look()
     expect(driver.outcome).toBe('failed')
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
   })
 
   test('a changed workflow without an input for the commit fails the release if the branch moved on', () => {
@@ -322,7 +322,7 @@ describe('the last check before the dispatch', () => {
     driver.world.tip = { ...driver.world.tip, sha: 'new-tip', githubTree: 'tree-2', inputs }
     driver.look()
     expect(driver.outcome).toBe('failed')
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
   })
 
   test.each<[string, Partial<TipSighting>]>([
@@ -346,7 +346,7 @@ describe('the last check before the dispatch', () => {
     driver.look()
     expect(driver.state).toBe('awaiting approval')
     expect(driver.release.approvals).toEqual([])
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
     expect(driver.release.subject).toMatchObject({ inputs: driver.world.tip.inputs })
   })
 
@@ -355,7 +355,7 @@ describe('the last check before the dispatch', () => {
     driver.world.targets = []
     driver.look()
     expect(driver.outcome).toBe('failed')
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
   })
 
   test.each(['tip', 'before'] as const)('%s cannot be read: nothing is sent until it can', (part) => {
@@ -363,11 +363,11 @@ describe('the last check before the dispatch', () => {
     driver.world.trouble = { [part]: unseen('passing') }
     driver.watch(5 * minute)
     expect(driver.state).toBe('dispatching')
-    expect(driver.wanted('dispatch')).toHaveLength(0)
-    expect(driver.stories('blind')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
+    expect(driver.posts('blind')).toHaveLength(1)
     driver.world.trouble = {}
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test.each(['people', 'requester', 'tip', 'before'] as const)(
@@ -379,7 +379,7 @@ describe('the last check before the dispatch', () => {
       expect(driver.outcome).toBeNull()
       driver.watch(2 * minute)
       expect(driver.outcome).toBe('failed')
-      expect(driver.wanted('dispatch')).toHaveLength(0)
+      expect(driver.effectsOf('dispatch')).toHaveLength(0)
     },
   )
 
@@ -390,11 +390,11 @@ describe('the last check before the dispatch', () => {
       driver.world.trouble = { [part]: unseen('passing', 'Slack answered with status 500') }
       driver.watch(minute - 10_000)
       expect(driver.state).toBe('dispatching')
-      expect(driver.wanted('dispatch')).toHaveLength(0)
+      expect(driver.effectsOf('dispatch')).toHaveLength(0)
       driver.watch(30_000)
       expect(driver.outcome).toBe('failed')
       expect(driver.reason).toContain('Slack answered with status 500')
-      expect(driver.wanted('dispatch')).toHaveLength(0)
+      expect(driver.effectsOf('dispatch')).toHaveLength(0)
     },
   )
 
@@ -406,7 +406,7 @@ describe('the last check before the dispatch', () => {
       driver.watch(minute / 2)
       driver.world.trouble = {}
       driver.look()
-      expect(driver.wanted('dispatch')).toHaveLength(1)
+      expect(driver.effectsOf('dispatch')).toHaveLength(1)
     },
   )
 
@@ -435,7 +435,7 @@ describe('the last check before the dispatch', () => {
       expect(driver.approve(chloe)).toBeNull()
       driver.look()
       expect(driver.outcome).toBe(outcome)
-      expect(driver.wanted('dispatch')).toHaveLength(outcome === null ? 1 : 0)
+      expect(driver.effectsOf('dispatch')).toHaveLength(outcome === null ? 1 : 0)
     })
 
     test.each([
@@ -465,7 +465,7 @@ describe('the last check before the dispatch', () => {
       expect([driver.approve(ben), driver.approve(chloe)]).toEqual([null, null])
       driver.look()
       expect(driver.outcome).toBe('failed')
-      expect(driver.wanted('dispatch')).toHaveLength(0)
+      expect(driver.effectsOf('dispatch')).toHaveLength(0)
     })
   })
 
@@ -481,7 +481,7 @@ describe('the last check before the dispatch', () => {
     driver.look()
     expect(driver.outcome).toBe('failed')
     expect(driver.reason).toContain('not among the approvers')
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
   })
 
   describe('the commit now has to succeed in another environment first', () => {
@@ -499,17 +499,17 @@ describe('the last check before the dispatch', () => {
       const driver = asked(missing)
       driver.look()
       expect(driver.outcome).toBe(outcome)
-      expect(driver.wanted('dispatch')).toHaveLength(outcome === null ? 1 : 0)
+      expect(driver.effectsOf('dispatch')).toHaveLength(outcome === null ? 1 : 0)
     })
 
     test('nothing is sent until twokey can determine whether the commit succeeded elsewhere', () => {
       const driver = asked(null)
       driver.world.trouble = { order: unseen('passing') }
       driver.look()
-      expect(driver.wanted('dispatch')).toHaveLength(0)
+      expect(driver.effectsOf('dispatch')).toHaveLength(0)
       driver.world.trouble = {}
       driver.look()
-      expect(driver.wanted('dispatch')).toHaveLength(1)
+      expect(driver.effectsOf('dispatch')).toHaveLength(1)
     })
   })
 
@@ -518,7 +518,7 @@ describe('the last check before the dispatch', () => {
     driver.world.requester = no
     driver.look()
     expect(driver.outcome).toBe('failed')
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
   })
 
   test('a channel that is now shared with another organization fails the release, and nothing is sent', () => {
@@ -526,7 +526,7 @@ describe('the last check before the dispatch', () => {
     driver.world.channel = 'outside'
     driver.look()
     expect(driver.outcome).toBe('failed')
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
   })
 
   test('the channel is read unless both policies allow a shared one', () => {
@@ -536,7 +536,7 @@ describe('the last check before the dispatch', () => {
     both.approve(ben)
     both.approve(chloe)
     both.look()
-    expect(both.wanted('dispatch')).toHaveLength(1)
+    expect(both.effectsOf('dispatch')).toHaveLength(1)
 
     const stricterToday = new ReleaseDriver({ policy: allowed })
     stricterToday.currentRules = policy()
@@ -545,7 +545,7 @@ describe('the last check before the dispatch', () => {
     stricterToday.approve(chloe)
     stricterToday.look()
     expect(stricterToday.outcome).toBe('failed')
-    expect(stricterToday.wanted('dispatch')).toHaveLength(0)
+    expect(stricterToday.effectsOf('dispatch')).toHaveLength(0)
   })
 
   test('a failed read of an earlier last check does not count against a later one', () => {
@@ -561,7 +561,7 @@ describe('the last check before the dispatch', () => {
     expect(driver.outcome).toBeNull()
     driver.world.trouble = {}
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('something that was not read is not a failed read', () => {
@@ -584,6 +584,6 @@ describe('the last check before the dispatch', () => {
     driver.approve(ben)
     driver.approve(chloe)
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 })

@@ -99,9 +99,9 @@ describe('a release whose run changed another service environment', () => {
     driver.watch(2 * minute)
     expect(driver.outcome).toBe('failed')
     expect(driver.reason).toContain('blog-api in dev (blog-api:44)')
-    expect(driver.wanted('announce-beyond')).toEqual([{ do: 'announce-beyond', changes: [change] }])
+    expect(driver.effectsOf('announce-beyond')).toEqual([{ do: 'announce-beyond', changes: [change] }])
     expect(driver.audit.filter(({ what }) => what === 'changed beyond approval')).toHaveLength(1)
-    expect(driver.stories('ended')[0]?.mention).toEqual(
+    expect(driver.posts('ended')[0]?.mention).toEqual(
       expect.arrayContaining([...driver.release.policy.approvers]),
     )
   })
@@ -114,7 +114,7 @@ describe('a release whose run changed another service environment', () => {
     driver.world.runs({ verdict: 'succeeded' })
     driver.watch(2 * minute)
     expect(driver.outcome).toBe('succeeded')
-    expect(driver.wanted('announce-beyond')).toEqual([{ do: 'announce-beyond', changes: [perhaps] }])
+    expect(driver.effectsOf('announce-beyond')).toEqual([{ do: 'announce-beyond', changes: [perhaps] }])
     expect(driver.audit.filter(({ what }) => what === 'changed beyond approval')).toHaveLength(1)
   })
 
@@ -135,7 +135,7 @@ describe('a release whose run changed another service environment', () => {
     const asked = () => looks(driver.release, driver.config()).some(({ look }) => look === 'beyond')
     expect(asked()).toBe(false)
     driver.world.runs({ verdict: 'succeeded' })
-    driver.lookAndDie()
+    driver.lookWithoutEffects()
     expect(asked()).toBe(true)
     driver.look()
     expect(asked()).toBe(false)
@@ -152,7 +152,7 @@ describe('a release whose run changed another service environment', () => {
     driver.watch(2 * minute)
     expect(driver.outcome).toBe('failed')
     expect(driver.reason).toMatch(/blog-api in dev.*not what was approved/)
-    expect(driver.wanted('announce-beyond')).toHaveLength(1)
+    expect(driver.effectsOf('announce-beyond')).toHaveLength(1)
   })
 
   test('a release waits while changes elsewhere cannot be read, and does not succeed before', () => {

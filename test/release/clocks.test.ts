@@ -41,9 +41,9 @@ describe.each([
     const driver = deploying(aheadMs, bare)
     driver.world.rollout({ createdAt: theirs(driver) })
     driver.watch(29 * minute)
-    expect(driver.stories('late')).toEqual([])
+    expect(driver.posts('late')).toEqual([])
     driver.watch(2 * minute)
-    expect(driver.stories('late')).toMatchObject([{ track: 'rollout' }])
+    expect(driver.posts('late')).toMatchObject([{ track: 'rollout' }])
   })
 
   test.each([
@@ -97,7 +97,7 @@ describe.each([
     })
     driver.watch(10 * second)
     expect(driver.outcome).toBe('succeeded')
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 
   test('all searches use AWS’s clock', () => {
@@ -181,7 +181,7 @@ describe('the clock of a runner is five minutes behind, and with it the time at 
     driver.watch(6 * minute)
     const seenAt = driver.now
     driver.world.runs({ verdict: 'succeeded', endedAt: driver.now - 5 * minute })
-    driver.lookAndDie()
+    driver.lookWithoutEffects()
     const beyond = looks(driver.release, driver.config()).find(({ look }) => look === 'beyond')
     expect(beyond?.look === 'beyond' && beyond.until - seenAt).toBeGreaterThan(20 * second)
   })

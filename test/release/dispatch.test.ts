@@ -23,7 +23,7 @@ const unfindable = deploySubject({ inputs: bound('environment', 'sha') })
 const dispatched = { to: 'dispatch', answer: 'run', runId: 501, url: runSighting().url } as const
 
 function once(driver: ReleaseDriver): void {
-  expect(driver.wanted('dispatch')).toHaveLength(1)
+  expect(driver.effectsOf('dispatch')).toHaveLength(1)
 }
 
 describe('GitHub’s answer to the dispatch', () => {
@@ -120,7 +120,7 @@ describe('a restart during the dispatch', () => {
     driver.world.trouble = { run: unseen('passing') }
     driver.watch(5 * minute)
     expect(driver.state).toBe('dispatching')
-    expect(driver.stories('blind')).toHaveLength(1)
+    expect(driver.posts('blind')).toHaveLength(1)
     driver.world.trouble = {}
     driver.world.runs()
     driver.look()
@@ -143,7 +143,7 @@ describe('a restart during the dispatch', () => {
     expect(driver.state).toBe('dispatching')
     driver.watch(minute)
     expect(driver.outcome).toBe('unknown')
-    expect(driver.stories('ended')).toHaveLength(2)
+    expect(driver.posts('ended')).toHaveLength(2)
     driver.lookAgain(ben)
     driver.world.runs()
     driver.look()
@@ -192,7 +192,7 @@ describe('the run must be what was approved', () => {
     driver.look()
     driver.look()
     expect(driver.release.tracks.run?.head).toBe('foreign')
-    expect(driver.wanted('cancel-run')).toEqual([
+    expect(driver.effectsOf('cancel-run')).toEqual([
       { do: 'cancel-run', repository: 'myorg/blog-api', runId: 501 },
     ])
     driver.world.runs({ headSha: elsewhere, verdict: 'cancelled' })
@@ -214,7 +214,7 @@ describe('the run must be what was approved', () => {
     driver.look()
     driver.look()
     expect(driver.release.tracks.run?.head).toBe('foreign')
-    expect(driver.wanted('cancel-run')).toHaveLength(1)
+    expect(driver.effectsOf('cancel-run')).toHaveLength(1)
     expect(driver.audit.find(({ what }) => what === 'head foreign')?.detail).toMatchObject({
       headSha: elsewhere,
       ...head,
@@ -247,7 +247,7 @@ describe('the run must be what was approved', () => {
   test('a foreign run is announced at once in the channel, to the approvers too, and once only', () => {
     const driver = foreignRun()
     driver.watch(minute)
-    expect(driver.wanted('tell').filter(({ story }) => story.tell === 'foreign-head')).toMatchObject([
+    expect(driver.effectsOf('tell').filter(({ story }) => story.tell === 'foreign-head')).toMatchObject([
       { where: 'channel', story: { mention: [ana, 'S0ONCALL', ...prodPolicy.approvers] } },
     ])
   })
@@ -260,7 +260,7 @@ describe('the run must be what was approved', () => {
     driver.watch(2 * minute)
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['failed', false])
     expect(driver.reason).toContain('not what was approved')
-    expect(driver.stories('ended')).toMatchObject([{ mention: [ana, 'S0ONCALL', ...prodPolicy.approvers] }])
+    expect(driver.posts('ended')).toMatchObject([{ mention: [ana, 'S0ONCALL', ...prodPolicy.approvers] }])
     expect(actionsOf(driver.release)).toEqual(['retry', 'roll-back'])
   })
 
@@ -347,7 +347,7 @@ describe('the run must be what was approved', () => {
     driver.world.runs({ headSha: elsewhere })
     driver.world.head = { ...driver.world.head, githubTree: 'tree-2' }
     driver.watch(95_000)
-    const asked = driver.wanted('cancel-run').length
+    const asked = driver.effectsOf('cancel-run').length
     expect(asked).toBeGreaterThanOrEqual(3)
     expect(asked).toBeLessThanOrEqual(5)
   })
@@ -375,18 +375,18 @@ describe('a cancellation after the dispatch', () => {
     driver.answer(dispatched)
     driver.world.runs()
     driver.look()
-    expect(driver.wanted('cancel-run')).toHaveLength(1)
+    expect(driver.effectsOf('cancel-run')).toHaveLength(1)
     expect(driver.cancel(ben)?.code).toBe('not_cancellable')
   })
 
   test('a cancellation lost in a crash is sent by the next look, not after minutes', () => {
     const driver = underway()
     driver.cancel(ana)
-    driver.lookAndDie()
+    driver.lookWithoutEffects()
     driver.later(1_000)
-    expect(driver.wanted('cancel-run')).toHaveLength(2)
+    expect(driver.effectsOf('cancel-run')).toHaveLength(2)
     driver.later(1_000)
-    expect(driver.wanted('cancel-run')).toHaveLength(2)
+    expect(driver.effectsOf('cancel-run')).toHaveLength(2)
   })
 
   test('a second cancellation during the dispatch is refused, and the first one counts', () => {
@@ -399,7 +399,7 @@ describe('a cancellation after the dispatch', () => {
   test('a cancelled deploy that rolled out nothing ends cancelled once GitHub says so', () => {
     const driver = underway({ migration: null })
     driver.cancel(ana)
-    expect(driver.stories('cancelling')).toHaveLength(1)
+    expect(driver.posts('cancelling')).toHaveLength(1)
     driver.look()
     driver.world.runs({ verdict: 'cancelled' })
     driver.later(5_000)

@@ -84,7 +84,7 @@ export function rollbackSubject(number = 41, images: readonly ContainerImage[] =
 }
 
 /** Ana requests a deploy of blog-api to prod. */
-export function asked(part: Partial<Request> = {}): Request {
+export function requestOf(part: Partial<Request> = {}): Request {
   return {
     id: 'r1',
     service: 'blog-api',
@@ -142,7 +142,7 @@ export class ReleaseDriver {
   ) {
     this.lock = met.lock ?? null
     this.freeze = met.freeze ?? null
-    const wanted = asked(part)
+    const wanted = requestOf(part)
     const requested = request(wanted, { holders, lock: this.lock, freeze: this.freeze }, this.now)
     if ('refused' in requested) throw new Error(`refused: ${requested.refused.code}`)
     this.release = requested.release
@@ -231,10 +231,10 @@ export class ReleaseDriver {
   /** Makes the looks of the release in the current world; a cancellation request is answered. */
   look(): void {
     const wasWaiting = this.#isWaiting
-    this.lookAndDie()
+    this.lookWithoutEffects()
     // What else a run changed is read as soon as it ends, and everything as soon as a wait without looks is over.
     const isOver = wasWaiting && this.release.stage.at === 'ready' && !this.#isWaiting
-    if (isBeyondDue(this.release) || isOver) this.lookAndDie()
+    if (isBeyondDue(this.release) || isOver) this.lookWithoutEffects()
     const wanted = this.last
     if (!wanted.some((effect) => effect.do === 'cancel-run')) return
     this.answer({ to: 'cancel-run', answer: 'accepted', reason: 'GitHub was asked to cancel the run' })
@@ -247,7 +247,7 @@ export class ReleaseDriver {
   }
 
   /** Like `look`, but no effect is performed: twokey is killed. */
-  lookAndDie(): void {
+  lookWithoutEffects(): void {
     this.input({ on: 'look', seen: this.world.observe(looks(this.release, this.config()), this.now) })
   }
 
@@ -282,18 +282,18 @@ export class ReleaseDriver {
     return stage.at === 'ended' ? stage.reason : ''
   }
 
-  stories<Kind extends ThreadPost['tell']>(kind: Kind): readonly Extract<ThreadPost, { tell: Kind }>[] {
+  posts<Kind extends ThreadPost['tell']>(kind: Kind): readonly Extract<ThreadPost, { tell: Kind }>[] {
     return this.effects.flatMap((effect) =>
-      effect.do === 'tell' && isStory(effect.story, kind) ? [effect.story] : [],
+      effect.do === 'tell' && isPost(effect.story, kind) ? [effect.story] : [],
     )
   }
 
-  wanted<Kind extends Effect['do']>(kind: Kind): readonly Extract<Effect, { do: Kind }>[] {
+  effectsOf<Kind extends Effect['do']>(kind: Kind): readonly Extract<Effect, { do: Kind }>[] {
     return this.effects.filter((effect): effect is Extract<Effect, { do: Kind }> => effect.do === kind)
   }
 }
 
-function isStory<Kind extends ThreadPost['tell']>(
+function isPost<Kind extends ThreadPost['tell']>(
   story: ThreadPost,
   kind: Kind,
 ): story is Extract<ThreadPost, { tell: Kind }> {

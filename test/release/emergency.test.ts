@@ -3,7 +3,7 @@ import { actionsOf } from '../../src/release/actions/actions.ts'
 import { request } from '../../src/release/request.ts'
 import { nextLook } from '../../src/release/watch.ts'
 import { click } from './click.ts'
-import { ana, asked, ben, chloe, clicker, eli, minute, policy, ReleaseDriver } from './driver.ts'
+import { ana, ben, chloe, clicker, eli, minute, policy, ReleaseDriver, requestOf } from './driver.ts'
 import { start } from './world.ts'
 
 const hour = 60 * minute
@@ -68,7 +68,7 @@ describe('a deploy in an emergency', () => {
   })
 
   it('a normal deploy is no emergency', () => {
-    const requested = request(asked(), { holders: [], lock: null, freeze: null }, start)
+    const requested = request(requestOf(), { holders: [], lock: null, freeze: null }, start)
     expect('release' in requested && requested.release.emergency).toBeNull()
     expect('release' in requested && requested.audit[0]?.what).toBe('requested')
   })
@@ -131,7 +131,7 @@ describe('the acknowledgement of an emergency', () => {
     expect(acknowledge(driver, chloe)).toBeNull()
     expect(driver.release.emergency?.acknowledged).toEqual({ by: chloe, at: driver.now })
     expect(driver.audit.at(-1)).toMatchObject({ actor: chloe, what: 'acknowledged' })
-    expect(driver.stories('acknowledged')).toHaveLength(1)
+    expect(driver.posts('acknowledged')).toHaveLength(1)
     expect(actionsOf(driver.release)).not.toContain('acknowledge')
     expect(acknowledge(driver, chloe)?.code).toBe('already_acknowledged')
   })
@@ -147,7 +147,7 @@ describe('the acknowledgement of an emergency', () => {
   it('the channel gets a reminder after 4 hours and then each day, until the acknowledgement', () => {
     const driver = ended()
     const due = () => nextLook(driver.release, driver.now, { activeMs: 1, idleMs: 1 })
-    const reminders = () => driver.stories('unacknowledged').length
+    const reminders = () => driver.posts('unacknowledged').length
     const since = driver.now
     expect(due()).toBe(since + 4 * hour)
     driver.later(4 * hour - 1)
@@ -170,7 +170,7 @@ describe('the acknowledgement of an emergency', () => {
     driver.now += 60 * hour
     expect(nextLook(driver.release, driver.now, { activeMs: 1, idleMs: 1 })).toBe(driver.now)
     driver.look()
-    expect(driver.stories('unacknowledged')).toHaveLength(1)
+    expect(driver.posts('unacknowledged')).toHaveLength(1)
     expect(nextLook(driver.release, driver.now, { activeMs: 1, idleMs: 1 })).toBe(driver.now + 16 * hour)
   })
 })

@@ -3,13 +3,13 @@ import { evaluate } from '../../src/release/policy/approval.ts'
 import { effectOf, type Freeze } from '../../src/release/policy/freeze.ts'
 import { request } from '../../src/release/request.ts'
 import {
-  asked,
   ben,
   chloe,
   deploySubject,
   minute,
   policy,
   ReleaseDriver,
+  requestOf,
   rollbackSubject,
   underway,
 } from './driver.ts'
@@ -23,8 +23,8 @@ function freeze(approvals: number | null, reason: string | null = null): Freeze 
   return { until: start + 60 * minute, approvals, reason }
 }
 
-function refusalOf(part: Parameters<typeof asked>[0], met: Freeze | null) {
-  const requested = request(asked(part), { holders: [], lock: null, freeze: met }, start)
+function refusalOf(part: Parameters<typeof requestOf>[0], met: Freeze | null) {
+  const requested = request(requestOf(part), { holders: [], lock: null, freeze: met }, start)
   return 'refused' in requested ? requested.refused : null
 }
 
@@ -60,7 +60,7 @@ describe('a request during a freeze', () => {
   it('a freeze that raises approvals asks for three instead of two', () => {
     const driver = new ReleaseDriver({ eligible: 3 }, [], { freeze: freeze(3) })
     expect(driver.release.policy.required).toBe(3)
-    expect(driver.stories('frozen')).toMatchObject([{ effect: 'raised', usual: 2 }])
+    expect(driver.posts('frozen')).toMatchObject([{ effect: 'raised', usual: 2 }])
     driver.approve(ben)
     driver.approve(chloe)
     expect(driver.state).toBe('awaiting approval')
@@ -94,7 +94,7 @@ describe('a request during a freeze', () => {
     driver.approve(chloe)
     driver.look()
     expect(driver.release.sentAt).not.toBeNull()
-    expect(driver.stories('frozen')).toHaveLength(1)
+    expect(driver.posts('frozen')).toHaveLength(1)
     expect(driver.release.freeze?.until).toBe(start + 60 * minute)
   })
 })
@@ -114,7 +114,7 @@ describe('a freeze that begins before the dispatch', () => {
     driver.later(10 * minute)
     driver.look()
     expect(driver.effects.filter((effect) => effect.do === 'dispatch')).toHaveLength(1)
-    expect(driver.stories('frozen')).toMatchObject([{ effect: 'raised', usual: 2 }])
+    expect(driver.posts('frozen')).toMatchObject([{ effect: 'raised', usual: 2 }])
   })
 
   it('an approval during the freeze is counted against the raised number', () => {

@@ -18,9 +18,9 @@ describe('a rollout that is blocked', () => {
     const driver = rolling({ heldBy })
     const seenAt = driver.now
     driver.watch(minute)
-    expect(driver.stories('rollout-held')).toEqual([])
+    expect(driver.posts('rollout-held')).toEqual([])
     driver.watch(10 * minute)
-    expect(driver.stories('rollout-held')).toMatchObject([{ target, since: seenAt, rollout: { heldBy } }])
+    expect(driver.posts('rollout-held')).toMatchObject([{ target, since: seenAt, rollout: { heldBy } }])
   })
 
   test('a blocked rollout is reported with its latest cause', () => {
@@ -29,7 +29,7 @@ describe('a rollout that is blocked', () => {
     const failed: Hindrance = { kind: 'ecs', words: 'its newest task failed: container api exited 1' }
     driver.world.rollout({ heldBy: failed })
     driver.watch(2 * minute)
-    expect(driver.stories('rollout-held')).toMatchObject([{ rollout: { heldBy: failed } }])
+    expect(driver.posts('rollout-held')).toMatchObject([{ rollout: { heldBy: failed } }])
   })
 
   test('a rollout that continues in time is not reported', () => {
@@ -39,13 +39,13 @@ describe('a rollout that is blocked', () => {
     driver.later(5_000)
     driver.world.rollout({ heldBy })
     driver.watch(minute)
-    expect(driver.stories('rollout-held')).toEqual([])
+    expect(driver.posts('rollout-held')).toEqual([])
   })
 
   test('a rollout that nothing blocks is not reported', () => {
     const driver = rolling({})
     driver.watch(10 * minute)
-    expect(driver.stories('rollout-held')).toEqual([])
+    expect(driver.posts('rollout-held')).toEqual([])
   })
 })
 
@@ -68,9 +68,9 @@ describe('a run that GitHub blocks', () => {
     const driver = held(gate)
     const seenAt = driver.now
     driver.watch(minute)
-    expect(driver.stories('run-held')).toEqual([])
+    expect(driver.posts('run-held')).toEqual([])
     driver.watch(10 * minute)
-    expect(driver.stories('run-held')).toMatchObject([{ since: seenAt, run: { heldBy: gate } }])
+    expect(driver.posts('run-held')).toMatchObject([{ since: seenAt, run: { heldBy: gate } }])
   })
 
   test('a run that GitHub says was blocked for long is reported at once, as after twokey was away', () => {
@@ -79,7 +79,7 @@ describe('a run that GitHub blocks', () => {
     const since = driver.now - 10 * minute
     driver.world.runs({ heldBy: { ...gate, since } })
     driver.later(5_000)
-    expect(driver.stories('run-held')).toMatchObject([{ since }])
+    expect(driver.posts('run-held')).toMatchObject([{ since }])
   })
 
   test('a run blocked by something else is reported again, with the time of that', () => {
@@ -89,7 +89,7 @@ describe('a run that GitHub blocks', () => {
     driver.later(5_000)
     const changedAt = driver.now
     driver.watch(5 * minute)
-    expect(driver.stories('run-held')).toMatchObject([
+    expect(driver.posts('run-held')).toMatchObject([
       { run: { heldBy: { kind: 'runner' } } },
       { since: changedAt, run: { heldBy: { kind: 'gate' } } },
     ])
@@ -100,7 +100,7 @@ describe('a run that GitHub blocks', () => {
     driver.watch(5 * minute)
     driver.world.runs({ heldBy: { kind: 'gate', words: 'it waits at a gate that could not be read' } })
     driver.watch(5 * minute)
-    expect(driver.stories('run-held')).toHaveLength(1)
+    expect(driver.posts('run-held')).toHaveLength(1)
   })
 
   test('a run that continues in time is not reported until its deadline, with what blocks it then', () => {
@@ -110,10 +110,10 @@ describe('a run that GitHub blocks', () => {
     driver.later(5_000)
     expect(driver.release.tracks.run?.heldSince).toBeNull()
     driver.watch(50 * minute)
-    expect(driver.stories('run-held')).toEqual([])
+    expect(driver.posts('run-held')).toEqual([])
     driver.world.runs({ heldBy: gate })
     driver.watch(20 * minute)
-    expect(driver.stories('late')).toMatchObject([{ track: 'run', why: gate.words }])
+    expect(driver.posts('late')).toMatchObject([{ track: 'run', why: gate.words }])
   })
 })
 
@@ -124,9 +124,9 @@ describe('a migration that ECS does not start', () => {
     const driver = underway()
     driver.world.migrations = [migrationSighting({ createdAt: driver.now, heldBy: starting })]
     driver.watch(minute)
-    expect(driver.stories('migration-held')).toEqual([])
+    expect(driver.posts('migration-held')).toEqual([])
     driver.watch(5 * minute)
-    expect(driver.stories('migration-held')).toMatchObject([{ migration: { heldBy: starting } }])
+    expect(driver.posts('migration-held')).toMatchObject([{ migration: { heldBy: starting } }])
   })
 
   test('a migration that starts in time is not reported', () => {
@@ -136,7 +136,7 @@ describe('a migration that ECS does not start', () => {
     driver.watch(minute)
     driver.world.migrations = [migrationSighting({ createdAt })]
     driver.watch(5 * minute)
-    expect(driver.stories('migration-held')).toEqual([])
+    expect(driver.posts('migration-held')).toEqual([])
   })
 })
 
@@ -144,15 +144,13 @@ describe('a rollout that takes longer than configured', () => {
   test('an overdue rollout is reported with what blocks it', () => {
     const driver = rolling({ heldBy })
     driver.watch(40 * minute)
-    expect(driver.stories('late')).toMatchObject([{ track: 'rollout', why: heldBy.words }])
+    expect(driver.posts('late')).toMatchObject([{ track: 'rollout', why: heldBy.words }])
   })
 
   test('an overdue rollout is reported with its progress if nothing is known to block it', () => {
     const driver = rolling({ reason: '0 of 2 tasks running, 2 pending' })
     driver.watch(40 * minute)
-    expect(driver.stories('late')).toMatchObject([
-      { track: 'rollout', why: '0 of 2 tasks running, 2 pending' },
-    ])
+    expect(driver.posts('late')).toMatchObject([{ track: 'rollout', why: '0 of 2 tasks running, 2 pending' }])
   })
 
   test('the report of several overdue rollouts names the one with a known cause', () => {
@@ -161,7 +159,7 @@ describe('a rollout that takes longer than configured', () => {
     driver.world.rollout({ arn: 'arn:rollout/1' })
     driver.world.rollout({ arn: 'arn:rollout/2', heldBy }, worker)
     driver.watch(40 * minute)
-    expect(driver.stories('late')).toMatchObject([{ why: heldBy.words }])
-    expect(driver.stories('rollout-held')).toMatchObject([{ target: worker }])
+    expect(driver.posts('late')).toMatchObject([{ why: heldBy.words }])
+    expect(driver.posts('rollout-held')).toMatchObject([{ target: worker }])
   })
 })

@@ -28,7 +28,7 @@ const found = (driver: ReleaseDriver) =>
   (driver.release.tracks.afterEnd?.rollouts ?? []).map(({ rollout }) => rollout)
 const told = (driver: ReleaseDriver) =>
   driver
-    .wanted('tell')
+    .effectsOf('tell')
     .flatMap(({ story, where }) => (story.tell === 'rolled-out-late' ? [{ story, where }] : []))
 
 describe('a rollout that the run started elsewhere, after the release had ended', () => {
@@ -112,9 +112,9 @@ describe('a rollout that the run started elsewhere, after the release had ended'
     driver.later(10 * minute)
     expect(told(driver).map(({ where }) => where)).toEqual(['channel', 'channel', 'channel'])
     expect(told(driver).filter(({ story }) => story.mention.length > 0)).toHaveLength(1)
-    expect(driver.wanted('tell').filter(({ story }) => story.tell === 'more-rolled-out-late')).toMatchObject([
-      { where: 'channel' },
-    ])
+    expect(
+      driver.effectsOf('tell').filter(({ story }) => story.tell === 'more-rolled-out-late'),
+    ).toMatchObject([{ where: 'channel' }])
     expect(JSON.stringify(driver.release).length - before).toBeLessThan(5_000)
   })
 
@@ -235,7 +235,7 @@ describe('the time in which twokey looks for late rollouts', () => {
     const driver = unchanged()
     driver.world.trouble = { rollouts: unseen('terminal', 'AccessDenied') }
     driver.watch(hour, minute)
-    expect(driver.stories('blind')).toEqual([])
+    expect(driver.posts('blind')).toEqual([])
     driver.later(24 * hour)
     expect(driver.release.tracks.afterEnd).toEqual({ checked: 'yes', late: 'over', rollouts: [] })
     expect(driver.audit.at(-1)?.what).toBe('late rollouts not checked')

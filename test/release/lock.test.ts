@@ -15,13 +15,13 @@ import {
 import { request } from '../../src/release/request.ts'
 import {
   ana,
-  asked,
   ben,
   chloe,
   eli,
   minute,
   policy,
   ReleaseDriver,
+  requestOf,
   rollbackSubject,
   sending,
   sendingBack,
@@ -284,13 +284,13 @@ describe('a locked service environment', () => {
 
   test('a lock refuses a deploy even if it needs no approvals', () => {
     for (const part of [{}, { policy: policy({ required: 0 }) }]) {
-      const requested = request(asked(part), ground, start)
+      const requested = request(requestOf(part), ground, start)
       expect(requested).toMatchObject({ refused: { code: 'locked', said: 'an incident' } })
     }
   })
 
   test('a lock lets a rollback pass, which is announced, on its card and audited', () => {
-    const back = asked({ subject: rollbackSubject(), policy: policy({ required: 0 }), eligible: 0 })
+    const back = requestOf({ subject: rollbackSubject(), policy: policy({ required: 0 }), eligible: 0 })
     const requested = request(back, ground, start)
     if ('refused' in requested) throw new Error(requested.refused.sentence)
     expect(requested.release.lock).toEqual(whole)
@@ -347,8 +347,8 @@ describe('a locked service environment', () => {
     expect(driver.outcome).toBe('cancelled')
     expect(driver.reason).toBe('locked by <@U0ELI>: an incident; nothing was sent')
     expect(driver.release.lock?.by).toBe(eli)
-    expect(driver.wanted('dispatch')).toEqual([])
-    expect(driver.stories('ended')).toMatchObject([{ mention: [ana] }])
+    expect(driver.effectsOf('dispatch')).toEqual([])
+    expect(driver.posts('ended')).toMatchObject([{ mention: [ana] }])
   })
 
   test('a lock that is lifted before the wait is over does not stop the dispatch', () => {
@@ -360,7 +360,7 @@ describe('a locked service environment', () => {
     driver.lock = null
     driver.later(5 * minute)
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('a lock after the request of a rollback is passed and announced once', () => {
@@ -372,8 +372,8 @@ describe('a locked service environment', () => {
     driver.lock = whole
     expect(driver.approve(ben)).toBeNull()
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(1)
-    expect(driver.stories('passes-lock')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
+    expect(driver.posts('passes-lock')).toHaveLength(1)
     expect(driver.release.lock).toEqual(whole)
   })
 

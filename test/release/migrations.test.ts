@@ -38,10 +38,10 @@ describe('several migrations of one release', () => {
     for (const name of ['one', 'two']) expect(driver.reason).toContain(`task ${name}`)
     expect(driver.reason).toContain('migrate exited 1')
     const failing = [...first, ...last].find(({ verdict }) => verdict === 'failed')
-    expect(driver.stories('ended')[0]?.log).toMatchObject({ taskArn: failing?.taskArn })
+    expect(driver.posts('ended')[0]?.log).toMatchObject({ taskArn: failing?.taskArn })
     expect(
       driver
-        .stories('migration')
+        .posts('migration')
         .map(({ migration }) => migration.verdict)
         .sort(),
     ).toEqual(['failed', 'succeeded'])
@@ -54,7 +54,7 @@ describe('several migrations of one release', () => {
     driver.world.rollout({ verdict: 'succeeded' })
     driver.world.runs({ verdict: 'succeeded' })
     driver.now += 5_000
-    driver.lookAndDie()
+    driver.lookWithoutEffects()
     expect(driver.outcome).toBeNull()
     driver.world.migrations = [one(exits0), two(exits1)]
     driver.later(5_000)
@@ -71,7 +71,7 @@ describe('several migrations of one release', () => {
     driver.world.migrations = [one(exits0), two(exits0)]
     done(driver)
     expect(driver.outcome).toBe('succeeded')
-    expect(driver.stories('migration').map(({ migration }) => migration.taskArn)).toEqual([
+    expect(driver.posts('migration').map(({ migration }) => migration.taskArn)).toEqual([
       'arn:task/one',
       'arn:task/two',
     ])
@@ -137,7 +137,7 @@ describe('several migrations that name the commit alone', () => {
     driver.world.migrations = ofCommit(exits0)
     done(driver)
     expect(driver.outcome).toBe('succeeded')
-    expect(driver.stories('migration')).toHaveLength(2)
+    expect(driver.posts('migration')).toHaveLength(2)
   })
 
   test('two migrations that name only the commit, of which one fails, are unknown, and no log of another release is shown', () => {
@@ -147,8 +147,8 @@ describe('several migrations that name the commit alone', () => {
     driver.watch(2 * minute)
     expect(driver.outcome).toBe('unknown')
     expect(driver.reason).toContain('task one failed (migrate exited 1), task two exited 0')
-    expect(driver.stories('ended')[0]?.log).toBeNull()
-    expect(driver.stories('migration')).toEqual([])
+    expect(driver.posts('ended')[0]?.log).toBeNull()
+    expect(driver.posts('migration')).toEqual([])
   })
 
   test('two migrations that name only the commit, of which one still runs, are unknown soon after the run; Look again sees its end', () => {
@@ -193,7 +193,7 @@ describe('a migration that was there before the dispatch', () => {
     driver.world.migrations = [before, fresh]
     done(driver)
     expect(driver.outcome).toBe('succeeded')
-    expect(driver.stories('migration')).toMatchObject([{ migration: { taskArn: fresh.taskArn } }])
+    expect(driver.posts('migration')).toMatchObject([{ migration: { taskArn: fresh.taskArn } }])
     expect(driver.audit.find(({ what }) => what === 'dispatch marked')?.detail.tasksBefore).toEqual([
       old.taskArn,
     ])
@@ -201,7 +201,7 @@ describe('a migration that was there before the dispatch', () => {
 
   test('a migration dated before the dispatch is left out if ECS did not list earlier ones, and the audit says why', () => {
     const driver = approved(({ world }) => (world.trouble = { tasksBefore: unseen('passing', 'throttled') }))
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
     driver.world.migrations = [old, fresh]
     done(driver)
     expect(driver.outcome).toBe('succeeded')
@@ -268,9 +268,9 @@ describe('a migration that does not stop after the end of its run', () => {
     const driver = hanging('succeeded')
     driver.world.rollout({ verdict: 'succeeded' })
     driver.watch(59 * minute, minute)
-    expect([driver.stories('late'), actionsOf(driver.release)]).toEqual([[], ['roll-back']])
+    expect([driver.posts('late'), actionsOf(driver.release)]).toEqual([[], ['roll-back']])
     driver.watch(24 * 60 * minute, minute)
-    expect([driver.outcome, driver.stories('late')]).toMatchObject([null, [{ track: 'migration' }]])
+    expect([driver.outcome, driver.posts('late')]).toMatchObject([null, [{ track: 'migration' }]])
     expect(actionsOf(driver.release)).toEqual(['settle', 'roll-back'])
     driver.world.migrations = [one(exits0)]
     driver.later(5_000)
@@ -295,12 +295,12 @@ describe('a migration that does not stop after the end of its run', () => {
         actions,
       ])
       expect(driver.reason).toContain('still runs when a person settled it')
-      expect(driver.stories('migration-settled')).toMatchObject([{ by: ben }])
+      expect(driver.posts('migration-settled')).toMatchObject([{ by: ben }])
       driver.world.migrations = [one(exits1)]
       driver.later(minute)
-      expect(driver.wanted('tell').filter(({ story }) => story.tell === 'migration-after-end')).toMatchObject(
-        [{ where: 'channel', story: { mention: [ana, 'S0ONCALL'] } }],
-      )
+      expect(
+        driver.effectsOf('tell').filter(({ story }) => story.tell === 'migration-after-end'),
+      ).toMatchObject([{ where: 'channel', story: { mention: [ana, 'S0ONCALL'] } }])
     },
   )
 
@@ -319,7 +319,7 @@ describe('a migration that does not stop after the end of its run', () => {
     const driver = settledBesideRollout()
     driver.world.migrations = [one(exits1)]
     driver.later(5_000)
-    expect(driver.stories('migration')).toMatchObject([{ migration: { exitCode: 1 } }])
+    expect(driver.posts('migration')).toMatchObject([{ migration: { exitCode: 1 } }])
     driver.world.rollout({ verdict: 'succeeded' })
     driver.watch(2 * minute)
     expect(driver.outcome).toBe('failed')
@@ -330,7 +330,7 @@ describe('a migration that does not stop after the end of its run', () => {
     const driver = settledBesideRollout()
     driver.world.migrations = []
     driver.watch(5 * minute)
-    expect(driver.stories('blind')).toEqual([])
+    expect(driver.posts('blind')).toEqual([])
     driver.world.rollout({ verdict: 'succeeded' })
     driver.watch(2 * minute)
     expect([driver.outcome, driver.release.stage]).toMatchObject(['unknown', { settledBy: ben }])
@@ -346,9 +346,9 @@ describe('a migration that does not stop after the end of its run', () => {
     )
     driver.world.migrations = [one(exits1)]
     driver.later(minute)
-    expect(driver.wanted('tell').filter(({ story }) => story.tell === 'migration-after-end')).toMatchObject([
-      { where: 'channel', story: { mention: [ana, 'S0ONCALL'] } },
-    ])
+    expect(
+      driver.effectsOf('tell').filter(({ story }) => story.tell === 'migration-after-end'),
+    ).toMatchObject([{ where: 'channel', story: { mention: [ana, 'S0ONCALL'] } }])
     expect(looks(driver.release, driver.config()).map(({ look }) => look)).not.toContain('migration')
   })
 
@@ -382,7 +382,7 @@ describe('a migration that does not stop after the end of its run', () => {
     expect(driver.outcome).toBe('superseded')
     driver.world.migrations = [one(exits1)]
     driver.later(5_000)
-    expect(driver.stories('migration-after-end')).toMatchObject([{ migration: { exitCode: 1 } }])
+    expect(driver.posts('migration-after-end')).toMatchObject([{ migration: { exitCode: 1 } }])
   })
 })
 

@@ -34,10 +34,10 @@ describe('other runs beside that of the release', () => {
     driver.world.otherRuns = { dispatch: [], run: [pushed] }
     expect(asksForOthers(driver)).toBe(0)
     twice(driver)
-    driver.lookAndDie()
+    driver.lookWithoutEffects()
     expect(driver.outcome).toBeNull()
     expect(asksForOthers(driver)).toBe(1)
-    driver.lookAndDie()
+    driver.lookWithoutEffects()
     expect(driver.outcome).toBe('unknown')
     expect(driver.release.tracks.others).toEqual({ checked: 'beside the run', runs: [pushed] })
     expect(driver.audit).toContainEqual({

@@ -560,15 +560,15 @@ describe('the audit of the preconditions', () => {
     const driver = ready()
     driver.hasCard = false
     driver.look()
-    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.effectsOf('dispatch')).toEqual([])
     expect((nextLook(driver.release, driver.now, polling) ?? 0) - driver.now).toBe(500)
     driver.watch(29 * minute)
-    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.effectsOf('dispatch')).toEqual([])
     expect((nextLook(driver.release, driver.now, polling) ?? 0) - driver.now).toBe(polling.activeMs)
     driver.watch(2 * minute)
     expect(driver.outcome).toBe('expired')
     expect(driver.reason).toContain('its card could not be posted in Slack')
-    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.effectsOf('dispatch')).toEqual([])
   })
 
   test('no row of preconditions is written if nothing is sent', () => {
@@ -687,24 +687,24 @@ describe('a wait that the store alone decides', () => {
       const driver = wait()
       const all = asked(driver)
       expect(all).toContain('people')
-      driver.lookAndDie()
+      driver.lookWithoutEffects()
       for (let times = 0; times < 3; times += 1) {
         expect(asked(driver)).toEqual([])
-        driver.lookAndDie()
+        driver.lookWithoutEffects()
       }
       over(driver)
-      driver.lookAndDie()
+      driver.lookWithoutEffects()
       expect(isSent(driver)).toBe(false)
       expect(nextLook(driver.release, driver.now, polling)).toBe(driver.now)
       expect(asked(driver)).toEqual(all)
-      driver.lookAndDie()
+      driver.lookWithoutEffects()
       expect(isSent(driver)).toBe(true)
     },
   )
 
   test.each(waits)('counts the approvals again after the wait for %s', (_, wait, over) => {
     const driver = wait()
-    driver.lookAndDie()
+    driver.lookWithoutEffects()
     driver.world.people = { [ben]: no }
     over(driver)
     driver.watch(minute)
@@ -718,7 +718,7 @@ describe('a wait that the store alone decides', () => {
     driver.world.people = { [ben]: no }
     driver.hasCard = true
     driver.watch(minute)
-    expect(driver.wanted('supersede')).toEqual([])
+    expect(driver.effectsOf('supersede')).toEqual([])
     expect(driver.state).toBe('awaiting approval')
   })
 
@@ -728,7 +728,7 @@ describe('a wait that the store alone decides', () => {
     driver.look()
     driver.lock = lock
     expect(asked(driver)).toEqual([])
-    driver.lookAndDie()
+    driver.lookWithoutEffects()
     expect(driver.outcome).toBe('cancelled')
   })
 })

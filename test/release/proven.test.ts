@@ -119,7 +119,7 @@ describe('the images that a rollback runs', () => {
     const driver = rolling()
     driver.world.rollout({ ...back, images: [untold] })
     driver.watch(minute)
-    expect(driver.stories('unapproved')).toEqual([])
+    expect(driver.posts('unapproved')).toEqual([])
     driver.world.rollout({ ...back, images: [other] })
     driver.watch(minute)
     expect([driver.outcome, holdsLane(driver.release), actionsOf(driver.release)]).toEqual([
@@ -128,7 +128,7 @@ describe('the images that a rollback runs', () => {
       ['roll-back'],
     ])
     const people = expect.arrayContaining(['U0ANA', 'S0ONCALL', ...prodPolicy.approvers])
-    const told = driver.wanted('tell').filter(({ story }) => story.tell === 'unapproved')
+    const told = driver.effectsOf('tell').filter(({ story }) => story.tell === 'unapproved')
     expect(told).toMatchObject([
       {
         where: 'channel',
@@ -139,7 +139,7 @@ describe('the images that a rollback runs', () => {
     driver.world.rollout({ ...back, images: [other], verdict: 'succeeded' })
     driver.later(5_000)
     expect([driver.outcome, holdsLane(driver.release)]).toEqual(['failed', false])
-    const end = driver.wanted('tell').find(({ story }) => story.tell === 'ended')
+    const end = driver.effectsOf('tell').find(({ story }) => story.tell === 'ended')
     expect(end).toMatchObject({ where: 'channel', story: { mention: people } })
     expect(driver.audit.find(({ what }) => what === 'end decided')?.detail).toMatchObject({
       rollouts: [{ images: [other] }],
@@ -150,7 +150,7 @@ describe('the images that a rollback runs', () => {
     const driver = rolling()
     driver.world.rollout({ ...back, images: [other], verdict: 'succeeded' })
     driver.later(5_000)
-    expect([driver.outcome, driver.stories('unapproved')]).toEqual(['failed', []])
+    expect([driver.outcome, driver.posts('unapproved')]).toEqual(['failed', []])
   })
 
   test.each([
@@ -218,7 +218,7 @@ describe('the images that a rollback runs', () => {
       goes(0, 'moving')
       goes(1, 'moving')
       driver.later(5_000)
-      expect(driver.stories('unapproved')).toHaveLength(1)
+      expect(driver.posts('unapproved')).toHaveLength(1)
       goes(wrong, 'succeeded')
       driver.watch(minute)
       expect([driver.outcome, holdsLane(driver.release)]).toEqual([null, true])
@@ -347,7 +347,7 @@ describe('the containers that twokey.yml names', () => {
     driver.world.rollout({ carried, commits: [oldCommit, commit], verdict: 'succeeded' })
     driver.world.runs({ verdict: 'succeeded' })
     driver.later(5_000)
-    expect(driver.stories('ended')[0]?.mention).toEqual(expect.arrayContaining([...prodPolicy.approvers]))
+    expect(driver.posts('ended')[0]?.mention).toEqual(expect.arrayContaining([...prodPolicy.approvers]))
     expect(rollbackRevision(driver.release)).toBe('blog-api:42')
   })
 

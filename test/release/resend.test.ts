@@ -20,12 +20,12 @@ const ours = {
 
 function diesBeforeItSends(part: Parameters<typeof sendingBack>[0] = {}): ReleaseDriver {
   const driver = sendingBack(part)
-  expect(driver.wanted('update').length).toBeGreaterThan(0)
+  expect(driver.effectsOf('update').length).toBeGreaterThan(0)
   return driver
 }
 
 function updates(driver: ReleaseDriver): number {
-  return driver.wanted('update').length
+  return driver.effectsOf('update').length
 }
 
 describe('an update that was marked, and that ECS does not show', () => {
@@ -33,7 +33,7 @@ describe('an update that was marked, and that ECS does not show', () => {
     const driver = diesBeforeItSends()
     driver.later(markFreshMs)
     expect(updates(driver)).toBe(2)
-    expect(driver.wanted('update').at(-1)?.sendBy).toBe(driver.now)
+    expect(driver.effectsOf('update').at(-1)?.sendBy).toBe(driver.now)
   })
 
   test('an update is not sent again once its mark is old, and the release fails', () => {
@@ -137,7 +137,7 @@ describe('an update that was marked, and that ECS does not show', () => {
     const images = [{ ...image, digest: `sha256:${'c'.repeat(64)}` }]
     driver.world.rollout({ ...ours, createdAt: driver.now, images })
     driver.watch(minute)
-    expect(driver.stories('unapproved')).toHaveLength(1)
+    expect(driver.posts('unapproved')).toHaveLength(1)
     driver.world.rollout({ ...ours, createdAt: driver.now, images, verdict: 'succeeded' })
     driver.watch(10_000)
     expect(driver.outcome).toBe('failed')
@@ -162,7 +162,7 @@ describe('a dispatch that was held back before it could leave', () => {
     driver.answer(heldBack)
     expect(driver.release).toMatchObject({ stage: { at: 'ready' }, sentAt: null })
     driver.later(5_000)
-    expect(driver.wanted('dispatch')).toHaveLength(2)
+    expect(driver.effectsOf('dispatch')).toHaveLength(2)
     expect(driver.audit.filter(({ what }) => what === 'dispatch marked')).toHaveLength(2)
   })
 
@@ -172,7 +172,7 @@ describe('a dispatch that was held back before it could leave', () => {
     driver.answer(heldBack)
     expect(driver.outcome).toBe('cancelled')
     driver.later(5_000)
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('a dispatch that is held too long expires', () => {
@@ -181,7 +181,7 @@ describe('a dispatch that was held back before it could leave', () => {
     driver.answer(heldBack)
     driver.look()
     expect(driver.outcome).toBe('expired')
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 })
 
@@ -193,7 +193,7 @@ describe('a clock that is set back', () => {
     driver.now -= 2 * minute
     driver.look()
     expect(driver.outcome).toBe('expired')
-    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.effectsOf('dispatch')).toEqual([])
   })
 
   test('a clock set back during the wait sends nothing, because the age of the approvals is not known', () => {
@@ -204,7 +204,7 @@ describe('a clock that is set back', () => {
     driver.setBack(5 * minute)
     expect(driver.outcome).toBe('expired')
     driver.watch(20 * minute, minute)
-    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.effectsOf('dispatch')).toEqual([])
   })
 
   test('a clock set back during a rate limit sends nothing again', () => {
@@ -227,7 +227,7 @@ describe('a clock that is set back', () => {
     driver.setBack(4 * minute)
     driver.approve(chloe)
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('a clock set back after the end of the run delays the end only by the usual wait for a rollout', () => {
@@ -243,10 +243,10 @@ describe('a clock that is set back', () => {
     const driver = underway({ migration: null })
     driver.cancel(ben)
     driver.later(5_000)
-    const asked = driver.wanted('cancel-run').length
+    const asked = driver.effectsOf('cancel-run').length
     driver.setBack(60 * minute)
     driver.watch(minute)
-    expect(driver.wanted('cancel-run').length).toBeGreaterThan(asked)
+    expect(driver.effectsOf('cancel-run').length).toBeGreaterThan(asked)
   })
 
   test('a clock set back by a second changes nothing', () => {
@@ -255,7 +255,7 @@ describe('a clock that is set back', () => {
     driver.approve(chloe)
     driver.now -= 1_000
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('a clock set back makes a mark too old to be sent again', () => {
@@ -263,7 +263,7 @@ describe('a clock that is set back', () => {
     driver.now -= 60 * minute
     driver.look()
     expect(driver.outcome).toBe('failed')
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 
   test('a clock set back does not change how long a dispatch is searched for', () => {

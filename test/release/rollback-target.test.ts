@@ -32,7 +32,7 @@ describe('what the approvals of a rollback are bound to', () => {
   test('a rollback is sent if everything is as approved', () => {
     const driver = ready()
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
     expect(driver.release.voided).toBeNull()
     expect(driver.audit.find(({ what }) => what === 'update marked')?.detail).toMatchObject({
       revision: revision(41).arn,
@@ -54,15 +54,15 @@ describe('what the approvals of a rollback are bound to', () => {
     expect(driver.state).toBe('awaiting approval')
     expect(driver.release).toMatchObject({ approvals: [], round: 1, subject: { images } })
     expect(driver.release.voided).toContain('blog-api:41')
-    expect(driver.stories('voided')).toHaveLength(1)
-    expect(driver.wanted('update')).toEqual([])
+    expect(driver.posts('voided')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toEqual([])
     expect(driver.audit.some(({ what }) => what === 'approvals voided')).toBe(true)
     // A click on the outdated card does not count; new approvals are for the current card.
     expect(driver.approve(ben, 0)?.code).toBe('card_outdated')
     driver.approve(ben)
     driver.approve(chloe)
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
     expect(driver.audit.filter(({ what }) => what === 'approved').at(-1)?.detail).toMatchObject({ images })
   })
 
@@ -80,7 +80,7 @@ describe('what the approvals of a rollback are bound to', () => {
     driver.approve(ben)
     driver.approve(chloe)
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 
   test('the order of the images does not matter', () => {
@@ -89,7 +89,7 @@ describe('what the approvals of a rollback are bound to', () => {
     driver.approve(ben)
     driver.approve(chloe)
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 
   test('a rollback requested before images were stored needs new approvals', () => {
@@ -110,7 +110,7 @@ describe('what the approvals of a rollback are bound to', () => {
     shows(driver, [other])
     driver.look()
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
     expect(driver.release.subject).toMatchObject({ images: [other] })
   })
 })
@@ -122,7 +122,7 @@ describe('a revision that ECS would not accept', () => {
     driver.look()
     expect(driver.outcome).toBe('failed')
     expect(driver.reason).toContain('blog-api:41 was deregistered in ECS')
-    expect(driver.wanted('update')).toEqual([])
+    expect(driver.effectsOf('update')).toEqual([])
     expect(driver.release.sentAt).toBeNull()
   })
 
@@ -134,7 +134,7 @@ describe('a revision that ECS would not accept', () => {
     driver.world.rollbackTarget = { usable: false, why: 'gone' }
     driver.look()
     expect(driver.outcome).toBe('failed')
-    expect(driver.wanted('supersede')).toEqual([])
+    expect(driver.effectsOf('supersede')).toEqual([])
   })
 })
 
@@ -144,11 +144,11 @@ describe('a revision that cannot be read', () => {
     driver.world.trouble = { rollbackTarget: unseen('passing') }
     driver.watch(5 * minute)
     expect(driver.state).toBe('dispatching')
-    expect(driver.wanted('update')).toEqual([])
-    expect(driver.stories('blind')).toMatchObject([{ look: 'rollbackTarget' }])
+    expect(driver.effectsOf('update')).toEqual([])
+    expect(driver.posts('blind')).toMatchObject([{ look: 'rollbackTarget' }])
     driver.world.trouble = {}
     driver.later(5_000)
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 
   test('a rollback fails if its revision can never be read, and nothing was sent', () => {
@@ -157,7 +157,7 @@ describe('a revision that cannot be read', () => {
     driver.watch(5 * minute)
     expect(driver.outcome).toBe('failed')
     expect(driver.reason).toContain('grant ecs:DescribeTaskDefinition')
-    expect(driver.wanted('update')).toEqual([])
+    expect(driver.effectsOf('update')).toEqual([])
   })
 
   test('the requester cannot approve a rollback either', () => {

@@ -7,7 +7,6 @@ import { type Request, request } from '../../src/release/request.ts'
 import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ana,
-  asked,
   ben,
   bound,
   chloe,
@@ -15,6 +14,7 @@ import {
   minute,
   policy,
   ReleaseDriver,
+  requestOf,
   rollbackSubject,
   sending,
   sendingBack,
@@ -34,7 +34,7 @@ const unclear = { to: 'update', target, answer: 'unclear', reason: '502' } as co
 describe('a rollback', () => {
   test('a rollback updates the service once, is followed, and succeeds', () => {
     const driver = sendingBack()
-    expect(driver.wanted('update')).toEqual([
+    expect(driver.effectsOf('update')).toEqual([
       { do: 'update', target, revision: revision(41), sendBy: driver.now + markFreshMs },
     ])
     driver.answer(accepted)
@@ -44,7 +44,7 @@ describe('a rollback', () => {
     driver.world.rollout({ ...back, verdict: 'succeeded' })
     driver.later(5_000)
     expect(driver.outcome).toBe('succeeded')
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 
   test('approvals of a rollback are counted as for a deploy', () => {
@@ -56,7 +56,7 @@ describe('a rollback', () => {
     expect(driver.approve(ana)?.code).toBe('may_not_approve')
     driver.approve(ben)
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 
   test('an update with an unclear answer that ECS shows is not sent again', () => {
@@ -68,15 +68,15 @@ describe('a rollback', () => {
     driver.world.rollout({ ...back, verdict: 'succeeded' })
     driver.later(5_000)
     expect(driver.outcome).toBe('succeeded')
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 
   test('an update interrupted by a restart is searched first, and sent again only if it is not there', () => {
     const driver = sendingBack()
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
     driver.later(5_000)
-    expect(driver.wanted('update')).toHaveLength(2)
+    expect(driver.effectsOf('update')).toHaveLength(2)
   })
 
   test('an update with an unclear answer that never shows is sent three times at most, then fails', () => {
@@ -85,7 +85,7 @@ describe('a rollback', () => {
       driver.answer(unclear)
       driver.later(2_000)
     }
-    expect(driver.wanted('update')).toHaveLength(3)
+    expect(driver.effectsOf('update')).toHaveLength(3)
     expect(driver.outcome).toBe('failed')
   })
 
@@ -101,7 +101,7 @@ describe('a rollback', () => {
     driver.world.trouble = { rollouts: unseen('terminal') }
     driver.watch(5 * minute)
     expect(driver.outcome).toBe('unknown')
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 
   test('an update that Look again finds neither listed nor running is failed, not unchanged', () => {
@@ -175,7 +175,7 @@ describe('a rollback of several targets', () => {
       driver.later(5_000)
       expect(driver.outcome).toBe('failed')
       expect(driver.reason).toContain('inactive')
-      expect(driver.wanted('update')).toHaveLength(2)
+      expect(driver.effectsOf('update')).toHaveLength(2)
     }
   })
 
@@ -191,8 +191,8 @@ describe('a rollback of several targets', () => {
     driver.answer(accepted)
     driver.world.rollout(back)
     driver.watch(minute)
-    expect(driver.wanted('update').filter((update) => update.target === target)).toHaveLength(1)
-    expect(driver.wanted('update').filter((update) => update.target === second)).toHaveLength(3)
+    expect(driver.effectsOf('update').filter((update) => update.target === target)).toHaveLength(1)
+    expect(driver.effectsOf('update').filter((update) => update.target === second)).toHaveLength(3)
     expect(driver.outcome).toBeNull()
     driver.world.rollout({ ...back, verdict: 'succeeded' })
     driver.watch(minute)
@@ -227,11 +227,11 @@ describe('a rollback replaces a running deploy', () => {
       deploy.release,
     ])
     driver.look()
-    expect(driver.wanted('supersede')).toHaveLength(0)
+    expect(driver.effectsOf('supersede')).toHaveLength(0)
     driver.approve(chloe)
     driver.look()
-    expect(driver.wanted('supersede')).toEqual([{ do: 'supersede', release: 'r1' }])
-    expect(driver.wanted('update')).toHaveLength(0)
+    expect(driver.effectsOf('supersede')).toEqual([{ do: 'supersede', release: 'r1' }])
+    expect(driver.effectsOf('update')).toHaveLength(0)
   })
 
   test('a deploy that is approved first is sent, and the rollback still waits behind it', () => {
@@ -241,15 +241,15 @@ describe('a rollback replaces a running deploy', () => {
     ])
     deploy.holders = [driver.release]
     deploy.look()
-    expect(deploy.wanted('supersede')).toHaveLength(0)
-    expect(deploy.wanted('dispatch')).toHaveLength(1)
+    expect(deploy.effectsOf('supersede')).toHaveLength(0)
+    expect(deploy.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('a rollback asks the deploy to stop once, however often it is checked', () => {
     const driver = behind(underway())
     driver.look()
     driver.look()
-    expect(driver.wanted('supersede')).toHaveLength(1)
+    expect(driver.effectsOf('supersede')).toHaveLength(1)
   })
 
   test.each<readonly [string, () => ReleaseDriver]>([
@@ -262,9 +262,9 @@ describe('a rollback replaces a running deploy', () => {
     give(deploy, driver)
     expect(deploy.outcome).toBe('superseded')
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
     deploy.watch(minute)
-    expect(deploy.wanted('dispatch')).toHaveLength(0)
+    expect(deploy.effectsOf('dispatch')).toHaveLength(0)
   })
 
   test('a replaced deploy that is being sent has its run found and cancelled first', () => {
@@ -272,16 +272,16 @@ describe('a rollback replaces a running deploy', () => {
     const driver = behind(deploy)
     give(deploy, driver)
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(0)
+    expect(driver.effectsOf('update')).toHaveLength(0)
     deploy.world.runs()
     deploy.look()
     deploy.look()
-    expect(deploy.wanted('cancel-run')).toHaveLength(1)
+    expect(deploy.effectsOf('cancel-run')).toHaveLength(1)
     deploy.world.runs({ verdict: 'cancelled' })
     deploy.look()
     give(deploy, driver)
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
     deploy.watch(2 * minute)
     expect(deploy.outcome).toBe('superseded')
   })
@@ -293,7 +293,7 @@ describe('a rollback replaces a running deploy', () => {
     const driver = behind(deploy)
     give(deploy, driver)
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
     deploy.world.rollout({ verdict: 'superseded' })
     deploy.look()
     expect(deploy.outcome).toBe('superseded')
@@ -332,7 +332,7 @@ describe('a rollback replaces a running deploy', () => {
       deploy.world.runs({ verdict: 'succeeded' })
       deploy.watch(2 * minute)
       expect([deploy.outcome, holdsLane(deploy.release)]).toEqual(['superseded', false])
-      expect(deploy.wanted('tell').filter(({ where }) => where === 'channel')).toEqual([])
+      expect(deploy.effectsOf('tell').filter(({ where }) => where === 'channel')).toEqual([])
     },
   )
 
@@ -384,7 +384,7 @@ describe('a rollback replaces a running deploy', () => {
     const driver = behind(deploy)
     give(deploy, driver)
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
     expect([deploy.outcome, holdsLane(deploy.release)]).toEqual(['unknown', true])
     expect(deploy.audit.filter(({ what }) => what === 'settled')).toEqual([])
     deploy.settle(chloe)
@@ -398,10 +398,10 @@ describe('a rollback replaces a running deploy', () => {
     give(deploy, driver)
     deploy.world.trouble = {}
     deploy.later(5_000)
-    expect(deploy.wanted('cancel-run')).toMatchObject([{ runId: 501 }])
+    expect(deploy.effectsOf('cancel-run')).toMatchObject([{ runId: 501 }])
     expect(deploy.audit).toContainEqual(expect.objectContaining({ actor: ben, what: 'superseded' }))
     driver.later(5_000)
-    expect(driver.wanted('update')).toEqual([])
+    expect(driver.effectsOf('update')).toEqual([])
     deploy.world.runs({ verdict: 'cancelled' })
     deploy.later(5_000)
     expect([deploy.outcome, holdsLane(deploy.release), actionsOf(deploy.release)]).toEqual([
@@ -409,11 +409,11 @@ describe('a rollback replaces a running deploy', () => {
       false,
       ['retry'],
     ])
-    expect(deploy.stories('run-ended')).toMatchObject([{ run: { id: 501, verdict: 'cancelled' } }])
+    expect(deploy.posts('run-ended')).toMatchObject([{ run: { id: 501, verdict: 'cancelled' } }])
     expect(deploy.audit.filter(({ what }) => what === 'settled')).toEqual([])
     driver.holders = []
     driver.later(5_000)
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 
   test('a replaced deploy whose run stays unreadable is waited for only so long, and then blocks deploys until it is settled', () => {
@@ -421,7 +421,7 @@ describe('a rollback replaces a running deploy', () => {
     const driver = behind(deploy)
     give(deploy, driver)
     driver.watch(minute)
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
     deploy.watch(10 * minute, minute)
     expect(holdsLane(deploy.release)).toBe(true)
     expect(actionsOf(deploy.release)).toEqual(['cancel', 'look-again', 'settle'])
@@ -452,7 +452,7 @@ describe('a rollback replaces a running deploy', () => {
     deploy.watch(2 * minute)
     expect([deploy.outcome, holdsLane(deploy.release)]).toEqual(['superseded', false])
     expect(deploy.release.tracks.run).toMatchObject({ settledBy: chloe })
-    expect(deploy.stories('ended')).toHaveLength(1)
+    expect(deploy.posts('ended')).toHaveLength(1)
   })
 
   test('a replaced deploy with a settled run still blocks deploys while its migration runs', () => {
@@ -467,7 +467,7 @@ describe('a rollback replaces a running deploy', () => {
     expect([deploy.outcome, holdsLane(deploy.release)]).toEqual(['superseded', true])
     deploy.world.migrations = [migrationSighting({ ...ours, verdict: 'failed', exitCode: 1 })]
     deploy.later(5_000)
-    expect(deploy.stories('migration-after-end')).toMatchObject([{ migration: { exitCode: 1 } }])
+    expect(deploy.posts('migration-after-end')).toMatchObject([{ migration: { exitCode: 1 } }])
     expect(holdsLane(deploy.release)).toBe(false)
   })
 
@@ -476,7 +476,7 @@ describe('a rollback replaces a running deploy', () => {
     const driver = behind(deploy)
     give(deploy, driver)
     driver.watch(minute)
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 
   const keys = { ...rollback, policy: policy({ required: 2 }), eligible: 2 }
@@ -506,10 +506,10 @@ describe('a rollback replaces a running deploy', () => {
     const driver = new ReleaseDriver(keys, [underway({ migration: null }).release])
     driver.look()
     expect(driver.release).toMatchObject({ behind: ahead, servingBefore: revision(42, oldCommit) })
-    expect(driver.stories('asked')).toMatchObject([{ behind: ahead }])
+    expect(driver.posts('asked')).toMatchObject([{ behind: ahead }])
     expect(driver.audit[0]?.detail).toMatchObject({ behind: ahead })
     expect(nextLook(driver.release, driver.now, { activeMs: 1, idleMs: 7 })).toBe(driver.now + 7)
-    expect(driver.stories('freed')).toEqual([])
+    expect(driver.posts('freed')).toEqual([])
   })
 
   test('a rollback that replaces nothing reads nothing before its approvals are in', () => {
@@ -529,16 +529,16 @@ describe('a rollback replaces a running deploy', () => {
       approvals: [{ by: chloe }],
       round: 0,
     })
-    expect(driver.stories('freed')).toMatchObject([
+    expect(driver.posts('freed')).toMatchObject([
       { by: ahead, was: { name: 'blog-api:42' }, serving: { name: 'blog-api:45' }, approved: [chloe] },
     ])
     expect(driver.audit.find(({ what }) => what === 'place freed')?.detail).toMatchObject({ by: ['r1'] })
     driver.look()
-    expect(driver.stories('freed')).toHaveLength(1)
+    expect(driver.posts('freed')).toHaveLength(1)
     driver.approve(ana)
     driver.look()
-    expect(driver.wanted('supersede')).toEqual([])
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('supersede')).toEqual([])
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 
   test('a deploy that ends by itself during the timer is reported then, and the timer continues', () => {
@@ -546,10 +546,10 @@ describe('a rollback replaces a running deploy', () => {
       before.approve(ana)
       before.approve(chloe)
     })
-    expect([driver.state, driver.stories('freed').length]).toEqual(['waiting', 1])
+    expect([driver.state, driver.posts('freed').length]).toEqual(['waiting', 1])
     driver.later(minute)
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 
   test('a deploy that ended by itself is reported before the rollback is sent, even if nothing was read earlier', () => {
@@ -559,8 +559,8 @@ describe('a rollback replaces a running deploy', () => {
     driver.world.rollbackTarget = now
     driver.approve(chloe)
     driver.look()
-    expect(driver.stories('freed')).toMatchObject([{ approved: [ana, chloe] }])
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.posts('freed')).toMatchObject([{ approved: [ana, chloe] }])
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 
   test('a deploy that was stopped for the rollback is not reported as ended by itself', () => {
@@ -569,8 +569,8 @@ describe('a rollback replaces a running deploy', () => {
     deploy.supersede(driver.release)
     driver.holders = []
     driver.look()
-    expect(driver.wanted('update')).toHaveLength(1)
-    expect(driver.stories('freed')).toEqual([])
+    expect(driver.effectsOf('update')).toHaveLength(1)
+    expect(driver.posts('freed')).toEqual([])
   })
 
   test('a rollback that cannot read the running revision reports it, and reads until it can', () => {
@@ -580,7 +580,7 @@ describe('a rollback replaces a running deploy', () => {
     driver.world.trouble = { rollbackTarget: unseen('terminal') }
     driver.watch(5 * minute)
     expect(driver.state).toBe('awaiting approval')
-    expect(driver.stories('blind')).toHaveLength(1)
+    expect(driver.posts('blind')).toHaveLength(1)
     expect(driver.release.behind).toEqual(ahead)
     driver.world.trouble = {}
     driver.world.rollbackTarget = now
@@ -605,8 +605,8 @@ describe('a rollback replaces a running deploy', () => {
       servingBefore: now.serving,
       subject: { images: [other], difference: now.difference },
     })
-    expect(driver.stories('voided')).toHaveLength(1)
-    expect(driver.stories('freed')).toMatchObject([{ approved: [] }])
+    expect(driver.posts('voided')).toHaveLength(1)
+    expect(driver.posts('freed')).toMatchObject([{ approved: [] }])
   })
 
   test('a rollback whose revision ECS no longer accepts ends, and asks nobody else', () => {
@@ -615,7 +615,7 @@ describe('a rollback replaces a running deploy', () => {
     driver.world.rollbackTarget = { usable: false, why: 'blog-api:41 was deregistered' }
     driver.look()
     expect(driver.outcome).toBe('failed')
-    expect(driver.wanted('update')).toEqual([])
+    expect(driver.effectsOf('update')).toEqual([])
   })
 
   test('each rollback that replaces a deploy is reported', () => {
@@ -623,7 +623,7 @@ describe('a rollback replaces a running deploy', () => {
     deploy.supersede({ id: 'r2', requester: ben })
     deploy.supersede({ id: 'r2', requester: ben })
     deploy.supersede({ id: 'r3', requester: ben })
-    expect(deploy.stories('superseding').map(({ by }) => by)).toEqual(['r2', 'r3'])
+    expect(deploy.posts('superseding').map(({ by }) => by)).toEqual(['r2', 'r3'])
   })
 
   /** Its run continues, and GitHub could not be read for long. */
@@ -658,7 +658,7 @@ describe('a rollback replaces a rollback under way', () => {
     driver.answer(accepted)
     driver.world.rollout(back)
     driver.watch(60 * minute, minute)
-    expect([driver.outcome, driver.stories('late')]).toMatchObject([null, [{ track: 'rollout' }]])
+    expect([driver.outcome, driver.posts('late')]).toMatchObject([null, [{ track: 'rollout' }]])
     return driver
   }
 
@@ -666,15 +666,15 @@ describe('a rollback replaces a rollback under way', () => {
     const first = stuck()
     const driver = new ReleaseDriver(onward, [first.release])
     driver.look()
-    expect([driver.wanted('supersede'), driver.wanted('update')]).toEqual([[], []])
+    expect([driver.effectsOf('supersede'), driver.effectsOf('update')]).toEqual([[], []])
     driver.approve(chloe)
     driver.look()
-    expect(driver.wanted('supersede')).toEqual([{ do: 'supersede', release: 'r1' }])
+    expect(driver.effectsOf('supersede')).toEqual([{ do: 'supersede', release: 'r1' }])
     first.supersede(driver.release)
     driver.holders = [first.release]
     driver.later(5_000)
-    expect(driver.wanted('update')).toMatchObject([{ revision: revision(40) }])
-    expect([first.outcome, first.wanted('cancel-run')]).toEqual([null, []])
+    expect(driver.effectsOf('update')).toMatchObject([{ revision: revision(40) }])
+    expect([first.outcome, first.effectsOf('cancel-run')]).toEqual([null, []])
     first.world.rollout({ ...back, verdict: 'superseded' })
     first.later(5_000)
     expect([first.outcome, holdsLane(first.release)]).toEqual(['superseded', false])
@@ -693,7 +693,7 @@ describe('a rollback replaces a rollback under way', () => {
     const first = sendingBack()
     first.supersede({ id: 'r2', requester: ben })
     first.watch(minute)
-    expect(first.wanted('update')).toHaveLength(1)
+    expect(first.effectsOf('update')).toHaveLength(1)
     expect([first.outcome, holdsLane(first.release)]).toEqual(['superseded', false])
   })
 
@@ -707,8 +707,8 @@ describe('a rollback replaces a rollback under way', () => {
     first.later(minute)
     expect([first.outcome, holdsLane(first.release)]).toEqual(['superseded', false])
     expect(first.reason).toContain('r2')
-    expect(first.wanted('tell').filter(({ where }) => where === 'channel')).toEqual([])
-    expect(first.wanted('update')).toHaveLength(1)
+    expect(first.effectsOf('tell').filter(({ where }) => where === 'channel')).toEqual([])
+    expect(first.effectsOf('update')).toHaveLength(1)
   })
 
   test('a replaced rollback that was marked and never sent is unknown if somebody else rolled out', () => {
@@ -818,14 +818,14 @@ describe('the request of a release', () => {
       'policy_unsatisfiable',
     ],
   ])('a request is refused: %s', (_, part, holders, code) => {
-    const requested = request(asked(part), { holders, lock: null, freeze: null }, start)
+    const requested = request(requestOf(part), { holders, lock: null, freeze: null }, start)
     expect('refused' in requested ? requested.refused.code : null).toBe(code)
     if (!('refused' in requested)) expect(requested.place).toBe(holders.length > 0 ? 'next' : 'current')
   })
 
   test('a request is posted and audited with its policy', () => {
     const driver = new ReleaseDriver()
-    expect(driver.stories('asked')).toMatchObject([{ by: ana, serving: { name: 'blog-api:42' } }])
+    expect(driver.posts('asked')).toMatchObject([{ by: ana, serving: { name: 'blog-api:42' } }])
     expect(driver.audit[0]).toMatchObject({
       actor: ana,
       what: 'requested',

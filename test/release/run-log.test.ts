@@ -270,7 +270,7 @@ describe('the log of a run in whose time two rollouts could be the release’s',
     // Another look is still due, so the release does not end.
     driver.world.trouble = { beyond: unseen('passing') }
     driver.world.runs({ verdict: 'succeeded', jobs })
-    driver.lookAndDie()
+    driver.lookWithoutEffects()
     expect(asked()).toMatchObject([{ repository: 'myorg/blog-api', jobs: [4, 1], families: ['blog-api'] }])
     driver.later(5_000)
     expect(asked()).toEqual([])

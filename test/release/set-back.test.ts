@@ -52,7 +52,7 @@ describe('before anything is sent', () => {
     driver.look()
     expect(driver.outcome).toBe('expired')
     driver.watch(13 * hour, 10 * minute)
-    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.effectsOf('dispatch')).toEqual([])
   })
 
   test('a clock corrected between two approvals does not extend the time to send', () => {
@@ -78,7 +78,7 @@ describe('before anything is sent', () => {
     driver.setBack(12 * hour)
     driver.watch(13 * hour, 10 * minute)
     expect(driver.outcome).toBe('failed')
-    expect(driver.wanted('update')).toHaveLength(1)
+    expect(driver.effectsOf('update')).toHaveLength(1)
   })
 })
 
@@ -90,7 +90,7 @@ describe('under way', () => {
     driver.setBack(12 * hour)
     driver.watch(2 * minute)
     expect(actionsOf(driver.release)).toContain('settle')
-    expect(driver.stories('blind')).toHaveLength(1)
+    expect(driver.posts('blind')).toHaveLength(1)
   })
 
   test('a run without end can be settled as soon as usual', () => {
@@ -105,7 +105,7 @@ describe('under way', () => {
     driver.watch(50 * minute, minute)
     putRight(driver)
     driver.watch(11 * minute, minute)
-    expect(driver.stories('late')).toMatchObject([{ track: 'run' }])
+    expect(driver.posts('late')).toMatchObject([{ track: 'run' }])
   })
 
   test('a blocked run is reported as soon as usual, and once', () => {
@@ -115,10 +115,10 @@ describe('under way', () => {
     driver.watch(minute)
     driver.setBack(12 * hour)
     driver.watch(2 * minute)
-    expect(driver.stories('run-held')).toHaveLength(1)
+    expect(driver.posts('run-held')).toHaveLength(1)
     driver.setBack(12 * hour)
     driver.watch(5 * minute)
-    expect(driver.stories('run-held')).toHaveLength(1)
+    expect(driver.posts('run-held')).toHaveLength(1)
   })
 
   test('a blocked rollout is reported as soon as usual', () => {
@@ -127,7 +127,7 @@ describe('under way', () => {
     driver.watch(minute)
     driver.setBack(12 * hour)
     driver.watch(2 * minute)
-    expect(driver.stories('rollout-held')).toHaveLength(1)
+    expect(driver.posts('rollout-held')).toHaveLength(1)
   })
 
   test('a rollback of which ECS shows nothing ends as soon as usual', () => {

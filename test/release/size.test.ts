@@ -3,7 +3,6 @@ import type { Refusal } from '../../src/release/refusal.ts'
 import { type Request, request } from '../../src/release/request.ts'
 import { excessOf, largestRelease } from '../../src/release/size.ts'
 import {
-  asked,
   ben,
   bound,
   chloe,
@@ -11,6 +10,7 @@ import {
   deploySubject,
   policy,
   ReleaseDriver,
+  requestOf,
   rollbackSubject,
 } from './driver.ts'
 import { image, start } from './world.ts'
@@ -21,7 +21,7 @@ const kib = (size: number) => 'x'.repeat(size * 1024)
 /** The stored size of a release whose commit has a title of this length. */
 function titled(title: string): Request {
   const { commit, ...rest } = deploySubject()
-  return asked({ subject: { ...rest, commit: { ...commit, title } } })
+  return requestOf({ subject: { ...rest, commit: { ...commit, title } } })
 }
 
 function refusalOf(wanted: Request): Refusal | null {
@@ -46,18 +46,18 @@ describe('the size of a release', () => {
   test.each([
     [
       'inputs',
-      asked({ subject: deploySubject({ inputs: [input(kib(300))] }) }),
+      requestOf({ subject: deploySubject({ inputs: [input(kib(300))] }) }),
       'the inputs of the workflow: 301 KiB',
     ],
     ['commits', titled(kib(300)), 'its commits: 301 KiB'],
     [
       'images',
-      asked({ subject: rollbackSubject(41, [{ ...image, image: kib(300) }]) }),
+      requestOf({ subject: rollbackSubject(41, [{ ...image, image: kib(300) }]) }),
       'the task definition: 301 KiB',
     ],
     [
       'lists of twokey.yml',
-      asked({ policy: policy({ approvers: [kib(200), kib(200)] }) }),
+      requestOf({ policy: policy({ approvers: [kib(200), kib(200)] }) }),
       'its settings in twokey.yml: 402 KiB',
     ],
   ])('the refusal of a large release names its largest part: %s', (_, wanted, words) => {
@@ -75,7 +75,7 @@ describe('the size of a release', () => {
     driver.world.tip = { ...driver.world.tip, githubTree: 'tree-2', inputs: [...inputs, input(kib(300))] }
     driver.look()
     expect(driver.outcome).toBe('failed')
-    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.effectsOf('dispatch')).toEqual([])
     expect(driver.release.subject).toMatchObject({ inputs: bound('environment', 'sha', 'release_id') })
   })
 })

@@ -27,18 +27,18 @@ describe('a deploy that goes well', () => {
     expect(driver.state).toBe('migrating')
     migrated(driver)
     driver.watch(10_000)
-    expect(driver.stories('migration')).toHaveLength(1)
+    expect(driver.posts('migration')).toHaveLength(1)
     driver.world.rollout()
     driver.watch(10_000)
     expect(driver.state).toBe('rolling out')
-    expect(driver.stories('rollout')).toEqual([])
+    expect(driver.posts('rollout')).toEqual([])
     driver.world.rollout({ verdict: 'succeeded' })
     driver.later(5_000)
     expect(driver.outcome).toBeNull()
     driver.world.runs({ verdict: 'succeeded' })
     driver.later(5_000)
     expect(driver.outcome).toBe('succeeded')
-    const [ended, ...more] = driver.stories('ended')
+    const [ended, ...more] = driver.posts('ended')
     expect(more).toEqual([])
     expect(ended).toMatchObject({ mention: [], serving: [{ target, revision: { name: 'blog-api:43' } }] })
     expect(holdsLane(driver.release)).toBe(false)
@@ -93,8 +93,8 @@ describe('the migration', () => {
     driver.world.runs({ verdict: 'failed' })
     driver.watch(2 * minute)
     expect(driver.outcome).toBe('failed')
-    expect(driver.stories('migration')).toHaveLength(1)
-    expect(driver.stories('ended')[0]).toMatchObject({
+    expect(driver.posts('migration')).toHaveLength(1)
+    expect(driver.posts('ended')[0]).toMatchObject({
       log: { log: 'migration', taskArn: 'arn:task/1' },
       mention: [ana, 'S0ONCALL'],
     })
@@ -106,7 +106,7 @@ describe('the migration', () => {
     driver.world.migrations = [migrationSighting({ verdict: 'failed', exitCode: null })]
     driver.later(5_000)
     expect(driver.outcome).toBe('failed')
-    expect(driver.wanted('tell').at(-1)?.where).toBe('channel')
+    expect(driver.effectsOf('tell').at(-1)?.where).toBe('channel')
   })
 
   test('a migration with our id beside one with only the commit is ours', () => {
@@ -214,7 +214,7 @@ describe('the migration', () => {
     driver.world.trouble = { migration: unseen('terminal', 'AccessDenied') }
     driver.watch(2 * minute)
     expect(driver.outcome).toBe('unknown')
-    expect(driver.stories('blind')).toHaveLength(1)
+    expect(driver.posts('blind')).toHaveLength(1)
   })
 
   test('a migration that still runs after the rollout is waited for', () => {
@@ -269,7 +269,7 @@ describe('the rollout of the release', () => {
       expect(driver.outcome).toBe('failed')
       expect(driver.reason).toContain(oldCommit.slice(0, 7))
       expect(driver.reason).toContain(commit.slice(0, 7))
-      expect(driver.stories('ended')[0]?.mention).toEqual(
+      expect(driver.posts('ended')[0]?.mention).toEqual(
         expect.arrayContaining(['U0ANA', 'S0ONCALL', ...prodPolicy.approvers]),
       )
     },
@@ -415,14 +415,14 @@ describe('what ECS does with the rollout', () => {
     driver.world.serves(revision(42, oldCommit))
     driver.later(5_000)
     expect(driver.state).toBe('rolling back')
-    expect(driver.stories('rolling-back')).toHaveLength(1)
+    expect(driver.posts('rolling-back')).toHaveLength(1)
     driver.world.runs({ verdict: 'succeeded' })
     driver.watch(minute)
     expect(driver.outcome).toBeNull()
     driver.world.rollout({ verdict: 'rolled back' })
     driver.later(5_000)
     expect(driver.outcome).toBe('rolled back')
-    expect(driver.stories('ended')[0]).toMatchObject({
+    expect(driver.posts('ended')[0]).toMatchObject({
       serving: [{ revision: { name: 'blog-api:42' } }],
       log: { log: 'rollout' },
     })
@@ -453,7 +453,7 @@ describe('what ECS does with the rollout', () => {
     driver.world.runs({ verdict: 'failed', reason: 'the run timed out' })
     driver.watch(5 * minute)
     expect(driver.state).toBe('rolling out')
-    expect(driver.stories('run-ended-early')).toHaveLength(1)
+    expect(driver.posts('run-ended-early')).toHaveLength(1)
     driver.world.rollout({ verdict: 'succeeded' })
     driver.later(5_000)
     expect(driver.outcome).toBe('failed')
@@ -468,7 +468,7 @@ describe('what cannot be read', () => {
     driver.world.runs({ verdict: 'succeeded' })
     driver.watch(30 * minute)
     expect(driver.outcome).toBeNull()
-    expect(driver.stories('blind')).toHaveLength(1)
+    expect(driver.posts('blind')).toHaveLength(1)
     driver.world.trouble = {}
     driver.world.rollout({ verdict: 'succeeded' })
     driver.later(5_000)
@@ -481,16 +481,16 @@ describe('what cannot be read', () => {
     driver.watch(20_000)
     driver.world.trouble = {}
     driver.watch(20_000)
-    expect(driver.stories('blind')).toHaveLength(0)
+    expect(driver.posts('blind')).toHaveLength(0)
   })
 
   test('lasting trouble is reported the second time, and ends unknown with the lane held', () => {
     const driver = underway(bare)
     driver.world.trouble = { rollouts: unseen('terminal') }
     driver.later(5_000)
-    expect(driver.stories('blind')).toHaveLength(0)
+    expect(driver.posts('blind')).toHaveLength(0)
     driver.later(5_000)
-    expect(driver.stories('blind')).toHaveLength(1)
+    expect(driver.posts('blind')).toHaveLength(1)
     driver.world.runs({ verdict: 'succeeded' })
     driver.watch(minute)
     expect(driver.outcome).toBe('unknown')
@@ -507,7 +507,7 @@ describe('what cannot be read', () => {
     driver.lookAgain(ben)
     driver.later(5_000)
     expect(driver.outcome).toBe('succeeded')
-    expect(driver.stories('ended').map(({ outcome }) => outcome)).toEqual(['unknown', 'succeeded'])
+    expect(driver.posts('ended').map(({ outcome }) => outcome)).toEqual(['unknown', 'succeeded'])
   })
 
   test.each([
@@ -540,7 +540,7 @@ describe('what cannot be read', () => {
     driver.world.rollout({ createdAt: driver.now })
     driver.watch(90 * minute, 30_000)
     expect(driver.outcome).toBeNull()
-    expect(driver.stories('late').map(({ track }) => track)).toEqual(['rollout', 'run'])
+    expect(driver.posts('late').map(({ track }) => track)).toEqual(['rollout', 'run'])
   })
 })
 

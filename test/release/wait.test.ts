@@ -22,7 +22,7 @@ describe('the wait after the last approval', () => {
     })
     driver.later(10 * minute)
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('a wait that the current config makes longer delays a release that was about to be sent', () => {
@@ -37,10 +37,10 @@ describe('the wait after the last approval', () => {
     expect(driver.state).toBe('waiting')
     driver.later(7 * minute)
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(0)
+    expect(driver.effectsOf('dispatch')).toHaveLength(0)
     driver.later(minute)
     driver.look()
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 
   test('a wait that the current config makes shorter stays as it was announced', () => {

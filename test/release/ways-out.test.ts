@@ -8,7 +8,6 @@ import { stateOf } from '../../src/release/state.ts'
 import { click } from './click.ts'
 import {
   ana,
-  asked,
   ben,
   bound,
   chloe,
@@ -16,6 +15,7 @@ import {
   deploySubject,
   minute,
   ReleaseDriver,
+  requestOf,
   rollbackSubject,
   sending,
   sendingBack,
@@ -161,7 +161,7 @@ describe('every next step that a refusal names works', () => {
   })
 
   function refusalOf(part: Partial<Request>, holders: readonly Release[], now: number): Refusal | null {
-    const answer = request(asked(part), { holders, lock: null, freeze: null }, now)
+    const answer = request(requestOf(part), { holders, lock: null, freeze: null }, now)
     return 'refused' in answer ? answer.refused : null
   }
 
@@ -185,7 +185,11 @@ describe('every next step that a refusal names works', () => {
 test('each state that blocks a deploy for good names more than waiting', () => {
   for (const [, make] of states) {
     const driver = make()
-    const answer = request(asked(deploy), { holders: [driver.release], lock: null, freeze: null }, driver.now)
+    const answer = request(
+      requestOf(deploy),
+      { holders: [driver.release], lock: null, freeze: null },
+      driver.now,
+    )
     expect('refused' in answer && answer.refused.next).toMatch(/Cancel|Settle|`\/rollback/)
   }
 })

@@ -19,7 +19,7 @@ describe('an approver withdraws their approval', () => {
     const driver = withOneKey()
     expect(driver.withdraw(ben)).toBeNull()
     expect(driver.release).toMatchObject({ approvals: [], stage: { at: 'approval' } })
-    expect(driver.stories('withdrawn')).toEqual([{ tell: 'withdrawn', by: ben, missing: 2 }])
+    expect(driver.posts('withdrawn')).toEqual([{ tell: 'withdrawn', by: ben, missing: 2 }])
     expect(driver.audit.at(-1)).toEqual({ actor: ben, what: 'withdrew', detail: { missing: 2 } })
   })
 
@@ -44,7 +44,7 @@ describe('an approver withdraws their approval', () => {
     driver.approve(chloe)
     driver.look()
     expect(driver.state).toBe('awaiting approval')
-    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.effectsOf('dispatch')).toEqual([])
   })
 
   test.each<readonly [string, (driver: ReleaseDriver) => void, string]>([
@@ -82,7 +82,7 @@ describe('an approval withdrawn before the last one was counted, and handled aft
     expect(driver.release.approvals.map(({ by }) => by)).toEqual([chloe])
     expect(driver.release.round).toBe(round + 1)
     driver.look()
-    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.effectsOf('dispatch')).toEqual([])
   })
 
   test('a stored withdrawal delays the dispatch until it is handled', () => {
@@ -90,11 +90,11 @@ describe('an approval withdrawn before the last one was counted, and handled aft
     const { pressedAt } = takenBack(driver)
     driver.hasPendingStop = true
     driver.look()
-    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.effectsOf('dispatch')).toEqual([])
     driver.hasPendingStop = false
     driver.withdraw(ben, pressedAt)
     driver.watch(minute)
-    expect(driver.wanted('dispatch')).toEqual([])
+    expect(driver.effectsOf('dispatch')).toEqual([])
   })
 
   test('a withdrawal comes too late once the dispatch is marked', () => {
@@ -102,7 +102,7 @@ describe('an approval withdrawn before the last one was counted, and handled aft
     const { pressedAt } = takenBack(driver)
     driver.look()
     expect(driver.withdraw(ben, pressedAt)?.code).toBe('already_decided')
-    expect(driver.wanted('dispatch')).toHaveLength(1)
+    expect(driver.effectsOf('dispatch')).toHaveLength(1)
   })
 })
 
@@ -128,7 +128,7 @@ describe('a click that does not count', () => {
       })
     const strangers = Array.from({ length: 40 }, (_, n) => `U0STRANGER${n}`)
     expect(driver.release.discounted.map(({ by }) => by)).toEqual(strangers.slice(20))
-    expect(driver.stories('discounted').map(({ by }) => by)).toEqual(strangers.slice(0, 5))
+    expect(driver.posts('discounted').map(({ by }) => by)).toEqual(strangers.slice(0, 5))
   })
 
   test('clicks that do not count are forgotten when approvals are requested again, and lost approvals are named then', () => {
@@ -147,7 +147,7 @@ describe('a click that does not count', () => {
     outlive(driver)
     expect(driver.approve(ben)?.code).toBe('already_decided')
     expect(driver.outcome).toBe('expired')
-    expect(driver.stories('ended')).toHaveLength(1)
+    expect(driver.posts('ended')).toHaveLength(1)
   })
 })
 

@@ -4,7 +4,7 @@ import { Trouble } from '../../src/ports/ports.ts'
 import { history } from '../../src/requests/history.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
-import { asked, save, start, worker } from '../store/fixtures.ts'
+import { requestedDeploy, save, start, worker } from '../store/fixtures.ts'
 import { ownFolder } from '../store/folder.ts'
 
 /** Tuesday, 1:30 in Seoul, where Ben is. */
@@ -30,7 +30,10 @@ async function storeWith(count: number): Promise<Store> {
 function add(store: Store, number: number): Promise<void> {
   const id = `r-${String(number).padStart(2, '0')}`
   const requester = number % 3 === 0 ? 'U0BEN' : 'U0ANA'
-  return start(store, asked(id, { at: 1_000 + number, requester, targets: [{ ...worker, service: id }] }))
+  return start(
+    store,
+    requestedDeploy(id, { at: 1_000 + number, requester, targets: [{ ...worker, service: id }] }),
+  )
 }
 
 /** The numbers on a page, and the pages before and after it. */
@@ -91,7 +94,7 @@ it('a day is one of the person’s time zone, and later pages keep its date', as
   const times = [midnight - 1, ...Array.from({ length: 12 }, (_, index) => midnight + index)]
   for (const [index, at] of times.entries()) {
     const id = `r-${String(index).padStart(2, '0')}`
-    await start(store, asked(id, { at, targets: [{ ...worker, service: id }] }))
+    await start(store, requestedDeploy(id, { at, targets: [{ ...worker, service: id }] }))
   }
   const first = await page(store, { ...everything, period: { since: 'tuesday' } })
   expect(first.numbers).toEqual(down(12, 3))

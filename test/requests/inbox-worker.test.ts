@@ -16,7 +16,7 @@ const settings = {
 const status: Asked = { ask: 'status', service: null, environment: null, page: 0 }
 
 /** An inbox worker whose lookups of people in Slack are slow: each waits until the test releases it. */
-async function slowDesk() {
+async function slowWorker() {
   const store = await openSqliteStore({ folder: ownFolder() })
   const read: number[] = []
   const paged = store.pendingItemsAfter.bind(store)
@@ -68,7 +68,7 @@ async function slowDesk() {
 }
 
 test('a person with a hundred requests, while Slack is slow, delays nobody else', async () => {
-  const { store, lookups, read, asks } = await slowDesk()
+  const { store, lookups, read, asks } = await slowWorker()
   await asks('U0GUS', 150)
   await vi.waitFor(() => expect(lookups).toHaveLength(10))
   await asks('U0BEN', 1, { ask: 'help', command: '/deploy' })
@@ -81,7 +81,7 @@ test('a person with a hundred requests, while Slack is slow, delays nobody else'
 })
 
 test('handles all requests in the end, each once', async () => {
-  const { store, lookups, asks } = await slowDesk()
+  const { store, lookups, asks } = await slowWorker()
   await asks('U0GUS', 30)
   await vi.waitFor(async () => {
     for (const go of lookups.splice(0)) go()

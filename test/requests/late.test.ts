@@ -11,7 +11,7 @@ import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { minute } from '../release/driver.ts'
 import { no, start, yes } from '../release/world.ts'
-import { asked as askedRelease } from '../store/fixtures.ts'
+import { requestedDeploy } from '../store/fixtures.ts'
 
 const lying = 11 * minute
 const elsewhere = { channel: 'C0DEPLOYS', ts: '1.0' }
@@ -29,7 +29,7 @@ describe('requests that twokey finds in its store hours later', () => {
     folder = mkdtempSync(join(tmpdir(), 'twokey-late-'))
     store = await openSqliteStore({ folder })
     now = start + lying
-    await store.transact((tx) => tx.create(askedRelease('r1', { at: start }), 'current'))
+    await store.transact((tx) => tx.create(requestedDeploy('r1', { at: start }), 'current'))
   })
   afterEach(async () => {
     await store.close()

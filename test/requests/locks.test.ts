@@ -17,7 +17,7 @@ import type { ServiceEnvironment, Settings } from '../../src/settings/settings.t
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { environmentChain, type Store } from '../../src/store/store.ts'
 import { startLockExpiry } from '../../src/watchers/lock-expiry.ts'
-import { ana, asked, ben, chloe, eli, minute, policy } from '../release/driver.ts'
+import { ana, ben, chloe, eli, minute, policy, requestOf } from '../release/driver.ts'
 import { no, start, target, yes } from '../release/world.ts'
 
 const hour = 60 * minute
@@ -162,8 +162,8 @@ describe('locks in a store', () => {
     return (await store.locks()).map(({ service, by }) => [service, by] as const)
   }
 
-  function asks(id: string, part: Partial<Parameters<typeof asked>[0]> = {}) {
-    return store.transact((tx) => createRelease(tx, { request: asked({ id, ...part }), settings, now }))
+  function asks(id: string, part: Partial<Parameters<typeof requestOf>[0]> = {}) {
+    return store.transact((tx) => createRelease(tx, { request: requestOf({ id, ...part }), settings, now }))
   }
 
   /** One round of lock expiry, stopped when it is done, as in a process that restarts. */

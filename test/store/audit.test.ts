@@ -63,7 +63,7 @@ const forged = chained(
 
 test.each([
   ['another actor', at(1, { actor: 'U0EVE' }), 2, 'changed'],
-  ['another deed', at(0, { what: 'rejected' }), 1, 'changed'],
+  ['another action', at(0, { what: 'rejected' }), 1, 'changed'],
   ['another time', at(2, { at: 999 }), 3, 'changed'],
   ['another detail', at(0, { detail: {} }), 1, 'changed'],
   ['another release', at(0, { chain: 'r2' }), 1, 'changed'],

@@ -4,17 +4,17 @@ import { followedAfterEnd } from '../../src/release/stages/ended.ts'
 import { looks } from '../../src/release/watch.ts'
 import { columnsOf, releaseOf, toldOf } from '../../src/store/body.ts'
 import { rolloutSighting } from '../release/world.ts'
-import { asked, askedBack, ended, moved, settled, withRun } from './fixtures.ts'
+import { ended, moved, requestedDeploy, requestedRollback, settled, withRun } from './fixtures.ts'
 
 const one = { sha: 'c0ffee', title: 'Say hello', author: 'Ana', login: 'Ana' }
 
 test('a rollback of body version 1 has no images, and says why its difference is not known', () => {
-  const first = JSON.parse(columnsOf(askedBack('r1')).body)
+  const first = JSON.parse(columnsOf(requestedRollback('r1')).body)
   for (const later of ['discounted', 'emergency', 'freeze', 'lock', 'voided', 'behind']) delete first[later]
   const { repository, revision } = first.subject
   const body = JSON.stringify({ ...first, subject: { kind: 'rollback', repository, revision } })
   expect(releaseOf({ body, body_version: 1 })).toEqual({
-    ...askedBack('r1'),
+    ...requestedRollback('r1'),
     subject: {
       kind: 'rollback',
       repository,
@@ -26,8 +26,8 @@ test('a rollback of body version 1 has no images, and says why its difference is
 })
 
 test('a release of body version 2 replaces no release', () => {
-  const { behind: _, ...second } = JSON.parse(columnsOf(askedBack('r1')).body)
-  expect(releaseOf({ body: JSON.stringify(second), body_version: 2 })).toEqual(askedBack('r1'))
+  const { behind: _, ...second } = JSON.parse(columnsOf(requestedRollback('r1')).body)
+  expect(releaseOf({ body: JSON.stringify(second), body_version: 2 })).toEqual(requestedRollback('r1'))
 })
 
 test.each([
@@ -46,7 +46,7 @@ test.each([
   ['nobody, where it was not known what ran', [one], null, { known: false, why: expect.any(String) }],
 ])('a deploy of body version 3 was written by %s', (_, commits, commit, authorship) => {
   const changes = { known: true, commits, total: commits.length, direction: 'forward', url: '' }
-  const { subject, ...rest } = JSON.parse(columnsOf(asked('r1')).body)
+  const { subject, ...rest } = JSON.parse(columnsOf(requestedDeploy('r1')).body)
   const { authorship: _now, ...third } = { ...subject, commit: one, changes }
   const servingBefore = { name: 'blog-api:42', arn: 'arn:42', commit }
   const body = JSON.stringify({ ...rest, servingBefore, subject: third })
@@ -54,7 +54,7 @@ test.each([
 })
 
 test('a release of body version 5 was approved at its last approval', () => {
-  const { approvedAt: _, mayNotStop: _none, ...fifth } = JSON.parse(columnsOf(asked('r1')).body)
+  const { approvedAt: _, mayNotStop: _none, ...fifth } = JSON.parse(columnsOf(requestedDeploy('r1')).body)
   const approvals = [5, 9, 7].map((at) => ({ by: `U${at}`, at, via: 'S0DEPLOYERS' }))
   const read = (stage: object) =>
     releaseOf({ body: JSON.stringify({ ...fifth, approvals, stage }), body_version: 5 })
@@ -63,7 +63,7 @@ test('a release of body version 5 was approved at its last approval', () => {
 })
 
 test('a deploy of body version 4 gets the names and values of its inputs, and no notes', () => {
-  const { subject, ...rest } = JSON.parse(columnsOf(asked('r1')).body)
+  const { subject, ...rest } = JSON.parse(columnsOf(requestedDeploy('r1')).body)
   const { notes: _, ...fourth } = { ...subject, inputs: ['environment', 'sha', 'release_id'] }
   const body = JSON.stringify({ ...rest, subject: fourth })
   expect(releaseOf({ body, body_version: 4 }).subject).toEqual({
@@ -86,14 +86,14 @@ describe('a release that ended in body version 5', () => {
     releaseOf({ body: JSON.stringify(withRun(release, null)), body_version: 5 })
 
   test('holds no lane and is not followed if its run was in progress', () => {
-    const release = fifth(ended(asked('r1'), 'superseded', 9_000))
+    const release = fifth(ended(requestedDeploy('r1'), 'superseded', 9_000))
     expect(release.tracks.run?.endedAt).toBe(9_000)
     expect(release.tracks.beyond).toEqual({ checked: 'unavailable', why: expect.stringMatching(/./) })
     expect([holdsLane(release), followedAfterEnd(release)]).toEqual([false, []])
   })
 
   test.each(['moving', 'succeeded'])('holds no lane if its migration was %s', (verdict) => {
-    const release = withRun(ended(asked('r1'), 'rolled back', 9_000), 8_000)
+    const release = withRun(ended(requestedDeploy('r1'), 'rolled back', 9_000), 8_000)
     const seen = { taskArn: 'arn:task/1', startedBy: 'deploy-c0ffee', createdAt: 1, verdict }
     const tracks = { ...release.tracks, migration: { binding: 'found', seen } }
     const migration = { family: 'blog-api-migrate', cluster: 'blog-cluster-prod' }
@@ -105,19 +105,19 @@ describe('a release that ended in body version 5', () => {
   })
 
   test('an unknown release is followed after Look again, unless somebody settled it', () => {
-    const unknown = ended(asked('r1'), 'unknown', 9_000)
+    const unknown = ended(requestedDeploy('r1'), 'unknown', 9_000)
     expect(fifth(unknown)).toEqual(withRun(unknown, null))
     expect(fifth(settled(unknown, 'U0BEN')).tracks.run?.endedAt).toBe(9_000)
   })
 
   test('an unfinished release of body version 5 is unchanged', () => {
-    const moving = moved(asked('r1'), 5_000)
+    const moving = moved(requestedDeploy('r1'), 5_000)
     expect(fifth(moving)).toEqual(withRun(moving, null))
   })
 })
 
 test('a release of body version 5 follows one rollout without data per container', () => {
-  const { tracks, ...rest } = JSON.parse(columnsOf(askedBack('r1')).body)
+  const { tracks, ...rest } = JSON.parse(columnsOf(requestedRollback('r1')).body)
   const { carried: _, images: __, ...seen } = rolloutSighting()
   const { candidates: ___, ...track } = tracks.rollouts[0]
   const body = (fifth: object) => JSON.stringify({ ...rest, tracks: { ...tracks, rollouts: [fifth] } })
@@ -133,7 +133,7 @@ test('a release of body version 5 follows one rollout without data per container
 })
 
 test('a release of body version 5 was dated by our clock only', () => {
-  const { sentAtAws: _, ...fifth } = JSON.parse(columnsOf(asked('r1')).body)
+  const { sentAtAws: _, ...fifth } = JSON.parse(columnsOf(requestedDeploy('r1')).body)
   const read = (sentAt: number | null) =>
     releaseOf({ body: JSON.stringify({ ...fifth, sentAt }), body_version: 5 }).sentAtAws
   expect(read(5_000)).toBe(5_000)
@@ -143,20 +143,20 @@ test('a release of body version 5 was dated by our clock only', () => {
 test('a release of body version 5 does not know the target of the rollback that replaced it', () => {
   const supersededBy = { release: 'r2', at: 5_000 }
   const read = (fifth: object) =>
-    releaseOf({ body: JSON.stringify({ ...asked('r1'), ...fifth }), body_version: 5 }).supersededBy
+    releaseOf({ body: JSON.stringify({ ...requestedDeploy('r1'), ...fifth }), body_version: 5 }).supersededBy
   expect(read({ supersededBy })).toEqual({ ...supersededBy, revisions: [] })
   expect(read({})).toBeNull()
 })
 
 test('a release of body version 5 does not know when its run was last seen in progress', () => {
-  const { tracks, ...rest } = withRun(asked('r1'), null)
+  const { tracks, ...rest } = withRun(requestedDeploy('r1'), null)
   const { inProgressAt: _, ...run } = tracks.run!
   const body = JSON.stringify({ ...rest, tracks: { ...tracks, run } })
   expect(releaseOf({ body, body_version: 5 }).tracks.run).toEqual(tracks.run)
 })
 
 test('a deploy of body version 5 binds no paths outside .github', () => {
-  const { subject, ...rest } = JSON.parse(columnsOf(asked('r1')).body)
+  const { subject, ...rest } = JSON.parse(columnsOf(requestedDeploy('r1')).body)
   const { paths: _, ...fifth } = subject
   const body = JSON.stringify({ ...rest, subject: fifth })
   expect(releaseOf({ body, body_version: 5 }).subject).toEqual({ ...subject, paths: [] })
@@ -165,7 +165,7 @@ test('a deploy of body version 5 binds no paths outside .github', () => {
 })
 
 test('a release of body version 5 follows its migration, and knows no tasks from before the dispatch', () => {
-  const { tracks, ...rest } = JSON.parse(columnsOf(asked('r1')).body)
+  const { tracks, ...rest } = JSON.parse(columnsOf(requestedDeploy('r1')).body)
   const seen = { taskArn: 'arn:task/1', startedBy: 'deploy-c0ffee', createdAt: 1, verdict: 'moving' }
   const fifth = (migration: object) =>
     releaseOf({ body: JSON.stringify({ ...rest, tracks: { ...tracks, migration } }), body_version: 5 }).tracks
@@ -179,5 +179,5 @@ test('a release of body version 5 follows its migration, and knows no tasks from
 })
 
 test('reads the current body version unchanged', () => {
-  expect(releaseOf(columnsOf(askedBack('r1')))).toEqual(askedBack('r1'))
+  expect(releaseOf(columnsOf(requestedRollback('r1')))).toEqual(requestedRollback('r1'))
 })

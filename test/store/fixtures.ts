@@ -49,7 +49,7 @@ const rollback: Subject = {
 }
 
 /** A release as it is requested: Ana deploys blog-api to prod at the time 1000. */
-export function asked(id: string, differs: Partial<Request> & { at?: Time } = {}): Release {
+export function requestedDeploy(id: string, differs: Partial<Request> & { at?: Time } = {}): Release {
   const { at = 1_000, ...rest } = differs
   const requested = request(
     {
@@ -78,8 +78,8 @@ export function asked(id: string, differs: Partial<Request> & { at?: Time } = {}
   return requested.release
 }
 
-export function askedBack(id: string, differs: Partial<Request> = {}): Release {
-  return asked(id, { subject: rollback, ...differs })
+export function requestedRollback(id: string, differs: Partial<Request> = {}): Release {
+  return requestedDeploy(id, { subject: rollback, ...differs })
 }
 
 export function ended(release: Release, outcome: Outcome, since: Time = 9_000): Release {

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Lock } from '../../src/release/policy/lock.ts'
 import { type Change, Signals } from '../../src/runtime/signals.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { ana, asked, start, worker } from './fixtures.ts'
+import { ana, requestedDeploy, start, worker } from './fixtures.ts'
 import { ownFolder } from './folder.ts'
 
 const lock: Lock = {
@@ -19,7 +19,7 @@ async function listening() {
   const signals = new Signals()
   const store = await openSqliteStore({ folder: ownFolder(), signals })
   onTestFinished(() => store.close())
-  await start(store, asked('r1'))
+  await start(store, requestedDeploy('r1'))
   const told: Change[] = []
   for (const change of ['release', 'outbox', 'locks', 'inbox'] as const)
     signals.on(change, () => told.push(change))
@@ -28,7 +28,7 @@ async function listening() {
 
 test('a release that is written or due sooner signals itself and its card', async () => {
   const { store, told } = await listening()
-  await start(store, asked('r2', { targets: [worker] }))
+  await start(store, requestedDeploy('r2', { targets: [worker] }))
   expect(told.splice(0)).toEqual(['release', 'outbox'])
   await store.transact((tx) => tx.wake('r1', 0))
   await store.transact((tx) => tx.wakeInFlight(0, null))
@@ -37,7 +37,7 @@ test('a release that is written or due sooner signals itself and its card', asyn
 
 test('a release that is saved unchanged signals nothing', async () => {
   const { store, told } = await listening()
-  await store.transact((tx) => tx.save(asked('r1'), null))
+  await store.transact((tx) => tx.save(requestedDeploy('r1'), null))
   expect(told).toEqual([])
 })
 

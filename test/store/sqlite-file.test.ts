@@ -6,7 +6,7 @@ import { StoreInUse, StoreTooNew, StoreUnreadable } from '../../src/store/errors
 import { openSqliteStore, storeFile } from '../../src/store/sqlite.ts'
 import { holdSqliteFile } from '../../src/store/sqlite-file.ts'
 import { startChild } from './child.ts'
-import { asked, item, start } from './fixtures.ts'
+import { item, requestedDeploy, start } from './fixtures.ts'
 import { ownFolder } from './folder.ts'
 
 /** Changes a closed store's file. */
@@ -56,7 +56,7 @@ test('leaves a store with a newer schema unchanged', async () => {
 test('rejects a release with a newer body version', async () => {
   const folder = ownFolder()
   const first = await openSqliteStore({ folder })
-  await start(first, asked('r1'))
+  await start(first, requestedDeploy('r1'))
   await first.close()
   within(folder, (database) => database.exec('update release set body_version = 1000'))
   const store = await openSqliteStore({ folder })
@@ -80,7 +80,7 @@ test.each([
 ])('rejects a file that lost %s', async (_, position) => {
   const folder = ownFolder()
   const first = await openSqliteStore({ folder })
-  await start(first, asked('r1'))
+  await start(first, requestedDeploy('r1'))
   await first.close()
   const file = openSync(join(folder, storeFile), 'r+')
   writeSync(file, Buffer.alloc(4_096, 7), 0, 4_096, position)
@@ -97,7 +97,7 @@ test('rejects a folder that cannot be created', async () => {
 test('the audit table rejects changes by anybody', async () => {
   const folder = ownFolder()
   const store = await openSqliteStore({ folder })
-  await start(store, asked('r1'))
+  await start(store, requestedDeploy('r1'))
   await store.transact((tx) => tx.audit('r1', [{ actor: 'U0ANA', what: 'requested', detail: {} }], 1_000))
   await store.close()
   within(folder, (database) => {
@@ -109,7 +109,7 @@ test('the audit table rejects changes by anybody', async () => {
 test('frees the lease of a process that died', async () => {
   const folder = ownFolder()
   const first = await openSqliteStore({ folder })
-  await start(first, asked('r1'))
+  await start(first, requestedDeploy('r1'))
   const before = await first.claim({ owner: 'old', now: 1_000, leaseMs: 60_000 })
   await first.close()
   const store = await openSqliteStore({ folder })

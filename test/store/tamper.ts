@@ -4,24 +4,28 @@ import type { AuditEntry, AuditHead } from '../../src/release/effects.ts'
 import { chained, noRows } from '../../src/store/audit.ts'
 import { openSqliteStore, storeFile } from '../../src/store/sqlite.ts'
 import { environmentChain } from '../../src/store/store.ts'
-import { asked, start, story, worker } from './fixtures.ts'
+import { requestedDeploy, start, story, worker } from './fixtures.ts'
 
 export const prod = environmentChain('prod')
 
-const deeds = (...whats: readonly string[]): AuditEntry[] =>
+const rows = (...whats: readonly string[]): AuditEntry[] =>
   whats.map((what, index) => ({ actor: index % 2 === 0 ? 'U0ANA' : 'U0BEN', what, detail: { index } }))
 
 /** A store with three chains; the end of r1 was posted to Slack. Returns the head of each chain. */
 export async function storeWithChains(folder: string): Promise<Readonly<Record<string, AuditHead>>> {
   const store = await openSqliteStore({ folder })
-  await start(store, asked('r1'), asked('r2', { service: 'blog-worker', targets: [worker] }))
+  await start(
+    store,
+    requestedDeploy('r1'),
+    requestedDeploy('r2', { service: 'blog-worker', targets: [worker] }),
+  )
   const heads = await store.transact(async (tx) => {
-    const r1 = await tx.audit('r1', deeds('requested', 'approved', 'dispatch marked', 'ended'), 1_000)
+    const r1 = await tx.audit('r1', rows('requested', 'approved', 'dispatch marked', 'ended'), 1_000)
     await tx.addPosts('r1', [{ ...story('ended'), head: r1 }], 1_000)
     return {
       r1,
-      r2: await tx.audit('r2', deeds('requested', 'approved', 'withdrew'), 2_000),
-      [prod]: await tx.audit(prod, deeds('locked', 'unlocked'), 1_500),
+      r2: await tx.audit('r2', rows('requested', 'approved', 'withdrew'), 2_000),
+      [prod]: await tx.audit(prod, rows('locked', 'unlocked'), 1_500),
     }
   })
   await store.close()

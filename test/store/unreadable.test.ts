@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { type SetAside, type Store, Unreadable } from '../../src/store/store.ts'
-import { ana, asked, blog, dueIds, ended, item, start, story, worker } from './fixtures.ts'
+import { ana, blog, dueIds, ended, item, requestedDeploy, start, story, worker } from './fixtures.ts'
 import { ownFolder } from './folder.ts'
 
 const now = 1_000_000
@@ -26,7 +26,11 @@ async function damaged(
 }
 
 const two = (store: Store) =>
-  start(store, asked('r-old'), asked('r-fine', { targets: [worker], service: 'blog-worker' }))
+  start(
+    store,
+    requestedDeploy('r-old'),
+    requestedDeploy('r-fine', { targets: [worker], service: 'blog-worker' }),
+  )
 
 const kinds = (aside: readonly SetAside[]) => aside.map(({ what, id }) => `${what} ${id}`)
 
@@ -65,10 +69,12 @@ describe.each(damages)('a release %s', (_, statement) => {
   })
 
   test('an unreadable release counts as sent, so its rollouts are attributed to no other', async () => {
-    const before = { ...asked('r-before'), sentAt: 1_100, sentAtAws: 1_100 }
+    const before = { ...requestedDeploy('r-before'), sentAt: 1_100, sentAtAws: 1_100 }
     const { store } = await damaged(async (first) => {
       await two(first)
-      await first.transact((tx) => tx.save({ ...asked('r-old'), sentAt: 1_200, sentAtAws: 1_300 }, null))
+      await first.transact((tx) =>
+        tx.save({ ...requestedDeploy('r-old'), sentAt: 1_200, sentAtAws: 1_300 }, null),
+      )
     }, statement)
     expect(await store.transact((tx) => tx.nextSent(before))).toBe(1_300)
     await expect(store.sentTo({ target: blog, until: 2_000, limit: 9 })).rejects.toThrow(Unreadable)
@@ -121,7 +127,10 @@ test('counts releases in progress without reading a body, and without ended ones
   const { store, aside } = await damaged(async (first) => {
     await two(first)
     await first.transact((tx) =>
-      tx.save(ended(asked('r-fine', { targets: [worker], service: 'blog-worker' }), 'succeeded'), null),
+      tx.save(
+        ended(requestedDeploy('r-fine', { targets: [worker], service: 'blog-worker' }), 'succeeded'),
+        null,
+      ),
     )
   }, `update release set body = 'no JSON'`)
   expect(await store.countInFlight()).toBe(1)

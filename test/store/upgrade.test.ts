@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import type { Target } from '../../src/release/names.ts'
 import { openSqliteStore, storeFile } from '../../src/store/sqlite.ts'
 import { verifyChain } from './chain.ts'
-import { asked, blog, start, worker } from './fixtures.ts'
+import { blog, requestedDeploy, start, worker } from './fixtures.ts'
 import { ownFolder } from './folder.ts'
 
 /** A folder with the store of an earlier version. */
@@ -48,9 +48,9 @@ test('reads everything that the first version wrote: releases, chains that verif
 test('finds the targets and approvers of releases from before they were recorded, except of damaged ones', async () => {
   const folder = ownFolder()
   const before = await openSqliteStore({ folder })
-  const release = asked('r-sent')
+  const release = requestedDeploy('r-sent')
   const approvals = [{ by: 'U0BEN', at: 1_100, via: 'S0OPS' }]
-  await start(before, release, asked('r-damaged', { targets: [worker] }))
+  await start(before, release, requestedDeploy('r-damaged', { targets: [worker] }))
   await before.transact((tx) => tx.save({ ...release, approvals, sentAt: 1_200, sentAtAws: 1_300 }, null))
   await before.close()
   const database = new DatabaseSync(join(folder, storeFile))

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { asked, item, moved, story } from './fixtures.ts'
+import { item, moved, requestedDeploy, story } from './fixtures.ts'
 
 /** Writes into the store of a folder until it is killed, and prints what was written: `item <id>`, `release <id>`. */
 const store = await openSqliteStore({ folder: process.argv[2] ?? '' })
@@ -10,7 +10,7 @@ for (;;) {
   await store.receive(item(id))
   writeSync(1, `item ${id}\n`)
   await store.transact(async (tx) => {
-    const release = asked(id, { targets: [{ cluster: 'prod', service: id }] })
+    const release = requestedDeploy(id, { targets: [{ cluster: 'prod', service: id }] })
     await tx.finish(id, 1_000)
     await tx.create(release, 'current')
     await tx.addPosts(id, [story('one')], 1_000)

@@ -3,12 +3,12 @@ import type { AuditHead } from '../../../src/release/effects.ts'
 import { strayChain } from '../../../src/store/store.ts'
 import { verifyChain } from '../chain.ts'
 import type { Given } from '../contract.ts'
-import { asked, start, story, worker } from '../fixtures.ts'
+import { requestedDeploy, start, story, worker } from '../fixtures.ts'
 
 export function auditContract(given: Given): void {
   test('the next post with an audit head also shows the head of the stray chain, once', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     const stray = () =>
       store.transact((tx) =>
         tx.audit(strayChain, [{ actor: 'U0EVE', what: 'cancel refused', detail: {} }], 1_000),
@@ -45,7 +45,7 @@ export function auditContract(given: Given): void {
 
   test('each release has its own chain, which verifies as it is read', async () => {
     const { store } = given
-    await start(store, asked('r1'), asked('r2', { targets: [worker] }))
+    await start(store, requestedDeploy('r1'), requestedDeploy('r2', { targets: [worker] }))
     await store.transact(async (tx) => {
       await tx.audit('r1', [], 1_000)
       await tx.audit('r1', [{ actor: 'U0ANA', what: 'requested', detail: { b: 2, a: [1, null] } }], 1_000)
@@ -80,7 +80,7 @@ export function auditContract(given: Given): void {
   })
 
   test('a chain with unusual text verifies after a restart', async () => {
-    await start(given.store, asked('r1'))
+    await start(given.store, requestedDeploy('r1'))
     const odd = 'half \ud800, nul \0, 🚀'
     await given.store.transact((tx) =>
       tx.audit('r1', [{ actor: odd, what: odd, detail: { [odd]: odd, __proto__: null, '10': 1e21 } }], 1_000),
@@ -92,7 +92,7 @@ export function auditContract(given: Given): void {
 
   test('a failed transaction writes no audit rows', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     const failing = store.transact(async (tx) => {
       await tx.audit('r1', [{ actor: 'U0ANA', what: 'requested', detail: {} }], 1_000)
       throw new Error('no')

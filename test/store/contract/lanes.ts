@@ -5,12 +5,12 @@ import type { Beyond } from '../../../src/release/sighting.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { Given } from '../contract.ts'
 import {
-  asked,
-  askedBack,
   blog,
   dueIds,
   ended,
   moved,
+  requestedDeploy,
+  requestedRollback,
   save,
   settled,
   start,
@@ -27,8 +27,8 @@ async function holders(store: Store, targets: readonly Target[], except?: string
 
 /** A deploy in its lane, and a rollback that replaces it; neither is due. */
 async function rollbackBehindDeploy(store: Store): Promise<{ deploy: Release; back: Release }> {
-  const deploy = asked('deploy')
-  const back = askedBack('back')
+  const deploy = requestedDeploy('deploy')
+  const back = requestedRollback('back')
   await start(store, deploy)
   await store.transact((tx) => tx.create(back, 'next'))
   await dueIds(store, 5_000)
@@ -38,7 +38,7 @@ async function rollbackBehindDeploy(store: Store): Promise<{ deploy: Release; ba
 export function laneContract(given: Given): void {
   test('finds the holder of a target, and only by that target', async () => {
     const { store } = given
-    await start(store, asked('both', { targets: [blog, worker] }))
+    await start(store, requestedDeploy('both', { targets: [blog, worker] }))
     expect(await holders(store, [blog])).toEqual(['both'])
     expect(await holders(store, [worker, blog])).toEqual(['both'])
     expect(await holders(store, [elsewhere])).toEqual([])
@@ -49,7 +49,7 @@ export function laneContract(given: Given): void {
   test('sets the region of releases and lanes that name none, and finds them by it only', async () => {
     const { store } = given
     const { deploy, back } = await rollbackBehindDeploy(store)
-    const named = asked('named', { targets: [{ ...worker, region: 'us-east-1' }] })
+    const named = requestedDeploy('named', { targets: [{ ...worker, region: 'us-east-1' }] })
     await start(store, named)
     for (const _ of ['once', 'again']) await store.locate('eu-west-1')
     expect(await holders(store, [elsewhere])).toEqual(['back', 'deploy'])
@@ -74,7 +74,7 @@ export function laneContract(given: Given): void {
       rollout: { arn: 'arn:rollout', revision: { name: 'blog-worker:7', arn: 'arn:7', commit: null } },
       evidence: 'commit',
     }
-    const { tracks, ...release } = asked('deploy')
+    const { tracks, ...release } = requestedDeploy('deploy')
     await start(store, { ...release, tracks: { ...tracks, beyond: { checked: 'yes', changes: [change] } } })
     await store.locate('eu-west-1')
     expect(await store.release('deploy')).toMatchObject({
@@ -86,8 +86,8 @@ export function laneContract(given: Given): void {
 
   test('a lane held under two names is held by both releases until each has ended', async () => {
     const { store } = given
-    await start(store, asked('named', { targets: [elsewhere] }))
-    await start(store, asked('unnamed', { targets: [blog] }))
+    await start(store, requestedDeploy('named', { targets: [elsewhere] }))
+    await start(store, requestedDeploy('unnamed', { targets: [blog] }))
     await store.locate('eu-west-1')
     expect(await holders(store, [elsewhere])).toEqual(['named', 'unnamed'])
     const unnamed = await store.release('unnamed')
@@ -101,8 +101,8 @@ export function laneContract(given: Given): void {
   test('gives the lane to one of two concurrent requests, and the other leaves nothing behind', async () => {
     const { store } = given
     const outcomes = await Promise.allSettled([
-      start(store, asked('ana', { targets: [blog] })),
-      start(store, asked('ben', { targets: [worker, blog] })),
+      start(store, requestedDeploy('ana', { targets: [blog] })),
+      start(store, requestedDeploy('ben', { targets: [worker, blog] })),
     ])
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
     expect(await store.release('ben')).toBeNull()
@@ -114,7 +114,7 @@ export function laneContract(given: Given): void {
     const { store } = given
     await rollbackBehindDeploy(store)
     expect(await holders(store, [blog])).toEqual(['back', 'deploy'])
-    const second = store.transact((tx) => tx.create(askedBack('late'), 'next'))
+    const second = store.transact((tx) => tx.create(requestedRollback('late'), 'next'))
     await expect(second).rejects.toThrow()
   })
 
@@ -127,11 +127,11 @@ export function laneContract(given: Given): void {
     ['a settled unknown end', (release: Release) => settled(ended(release, 'unknown'), 'U0BEN'), []],
   ])('keeps or frees the lane after %s (row %#)', async (_, change, left) => {
     const { store } = given
-    const release = asked('r1', { targets: [blog, worker] })
+    const release = requestedDeploy('r1', { targets: [blog, worker] })
     await start(store, release)
     await save(store, change(release))
     expect(await holders(store, [blog, worker])).toEqual(left)
-    if (left.length === 0) await start(store, asked('r2'))
+    if (left.length === 0) await start(store, requestedDeploy('r2'))
   })
 
   test('freeing a lane wakes the release that waits for it', async () => {
@@ -143,7 +143,7 @@ export function laneContract(given: Given): void {
     expect(await store.nextWake()).toBe(9_000)
     expect(await dueIds(store, 9_000)).toEqual(['back'])
     await store.transact((tx) => tx.takeLanes('back'))
-    await store.transact((tx) => tx.create(askedBack('another'), 'next'))
+    await store.transact((tx) => tx.create(requestedRollback('another'), 'next'))
     expect(await holders(store, [blog])).toEqual(['another', 'back'])
   })
 
@@ -176,13 +176,13 @@ export function laneContract(given: Given): void {
     const { store } = given
     const { deploy, back } = await rollbackBehindDeploy(store)
     const targets = [blog, worker]
-    const third = askedBack('third', { targets })
+    const third = requestedRollback('third', { targets })
     await store.transact((tx) => tx.takeLanes('back'))
     await store.transact((tx) => tx.create(third, 'next'))
-    await expect(store.transact((tx) => tx.create(askedBack('late'), 'next'))).rejects.toThrow()
+    await expect(store.transact((tx) => tx.create(requestedRollback('late'), 'next'))).rejects.toThrow()
     await store.transact((tx) => tx.takeLanes('third'))
     expect(await holders(store, [blog])).toEqual(['back', 'deploy', 'third'])
-    await expect(start(store, asked('another'))).rejects.toThrow()
+    await expect(start(store, requestedDeploy('another'))).rejects.toThrow()
     await save(store, ended(third, 'succeeded'))
     expect(await holders(store, targets)).toEqual(['back', 'deploy'])
     await save(store, ended(back, 'superseded'))
@@ -196,7 +196,7 @@ export function laneContract(given: Given): void {
     const { deploy, back } = await rollbackBehindDeploy(store)
     await store.transact((tx) => tx.takeLanes('back'))
     await save(store, ended(back, 'succeeded'))
-    await store.transact((tx) => tx.create(askedBack('third'), 'next'))
+    await store.transact((tx) => tx.create(requestedRollback('third'), 'next'))
     await dueIds(store, 9_000)
     await save(store, ended(deploy, 'superseded', 9_500))
     expect(await store.nextWake()).toBe(9_500)
@@ -205,18 +205,18 @@ export function laneContract(given: Given): void {
 
   test('taking its own lanes again changes nothing', async () => {
     const { store } = given
-    await start(store, asked('r1', { targets: [blog, worker] }))
+    await start(store, requestedDeploy('r1', { targets: [blog, worker] }))
     await store.transact((tx) => tx.takeLanes('r1'))
     expect(await holders(store, [blog])).toEqual(['r1'])
-    await expect(start(store, asked('r2'))).rejects.toThrow()
+    await expect(start(store, requestedDeploy('r2'))).rejects.toThrow()
   })
 
   test('replaces the holder only on the targets that were waited for', async () => {
     const { store } = given
-    await start(store, asked('deploy', { targets: [blog, worker] }))
-    await store.transact((tx) => tx.create(askedBack('back'), 'next'))
+    await start(store, requestedDeploy('deploy', { targets: [blog, worker] }))
+    await store.transact((tx) => tx.create(requestedRollback('back'), 'next'))
     await store.transact((tx) => tx.takeLanes('back'))
-    await store.transact((tx) => tx.create(askedBack('third', { targets: [worker] }), 'next'))
+    await store.transact((tx) => tx.create(requestedRollback('third', { targets: [worker] }), 'next'))
     await store.transact((tx) => tx.takeLanes('third'))
     expect(await holders(store, [blog])).toEqual(['back', 'deploy'])
     expect(await holders(store, [worker])).toEqual(['deploy', 'third'])

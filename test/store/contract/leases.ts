@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Fenced, type Store } from '../../../src/store/store.ts'
 import type { Given } from '../contract.ts'
-import { asked, dueIds, ended, moved, save, start, worker } from '../fixtures.ts'
+import { dueIds, ended, moved, requestedDeploy, save, start, worker } from '../fixtures.ts'
 
 async function claim(store: Store, owner: string, now: number) {
   const claimed = await store.claim({ owner, now, leaseMs: 100 })
@@ -12,14 +12,14 @@ async function claim(store: Store, owner: string, now: number) {
 export function leaseContract(given: Given): void {
   test('a new release is due at once, and only one of two claimers gets it', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     const claims = await Promise.all([
       store.claim({ owner: 'one', now: 1_000, leaseMs: 100 }),
       store.claim({ owner: 'two', now: 1_000, leaseMs: 100 }),
     ])
     expect(claims[1]).toBeNull()
     expect(claims[0]).toEqual({
-      release: asked('r1'),
+      release: requestedDeploy('r1'),
       lease: { releaseId: 'r1', owner: 'one', epoch: 1, until: 1_100 },
     })
   })
@@ -27,7 +27,7 @@ export function leaseContract(given: Given): void {
   test('claims each of fifty releases once for five claimers', async () => {
     const { store } = given
     const targets = Array.from({ length: 50 }, (_, number) => ({ cluster: 'prod', service: `s${number}` }))
-    await start(store, ...targets.map((target) => asked(target.service, { targets: [target] })))
+    await start(store, ...targets.map((target) => requestedDeploy(target.service, { targets: [target] })))
     const claimed: string[] = []
     const work = async (owner: string) => {
       for (;;) {
@@ -42,7 +42,7 @@ export function leaseContract(given: Given): void {
 
   test('claims the longest due release first, and none before its time', async () => {
     const { store } = given
-    await start(store, asked('r1'), asked('r2', { targets: [worker] }))
+    await start(store, requestedDeploy('r1'), requestedDeploy('r2', { targets: [worker] }))
     await dueIds(store, 1_000)
     await store.transact(async (tx) => {
       await tx.wake('r1', 3_000)
@@ -56,7 +56,7 @@ export function leaseContract(given: Given): void {
 
   test('a wake during a step survives the step', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     const { release, lease } = await claim(store, 'one', 1_000)
     await store.transact((tx) => tx.wake('r1', 1_050))
     await store.transact(async (tx) => {
@@ -73,7 +73,7 @@ export function leaseContract(given: Given): void {
     ['no time', null, null],
   ])('a step saved with %s is claimed again at the right time (row %#)', async (_, wakeAt, due) => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     const { release, lease } = await claim(store, 'one', 1_000)
     await save(store, moved(release, 1_010), wakeAt)
     await store.releaseLease(lease)
@@ -82,22 +82,25 @@ export function leaseContract(given: Given): void {
 
   test('a wake only lowers the wake time, even with a save', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await dueIds(store, 1_000)
     await store.transact((tx) => tx.wake('r1', 5_000))
     await store.transact((tx) => tx.wake('r1', 7_000))
-    await save(store, moved(asked('r1'), 2_000), 6_000)
-    await save(store, moved(asked('r1'), 2_500), null)
+    await save(store, moved(requestedDeploy('r1'), 2_000), 6_000)
+    await save(store, moved(requestedDeploy('r1'), 2_500), null)
     expect(await store.nextWake()).toBe(5_000)
-    await save(store, moved(asked('r1'), 3_000), 4_000)
+    await save(store, moved(requestedDeploy('r1'), 3_000), 4_000)
     expect(await store.nextWake()).toBe(4_000)
   })
 
   test('wakes all unfinished releases, or those of one environment', async () => {
     const { store } = given
-    const dev = asked('r2', { environment: 'dev', targets: [{ cluster: 'dev', service: 'blog-api' }] })
-    const over = asked('r3', { targets: [worker] })
-    await start(store, asked('r1'), dev, over)
+    const dev = requestedDeploy('r2', {
+      environment: 'dev',
+      targets: [{ cluster: 'dev', service: 'blog-api' }],
+    })
+    const over = requestedDeploy('r3', { targets: [worker] })
+    await start(store, requestedDeploy('r1'), dev, over)
     await save(store, ended(over, 'rejected'), null)
     await dueIds(store, 1_000)
     await store.transact((tx) => tx.wakeInFlight(5_000, 'dev'))
@@ -108,7 +111,7 @@ export function leaseContract(given: Given): void {
 
   test('an expired lease goes to another owner with the next epoch, and the old owner is fenced', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     const old = await claim(store, 'one', 1_000)
     expect(await store.nextWake()).toBe(1_100)
     expect(await store.claim({ owner: 'two', now: 1_099, leaseMs: 100 })).toBeNull()
@@ -122,14 +125,16 @@ export function leaseContract(given: Given): void {
     })
     await expect(late).rejects.toThrow(Fenced)
     await store.releaseLease(old.lease)
-    expect(await store.release('r1')).toEqual(asked('r1'))
-    expect(await store.transact((tx) => tx.releaseForUpdate('r1', taken.lease))).toEqual(asked('r1'))
+    expect(await store.release('r1')).toEqual(requestedDeploy('r1'))
+    expect(await store.transact((tx) => tx.releaseForUpdate('r1', taken.lease))).toEqual(
+      requestedDeploy('r1'),
+    )
     expect(await store.claim({ owner: 'three', now: 1_199, leaseMs: 100 })).toBeNull()
   })
 
   test('a new claim by the same owner fences its old lease', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     const old = await claim(store, 'one', 1_000)
     const again = await claim(store, 'one', 1_100)
     await expect(store.renew(old.lease, 9_000)).rejects.toThrow(Fenced)
@@ -139,7 +144,7 @@ export function leaseContract(given: Given): void {
 
   test('a renewed lease lasts longer under the same epoch', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     const { lease } = await claim(store, 'one', 1_000)
     const renewed = await store.renew(lease, 2_000)
     expect(renewed).toEqual({ ...lease, until: 2_000 })
@@ -149,7 +154,7 @@ export function leaseContract(given: Given): void {
 
   test('a returned lease cannot be used any more', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     const { lease } = await claim(store, 'one', 1_000)
     await store.releaseLease(lease)
     await expect(store.transact((tx) => tx.releaseForUpdate('r1', lease))).rejects.toThrow(Fenced)
@@ -159,7 +164,7 @@ export function leaseContract(given: Given): void {
 
   test('stores a click while another owner drives the release', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     const { lease } = await claim(store, 'one', 1_000)
     await store.transact(async (tx) => {
       const release = await tx.releaseForUpdate('r1')

@@ -3,7 +3,7 @@ import type { Announced } from '../../../src/release/notice.ts'
 import type { Release } from '../../../src/release/release.ts'
 import type { DuePost, Store } from '../../../src/store/store.ts'
 import type { Given } from '../contract.ts'
-import { ana, asked, ended, moved, save, start, story, worker } from '../fixtures.ts'
+import { ana, ended, moved, requestedDeploy, save, start, story, worker } from '../fixtures.ts'
 
 async function cards(store: Store, now = 1_000_000): Promise<readonly string[]> {
   return (await store.outbox.dueCards(now, 99)).map(({ release }) => release.id)
@@ -48,7 +48,7 @@ function onlyTarget(number: number) {
 export function outboxContract(given: Given): void {
   test('a new release has one card to post', async () => {
     const { store } = given
-    const release = asked('r1')
+    const release = requestedDeploy('r1')
     await start(store, release)
     expect(await store.outbox.nextDue()).toBeLessThanOrEqual(release.requestedAt)
     expect(await store.card('r1')).toBeNull()
@@ -62,20 +62,20 @@ export function outboxContract(given: Given): void {
 
   test('a change makes the card due in its current state; an unchanged release does not', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await sent(store, 'r1')
-    await save(store, asked('r1'), 5_000)
+    await save(store, requestedDeploy('r1'), 5_000)
     expect(await cards(store)).toEqual([])
-    await save(store, moved(asked('r1'), 2_000))
-    await save(store, moved(asked('r1'), 3_000))
+    await save(store, moved(requestedDeploy('r1'), 2_000))
+    await save(store, moved(requestedDeploy('r1'), 3_000))
     const due = await store.outbox.dueCards(3_000, 9)
     expect(due).toHaveLength(1)
-    expect(due[0]).toMatchObject({ release: moved(asked('r1'), 3_000), ts: 'r1.ts', shown: 'hash' })
+    expect(due[0]).toMatchObject({ release: moved(requestedDeploy('r1'), 3_000), ts: 'r1.ts', shown: 'hash' })
   })
 
   test('a lost card is posted again, and its thread waits for the new card', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await sent(store, 'r1')
     await store.transact((tx) => tx.addPosts('r1', [story('asked')], 2_000))
     await store.outbox.cardLost('r1', { ts: 'r1.ts', why: 'uneditable' }, 3_000)
@@ -91,7 +91,7 @@ export function outboxContract(given: Given): void {
 
   test('a deleted card has no thread in which to report the loss', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await sent(store, 'r1')
     await store.outbox.cardLost('r1', { ts: 'r1.ts', why: 'gone' }, 3_000)
     await sent(store, 'r1')
@@ -100,7 +100,7 @@ export function outboxContract(given: Given): void {
 
   test('reports a card that was lost twice only once in its new thread', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await sent(store, 'r1')
     for (const ts of ['r1.ts', 'second.ts', 'third.ts']) {
       await store.outbox.cardSent('r1', { ts, version: 1, shown: 'hash' })
@@ -113,7 +113,7 @@ export function outboxContract(given: Given): void {
 
   test('reports a lost card also if its edit and a post in its thread both found it lost', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await sent(store, 'r1')
     for (let found = 0; found < 2; found += 1)
       await store.outbox.cardLost('r1', { ts: 'r1.ts', why: 'gone' }, 3_000)
@@ -123,7 +123,7 @@ export function outboxContract(given: Given): void {
 
   test('a moved card is posted in the other channel, and both threads say so', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await sent(store, 'r1')
     await store.transact((tx) => tx.moveCard('r1', 'C0NEW', 3_000))
     expect(await store.card('r1')).toBeNull()
@@ -146,7 +146,7 @@ export function outboxContract(given: Given): void {
 
   test('a card moved before its post is posted only in the other channel', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await store.transact((tx) => tx.moveCard('r1', 'C0NEW', 3_000))
     await sent(store, 'r1')
     expect(await store.card('r1')).toEqual({ channel: 'C0NEW', ts: 'r1.ts' })
@@ -172,7 +172,7 @@ export function outboxContract(given: Given): void {
 
   test('ignores a result about an earlier card', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await sent(store, 'r1')
     await store.outbox.cardLost('r1', { ts: 'older.ts', why: 'uneditable' }, 3_000)
     expect(await store.card('r1')).toEqual({ channel: 'C0SHIP', ts: 'r1.ts' })
@@ -182,10 +182,10 @@ export function outboxContract(given: Given): void {
 
   test('keeps a change that comes while the card is being sent', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     const [sending] = await store.outbox.dueCards(1_000, 9)
     await store.outbox.cardSending('r1', 1_000)
-    await save(store, ended(asked('r1'), 'succeeded'))
+    await save(store, ended(requestedDeploy('r1'), 'succeeded'))
     await store.outbox.cardSent('r1', { ts: 'r1.ts', version: sending?.version ?? 0, shown: 'old' })
     const [due] = await store.outbox.dueCards(1_000, 9)
     expect(due).toMatchObject({ release: { stage: { outcome: 'succeeded' } }, ts: 'r1.ts', shown: 'old' })
@@ -198,16 +198,16 @@ export function outboxContract(given: Given): void {
     const { store } = given
     const names = ['progress', 'older', 'bad', 'good']
     const releases = new Map<string, Release>(
-      names.map((name, number) => [name, asked(name, onlyTarget(number))]),
+      names.map((name, number) => [name, requestedDeploy(name, onlyTarget(number))]),
     )
     await start(store, ...releases.values())
     for (const name of names) await sent(store, name)
     const change = (name: string, to: (release: Release) => Release) =>
-      save(store, to(releases.get(name) ?? asked(name)))
+      save(store, to(releases.get(name) ?? requestedDeploy(name)))
     await change('older', (release) => moved(release, 2_000))
     await change('progress', (release) => moved(release, 2_000))
     await change('older', (release) => moved(release, 3_000))
-    await start(store, asked('new', onlyTarget(9)))
+    await start(store, requestedDeploy('new', onlyTarget(9)))
     await change('bad', (release) => ended(release, 'failed'))
     await change('good', (release) => ended(release, 'succeeded'))
     expect(await cards(store)).toEqual(['bad', 'good', 'new', 'older', 'progress'])
@@ -216,22 +216,22 @@ export function outboxContract(given: Given): void {
 
   test('a card that changes constantly does not delay others', async () => {
     const { store } = given
-    await start(store, asked('busy'), asked('calm', { targets: [worker] }))
+    await start(store, requestedDeploy('busy'), requestedDeploy('calm', { targets: [worker] }))
     await sent(store, 'busy')
     await sent(store, 'calm')
-    await save(store, moved(asked('busy'), 2_000))
+    await save(store, moved(requestedDeploy('busy'), 2_000))
     const [sending] = await store.outbox.dueCards(9_000, 1)
-    await save(store, moved(asked('calm', { targets: [worker] }), 2_000))
-    await save(store, moved(asked('busy'), 3_000))
+    await save(store, moved(requestedDeploy('calm', { targets: [worker] }), 2_000))
+    await save(store, moved(requestedDeploy('busy'), 3_000))
     await store.outbox.cardSent('busy', { ts: 'b', version: sending?.version ?? 0, shown: 'h' })
     expect(await cards(store)).toEqual(['calm', 'busy'])
   })
 
   test('a deferred card waits for its time, whatever changes meanwhile', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await store.outbox.cardLater('r1', 8_000)
-    await save(store, moved(asked('r1'), 2_000))
+    await save(store, moved(requestedDeploy('r1'), 2_000))
     expect(await cards(store, 7_999)).toEqual([])
     expect(await store.outbox.nextDue()).toBe(8_000)
     expect(await cards(store, 8_000)).toEqual(['r1'])
@@ -242,7 +242,7 @@ export function outboxContract(given: Given): void {
 
   test('deferred messages are due at once if the clock was set back; sent ones stay sent', async () => {
     const { store } = given
-    await start(store, asked('r1'), asked('r2', { targets: [worker] }))
+    await start(store, requestedDeploy('r1'), requestedDeploy('r2', { targets: [worker] }))
     await store.transact((tx) => tx.reply(ana, { reply: 'done', sentence: 'Locked.' }, 1_000))
     const [reply] = await store.outbox.duePosts(1_000, 1)
     await store.outbox.cardLater('r1', 8_000)
@@ -254,7 +254,7 @@ export function outboxContract(given: Given): void {
   })
 
   test('a post that was begun counts as begun after a restart, since its first attempt', async () => {
-    await start(given.store, asked('r1'))
+    await start(given.store, requestedDeploy('r1'))
     await given.store.outbox.cardSending('r1', 1_000)
     await given.store.outbox.cardLater('r1', 2_000)
     await given.store.outbox.cardSending('r1', 2_000)
@@ -268,7 +268,7 @@ export function outboxContract(given: Given): void {
 
   test('thread posts wait for their card; answers to one person do not', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await store.transact(async (tx) => {
       await tx.addPosts('r1', [story('one'), story('two')], 1_000)
       await tx.reply(ana, { reply: 'done', sentence: 'Asked.' }, 1_000)
@@ -282,13 +282,17 @@ export function outboxContract(given: Given): void {
       at: 1_000,
       attempts: 0,
       sendingSince: null,
-      what: { release: asked('r1'), told: story('one'), thread: { channel: 'C0SHIP', ts: 'r1.ts' } },
+      what: {
+        release: requestedDeploy('r1'),
+        told: story('one'),
+        thread: { channel: 'C0SHIP', ts: 'r1.ts' },
+      },
     })
   })
 
   test('a notice does not wait for a card; answers come before it, and every notice is sent', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await sent(store, 'r1')
     await store.transact(async (tx) => {
       await tx.addPosts('r1', [story('one')], 1_000)
@@ -307,7 +311,7 @@ export function outboxContract(given: Given): void {
 
   test('a thread post is not due while its card is deferred, but the card is', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await store.transact((tx) => tx.addPosts('r1', [story('one')], 1_000))
     await store.outbox.cardLater('r1', 8_000)
     expect(await store.outbox.nextDue()).toBe(8_000)
@@ -315,7 +319,7 @@ export function outboxContract(given: Given): void {
 
   test('a thousand notices for a channel that accepts none do not delay other channels or threads', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await sent(store, 'r1')
     await store.transact(async (tx) => {
       for (let seq = 1; seq <= 1_000; seq += 1) await tx.announce('C0GONE', locked, seq)
@@ -330,7 +334,7 @@ export function outboxContract(given: Given): void {
 
   test('posts a key once per release', async () => {
     const { store } = given
-    await start(store, asked('r1'), asked('r2', { targets: [worker] }))
+    await start(store, requestedDeploy('r1'), requestedDeploy('r2', { targets: [worker] }))
     await sent(store, 'r1')
     await sent(store, 'r2')
     await store.transact((tx) => tx.addPosts('r1', [story('one')], 1_000))
@@ -342,10 +346,15 @@ export function outboxContract(given: Given): void {
 
   test('of cards that did not change, those of releases in progress that were sent are due again when asked for', async () => {
     const { store } = given
-    await start(store, asked('r1'), asked('waits', { targets: [worker] }), asked('over', onlyTarget(3)))
+    await start(
+      store,
+      requestedDeploy('r1'),
+      requestedDeploy('waits', { targets: [worker] }),
+      requestedDeploy('over', onlyTarget(3)),
+    )
     for (const id of ['r1', 'over'])
-      await save(store, { ...asked(id, id === 'over' ? onlyTarget(3) : {}), sentAt: 2_000 })
-    await save(store, ended(asked('over', onlyTarget(3)), 'succeeded'))
+      await save(store, { ...requestedDeploy(id, id === 'over' ? onlyTarget(3) : {}), sentAt: 2_000 })
+    await save(store, ended(requestedDeploy('over', onlyTarget(3)), 'succeeded'))
     for (const id of ['r1', 'waits', 'over']) await sent(store, id)
     await store.outbox.cardsAgain()
     expect(await cards(store)).toEqual(['r1'])
@@ -355,7 +364,7 @@ export function outboxContract(given: Given): void {
 
   test('a message that was sent or given up is never due again', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await sent(store, 'r1')
     await store.transact((tx) => tx.addPosts('r1', [story('sent'), story('lost'), story('left')], 1_000))
     const [first, second] = await store.outbox.duePosts(1_000, 9)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Told } from '../../../src/release/effects.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { Given } from '../contract.ts'
-import { ana, asked, ended, item, save, start, story, worker } from '../fixtures.ts'
+import { ana, ended, item, requestedDeploy, save, start, story, worker } from '../fixtures.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -39,10 +39,10 @@ export function pruneContract(given: Given): void {
   test('keeps posts of a release for 30 days after its end, and those that show its audit head longer', async () => {
     const { store } = given
     const told = [story('one'), { ...story('end'), head }]
-    await start(store, asked('over'), asked('underway', { targets: [worker] }))
+    await start(store, requestedDeploy('over'), requestedDeploy('underway', { targets: [worker] }))
     for (const id of ['over', 'underway']) await store.transact((tx) => tx.addPosts(id, told, 1_000))
     await sendAll(store, 'over', 'underway')
-    await save(store, ended(asked('over'), 'succeeded', 9_000))
+    await save(store, ended(requestedDeploy('over'), 'succeeded', 9_000))
     // Nothing wakes it: the release has ended for good.
     await store
       .claim({ owner: 'one', now: 9_000, leaseMs: 1 })
@@ -73,7 +73,7 @@ export function pruneContract(given: Given): void {
 
   test('never prunes the audit log', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     await store.transact((tx) => tx.audit('r1', [{ actor: 'U0ANA', what: 'requested', detail: {} }], 1_000))
     await store.prune(1_000 + 4_000 * day)
     expect(await store.auditOf('r1')).toHaveLength(1)

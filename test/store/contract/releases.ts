@@ -4,11 +4,22 @@ import type { Release } from '../../../src/release/release.ts'
 import type { Outcome } from '../../../src/release/stage.ts'
 import type { HistoryQuery } from '../../../src/store/store.ts'
 import type { Given } from '../contract.ts'
-import { asked, blog, dueIds, ended, moved, save, settled, start, withRun, worker } from '../fixtures.ts'
+import {
+  blog,
+  dueIds,
+  ended,
+  moved,
+  requestedDeploy,
+  save,
+  settled,
+  start,
+  withRun,
+  worker,
+} from '../fixtures.ts'
 
 export function releaseContract(given: Given): void {
   test('reads a release as it was written, even after a restart', async () => {
-    const release = asked('r1', { containers: ['half \ud800', 'nul \0', '🚀'] })
+    const release = requestedDeploy('r1', { containers: ['half \ud800', 'nul \0', '🚀'] })
     await start(given.store, release)
     expect(await given.store.release('r1')).toEqual(release)
     expect(await given.store.release('unknown')).toBeNull()
@@ -18,14 +29,14 @@ export function releaseContract(given: Given): void {
   })
 
   test('creates only one release per id', async () => {
-    await start(given.store, asked('r1'))
-    await expect(start(given.store, asked('r1', { targets: [worker] }))).rejects.toThrow()
-    expect(await given.store.release('r1')).toEqual(asked('r1'))
+    await start(given.store, requestedDeploy('r1'))
+    await expect(start(given.store, requestedDeploy('r1', { targets: [worker] }))).rejects.toThrow()
+    expect(await given.store.release('r1')).toEqual(requestedDeploy('r1'))
   })
 
   test('a transaction reads its own writes; nobody reads those of a failed one', async () => {
     const { store } = given
-    const release = asked('r1')
+    const release = requestedDeploy('r1')
     await start(store, release)
     const failing = store.transact(async (tx) => {
       await tx.save(moved(release, 5_000), 6_000)
@@ -38,7 +49,7 @@ export function releaseContract(given: Given): void {
 
   test('runs concurrent transactions one after the other', async () => {
     const { store } = given
-    await start(store, asked('r1'))
+    await start(store, requestedDeploy('r1'))
     const add = (name: string) =>
       store.transact(async (tx) => {
         const release = await tx.releaseForUpdate('r1')
@@ -51,9 +62,9 @@ export function releaseContract(given: Given): void {
 
   test('lists releases in progress that have not ended or hold a lane, oldest first', async () => {
     const { store } = given
-    const lost = ended(asked('lost', { at: 3_000 }), 'unknown')
-    const running = asked('running', { targets: [worker], at: 2_000 })
-    await start(store, asked('lost', { at: 3_000 }), running)
+    const lost = ended(requestedDeploy('lost', { at: 3_000 }), 'unknown')
+    const running = requestedDeploy('running', { targets: [worker], at: 2_000 })
+    await start(store, requestedDeploy('lost', { at: 3_000 }), running)
     await save(store, lost)
     expect(await store.inFlight()).toEqual([running, lost])
     await save(store, settled(lost, 'U0BEN'))
@@ -63,10 +74,10 @@ export function releaseContract(given: Given): void {
 
   test('lists ended releases that are driven again, even while somebody drives them', async () => {
     const { store } = given
-    const shipped = ended(asked('shipped', { targets: [worker] }), 'succeeded')
-    await start(store, asked('quiet'), asked('shipped', { targets: [worker] }))
+    const shipped = ended(requestedDeploy('shipped', { targets: [worker] }), 'succeeded')
+    await start(store, requestedDeploy('quiet'), requestedDeploy('shipped', { targets: [worker] }))
     await dueIds(store, 1_000)
-    await save(store, ended(asked('quiet'), 'succeeded'))
+    await save(store, ended(requestedDeploy('quiet'), 'succeeded'))
     await save(store, shipped, 20_000)
     expect(await store.awaitingAcknowledgement()).toEqual([shipped])
     await store.claim({ owner: 'one', now: 20_000, leaseMs: 1_000 })
@@ -75,8 +86,8 @@ export function releaseContract(given: Given): void {
 
   test('a release that ended before its run is in progress, and driven by any owner after a crash', async () => {
     const { store } = given
-    const open = withRun(ended(asked('r1'), 'superseded'), null)
-    await start(store, asked('r1'))
+    const open = withRun(ended(requestedDeploy('r1'), 'superseded'), null)
+    await start(store, requestedDeploy('r1'))
     await dueIds(store, 1_000)
     await save(store, open, 12_000)
     expect(await store.inFlight()).toEqual([open])
@@ -89,9 +100,9 @@ export function releaseContract(given: Given): void {
 
   test('a release that continues after an unknown end has not ended', async () => {
     const { store } = given
-    await start(store, asked('r1'))
-    await save(store, ended(asked('r1'), 'unknown'))
-    await save(store, moved(asked('r1'), 9_500))
+    await start(store, requestedDeploy('r1'))
+    await save(store, ended(requestedDeploy('r1'), 'unknown'))
+    await save(store, moved(requestedDeploy('r1'), 9_500))
     expect(await store.history({ ended: true, limit: 9 })).toEqual([])
   })
 
@@ -112,8 +123,8 @@ export function releaseContract(given: Given): void {
   ]
   test.each(everything)('lists the history of %j newest first', async (query, ids) => {
     const { store } = given
-    const a = asked('a', { at: 1_000 })
-    const b = asked('b', { at: 2_000, requester: 'U0BEN' })
+    const a = requestedDeploy('a', { at: 1_000 })
+    const b = requestedDeploy('b', { at: 2_000, requester: 'U0BEN' })
     await start(store, a)
     const approval = (by: string) => ({ by, at: 1_000, via: 'S0OPS' })
     await save(store, { ...a, approvals: [approval('U0BEN'), approval('U0CHLOE')] })
@@ -123,8 +134,8 @@ export function releaseContract(given: Given): void {
     await save(store, ended(b, 'failed'))
     await start(
       store,
-      asked('c', { at: 3_000, environment: 'dev' }),
-      asked('d', { at: 3_000, service: 'blog-worker', targets: [worker], requester: 'U0BEN' }),
+      requestedDeploy('c', { at: 3_000, environment: 'dev' }),
+      requestedDeploy('d', { at: 3_000, service: 'blog-worker', targets: [worker], requester: 'U0BEN' }),
     )
     expect((await store.history(query)).map(({ id }) => id)).toEqual(ids)
   })
@@ -133,11 +144,14 @@ export function releaseContract(given: Given): void {
     const { store } = given
     const all = ['a', 'b', 'c', 'd', 'e']
     for (const [index, id] of all.entries())
-      await start(store, asked(id, { at: index < 2 ? 1_000 : 2_000, targets: [{ ...worker, service: id }] }))
+      await start(
+        store,
+        requestedDeploy(id, { at: index < 2 ? 1_000 : 2_000, targets: [{ ...worker, service: id }] }),
+      )
     const page = async (query: Omit<HistoryQuery, 'limit'>) =>
       (await store.history({ ...query, limit: 2 })).map(({ id }) => id)
     expect(await page({})).toEqual(['e', 'd'])
-    await start(store, asked('f', { at: 3_000, targets: [{ ...worker, service: 'f' }] }))
+    await start(store, requestedDeploy('f', { at: 3_000, targets: [{ ...worker, service: 'f' }] }))
     expect(await page({ from: { go: 'older', requestedAt: 2_000, id: 'd' } })).toEqual(['c', 'b'])
     expect(await page({ from: { go: 'older', requestedAt: 1_000, id: 'b' } })).toEqual(['a'])
     expect(await page({ from: { go: 'newer', requestedAt: 1_000, id: 'a' } })).toEqual(['c', 'b'])
@@ -147,8 +161,8 @@ export function releaseContract(given: Given): void {
   })
 
   /** A release requested at a time, even if another holds the lane, and sent then; null: not sent. */
-  const sent = async (id: string, at: number | null, differs: Parameters<typeof asked>[1] = {}) => {
-    const release = { ...asked(id, { at: at ?? 1_000, ...differs }), sentAt: at, sentAtAws: at }
+  const sent = async (id: string, at: number | null, differs: Parameters<typeof requestedDeploy>[1] = {}) => {
+    const release = { ...requestedDeploy(id, { at: at ?? 1_000, ...differs }), sentAt: at, sentAtAws: at }
     await given.store.transact(async (tx) => {
       await tx.create({ ...release, sentAt: null, sentAtAws: null }, 'current')
       await tx.save(release, null)
@@ -176,7 +190,7 @@ export function releaseContract(given: Given): void {
 
   test('a dispatch that was held back was not sent, and a later one counts with its own time', async () => {
     const { store } = given
-    const release = asked('r1')
+    const release = requestedDeploy('r1')
     await start(store, release)
     await save(store, { ...release, sentAt: 2_000, sentAtAws: 2_500 })
     expect(await sentTo(blog, 2_499)).toEqual([])
@@ -206,13 +220,18 @@ export function releaseContract(given: Given): void {
     await sent('fourth', 5_100)
     expect(await next(first)).toBe(4_100)
     expect(await next({ ...first, targets: [worker, blog] })).toBe(2_600)
-    expect(await next(asked('not sent'))).toBeNull()
+    expect(await next(requestedDeploy('not sent'))).toBeNull()
   })
 
   test('finds the last release of each service environment and outcome that may serve', async () => {
     const { store } = given
-    const end = async (id: string, how: Outcome, at: number, differs: Parameters<typeof asked>[1] = {}) => {
-      const release = asked(id, { ...differs, targets: [{ ...worker, service: id }] })
+    const end = async (
+      id: string,
+      how: Outcome,
+      at: number,
+      differs: Parameters<typeof requestedDeploy>[1] = {},
+    ) => {
+      const release = requestedDeploy(id, { ...differs, targets: [{ ...worker, service: id }] })
       await start(store, release)
       await save(store, ended(release, how, at))
     }
@@ -223,7 +242,7 @@ export function releaseContract(given: Given): void {
     await end('dev', 'succeeded', 9_000, { environment: 'dev' })
     await end('other', 'succeeded', 9_000, { service: 'blog-worker' })
     await end('late', 'unchanged', 6_500)
-    await start(store, asked('running', { targets: [worker] }))
+    await start(store, requestedDeploy('running', { targets: [worker] }))
     const lastIn = async (...places: { service: string; environment: string }[]) =>
       (await store.lastEnded(places)).map(({ id }) => id)
     const prod = { service: 'blog-api', environment: 'prod' }
