@@ -84,7 +84,7 @@ async function start(
   // The store, and what all parts use.
   const store = await openSqliteStore({
     folder: environment.dataDir,
-    onExposed: (exposure) => log.warn(exposure, exposureWords(exposure)),
+    onExposed: (exposure) => log.warn(exposure, exposureText(exposure)),
     onSetAside,
     signals,
   })
@@ -175,7 +175,7 @@ async function start(
   return { url: health.url, setupCheck }
 }
 
-function exposureWords({ isMended }: Exposure): string {
+function exposureText({ isMended }: Exposure): string {
   return isMended
     ? 'other users of this machine could reach the data folder until now; its mode is 0700 now'
     : 'other users of this machine can reach the data folder: give twokey a folder of its own, with mode 0700'

@@ -1,5 +1,5 @@
 import type { AuditNames } from '../store/report-reader.ts'
-import { personWords } from './report/row.ts'
+import { personName } from './report/row.ts'
 
 /** The names that a command of the audit was called with. */
 export type NamesAsked = {
@@ -24,7 +24,7 @@ export function unknownName(
   if (stranger === undefined) return null
   return wrong(
     `person ${stranger}`,
-    [...people].map(([id, name]) => personWords({ id, name })),
+    [...people].map(([id, name]) => personName({ id, name })),
   )
 }
 

@@ -114,12 +114,12 @@ function nothingIn({ since, until, service, environment, persons = [] }: AuditFi
     environment === undefined ? '' : ` in ${environment}`,
     persons.length === 0 ? '' : ` that ${persons.join(', ')} requested, approved, rejected or cancelled`,
     ' was in progress',
-    since === undefined ? '' : ` from ${momentWords(since)}`,
-    until === undefined ? '' : ` until ${momentWords(until)}`,
+    since === undefined ? '' : ` from ${momentText(since)}`,
+    until === undefined ? '' : ` until ${momentText(until)}`,
   ]
   return `No release${parts.join('')}, and twokey knows of no deploy outside twokey in that time.`
 }
 
-function momentWords(at: number): string {
+function momentText(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

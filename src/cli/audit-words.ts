@@ -3,11 +3,11 @@ import type { Checked, Finding } from '../store/audit-check.ts'
 import { count } from './count.ts'
 
 /** The output of `twokey audit verify`: one line per finding, then what was read. */
-export function verdictWords({ findings, chains, rows, storeHeads }: Checked, givenHeads: number): string {
+export function verdictText({ findings, chains, rows, storeHeads }: Checked, givenHeads: number): string {
   const read = `${count(chains, 'chain')}, ${count(rows, 'row')}; compared with ${count(storeHeads, 'head')} in the store and ${count(givenHeads, 'head')} from Slack`
   if (findings.length === 0) return `Intact: ${read}.${givenHeads === 0 ? `\n${withoutHeads}` : ''}`
   return [
-    ...findings.map(findingWords),
+    ...findings.map(findingText),
     '',
     ...(isCertain(findings) ? changed : compareFirst),
     '',
@@ -37,21 +37,21 @@ function isCertain(findings: readonly Finding[]): boolean {
   )
 }
 
-function findingWords(finding: Finding): string {
+function findingText(finding: Finding): string {
   switch (finding.found) {
     case 'broken':
-      return `${name(finding.chain)}: ${brokenWords(finding)}`
+      return `${name(finding.chain)}: ${brokenText(finding)}`
     case 'cut': {
       const { head, shownBy } = finding
-      const shown = `${name(head.chain)}: row ${head.seq} is missing: ${witnessWords(shownBy)} shows it with the hash ${name(head.hash)}.`
+      const shown = `${name(head.chain)}: row ${head.seq} is missing: ${witnessText(shownBy)} shows it with the hash ${name(head.hash)}.`
       return shownBy === 'store'
         ? `${shown} The chain was cut off before it.`
         : `${shown} The head was copied wrongly or belongs to another store, or the chain was cut off before it.`
     }
     case 'rewritten': {
       const { head, shownBy } = finding
-      const shown = `${name(head.chain)}: row ${head.seq} does not match ${witnessWords(shownBy)}, whose hash begins with ${name(head.hash.slice(0, 12))}.`
-      return shownBy === 'store' ? `${shown} The chain was rewritten.` : `${shown} ${copiedWords(finding)}`
+      const shown = `${name(head.chain)}: row ${head.seq} does not match ${witnessText(shownBy)}, whose hash begins with ${name(head.hash.slice(0, 12))}.`
+      return shownBy === 'store' ? `${shown} The chain was rewritten.` : `${shown} ${copiedText(finding)}`
     }
     case 'no chain':
       return `${name(finding.release)}: the release exists, but its chain has no rows. The chain was removed.`
@@ -63,7 +63,7 @@ function findingWords(finding: Finding): string {
 }
 
 /** A rewritten row has a hash without any resemblance; a head with few other characters was mistyped. */
-function copiedWords({ head, hash }: Extract<Finding, { found: 'rewritten' }>): string {
+function copiedText({ head, hash }: Extract<Finding, { found: 'rewritten' }>): string {
   const wrong = distance(head.hash, hash.slice(0, head.hash.length))
   return wrong <= mistypedAtMost
     ? `It was probably copied wrongly: it differs from the row's hash in ${count(wrong, 'character')}.`
@@ -73,7 +73,7 @@ function copiedWords({ head, hash }: Extract<Finding, { found: 'rewritten' }>): 
 /** Characters. */
 const mistypedAtMost = 3
 
-function brokenWords({ seq, to, why }: Extract<Finding, { found: 'broken' }>): string {
+function brokenText({ seq, to, why }: Extract<Finding, { found: 'broken' }>): string {
   switch (why) {
     case 'missing':
       return to === seq ? `row ${seq} is missing.` : `rows ${seq} to ${to} are missing.`
@@ -86,7 +86,7 @@ function brokenWords({ seq, to, why }: Extract<Finding, { found: 'broken' }>): s
   }
 }
 
-function witnessWords(shownBy: 'slack' | 'store'): string {
+function witnessText(shownBy: 'slack' | 'store'): string {
   return shownBy === 'slack' ? 'the head from Slack' : 'the post that twokey wrote for Slack'
 }
 

@@ -5,7 +5,7 @@ import { readHeads } from './audit-heads.ts'
 import { unknownName } from './audit-names.ts'
 import { type FilterOptions, filterOf } from './audit-options.ts'
 import { printed, reading } from './audit-reading.ts'
-import { verdictWords } from './audit-words.ts'
+import { verdictText } from './audit-words.ts'
 
 /** As they were typed. */
 export type VerifyOptions = { readonly head?: readonly string[]; readonly heads?: string }
@@ -19,7 +19,7 @@ export async function auditVerify(variables: Variables, options: VerifyOptions):
   }
   return reading(variables, async (reader) => {
     const checked = await checkAudit(reader, read.heads)
-    console.log(verdictWords(checked, read.heads.length))
+    console.log(verdictText(checked, read.heads.length))
     return checked.findings.length === 0 ? 0 : 1
   })
 }

@@ -17,7 +17,7 @@ import {
   judgeWorkflow,
   type Read,
 } from './judge.ts'
-import { accountsIn, channelsIn, placeName, policiesIn, targetInWords } from './named.ts'
+import { accountsIn, channelsIn, placeName, policiesIn, targetInText } from './named.ts'
 
 export type SetupDeps = {
   readonly settings: Settings
@@ -82,7 +82,7 @@ async function checkPlace(ecs: EcsSetup, place: ServiceEnvironment): Promise<rea
   const findings = await inParallel(targets, async (target) => {
     const seen = await read(() => ecs.definitionOf(target))
     if ('value' in seen && seen.value !== null) serving.push({ arn: seen.value, region })
-    return judged(targetInWords(target), seen, (arn) => judgeTarget(target, arn))
+    return judged(targetInText(target), seen, (arn) => judgeTarget(target, arn))
   })
   // Containers are looked for in all targets, so all of them must be known.
   if (serving.length < targets.length) return findings

@@ -63,11 +63,11 @@ export function judgeTarget({ cluster, service }: Target, arn: string | null): O
 export function judgeMissing(place: ServiceEnvironment, missing: Missing): Finding {
   return {
     about: placeName(place),
-    ...wrong(missingWords(missing), 'Correct the name in twokey.yml, unless the next deploy registers it.'),
+    ...wrong(missingText(missing), 'Correct the name in twokey.yml, unless the next deploy registers it.'),
   }
 }
 
-function missingWords(missing: Missing): string {
+function missingText(missing: Missing): string {
   switch (missing.missing) {
     case 'migration family':
       return `ECS has no active task definition ${missing.family}, the family of the migration`

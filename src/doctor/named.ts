@@ -75,6 +75,6 @@ export function placeName({ service, environment }: ServiceEnvironment): string 
 }
 
 /** An ECS service in words: `ECS blog-cluster/blog-api (eu-west-1)`. */
-export function targetInWords({ cluster, service, region }: Target): string {
+export function targetInText({ cluster, service, region }: Target): string {
   return `ECS ${cluster}/${service}${region === undefined ? '' : ` (${region})`}`
 }

@@ -103,7 +103,7 @@ export function containerSentence(container: Container, { task, definition }: St
   const { exitCode } = container
   const name = `container ${nameOf(container)}`
   const reason = reasonOf(container)
-  if (reason === null) return `${name} ${exitWords(exitCode)}`
+  if (reason === null) return `${name} ${exitText(exitCode)}`
   if (/^OutOfMemoryError/i.test(reason)) {
     const limit = definitionOf(definition, container.name)?.memory ?? definition?.memory ?? task.memory
     const known = [
@@ -113,7 +113,7 @@ export function containerSentence(container: Container, { task, definition }: St
     ]
     return `${name} ran out of memory (${known.flat().join(', ')})`
   }
-  return taskReason(reason, name) ?? `${name} ${exitWords(exitCode)}: ${words(reason)}`
+  return taskReason(reason, name) ?? `${name} ${exitText(exitCode)}: ${words(reason)}`
 }
 
 /**
@@ -147,7 +147,7 @@ const meanings: Readonly<Record<number, string>> = {
 }
 
 /** For example `exited 143 (SIGTERM)`. */
-export function exitWords(exitCode: number | undefined): string {
+export function exitText(exitCode: number | undefined): string {
   if (exitCode === undefined) return 'stopped without an exit code'
   const meaning = meanings[exitCode]
   return meaning === undefined ? `exited ${exitCode}` : `exited ${exitCode} (${meaning})`

@@ -11,7 +11,7 @@ const word = /^(?:commit|git|g|rev|sha|v)?([0-9a-f]{7,40})$/
  * the text. Only the repository knows which of them are commits. Digits without a letter are usually dates and build
  * numbers, so they are used only if there is no other word.
  */
-export function commitWords(text: string): readonly string[] {
+export function commitText(text: string): readonly string[] {
   const parts = text
     .slice(0, maxTextLength)
     .toLowerCase()

@@ -4,7 +4,7 @@ import { type CommitSource, isOfCommit } from '../release/commit-source.ts'
 import type { Revision, UnknownCommit } from '../release/revision.ts'
 import type { Carried } from '../release/sighting.ts'
 import { revisionLabel, textsOf, whyNoCommit } from './commit-places.ts'
-import { commitWords } from './commit-words.ts'
+import { commitText } from './commit-words.ts'
 import type { Definition } from './reads.ts'
 import { lastPart } from './words.ts'
 
@@ -57,7 +57,7 @@ export function commitsBy(lookup: CommitLookup): Commits {
     }
     return async (texts: readonly string[]): Promise<readonly string[]> => {
       for (const text of texts) {
-        const words = commitWords(text)
+        const words = commitText(text)
         const commits = words.length === 0 ? [] : await among(words)
         if (commits.length > 0) return commits
       }
@@ -126,7 +126,7 @@ export function mentions(
   )
   const texts = counting.flatMap((container) => textsOf(container, commitFrom))
   return [...texts, ...(commitFrom ? [] : [taggedWith(tags)])].some((text) =>
-    commitWords(text).some((word) => isOfCommit(word, sha)),
+    commitText(text).some((word) => isOfCommit(word, sha)),
   )
 }
 

@@ -1,7 +1,7 @@
 import type { Container, Service, Task } from '@aws-sdk/client-ecs'
 import {
   containerSentence,
-  exitWords,
+  exitText,
   informativeReason,
   isEssential,
   isFailed,
@@ -130,7 +130,7 @@ function exited(stopped: Stopped): Cause {
   const alike = others.filter(
     (other) => isFailed(other, stopped) && isEssential(other, stopped) && other.exitCode !== undefined,
   )
-  const also = alike.map((other) => `${nameOf(other)} ${exitWords(other.exitCode)}`)
+  const also = alike.map((other) => `${nameOf(other)} ${exitText(other.exitCode)}`)
   return {
     container: culprit.name ?? null,
     sentence: also.length === 0 ? sentence : `${sentence}; ${also.slice(0, 2).join(', ')}`,

@@ -67,7 +67,7 @@ export async function lookBeyond(look: Look, deps: BeyondDeps): Promise<readonly
   const words = await deps.outside.github.wordsInLogs({
     repository: look.repository,
     jobIds: unproven.length > 0 ? look.jobs : [],
-    words: unproven.flatMap((other) => [...namesOf(other), ...serviceWords(other)]),
+    words: unproven.flatMap((other) => [...namesOf(other), ...serviceText(other)]),
   })
   return changedBeyond(
     otherRollouts.map((other) => ({ ...other, inLog: mentionOf(other, words) })),
@@ -101,13 +101,13 @@ function namesOf({ rollout }: Pick<OtherRollout, 'rollout'>): readonly string[] 
 }
 
 /** The console page that the official action links, whichever run updates the service. */
-function serviceWords({ target: { cluster, service } }: Pick<OtherRollout, 'target'>): readonly string[] {
+function serviceText({ target: { cluster, service } }: Pick<OtherRollout, 'target'>): readonly string[] {
   return [`clusters/${cluster}/services/${service}`]
 }
 
 function mentionOf(other: OtherRollout, words: ReadonlySet<string>): OtherRollout['inLog'] {
   if (namesOf(other).some((word) => words.has(word))) return 'rollout'
-  return serviceWords(other).some((word) => words.has(word)) ? 'service' : 'nothing'
+  return serviceText(other).some((word) => words.has(word)) ? 'service' : 'nothing'
 }
 
 /** Other runs that were in progress in that time and may have deployed the commit. */

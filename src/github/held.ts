@@ -48,7 +48,7 @@ async function hindrance(client: Client, held: BlockedRun): Promise<Hindrance | 
         ...(await detailsOr(concurrencyQueue(client, ask), behindAnother)),
       }
     case 'queued':
-      return { kind: 'runner', words: runnerWords(job), ...since }
+      return { kind: 'runner', words: runnerText(job), ...since }
     case 'requested':
       return { kind: 'queue', words: 'GitHub has not queued it yet', ...since }
     default:
@@ -88,7 +88,7 @@ function sinceWhen(
   return { since: Math.max(created, ...jobs.map(({ completed_at }) => timeOf(completed_at) ?? 0)) }
 }
 
-function runnerWords(job: JobAnswer | undefined): string {
+function runnerText(job: JobAnswer | undefined): string {
   if (job === undefined) return 'none of its jobs has started yet'
   const labels = job.labels ?? []
   const labelText = labels.length === 0 ? '' : ` (labels: ${labels.map(firstLine).join(', ')})`

@@ -56,8 +56,8 @@ function startedBy({ words, depth }: Command): readonly Command[] {
   // Another command may start the shell, as in `timeout 5 bash -c`, but with `ssh` it runs on another machine.
   const shell = quoting.has(command) || command === 'ssh' ? -1 : own.findIndex((word) => isShell.test(word))
   const after = shell < 0 ? [] : own.slice(shell + 1)
-  const takesAllWords = /^(eval|trap)$/.test(own[shell] ?? '')
-  const scripts = takesAllWords ? after : after.filter((_, at) => /^(-\w*c|<<<)$/.test(after[at - 1] ?? ''))
+  const takesAllText = /^(eval|trap)$/.test(own[shell] ?? '')
+  const scripts = takesAllText ? after : after.filter((_, at) => /^(-\w*c|<<<)$/.test(after[at - 1] ?? ''))
   return [
     { words: own, depth },
     ...scripts.flatMap((text) => commandsIn(text).map((each) => ({ ...each, depth: depth + 1 }))),

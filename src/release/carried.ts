@@ -24,7 +24,7 @@ export function shortened(commits: readonly string[]): string {
 }
 
 /** `commit 3f2c1ab`, `commits 3f2c1ab and 8649bf9`. */
-export function commitsWords(commits: readonly string[]): string {
+export function commitsText(commits: readonly string[]): string {
   return `commit${commits.length === 1 ? '' : 's'} ${shortened(commits)}`
 }
 

@@ -17,7 +17,7 @@ export function otherImage(
   if (other === undefined) return null
   if (approved.length === 0) return 'its images could not be read when the release was requested'
   const was = lost ?? approved.find(({ container }) => container === other.container)
-  return `the image of ${other.container} changed: it was ${digestWords(was)}, now it is ${digestWords(added)}`
+  return `the image of ${other.container} changed: it was ${digestText(was)}, now it is ${digestText(added)}`
 }
 
 /**
@@ -68,7 +68,7 @@ function nameOf({ container, image, digest }: ContainerImage): string {
   return JSON.stringify([container, image, digest])
 }
 
-function digestWords(image: ContainerImage | undefined): string {
+function digestText(image: ContainerImage | undefined): string {
   if (image === undefined) return 'another'
   return image.digest === null ? 'with a digest that ECS does not report' : short(image.digest)
 }

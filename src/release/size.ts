@@ -27,11 +27,11 @@ export function excessOf(release: Pick<Release, 'subject'>): Excess | null {
 }
 
 /** The size, for people, without a full stop. */
-export function excessWords({ bytes, part, partBytes }: Excess): string {
-  return `twokey stores releases of up to ${kib(largestRelease)}, and this one has ${kib(bytes)} (${partWords[part]}: ${kib(partBytes)})`
+export function excessText({ bytes, part, partBytes }: Excess): string {
+  return `twokey stores releases of up to ${kib(largestRelease)}, and this one has ${kib(bytes)} (${partText[part]}: ${kib(partBytes)})`
 }
 
-const partWords: Readonly<Record<Part, string>> = {
+const partText: Readonly<Record<Part, string>> = {
   inputs: 'the inputs of the workflow',
   workflow: 'what the workflow runs from elsewhere',
   changes: 'its commits',

@@ -9,7 +9,7 @@ export function waitingFor(release: Release): Omit<Waiting, 'is'> | null {
   const { stage } = release
   switch (stage.at) {
     case 'approval':
-      return { why: approvalsWords(release) }
+      return { why: approvalsText(release) }
     case 'wait':
       return { why: 'the wait timer', until: stage.until }
     case 'ready':
@@ -22,7 +22,7 @@ export function waitingFor(release: Release): Omit<Waiting, 'is'> | null {
 }
 
 /** The words for the approval stage. During a lock no approval counts. */
-function approvalsWords(release: Release): string {
+function approvalsText(release: Release): string {
   const { subject, lock } = release
   const { missing, counted } = evaluate(release)
   const approvals = `${missing}${counted.length > 0 ? ' more' : ''} approval${missing === 1 ? '' : 's'}`

@@ -16,7 +16,7 @@ import {
 } from './unclear-words.ts'
 import {
   buttonNamed,
-  helpWords,
+  helpText,
   isSlip,
   known,
   meansRollback,
@@ -43,7 +43,7 @@ const ref = /^(?!-)(?!.*(?:\.\.|\/\/|@\{))[^\s~^:?*[\\\p{C}]{1,250}$/u
 export function parseDeploy(words: readonly Word[], said: Typed, vocabulary: Vocabulary): Parsed {
   const [first, ...rest] = words
   if (first === undefined) return { ask: 'form' }
-  if (rest.length === 0 && helpWords.includes(first.lower)) return { ask: 'help', command: '/deploy' }
+  if (rest.length === 0 && helpText.includes(first.lower)) return { ask: 'help', command: '/deploy' }
   const subcommand = subcommands.find((name) => name === first.lower)
   if (subcommand) return other(subcommand, { rest, ...said, vocabulary })
   const later = isName(first, vocabulary) ? undefined : notBuilt.commands.find((name) => name === first.lower)
@@ -135,7 +135,7 @@ function lock({ rest, typed, vocabulary }: After): Parsed {
   const trailing = trailingTerm(rest.slice(count + terms.count + 1))
   if (trailing && 'unclear' in trailing) return unclear(trailing.unclear)
   if (trailing && until) return unclear(twoTimes)
-  const reason = withoutLast(afterWords(typed, 1 + count + terms.count), trailing?.count ?? 0)
+  const reason = withoutLast(afterText(typed, 1 + count + terms.count), trailing?.count ?? 0)
   return {
     ask: 'lock',
     environment,
@@ -187,7 +187,7 @@ function isName(word: Word, { services, environments }: Vocabulary): boolean {
 }
 
 /** The text without its first words. */
-function afterWords(text: string, count: number): string {
+function afterText(text: string, count: number): string {
   return text.trim().split(/\s+/u).slice(count).join(' ')
 }
 

@@ -1,5 +1,5 @@
 import { noNameOrRevision, noService, twoEnvironments, twoRevisions, twoServices } from './unclear-words.ts'
-import { helpWords, named, type Parsed, type Vocabulary } from './vocabulary.ts'
+import { helpText, named, type Parsed, type Vocabulary } from './vocabulary.ts'
 import type { Word } from './words.ts'
 
 const number = /^#?([1-9]\d{0,8})$/
@@ -10,7 +10,7 @@ const number = /^#?([1-9]\d{0,8})$/
  */
 export function parseRollback(words: readonly Word[], vocabulary: Vocabulary): Parsed {
   const [first] = words
-  if (first && words.length === 1 && helpWords.includes(first.lower))
+  if (first && words.length === 1 && helpText.includes(first.lower))
     return { ask: 'help', command: '/rollback' }
   const apart = words.flatMap(split)
   const numbers = apart.map(({ lower }) => number.exec(lower)?.[1]).filter((found) => found !== undefined)

@@ -31,7 +31,7 @@ export function meansRollback({ lower }: Word): boolean {
 }
 
 /** The words that ask for help with any command. */
-export const helpWords: readonly string[] = ['help', '?', '-h', '-help', '--help', '—help', '–help']
+export const helpText: readonly string[] = ['help', '?', '-h', '-help', '--help', '—help', '–help']
 
 /**
  * Planned commands of `/deploy`, and the planned flag of a deploy, as people type it and as phones change it. All are refused

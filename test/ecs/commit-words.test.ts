@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commitWords, tagOf } from '../../src/ecs/commit-words.ts'
+import { commitText, tagOf } from '../../src/ecs/commit-words.ts'
 
 const sha = '3f2c1ab8649bf9537d520624d1892f9402a9f25a'
 const other = '8649bf9537d520624d1892f9402a9f25ab9ee7ee'
@@ -85,21 +85,21 @@ const schemes: readonly (readonly [scheme: string, tag: string, words: readonly 
 
 describe('words of a tag that may be commits', () => {
   it.each(schemes)('finds words in %s: %s', (_, tag, words) => {
-    expect(commitWords(tag)).toEqual(words)
-    expect(commitWords(tagOf(`123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/blog-api:${tag}`))).toEqual(
+    expect(commitText(tag)).toEqual(words)
+    expect(commitText(tagOf(`123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/blog-api:${tag}`))).toEqual(
       words,
     )
   })
 
   it('finds at most eight words, in the first 4,096 characters', () => {
     const words = Array.from({ length: 9 }, (_, at) => `abcdef${at}`)
-    expect(commitWords(words.join('-'))).toEqual(words.slice(0, 8))
-    expect(commitWords(`${' '.repeat(4_096)}${sha}`)).toEqual([])
+    expect(commitText(words.join('-'))).toEqual(words.slice(0, 8))
+    expect(commitText(`${' '.repeat(4_096)}${sha}`)).toEqual([])
   })
 
   it('finds words in 32 KiB without delay', () => {
     for (const text of ['a'.repeat(32_768), 'g'.repeat(32_768), 'a-'.repeat(16_384), ' '.repeat(32_768)])
-      expect(commitWords(text)).toEqual([])
+      expect(commitText(text)).toEqual([])
   })
 })
 

@@ -8,7 +8,7 @@ import {
 } from '../../src/release/difference.ts'
 import type { Subject } from '../../src/release/subject.ts'
 import { card } from '../../src/slack/cards/card.ts'
-import { differenceBlocks, differenceWords } from '../../src/slack/cards/difference.ts'
+import { differenceBlocks, differenceText } from '../../src/slack/cards/difference.ts'
 import { threadPost } from '../../src/slack/cards/thread-post.ts'
 import { Play, rollback } from './releases.ts'
 
@@ -135,7 +135,7 @@ describe('the difference in a few words', () => {
     ['differs: image, 70 more', of(many('image', 1), 71)],
     ['what differs is not known', { known: false, why: 'no permission' }],
   ])('summarizes a difference as “%s”', (words, difference) => {
-    expect(differenceWords(difference, 'differs')).toBe(words)
+    expect(differenceText(difference, 'differs')).toBe(words)
   })
 })
 

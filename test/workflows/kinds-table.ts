@@ -22,7 +22,7 @@ function table(): string {
     propertyWords(kind.properties),
     outcomeWords(kind.before),
     mapWords(kind),
-    evidenceWords(kind.evidence),
+    evidenceText(kind.evidence),
   ])
   const ships = kinds.filter(({ map }) => map.is !== 'impossible').length
   const as = kinds.filter(({ map }) => map.is === 'not needed').length
@@ -66,7 +66,7 @@ function answerWords(answer: Answer): string {
   return `refused: \`${answer.problems[0]?.code}\``
 }
 
-function evidenceWords(evidence: Evidence): string {
+function evidenceText(evidence: Evidence): string {
   switch (evidence) {
     case 'commit':
       return 'the commit of its image'

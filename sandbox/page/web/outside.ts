@@ -21,7 +21,7 @@ export function Outside(): Shown {
     </section>
     <section aria-labelledby="migration-title">
       <h3 id="migration-title">Migration</h3>
-      ${migration ? html`<p class="row"><${Mark} course=${migrationCourse(migration)} /> <code>${migration.revision}</code> ${migrationWords(migration)}</p>` : html`<p class="quiet">No migrations yet.</p>`}
+      ${migration ? html`<p class="row"><${Mark} course=${migrationCourse(migration)} /> <code>${migration.revision}</code> ${migrationText(migration)}</p>` : html`<p class="quiet">No migrations yet.</p>`}
     </section>
     <${Switches} branches=${branches} />
   </div>`
@@ -63,7 +63,7 @@ function migrationCourse({ status, exitCode }: NonNullable<ShownMigration>): Cou
   return { name: '', status: 'completed', conclusion: exitCode === 0 ? 'success' : 'failure' }
 }
 
-function migrationWords({ status, exitCode }: NonNullable<ShownMigration>): string {
+function migrationText({ status, exitCode }: NonNullable<ShownMigration>): string {
   if (status !== 'STOPPED') return status.toLowerCase()
   return exitCode === null ? 'ended without an exit code' : `exit code ${exitCode}`
 }

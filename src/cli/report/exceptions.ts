@@ -1,14 +1,14 @@
 import type { AuditRow } from '../../store/store.ts'
-import { type NameOf, personWords } from './row.ts'
+import { type NameOf, personName } from './row.ts'
 
 /** The text of each row that an auditor should look at, by its name in the audit log. */
 const words: Readonly<Record<string, (row: AuditRow, nameOf: NameOf) => string>> = {
   'requested in emergency': ({ detail }) => `emergency: ${text(detail.why)}`,
-  acknowledged: ({ actor }, nameOf) => `emergency acknowledged by ${personWords(nameOf(actor))}`,
+  acknowledged: ({ actor }, nameOf) => `emergency acknowledged by ${personName(nameOf(actor))}`,
   'freeze passed': ({ detail }) =>
     `freeze bypassed${detail.reason === null ? '' : `: ${text(detail.reason)}`}`,
   'lock passed': ({ detail }, nameOf) =>
-    `lock by ${personWords(nameOf(text(detail.by)))} bypassed: ${text(detail.why)}`,
+    `lock by ${personName(nameOf(text(detail.by)))} bypassed: ${text(detail.why)}`,
   'head foreign': () => 'the run was not on what was approved',
   'image not approved': ({ detail }) => `another commit was rolled out: ${text(detail.reason)}`,
   'changed beyond approval': () => 'the run changed other service environments without their approval',
@@ -17,13 +17,13 @@ const words: Readonly<Record<string, (row: AuditRow, nameOf: NameOf) => string>>
   'run started again': ({ detail }) =>
     `its run was started again on GitHub after the end${detail.login === null ? '' : ` by ${text(detail.login)}`} (attempt ${text(detail.attempt)})`,
   settled: ({ actor }, nameOf) =>
-    `settled by ${personWords(nameOf(actor))}: twokey could not determine the end`,
-  'run settled': ({ actor }, nameOf) => `${personWords(nameOf(actor))} declared its run over`,
-  'migration settled': ({ actor }, nameOf) => `${personWords(nameOf(actor))} declared its migration over`,
+    `settled by ${personName(nameOf(actor))}: twokey could not determine the end`,
+  'run settled': ({ actor }, nameOf) => `${personName(nameOf(actor))} declared its run over`,
+  'migration settled': ({ actor }, nameOf) => `${personName(nameOf(actor))} declared its migration over`,
 }
 
 /** Each exception once, in the order of the rows. */
-export function exceptionWords(rows: readonly AuditRow[], nameOf: NameOf): readonly string[] {
+export function exceptionText(rows: readonly AuditRow[], nameOf: NameOf): readonly string[] {
   const found = rows.flatMap((row) => words[row.what]?.(row, nameOf) ?? [])
   const whats = rows.map(({ what }) => what)
   const isOpen = whats.includes('requested in emergency') && !whats.includes('acknowledged')

@@ -4,8 +4,8 @@ import { isSamePerson, type Person } from '../../release/policy/approval.ts'
 import { followed, noRows } from '../../store/audit.ts'
 import type { ReleaseChain } from '../../store/report-reader.ts'
 import type { AuditRow } from '../../store/store.ts'
-import { exceptionWords } from './exceptions.ts'
-import { type Approved, type NameOf, personWords, type ReportRow } from './row.ts'
+import { exceptionText } from './exceptions.ts'
+import { type Approved, type NameOf, personName, type ReportRow } from './row.ts'
 
 /** The first row of a release, as far as a report needs it. Older rows may lack any of it. */
 const requested = z.object({
@@ -78,7 +78,7 @@ export function rowOf(chain: ReleaseChain, nameOf: NameOf): ReportRow {
         { requester: chain.requester, approvals, people, nameOf },
         subject?.authorship?.logins ?? [],
       ),
-      ...exceptionWords(rows, nameOf),
+      ...exceptionText(rows, nameOf),
     ],
   }
 }
@@ -135,9 +135,9 @@ function selfApprovals(
     )
   return approvals.flatMap(({ by }) => [
     ...(isSamePerson({ people }, by, requester)
-      ? [`approved by the requester, ${personWords(nameOf(by))}`]
+      ? [`approved by the requester, ${personName(nameOf(by))}`]
       : []),
-    ...(isAuthor(by) ? [`approved by an author of the change, ${personWords(nameOf(by))}`] : []),
+    ...(isAuthor(by) ? [`approved by an author of the change, ${personName(nameOf(by))}`] : []),
   ])
 }
 

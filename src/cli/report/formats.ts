@@ -1,4 +1,4 @@
-import { personWords, plain, type ReportRow } from './row.ts'
+import { personName, plain, type ReportRow } from './row.ts'
 
 export type Format = 'table' | 'csv' | 'json'
 
@@ -18,9 +18,9 @@ const csvColumns: readonly Column[] = [
   { name: 'requester_name', of: ({ requester }) => requester?.name ?? '' },
   { name: 'github_login', of: ({ login }) => login ?? '' },
   { name: 'approvals_required', of: ({ required }) => (required === null ? '' : String(required)) },
-  { name: 'approvals', of: approvalWords },
+  { name: 'approvals', of: approvalText },
   { name: 'outcome', of: ({ outcome }) => outcome },
-  { name: 'ended_by', of: ({ endedBy }) => (endedBy === null ? '' : personWords(endedBy)) },
+  { name: 'ended_by', of: ({ endedBy }) => (endedBy === null ? '' : personName(endedBy)) },
   { name: 'run', of: ({ run }) => run ?? '' },
   { name: 'exceptions', of: ({ exceptions }) => exceptions.join('; ') },
 ]
@@ -31,16 +31,16 @@ const tableColumns: readonly Column[] = [
   { name: 'SERVICE', of: ({ service }) => service },
   { name: 'ENVIRONMENT', of: ({ environment }) => environment },
   { name: 'KIND', of: ({ kind }) => kind },
-  { name: 'WHAT', of: whatWords },
+  { name: 'WHAT', of: whatText },
   {
     name: 'REQUESTER',
     of: ({ requester, login }) =>
-      requester ? personWords(requester) : login === null ? '-' : `${login} on GitHub`,
+      requester ? personName(requester) : login === null ? '-' : `${login} on GitHub`,
   },
-  { name: 'APPROVALS', of: (row) => approvalWords(row) || (row.required === 0 ? 'none required' : '-') },
+  { name: 'APPROVALS', of: (row) => approvalText(row) || (row.required === 0 ? 'none required' : '-') },
   {
     name: 'OUTCOME',
-    of: ({ outcome, endedBy }) => (endedBy === null ? outcome : `${outcome} by ${personWords(endedBy)}`),
+    of: ({ outcome, endedBy }) => (endedBy === null ? outcome : `${outcome} by ${personName(endedBy)}`),
   },
   { name: 'RUN', of: ({ run }) => run ?? '-' },
   { name: 'EXCEPTIONS', of: ({ exceptions }) => exceptions.join('; ') || '-' },
@@ -100,18 +100,18 @@ function table(rows: readonly ReportRow[]): string {
     .join('\n')
 }
 
-function whatWords({ commit, title, revision }: ReportRow): string {
+function whatText({ commit, title, revision }: ReportRow): string {
   const shown =
     title !== null && [...title].length > titleShown ? `${[...title].slice(0, titleShown).join('')}…` : title
   return [revision, commit?.slice(0, 7), shown].filter((part) => part).join(' ') || '-'
 }
 
 /** `Ben (U0BEN) at 2026-11-24T10:13:05Z via S0DEPLOYERS`. */
-function approvalWords({ approvals }: ReportRow): string {
+function approvalText({ approvals }: ReportRow): string {
   return approvals
     .map(({ by, at, via }) => {
       const admitted = via === by.id ? 'named in twokey.yml' : `via ${via}`
-      return `${personWords(by)} at ${iso(at).replace(/\.\d+/, '')} ${admitted}`
+      return `${personName(by)} at ${iso(at).replace(/\.\d+/, '')} ${admitted}`
     })
     .join('; ')
 }

@@ -1,7 +1,7 @@
 import type { PersonId } from '../../release/names.ts'
 import type { AuditRow } from '../../store/store.ts'
 import { count } from '../count.ts'
-import { type Named, type NameOf, personWords, type ReportRow } from './row.ts'
+import { type Named, type NameOf, personName, type ReportRow } from './row.ts'
 
 /** Of `of` approved releases of one requester, how many one approver approved. */
 type Pair = {
@@ -71,10 +71,10 @@ export function concerns({ requester, approvals, endedBy }: ReportRow, id: Perso
 export function personLines({ person, pairs, ...did }: PersonReport): readonly string[] {
   const counts = kinds.map(([kind]) => `${did[kind]} ${kind}`).join(', ')
   return [
-    `${personWords(person)}: ${counts}.`,
+    `${personName(person)}: ${counts}.`,
     ...pairs.map(({ requester, approver, count: times, of }) => {
       const share = Math.round((100 * times) / of)
-      return `  ${personWords(approver)} approved ${times} of ${count(of, 'approved release')} of ${personWords(requester)} (${share} %).`
+      return `  ${personName(approver)} approved ${times} of ${count(of, 'approved release')} of ${personName(requester)} (${share} %).`
     }),
   ]
 }

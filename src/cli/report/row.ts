@@ -39,7 +39,7 @@ export type ReportRow = {
 }
 
 /** `Ben (U0BEN)`, or the id alone. */
-export function personWords({ id, name }: Named): string {
+export function personName({ id, name }: Named): string {
   return name === null ? id : `${plain(name)} (${id})`
 }
 

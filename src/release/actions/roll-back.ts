@@ -3,9 +3,9 @@ import type { Refusal } from '../refusal.ts'
 import { nothingToRollBackTo } from '../refusals/revisions.ts'
 import type { Release } from '../release.ts'
 import type { Outcome } from '../stage.ts'
-import { unapprovedWords } from '../tracks/rollout-track.ts'
+import { unapprovedText } from '../tracks/rollout-track.ts'
 import type { RolloutTrack } from '../tracks.ts'
-import { type Confirm, type NewRequest, placeWords, type RequestingButton } from './action.ts'
+import { type Confirm, type NewRequest, placeText, type RequestingButton } from './action.ts'
 
 export const rollBack: RequestingButton = {
   label: 'Roll back',
@@ -39,7 +39,7 @@ function isOffered(release: Release): boolean {
 }
 
 function confirm(release: Release): Confirm {
-  const where = placeWords(release)
+  const where = placeText(release)
   return {
     title: `Roll ${where} back?`,
     text: `This requests a rollback of ${where} to ${rollbackRevision(release) ?? 'the previous revision'}, with its own approvals. Migrations are not undone.`,
@@ -71,6 +71,6 @@ export function rollbackRevision(release: Release): string | null {
  */
 function mayBeRolledBack(release: Release, track: RolloutTrack): boolean {
   const { subject, stage } = release
-  if (subject.kind === 'deploy' || unapprovedWords(release, track) !== null) return true
+  if (subject.kind === 'deploy' || unapprovedText(release, track) !== null) return true
   return stage.at === 'underway' && track.before?.revision.arn !== subject.revision.arn
 }

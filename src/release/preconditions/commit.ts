@@ -4,7 +4,7 @@ import type { Look } from '../look.ts'
 import type { CurrentRules } from '../policy/current-rules.ts'
 import type { Release } from '../release.ts'
 import type { TipSighting } from '../sighting.ts'
-import { excessOf, excessWords } from '../size.ts'
+import { excessOf, excessText } from '../size.ts'
 import type { Subject } from '../subject.ts'
 import { changedPaths } from '../workflow-path.ts'
 import {
@@ -82,10 +82,10 @@ function workflowChanged(release: Release, subject: DeploySubject, tip: TipSight
       `the workflow on ${branch} changed (${sha.slice(0, 7)}) and no longer has an input that pins the commit; nothing was dispatched`,
       { differs },
     )
-  const why = changeWords(subject, tip)
+  const why = changeText(subject, tip)
   const next = { ...subject, tip: sha, githubTree, paths, inputs, notes }
   const excess = excessOf({ ...release, subject: next })
-  if (excess) return end('failed', `${why}; ${excessWords(excess)}; nothing was dispatched`, { differs })
+  if (excess) return end('failed', `${why}; ${excessText(excess)}; nothing was dispatched`, { differs })
   return { is: 'ask again', why, changed: { subject: next }, differs }
 }
 
@@ -93,7 +93,7 @@ function workflowChanged(release: Release, subject: DeploySubject, tip: TipSight
 const namedPaths = 3
 
 /** What differs from what was approved. Other inputs may be the cause of other paths. */
-function changeWords(
+function changeText(
   { branch, ...before }: DeploySubject,
   { sha, githubTree, paths, inputs }: TipSighting,
 ): string {

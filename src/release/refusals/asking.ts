@@ -1,7 +1,7 @@
 import { foreign } from '../foreign.ts'
 import type { Place } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
-import { type Excess, excessWords, type Part } from '../size.ts'
+import { type Excess, excessText, type Part } from '../size.ts'
 import { commands, listed, refuse } from './refuse.ts'
 
 /** twokey.yml knows no service of this name. */
@@ -218,7 +218,7 @@ export function nothingInFlight(): Refusal {
  * @param excess its size, and its largest part
  */
 export function releaseTooLarge(place: Place, excess: Excess): Refusal {
-  return refuse('release_too_large', `Nothing was done: ${excessWords(excess)}.`, shorten[excess.part](place))
+  return refuse('release_too_large', `Nothing was done: ${excessText(excess)}.`, shorten[excess.part](place))
 }
 
 const shorten: Readonly<Record<Part, (place: Place) => string>> = {

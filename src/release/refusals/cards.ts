@@ -166,10 +166,10 @@ export function mayNotAcknowledge(did: 'asked for' | 'approved'): Refusal {
 export function reasonNotTaken(
   why: 'of another' | 'said already' | 'too late' | { readonly notEligible: string },
 ): Refusal {
-  return refuse('reason_not_taken', reasonWords(why), 'Write it in the thread of the card instead.')
+  return refuse('reason_not_taken', reasonText(why), 'Write it in the thread of the card instead.')
 }
 
-function reasonWords(why: Parameters<typeof reasonNotTaken>[0]): string {
+function reasonText(why: Parameters<typeof reasonNotTaken>[0]): string {
   switch (why) {
     case 'of another':
       return 'The reason was not added: whoever rejected a release says why.'

@@ -1,6 +1,6 @@
 import type { Place } from '../names.ts'
 import type { Eligibility, Membership } from '../policy/approval.ts'
-import { heldBy, type Lock, lockedName, lockedWords } from '../policy/lock.ts'
+import { heldBy, type Lock, lockedName, lockedText } from '../policy/lock.ts'
 import type { Refusal } from '../refusal.ts'
 import type { RefusalCode } from './codes.ts'
 import { refuse } from './refuse.ts'
@@ -75,7 +75,7 @@ export function mayNotUnlock({ why, sentence }: NotEligible, lock: Lock): Refusa
     `${lockedName(lock)} is ${heldBy(lock)}, and you may not lift that: ${sentence}.`,
     mayPass(why)
       ? soon
-      : `Ask <@${lock.by}>, or an approver, to type \`/deploy unlock ${lockedWords(lock)}\`.`,
+      : `Ask <@${lock.by}>, or an approver, to type \`/deploy unlock ${lockedText(lock)}\`.`,
   )
   return { ...refusal, said: lock.why }
 }

@@ -6,7 +6,7 @@ import type { Release } from '../release.ts'
 import type { Revision } from '../revision.ts'
 import type { MigrationSighting } from '../sighting.ts'
 import type { Outcome } from '../stage.ts'
-import { beyondWords, isBeyondDue, looksBeyond, stepBeyond } from '../tracks/beyond.ts'
+import { beyondText, isBeyondDue, looksBeyond, stepBeyond } from '../tracks/beyond.ts'
 import { warnLateRollout } from '../tracks/held.ts'
 import {
   hasFailed,
@@ -18,9 +18,9 @@ import {
 import { isOthersAwaited, isOthersDue, looksBesideTheRun, stepOthers } from '../tracks/other-runs.ts'
 import { type Joined, type JoinedTracks, join, type RunTrackVerdict, type Track } from '../tracks/outcome.ts'
 import { reportUnapproved, rolloutsLook, stepRollout } from '../tracks/rollout.ts'
-import { firstUnapproved, otherCommitWords, rolloutTrack } from '../tracks/rollout-track.ts'
+import { firstUnapproved, otherCommitText, rolloutTrack } from '../tracks/rollout-track.ts'
 import {
-  foreignHeadWords,
+  foreignHeadText,
   looksOfRun,
   reportForeignHead,
   runTrack,
@@ -121,11 +121,11 @@ function joinTracks(release: Release): Joined {
   if (release.subject.kind === 'rollback') return joinRollback(release, release.subject.revision, rollout)
   const tracks = { run: runTrack(release), migration: migrationTrack(release), rollout }
   const approved = join(isReplaced(release, tracks) ? { ...tracks, migration: leftAlone } : tracks)
-  const head = foreignHeadWords(release)
+  const head = foreignHeadText(release)
   const joined = head === null ? approved : foreign(release, { head, run: tracks.run.verdict }, approved)
   if (!joined.on && (isBeyondDue(release) || isRunLogAwaited(release) || isOthersAwaited(release)))
     return { on: true }
-  const beyond = beyondWords(release)
+  const beyond = beyondText(release)
   if (!joined.on && beyond !== null) return changedElsewhere(release, joined, beyond)
   if (release.supersededBy === null || joined.on || head !== null) return joined
   const isSettled = joined.outcome === 'unknown' && settlerOf(release) !== null
@@ -220,8 +220,8 @@ function changedElsewhere(
  */
 export function isUnapproved(release: Release): boolean {
   return (
-    foreignHeadWords(release) !== null ||
-    beyondWords(release) !== null ||
+    foreignHeadText(release) !== null ||
+    beyondText(release) !== null ||
     isOfAnotherCommit(release) ||
     firstUnapproved(release) !== null
   )
@@ -230,7 +230,7 @@ export function isUnapproved(release: Release): boolean {
 /** Whether the rollout names a commit other than the approved one. */
 export function isOfAnotherCommit(release: Release): boolean {
   return release.tracks.rollouts.some(
-    (track) => track.binding === 'foreign' || otherCommitWords(release, track) !== null,
+    (track) => track.binding === 'foreign' || otherCommitText(release, track) !== null,
   )
 }
 

@@ -45,7 +45,7 @@ function report(draft: Draft): void {
 }
 
 /** `blog-api in prod (blog-api:44)`, for changes that the run surely made without approval; null: none. */
-export function beyondWords({ tracks: { beyond } }: Release): string | null {
+export function beyondText({ tracks: { beyond } }: Release): string | null {
   const changes = beyond.checked === 'yes' ? beyond.changes.filter(isProven) : []
   if (changes.length === 0) return null
   return changes

@@ -206,66 +206,66 @@ export function migrationTrack(release: Release): Track<MigrationTrackVerdict> {
   const isRunLost = tracks.run?.endedAt == null && runTrack(release).verdict === 'unseen'
   const listing = isComplete ? 'complete' : lost || isRunLost ? 'cut off' : 'open'
   const verdict = joinMigrations({ claim: claimOf(release, tasks), ends, listing })
-  return { verdict, reason: joinedWords(release, verdict) }
+  return { verdict, reason: joinedText(release, verdict) }
 }
 
 function noneSeen({ tracks: { migration } }: Release): Track<MigrationTrackVerdict> {
   const { binding, leftOut = [] } = migration
   if (binding !== 'absent') return { verdict: 'moving', reason: 'no migration was found yet' }
-  const others = leftOut.length > 0 ? ` (not counted, started by a schedule: ${tasksWords(leftOut)})` : ''
+  const others = leftOut.length > 0 ? ` (not counted, started by a schedule: ${tasksText(leftOut)})` : ''
   return { verdict: 'absent', reason: `no migration was found${others}` }
 }
 
-function joinedWords(release: Release, verdict: MigrationEnd): string {
+function joinedText(release: Release, verdict: MigrationEnd): string {
   const { tasks } = release.tracks.migration
   switch (verdict) {
     case 'failed':
-      return failedWords(tasks)
+      return failedText(tasks)
     case 'succeeded':
-      return exitedWords(tasks)
+      return exitedText(tasks)
     case 'moving':
     case 'unseen':
-      return openWords(release)
+      return openText(release)
   }
 }
 
 /** What the verdict waits for, or why it is not known. */
-function openWords({ tracks, blind, told }: Release): string {
+function openText({ tracks, blind, told }: Release): string {
   const { binding, tasks, before, settledBy } = tracks.migration
-  if (settledBy !== undefined) return `${tasksWords(tasks)} when a person settled it`
+  if (settledBy !== undefined) return `${tasksText(tasks)} when a person settled it`
   if (blind.migration?.lost) return blind.migration.reason
   if (binding === 'weak') return 'the migration is matched by commit or time only until the run has ended'
   if (binding === 'found') {
     if (!tasks.some(isMoving)) return 'another migration may follow until the run has ended'
     return told.includes(lateMigration)
-      ? `${tasksWords(tasks)}, although the run ended long ago`
+      ? `${tasksText(tasks)}, although the run ended long ago`
       : 'the migration runs'
   }
   const unlisted =
     before === null ? ', and ECS did not list the tasks that were there before the dispatch' : ''
-  return `${tasks.length} migrations could be this release’s (${tasksWords(tasks)})${unlisted}`
+  return `${tasks.length} migrations could be this release’s (${tasksText(tasks)})${unlisted}`
 }
 
-function exitedWords({ length }: readonly MigrationSighting[]): string {
+function exitedText({ length }: readonly MigrationSighting[]): string {
   return length === 1
     ? 'the migration succeeded (exit code 0)'
     : `${length} migrations succeeded (exit code 0)`
 }
 
 /** The reason of a failed task. If there are several, each is named, because all have to exit 0. */
-function failedWords(tasks: readonly MigrationSighting[]): string {
+function failedText(tasks: readonly MigrationSighting[]): string {
   const [only, ...others] = tasks
-  return only && others.length === 0 ? only.reason : tasksWords(tasks)
+  return only && others.length === 0 ? only.reason : tasksText(tasks)
 }
 
 /** `task 0a1b2c3d failed (…), task 4e5f6a7b exited 0`, failed tasks first. */
-function tasksWords(tasks: readonly MigrationSighting[]): string {
+function tasksText(tasks: readonly MigrationSighting[]): string {
   const failedFirst = tasks.toSorted((one, other) => Number(hasFailed(other)) - Number(hasFailed(one)))
   const more = tasks.length > named ? `, and ${tasks.length - named} more` : ''
-  return failedFirst.slice(0, named).map(taskWords).join(', ') + more
+  return failedFirst.slice(0, named).map(taskText).join(', ') + more
 }
 
-function taskWords(seen: MigrationSighting): string {
+function taskText(seen: MigrationSighting): string {
   const task = taskName(seen)
   switch (seen.verdict) {
     case 'failed':

@@ -87,7 +87,7 @@ function serving({ run, migration, rollout }: JoinedTracks): Joined {
       return followOn
     case 'failed':
     case 'cancelled':
-      return end('failed', `the new version is serving, but ${run.reason} after it${openWords(migration)}`)
+      return end('failed', `the new version is serving, but ${run.reason} after it${openText(migration)}`)
     case 'unseen':
       return end(
         'unknown',
@@ -109,7 +109,7 @@ function failure({ reason }: JoinedTracks['migration']): string {
 }
 
 /** Says that a migration may still run, or that its end is not known. */
-function openWords({ verdict, reason }: JoinedTracks['migration']): string {
+function openText({ verdict, reason }: JoinedTracks['migration']): string {
   return verdict === 'unseen' ? `; how the migration ended is not known: ${reason}` : ''
 }
 
@@ -135,11 +135,11 @@ function untouched({ run, migration }: Rest): Joined {
   if (migration.verdict === 'failed') return end('failed', `${failure(migration)}; ${nothing}`)
   switch (run.verdict) {
     case 'failed':
-      return end('failed', `${run.reason}; ${nothing}${openWords(migration)}`)
+      return end('failed', `${run.reason}; ${nothing}${openText(migration)}`)
     case 'cancelled':
-      return end('cancelled', `${run.reason}; ${nothing}${openWords(migration)}`)
+      return end('cancelled', `${run.reason}; ${nothing}${openText(migration)}`)
     case 'succeeded':
-      if (migration.verdict === 'unseen') return end('unknown', `${nothing}${openWords(migration)}`)
+      if (migration.verdict === 'unseen') return end('unknown', `${nothing}${openText(migration)}`)
       return end('unchanged', `the run succeeded, but ${nothing}`)
   }
 }

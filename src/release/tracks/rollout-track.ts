@@ -1,4 +1,4 @@
-import { commitsIn, commitsWords, shortened } from '../carried.ts'
+import { commitsIn, commitsText, shortened } from '../carried.ts'
 import { carriesCommit } from '../commit-source.ts'
 import { notCompared, unapprovedImage } from '../images.ts'
 import { targetName } from '../names.ts'
@@ -8,7 +8,7 @@ import type { Carried, RolloutSighting } from '../sighting.ts'
 import { isMoving, type RolloutTrack } from '../tracks.ts'
 import type { RolloutTrackVerdict, Track } from './outcome.ts'
 import { runTrack } from './run.ts'
-import { runLogWords } from './run-log.ts'
+import { runLogText } from './run-log.ts'
 import { evidenceOf } from './whose-rollout.ts'
 
 /** Why no rollout of our update of this target is to be expected; null: one is, or it is not known yet. */
@@ -24,13 +24,13 @@ export function refusalOf({ target, seen, answered }: RolloutTrack): string | nu
 function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackVerdict> {
   const { binding, seen, serving } = track
   const name = targetName(track.target)
-  const unapproved = unapprovedWords(release, track)
+  const unapproved = unapprovedText(release, track)
   if (seen !== null && unapproved !== null) return unapprovedTrack(release, seen, unapproved)
   const isSure = seen !== null && binding !== 'weak' && seen.verdict !== 'unknown'
   const final = isSure && !isMoving(seen.verdict)
   if (!final && release.blind.rollouts?.lost)
     return { verdict: 'unseen', reason: `the rollout could not be read: ${release.blind.rollouts.reason}` }
-  if (binding === 'ambiguous') return { verdict: 'unseen', reason: ambiguousWords(release, track) }
+  if (binding === 'ambiguous') return { verdict: 'unseen', reason: ambiguousText(release, track) }
   if (seen === null && track.answered !== null && 'unclear' in track.answered)
     return { verdict: 'unseen', reason: track.answered.unclear }
   const refused = refusalOf(track)
@@ -48,9 +48,9 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
       verdict: 'superseded',
       reason: `${serving.name} replaced ${seen.revision.name} on ${name}`,
     }
-  const doubt = doubtWords(release, track)
+  const doubt = doubtText(release, track)
   if (doubt !== null) return { verdict: 'unseen', reason: doubt }
-  const half = otherCommitWords(release, track)
+  const half = otherCommitText(release, track)
   if (half !== null)
     return { verdict: runTrack(release).verdict === 'moving' ? 'moving' : 'failed', reason: half }
   return { verdict: seen.verdict, reason: seen.reason }
@@ -69,7 +69,7 @@ function unapprovedTrack(
 }
 
 /** The unapproved image that a rollback runs, in words; null: none is known. */
-export function unapprovedWords({ subject }: Release, { target, seen }: RolloutTrack): string | null {
+export function unapprovedText({ subject }: Release, { target, seen }: RolloutTrack): string | null {
   if (subject.kind !== 'rollback' || !seen?.images) return null
   const other = unapprovedImage(subject.images, seen.images)
   if (other === null) return null
@@ -80,7 +80,7 @@ export function unapprovedWords({ subject }: Release, { target, seen }: RolloutT
 /** The unapproved image of the first target that has one. */
 export function firstUnapproved(release: Release): string | null {
   for (const track of release.tracks.rollouts) {
-    const words = unapprovedWords(release, track)
+    const words = unapprovedText(release, track)
     if (words !== null) return words
   }
   return null
@@ -94,7 +94,7 @@ function isRolledBackByEcs(
 }
 
 /** The named container of a completed rollout that has another commit, in words; null: none has. */
-export function otherCommitWords(
+export function otherCommitText(
   { subject }: Release,
   { target, binding, seen }: RolloutTrack,
 ): string | null {
@@ -107,18 +107,18 @@ export function otherCommitWords(
   })
   if (others.length === 0) return null
   const words = others.map(
-    ({ container, commits }) => `container ${container} carries ${commitsWords(commits)}`,
+    ({ container, commits }) => `container ${container} carries ${commitsText(commits)}`,
   )
   return `${seen.revision.name} on ${targetName(target)}: ${words.join(', ')}, but ${short(approved)} was approved`
 }
 
 /** The rollouts that could be this release's, by ECS's names, and why the run's log does not decide. */
-function ambiguousWords(release: Release, { target, candidates }: RolloutTrack): string {
+function ambiguousText(release: Release, { target, candidates }: RolloutTrack): string {
   const names = candidates
     .slice(0, candidatesNamed)
     .map(({ revision, deploymentId }) => `${revision.name} (${deploymentId})`)
   const more = candidates.length > candidatesNamed ? ' and others' : ''
-  const log = runLogWords(release)
+  const log = runLogText(release)
   const several = candidates.length > 2 ? 'several' : 'two'
   return `${several} rollouts of ${targetName(target)} could be this release’s: ${names.join(', ')}${more}${log === null ? '' : `; ${log}`}`
 }
@@ -126,7 +126,7 @@ function ambiguousWords(release: Release, { target, candidates }: RolloutTrack):
 const candidatesNamed = 3
 
 /** Says that only the time, or the run's log, connects a rollout to the release; null: more does. */
-export function weakWords(release: Release, { binding, decidedBy, seen }: RolloutTrack): string | null {
+export function weakText(release: Release, { binding, decidedBy, seen }: RolloutTrack): string | null {
   if (seen === null || binding === 'foreign') return null
   const isByTime = evidenceOf(release, seen) === 'time'
   if (decidedBy === 'log')
@@ -135,27 +135,27 @@ export function weakWords(release: Release, { binding, decidedBy, seen }: Rollou
 }
 
 /** The same for a rollout whose image carries no commit, so it does not prove the commit; null for others. */
-function byTimeWords(release: Release, track: RolloutTrack): string | null {
+function byTimeText(release: Release, track: RolloutTrack): string | null {
   const isByTime = track.seen !== null && evidenceOf(release, track.seen) === 'time'
-  return isByTime ? weakWords(release, track) : null
+  return isByTime ? weakText(release, track) : null
 }
 
 /**
  * Why a rollout matched only by its time proves nothing although it is the only one: the run did not start on the
  * approved commit, or another run may have rolled it out. Null if its time suffices.
  */
-function doubtWords(release: Release, track: RolloutTrack): string | null {
+function doubtText(release: Release, track: RolloutTrack): string | null {
   if (track.seen?.verdict !== 'succeeded') return null
-  return headWords(release, track) ?? namedElsewhereWords(release, track)
+  return headText(release, track) ?? namedElsewhereText(release, track)
 }
 
 /**
  * A run that gets the commit as an input may start on another. Then only a tag or an image proves that the approved
  * commit was deployed.
  */
-function headWords(release: Release, track: RolloutTrack): string | null {
+function headText(release: Release, track: RolloutTrack): string | null {
   const { subject, tracks } = release
-  const time = byTimeWords(release, track)
+  const time = byTimeText(release, track)
   if (track.seen === null || time === null || subject.kind === 'rollback') return null
   const head = tracks.run?.seen?.headSha ?? null
   if (head === subject.commit.sha) return null
@@ -165,9 +165,9 @@ function headWords(release: Release, track: RolloutTrack): string | null {
 }
 
 /** Says that the earlier revision named a commit, and this release's rollout in another target does. */
-function namedElsewhereWords(release: Release, track: RolloutTrack): string | null {
+function namedElsewhereText(release: Release, track: RolloutTrack): string | null {
   const { seen, before, target } = track
-  const time = byTimeWords(release, track)
+  const time = byTimeText(release, track)
   if (seen === null || time === null || before === null || !namesCommit(before.revision)) return null
   const proven = release.tracks.rollouts.find(
     (other) => other.seen !== null && ['tag', 'commit'].includes(evidenceOf(release, other.seen) ?? ''),
@@ -186,10 +186,10 @@ function unproven(release: Release, track: RolloutTrack): readonly string[] {
   const { seen, target } = track
   if (seen === null) return []
   if (release.subject.kind === 'rollback') return notCompared(release.subject.images, seen.images ?? [])
-  const weak = weakWords(release, track)
+  const weak = weakText(release, track)
   return [
     ...(weak === null ? [] : [`${seen.revision.name} on ${targetName(target)} is ${weak}`]),
-    ...(byTimeWords(release, track) === null ? [] : followedWords(release.subject)),
+    ...(byTimeText(release, track) === null ? [] : followedText(release.subject)),
     ...notCarried(release.subject.commit.sha, seen, ownContainers(release, seen)),
   ]
 }
@@ -200,7 +200,7 @@ type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
  * What the workflow may have deployed instead of the commit on which its run started, if nothing else names the
  * commit.
  */
-function followedWords({ repository, notes }: DeploySubject): readonly string[] {
+function followedText({ repository, notes }: DeploySubject): readonly string[] {
   const own = repository.toLowerCase()
   const words = notes.flatMap((each) => {
     if (each.note === 'follows-branch')
@@ -257,7 +257,7 @@ function foreignTrack(release: Release, seen: RolloutSighting, name: string): Tr
   const ended = run.verdict === 'failed' || run.verdict === 'cancelled' ? `${run.reason}; meanwhile ` : ''
   return {
     verdict: isOpen ? 'moving' : 'failed',
-    reason: `${ended}${seen.revision.name} on ${name} carries ${commitsWords(seen.commits)}, but ${short(approved)} was approved; ${seen.reason}`,
+    reason: `${ended}${seen.revision.name} on ${name} carries ${commitsText(seen.commits)}, but ${short(approved)} was approved; ${seen.reason}`,
   }
 }
 
@@ -280,7 +280,7 @@ export function rolloutTrack(release: Release): Track<RolloutTrackVerdict> {
     verdicts
       .map((verdict) => tracks.find((track) => track.verdict === verdict))
       .find((track) => track !== undefined)
-  const unapproved = tracks[rollouts.findIndex((track) => unapprovedWords(release, track) !== null)]
+  const unapproved = tracks[rollouts.findIndex((track) => unapprovedText(release, track) !== null)]
   const moving = first(movingFirst)
   if (moving) return moving
   const worst = unapproved ?? first(worstFirst)

@@ -63,7 +63,7 @@ function untilNextTry({ settleMs, blind }: Release): number {
 }
 
 /** The result of reading the log for a release whose rollout it did not identify; null: it was not read. */
-export function runLogWords(release: Release): string | null {
+export function runLogText(release: Release): string | null {
   const { runLog } = release.tracks
   if (runLog === undefined || runLog.checked === 'not yet') return null
   if (runLog.checked === 'unavailable') return `the run’s log could not be read: ${runLog.why}`

@@ -98,7 +98,7 @@ function isApprovedHead({ githubTree, paths, onBranch }: HeadSighting, subject: 
 }
 
 /** Says that the run started on another workflow or commit than was approved; null: that is not known. */
-export function foreignHeadWords({ tracks: { run } }: Pick<Release, 'tracks'>): string | null {
+export function foreignHeadText({ tracks: { run } }: Pick<Release, 'tracks'>): string | null {
   if (!run?.seen || run.head !== 'foreign') return null
   return `the run started on ${run.seen.headSha.slice(0, 7)}, which is not what was approved`
 }
@@ -106,7 +106,7 @@ export function foreignHeadWords({ tracks: { run } }: Pick<Release, 'tracks'>): 
 /** Posts that once, before the end, because the run may ignore its cancellation and deploy. */
 export function reportForeignHead(draft: Draft): void {
   const { release } = draft
-  const reason = foreignHeadWords(release)
+  const reason = foreignHeadText(release)
   if (reason === null) return
   const mention = concerned(release, release.policy.approvers)
   draft.post('foreign-head', { tell: 'foreign-head', reason, mention }, 'channel')

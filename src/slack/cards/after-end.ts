@@ -4,9 +4,9 @@ import type { Release } from '../../release/release.ts'
 import { isBadEnd } from '../../release/tracks/late-rollouts.ts'
 import { inCode, outside, reason } from '../escape.ts'
 import { firstOf, link, mentions, target } from '../mrkdwn.ts'
-import { migrationWords } from './migration-track.ts'
-import { servingWords } from './serving.ts'
-import { overWords } from './tracks.ts'
+import { migrationText } from './migration-track.ts'
+import { servingText } from './serving.ts'
+import { overText } from './tracks.ts'
 
 /** The most rollouts that a post lists. */
 const rolloutsShown = 5
@@ -26,7 +26,7 @@ export function rolledOutAfterEnd(
   const what = firstOf(
     rollouts,
     rolloutsShown,
-    ({ target: where, rollout, over }) => `${overWords(rollout.revision, over)} on ${target(where)}`,
+    ({ target: where, rollout, over }) => `${overText(rollout.revision, over)} on ${target(where)}`,
     '; ',
   )
   return [
@@ -50,7 +50,7 @@ export function rolledOutLate(
   const outcome = stage.at === 'ended' ? ` (${stage.outcome})` : ''
   const isSettled = tracks.run?.settledBy !== undefined
   return [
-    `${isBadly ? ':rotating_light:' : ':information_source:'} *${outside(`${service} ${environment}`)}*: its commit was rolled out after this release ${isSettled ? 'had ended and its run was settled' : 'and its run had ended'}${outcome}: ${overWords(rollout.revision, over)} on ${target(where)}.`,
+    `${isBadly ? ':rotating_light:' : ':information_source:'} *${outside(`${service} ${environment}`)}*: its commit was rolled out after this release ${isSettled ? 'had ended and its run was settled' : 'and its run had ended'}${outcome}: ${overText(rollout.revision, over)} on ${target(where)}.`,
     `The rollout ended as *${rollout.verdict}*: ${reason(rollout.reason, 300)}.`,
     `${lateCause(release)} The state of this release does not change.`,
     isBadly
@@ -112,7 +112,7 @@ export function startedAgain(
   const by = login === null ? 'somebody' : outside(login, 40)
   return [
     `${run.verdict === 'succeeded' ? ':information_source:' : ':warning:'} *${outside(`${service} ${environment}`)}*: ${link(run.url, `run ${run.id}`)} was started again on GitHub by ${by} (attempt ${run.attempt}) after this release had ended${outcome}, and ended: ${reason(run.reason, 300)}.`,
-    `Serving now: ${servingWords(release, serving)}. The state of this release does not change.`,
+    `Serving now: ${servingText(release, serving)}. The state of this release does not change.`,
   ]
 }
 
@@ -122,10 +122,10 @@ export function migrationAfterEnd(
   { migration, mention: mentioned }: Extract<ThreadPost, { tell: 'migration-after-end' }>,
 ): readonly (string | null)[] {
   if (migration.verdict !== 'failed')
-    return [`Migration ${migrationWords(migration)}, after the end of this release.`]
+    return [`Migration ${migrationText(migration)}, after the end of this release.`]
   const { service, environment } = release
   return [
-    `:rotating_light: *${outside(`${service} ${environment}`)}*: the migration of this release ${migrationWords(migration)}. It ended after the release did.`,
+    `:rotating_light: *${outside(`${service} ${environment}`)}*: the migration of this release ${migrationText(migration)}. It ended after the release did.`,
     `*Next:* the database may be half migrated. Check it before the next deploy.`,
     mentioned.length > 0 ? mentions(mentioned) : null,
   ]

@@ -45,20 +45,20 @@ function discountedLines({ discounted }: Release): readonly string[] {
 }
 
 /** The post about the last approval, or, of an older version, about any approval. */
-export function approvedWords({ by, missing, required }: Extract<ThreadPost, { tell: 'approved' }>): string {
-  if (missing > 0) return `${mention(by)} approved. ${missingWords(missing)}`
+export function approvedText({ by, missing, required }: Extract<ThreadPost, { tell: 'approved' }>): string {
+  if (missing > 0) return `${mention(by)} approved. ${missingText(missing)}`
   return required === undefined
     ? `${mention(by)} approved. All approvals are in.`
     : `${mention(by)} approved (${required} of ${required}).`
 }
 
 /** `2 approvals are missing.` */
-export function missingWords(missing: number): string {
+export function missingText(missing: number): string {
   return `${count(missing, 'approval')} ${missing === 1 ? 'is' : 'are'} missing.`
 }
 
 /** Whose click did not count, and why. The reason may begin with the same name. */
-export function discountedWords({ by, why }: Extract<ThreadPost, { tell: 'discounted' }>): string {
+export function discountedText({ by, why }: Extract<ThreadPost, { tell: 'discounted' }>): string {
   const name = `<@${by}>`
   const words = why.startsWith(name) ? why.slice(name.length) : `, ${why}`
   return `Not counted: ${mention(by)}${words.startsWith(',') ? '' : ' '}${outside(unmarked(words), 150)}.`

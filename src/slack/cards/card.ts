@@ -1,11 +1,11 @@
 import type { KnownBlock } from '@slack/types'
 import { actionsOf } from '../../release/actions/actions.ts'
 import type { Time } from '../../release/names.ts'
-import { type Lock, lockedWords } from '../../release/policy/lock.ts'
+import { type Lock, lockedText } from '../../release/policy/lock.ts'
 import { isEnded, type Release, unfinished } from '../../release/release.ts'
 import { stateOf } from '../../release/state.ts'
 import { firstUnapproved } from '../../release/tracks/rollout-track.ts'
-import { foreignHeadWords } from '../../release/tracks/run.ts'
+import { foreignHeadText } from '../../release/tracks/run.ts'
 import { actions, context, fallback, type Message, section, sections } from '../blocks.ts'
 import { inCode, outside, reason } from '../escape.ts'
 import { capital, date, duration, link, mention, withoutLinks } from '../mrkdwn.ts'
@@ -18,14 +18,14 @@ import { emergencyLines, freezeLines } from './emergency.ts'
 import { endLines } from './ending.ts'
 import { factLines } from './facts.ts'
 import { foldedLinks, isFolded } from './folding.ts'
-import { headlineLine, headlineWords } from './headline.ts'
-import { lockScopeWords, lockWords } from './locks.ts'
+import { headlineLine, headlineText } from './headline.ts'
+import { lockScopeText, lockText } from './locks.ts'
 import { among } from './marks.ts'
 import { cardLink } from './paging.ts'
 import { replacedLines } from './replaced-releases.ts'
 import { servingNow } from './serving.ts'
 import { stateLine } from './state-words.ts'
-import { changeBlocks, changedBlocks, changeLine, subjectWords } from './subject.ts'
+import { changeBlocks, changedBlocks, changeLine, subjectText } from './subject.ts'
 import { trackLines, unavailableLines } from './tracks.ts'
 import { upcomingLines } from './upcoming-steps.ts'
 import { waitingLine } from './waiting.ts'
@@ -70,7 +70,7 @@ export function showsUpdates(release: Release): boolean {
 function cardText(release: Release, workspace: string | undefined): string {
   return fallback([
     stateLine(release),
-    headlineWords(release),
+    headlineText(release),
     ...emergencyLines(release),
     requestLine(release),
     ...shownFacts(release, workspace).map(withoutLinks),
@@ -88,18 +88,18 @@ function servingLine(release: Release): string {
 
 /** Who requested what, and what is serving. The headline of a success says the latter. */
 function requestLine(release: Release): string {
-  const words = isDecidedOn(release) ? wantWords(release) : requestedWords(release)
+  const words = isDecidedOn(release) ? wantText(release) : requestedText(release)
   return stateOf(release) === 'succeeded' ? words : `${words} · ${servingLine(release)}`
 }
 
-function wantWords(release: Release): string {
+function wantText(release: Release): string {
   const what = release.subject.kind === 'deploy' ? 'deploy' : 'roll'
-  return `${mention(release.requester)} wants to ${what} ${subjectWords(release)}`
+  return `${mention(release.requester)} wants to ${what} ${subjectText(release)}`
 }
 
-function requestedWords(release: Release): string {
+function requestedText(release: Release): string {
   const what = release.subject.kind === 'deploy' ? 'Deploy of' : 'Rollback'
-  return `${what} ${subjectWords(release)}, requested by ${mention(release.requester)}`
+  return `${what} ${subjectText(release)}, requested by ${mention(release.requester)}`
 }
 
 /** What people must know at once: how it ended, or that a rollback is replacing it. */
@@ -118,7 +118,7 @@ function nowLines(release: Release): readonly (string | null)[] {
 
 /** Shown until the end says so. */
 function unapprovedLine(release: Release): string | null {
-  const words = firstUnapproved(release) ?? foreignHeadWords(release)
+  const words = firstUnapproved(release) ?? foreignHeadText(release)
   return words === null ? null : `:rotating_light: ${capital(reason(words, 300))}.`
 }
 
@@ -132,8 +132,8 @@ function stopLines({ cancelAsked, supersededBy }: Release): readonly (string | n
 
 function lockLine({ subject }: Release, lock: Lock): string {
   if (subject.kind === 'rollback')
-    return `:unlock: Bypasses the lock of ${lockScopeWords(lock)}, ${lockWords(lock)}`
-  return `:lock: ${lockScopeWords(lock)} is ${lockWords(lock)}. Until ${inCode(`/deploy unlock ${lockedWords(lock)}`)} no approval counts and nothing is deployed.`
+    return `:unlock: Bypasses the lock of ${lockScopeText(lock)}, ${lockText(lock)}`
+  return `:lock: ${lockScopeText(lock)} is ${lockText(lock)}. Until ${inCode(`/deploy unlock ${lockedText(lock)}`)} no approval counts and nothing is deployed.`
 }
 
 function shownFacts(release: Release, workspace: string | undefined): readonly string[] {

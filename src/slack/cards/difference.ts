@@ -51,13 +51,13 @@ export function differenceBlocks({
   const lines = difference.known ? difference.lines.slice(0, shown.lines) : []
   return [
     ...(lines.length > 0 ? [bullets(lines.map(differenceLine))] : []),
-    context(among([folded(difference, lines.length), imageWords(images)])),
+    context(among([folded(difference, lines.length), imageText(images)])),
     context(':warning: A rollback does not undo migrations: the database stays as the newer code left it.'),
   ]
 }
 
 /** The difference in a few words: `differs: image, 2 environment variables`. @param lead the words before it */
-export function differenceWords(difference: Difference, lead: string): string {
+export function differenceText(difference: Difference, lead: string): string {
   if (!difference.known) return 'what differs is not known'
   const { lines, total } = difference
   if (total === 0) return 'nothing differs'
@@ -78,7 +78,7 @@ function folded(difference: Difference, told: number): string | null {
 }
 
 /** Approvals are for digests: a name alone may mean another image tomorrow. */
-function imageWords(images: readonly ContainerImage[]): string {
+function imageText(images: readonly ContainerImage[]): string {
   if (images.length === 0) return 'which images it ran is not known'
   const told = images.slice(0, shown.images).map(({ container, digest }) => {
     const is = digest === null ? 'digest not reported by ECS' : inCode(digest.slice(0, 19))

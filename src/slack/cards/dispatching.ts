@@ -7,11 +7,11 @@ import { stepLine } from './marks.ts'
 export function waitLines(release: Release): readonly string[] {
   const { stage, waitMs } = release
   if (stage.at !== 'wait') return []
-  return [stepLine({ mark: 'under way', name: 'Wait', known: [duration(waitMs), expiryWords(release)] })]
+  return [stepLine({ mark: 'under way', name: 'Wait', known: [duration(waitMs), expiryText(release)] })]
 }
 
 /** The last moment to send it: an approved release is not sent hours later. */
-function expiryWords(release: Release): string {
+function expiryText(release: Release): string {
   return `expires if not sent by ${date(sendableUntil(release), '{date_short_pretty} at {time}')}`
 }
 
@@ -27,7 +27,7 @@ export function dispatchLines(release: Release): readonly string[] {
     case 'underway':
       return []
     case 'ready':
-      return [stepLine({ mark: 'under way', name, known: [expiryWords(release)] })]
+      return [stepLine({ mark: 'under way', name, known: [expiryText(release)] })]
     case 'sending':
       return [stepLine({ mark: 'under way', name, known: [`sent ${date(stage.lastAt)}`, awaited] })]
     case 'ended': {

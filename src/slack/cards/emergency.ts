@@ -14,7 +14,7 @@ export function emergencyLines(release: Release): readonly string[] {
   const { usual, why, acknowledged } = emergency
   const keys = `${count(policy.required, 'approval')} instead of ${usual.required}`
   return [
-    `:rotating_light: *EMERGENCY* with ${keys}. ${reasonWords(why)}`,
+    `:rotating_light: *EMERGENCY* with ${keys}. ${reasonText(why)}`,
     ...(awaitsAcknowledgement(release)
       ? [
           `*${unacknowledged}* One of ${mentions(usual.approvers)}, who neither requested nor approved it, must press Acknowledge.`,
@@ -25,7 +25,7 @@ export function emergencyLines(release: Release): readonly string[] {
 }
 
 /** The reason that a person gave. */
-export function reasonWords(why: string): string {
+export function reasonText(why: string): string {
   return `*Why:* ${outside(why, 500)}`
 }
 
@@ -34,11 +34,11 @@ export function freezeLines(release: Release): readonly string[] {
   const { freeze, stage } = release
   if (freeze === null || stage.at === 'underway' || stage.at === 'ended') return []
   const effect = effectOf(freeze, { ...release, policy: { required: freeze.usual } })
-  return effect === 'none' ? [] : [`:snowflake: ${frozenWords({ effect, freeze, usual: freeze.usual })}`]
+  return effect === 'none' ? [] : [`:snowflake: ${frozenText({ effect, freeze, usual: freeze.usual })}`]
 }
 
 /** `Frozen until …: 3 approvals instead of 2.` */
-export function frozenWords({
+export function frozenText({
   effect,
   freeze,
   usual,

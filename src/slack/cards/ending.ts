@@ -2,7 +2,7 @@ import { actionsOf } from '../../release/actions/actions.ts'
 import { rollbackRevision } from '../../release/actions/roll-back.ts'
 import { approvalVerdict } from '../../release/policy/approval-round.ts'
 import { effectOf } from '../../release/policy/freeze.ts'
-import { lockedWords } from '../../release/policy/lock.ts'
+import { lockedText } from '../../release/policy/lock.ts'
 import {
   endedBeforeItsRun,
   holdsLane,
@@ -13,8 +13,8 @@ import {
 import type { Outcome } from '../../release/stage.ts'
 import { isOfAnotherCommit, isUnapproved, logOf } from '../../release/stages/underway.ts'
 import { isMigrationUnavailable } from '../../release/tracks/migration.ts'
-import { foreignHeadWords, isRunUnavailable } from '../../release/tracks/run.ts'
-import { inCode, outside, reason as reasonWords } from '../escape.ts'
+import { foreignHeadText, isRunUnavailable } from '../../release/tracks/run.ts'
+import { inCode, outside, reason as reasonText } from '../escape.ts'
 import { capital, date, link, mention } from '../mrkdwn.ts'
 import { runsUrl } from './commits.ts'
 import { serviceUrl } from './console.ts'
@@ -25,7 +25,7 @@ type Ended = Extract<Release['stage'], { at: 'ended' }>
 /** How it ended, in one sentence, and what to do next. */
 export function endLines(release: Release, stage: Ended): readonly (string | null)[] {
   return [
-    `${capital(reasonWords(stage.reason, 500))}.`,
+    `${capital(reasonText(stage.reason, 500))}.`,
     databaseLine(release),
     stage.rejection?.why ? `*Why:* ${outside(stage.rejection.why, 500)}` : null,
     unfinishedLine(release),
@@ -66,11 +66,11 @@ function migrationLine(release: Release, until: string): string {
 function runLine(release: Release, until: string): string {
   if (isRunUnavailable(release))
     return `:warning: Its workflow run may still be in progress: twokey cannot read it. Check the run on GitHub. Once it has ended, press Settle; until then ${until}.`
-  return `:gear: Its workflow run is still in progress and can still change the service. Until it has ended, ${until}. ${stopWords(release)}`
+  return `:gear: Its workflow run is still in progress and can still change the service. Until it has ended, ${until}. ${stopText(release)}`
 }
 
 /** How to stop the run, and what to do if GitHub does not stop it. */
-function stopWords(release: Release): string {
+function stopText(release: Release): string {
   const actions = actionsOf(release)
   const cancel = actions.includes('cancel')
     ? 'Press Cancel to cancel the run.'
@@ -101,7 +101,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
       return `press Roll back to return to ${outside(rollbackRevision(release) ?? 'the previous revision', 80)}, and find out who pushed the image again. ${rollbackCommand(release)} shows the other revisions that deployed successfully.`
     if (release.subject.kind === 'rollback')
       return `${findCause(release)}. ${rollbackCommand(release)} shows the other revisions that deployed successfully.`
-    if (foreignHeadWords(release) !== null)
+    if (foreignHeadText(release) !== null)
       return `check what the run did and who changed the workflow in the meantime. Then ${pressRetry(release)}; the new approvals cover the workflow as it is at that time.`
     if (isUnapproved(release))
       return [
@@ -130,7 +130,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   cancelled: ({ lock }) =>
     lock === null
       ? 'press Retry to request the same release again.'
-      : `once ${inCode(`/deploy unlock ${lockedWords(lock)}`)} has removed the lock, press Retry to request the same release again.`,
+      : `once ${inCode(`/deploy unlock ${lockedText(lock)}`)} has removed the lock, press Retry to request the same release again.`,
   expired: (release, { since }) => {
     const { freeze } = release
     if (approvalVerdict(release).missing > 0)

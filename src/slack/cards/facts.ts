@@ -21,9 +21,9 @@ export function factLines(release: Release, linkTo: LinkToCard = () => null): re
   const { checks } = facts
   const isBlank = !changes.known && checks !== undefined && nothingRead(checks)
   const line = among([
-    checks && !isBlank ? checksWords(checks, release.requestedAt) : null,
-    ...(changes.known ? sizeWords(changes) : []),
-    ...successWords(release),
+    checks && !isBlank ? checksText(checks, release.requestedAt) : null,
+    ...(changes.known ? sizeText(changes) : []),
+    ...successText(release),
   ])
   return [
     ...removalLines(changes),
@@ -53,7 +53,7 @@ function workflowChanged({ changes, repository, workflow, tip }: Deploy, since: 
 }
 
 /** Environments in which the commit ran before. */
-function successWords({ environment, facts }: Release): readonly string[] {
+function successText({ environment, facts }: Release): readonly string[] {
   return (facts?.succeededIn ?? []).map((success) => {
     const where = success.environment === environment ? 'here' : `in ${outside(success.environment, 40)}`
     return success.at === null ? `not ${where} yet` : `succeeded ${where} ${date(success.at)}`
@@ -69,7 +69,7 @@ function setbackLines(
   const again = retryOf && `Retry of ${outside(retryOf.release, 40)}`
   if (setbacks === undefined) return retryLines({ retryOf }, linkTo)
   const { failures, since, last } = setbacks
-  const how = `${endWords(last)} ${date(last.at)} (${linked(last, linkTo)})`
+  const how = `${endText(last)} ${date(last.at)} (${linked(last, linkTo)})`
   const times =
     failures > 1
       ? `failed here ${failures} times* since ${date(since)}, last: ${how}`
@@ -87,7 +87,7 @@ function linked({ release, card }: ReleaseLink, linkTo: LinkToCard): string {
 }
 
 /** How an attempt ended, in a few words. Those that can be no setback say their state. */
-function endWords({ outcome, by }: Setback): string {
+function endText({ outcome, by }: Setback): string {
   const person = by === null ? '' : ` by ${mention(by)}`
   switch (outcome) {
     case 'taken back':
@@ -131,7 +131,7 @@ function failedLines({ failed, failing }: Checks): readonly string[] {
 }
 
 /** What failed is a warning of its own. Pending checks may have ended by now, so the time of the look is shown. */
-function checksWords(checks: Checks, at: Time): string | null {
+function checksText(checks: Checks, at: Time): string | null {
   const { passed, pending, failed, source, unread } = checks
   const what = source === 'checks' ? 'check' : 'workflow run'
   if (failed > 0) return null
@@ -171,19 +171,19 @@ function staysApplied(migrations: number): readonly string[] {
   return [`:warning: Removes ${whose}. Migrations that were applied are not undone.`]
 }
 
-function sizeWords({ direction, size }: Extract<Changes, { known: true }>): readonly (string | null)[] {
+function sizeText({ direction, size }: Extract<Changes, { known: true }>): readonly (string | null)[] {
   if (size === undefined || size.files === 0) return []
   // GitHub compares the older commit with the newer one.
   const [added, gone] =
     direction === 'back' ? [size.deletions, size.additions] : [size.additions, size.deletions]
   return [
     `${size.isCut ? `${size.files} or more files` : count(size.files, 'file')}, +${added} −${gone}`,
-    direction === 'back' ? null : migrationWords(size),
+    direction === 'back' ? null : migrationText(size),
     size.workflows > 0 ? 'changes `.github`' : null,
   ]
 }
 
-function migrationWords({ migrations, isCut }: ChangeSize): string | null {
+function migrationText({ migrations, isCut }: ChangeSize): string | null {
   if (migrations === 0) return isCut ? 'may contain migrations' : null
   return migrations === 1 ? 'contains a migration' : `contains ${migrations} migration files`
 }

@@ -1,6 +1,6 @@
 import { isEnded, type Release, unfinished } from '../../release/release.ts'
 import { stateOf } from '../../release/state.ts'
-import { weakWords } from '../../release/tracks/rollout-track.ts'
+import { weakText } from '../../release/tracks/rollout-track.ts'
 import type { RolloutTrack } from '../../release/tracks.ts'
 import { link } from '../mrkdwn.ts'
 import { serviceUrl, taskUrl } from './console.ts'
@@ -38,7 +38,7 @@ export function foldsRollout(release: Release, track: RolloutTrack): boolean {
     track.seen?.verdict === 'succeeded' &&
     track.binding === 'firm' &&
     track.seen.counts.failed === 0 &&
-    weakWords(release, track) === null
+    weakText(release, track) === null
   )
 }
 

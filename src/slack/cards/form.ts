@@ -16,7 +16,7 @@ import {
   routing,
 } from '../form-parts.ts'
 import { revision } from '../mrkdwn.ts'
-import { differenceWords } from './difference.ts'
+import { differenceText } from './difference.ts'
 
 /** Radio buttons can show ten options. */
 const revisionsOffered = 10
@@ -125,7 +125,7 @@ function revisionOption(past: PastRevision) {
   const known = past.commit ? commitLabel(past.commit) : (commit?.slice(0, 7) ?? 'commit not known')
   const note = [
     past.commit ? commitNote(past.commit) : null,
-    differenceWords(past.difference, 'changes'),
+    differenceText(past.difference, 'changes'),
   ].filter((part) => part !== null)
   return [option({ value: String(number), label: `${name} · ${known}`, note: note.join(' · ') })]
 }

@@ -16,7 +16,7 @@ export function headlineLine(release: Release): string {
 }
 
 /** The same for a message's `text`, where the state stands before it; null if it says no more than the state. */
-export function headlineWords(release: Release): string | null {
+export function headlineText(release: Release): string | null {
   if (release.stage.at !== 'ended') return migrationHasFailed(release) ? `${capital(failedMigration)}.` : null
   const { words, known } = headlineParts(release)
   return `${words}${known === '' ? '' : ` – ${known}`}.`
@@ -24,7 +24,7 @@ export function headlineWords(release: Release): string | null {
 
 /** How a release ended, as the first line of a post that is read away from its card. */
 export function endHeadline(release: Release, outcome: Outcome): string {
-  return `${stateEmoji(outcome)} *${endWords[outcome](release)}*`
+  return `${stateEmoji(outcome)} *${endText[outcome](release)}*`
 }
 
 type Parts = { readonly emoji: string; readonly words: string; readonly known: string }
@@ -35,8 +35,8 @@ function headlineParts(release: Release): Parts {
   if (stage.at === 'ended')
     return {
       emoji: stateEmoji(stage.outcome),
-      words: endWords[stage.outcome](release),
-      known: stage.outcome === 'succeeded' ? successWords(release) : '',
+      words: endText[stage.outcome](release),
+      known: stage.outcome === 'succeeded' ? successText(release) : '',
     }
   if (migrationHasFailed(release))
     return { emoji: ':warning:', words: intent(release), known: failedMigration }
@@ -76,8 +76,8 @@ function named({ service, environment, subject }: Release): string {
 }
 
 /** The end in words: a rollback by ECS is a failure, not a state among others. */
-const endWords: Readonly<Record<Outcome, (release: Release) => string>> = {
-  succeeded: doneWords,
+const endText: Readonly<Record<Outcome, (release: Release) => string>> = {
+  succeeded: doneText,
   failed: (release) => `${named(release)} failed`,
   'rolled back': (release) => `${named(release)} failed – ECS rolled back${toServing(release)}`,
   'rollback failed': (release) => `${named(release)} failed, and so did the rollback by ECS`,
@@ -90,7 +90,7 @@ const endWords: Readonly<Record<Outcome, (release: Release) => string>> = {
   unknown: (release) => `${named(release)} – outcome unknown`,
 }
 
-function doneWords({ service, environment, subject }: Release): string {
+function doneText({ service, environment, subject }: Release): string {
   const [what, where] = [outside(service, 60), outside(environment, 60)]
   return subject.kind === 'deploy'
     ? `Deployed ${what} ${sha(subject.commit.sha)} to ${where}`
@@ -98,7 +98,7 @@ function doneWords({ service, environment, subject }: Release): string {
 }
 
 /** `53 s · approved by @Ben, @Chloe · serving :44`. */
-function successWords(release: Release): string {
+function successText(release: Release): string {
   const { stage, sentAt, requestedAt } = release
   const approvers = approvalVerdict(release).counted.map(({ by }) => by)
   return among([

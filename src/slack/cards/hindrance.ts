@@ -5,7 +5,7 @@ import { outside } from '../escape.ts'
 import { date, link, target } from '../mrkdwn.ts'
 
 /** What delays a step, and when that ends by itself. @param max characters of the reason */
-export function hindranceWords({ words, until }: Hindrance, max: number): string {
+export function hindranceText({ words, until }: Hindrance, max: number): string {
   return `${outside(words, max)}${until === undefined ? '' : `, until ${date(until, '{time}')}`}`
 }
 
@@ -23,7 +23,7 @@ export function hindranceLines(release: Release): readonly string[] {
   if (stage.at === 'ended' && !endedBeforeItsRun(release)) return []
   const { run, migration, rollouts } = tracks
   const line = (name: string, since: Time | null, held: Hindrance | undefined) =>
-    held === undefined ? [] : [hindranceLine(name, since, hindranceWords(held, inListMax))]
+    held === undefined ? [] : [hindranceLine(name, since, hindranceText(held, inListMax))]
   return [
     ...(run && run.settledBy === undefined
       ? line(link(run.url, `Run ${run.id}`), run.heldSince ?? null, run.seen?.heldBy)

@@ -7,7 +7,7 @@ import { section } from '../blocks.ts'
 import { outside } from '../escape.ts'
 import { date, duration, mention, mentions, revision } from '../mrkdwn.ts'
 import { among } from './marks.ts'
-import { runWords } from './other-runs.ts'
+import { runText } from './other-runs.ts'
 import { releaseLine } from './overview.ts'
 import { cardLink, pageButtons } from './paging.ts'
 
@@ -42,22 +42,22 @@ function rolloutLine(rollout: UnreleasedRollout): string {
     `:heavy_minus_sign: *${outside(`${service} ${environment}`)}: outside twokey*`,
     revision({ name, commit }),
     date(at),
-    run === null ? null : `while ${runWords(run)}, was in progress`,
+    run === null ? null : `while ${runText(run)}, was in progress`,
   ])
 }
 
 function ofWhat(asked: History['asked']): string {
-  const words = [placeWords(asked), personWords(asked), periodWords(asked)]
+  const words = [placeText(asked), personName(asked), periodText(asked)]
     .filter((part) => part !== '')
     .join(', ')
   return words === '' ? '' : ` · ${words}`
 }
 
-function placeWords({ service, environment }: History['asked']): string {
+function placeText({ service, environment }: History['asked']): string {
   return [service, environment].flatMap((name) => (name === null ? [] : outside(name, 60))).join(' ')
 }
 
-function personWords({ requester, as }: History['asked']): string {
+function personName({ requester, as }: History['asked']): string {
   if (requester === null) return ''
   return `${roles[as ?? 'requester']} by ${mention(requester)}`
 }
@@ -69,18 +69,18 @@ const roles: Readonly<Record<HistoryRole, string>> = {
 }
 
 /** Both days are included. */
-function periodWords({ period: { since, until } = {} }: History['asked']): string {
-  if (since !== undefined && since === until) return `on ${dayWords(since)}`
+function periodText({ period: { since, until } = {} }: History['asked']): string {
+  if (since !== undefined && since === until) return `on ${dayLabel(since)}`
   return [
-    since === undefined ? null : `since ${dayWords(since)}`,
-    until === undefined ? null : `until ${dayWords(until)}`,
+    since === undefined ? null : `since ${dayLabel(since)}`,
+    until === undefined ? null : `until ${dayLabel(until)}`,
   ]
     .filter((part) => part !== null)
     .join(' ')
 }
 
 /** `Tue, Nov 24, 2026`: a day in the reader's own calendar, so without a time zone. */
-function dayWords(day: string): string {
+function dayLabel(day: string): string {
   const at = new Date(`${day}T00:00Z`)
   return new Intl.DateTimeFormat('en-US', {
     weekday: 'short',
@@ -98,7 +98,7 @@ function nothing(asked: History['asked']): string {
     service === null ? '' : ` of ${outside(service, 60)}`,
     environment === null ? '' : ` in ${outside(environment, 60)}`,
   ].join('')
-  const rest = [personWords(asked), periodWords(asked)].filter((part) => part !== '')
+  const rest = [personName(asked), periodText(asked)].filter((part) => part !== '')
   if (place === '' && rest.length === 0) return 'There are no releases yet.'
   return `There are no releases${place}${rest.map((part) => ` ${part}`).join('')}.`
 }

@@ -26,17 +26,17 @@ const longestLine = 600
 
 function inputBlocks(inputs: readonly BoundInput[]): readonly KnownBlock[] {
   if (inputs.length === 0) return []
-  const line = `Workflow inputs: ${inputs.map((input) => inputWords(input, valueShown.few)).join(' · ')}`
+  const line = `Workflow inputs: ${inputs.map((input) => inputText(input, valueShown.few)).join(' · ')}`
   if (line.length <= longestLine) return [context(line)]
   const max = inputs.length > shownInputs ? valueShown.many : valueShown.few
-  return sections(['Workflow inputs:', ...inputs.map((input) => `• ${inputWords(input, max)}`)])
+  return sections(['Workflow inputs:', ...inputs.map((input) => `• ${inputText(input, max)}`)])
 }
 
-function inputWords({ name, from, value }: BoundInput, max: number): string {
-  return `${outside(name, 60)} = ${valueWords(from, value, max)}${from === 'default' ? ' (the workflow’s default)' : ''}`
+function inputText({ name, from, value }: BoundInput, max: number): string {
+  return `${outside(name, 60)} = ${valueText(from, value, max)}${from === 'default' ? ' (the workflow’s default)' : ''}`
 }
 
-function valueWords(from: BoundInput['from'], value: string, max: number): string {
+function valueText(from: BoundInput['from'], value: string, max: number): string {
   if (from === 'sha') return sha(value)
   if (from === 'requester') return mention(value)
   if (value.length <= max) return outside(value, max) || 'empty'

@@ -6,7 +6,7 @@ import { outside } from '../escape.ts'
 import { date, mention } from '../mrkdwn.ts'
 
 /** `prod`, or `blog-api in prod`. */
-export function lockScopeWords({ environment, service }: Locked): string {
+export function lockScopeText({ environment, service }: Locked): string {
   return service === null
     ? outside(environment, 60)
     : `${outside(service, 60)} in ${outside(environment, 60)}`
@@ -23,7 +23,7 @@ export function lockReason({ why }: Lock, max = 300): string {
 }
 
 /** `locked by @Ana (since …, until …): why`. */
-export function lockWords(lock: Lock, max = 300): string {
+export function lockText(lock: Lock, max = 300): string {
   const until = lock.until === null ? '' : `, until ${date(lock.until)}`
   return `locked by ${mention(lock.by)} (since ${date(lock.since)}${until}): ${lockReason(lock, max)}`
 }

@@ -4,7 +4,7 @@ import { outside } from '../escape.ts'
 import { date } from '../mrkdwn.ts'
 
 /** `The run could not be read since …: why.` @param max characters of the reason */
-export function unavailableWords(
+export function unavailableText(
   look: LookName,
   { since, reason }: Pick<Unavailability, 'since' | 'reason'>,
   max: number,

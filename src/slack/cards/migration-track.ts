@@ -4,7 +4,7 @@ import { taskName, taskStarter } from '../../release/tracks/whose-migration.ts'
 import { outside } from '../escape.ts'
 import { count, date, duration, link, mention } from '../mrkdwn.ts'
 import { taskUrl } from './console.ts'
-import { hindranceWords } from './hindrance.ts'
+import { hindranceText } from './hindrance.ts'
 import { among, type Mark, stepLine } from './marks.ts'
 import { movingOr, once } from './track-words.ts'
 
@@ -61,14 +61,14 @@ function taskLine(release: Release, seen: MigrationSighting): string {
   const state = verdict === 'moving' ? running : verdict
   return `${link(taskUrl(taskArn, 'configuration') ?? '', taskName(seen))}: ${among([
     state,
-    verdict === 'moving' ? `since ${date(createdAt, '{time}')}` : exitWords(seen),
-    startedWords(release, seen),
+    verdict === 'moving' ? `since ${date(createdAt, '{time}')}` : exitText(seen),
+    startedText(release, seen),
     logs === null ? null : link(logs, 'logs'),
   ])}`
 }
 
 /** What started a task, according to its `startedBy`. */
-function startedWords(release: Release, task: MigrationSighting): string {
+function startedText(release: Release, task: MigrationSighting): string {
   if (task.startedBy === '') return 'ECS does not say what started it'
   const by = outside(task.startedBy, 60)
   return taskStarter(release, task) === 'schedule' ? `started by a schedule (${by})` : `started by ${by}`
@@ -96,9 +96,9 @@ function migrationLine(release: Release, seen: MigrationSighting): string {
     ...(isFollowed ? { mark, word } : movingOr(release, verdict, mark, word)),
     name,
     known: [
-      verdict === 'moving' ? `since ${date(createdAt, '{time}')}` : exitWords(seen),
+      verdict === 'moving' ? `since ${date(createdAt, '{time}')}` : exitText(seen),
       durationMs === null ? null : duration(durationMs),
-      heldBy === undefined || release.stage.at === 'ended' ? null : hindranceWords(heldBy, 150),
+      heldBy === undefined || release.stage.at === 'ended' ? null : hindranceText(heldBy, 150),
       verdict === 'failed' ? once(release, reason) : null,
       binding === 'weak' ? `matched by ${known(release, seen)} only so far` : null,
       logs === null ? null : link(logs, 'logs'),
@@ -116,20 +116,20 @@ export function migrationEnds(release: Release, given: string): readonly string[
   const { binding, tasks } = release.tracks.migration
   return openFirst(tasks).map((task) =>
     binding === 'ambiguous'
-      ? `Possibly its migration (${startedWords(release, task)}): ${migrationWords(task, given)}.`
-      : `Migration ${migrationWords(task, given)}.`,
+      ? `Possibly its migration (${startedText(release, task)}): ${migrationText(task, given)}.`
+      : `Migration ${migrationText(task, given)}.`,
   )
 }
 
 /** `succeeded – exit code 0, 42 s, task 0a1b2c3d`. @param given text shown beside the line; a reason in it is not repeated */
-export function migrationWords(seen: MigrationSighting, given = ''): string {
+export function migrationText(seen: MigrationSighting, given = ''): string {
   const { verdict, durationMs, reason } = seen
   if (verdict === 'moving') return `running – ${outside(taskName(seen), 20)}`
-  const tookWords = durationMs === null ? '' : `, ${duration(durationMs)}`
+  const tookText = durationMs === null ? '' : `, ${duration(durationMs)}`
   const why = verdict === 'failed' && !given.includes(reason) ? ` – ${outside(reason, 150)}` : ''
-  return `${verdict} – ${exitWords(seen)}${tookWords}, ${outside(taskName(seen), 20)}${why}`
+  return `${verdict} – ${exitText(seen)}${tookText}, ${outside(taskName(seen), 20)}${why}`
 }
 
-function exitWords({ exitCode }: MigrationSighting): string {
+function exitText({ exitCode }: MigrationSighting): string {
   return exitCode === null ? 'no exit code' : `exit code ${exitCode}`
 }

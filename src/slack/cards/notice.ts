@@ -7,13 +7,13 @@ import type {
   SetupNotice,
   StartNotice,
 } from '../../release/notice.ts'
-import { type Lock, lockedWords, noEndTime } from '../../release/policy/lock.ts'
+import { type Lock, lockedText, noEndTime } from '../../release/policy/lock.ts'
 import { fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside, sentence } from '../escape.ts'
 import { count, date, firstOf, link, mention, mentions, revision } from '../mrkdwn.ts'
 import { auditHead } from './audit-head.ts'
-import { lockEnding, lockReason, lockScopeWords } from './locks.ts'
-import { startedWords } from './other-runs.ts'
+import { lockEnding, lockReason, lockScopeText } from './locks.ts'
+import { startedText } from './other-runs.ts'
 
 /** A post in the channel that belongs to no release. @param id of the post, to find it again */
 export function notice(id: number, { notice: said, chain, head, also }: Announced): Message {
@@ -38,7 +38,7 @@ function noticeLines(said: Notice): readonly (string | null)[] {
   }
 }
 
-const evidenceWords = {
+const evidenceText = {
   tag: 'the task definition is tagged with that release',
   commit: 'its image carries the approved commit, and no other run was in progress there',
   log: 'the log of the run mentions it',
@@ -52,7 +52,7 @@ function beyondLines(said: BeyondNotice): readonly string[] {
   const run = by.run === null ? 'A run' : link(by.run.url, `Run ${by.run.id}`)
   return [
     `:rotating_light: *${where} was changed without approval.* ${run} of ${outside(by.service, 60)} in ${outside(by.environment, 60)}, requested by ${mention(by.requester)}, ${isProven(said) ? '' : 'or another run, '}rolled out ${revision(said.revision)} there.`,
-    `Release ${outside(by.release, 40)}: ${evidenceWords[said.evidence]}.`,
+    `Release ${outside(by.release, 40)}: ${evidenceText[said.evidence]}.`,
     `*Next:* ${said.mention.length > 0 ? `${mentions(said.mention)}: check` : 'check'} which revision is serving. ${inCode(`/rollback ${said.service} ${said.environment}`)} lists the revisions to go back to, ${inCode(`/deploy lock ${said.environment} ${said.service} <reason>`)} blocks further deploys. Then correct the workflow, or \`inputs:\` in twokey.yml.`,
   ]
 }
@@ -83,14 +83,14 @@ const servicesShown = 5
 function startLines({ environment, services, workflow, required, run }: StartNotice): readonly string[] {
   const where = firstOf(services, servicesShown, (name) => outside(name, 60))
   return [
-    `:warning: *${outside(workflow, 60)}* was started on GitHub, not by twokey: ${link(run.url, `run ${run.id}`)}${startedWords(run)}. It may reach *${outside(environment, 60)}* of ${where}.`,
+    `:warning: *${outside(workflow, 60)}* was started on GitHub, not by twokey: ${link(run.url, `run ${run.id}`)}${startedText(run)}. It may reach *${outside(environment, 60)}* of ${where}.`,
     `twokey did not request the ${count(required, 'approval')} of ${outside(environment, 60)} for it, and cannot block it. If it should not deploy, cancel the run on GitHub.`,
   ]
 }
 
 function lockLines(said: LockNotice): readonly (string | null)[] {
   const { lock } = said
-  const where = `*${lockScopeWords(lock)}*`
+  const where = `*${lockScopeText(lock)}*`
   switch (said.notice) {
     case 'locked':
       return [
@@ -123,10 +123,10 @@ function lockLines(said: LockNotice): readonly (string | null)[] {
 
 /** The effect of a lock, and what ends it. */
 function holds(lock: Lock): string {
-  const unlock = `Deploys to ${lockScopeWords(lock)} are blocked; rollbacks still work. Unlock with ${typed(lock)}.`
+  const unlock = `Deploys to ${lockScopeText(lock)} are blocked; rollbacks still work. Unlock with ${typed(lock)}.`
   return lock.until === null ? `${unlock} ${sentence(noEndTime(lock))}` : unlock
 }
 
 function typed(lock: Lock): string {
-  return inCode(`/deploy unlock ${lockedWords(lock)}`)
+  return inCode(`/deploy unlock ${lockedText(lock)}`)
 }

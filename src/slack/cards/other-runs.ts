@@ -36,16 +36,16 @@ export function otherRunLines(release: Release): readonly string[] {
 }
 
 function named(runs: readonly OtherRun[]): string {
-  return firstOf(runs, shown, runWords, '; ')
+  return firstOf(runs, shown, runText, '; ')
 }
 
 /** `run 12 of deploy.yml, push by octocat, 3f2c1ab of main`. */
-export function runWords(run: OtherRun): string {
-  return `${link(run.url, `run ${run.id}`)} of ${outside(run.workflow, 60)}${startedWords(run)}`
+export function runText(run: OtherRun): string {
+  return `${link(run.url, `run ${run.id}`)} of ${outside(run.workflow, 60)}${startedText(run)}`
 }
 
 /** `, attempt 2, push by octocat, 3f2c1ab of main`: how a run was started. */
-export function startedWords({
+export function startedText({
   attempt,
   event,
   login,

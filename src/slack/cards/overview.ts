@@ -11,10 +11,10 @@ import { approvalLines } from './approvals.ts'
 import { unacknowledged } from './emergency.ts'
 import { unfinishedLine } from './ending.ts'
 import { hindranceLines } from './hindrance.ts'
-import { lockScopeWords, lockWords } from './locks.ts'
+import { lockScopeText, lockText } from './locks.ts'
 import { cardLink, pageButtons } from './paging.ts'
 import { stateEmoji, stateLine } from './state-words.ts'
-import { subjectWords } from './subject.ts'
+import { subjectText } from './subject.ts'
 import { waitingLine } from './waiting.ts'
 
 type Status = Extract<Reply, { reply: 'status' }>
@@ -62,7 +62,7 @@ function rowLines(row: StatusRow, around: Around): readonly string[] {
     `*${outside(row.service, 60)} ${outside(row.environment, 60)}* · ${policy(row.policy)}`,
     ...startsOnLines(row.policy),
     ...(row.freeze ? [freezeLine(row.freeze)] : []),
-    ...row.locks.map((lock) => `:lock: ${lockScopeWords(lock)} is ${lockWords(lock, 120)}`),
+    ...row.locks.map((lock) => `:lock: ${lockScopeText(lock)} is ${lockText(lock, 120)}`),
     ...row.targets.slice(0, targetsShown).map((each) => servingLine(each, row.targets.length)),
     ...more(row.targets.length - targetsShown, 'target'),
     ...row.inFlight.slice(0, inFlightShown).flatMap((release) => holderLines(release, around)),
@@ -93,25 +93,23 @@ function servingLine(status: TargetStatus, of: number): string {
   const name = revision({ name: status.revision, commit: status.commit })
   const commit = unread === null ? '' : `; its commit is not known: ${outside(unread, 100)}`
   const line = `${where}${name}${commit}${since === null ? '' : ` since ${date(since)}`}`
-  return unapproved === undefined
-    ? `${line} · ${originWords(by)}`
-    : `${line} · ${unapprovedWords(unapproved)}`
+  return unapproved === undefined ? `${line} · ${originText(by)}` : `${line} · ${unapprovedText(unapproved)}`
 }
 
-function unapprovedWords({ release, service, environment }: Unapproved): string {
+function unapprovedText({ release, service, environment }: Unapproved): string {
   return `:rotating_light: changed without approval by the run of release ${outside(release, 40)} (${outside(service, 60)} in ${outside(environment, 60)})`
 }
 
-const afterEndWords: Readonly<Record<NonNullable<Brought['afterEnd']>, string>> = {
+const afterEndText: Readonly<Record<NonNullable<Brought['afterEnd']>, string>> = {
   'in its run': 'while its run was in progress',
   'after its run': 'when its run had ended, too',
 }
 
-function originWords(by: Extract<TargetStatus, { seen: 'yes' }>['by']): string {
+function originText(by: Extract<TargetStatus, { seen: 'yes' }>['by']): string {
   if (by === null) return 'deployed outside twokey'
   const approved = by.approvers.length > 0 ? `, approved by ${mentions(by.approvers)}` : ''
   if (by.afterEnd !== undefined)
-    return `:warning: rolled out after the end of release ${outside(by.release, 40)} (${by.state}) by ${mention(by.requester)}${approved}, ${afterEndWords[by.afterEnd]}`
+    return `:warning: rolled out after the end of release ${outside(by.release, 40)} (${by.state}) by ${mention(by.requester)}${approved}, ${afterEndText[by.afterEnd]}`
   return `by ${mention(by.requester)}${approved}${by.state === 'succeeded' ? '' : ` (its release: ${by.state})`}`
 }
 
@@ -141,12 +139,12 @@ function policy(policy: PolicyHeld): string {
     case 'none':
       return 'no approvals required'
     case 'detected':
-      return `:warning: ${bypassWords(policy.gate)}`
+      return `:warning: ${bypassText(policy.gate)}`
   }
 }
 
 /** GitHub's own gate requires one of its reviewers, which is not what the policy requires. */
-function bypassWords(gate: KnownGate): string {
+function bypassText(gate: KnownGate): string {
   switch (gate.gate) {
     case 'open':
       return 'Approvals can be bypassed on GitHub (no required reviewers)'
@@ -172,7 +170,7 @@ function legend(rows: readonly StatusRow[]): readonly KnownBlock[] {
 /** `✓ blog-api prod: succeeded · 3f2c1ab of main · @Ana · yesterday`. */
 export function releaseLine(release: Release): string {
   const emergency = release.emergency === null ? '' : ' · :rotating_light: emergency'
-  return `${stateEmoji(stateOf(release))} ${stateLine(release)}${emergency} · ${subjectWords(release)} · ${mention(release.requester)} · ${date(release.requestedAt)}`
+  return `${stateEmoji(stateOf(release))} ${stateLine(release)}${emergency} · ${subjectText(release)} · ${mention(release.requester)} · ${date(release.requestedAt)}`
 }
 
 function more(count: number, noun: string): readonly string[] {

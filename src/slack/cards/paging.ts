@@ -8,13 +8,13 @@ import { isWebAddress, link } from '../mrkdwn.ts'
 /** Buttons to the pages before and after this one. Their values route the click and prove nothing. */
 export function pageButtons({ previous, next }: Pages<StatusAsked | HistoryAsked>): readonly KnownBlock[] {
   const buttons = [
-    previous && button({ ...pageWords('previous'), value: JSON.stringify(previous) }),
-    next && button({ ...pageWords('next'), value: JSON.stringify(next) }),
+    previous && button({ ...pageText('previous'), value: JSON.stringify(previous) }),
+    next && button({ ...pageText('next'), value: JSON.stringify(next) }),
   ].filter((each) => each !== null)
   return buttons.length > 0 ? [actions(buttons)] : []
 }
 
-function pageWords(way: 'previous' | 'next') {
+function pageText(way: 'previous' | 'next') {
   const label = way === 'next' ? 'Next' : 'Previous'
   return { action: turnPage[way], label, spoken: `${label} page` }
 }

@@ -7,7 +7,7 @@ import { button, context, pickRevision, section } from '../blocks.ts'
 import { outside } from '../escape.ts'
 import { capital, date } from '../mrkdwn.ts'
 import { pickCancelButton } from './buttons.ts'
-import { differenceWords } from './difference.ts'
+import { differenceText } from './difference.ts'
 import { releaseLine } from './overview.ts'
 
 /** How many entries there are to pick from. */
@@ -33,11 +33,11 @@ function revisionRow({ service, environment, serving }: Revisions, past: PastRev
   const number = Number(name.split(':').at(-1))
   const lines = [
     `*${outside(name, 80)}* · deployed successfully${past.at === null ? '' : ` ${date(past.at)}`}`,
-    commitWords(past),
+    commitText(past),
   ]
   if (name === serving || !Number.isSafeInteger(number)) return section(lines)
   return section(
-    [...lines, capital(differenceWords(past.difference, 'differs from what is serving'))],
+    [...lines, capital(differenceText(past.difference, 'differs from what is serving'))],
     button({
       action: pickRevision,
       label: 'Roll back',
@@ -53,7 +53,7 @@ function revisionRow({ service, environment, serving }: Revisions, past: PastRev
   )
 }
 
-function commitWords({ commit, revision }: PastRevision): string {
+function commitText({ commit, revision }: PastRevision): string {
   const why = whyUnknown(revision)
   if (revision.commit === null) return `commit not known${why === null ? '' : `: ${outside(why, 150)}`}`
   if (commit === null) return outside(revision.commit.slice(0, 7))

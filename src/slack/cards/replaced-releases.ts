@@ -3,7 +3,7 @@ import type { Release } from '../../release/release.ts'
 import type { ReplacedRelease } from '../../release/replacement.ts'
 import { outside } from '../escape.ts'
 import { capital, mention, mentions, revision } from '../mrkdwn.ts'
-import { subjectWords } from './subject.ts'
+import { subjectText } from './subject.ts'
 
 /** How many releases are named. More than one is rare, because their services must share a target. */
 const named = 3
@@ -30,15 +30,15 @@ export function replacedEndedLines(
 ): readonly (string | null)[] {
   const [have, them] = by.length === 1 ? ['has', 'it'] : ['have', 'them']
   return [
-    `${capital(namesOf(by))} ${have} ended. This rollback no longer stops ${them}; it goes ${subjectWords(release)}.`,
-    servesWords(was, serving),
+    `${capital(namesOf(by))} ${have} ended. This rollback no longer stops ${them}; it goes ${subjectText(release)}.`,
+    servesText(was, serving),
     approved.length > 0
       ? `This changed after ${mentions(approved)} approved. The approvals remain valid: they are for the revision and its images.`
       : null,
   ]
 }
 
-function servesWords(was: Release['servingBefore'], serving: Release['servingBefore']): string {
+function servesText(was: Release['servingBefore'], serving: Release['servingBefore']): string {
   if (serving === null) return ':warning: The running revision could not be determined.'
   if (was === null || was.arn === serving.arn) return `${revision(serving)} is serving.`
   return `:warning: ${revision(serving)} is serving now instead of ${revision(was)}.`

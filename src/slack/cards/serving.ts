@@ -8,7 +8,7 @@ import { revision, target } from '../mrkdwn.ts'
 type Serving = { readonly target: Target; readonly revision: Revision | null }
 
 /** `blog-api:43 (1111111)`. Before anything is sent, what served at the request still serves. */
-export function servingWords({ sentAt, servingBefore }: Release, serving: readonly Serving[]): string {
+export function servingText({ sentAt, servingBefore }: Release, serving: readonly Serving[]): string {
   const words = serving.slice(0, 5).map(({ target: where, revision: seen }) => {
     const now = seen ?? (sentAt === null ? servingBefore : null)
     const name = now ? revision(now) : 'not seen'

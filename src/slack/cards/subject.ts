@@ -12,7 +12,7 @@ import { among } from './marks.ts'
 import { missingBlocks } from './missing.ts'
 
 /** The commit or the revision, in a few words. */
-export function subjectWords({ subject }: Release): string {
+export function subjectText({ subject }: Release): string {
   if (subject.kind === 'rollback') return `back to ${revision(subject.revision)}`
   const { commit, branch, ref } = subject
   const isTold = ref === null || ref === branch || commit.sha.startsWith(ref.toLowerCase())
@@ -40,7 +40,7 @@ function commitBlocks(subject: Deploy, workflow: string | null): readonly KnownB
   if (!changes.known)
     return [
       plainLine(commitLine(commit, home)),
-      context(`What would change is not known: ${outside(changes.why)}. Workflow ${workflowWords(subject)}`),
+      context(`What would change is not known: ${outside(changes.why)}. Workflow ${workflowText(subject)}`),
     ]
   const { blocks, folded } = listOf(changes, commit, home)
   const isAhead = changes.direction === 'forward'
@@ -50,7 +50,7 @@ function commitBlocks(subject: Deploy, workflow: string | null): readonly KnownB
     isAhead ? direction(changes, 'is serving') : null,
     compareLink(changes),
     workflow,
-    `workflow ${workflowWords(subject)}`,
+    `workflow ${workflowText(subject)}`,
   ]
   return [...blocks, context(among(known))]
 }
@@ -131,7 +131,7 @@ const removedShown = 5
 /** How many paths outside `.github` are named. */
 const shownPaths = 3
 
-function workflowWords({ workflow, tip, githubTree, paths }: Deploy): string {
+function workflowText({ workflow, tip, githubTree, paths }: Deploy): string {
   const shown = paths
     .slice(0, shownPaths)
     .map((path) => `${outside(path.path, 60)} ${path.sha === null ? '(missing)' : sha(path.sha)}`)

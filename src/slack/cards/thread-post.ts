@@ -16,21 +16,21 @@ import {
   rolledOutLate,
   startedAgain,
 } from './after-end.ts'
-import { approvedWords, discountedWords, missingWords } from './approvals.ts'
+import { approvedText, discountedText, missingText } from './approvals.ts'
 import { auditHead } from './audit-head.ts'
 import { databaseLine } from './database.ts'
-import { frozenWords, reasonWords, unacknowledged } from './emergency.ts'
+import { frozenText, reasonText, unacknowledged } from './emergency.ts'
 import { nextLine, unfinishedLine } from './ending.ts'
 import { factLines } from './facts.ts'
 import { endHeadline } from './headline.ts'
-import { hindranceAdvice, hindranceLine, hindranceWords } from './hindrance.ts'
-import { lockReason, lockScopeWords } from './locks.ts'
-import { migrationEnds, migrationWords } from './migration-track.ts'
+import { hindranceAdvice, hindranceLine, hindranceText } from './hindrance.ts'
+import { lockReason, lockScopeText } from './locks.ts'
+import { migrationEnds, migrationText } from './migration-track.ts'
 import { otherRunLines } from './other-runs.ts'
 import { askedToReplace, replacedEndedLines } from './replaced-releases.ts'
-import { servingWords } from './serving.ts'
-import { changeBlocks, subjectWords } from './subject.ts'
-import { rolloutWords, unavailableLine } from './tracks.ts'
+import { servingText } from './serving.ts'
+import { changeBlocks, subjectText } from './subject.ts'
+import { rolloutText, unavailableLine } from './tracks.ts'
 
 /** The end of the log that shows the cause, or why there is none. */
 export type LogTail =
@@ -82,24 +82,24 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
   switch (told.tell) {
     case 'asked':
       return [
-        `${release.subject.kind === 'deploy' ? 'Deploy' : 'Rollback'} requested: ${subjectWords(release)}.`,
+        `${release.subject.kind === 'deploy' ? 'Deploy' : 'Rollback'} requested: ${subjectText(release)}.`,
         told.serving ? `${revision(told.serving)} is serving.` : null,
         ...factLines(release, linkTo),
         ...askedToReplace(told.behind ?? []),
       ]
     case 'approved':
-      return [approvedWords(told)]
+      return [approvedText(told)]
     case 'discounted':
-      return [discountedWords(told)]
+      return [discountedText(told)]
     case 'withdrawn':
-      return [`${mention(told.by)} withdrew their approval. ${missingWords(told.missing)}`]
+      return [`${mention(told.by)} withdrew their approval. ${missingText(told.missing)}`]
     case 'dismissed':
       return [`The approval of ${mention(told.by)} no longer counts: ${outside(told.why)}.`]
     case 'freed':
       return replacedEndedLines(release, told)
     case 'passes-lock':
       return [
-        `:unlock: The rollback of ${serviceEnvironmentWords(release)} bypasses the lock of ${mention(told.lock.by)} on ${lockScopeWords(told.lock)}: ${lockReason(told.lock)}`,
+        `:unlock: The rollback of ${serviceEnvironmentText(release)} bypasses the lock of ${mention(told.lock.by)} on ${lockScopeText(told.lock)}: ${lockReason(told.lock)}`,
       ]
     case 'tightened':
       return [
@@ -109,7 +109,7 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
       ]
     case 'voided':
       return [
-        `The approvals of ${serviceEnvironmentWords(release)} are void: ${outside(told.why, 400)}.`,
+        `The approvals of ${serviceEnvironmentText(release)} are void: ${outside(told.why, 400)}.`,
         `Please look at the card again, ${mentions(release.policy.approvers)}.`,
       ]
     case 'run':
@@ -128,10 +128,10 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
     case 'run-ended':
       if (release.tracks.run?.settledBy !== undefined)
         return [
-          `Nothing from this release is in progress. It no longer blocks other releases of ${serviceEnvironmentWords(release)}.`,
+          `Nothing from this release is in progress. It no longer blocks other releases of ${serviceEnvironmentText(release)}.`,
         ]
       return [
-        `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}). This release no longer blocks other releases of ${serviceEnvironmentWords(release)}.`,
+        `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}). This release no longer blocks other releases of ${serviceEnvironmentText(release)}.`,
       ]
     case 'rolled-out-after-end':
       return rolledOutAfterEnd(release, told)
@@ -144,19 +144,19 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
     case 'given-up':
       return givenUp(release, told)
     case 'migration':
-      return [`Migration ${migrationWords(told.migration)}.`]
+      return [`Migration ${migrationText(told.migration)}.`]
     case 'migration-held':
       return [hindranceLine('Migration', told.migration.createdAt, heldOr(told.migration))]
     case 'migration-after-end':
       return migrationAfterEnd(release, told)
     case 'rollout':
       return [
-        `Rollout of ${target(told.target)}: ${rolloutWords(told.rollout)}.`,
+        `Rollout of ${target(told.target)}: ${rolloutText(told.rollout)}.`,
         told.from ? `It replaces ${revision(told.from)}.` : null,
       ]
     case 'rollout-held':
       return [
-        `:hourglass_flowing_sand: Rollout of ${target(told.target)}: ${rolloutWords(told.rollout)}.`,
+        `:hourglass_flowing_sand: Rollout of ${target(told.target)}: ${rolloutText(told.rollout)}.`,
         `Since ${date(told.since, '{time}')}: ${heldOr(told.rollout)}.`,
       ]
     case 'rolling-back':
@@ -201,12 +201,12 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
       ]
     case 'frozen':
       return [
-        `:snowflake: *${outside(`${release.service} ${release.environment}`)}*, ${subjectWords(release)}. ${frozenWords(told)}`,
+        `:snowflake: *${outside(`${release.service} ${release.environment}`)}*, ${subjectText(release)}. ${frozenText(told)}`,
       ]
     case 'emergency':
       return [
-        `:rotating_light: *EMERGENCY* in ${outside(`${release.service} ${release.environment}`)}: ${mention(told.by)} requested a deploy with ${count(told.required, 'approval')} instead of ${told.usual}: ${subjectWords(release)}.`,
-        reasonWords(told.why),
+        `:rotating_light: *EMERGENCY* in ${outside(`${release.service} ${release.environment}`)}: ${mention(told.by)} requested a deploy with ${count(told.required, 'approval')} instead of ${told.usual}: ${subjectText(release)}.`,
+        reasonText(told.why),
         told.mention.length > 0 ? mentions(told.mention) : null,
       ]
     case 'acknowledged':
@@ -214,13 +214,13 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
     case 'unacknowledged':
       return [
         `:rotating_light: *${outside(`${release.service} ${release.environment}`)}*: ${unacknowledged} ${mentions(told.mention)}: press Acknowledge on the card.`,
-        reasonWords(told.why),
+        reasonText(told.why),
       ]
     case 'explained':
       return [`${mention(told.by)} rejected it: ${outside(told.why, 500)}`]
     case 'card-replaced':
       return [
-        `${replacedWords(told.why, linkTo(told.card) ?? 'card')} twokey posted this card instead. New messages appear in this thread.`,
+        `${replacedText(told.why, linkTo(told.card) ?? 'card')} twokey posted this card instead. New messages appear in this thread.`,
       ]
     case 'card-outdated':
       return [
@@ -233,7 +233,7 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
 
 /** Older versions stored the cause only in the reason. */
 function heldOr({ heldBy, reason: why }: Pick<RunSighting, 'heldBy' | 'reason'>): string {
-  return heldBy === undefined ? outside(why, 300) : hindranceWords(heldBy, 300)
+  return heldBy === undefined ? outside(why, 300) : hindranceText(heldBy, 300)
 }
 
 /** Posted while the run is in progress: people who approved another workflow should not wait for its end. */
@@ -264,7 +264,7 @@ function unapprovedLines(
   ]
 }
 
-function replacedWords(why: CardLoss, earlier: string): string {
+function replacedText(why: CardLoss, earlier: string): string {
   switch (why) {
     case 'uneditable':
       return `Slack no longer lets twokey edit the earlier ${earlier} of this release.`
@@ -291,7 +291,7 @@ function afterRunSettled({ left }: Extract<ThreadPost, { tell: 'run-settled' }>)
 }
 
 /** `blog-api in prod`, for posts that people read away from the card. */
-function serviceEnvironmentWords({ service, environment }: Release): string {
+function serviceEnvironmentText({ service, environment }: Release): string {
   return `${outside(service, 60)} in ${outside(environment, 60)}`
 }
 
@@ -307,7 +307,7 @@ function endedLines(
     databaseLine(release),
     ...(isBad(told.outcome) ? migrationEnds(release, told.reason) : []),
     ...(told.outcome === 'unknown' ? otherRunLines(release) : []),
-    `${said}: ${servingWords(release, told.serving)}. It took ${duration(told.tookMs)}.`,
+    `${said}: ${servingText(release, told.serving)}. It took ${duration(told.tookMs)}.`,
     unfinishedLine(release),
     stage.at === 'ended' && stage.outcome === told.outcome && stage.settledBy === null
       ? nextLine(release, stage)

@@ -5,15 +5,15 @@ import { endedBeforeItsRun, type Release, type Unavailability } from '../../rele
 import type { Revision } from '../../release/revision.ts'
 import type { JobSighting, RolloutSighting, RolloutVerdict, RunVerdict } from '../../release/sighting.ts'
 import { type Followed, followedAfterEnd } from '../../release/stages/ended.ts'
-import { otherCommitWords, unapprovedWords, weakWords } from '../../release/tracks/rollout-track.ts'
+import { otherCommitText, unapprovedText, weakText } from '../../release/tracks/rollout-track.ts'
 import type { AfterEndTrack, AgainTrack, BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
 import { waitingFor } from '../../release/waiting-for.ts'
 import { outside } from '../escape.ts'
 import { count, date, firstOf, link, mention, revision, target } from '../mrkdwn.ts'
 import { serviceUrl } from './console.ts'
 import { foldsMigrations, foldsRollout, foldsRun } from './folding.ts'
-import { hindranceWords } from './hindrance.ts'
-import { unavailableWords } from './look-words.ts'
+import { hindranceText } from './hindrance.ts'
+import { unavailableText } from './look-words.ts'
 import { among, bar, type Mark, stepLine } from './marks.ts'
 import { migrationLines } from './migration-track.ts'
 import { otherRunLines } from './other-runs.ts'
@@ -68,7 +68,7 @@ function afterEndLines(afterEnd: AfterEndTrack | null, targets: readonly Target[
         word: rollout.verdict === 'moving' ? 'rolling out' : rollout.verdict,
         known: [
           targets.length > 1 ? target(where) : null,
-          overWords(rollout.revision, over),
+          overText(rollout.revision, over),
           evidence === 'time' ? 'by this run or somebody else' : null,
           evidence === 'late' && !saysItself.includes(rollout.verdict) ? outside(rollout.reason, 150) : null,
         ],
@@ -82,7 +82,7 @@ function afterEndLines(afterEnd: AfterEndTrack | null, targets: readonly Target[
 }
 
 /** `blog-api:44 (3f2c1ab) over blog-api:42 (61cbaec)`. */
-export function overWords(brought: Revision, over: Revision | null): string {
+export function overText(brought: Revision, over: Revision | null): string {
   return over === null ? revision(brought) : `${revision(brought)} over ${revision(over)}`
 }
 
@@ -133,7 +133,7 @@ function runLines(
       seen.jobs.length > 0 ? `${over.length} of ${count(seen.jobs.length, 'job')} done` : null,
       took(seen.startedAt, seen.endedAt ?? endedAt),
       isOpen && since !== null ? `since ${date(since, '{time}')}` : null,
-      isOpen && seen.heldBy !== undefined ? hindranceWords(seen.heldBy, 300) : null,
+      isOpen && seen.heldBy !== undefined ? hindranceText(seen.heldBy, 300) : null,
       unapproved,
       failed.length === 0 && isBad(seen.verdict) ? once(release, seen.reason) : null,
     ],
@@ -220,12 +220,12 @@ function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSightin
       outside(seen.revision.name, 80),
       took(createdAt, finishedAt ?? null),
       saysItself.includes(verdict) ? null : once(release, reason),
-      isOpen && seen.heldBy !== undefined ? hindranceWords(seen.heldBy, 150) : null,
-      weakWords(release, track),
-      track.binding === 'foreign' || otherCommitWords(release, track) !== null
+      isOpen && seen.heldBy !== undefined ? hindranceText(seen.heldBy, 150) : null,
+      weakText(release, track),
+      track.binding === 'foreign' || otherCommitText(release, track) !== null
         ? 'not the approved commit'
         : null,
-      unapprovedWords(release, track) === null ? null : 'not the approved image',
+      unapprovedText(release, track) === null ? null : 'not the approved image',
       logs === null ? null : link(logs, 'logs'),
     ],
   })
@@ -249,7 +249,7 @@ const rolloutMarks: Record<RolloutVerdict, Mark> = {
 }
 
 /** `blog-api:44, 1 of 2 running, 0 failed`. */
-export function rolloutWords({ revision: to, verdict, counts, reason }: RolloutSighting): string {
+export function rolloutText({ revision: to, verdict, counts, reason }: RolloutSighting): string {
   const state = verdict === 'moving' ? '' : `${verdict}, `
   const pending = counts.pending > 0 ? `, ${counts.pending} starting` : ''
   const why = verdict === 'moving' || verdict === 'succeeded' ? '' : ` – ${outside(reason, 150)}`
@@ -262,7 +262,7 @@ export function unavailableLine(
   { since, reason }: Pick<Unavailability, 'since' | 'reason'>,
   max: number,
 ): string {
-  return `:warning: ${unavailableWords(look, { since, reason }, max)}`
+  return `:warning: ${unavailableText(look, { since, reason }, max)}`
 }
 
 /** The words for what is missing if it cannot be read. */

@@ -3,7 +3,7 @@ import type { Release } from '../../release/release.ts'
 import { waitingFor } from '../../release/waiting-for.ts'
 import { outside } from '../escape.ts'
 import { anyOf, date, mention } from '../mrkdwn.ts'
-import { unavailableWords } from './look-words.ts'
+import { unavailableText } from './look-words.ts'
 
 /** What the release waits for until it is sent, in one line. */
 export function waitingLine(release: Release): string | null {
@@ -12,21 +12,21 @@ export function waitingLine(release: Release): string | null {
   const { why, since, until, look, reason } = wait
   const words = outside(why, 200)
   if (look !== undefined && since !== undefined && reason !== undefined)
-    return `*Waiting for:* ${words}. ${unavailableWords(look, { since, reason }, 150)}`
-  if (release.stage.at === 'approval') return neededWords(release, words, release.stage.since)
+    return `*Waiting for:* ${words}. ${unavailableText(look, { since, reason }, 150)}`
+  if (release.stage.at === 'approval') return neededText(release, words, release.stage.since)
   return `*Waiting for:* ${words}${until === undefined ? '' : ` until ${date(until, '{date_short_pretty} at {time_secs}')}`}.`
 }
 
 /** `Needs 2 approvals from @deployers or @Dai, not from @Ana. Expires today at 19:21.` */
-function neededWords({ lock, subject, policy, requester }: Release, words: string, since: number): string {
+function neededText({ lock, subject, policy, requester }: Release, words: string, since: number): string {
   const isLocked = lock !== null && subject.kind === 'deploy'
   const needed = isLocked ? `*Waiting for:* ${words}` : `*Needs ${words}*`
   const expires = date(since + policy.expireAfterMs, '{date_short_pretty} at {time}')
-  return `${needed} from ${anyOf(policy.approvers)}${barredWords(policy, requester)}. Expires ${expires}.`
+  return `${needed} from ${anyOf(policy.approvers)}${barredText(policy, requester)}. Expires ${expires}.`
 }
 
 /** People whose approval the policy does not count, whatever group they are in. */
-function barredWords(
+function barredText(
   { requesterMayApprove, authorsMayApprove }: Release['policy'],
   requester: PersonId,
 ): string {
