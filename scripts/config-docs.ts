@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { environmentSchema } from '../src/config/environment.ts'
-import { allowedText, type Field, isNotYet, wholeFile } from '../src/config/fields.ts'
+import { allowedText, type Field, isUnsupported, wholeFile } from '../src/config/fields.ts'
 
 /** Writes the tables of docs/configuration.md from the descriptions in the schemas. */
 
@@ -69,7 +69,7 @@ function rowsBelow(
 }
 
 function allowedIn(field: Field): string {
-  if (isNotYet(field)) return 'not supported yet'
+  if (isUnsupported(field)) return 'not supported yet'
   if (field.additionalProperties && !field.properties) return allowedText(field)
   return field.properties && !field.allowed ? 'a mapping' : allowedText(field)
 }

@@ -90,7 +90,7 @@ const ofAsking: Samples<typeof asking> = {
   serviceUnknownThere: [asking.serviceUnknownThere({ service: 'shop', environment: 'dev' }, ['blog-api'])],
   serviceUnknownByNow: [asking.serviceUnknownByNow(place)],
   environmentUnknown: [asking.environmentUnknown('produ', environments)],
-  environmentUnknownToAll: [asking.environmentUnknownToAll('staging', environments)],
+  noServiceInEnvironment: [asking.noServiceInEnvironment('staging', environments)],
   environmentUnknownToService: [
     asking.environmentUnknownToService({ service: 'shop', environment: 'dev' }, ['prod']),
   ],

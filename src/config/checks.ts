@@ -4,7 +4,7 @@ import { orderFindings } from './order-check.ts'
 import { policyFindings } from './policy-check.ts'
 import { type Finding, foundText, nearest, type Path, pathText } from './problems.ts'
 import { type Draft, nameRule, nameSchema } from './schema.ts'
-import { sharingFindings } from './sharing-check.ts'
+import { checkSharedWorkflows } from './sharing-check.ts'
 import { type Surroundings, targetFindings } from './target-check.ts'
 import { workflowFindings } from './workflow-check.ts'
 
@@ -18,7 +18,7 @@ export function crossFindings(draft: Draft, surroundings: Surroundings): readonl
     sharedAccounts,
     workflowFindings,
     inputFindings,
-    sharingFindings,
+    checkSharedWorkflows,
     policyFindings,
     freezeFindings,
     orderFindings,

@@ -44,11 +44,11 @@ export function allowedText(field: Field | undefined): string {
 /** The keys allowed here, without those that are not supported yet. */
 export function knownKeys(field: Field): readonly string[] {
   const entries = Object.entries(field.properties ?? {})
-  return entries.filter(([, value]) => !isNotYet(value)).map(([key]) => key)
+  return entries.filter(([, value]) => !isUnsupported(value)).map(([key]) => key)
 }
 
 /** Whether the field is reserved for something that is not supported yet. */
-export function isNotYet(field: Field | undefined): boolean {
+export function isUnsupported(field: Field | undefined): boolean {
   return field?.not !== undefined
 }
 

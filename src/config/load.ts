@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { z } from 'zod'
 import { crossFindings } from './checks.ts'
-import { allowedText, fieldAt, isNotYet, knownKeys } from './fields.ts'
+import { allowedText, fieldAt, isUnsupported, knownKeys } from './fields.ts'
 import { expressionFindings, hintsFor } from './hints.ts'
 import {
   brokenYaml,
@@ -184,7 +184,7 @@ function shapeFindings(issue: z.core.$ZodIssue, values: unknown, source: Source)
     field?.description ??
     (isEntry ? fieldAt(path.slice(0, -1))?.description : null) ??
     'The config of twokey.'
-  const message = isNotYet(field)
+  const message = isUnsupported(field)
     ? `\`${path.at(-1)}\` is not supported yet. Leave it out.`
     : [meaning, ...hintsFor(field, source, path)].join(' ')
   return [{ path, found: foundText(valueAt(values, path)), allowed: allowedText(field), message }]

@@ -35,7 +35,7 @@ type Fixed = {
  * Service environments whose runs could not be distinguished, so that a release of one would deploy the other, and inputs
  * that name an environment which the release is not for.
  */
-export function sharingFindings(draft: Draft): readonly Finding[] {
+export function checkSharedWorkflows(draft: Draft): readonly Finding[] {
   const all = placesOf(draft).flatMap((place) => inputsOf(place) ?? [])
   const names = namesOf(draft, all)
   const started = all.flatMap((inputs) => startedOf(inputs) ?? [])

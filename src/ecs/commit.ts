@@ -45,7 +45,7 @@ export function commitsBy(lookup: CommitLookup): Commits {
   /** The commits among the words of the first text that contains any. */
   function finder({ source: { repository }, known }: CommitQuery, name: string) {
     let lookups = 0
-    async function among(words: readonly string[]): Promise<readonly string[]> {
+    async function commitsAmong(words: readonly string[]): Promise<readonly string[]> {
       const own = known ? words.filter((word) => isOfCommit(word, known)) : []
       const open = words.filter((word) => !own.includes(word))
       lookups += open.length
@@ -58,7 +58,7 @@ export function commitsBy(lookup: CommitLookup): Commits {
     return async (texts: readonly string[]): Promise<readonly string[]> => {
       for (const text of texts) {
         const words = commitText(text)
-        const commits = words.length === 0 ? [] : await among(words)
+        const commits = words.length === 0 ? [] : await commitsAmong(words)
         if (commits.length > 0) return commits
       }
       return []

@@ -37,7 +37,7 @@ export type Failures = {
 type Counts = { readonly requested: number; readonly failed: number }
 
 /** A task with its task definition. */
-export async function stoppedOf(reads: Reads, task: Task): Promise<Stopped> {
+export async function withDefinition(reads: Reads, task: Task): Promise<Stopped> {
   const { taskDefinitionArn: arn } = task
   return { task, definition: arn === undefined ? undefined : (await reads.definition(arn))?.definition }
 }
@@ -58,11 +58,11 @@ export function failuresOf(reads: Reads): Failures {
   }: Omit<FailureAsk, 'since'>): Promise<Failure | null> {
     const known = causes.get(deploymentId)
     const same = known?.taskArn ? await reads.task(cluster, known.taskArn) : undefined
-    if (known && same) return { stopped: await stoppedOf(reads, same), cause: known.cause }
+    if (known && same) return { stopped: await withDefinition(reads, same), cause: known.cause }
     const tasks = await reads.tasks({ cluster, serviceName, desiredStatus: 'STOPPED' })
     const task = newestFailure(deploymentId, tasks)
     if (task === undefined) return null
-    const stopped = await stoppedOf(reads, task)
+    const stopped = await withDefinition(reads, task)
     return { stopped, cause: causeOf(stopped, service) }
   }
 

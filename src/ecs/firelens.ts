@@ -1,6 +1,6 @@
 import type { ContainerDefinition, TaskDefinition } from '@aws-sdk/client-ecs'
 import type { Stopped } from './blame.ts'
-import { among, elsewhere, type LogDestination } from './log-place.ts'
+import { elsewhere, type LogDestination, optionsText } from './log-place.ts'
 import { lastPart, words } from './words.ts'
 
 type Options = Readonly<Record<string, string>>
@@ -12,7 +12,7 @@ export function firelensDestination(stopped: Stopped, defined: ContainerDefiniti
   if (output === undefined) return elsewhere(byRouter(stopped.definition))
   // `cloudwatch` is the plugin in Go that preceded `cloudwatch_logs`; they share their options.
   if (output === 'cloudwatch_logs' || output === 'cloudwatch') return cloudWatch(stopped, defined, options)
-  return elsewhere(`logs through FireLens to ${words(output, 60)}${among(destinationOptions, options)}`)
+  return elsewhere(`logs through FireLens to ${words(output, 60)}${optionsText(destinationOptions, options)}`)
 }
 
 /** Fluent Bit accepts option names in any case. */

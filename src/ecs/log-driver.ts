@@ -1,7 +1,7 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { definitionOf, type Stopped } from './blame.ts'
 import { firelensDestination } from './firelens.ts'
-import { among, elsewhere, type LogDestination } from './log-place.ts'
+import { elsewhere, type LogDestination, optionsText } from './log-place.ts'
 import { lastPart, words } from './words.ts'
 
 /** Where a container of a task logs to, by its task definition. */
@@ -73,5 +73,5 @@ function byDriver({ logConfiguration }: ContainerDefinition): string {
   const { to, options: telling } = Object.hasOwn(drivers, logDriver)
     ? (drivers[logDriver] as Driver)
     : { to: `logs with the driver ${words(logDriver, 60)}`, options: [] }
-  return `${to}${among(telling, options)}`
+  return `${to}${optionsText(telling, options)}`
 }

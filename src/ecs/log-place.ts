@@ -20,7 +20,7 @@ export function elsewhere(where: string): LogDestination {
 }
 
 /** For example `(splunk-url https://…, splunk-index blog)`: the options that are set; empty if none is. */
-export function among(keys: readonly string[], options: Readonly<Record<string, string>>): string {
+export function optionsText(keys: readonly string[], options: Readonly<Record<string, string>>): string {
   const set = keys.flatMap((key) => {
     const value = options[key]
     return value ? `${key} ${words(value, 120)}` : []

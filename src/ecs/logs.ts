@@ -6,7 +6,7 @@ import { maskLines } from '../text/mask.ts'
 import { type Stopped, suspects } from './blame.ts'
 import type { Clients } from './client.ts'
 import { eventCause, recentEvents } from './events.ts'
-import { type Failures, stoppedOf } from './failures.ts'
+import { type Failures, withDefinition } from './failures.ts'
 import { lineOf } from './firelens.ts'
 import { logDestinationOf } from './log-driver.ts'
 import type { LogDestination } from './log-place.ts'
@@ -49,7 +49,7 @@ async function migrationLog(
 ): Promise<readonly string[]> {
   const task = await source.reads.task(cluster, taskArn)
   if (!task) return [`The task ${lastPart(taskArn)} is no longer listed by ECS, so its log was not found`]
-  const stopped = await stoppedOf(source.reads, task)
+  const stopped = await withDefinition(source.reads, task)
   const ended = migrationEnd({ ...stopped, container })
   const tail = await tailOf(source, stopped, ended.container, lines)
   return 'logged' in tail ? tail.logged : [tail.none, `Task ${taskName(task)}: ${ended.reason}`]

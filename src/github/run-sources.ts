@@ -15,9 +15,9 @@ import {
   actionFolder,
   actionPath,
   type Commits,
+  contextsInScript,
   evaluatedTexts,
   inAction,
-  inScript,
   inWorkspace,
   Workspace,
 } from './workspace.ts'
@@ -219,9 +219,9 @@ class SourceReader {
     }))
     await turn()
     if (this.#isFull) return
-    const script = partlyRendered(run, inScript(scope.contexts))
+    const script = partlyRendered(run, contextsInScript(scope.contexts))
     if (!this.#mayRead(script)) return
-    const meaningOf = scope.variables.inScript(script, { ...scope, own: step.env })
+    const meaningOf = scope.variables.withStepVariables(script, { ...scope, own: step.env })
     for (const brought of broughtByGit(script, inFolder('.', folder)))
       this.#notBound.checkout(scope.workspace.bring(brought, meaningOf), scope.job)
   }

@@ -252,7 +252,7 @@ export function inWorkspace(contexts: Contexts): Contexts {
 }
 
 /** The same for a script: the run's own commit is the variable that holds it. */
-export function inScript(contexts: Contexts): Contexts {
+export function contextsInScript(contexts: Contexts): Contexts {
   const head = new StandIn('$GITHUB_SHA')
   return { ...contexts, github: { ...contexts.github, sha: head, workflow_sha: head } }
 }

@@ -31,6 +31,6 @@ export function isWatchOver(release: Release, nextSentAt: Time | null, now: Time
  * Whether twokey stops following something that began in that time and has not ended: a task or attempt that nobody
  * ends, or that became unreadable, would be read for ever.
  */
-export function isFollowedNoMore(release: Release, now: Time): boolean {
+export function isWatchExpired(release: Release, now: Time): boolean {
   return now - watchedSince(release) >= watchedMs + release.deadlines.runMs
 }

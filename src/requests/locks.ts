@@ -19,7 +19,7 @@ import {
 } from '../release/policy/locking.ts'
 import { isKnownNot, withoutStopping } from '../release/policy/may-not-stop.ts'
 import type { Refusal } from '../release/refusal.ts'
-import { environmentUnknownToAll, serviceUnknownThere } from '../release/refusals/asking.ts'
+import { noServiceInEnvironment, serviceUnknownThere } from '../release/refusals/asking.ts'
 import type { Release } from '../release/release.ts'
 import {
   accountsOf,
@@ -135,7 +135,7 @@ function placesOf(
   const places = lockedServiceEnvironments(settings, asked)
   if (places.length > 0) return { places }
   const here = lockedServiceEnvironments(settings, { environment, service: null })
-  if (here.length === 0) return { refused: environmentUnknownToAll(environment, settings.environments) }
+  if (here.length === 0) return { refused: noServiceInEnvironment(environment, settings.environments) }
   const services = here.map((place) => place.service)
   return { refused: serviceUnknownThere({ service: service ?? 'No service', environment }, services) }
 }

@@ -65,14 +65,14 @@ export function policyUnsatisfiable(
 ): Refusal {
   const named = groups.slice(0, groupsNamed).map((id) => `<!subteam^${id}> ${id}`)
   const more = groups.length > groupsNamed ? ` and ${groups.length - groupsNamed} more` : ''
-  const among = groups.length === 0 ? '' : ` (user groups: ${named.join(', ')}${more})`
+  const groupsNote = groups.length === 0 ? '' : ` (user groups: ${named.join(', ')}${more})`
   const out = [
     leavesOut.requesterMayApprove ? null : 'you, under any of your accounts',
     leavesOut.authorsMayApprove ? null : 'authors, and people without a GitHub login under `people`',
   ].filter((words) => words !== null)
   const without = out.length === 0 ? '' : `. Not counted: ${out.join('; ')}`
   return unsatisfiable(
-    `${environment} requires ${approvals(required)}, but only ${count(persons)} of its approvers may approve your request${among}${without}.`,
+    `${environment} requires ${approvals(required)}, but only ${count(persons)} of its approvers may approve your request${groupsNote}${without}.`,
     'Ask a maintainer of twokey.yml to list more approvers, or add people to the user group.',
   )
 }

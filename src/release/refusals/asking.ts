@@ -50,7 +50,7 @@ export function environmentUnknown(environment: string, environments: readonly s
 }
 
 /** A lock names an environment that no service has. */
-export function environmentUnknownToAll(environment: string, environments: readonly string[]): Refusal {
+export function noServiceInEnvironment(environment: string, environments: readonly string[]): Refusal {
   return refuse(
     'environment_unknown',
     `No service deploys to ${foreign(environment)}, so there is nothing to lock.`,

@@ -11,7 +11,7 @@ import type { Revision } from '../revision.ts'
 import type { TargetSighting } from '../sighting.ts'
 import { spanOf } from '../span.ts'
 import type { Stage } from '../stage.ts'
-import { bindRollouts, reportUnapproved, rolloutsLook, unavailableIfGone } from '../tracks/rollout.ts'
+import { bindRollouts, buildRolloutsLook, reportUnapproved, unavailableIfGone } from '../tracks/rollout.ts'
 import { firstUnapproved, refusalOf } from '../tracks/rollout-track.ts'
 import { foundRun } from '../tracks/run.ts'
 import type { RolloutTrack } from '../tracks.ts'
@@ -129,7 +129,8 @@ function isOpen({ answered, seen, binding }: RolloutTrack): boolean {
 
 /** The dispatch or update is marked: it is sent, then searched until it is answered or found. */
 export const sending: StageRules = {
-  looks: (release) => (release.subject.kind === 'deploy' ? looksForRun(release) : [rolloutsLook(release)]),
+  looks: (release) =>
+    release.subject.kind === 'deploy' ? looksForRun(release) : [buildRolloutsLook(release)],
   step,
   nextLook: (_, now, { activeMs }) => now + activeMs,
 }

@@ -17,7 +17,7 @@ import {
 } from '../tracks/migration.ts'
 import { isOthersAwaited, isOthersDue, looksBesideTheRun, stepOthers } from '../tracks/other-runs.ts'
 import { type Joined, type JoinedTracks, join, type RunTrackVerdict, type Track } from '../tracks/outcome.ts'
-import { reportUnapproved, rolloutsLook, stepRollout } from '../tracks/rollout.ts'
+import { buildRolloutsLook, reportUnapproved, stepRollout } from '../tracks/rollout.ts'
 import { firstUnapproved, otherCommitText, rolloutTrack } from '../tracks/rollout-track.ts'
 import {
   foreignHeadText,
@@ -35,7 +35,7 @@ import type { StageRules } from './stage-rules.ts'
 /** The release was sent: run, migration and rollout are followed until the table of their verdicts decides the end. */
 export const underway: StageRules = {
   looks: (release) => [
-    rolloutsLook(release),
+    buildRolloutsLook(release),
     ...looksOfRun(release),
     ...looksOfMigrations(release),
     ...looksOfRunLog(release),

@@ -8,7 +8,7 @@ import type { MigrationSighting } from '../sighting.ts'
 import { clockSkewMs, spanOf } from '../span.ts'
 import type { MigrationTrack } from '../tracks.ts'
 
-import { isFollowedNoMore } from '../watched.ts'
+import { isWatchExpired } from '../watched.ts'
 import { reportBlockedMigration } from './held.ts'
 import type { MigrationTrackVerdict, Track } from './outcome.ts'
 import { quietFor } from './quiet.ts'
@@ -179,7 +179,7 @@ export function isSettledYetRunning({ tracks: { migration } }: Release): boolean
 export function stepSettledMigration(draft: Draft, seen: Observation): void {
   stepMigration(draft, seen)
   const { release, now } = draft
-  if (!isSettledYetRunning(release) || !isFollowedNoMore(release, now)) return
+  if (!isSettledYetRunning(release) || !isWatchExpired(release, now)) return
   draft.track({ migration: { ...release.tracks.migration, givenUpAt: now } })
   draft.record('twokey', 'migration not followed any more')
   draft.post('migration-given-up', { tell: 'given-up', what: 'migration' })

@@ -91,7 +91,7 @@ export function reportUnapproved(draft: Draft): undefined {
   draft.post('unapproved', { tell: 'unapproved', reason, mention }, 'channel')
 }
 
-export function rolloutsLook(release: Release): Look {
+export function buildRolloutsLook(release: Release): Look {
   const { subject } = release
   const since = spanOf(release).since - clockSkewMs
   return {

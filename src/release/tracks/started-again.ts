@@ -1,7 +1,7 @@
 import type { Draft } from '../draft.ts'
 import type { Look, Observation } from '../look.ts'
 import { isFollowedAfterEnd, type Release, unfinished } from '../release.ts'
-import { isFollowedNoMore } from '../watched.ts'
+import { isWatchExpired } from '../watched.ts'
 import { sightingOf } from './whose-rollout.ts'
 
 /**
@@ -64,7 +64,7 @@ export function stepStartedAgain(draft: Draft, { laterAttempt, rollouts }: Obser
 function giveUp(draft: Draft): void {
   const { release, now } = draft
   const { again } = release.tracks
-  if (again === undefined || again.endedAt !== null || !isFollowedNoMore(release, now)) return
+  if (again === undefined || again.endedAt !== null || !isWatchExpired(release, now)) return
   const { id, attempt } = again.run
   draft.track({ again: { ...again, endedAt: now } })
   draft.record('twokey', 'run started again not followed any more', { id, attempt })

@@ -20,7 +20,7 @@ import { factLines } from './facts.ts'
 import { foldedLinks, isFolded } from './folding.ts'
 import { headlineLine, headlineText } from './headline.ts'
 import { lockScopeText, lockText } from './locks.ts'
-import { among } from './marks.ts'
+import { joinWithDots } from './marks.ts'
 import { cardLink } from './paging.ts'
 import { replacedLines } from './replaced-releases.ts'
 import { servingNow } from './serving.ts'
@@ -170,7 +170,7 @@ const dayAndTime = '{date_short_pretty} at {time}'
 function smallPrint(release: Release, updatedAt: Time | null): KnownBlock {
   const { id, requestedAt, sentAt, stage } = release
   return context(
-    among([
+    joinWithDots([
       `Requested ${date(requestedAt, dayAndTime)}`,
       updatedAt === null ? null : `updated ${date(updatedAt, dayAndTime)}`,
       stage.at === 'ended' && sentAt !== null && !isFolded(release)

@@ -5,7 +5,7 @@ import type { Subject } from '../../release/subject.ts'
 import { bullets, code, context, ours, words } from '../blocks.ts'
 import { inCode, literal, outside } from '../escape.ts'
 import { count } from '../mrkdwn.ts'
-import { among } from './marks.ts'
+import { joinWithDots } from './marks.ts'
 
 /** How many lines of a difference, and how many images, a card shows. */
 const shown = { lines: 6, images: 4 } as const
@@ -51,7 +51,7 @@ export function differenceBlocks({
   const lines = difference.known ? difference.lines.slice(0, shown.lines) : []
   return [
     ...(lines.length > 0 ? [bullets(lines.map(differenceLine))] : []),
-    context(among([folded(difference, lines.length), imageText(images)])),
+    context(joinWithDots([folded(difference, lines.length), imageText(images)])),
     context(':warning: A rollback does not undo migrations: the database stays as the newer code left it.'),
   ]
 }

@@ -6,7 +6,7 @@ import type { ChangeSize, Changes, Commit, Subject } from '../../release/subject
 import { outside } from '../escape.ts'
 import { count, date, link, mention, sha } from '../mrkdwn.ts'
 import { homeOf } from './commits.ts'
-import { among } from './marks.ts'
+import { joinWithDots } from './marks.ts'
 
 type Deploy = Extract<Subject, { kind: 'deploy' }>
 
@@ -20,7 +20,7 @@ export function factLines(release: Release, linkTo: LinkToCard = () => null): re
   const { changes, commit } = subject
   const { checks } = facts
   const isBlank = !changes.known && checks !== undefined && nothingRead(checks)
-  const line = among([
+  const line = joinWithDots([
     checks && !isBlank ? checksText(checks, release.requestedAt) : null,
     ...(changes.known ? sizeText(changes) : []),
     ...successText(release),

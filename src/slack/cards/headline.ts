@@ -5,7 +5,7 @@ import { stateOf } from '../../release/state.ts'
 import { rolloutTrack } from '../../release/tracks/rollout-track.ts'
 import { outside } from '../escape.ts'
 import { capital, duration, mentions, sha } from '../mrkdwn.ts'
-import { among } from './marks.ts'
+import { joinWithDots } from './marks.ts'
 import { servingNow } from './serving.ts'
 import { stateEmoji } from './state-words.ts'
 
@@ -101,7 +101,7 @@ function doneText({ service, environment, subject }: Release): string {
 function successText(release: Release): string {
   const { stage, sentAt, requestedAt } = release
   const approvers = approvalVerdict(release).counted.map(({ by }) => by)
-  return among([
+  return joinWithDots([
     duration(stage.at === 'ended' ? stage.since - (sentAt ?? requestedAt) : 0),
     approvers.length > 0 ? `approved by ${mentions(approvers)}` : null,
     `serving ${servingNow(release)}`,

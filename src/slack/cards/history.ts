@@ -6,7 +6,7 @@ import type { UnreleasedRollout } from '../../release/unreleased.ts'
 import { section } from '../blocks.ts'
 import { outside } from '../escape.ts'
 import { date, duration, mention, mentions, revision } from '../mrkdwn.ts'
-import { among } from './marks.ts'
+import { joinWithDots } from './marks.ts'
 import { runText } from './other-runs.ts'
 import { releaseLine } from './overview.ts'
 import { cardLink, pageButtons } from './paging.ts'
@@ -38,7 +38,7 @@ export function historyBlocks(history: History, workspace?: string): readonly Kn
 /** `➖ blog-api prod: outside twokey · blog-api:44 (3f2c1ab) · yesterday · while run 12 of deploy.yml, push by dana, 3f2c1ab of main, was in progress`. */
 function rolloutLine(rollout: UnreleasedRollout): string {
   const { service, environment, revision: name, commit, at, run } = rollout
-  return among([
+  return joinWithDots([
     `:heavy_minus_sign: *${outside(`${service} ${environment}`)}: outside twokey*`,
     revision({ name, commit }),
     date(at),

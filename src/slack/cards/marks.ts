@@ -22,11 +22,11 @@ export type Step = {
 
 /** `✅ *Migration* succeeded · exit code 0 · 42 s`. */
 export function stepLine({ mark, name, word = mark, known = [] }: Step): string {
-  return `:${emoji[mark]}: *${name}* ${among([word, ...known])}`
+  return `:${emoji[mark]}: *${name}* ${joinWithDots([word, ...known])}`
 }
 
 /** Joins the parts that are present with dots. */
-export function among(words: readonly (string | null)[]): string {
+export function joinWithDots(words: readonly (string | null)[]): string {
   return words.filter((each) => each !== null && each !== '').join(' · ')
 }
 

@@ -5,7 +5,7 @@ import { outside } from '../escape.ts'
 import { count, date, duration, link, mention } from '../mrkdwn.ts'
 import { taskUrl } from './console.ts'
 import { hindranceText } from './hindrance.ts'
-import { among, type Mark, stepLine } from './marks.ts'
+import { joinWithDots, type Mark, stepLine } from './marks.ts'
 import { movingOr, once } from './track-words.ts'
 
 /** The most migrations that a card, or a post, lists. */
@@ -59,7 +59,7 @@ function taskLine(release: Release, seen: MigrationSighting): string {
   const logs = taskUrl(taskArn, 'logs')
   const running = release.stage.at === 'ended' ? 'still running when last seen' : 'running'
   const state = verdict === 'moving' ? running : verdict
-  return `${link(taskUrl(taskArn, 'configuration') ?? '', taskName(seen))}: ${among([
+  return `${link(taskUrl(taskArn, 'configuration') ?? '', taskName(seen))}: ${joinWithDots([
     state,
     verdict === 'moving' ? `since ${date(createdAt, '{time}')}` : exitText(seen),
     startedText(release, seen),

@@ -8,7 +8,7 @@ import { commitLine, homeOf, newest, struck } from './commits.ts'
 import { differenceBlocks } from './difference.ts'
 import { workflowUnchanged } from './facts.ts'
 import { workflowBlocks } from './inputs.ts'
-import { among } from './marks.ts'
+import { joinWithDots } from './marks.ts'
 import { missingBlocks } from './missing.ts'
 
 /** The commit or the revision, in a few words. */
@@ -52,7 +52,7 @@ function commitBlocks(subject: Deploy, workflow: string | null): readonly KnownB
     workflow,
     `workflow ${workflowText(subject)}`,
   ]
-  return [...blocks, context(among(known))]
+  return [...blocks, context(joinWithDots(known))]
 }
 
 type List = { readonly blocks: readonly KnownBlock[]; readonly folded: readonly (string | null)[] }
@@ -112,14 +112,14 @@ export function changedBlocks(release: Pick<Release, 'subject'>): readonly Known
   const { shown, folded } = newest(changes, commit)
   return [
     bullets(shown.map((each) => commitLine(each, home))),
-    context(among([folded, direction(changes, 'was serving'), compareLink(changes)])),
+    context(joinWithDots([folded, direction(changes, 'was serving'), compareLink(changes)])),
   ]
 }
 
 /** The same in one line of small print, once nobody has to decide. */
 export function changeLine({ subject }: Pick<Release, 'subject'>): readonly KnownBlock[] {
   if (subject.kind === 'rollback' || !subject.changes.known) return []
-  return [context(among([direction(subject.changes, 'was serving'), compareLink(subject.changes)]))]
+  return [context(joinWithDots([direction(subject.changes, 'was serving'), compareLink(subject.changes)]))]
 }
 
 type Deploy = Extract<Subject, { kind: 'deploy' }>

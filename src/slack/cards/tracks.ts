@@ -14,7 +14,7 @@ import { serviceUrl } from './console.ts'
 import { foldsMigrations, foldsRollout, foldsRun } from './folding.ts'
 import { hindranceText } from './hindrance.ts'
 import { unavailableText } from './look-words.ts'
-import { among, bar, type Mark, stepLine } from './marks.ts'
+import { bar, joinWithDots, type Mark, stepLine } from './marks.ts'
 import { migrationLines } from './migration-track.ts'
 import { otherRunLines } from './other-runs.ts'
 import { movingOr, once, took } from './track-words.ts'
@@ -158,7 +158,7 @@ function isBad(verdict: RunVerdict): boolean {
 /** `Roll out the release: failed at “Roll out” · 42 s`. */
 function jobLine({ name, url, verdict, step, startedAt, completedAt }: JobSighting): string {
   const at = step === null ? '' : ` at “${outside(step, 60)}”`
-  return `${link(url, name)}: ${among([`${verdict === 'moving' ? 'running' : verdict}${at}`, took(startedAt, completedAt)])}`
+  return `${link(url, name)}: ${joinWithDots([`${verdict === 'moving' ? 'running' : verdict}${at}`, took(startedAt, completedAt)])}`
 }
 
 function rolloutLines(release: Release, track: RolloutTrack): string[] {
