@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import type { Environment } from './config/environment.ts'
@@ -133,6 +133,7 @@ async function start(
   running.defer(() => externalRuns.stop())
   const setupCheck = startSetupCheck({
     store,
+    config: createHash('sha256').update(JSON.stringify(config)).digest('hex'),
     check: () => checkSetup({ settings, channel: config.channel, github, ecs, slack: slackReads }),
     clock,
     log,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
+import { z } from 'zod'
 import type { Finding } from '../doctor/finding.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Time } from '../release/names.ts'
@@ -9,6 +10,8 @@ import { type Store, strayChain } from '../store/store.ts'
 
 export type SetupCheckDeps = {
   readonly store: Store
+  /** What identifies the content of twokey.yml. */
+  readonly config: string
   /** Looks at everything that the config names. */
   readonly check: () => Promise<readonly Finding[]>
   readonly clock: Clock
@@ -21,12 +24,21 @@ export type SetupCheck = {
   stop(): Promise<void>
 }
 
-/** When the setup was checked last, ms; and what was posted about it. */
+/** The last check of the setup; and what was posted about it. */
 const checkedBookmark = 'setup checked'
 const postedBookmark = 'setup posted'
 
-/** The shortest time between two checks, ms: a twokey that crashes again and again must not use up GitHub's rate limit. */
-const apartMs = 60_000
+/** A check at a start. `waitMs`: how long the next start with the same config waits after it. */
+type Checked = { readonly at: Time; readonly config: string; readonly waitMs: number }
+
+/** The shortest and the longest time between the checks of two starts, ms. */
+const apartMs = { least: 60_000, most: 60 * 60_000 }
+
+/**
+ * By how much that time grows from check to check. A twokey that crashes again and again must not use up GitHub's rate limit: it makes
+ * four checks in the first hour, and one in each later hour.
+ */
+const growth = 4
 
 /** How often it is checked again while something could not be read, and the pause between, ms. */
 const mostRounds = 5
@@ -37,7 +49,7 @@ const problemsShown = 5
 const problemsAudited = 50
 
 /** Begins with the first `wake`, and ends by itself. */
-export function startSetupCheck({ store, check, clock, log }: SetupCheckDeps): SetupCheck {
+export function startSetupCheck({ store, config, check, clock, log }: SetupCheckDeps): SetupCheck {
   let rounds = 0
   const stopped = Promise.withResolvers<null>()
   const loop = new Loop({
@@ -47,16 +59,20 @@ export function startSetupCheck({ store, check, clock, log }: SetupCheckDeps): S
   })
 
   async function round(): Promise<number> {
-    const waitMs = rounds === 0 ? untilNext(await store.bookmark(checkedBookmark), clock()) : 0
-    if (waitMs > 0) {
-      log.info(
-        { waitMs },
-        'the setup was checked a moment ago: it is checked again soon; `twokey check --online` checks it now',
-      )
-      return waitMs
+    if (rounds === 0) {
+      const last = lastCheck(await store.bookmark(checkedBookmark))
+      const waitMs = last === null ? 0 : untilNext(last, config, clock())
+      if (waitMs > 0) {
+        log.info(
+          { waitMs },
+          'the setup was checked a moment ago: it is checked again later; `twokey check --online` checks it now',
+        )
+        return waitMs
+      }
+      const checked: Checked = { at: clock(), config, waitMs: waitAfter(last, config, clock()) }
+      await store.transact((tx) => tx.setBookmark(checkedBookmark, checked))
     }
     rounds += 1
-    await store.transact((tx) => tx.setBookmark(checkedBookmark, clock()))
     // A check may take minutes while the outside is slow: a stop does not wait for it.
     const findings = await Promise.race([check(), stopped.promise])
     if (findings === null) return Number.POSITIVE_INFINITY
@@ -75,10 +91,25 @@ export function startSetupCheck({ store, check, clock, log }: SetupCheckDeps): S
   }
 }
 
-/** A clock that was set back delays nothing. */
-function untilNext(checkedAt: unknown, now: Time): number {
-  if (typeof checkedAt !== 'number' || checkedAt > now) return 0
-  return Math.max(0, checkedAt + apartMs - now)
+/** An older twokey stored the time alone. */
+function lastCheck(bookmark: unknown): Checked | null {
+  const at = checkedShape.or(z.number().transform((at) => ({ at, config: '', waitMs: apartMs.least })))
+  return at.safeParse(bookmark).data ?? null
+}
+
+const checkedShape = z.object({ at: z.number(), config: z.string(), waitMs: z.number() })
+
+/** A clock that was set back delays nothing, and another config only by the shortest time. */
+function untilNext({ at, config: checked, waitMs }: Checked, config: string, now: Time): number {
+  if (at > now) return 0
+  return Math.max(0, at + (checked === config ? waitMs : apartMs.least) - now)
+}
+
+/** The time grows while twokey starts again and again with the same config. */
+function waitAfter(last: Checked | null, config: string, now: Time): number {
+  const isAgain =
+    last !== null && last.config === config && now >= last.at && now < last.at + last.waitMs + apartMs.most
+  return isAgain ? Math.min(last.waitMs * growth, apartMs.most) : apartMs.least
 }
 
 function logFindings(log: SetupCheckDeps['log'], findings: readonly Finding[]): void {

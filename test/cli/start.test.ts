@@ -267,3 +267,23 @@ test('start says what the config names wrongly: in the log, and in the channel o
   expect(notices()).toHaveLength(1)
   expect(await answers(again.url)).toBe(true)
 })
+
+test('a stop while the setup is checked does not wait for a GitHub that hangs, and exits with status 0', async () => {
+  sandbox = await startSandbox({ pace: testPace })
+  const { slack, github } = sandbox
+  const hangs = { kind: 'delay', ms: 20_000 } as const
+  github.faults.queue('GET /user', hangs)
+  let asked = Number.NaN
+  const { status, out } = await twokey(ownFolder(), ['start'], {
+    env: outside(sandbox),
+    until() {
+      const isAsked = slack.sockets.open > 0 && github.log.of('GET /user').length > 0
+      if (isAsked) asked = Date.now()
+      return isAsked
+    },
+  })
+  expect(Date.now() - asked).toBeLessThan(hangs.ms / 2)
+  expect(status).toBe(0)
+  expect(out).toContain('stopping: saving work in progress')
+  expect(out).not.toContain('the setup was checked')
+})

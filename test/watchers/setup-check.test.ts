@@ -8,6 +8,7 @@ import { type SetupCheck, startSetupCheck } from '../../src/watchers/setup-check
 import { ownFolder } from '../store/folder.ts'
 
 const minute = 60_000
+const hour = 60 * minute
 const channel: Finding = {
   about: 'C0DEPLOYS',
   state: 'right',
@@ -24,7 +25,7 @@ let store: Store
 let now: number
 let findings: readonly Finding[]
 let checks: number
-let lines: { level: number; msg: string }[]
+let lines: { level: number; msg: string; waitMs?: number }[]
 const running: SetupCheck[] = []
 
 beforeEach(async () => {
@@ -42,8 +43,17 @@ afterEach(async () => {
 async function starts(found: readonly Finding[]): Promise<void> {
   findings = found
   const before = checks
+  const check = start()
+  await vi.waitUntil(() => checks > before, { timeout: patience })
+  await check.stop()
+  // So much later that no earlier check delays the next one.
+  now += 3 * hour
+}
+
+function start(config = 'a'): SetupCheck {
   const check = startSetupCheck({
     store,
+    config,
     check: async () => {
       checks += 1
       return findings
@@ -53,9 +63,16 @@ async function starts(found: readonly Finding[]): Promise<void> {
   })
   running.push(check)
   check.wake()
-  await vi.waitUntil(() => checks > before, { timeout: patience })
+  return check
+}
+
+/** Starts twokey, and stops it as soon as it has checked the setup, or has logged that it waits. Returns how long it waits, ms. */
+async function crashes(config?: string): Promise<number> {
+  const before = lines.length
+  const check = start(config)
+  await vi.waitUntil(() => lines.length > before, { timeout: patience, interval: 1 })
   await check.stop()
-  now += 2 * minute
+  return lines.at(-1)?.waitMs ?? 0
 }
 
 async function posts() {
@@ -131,21 +148,44 @@ test('shows five of many problems, and counts the others', async () => {
   expect(post?.more).toBe(295)
 })
 
-test('checks at most once a minute, however often twokey crashes, and says so', async () => {
-  await starts([channel])
-  now -= 2 * minute - 20_000
-  const check = startSetupCheck({
-    store,
-    check: async () => {
-      checks += 1
-      return []
-    },
-    clock: () => now,
-    log: pino({}, { write: (line) => lines.push(JSON.parse(line)) }),
-  })
-  running.push(check)
-  check.wake()
-  await vi.waitUntil(() => lines.length === 2, { timeout: patience })
-  expect(lines[1]).toMatchObject({ waitMs: 40_000, msg: expect.stringContaining('twokey check --online') })
-  expect(checks).toBe(1)
+test('checks four times in the first hour in which twokey crashes again and again, then once an hour', async () => {
+  findings = [channel]
+  const at: number[] = []
+  const began = now
+  for (; now <= began + 4 * hour; now += minute) {
+    const before = checks
+    const waitMs = await crashes()
+    if (checks > before) at.push((now - began) / minute)
+    else expect(waitMs).toBeGreaterThan(0)
+  }
+  expect(at).toEqual([0, 1, 5, 21, 81, 141, 201])
+})
+
+test('names the time to wait and `twokey check --online` in the log', async () => {
+  findings = [channel]
+  await crashes()
+  now += 20_000
+  expect(await crashes()).toBe(40_000)
+  expect(lines.at(-1)?.msg).toContain('twokey check --online')
+})
+
+test('checks another config after a minute, however often the last one was checked', async () => {
+  findings = [channel]
+  for (const later of [0, 1, 4, 16]) {
+    now += later * minute
+    expect(await crashes()).toBe(0)
+  }
+  now += minute / 2
+  expect([await crashes('b'), await crashes()]).toEqual([minute / 2, 59.5 * minute])
+  now += minute / 2
+  expect(await crashes('b')).toBe(0)
+})
+
+test('checks at once after a clock that was set back, and after an older twokey that stored the time alone', async () => {
+  findings = [channel]
+  await crashes()
+  now -= hour
+  expect(await crashes()).toBe(0)
+  await store.transact((tx) => tx.setBookmark('setup checked', now - minute))
+  expect(await crashes()).toBe(0)
 })

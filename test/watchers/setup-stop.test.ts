@@ -13,7 +13,13 @@ test('a setup check in progress does not delay the stop', async () => {
     begun.resolve()
     return answered.promise
   }
-  const setupCheck = startSetupCheck({ store, check, clock: Date.now, log: pino({ level: 'silent' }) })
+  const setupCheck = startSetupCheck({
+    store,
+    config: 'a',
+    check,
+    clock: Date.now,
+    log: pino({ level: 'silent' }),
+  })
   setupCheck.wake()
   await begun.promise
   await setupCheck.stop()
