@@ -123,6 +123,30 @@ describe.concurrent('a release that ended while its run is still in progress', (
     },
   )
 
+  scenario(
+    'the card of a rolled back release shows the run in progress, and then how it ended',
+    async ({ harness }) => {
+      harness.sandbox.github.world.next = { holdAt: 'Smoke test' }
+      harness.sandbox.github.world.push('main', {
+        message: 'Do not wait for the rollout',
+        files: { [deployPath]: withoutWait },
+      })
+      harness.sandbox.aws.world.unhealthy('next')
+      await harness.approved()
+      await harness.shows('rolled back')
+      await until(() => isHeld(harness))
+      const runLine = () => /[^\n]*\bRun \d+\b[^\n]*/.exec(harness.cards()[0]!.text)?.[0]
+      await harness.sandbox.slack.until(() => runLine()?.includes('running'))
+      expect(harness.cards()[0]!.text).toContain('Its workflow run is still in progress')
+      harness.sandbox.github.world.letGo(run(harness).id)
+      await harness.threadPost(/Run \d+.{0,200}has ended/)
+      await harness.sandbox.slack.until(() => runLine()?.includes('succeeded'))
+      const { text } = harness.cards()[0]!
+      expect(text).not.toMatch(/still in progress|still running|when last seen/)
+      expect(text).toMatch(/^blog-api prod: rolled back/)
+    },
+  )
+
   scenario('a restarted bot follows the run of an ended release to its end', async ({ harness }) => {
     await superseded(harness)
     await harness.restarts()
