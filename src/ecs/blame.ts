@@ -1,4 +1,5 @@
 import type { Container, ContainerDefinition, Task, TaskDefinition } from '@aws-sdk/client-ecs'
+import { type About, plainReason } from './plain-reason.ts'
 import { words } from './words.ts'
 
 /** A task that has stopped or is stopping, with its task definition. */
@@ -98,12 +99,31 @@ function reasonOf({ reason }: Container): string | null {
   return informativeReason(reason)
 }
 
-/** Why a container ended, in one sentence without a full stop: ECS's reason is preferred to a bare exit code. */
-export function containerSentence(container: Container, { task, definition }: Stopped): string {
+/** Why something failed. */
+export type Why = {
+  /** For people: one sentence without a full stop. */
+  readonly sentence: string
+  /** AWS's own words, if the sentence does not contain them; else null. */
+  readonly said: string | null
+}
+
+/** How much of AWS's words is kept beside a sentence. */
+const saidLength = 500
+
+/** What a reason means, with AWS's words beside it; else the sentence that contains them. */
+export function whyOf(reason: string, about: About, otherwise: () => string): Why {
+  const plain = plainReason(reason, about)
+  return plain === null
+    ? { sentence: otherwise(), said: null }
+    : { sentence: plain, said: words(reason, saidLength) }
+}
+
+/** Why a container ended: ECS's reason is preferred to a bare exit code. */
+export function whyContainerEnded(container: Container, { task, definition }: Stopped): Why {
   const { exitCode } = container
   const name = `container ${nameOf(container)}`
   const reason = reasonOf(container)
-  if (reason === null) return `${name} ${exitText(exitCode)}`
+  if (reason === null) return { sentence: `${name} ${exitText(exitCode)}`, said: null }
   if (/^OutOfMemoryError/i.test(reason)) {
     const limit = definitionOf(definition, container.name)?.memory ?? definition?.memory ?? task.memory
     const known = [
@@ -111,13 +131,18 @@ export function containerSentence(container: Container, { task, definition }: St
       exitCode === undefined ? [] : `exit code ${exitCode}`,
       limit === undefined ? [] : `limit ${limit} MiB`,
     ]
-    return `${name} ran out of memory (${known.flat().join(', ')})`
+    return { sentence: `${name} ran out of memory (${known.flat().join(', ')})`, said: null }
   }
-  return taskReason(reason, name) ?? `${name} ${exitText(exitCode)}: ${words(reason)}`
+  const image = container.image ?? definitionOf(definition, container.name)?.image
+  return whyOf(
+    reason,
+    { container: name, image },
+    () => taskReason(reason, name) ?? `${name} ${exitText(exitCode)}: ${words(reason)}`,
+  )
 }
 
 /**
- * The sentence for a reason that names what ECS could not do; null for all others.
+ * The sentence for a reason that names what ECS could not do, and that is known no better; null for all others.
  * @param container for example `container api`
  */
 export function taskReason(reason: string, container: string | null): string | null {

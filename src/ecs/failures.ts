@@ -1,7 +1,7 @@
 import type { Service, Task } from '@aws-sdk/client-ecs'
 import { Trouble } from '../ports/ports.ts'
 import type { Target } from '../release/names.ts'
-import type { Stopped } from './blame.ts'
+import { type Stopped, type Why, whyOf } from './blame.ts'
 import { Cache } from './cache.ts'
 import { causeNow, eventCause, hasRestarted, symptomNow } from './events.ts'
 import type { Reads } from './reads.ts'
@@ -28,7 +28,7 @@ export type Failures = {
    * Why a rollout failed; read once, then cached. Says what could not be read: a missing explanation must not hide the
    * verdict.
    */
-  why(asked: FailureAsk): Promise<string | null>
+  why(asked: FailureAsk): Promise<Why | null>
   /** What blocks a rollout now; null if nothing is known. A failed read does not hide the progress. */
   hindrance(asked: FailureAsk & Counts): Promise<string | null>
 }
@@ -40,6 +40,13 @@ type Counts = { readonly requested: number; readonly failed: number }
 export async function withDefinition(reads: Reads, task: Task): Promise<Stopped> {
   const { taskDefinitionArn: arn } = task
   return { task, definition: arn === undefined ? undefined : (await reads.definition(arn))?.definition }
+}
+
+/** By the service's events: no task of the rollout is listed, for example because none could be placed. */
+function causeByEvents(asked: FailureAsk): Cause | null {
+  const event = eventCause(asked)
+  if (event === null) return null
+  return { container: null, ...whyOf(event, { container: null, image: undefined }, () => event) }
 }
 
 /** Explains failures by the service's stopped tasks, else by its events. */
@@ -80,16 +87,16 @@ export function failuresOf(reads: Reads): Failures {
     of,
     async why(asked) {
       const known = causes.get(asked.deploymentId)
-      if (known) return known.cause.sentence
+      if (known) return known.cause
       try {
         const failure = await of(asked)
-        const sentence = failure?.cause.sentence ?? eventCause(asked)
-        if (sentence === null) return null
-        const cause = failure?.cause ?? { container: null, sentence }
+        const cause = failure?.cause ?? causeByEvents(asked)
+        if (cause === null) return null
         causes.set(asked.deploymentId, { taskArn: failure?.stopped.task.taskArn ?? null, cause })
-        return sentence
+        return cause
       } catch (error) {
-        if (error instanceof Trouble) return `the reason could not be read: ${error.message}`
+        if (error instanceof Trouble)
+          return { sentence: `the reason could not be read: ${error.message}`, said: null }
         throw error
       }
     },

@@ -14,11 +14,12 @@ export function verdictByDeployments(id: string, deployments: readonly Deploymen
   const mine = deployments.find((each) => each.id === id)
   const primary = deployments.find(({ status }) => status === 'PRIMARY')
   const serving = primary?.taskDefinition ? lastPart(primary.taskDefinition) : 'another revision'
+  const revision = mine?.taskDefinition ? lastPart(mine.taskDefinition) : 'it'
   const isRollingBack = primary?.id !== id && rollingBack.test(primary?.rolloutStateReason ?? '')
   if (isRollingBack)
     return {
       verdict: 'rolling back',
-      reason: `${cause(primary?.rolloutStateReason)} is rolling it back to ${serving}`,
+      reason: `${cause(primary?.rolloutStateReason)} is rolling back ${revision} to ${serving}`,
     }
   if (mine?.rolloutState === 'FAILED')
     return { verdict: 'failed', reason: `ECS reports it as failed${suffixOf(mine.rolloutStateReason)}` }
@@ -34,7 +35,7 @@ export function verdictByDeployments(id: string, deployments: readonly Deploymen
         reason:
           mine.desiredCount === 0
             ? 'the rollout is complete, but no tasks run: the desired count is 0'
-            : 'the rollout is complete and serving',
+            : `${revision} is live`,
       }
     case 'IN_PROGRESS':
       return {
@@ -50,8 +51,8 @@ export function verdictByDeployments(id: string, deployments: readonly Deploymen
 }
 
 function cause(reason: string | undefined): string {
-  if (/circuit breaker/i.test(reason ?? '')) return 'the circuit breaker'
-  return /alarm/i.test(reason ?? '') ? 'an alarm' : 'ECS'
+  if (/circuit breaker/i.test(reason ?? '')) return 'the ECS circuit breaker'
+  return /alarm/i.test(reason ?? '') ? 'a CloudWatch alarm' : 'ECS'
 }
 
 function suffixOf(reason: string | undefined): string {

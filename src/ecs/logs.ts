@@ -52,7 +52,7 @@ async function migrationLog(
   const stopped = await withDefinition(source.reads, task)
   const ended = migrationEnd({ ...stopped, container })
   const tail = await tailOf(source, stopped, ended.container, lines)
-  return 'logged' in tail ? tail.logged : [tail.none, `Task ${taskName(task)}: ${ended.reason}`]
+  return 'logged' in tail ? tail.logged : [`Task ${taskName(task)}: ${tail.none}`]
 }
 
 async function rolloutLog(
@@ -64,9 +64,12 @@ async function rolloutLog(
   const failure = await source.failures.of({ target, deploymentId, service })
   if (failure === null) return eventLines(service, lines)
   const { stopped, cause } = failure
-  const tail = await tailOf(source, stopped, cause.container ?? suspects(stopped)[0]?.name, lines)
-  const stopLine = `Task ${taskName(stopped.task)} stopped: ${cause.sentence}`
-  return [words(stopLine, 400), ...('logged' in tail ? tail.logged : [tail.none])]
+  const container = cause.container ?? suspects(stopped)[0]?.name
+  const tail = await tailOf(source, stopped, container, lines)
+  // The post says why it stopped, above its log.
+  const which = `Task ${taskName(stopped.task)}`
+  if (!('logged' in tail)) return [`${which}: ${tail.none}`]
+  return [container === undefined ? which : `${which}, container ${words(container, 80)}:`, ...tail.logged]
 }
 
 function eventLines(service: Service | undefined, lines: number): readonly string[] {

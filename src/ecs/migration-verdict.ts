@@ -1,6 +1,6 @@
 import type { Container, Task, TaskDefinition } from '@aws-sdk/client-ecs'
 import type { MigrationSighting, MigrationVerdict } from '../release/sighting.ts'
-import { containerSentence, isFailed, nameOf, suspects } from './blame.ts'
+import { isFailed, nameOf, suspects, type Why, whyContainerEnded } from './blame.ts'
 import { causeOf } from './why.ts'
 import { words } from './words.ts'
 
@@ -16,12 +16,14 @@ type Verdict = {
   readonly verdict: MigrationVerdict
   readonly exitCode: number | null
   readonly reason: string
+  /** AWS's own words, if the reason does not contain them. */
+  readonly said?: string
 }
 
 /** How a migration ended: all containers that count must have exited 0. A missing exit code is a failure. */
 export function migrationVerdict(facts: MigrationFacts): Verdict {
-  const { verdict, exitCode, reason } = migrationEnd(facts)
-  return { verdict, exitCode, reason }
+  const { container: _, ...verdict } = migrationEnd(facts)
+  return verdict
 }
 
 /** The same, with the container that ended it, whose log explains more; undefined if none is known. */
@@ -45,15 +47,31 @@ export function migrationEnd(facts: MigrationFacts): Verdict & { readonly contai
     }
   const { exitCode = null } = culprit
   if (task.startedAt === undefined && exitCode === null) {
-    const { container: blamed, sentence } = causeOf(facts)
+    const { container: blamed, sentence, said } = causeOf(facts)
     return {
       ...failed,
+      ...saidOf({ said }),
       reason: `the migration never started: ${sentence}`,
       container: blamed ?? culprit.name,
     }
   }
-  const reason = `the migration failed: ${containerSentence(culprit, facts)}${hint(facts, counting, culprit)}`
-  return { ...failed, exitCode, reason, container: culprit.name }
+  const why = whyContainerEnded(culprit, facts)
+  const reason = `${failureText(counting, { culprit, why })}${hint(facts, counting, culprit)}`
+  return { ...failed, exitCode, reason, ...saidOf(why), container: culprit.name }
+}
+
+/** `the migration failed (exit code 1)` says all if one container counts, and its program chose the exit code. */
+function failureText(
+  counting: readonly Container[],
+  { culprit, why: { sentence } }: { readonly culprit: Container; readonly why: Why },
+): string {
+  const { exitCode } = culprit
+  const isPlain = counting.length === 1 && sentence === `container ${nameOf(culprit)} exited ${exitCode}`
+  return isPlain ? `the migration failed (exit code ${exitCode})` : `the migration failed: ${sentence}`
+}
+
+function saidOf({ said }: Pick<Why, 'said'>): Pick<Verdict, 'said'> {
+  return said === null ? {} : { said }
 }
 
 /**

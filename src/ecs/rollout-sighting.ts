@@ -59,7 +59,7 @@ type Seen = Pick<RolloutSighting, 'deploymentId' | 'createdAt' | 'counts'> & {
   readonly rollback: ServiceDeployment['rollback']
 }
 
-type BaseSighting = Pick<RolloutSighting, 'verdict' | 'reason' | 'counts' | 'heldBy'>
+type BaseSighting = Pick<RolloutSighting, 'verdict' | 'reason' | 'said' | 'counts' | 'heldBy'>
 
 type Sources = { readonly reads: Reads; readonly commits: Commits; readonly failures: Failures }
 
@@ -78,10 +78,11 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
     if (!isBad(told.verdict)) return { ...told, counts }
     const cause = await failures.why(failureAsk)
     const joint = told.reason.includes(': ') ? ';' : ':'
-    const reason = cause === null ? told.reason : `${told.reason}${joint} ${cause}`
+    const reason = cause === null ? told.reason : `${told.reason}${joint} ${cause.sentence}`
     const back = told.verdict === 'rolling back' ? rollback?.startedAt?.getTime() : undefined
     const hindrance = back === undefined ? null : causeNow({ service, since: back }, back)
-    return { ...told, reason, counts, ...hindranceOf(hindrance) }
+    const said = cause?.said ?? null
+    return { ...told, reason, ...(said !== null && { said }), counts, ...hindranceOf(hindrance) }
   }
 
   async function known(
@@ -154,7 +155,12 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
         pending: share.pendingTaskCount ?? 0,
         failed: Math.max(deployment.deploymentCircuitBreaker?.failureCount ?? 0, entry?.failedTasks ?? 0),
       }
-      const verdict = verdictOf({ deployment, others, backTo: await backTo(deployment) })
+      const verdict = verdictOf({
+        deployment,
+        others,
+        revision: lastPart(taskDefinition),
+        backTo: await backTo(deployment),
+      })
       const { rollback } = deployment
       return {
         arn,

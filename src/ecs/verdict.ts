@@ -9,13 +9,15 @@ export type DeploymentFacts = {
   readonly deployment: ServiceDeployment
   /** Other service deployments of the service; including this one does no harm. */
   readonly others: readonly Pick<ServiceDeploymentBrief, 'createdAt'>[]
+  /** The revision that it rolls out, as in `blog-api:44`. */
+  readonly revision: string
   /** The revision of the rollback, as in `blog-api:43`. */
   readonly backTo: string | null
 }
 
 /** Maps a service deployment to a verdict. Statuses that ECS may add later are `unknown`, never success. */
 export function verdictOf(facts: DeploymentFacts): DeploymentReport {
-  const { deployment, backTo } = facts
+  const { deployment, revision, backTo } = facts
   const to = backTo === null ? '' : ` to ${backTo}`
   const { status } = deployment
   switch (status) {
@@ -24,24 +26,24 @@ export function verdictOf(facts: DeploymentFacts): DeploymentReport {
     case 'IN_PROGRESS':
       return inProgress(deployment)
     case 'SUCCESSFUL':
-      return { verdict: 'succeeded', reason: completed(deployment) }
+      return { verdict: 'succeeded', reason: completed(facts) }
     case 'STOP_REQUESTED':
       return { verdict: 'moving', reason: 'a stop was requested, and ECS is about to stop it' }
     case 'ROLLBACK_REQUESTED':
     case 'ROLLBACK_IN_PROGRESS':
       return {
         verdict: 'rolling back',
-        reason: `${causeOf(deployment)} is rolling it back${to}${failureCount(deployment)}`,
+        reason: `${causeOf(deployment)} is rolling back ${revision}${to}${failureCount(deployment)}`,
       }
     case 'ROLLBACK_SUCCESSFUL':
       return {
         verdict: 'rolled back',
-        reason: `${causeOf(deployment)} rolled it back${to}${failureCount(deployment)}`,
+        reason: `${causeOf(deployment)} rolled back ${revision}${to}${failureCount(deployment)}`,
       }
     case 'ROLLBACK_FAILED':
       return {
         verdict: 'rollback failed',
-        reason: `the rollback${to} failed${suffixOf(deployment.statusReason)}`,
+        reason: `the rollback of ${revision}${to} failed${suffixOf(deployment.statusReason)}`,
       }
     case 'STOPPED':
       return stopped(facts)
@@ -86,26 +88,23 @@ function progress({ targetServiceRevision }: ServiceDeployment): string {
   return `${runningTaskCount} of ${counted(requestedTaskCount, 'task')} running${pending}`
 }
 
-function completed({
-  targetServiceRevision,
-  deploymentConfiguration,
-  lifecycleStage,
-}: ServiceDeployment): string {
+function completed({ deployment, revision }: DeploymentFacts): string {
+  const { targetServiceRevision, deploymentConfiguration, lifecycleStage } = deployment
   if (targetServiceRevision?.requestedTaskCount === 0)
     return 'the rollout is complete, but no tasks run: the desired count is 0'
   return deploymentConfiguration?.earlySuccessCriteria?.enable && lifecycleStage
-    ? 'the rollout is complete; ECS still scales and cleans up'
-    : 'the rollout is complete and serving'
+    ? `${revision} is live; ECS still scales and cleans up`
+    : `${revision} is live`
 }
 
 /** The order matters: first an automatic rollback, then a newer deployment that replaced it, then a manual stop. */
-function stopped({ deployment, others }: DeploymentFacts): DeploymentReport {
+function stopped({ deployment, revision, others }: DeploymentFacts): DeploymentReport {
   const breaker = monitor(deployment.deploymentCircuitBreaker?.status)
   const alarms = monitor(deployment.alarms?.status)
   if (breaker === 'triggered' || alarms === 'triggered')
     return {
       verdict: 'failed',
-      reason: `${causeOf(deployment)} stopped it${failureCount(deployment)}, but nothing was rolled back`,
+      reason: `${causeOf(deployment)} stopped the rollout of ${revision}${failureCount(deployment)}, but nothing was rolled back`,
     }
   if (breaker === 'unknown' || alarms === 'unknown')
     return {
@@ -149,16 +148,16 @@ function isSuperseded({ deployment, others }: Pick<DeploymentFacts, 'deployment'
 function causeOf({ alarms, deploymentCircuitBreaker, rollback, statusReason }: ServiceDeployment): string {
   if (alarms?.status === 'TRIGGERED') {
     const names = alarms.triggeredAlarmNames ?? []
-    return names.length === 0 ? 'an alarm' : `an alarm (${words(names.join(', '))})`
+    return names.length === 0 ? 'a CloudWatch alarm' : `a CloudWatch alarm (${words(names.join(', '))})`
   }
-  if (deploymentCircuitBreaker?.status === 'TRIGGERED') return 'the circuit breaker'
+  if (deploymentCircuitBreaker?.status === 'TRIGGERED') return 'the ECS circuit breaker'
   const why = rollback?.reason ?? statusReason
   return why === undefined ? 'ECS' : `ECS (${words(why)})`
 }
 
 function failureCount({ deploymentCircuitBreaker }: ServiceDeployment): string {
   const { status, failureCount = 0 } = deploymentCircuitBreaker ?? {}
-  return status === 'TRIGGERED' && failureCount > 0 ? ` after ${counted(failureCount, 'failed task')}` : ''
+  return status === 'TRIGGERED' && failureCount > 0 ? ` (${counted(failureCount, 'task')} failed)` : ''
 }
 
 function suffixOf(reason: string | undefined): string {

@@ -1,6 +1,5 @@
 import type { Container, Service, Task } from '@aws-sdk/client-ecs'
 import {
-  containerSentence,
   exitText,
   informativeReason,
   isEssential,
@@ -9,6 +8,9 @@ import {
   type Stopped,
   suspects,
   taskReason,
+  type Why,
+  whyContainerEnded,
+  whyOf,
 } from './blame.ts'
 import { lastPart, words } from './words.ts'
 
@@ -16,10 +18,11 @@ import { lastPart, words } from './words.ts'
 export type Around = Pick<Service, 'events' | 'healthCheckGracePeriodSeconds' | 'loadBalancers'>
 
 /** Why a task stopped. `container`: the one that ended it, whose log explains more; null if none did. */
-export type Cause = {
-  readonly container: string | null
-  /** One sentence without a full stop. */
-  readonly sentence: string
+export type Cause = Why & { readonly container: string | null }
+
+/** A cause in our own words, or in AWS's. */
+function inWords(sentence: string, container: string | null = null): Cause {
+  return { container, sentence, said: null }
 }
 
 /**
@@ -53,23 +56,22 @@ export function causeOf(stopped: Stopped, service?: Around): Cause {
     case 'EssentialContainerExited':
       return exited(stopped)
     case 'ServiceSchedulerInitiated':
-      return healthChecks.test(stoppedReason)
-        ? unhealthy(stopped, service)
-        : { container: null, sentence: words(stoppedReason) }
+      return healthChecks.test(stoppedReason) ? unhealthy(stopped, service) : inWords(words(stoppedReason))
     case 'SpotInterruption':
     case 'InfrastructureHealth':
     case 'TerminationNotice':
       return {
         container: null,
-        sentence: `AWS reclaimed the machine, which says nothing about the new version: ${words(stoppedReason)}`,
+        sentence: 'AWS reclaimed the machine, which says nothing about the new version',
+        said: words(stoppedReason),
       }
     case 'UserInitiated':
-      return { container: null, sentence: `the task was stopped by hand: ${words(stoppedReason)}` }
+      return inWords(`the task was stopped by hand: ${words(stoppedReason)}`)
     case undefined:
       return exited(stopped)
     default:
       stopCode satisfies never
-      return { container: null, sentence: words(stoppedReason) }
+      return inWords(words(stoppedReason))
   }
 }
 
@@ -79,24 +81,37 @@ function failedToStart(stopped: Stopped): Cause {
   const failed = suspects(stopped).filter((container) => isFailed(container, stopped))
   const [first] = failed
   const culprit = failed.find(({ image, reason }) => image && reason?.includes(image)) ?? first
-  if (culprit)
+  if (culprit) {
+    const { sentence, said } = whyContainerEnded(culprit, stopped)
     return {
       container: culprit.name ?? null,
-      sentence: `${containerSentence(culprit, stopped)}${waitText(culprit, stopped)}`,
+      sentence: `${sentence}${waitText(culprit, stopped)}`,
+      said,
     }
+  }
   const reason = informativeReason(stoppedReason)
   if (reason !== null)
     return {
       container: null,
-      sentence: taskReason(reason, null) ?? `the task could not start: ${words(reason)}`,
+      ...whyOf(
+        reason,
+        { container: null, image: onlyImage(stopped) },
+        () => taskReason(reason, null) ?? `the task could not start: ${words(reason)}`,
+      ),
     }
   const awaited = containers.find((container) => waitText(container, stopped) !== '')
   if (awaited)
-    return {
-      container: awaited.name ?? null,
-      sentence: `container ${nameOf(awaited)} was not ready in time${waitText(awaited, stopped)}`,
-    }
-  return { container: null, sentence: 'the task could not start, and ECS gives no reason' }
+    return inWords(
+      `container ${nameOf(awaited)} was not ready in time${waitText(awaited, stopped)}`,
+      awaited.name ?? null,
+    )
+  return inWords('the task could not start, and ECS gives no reason')
+}
+
+/** The image of a task with one container. */
+function onlyImage({ definition }: Stopped): string | undefined {
+  const { containerDefinitions = [] } = definition ?? {}
+  return containerDefinitions.length === 1 ? containerDefinitions[0]?.image : undefined
 }
 
 /** Who waited for a container, by `dependsOn`: a container need not be essential to keep a task from starting. */
@@ -117,15 +132,18 @@ function exited(stopped: Stopped): Cause {
   const [culprit, ...others] = suspects(stopped)
   const reason = informativeReason(stoppedReason)
   if (culprit === undefined || (culprit.exitCode === undefined && !isFailed(culprit, stopped)))
-    return {
-      container: culprit?.name ?? null,
-      sentence: reason === null ? 'the task has stopped, and ECS reports no exit code' : words(reason),
-    }
-  const sentence = containerSentence(culprit, stopped)
+    return reason === null
+      ? inWords('the task has stopped, and ECS reports no exit code', culprit?.name ?? null)
+      : {
+          container: culprit?.name ?? null,
+          ...whyOf(reason, { container: null, image: onlyImage(stopped) }, () => words(reason)),
+        }
+  const { sentence, said } = whyContainerEnded(culprit, stopped)
   if (!isFailed(culprit, stopped) && culprit.exitCode === 0)
     return {
       container: culprit.name ?? null,
       sentence: `${sentence}, and the task ended with it: it is essential`,
+      said,
     }
   const alike = others.filter(
     (other) => isFailed(other, stopped) && isEssential(other, stopped) && other.exitCode !== undefined,
@@ -134,6 +152,7 @@ function exited(stopped: Stopped): Cause {
   return {
     container: culprit.name ?? null,
     sentence: also.length === 0 ? sentence : `${sentence}; ${also.slice(0, 2).join(', ')}`,
+    said,
   }
 }
 
@@ -145,7 +164,7 @@ function unhealthy({ task }: Stopped, service: Around | undefined): Cause {
   if (!/ELB|target.group/i.test(stoppedReason)) {
     const { name = null } = containers.find(({ healthStatus }) => healthStatus === 'UNHEALTHY') ?? {}
     const whose = name === null ? '' : ` of ${nameOf({ name })}`
-    return { container: name, sentence: `the task failed the container health checks${whose}` }
+    return inWords(`the task failed the container health checks${whose}`, name)
   }
   const { containerName = null } = balancerOf(stoppedReason, service) ?? {}
   const checks = `the load balancer’s health checks${checkCodes(service?.events)}`
@@ -153,12 +172,12 @@ function unhealthy({ task }: Stopped, service: Around | undefined): Cause {
   const end = stoppingAt ?? stoppedAt
   const isSoon =
     grace !== undefined && startedAt && end && end.getTime() - startedAt.getTime() < grace * 1000 + soonMs
-  return {
-    container: containerName,
-    sentence: isSoon
-      ? `the task failed ${checks} soon after its start; the grace period of ${grace} s may be shorter than its boot`
+  return inWords(
+    isSoon
+      ? `the task failed ${checks} soon after its start: the health check grace period (${grace} s) may be too short`
       : `the task failed ${checks}`,
-  }
+    containerName,
+  )
 }
 
 /** The load balancer that a reason names, else the only one. */

@@ -68,6 +68,8 @@ export type MigrationSighting = MayBeHeld & {
   readonly verdict: MigrationVerdict
   readonly exitCode: number | null
   readonly reason: string
+  /** AWS's own words, if the reason does not contain them. Absent: it does, or nothing failed. */
+  readonly said?: string
   /** From its start to its stop, ms; null while it runs, or if it never started. */
   readonly durationMs: number | null
 }
@@ -117,6 +119,8 @@ export type RolloutSighting = MayBeHeld & {
   readonly deploymentId: string
   readonly verdict: RolloutVerdict
   readonly reason: string
+  /** AWS's own words about the cause, if the reason does not contain them. Absent: it does, or nothing failed. */
+  readonly said?: string
   readonly counts: {
     readonly requested: number
     readonly running: number

@@ -90,7 +90,9 @@ describe('sightings of a rollout', () => {
     here.aws.world.rollouts.next({ kind: 'exits', code: 3 })
     const { since } = await roll(here, 42)
     const { rollout, sighting } = await until(here, since, 'rolled back')
-    expect(rollout.reason).toMatch(/circuit breaker.*blog-api:43.*failed tasks.*exited 3$/)
+    expect(rollout.reason).toMatch(
+      /^the ECS circuit breaker rolled back blog-api:42 to blog-api:43 \(\d tasks failed\): container api exited 3$/,
+    )
     expect(rollout.counts.failed).toBeGreaterThanOrEqual(3)
     expect(sighting.primary.revision.name).toBe('blog-api:43')
   })

@@ -14,7 +14,7 @@ const rollout = (over: object): ServiceDeployment => ({
 })
 
 const judged = (over: object, more: Partial<DeploymentFacts> = {}) =>
-  verdictOf({ deployment: rollout(over), others: [], backTo: null, ...more })
+  verdictOf({ deployment: rollout(over), others: [], revision: 'blog-api:44', backTo: null, ...more })
 
 const tripped = { status: 'TRIGGERED', failureCount: 3, threshold: 3 } as const
 const fired = {
@@ -90,22 +90,22 @@ describe('reason for the verdict on a service deployment', () => {
     [
       'names the breaker, the count and where it goes back to',
       { status: 'ROLLBACK_SUCCESSFUL', deploymentCircuitBreaker: tripped },
-      'the circuit breaker rolled it back to blog-api:43 after 3 failed tasks',
+      'the ECS circuit breaker rolled back blog-api:44 to blog-api:43 (3 tasks failed)',
     ],
     [
       'names the alarms first',
       { status: 'ROLLBACK_IN_PROGRESS', alarms: fired, deploymentCircuitBreaker: { status: 'MONITORING' } },
-      'an alarm (5xx, slow) is rolling it back to blog-api:43',
+      'a CloudWatch alarm (5xx, slow) is rolling back blog-api:44 to blog-api:43',
     ],
     [
       'passes on what ECS says of a hand',
       { status: 'ROLLBACK_SUCCESSFUL', rollback: { reason: 'Stopped by a user.' } },
-      'ECS (Stopped by a user) rolled it back to blog-api:43',
+      'ECS (Stopped by a user) rolled back blog-api:44 to blog-api:43',
     ],
     [
       'tells why there was no way back',
       { status: 'ROLLBACK_FAILED', statusReason: 'No rollback candidate was found.' },
-      'the rollback to blog-api:43 failed: No rollback candidate was found',
+      'the rollback of blog-api:44 to blog-api:43 failed: No rollback candidate was found',
     ],
   ])('the reason %s', (_, over, reason) => {
     expect(judged(over, { backTo: 'blog-api:43' }).reason).toBe(reason)

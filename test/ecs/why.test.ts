@@ -33,15 +33,31 @@ describe('which container ended a task, and why', () => {
   })
 
   it('keeps the cause of a pull failure of a long image name, which comes last', () => {
-    const stoppedReason = `CannotPullContainerError: failed to resolve ref ${longImage}: ${longImage}: not found`
+    const stoppedReason = `CannotPullContainerError: failed to resolve ref ${longImage}: ${longImage}: gone away`
     expect(because({ stopCode: 'TaskFailedToStart', stoppedReason })).toMatch(
-      /image could not be pulled: CannotPullContainerError: failed to resolve ref .{1,240}: not found$/,
+      /image could not be pulled: CannotPullContainerError: failed to resolve ref .{1,240}: gone away$/,
     )
+  })
+
+  it('gives AWS’s words beside a sentence that does not contain them, without secrets', () => {
+    const containers = [
+      {
+        name: 'api',
+        image: 'shop/api:1',
+        reason: 'CannotPullContainerError: https://u:hunter22@r.io: not found',
+      },
+    ]
+    const told = causeOf({ task: { stopCode: 'TaskFailedToStart', containers }, definition: undefined })
+    expect(told.said).toBe('CannotPullContainerError: https://u:***@r.io: not found')
+    for (const { task } of cases) {
+      const { sentence, said } = causeOf({ task, definition: undefined })
+      expect(sentence).not.toContain(said ?? 'nothing')
+    }
   })
 
   it.each([
     ['long after the start', 600, /health checks$/],
-    ['soon after the start', 90, /grace period of 60 s/],
+    ['soon after the start', 90, /: the health check grace period \(60 s\) may be too short$/],
   ])('explains failed health checks of the load balancer %s', (_, seconds, says) => {
     const task = { startedAt: at(0), stoppingAt: at(seconds), stoppedReason: elb }
     expect(because({ ...task, stopCode: 'ServiceSchedulerInitiated' })).toMatch(says)

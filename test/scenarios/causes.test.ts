@@ -75,7 +75,7 @@ describe.concurrent('a rollout that fails', () => {
         stoppedReason: 'Task failed to start',
         reasons: { api: 'CannotStartContainerError: exec: "serve": not found' },
       },
-      /container api could not be started: CannotStartContainerError/,
+      /the command serve of container api is not in its image/,
       null,
     ],
   ])('names the container to blame and shows its log: %s', async ([, outcome, says, logs], { harness }) => {
@@ -85,11 +85,31 @@ describe.concurrent('a rollout that fails', () => {
     expect(await harness.ends()).toBe('rolled back')
     expect(harness.cards()[0]!.text).toMatch(says)
     const end = textOf(await harness.threadPost(/Serving now/))
-    expect(end).toMatch(/stopped: (?:the image of )?container api/)
+    expect(end).toMatch(/Task \w{8}(?:, container api:|: api never logged)/)
     expect(end).not.toContain('agent:')
     expect(end).toContain(logs ?? 'api never logged')
   })
 })
+
+scenario(
+  'a missing image is named once on the card, and AWS’s words of it stand once in the thread',
+  async ({ harness }) => {
+    const image = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/blog-api:99e4cfc'
+    const stoppedReason = `CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref ${image}: ${image}: not found`
+    harness.sandbox.aws.world.rollouts.next({ kind: 'never-starts', stoppedReason })
+    await harness.approved()
+    expect(await harness.ends()).toBe('rolled back')
+    const end = textOf(await harness.threadPost(/Serving now/))
+    const card = JSON.stringify(harness.cards()[0]!.blocks)
+    const cause = /the image blog-api:\w+ does not exist in ECR \(did the build push it\?\)/gi
+    expect(card.match(cause)).toHaveLength(1)
+    expect(card).not.toContain('CannotPull')
+    const thread = JSON.stringify(harness.cards()[0]!.replies.map(({ blocks }) => blocks))
+    expect(thread.match(/CannotPullContainerError/g)).toHaveLength(1)
+    expect(end).toMatch(/\*AWS:\* CannotPullContainerError: .* retried 5 time\(s\).*not found/)
+    expect(end).toMatch(/The ECS circuit breaker rolled back blog-api:44 to blog-api:43 \(\d tasks failed\)/)
+  },
+)
 
 describe.concurrent('a migration that fails', () => {
   scenario(
@@ -116,7 +136,7 @@ describe.concurrent('a migration that fails', () => {
     })
     await harness.approved()
     expect(await harness.ends()).toBe('failed')
-    expect(harness.cards()[0]!.text).toContain('container migrate exited 2')
+    expect(harness.cards()[0]!.text).toMatch(/container migrate exited 2|migration failed \(exit code 2\)/)
     const end = textOf(await harness.threadPost(/Serving now/))
     expect(end).toContain('ERROR: deadlock')
     expect(end).not.toContain('agent')

@@ -277,7 +277,7 @@ describe.concurrent('the end of the rollout', () => {
         }),
       null,
       'rolled back',
-      /CannotPullContainerError/,
+      /does not exist in ECR/,
     ],
     [
       'the circuit breaker stops it, with rollback disabled',
@@ -441,7 +441,7 @@ describe.concurrent('the end of the migration', () => {
       ({ sandbox: { aws } }) =>
         aws.world.migrations.next({ kind: 'not-run', failures: [{ reason: 'RESOURCE:ENI' }] }),
       'failed',
-      /nothing was rolled out/,
+      /nothing was deployed/,
     ],
     [
       'it stopped without an exit code',

@@ -324,8 +324,8 @@ describe.concurrent('a change that GitHub cannot compare', () => {
 
 describe.concurrent('the end of the run', () => {
   scenario.for<[string, RunPlan, string, RegExp]>([
-    ['its tests fail', { failStep: 'Test' }, 'failed', /Test.*nothing was rolled out/s],
-    ['cancelled by hand before the rollout', { cancelAt: 'Build' }, 'cancelled', /nothing was rolled out/],
+    ['its tests fail', { failStep: 'Test' }, 'failed', /Test.*nothing was deployed/s],
+    ['cancelled by hand before the rollout', { cancelAt: 'Build' }, 'cancelled', /nothing was deployed/],
     ['cancelled by hand after it', { cancelAt: 'Smoke test' }, 'failed', /he new version is serving/],
     ['its last step fails', { failStep: 'Smoke test' }, 'failed', /he new version is serving.*Smoke test/s],
     [
@@ -338,7 +338,7 @@ describe.concurrent('the end of the run', () => {
       'timed out before the rollout, which GitHub reports as cancelled',
       { timeOut: { step: 'Build', as: 'cancelled' } },
       'cancelled',
-      /nothing was rolled out/,
+      /nothing was deployed/,
     ],
     ['its wait for stability is too short', { stabilityMs: 1 }, 'failed', /he new version is serving/],
   ])(
@@ -381,7 +381,7 @@ describe.concurrent('the end of the run', () => {
     harness.sandbox.github.world.next = { holdAt: 'Install' }
     harness.sandbox.github.world.rerun(dispatched(harness)[0]!.id)
     expect(await harness.ends()).toBe('failed')
-    expect(harness.cards()[0]!.text).toMatch(/nothing was rolled out/)
+    expect(harness.cards()[0]!.text).toMatch(/nothing was deployed/)
   })
 
   scenario(

@@ -56,7 +56,7 @@ describe.concurrent('several migrations of a release', () => {
       expect(await harness.ends()).toBe('failed')
       const shown = textOf(harness.cards()[0]!)
       for (const name of [first!.arn, second]) expect(shown).toContain(name.split('/').at(-1)!.slice(0, 8))
-      expect(shown).toContain('exited 1')
+      expect(shown).toContain('exit code 1')
       const end = await harness.threadPost(/Serving now/)
       expect(textOf(end)).toContain('drafts')
       expect(ends(harness)).toHaveLength(2)

@@ -39,7 +39,7 @@ describe('cases that were reported', () => {
     const run = world.repository().runs.find(({ event }) => event === 'workflow_dispatch')
     world.cancelRun(run!.id)
     expect(await harness.ends()).toBe('cancelled')
-    await harness.threadPost(/nothing was rolled out/i)
+    await harness.threadPost(/nothing was deployed/i)
     await harness.types('U0ANA', '/deploy prod')
     await harness.sandbox.slack.until(() => harness.cards().length === 2)
   })

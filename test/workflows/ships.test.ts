@@ -127,7 +127,7 @@ describe.concurrent('recognizes what the run of a real kind of workflow did', ()
       harness.sandbox.aws.world.rollouts.next(...outcomesOf(kind))
       await deploys(harness, kind)
       expect(await harness.ends()).toBe('rolled back')
-      expect(harness.cards().at(-1)?.text).not.toContain('nothing was rolled out')
+      expect(harness.cards().at(-1)?.text).not.toContain('nothing was deployed')
     })
 
     if (isWaiting(kind))
@@ -151,7 +151,7 @@ describe.concurrent('recognizes what the run of a real kind of workflow did', ()
       harness.sandbox.aws.world.rollouts.next(broken)
       await deploys(harness, pipeline)
       const card = await harness.shows('failed')
-      expect(card.text).toContain('nothing was rolled out')
+      expect(card.text).toContain('nothing was deployed')
       expect(card.text).toMatch(/in the job dev/)
       expect(harness.serving()).toBe('blog-api:43')
     },
@@ -211,7 +211,7 @@ describe.concurrent('one piece of evidence decides which rollout is the run’s 
         expect(await harness.ends()).toBe(ends[end])
         const card = harness.cards().at(-1)!
         if (end === 'its migration fails') return
-        expect(card.text).not.toContain('nothing was rolled out')
+        expect(card.text).not.toContain('nothing was deployed')
         const detail = (await auditOf(harness.folder)).find(({ what }) => what === 'end decided')?.detail
         expect(detail).toMatchObject({
           rollouts: [

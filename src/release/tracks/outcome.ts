@@ -126,7 +126,7 @@ function ranBefore({ verdict, reason }: JoinedTracks['migration']): string {
 
 function untouched({ run, migration }: Rest): Joined {
   if (run.verdict === 'moving' || migration.verdict === 'moving') return followOn
-  const nothing = `${ranBefore(migration)}nothing was rolled out`
+  const nothing = `${ranBefore(migration)}nothing was deployed`
   // An unreadable run may still roll something out, and only `unknown` keeps the lane.
   if (run.verdict === 'unseen') {
     const first = migration.verdict === 'failed' ? `${failure(migration)}; ` : ''

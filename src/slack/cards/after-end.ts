@@ -5,6 +5,7 @@ import { isBadEnd } from '../../release/tracks/late-rollouts.ts'
 import { inCode, outside, reason } from '../escape.ts'
 import { firstOf, link, mentions, target } from '../mrkdwn.ts'
 import { migrationText } from './migration-track.ts'
+import { saidLine } from './said.ts'
 import { servingText } from './serving.ts'
 import { overText } from './tracks.ts'
 
@@ -52,6 +53,7 @@ export function rolledOutLate(
   return [
     `${isBadly ? ':rotating_light:' : ':information_source:'} *${outside(`${service} ${environment}`)}*: its commit was rolled out after this release ${isSettled ? 'had ended and its run was settled' : 'and its run had ended'}${outcome}: ${overText(rollout.revision, over)} on ${target(where)}.`,
     `The rollout ended as *${rollout.verdict}*: ${reason(rollout.reason, 300)}.`,
+    ...saidLine(rollout.said),
     `${lateCause(release)} The state of this release does not change.`,
     isBadly
       ? `*Next:* check which revision is serving. ${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`

@@ -28,6 +28,7 @@ import { lockReason, lockScopeText } from './locks.ts'
 import { migrationEnds, migrationText } from './migration-track.ts'
 import { otherRunLines } from './other-runs.ts'
 import { askedToReplace, replacedEndedLines } from './replaced-releases.ts'
+import { saidLines } from './said.ts'
 import { servingText } from './serving.ts'
 import { changeBlocks, subjectText } from './subject.ts'
 import { rolloutText, unavailableLine } from './tracks.ts'
@@ -160,9 +161,7 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
         `Since ${date(told.since, '{time}')}: ${heldOr(told.rollout)}.`,
       ]
     case 'rolling-back':
-      return [
-        `:rewind: ECS is rolling back ${revision(told.rollout.revision)} on ${target(told.target)}: ${outside(told.rollout.reason, 300)}.`,
-      ]
+      return [`:rewind: ${capital(reason(told.rollout.reason, 300))} (${target(told.target)}).`]
     case 'foreign-head':
       return foreignHeadLines(release, told)
     case 'unapproved':
@@ -305,7 +304,7 @@ function endedLines(
     endHeadline(release, told.outcome),
     `${capital(reason(told.reason, 500))}.`,
     databaseLine(release),
-    ...(isBad(told.outcome) ? migrationEnds(release, told.reason) : []),
+    ...(isBad(told.outcome) ? [...migrationEnds(release, told.reason), ...saidLines(release)] : []),
     ...(told.outcome === 'unknown' ? otherRunLines(release) : []),
     `${said}: ${servingText(release, told.serving)}. It took ${duration(told.tookMs)}.`,
     unfinishedLine(release),
