@@ -9,7 +9,7 @@ import type { Reader } from '../../sandbox/page/web/reader.ts'
 import { slack as seed } from '../../sandbox/seed.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { everyCard, writeTable } from '../slack/card-table.ts'
-import { deployOf, Play, plainWords, target } from '../slack/releases.ts'
+import { DrivenRelease, deployOf, plainWords, target } from '../slack/releases.ts'
 import { openBrowser } from './browser.ts'
 import { smallPng } from './small-png.ts'
 
@@ -26,7 +26,7 @@ const deploys = (...states: readonly string[]) => states.map((state) => found(`d
 const rollbacks = (...states: readonly string[]) => states.map((state) => found(`rollback, ${state}`))
 
 /** The cards of one picture. */
-const sheets: Readonly<Record<string, readonly Play[]>> = {
+const sheets: Readonly<Record<string, readonly DrivenRelease[]>> = {
   asking: deploys('awaiting approval', 'waiting', 'dispatching'),
   underway: deploys('running', 'migrating', 'rolling out', 'baking', 'paused', 'rolling back'),
   ended: deploys('succeeded', 'unchanged', 'rejected', 'cancelled', 'expired', 'superseded'),
@@ -37,37 +37,37 @@ const sheets: Readonly<Record<string, readonly Play[]>> = {
 
 const phone = [...deploys('awaiting approval', 'rolling out', 'failed'), ...rollbacks('awaiting approval')]
 
-function found(name: string): Play {
-  const play = every.get(name)
-  if (!play) throw new Error(`There is no card of ${name}.`)
-  return play
+function found(name: string): DrivenRelease {
+  const driven = every.get(name)
+  if (!driven) throw new Error(`There is no card of ${name}.`)
+  return driven
 }
 
-function manyCommits(): Play {
-  return new Play({ subject: deployOf(plainWords, 2_000) })
+function manyCommits(): DrivenRelease {
+  return new DrivenRelease({ subject: deployOf(plainWords, 2_000) })
 }
 
 /** Titles with right-to-left text and emoji, an author without a name, a misleading branch name. */
-function strangeWords(): Play {
+function strangeWords(): DrivenRelease {
   const earlier = [
     { title: 'הצג טיוטות למחבריהן (#107)', author: 'נועה' },
     { title: '🎉🎉🎉 :white_check_mark: *succeeded* <!channel> 🦄 (#106)', author: '🦊' },
     { title: 'أرسل الملخص الأسبوعي', author: 'ليلى' },
     { title: 'Keep the editor’s scroll position', author: '' },
   ]
-  return new Play({ subject: deployOf({ ...plainWords, earlier }, 5) })
+  return new DrivenRelease({ subject: deployOf({ ...plainWords, earlier }, 5) })
 }
 
-function manyTargets(): Play {
+function manyTargets(): DrivenRelease {
   const targets = ['blog-api', 'blog-worker', 'blog-mailer'].map((service) => ({ ...target, service }))
-  return new Play({ targets, waitMs: 300_000 }).approvedBy('U0BEN')
+  return new DrivenRelease({ targets, waitMs: 300_000 }).approvedBy('U0BEN')
 }
 
-function sheet(plays: readonly Play[]): string {
+function sheet(releases: readonly DrivenRelease[]): string {
   const styles = ['frame.css', 'message.css', 'controls.css'].map((name) =>
     readFileSync(new URL(name, web), 'utf8'),
   )
-  const drawn = h('main', null, html`${plays.map(message)}`)
+  const drawn = h('main', null, html`${releases.map(message)}`)
   return `<!doctype html><html lang="en"><head><style>${styles.join('\n')}
     body { height: auto; overflow: visible; background: var(--page) }
     main { padding: 8px 0 }
@@ -77,7 +77,7 @@ function sheet(plays: readonly Play[]): string {
 }
 
 /** A message of the app, with the layout of message.ts. */
-function message(play: Play): Shown {
+function message(driven: DrivenRelease): Shown {
   const reader: Reader = {
     me: 'U0BEN',
     users: Object.fromEntries(seed.people.map(({ id, name }) => [id, name])),
@@ -85,11 +85,11 @@ function message(play: Play): Shown {
     channels: {},
     zone: 'UTC',
     locale: 'en-GB',
-    now: play.now,
+    now: driven.now,
   }
   const surface = { reader, press: async () => {}, choose: async () => {} }
   const icon = `data:image/svg+xml,${encodeURIComponent(readFileSync(new URL('icon.svg', web), 'utf8'))}`
-  const shown = card(play.release).blocks as unknown as readonly Part[]
+  const shown = card(driven.release).blocks as unknown as readonly Part[]
   return html`<article class="message">
     <span class="avatar app"><img src=${icon} alt="" /></span>
     <div class="message-body">
@@ -102,15 +102,20 @@ function message(play: Play): Shown {
 mkdirSync(folder, { recursive: true })
 const browser = await openBrowser()
 try {
-  const shot = async (name: string, plays: readonly Play[], colorScheme: 'light' | 'dark', width: number) => {
+  const shot = async (
+    name: string,
+    releases: readonly DrivenRelease[],
+    colorScheme: 'light' | 'dark',
+    width: number,
+  ) => {
     const context = await browser.newContext({ viewport: { width, height: 200 }, colorScheme })
     const tab = await context.newPage()
-    await tab.setContent(sheet(plays))
+    await tab.setContent(sheet(releases))
     writeFileSync(`${folder}${name}.png`, smallPng(await tab.screenshot({ fullPage: true })))
     await context.close()
   }
-  for (const [name, plays] of Object.entries(sheets))
-    for (const theme of ['light', 'dark'] as const) await shot(`${name}-${theme}`, plays, theme, 760)
+  for (const [name, releases] of Object.entries(sheets))
+    for (const theme of ['light', 'dark'] as const) await shot(`${name}-${theme}`, releases, theme, 760)
   await shot('phone', phone, 'light', 390)
 } finally {
   await browser.close()

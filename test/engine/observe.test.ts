@@ -9,7 +9,7 @@ import { slackLogger } from '../../src/slack/log.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ana, ben } from '../release/driver.ts'
 import { revision, start, target, World, yes } from '../release/world.ts'
-import { channel, log, openSlack } from '../slack/room.ts'
+import { channel, log, openSlack } from '../slack/harness.ts'
 
 /** The outside services, of which only these parts answer. */
 function outside(parts: { readonly ecs: Partial<Ecs>; readonly people: Partial<People> }) {

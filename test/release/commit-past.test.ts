@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { pastOf } from '../../src/release/commit-past.ts'
 import type { Release } from '../../src/release/release.ts'
 import type { Outcome } from '../../src/release/stage.ts'
-import { deployOf, Play, plainWords, rollback } from '../slack/releases.ts'
+import { DrivenRelease, deployOf, plainWords, rollback } from '../slack/releases.ts'
 import { start } from './world.ts'
 
 const subject = deployOf(plainWords)
 const { sha } = subject.commit
-const base = new Play({ subject }).release
+const base = new DrivenRelease({ subject }).release
 const minute = 60_000
 
 /** A release that ended this many minutes after the start. */

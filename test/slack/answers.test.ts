@@ -3,13 +3,13 @@ import type { Origin } from '../../src/messages/intent.ts'
 import type { Reply } from '../../src/messages/reply.ts'
 import { commandItem } from '../../src/slack/payloads.ts'
 import { connectSlack } from '../../src/slack/receivers.ts'
-import { channel, log, noForms, type SendingRoom, sendingRoom, until } from './room.ts'
+import { channel, log, noForms, type OutboxHarness, openOutbox, until } from './harness.ts'
 
 const reply: Reply = { reply: 'done', sentence: 'Written down.' }
 
 /** The place of Ana's command, where an answer to her may go. */
-async function asked(room: SendingRoom): Promise<Origin> {
-  const { slack } = room
+async function asked(harness: OutboxHarness): Promise<Origin> {
+  const { slack } = harness
   let from: Origin | undefined
   const bot = await connectSlack({
     botToken: slack.env.SLACK_BOT_TOKEN,
@@ -33,60 +33,60 @@ async function asked(room: SendingRoom): Promise<Origin> {
   return from
 }
 
-async function answered(room: SendingRoom, to: Origin): Promise<void> {
-  await room.store.transact((tx) => tx.reply(to, reply, Date.now()))
-  room.start()
+async function answered(harness: OutboxHarness, to: Origin): Promise<void> {
+  await harness.store.transact((tx) => tx.reply(to, reply, Date.now()))
+  harness.start()
 }
 
-const seen = (room: SendingRoom) =>
-  room.slack.workspace.ephemerals('U0ANA').filter(({ text }) => text === 'Written down.')
+const seen = (harness: OutboxHarness) =>
+  harness.slack.workspace.ephemerals('U0ANA').filter(({ text }) => text === 'Written down.')
 
 describe('an answer to one person', () => {
   it('answers the person alone, in the channel of the command', async () => {
-    const room = await sendingRoom()
-    await answered(room, await asked(room))
-    await room.slack.until(() => seen(room).length === 1)
-    expect(room.slack.log.of('chat.postEphemeral')).toEqual([])
-    expect(room.slack.workspace.messages(channel)).toEqual([])
+    const harness = await openOutbox()
+    await answered(harness, await asked(harness))
+    await harness.slack.until(() => seen(harness).length === 1)
+    expect(harness.slack.log.of('chat.postEphemeral')).toEqual([])
+    expect(harness.slack.workspace.messages(channel)).toEqual([])
   })
 
   it('answers by an ephemeral message if the response_url has expired', async () => {
-    const room = await sendingRoom()
-    const to = await asked(room)
-    room.slack.workspace.responseUrls.clear()
-    await answered(room, to)
-    await room.slack.until(() => seen(room).length === 1)
-    expect(room.slack.log.of('chat.postEphemeral')).toHaveLength(1)
+    const harness = await openOutbox()
+    const to = await asked(harness)
+    harness.slack.workspace.responseUrls.clear()
+    await answered(harness, to)
+    await harness.slack.until(() => seen(harness).length === 1)
+    expect(harness.slack.log.of('chat.postEphemeral')).toHaveLength(1)
   })
 
   it('answers by direct message if the bot is not in the channel', async () => {
-    const room = await sendingRoom()
-    const { members } = room.slack.workspace.channels.get(channel)!
-    members.delete(room.slack.workspace.app.userId)
-    await answered(room, { user: 'U0ANA', team: 'T0TEAM', channel, responseUrl: null })
-    const dm = room.slack.workspace.dm('U0ANA').id
-    await room.slack.until(() => room.slack.workspace.messages(dm).length === 1)
+    const harness = await openOutbox()
+    const { members } = harness.slack.workspace.channels.get(channel)!
+    members.delete(harness.slack.workspace.app.userId)
+    await answered(harness, { user: 'U0ANA', team: 'T0TEAM', channel, responseUrl: null })
+    const dm = harness.slack.workspace.dm('U0ANA').id
+    await harness.slack.until(() => harness.slack.workspace.messages(dm).length === 1)
   })
 
   it('drops an answer with its reason if no way leads to the person', async () => {
-    const room = await sendingRoom()
-    await answered(room, { user: 'U0NOBODY', team: 'T0TEAM', channel, responseUrl: null })
-    await until(() => room.slack.log.of('chat.postMessage')[0]?.status === 200)
-    await room.idle()
-    expect(await room.store.outbox.nextDue()).toBeNull()
+    const harness = await openOutbox()
+    await answered(harness, { user: 'U0NOBODY', team: 'T0TEAM', channel, responseUrl: null })
+    await until(() => harness.slack.log.of('chat.postMessage')[0]?.status === 200)
+    await harness.idle()
+    expect(await harness.store.outbox.nextDue()).toBeNull()
   })
 })
 
 describe('an answer that another version of twokey stored in another shape', () => {
   it('drops an unreadable answer, and delays no other', async () => {
-    const room = await sendingRoom()
+    const harness = await openOutbox()
     const from: Origin = { user: 'U0ANA', team: 'T0TEAM', channel, responseUrl: null }
     const strange = { reply: 'status', lines: ['blog-api prod'] } as unknown as Reply
-    await room.store.transact((tx) => tx.reply(from, strange, Date.now()))
-    await answered(room, from)
-    await room.slack.until((workspace) => workspace.ephemerals('U0ANA').length === 1)
-    await room.idle()
-    expect(await room.store.outbox.nextDue()).toBeNull()
+    await harness.store.transact((tx) => tx.reply(from, strange, Date.now()))
+    await answered(harness, from)
+    await harness.slack.until((workspace) => workspace.ephemerals('U0ANA').length === 1)
+    await harness.idle()
+    expect(await harness.store.outbox.nextDue()).toBeNull()
   })
 })
 

@@ -3,29 +3,29 @@ import type { Fault } from '../../sandbox/faults.ts'
 import type { SlackSandbox } from '../../sandbox/slack/slack.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { click } from '../release/click.ts'
-import { approver, Play, plainWords, run } from './releases.ts'
-import { cardsOf, channel, type SendingRoom, sendingRoom, until } from './room.ts'
+import { cardsOf, channel, type OutboxHarness, openOutbox, until } from './harness.ts'
+import { approver, DrivenRelease, plainWords, run } from './releases.ts'
 
 const refusal = (error: string): Fault => ({ kind: 'answer', status: 200, body: { ok: false, error } })
 const id = 'r-abc123'
 
 /** A card in the channel, and the loop that updates it. */
 async function posted() {
-  const room = await sendingRoom()
-  const play = new Play()
-  await room.save(play.release)
-  const outbox = room.start({ workspace: 'https://twokey.example' })
-  const first = await room.slack.until(() => cardsOf(room.slack)[0])
-  await room.idle()
-  return { room, play, outbox, first }
+  const harness = await openOutbox()
+  const driven = new DrivenRelease()
+  await harness.save(driven.release)
+  const outbox = harness.start({ workspace: 'https://twokey.example' })
+  const first = await harness.slack.until(() => cardsOf(harness.slack)[0])
+  await harness.idle()
+  return { harness, driven, outbox, first }
 }
 
 const remove = ({ workspace }: SlackSandbox, ts: string) => workspace.remove(workspace.message(channel, ts)!)
 
-const keysOf = (room: SendingRoom, index: number) =>
-  cardsOf(room.slack)[index]?.replies.map(({ metadata }) => String(metadata?.event_payload.key)) ?? []
+const keysOf = (harness: OutboxHarness, index: number) =>
+  cardsOf(harness.slack)[index]?.replies.map(({ metadata }) => String(metadata?.event_payload.key)) ?? []
 
-const posts = ({ slack }: SendingRoom) => slack.log.of('chat.postMessage').length
+const posts = ({ slack }: OutboxHarness) => slack.log.of('chat.postMessage').length
 
 describe('a card that can no longer be edited', () => {
   const reasons: readonly [string, (slack: SlackSandbox, ts: string) => void, 'there' | 'gone'][] = [
@@ -37,142 +37,145 @@ describe('a card that can no longer be edited', () => {
   it.each(reasons)(
     'posts the card again at once, once, and continues its thread there: %s',
     async (_, happens, left) => {
-      const { room, play, outbox, first } = await posted()
-      happens(room.slack, first.ts)
-      const { release, told } = play.approvedBy('U0BEN')
-      await room.save(release, told.slice(-1))
+      const { harness, driven, outbox, first } = await posted()
+      happens(harness.slack, first.ts)
+      const { release, told } = driven.approvedBy('U0BEN')
+      await harness.save(release, told.slice(-1))
       outbox.wake()
-      const cards = await room.slack.until(() => {
-        const all = cardsOf(room.slack).filter(({ ts }) => ts !== first.ts)
+      const cards = await harness.slack.until(() => {
+        const all = cardsOf(harness.slack).filter(({ ts }) => ts !== first.ts)
         return all[0]?.replies.length === 2 ? all : undefined
       })
-      await room.idle()
+      await harness.idle()
       expect(cards).toHaveLength(1)
       expect(cards[0]!.text).toContain('1 of 2')
-      expect(await room.store.card(id)).toEqual({ channel, ts: cards[0]!.ts })
-      expect(keysOf(room, left === 'there' ? 1 : 0)).toEqual([`card-replaced-${first.ts}`, told.at(-1)!.key])
+      expect(await harness.store.card(id)).toEqual({ channel, ts: cards[0]!.ts })
+      expect(keysOf(harness, left === 'there' ? 1 : 0)).toEqual([
+        `card-replaced-${first.ts}`,
+        told.at(-1)!.key,
+      ])
       if (left === 'there') {
-        await room.slack.until(() => keysOf(room, 0).length === 1)
-        const outdated = JSON.stringify(cardsOf(room.slack)[0]!.replies)
+        await harness.slack.until(() => keysOf(harness, 0).length === 1)
+        const outdated = JSON.stringify(cardsOf(harness.slack)[0]!.replies)
         expect(outdated).toContain(
           `https://twokey.example/archives/${channel}/p${cards[0]!.ts.replace('.', '')}`,
         )
       }
-      expect(room.slack.log.of('chat.update')).toHaveLength(1)
+      expect(harness.slack.log.of('chat.update')).toHaveLength(1)
     },
   )
 
   it('edits the new card from then on', async () => {
-    const { room, play, outbox } = await posted()
-    room.slack.workspace.installAnew()
-    await room.save(play.approvedBy('U0BEN').release)
+    const { harness, driven, outbox } = await posted()
+    harness.slack.workspace.installAnew()
+    await harness.save(driven.approvedBy('U0BEN').release)
     outbox.wake()
-    await room.slack.until(() => cardsOf(room.slack).length === 2)
-    await room.idle()
-    await room.save(play.on(click('cancel', approver('U0ANA'))).release)
+    await harness.slack.until(() => cardsOf(harness.slack).length === 2)
+    await harness.idle()
+    await harness.save(driven.on(click('cancel', approver('U0ANA'))).release)
     outbox.wake()
-    await room.slack.until(() => cardsOf(room.slack)[1]?.text.startsWith('blog-api prod: cancelled'))
-    expect(cardsOf(room.slack)).toHaveLength(2)
+    await harness.slack.until(() => cardsOf(harness.slack)[1]?.text.startsWith('blog-api prod: cancelled'))
+    expect(cardsOf(harness.slack)).toHaveLength(2)
   })
 
   it('does not post a card again for progress if Slack allows no edits', async () => {
-    const { room, play, outbox } = await posted()
-    room.slack.workspace.editWindowMs = -1
+    const { harness, driven, outbox } = await posted()
+    harness.slack.workspace.editWindowMs = -1
     let ahead = 0
     await outbox.stop()
-    const later = room.start({ clock: () => Date.now() + ahead })
-    await room.save(play.dispatched().look({ run: run('moving', plainWords) }).release)
+    const later = harness.start({ clock: () => Date.now() + ahead })
+    await harness.save(driven.dispatched().look({ run: run('moving', plainWords) }).release)
     later.wake()
-    await room.slack.until(() => cardsOf(room.slack).length === 2)
-    await room.idle()
+    await harness.slack.until(() => cardsOf(harness.slack).length === 2)
+    await harness.idle()
     for (const title of ['Build', 'Migrate', 'Deploy']) {
       ahead += 5_000
-      await room.save(play.look({ run: run('moving', { ...plainWords, title }) }).release)
+      await harness.save(driven.look({ run: run('moving', { ...plainWords, title }) }).release)
       later.wake()
-      await room.idle()
+      await harness.idle()
     }
-    await until(() => room.slack.log.of('chat.update').length >= 2)
-    expect(cardsOf(room.slack)).toHaveLength(2)
-    await room.save(play.on(click('cancel', approver('U0ANA'))).release)
+    await until(() => harness.slack.log.of('chat.update').length >= 2)
+    expect(cardsOf(harness.slack)).toHaveLength(2)
+    await harness.save(driven.on(click('cancel', approver('U0ANA'))).release)
     later.wake()
-    await room.slack.until(() => cardsOf(room.slack).length === 3)
+    await harness.slack.until(() => cardsOf(harness.slack).length === 3)
   })
 
   it('posts the card again each time a person deletes it, also for progress', async () => {
-    const { room, play, outbox } = await posted()
+    const { harness, driven, outbox } = await posted()
     let ahead = 0
     await outbox.stop()
-    const later = room.start({ clock: () => Date.now() + ahead })
+    const later = harness.start({ clock: () => Date.now() + ahead })
     for (const title of ['Build', 'Migrate', 'Deploy']) {
-      const { ts } = cardsOf(room.slack)[0]!
-      remove(room.slack, ts)
+      const { ts } = cardsOf(harness.slack)[0]!
+      remove(harness.slack, ts)
       ahead += 5_000
-      if (play.release.stage.at === 'approval') play.dispatched()
-      await room.save(play.look({ run: run('moving', { ...plainWords, title }) }).release)
+      if (driven.release.stage.at === 'approval') driven.dispatched()
+      await harness.save(driven.look({ run: run('moving', { ...plainWords, title }) }).release)
       later.wake()
-      await room.slack.until(() => cardsOf(room.slack).some((card) => card.ts !== ts))
-      await room.idle()
+      await harness.slack.until(() => cardsOf(harness.slack).some((card) => card.ts !== ts))
+      await harness.idle()
     }
-    expect(cardsOf(room.slack)).toHaveLength(1)
+    expect(cardsOf(harness.slack)).toHaveLength(1)
   })
 
   it('waits until an archived channel is opened again', async () => {
-    const { room, play, outbox } = await posted()
-    const there = room.slack.workspace.channels.get(channel)!
+    const { harness, driven, outbox } = await posted()
+    const there = harness.slack.workspace.channels.get(channel)!
     there.archived = true
-    await room.save(play.approvedBy('U0BEN').release)
+    await harness.save(driven.approvedBy('U0BEN').release)
     outbox.wake()
-    await until(() => room.slack.log.of('chat.update').length === 1)
+    await until(() => harness.slack.log.of('chat.update').length === 1)
     await outbox.stop()
     there.archived = false
-    room.start({ clock: () => Date.now() + 120_000 })
-    await room.slack.until(() => cardsOf(room.slack)[0]?.text.includes('1 of 2'))
-    expect(cardsOf(room.slack)).toHaveLength(1)
-    expect(posts(room)).toBe(1)
+    harness.start({ clock: () => Date.now() + 120_000 })
+    await harness.slack.until(() => cardsOf(harness.slack)[0]?.text.includes('1 of 2'))
+    expect(cardsOf(harness.slack)).toHaveLength(1)
+    expect(posts(harness)).toBe(1)
   })
 })
 
 describe('a process that dies while it posts a card again', () => {
   /** The old card is still in the channel, and the process died right after it stored that the card cannot be edited. */
   async function lost() {
-    const { room, play, outbox, first } = await posted()
+    const { harness, driven, outbox, first } = await posted()
     await outbox.stop()
-    room.slack.workspace.editWindowMs = -1
-    await room.store.outbox.cardLost(id, { ts: first.ts, why: 'uneditable' }, Date.now())
-    await room.save(play.approvedBy('U0BEN').release)
-    return { room, play, first }
+    harness.slack.workspace.editWindowMs = -1
+    await harness.store.outbox.cardLost(id, { ts: first.ts, why: 'uneditable' }, Date.now())
+    await harness.save(driven.approvedBy('U0BEN').release)
+    return { harness, driven, first }
   }
 
   it('does not take the old card for the new one if it died before the post', async () => {
-    const { room } = await lost()
-    await room.store.outbox.cardSending(id, Date.now())
-    room.start()
-    await room.slack.until(() => cardsOf(room.slack).length === 2)
-    await room.idle()
-    expect(await room.store.card(id)).toEqual({ channel, ts: cardsOf(room.slack)[1]!.ts })
+    const { harness } = await lost()
+    await harness.store.outbox.cardSending(id, Date.now())
+    harness.start()
+    await harness.slack.until(() => cardsOf(harness.slack).length === 2)
+    await harness.idle()
+    expect(await harness.store.card(id)).toEqual({ channel, ts: cardsOf(harness.slack)[1]!.ts })
   })
 
   it('finds the new card and does not post it twice if it died after the post', async () => {
-    const { room, play } = await lost()
-    await room.store.outbox.cardSending(id, Date.now())
-    const { text, blocks, metadata } = card(play.release)
-    const user = room.slack.workspace.app.userId
-    const { ts } = room.slack.workspace.post({ channel, user, text, blocks, metadata: metadata ?? null })
-    room.slack.workspace.editWindowMs = null
-    const before = posts(room)
-    room.start()
-    await until(() => room.slack.log.of('chat.update').length === 1)
-    await room.idle()
-    expect(cardsOf(room.slack)).toHaveLength(2)
-    expect(await room.store.card(id)).toEqual({ channel, ts })
-    expect(posts(room) - before).toBeLessThanOrEqual(2)
+    const { harness, driven } = await lost()
+    await harness.store.outbox.cardSending(id, Date.now())
+    const { text, blocks, metadata } = card(driven.release)
+    const user = harness.slack.workspace.app.userId
+    const { ts } = harness.slack.workspace.post({ channel, user, text, blocks, metadata: metadata ?? null })
+    harness.slack.workspace.editWindowMs = null
+    const before = posts(harness)
+    harness.start()
+    await until(() => harness.slack.log.of('chat.update').length === 1)
+    await harness.idle()
+    expect(cardsOf(harness.slack)).toHaveLength(2)
+    expect(await harness.store.card(id)).toEqual({ channel, ts })
+    expect(posts(harness) - before).toBeLessThanOrEqual(2)
   })
 })
 
 describe('a post in the thread of a card', () => {
-  const tells = async ({ room, play }: Awaited<ReturnType<typeof posted>>) => {
-    const { release, told } = play.approvedBy('U0BEN')
-    await room.save(play.release, told.slice(-1))
+  const tells = async ({ harness, driven }: Awaited<ReturnType<typeof posted>>) => {
+    const { release, told } = driven.approvedBy('U0BEN')
+    await harness.save(driven.release, told.slice(-1))
     return { key: told.at(-1)!.key, release }
   }
 
@@ -180,15 +183,15 @@ describe('a post in the thread of a card', () => {
     'posts under the new card if the thread is gone (%s)',
     async (error) => {
       const opened = await posted()
-      const { room, outbox, first } = opened
-      remove(room.slack, first.ts)
-      room.slack.faults.queue('chat.postMessage', refusal(error))
+      const { harness, outbox, first } = opened
+      remove(harness.slack, first.ts)
+      harness.slack.faults.queue('chat.postMessage', refusal(error))
       const { key } = await tells(opened)
-      await room.store.outbox.cardSent(id, { ts: first.ts, version: 99, shown: 'as it is' })
+      await harness.store.outbox.cardSent(id, { ts: first.ts, version: 99, shown: 'as it is' })
       outbox.wake()
-      await room.slack.until(() => keysOf(room, 0).length === 2)
-      expect(cardsOf(room.slack)).toHaveLength(1)
-      expect(keysOf(room, 0)).toEqual([`card-replaced-${first.ts}`, key])
+      await harness.slack.until(() => keysOf(harness, 0).length === 2)
+      expect(cardsOf(harness.slack)).toHaveLength(1)
+      expect(keysOf(harness, 0)).toEqual([`card-replaced-${first.ts}`, key])
     },
   )
 
@@ -196,28 +199,28 @@ describe('a post in the thread of a card', () => {
     'posts in the channel and keeps the card if the thread is closed (%s)',
     async (error) => {
       const opened = await posted()
-      const { room, outbox, first } = opened
-      room.slack.faults.queue('chat.postMessage', refusal(error))
+      const { harness, outbox, first } = opened
+      harness.slack.faults.queue('chat.postMessage', refusal(error))
       const { key } = await tells(opened)
       outbox.wake()
-      const inChannel = await room.slack.until(() =>
-        room.slack.workspace.messages(channel).find(({ metadata }) => metadata?.event_payload.key === key),
+      const inChannel = await harness.slack.until(() =>
+        harness.slack.workspace.messages(channel).find(({ metadata }) => metadata?.event_payload.key === key),
       )
       expect(inChannel.threadTs).toBeNull()
-      expect(cardsOf(room.slack).map(({ ts }) => ts)).toEqual([first.ts])
+      expect(cardsOf(harness.slack).map(({ ts }) => ts)).toEqual([first.ts])
     },
   )
 
   it('posts in the channel if Slack accepts no reply to the new card either', async () => {
     const opened = await posted()
-    const { room, outbox } = opened
-    room.slack.faults.queue('chat.postMessage', refusal('thread_not_found'))
-    room.slack.faults.queue('chat.postMessage', refusal('thread_not_found'), { skip: 1, times: 2 })
+    const { harness, outbox } = opened
+    harness.slack.faults.queue('chat.postMessage', refusal('thread_not_found'))
+    harness.slack.faults.queue('chat.postMessage', refusal('thread_not_found'), { skip: 1, times: 2 })
     const { key } = await tells(opened)
     outbox.wake()
-    await room.slack.until(() =>
-      room.slack.workspace.messages(channel).find(({ metadata }) => metadata?.event_payload.key === key),
+    await harness.slack.until(() =>
+      harness.slack.workspace.messages(channel).find(({ metadata }) => metadata?.event_payload.key === key),
     )
-    expect(cardsOf(room.slack)).toHaveLength(2)
+    expect(cardsOf(harness.slack)).toHaveLength(2)
   })
 })

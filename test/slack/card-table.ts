@@ -3,7 +3,14 @@ import { fileURLToPath } from 'node:url'
 import { totalLimit } from '../../sandbox/slack/blocks.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
-import { everyRollback, everyState, extremeWords, type Play, plainWords, type Words } from './releases.ts'
+import {
+  type DrivenRelease,
+  everyRollback,
+  everyState,
+  extremeWords,
+  plainWords,
+  type Words,
+} from './releases.ts'
 
 /** Writes the table of docs/cards.md: the size of each card compared with Slack's limits. `npm run cards` does so too. */
 
@@ -27,16 +34,16 @@ export function upToDate(markdown: string): string {
 }
 
 /** Every card by its name, drawn with these words. */
-export function everyCard(words: Words): ReadonlyMap<string, Play> {
-  const named = (kind: string, plays: Readonly<Record<string, Play>>) =>
-    Object.entries(plays).map(([state, play]) => [`${kind}, ${state}`, play] as const)
+export function everyCard(words: Words): ReadonlyMap<string, DrivenRelease> {
+  const named = (kind: string, releases: Readonly<Record<string, DrivenRelease>>) =>
+    Object.entries(releases).map(([state, driven]) => [`${kind}, ${state}`, driven] as const)
   return new Map([...named('deploy', everyState(words)), ...named('rollback', everyRollback(words))])
 }
 
 function table(): string {
   const extreme = everyCard(extremeWords)
-  const rows = [...everyCard(plainWords)].map(([name, play]) => {
-    const size = sizeOf(card(play.release))
+  const rows = [...everyCard(plainWords)].map(([name, driven]) => {
+    const size = sizeOf(card(driven.release))
     const worst = sizeOf(card(extreme.get(name)!.release))
     const cells = [
       size.blocks,

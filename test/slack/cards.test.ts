@@ -17,6 +17,7 @@ import {
   approver,
   backBehind,
   backToAnother,
+  DrivenRelease,
   deployOf,
   emergencyOf,
   everyDoubt,
@@ -34,7 +35,6 @@ import {
   migration,
   migrationHangs,
   migrationSettled,
-  Play,
   plainWords,
   rollback,
   rolledOutAfterEnd,
@@ -151,11 +151,11 @@ describe('the card', () => {
   })
 
   it('shows in the first line that the migration failed while the run continues', () => {
-    const play = everyState(plainWords).migrating!.look({
+    const driven = everyState(plainWords).migrating!.look({
       run: run('moving', plainWords),
       migration: migration('failed', plainWords),
     })
-    const message = card(play.release)
+    const message = card(driven.release)
     expect(shownOf(message)).toMatch(
       /^:warning: \*Deploy blog-api to prod\* – migration failed, waiting for the run to end\n/,
     )
@@ -193,13 +193,13 @@ describe('the card', () => {
       cluster: 'c'.repeat(255),
       service: `${'s'.repeat(250)}${id}`,
     }))
-    const { release } = new Play({
+    const { release } = new DrivenRelease({
       service: 's'.repeat(300),
       environment: '<!channel>'.repeat(30),
       targets: many,
       subject: deployOf(extremeWords, 2_000),
       policy: {
-        ...new Play().release.policy,
+        ...new DrivenRelease().release.policy,
         approvers: Array.from({ length: 300 }, (_, id) => `S0GROUP${id}`),
       },
     })
@@ -214,8 +214,8 @@ describe('the card', () => {
       cluster: `cluster-${'c'.repeat(200)}`,
       service: `${at}-${'s'.repeat(200)}`,
     }))
-    const play = new Play({ targets, subject: deployOf(extremeWords, 2_000) })
-    const { release } = play.approvedBy('U0BEN', 'U0CHLOE')
+    const driven = new DrivenRelease({ targets, subject: deployOf(extremeWords, 2_000) })
+    const { release } = driven.approvedBy('U0BEN', 'U0CHLOE')
     const busy = everyState(extremeWords)['rolling back']!.release
     const [rollout] = busy.tracks.rollouts
     const run = busy.tracks.run!
@@ -250,8 +250,9 @@ describe('the card', () => {
   it.each([...states, ...Object.keys(everyRollback(plainWords)).map((state) => `a rollback ${state}`)])(
     'the card’s text repeats its blocks for screen readers: %s',
     (name) => {
-      const play = everyState(plainWords)[name] ?? everyRollback(plainWords)[name.slice('a rollback '.length)]
-      const { release } = play!
+      const driven =
+        everyState(plainWords)[name] ?? everyRollback(plainWords)[name.slice('a rollback '.length)]
+      const { release } = driven!
       const lock = { environment: 'prod', service: null, by: 'U0DAI', why: 'x', since: 0, until: null }
       for (const { text, blocks } of [card(release), card({ ...release, lock })]) {
         expect(text).not.toMatch(/https?:/)
@@ -272,7 +273,7 @@ describe('the card', () => {
 
   it('names the people whose approval the policy does not count', () => {
     const missing = (differs: object) => {
-      const { release } = new Play()
+      const { release } = new DrivenRelease()
       const shown = shownOf(card({ ...release, policy: { ...release.policy, ...differs } }))
       return /\*Needs ([^\n]*)\. Expires/.exec(shown)?.[1]
     }
@@ -287,7 +288,7 @@ describe('the card', () => {
   it('names what cannot be read', () => {
     const unseen = { seen: false, kind: 'passing', reason: 'GitHub answered 502' } as const
     const { release } = [1, 2].reduce(
-      (play) => play.look({ run: unseen, rollouts: unseen }, 60_000),
+      (driven) => driven.look({ run: unseen, rollouts: unseen }, 60_000),
       everyState(plainWords).running!,
     )
     expect(shownOf(card(release))).toMatch(/The run could not be read.*GitHub answered 502/)
@@ -295,34 +296,37 @@ describe('the card', () => {
   })
 
   it('shows in its first lines that it is an emergency, why, and who acknowledged it', () => {
-    const play = emergencyOf(plainWords)
-    const lines = () => shownOf(card(play.release)).split('\n')
+    const driven = emergencyOf(plainWords)
+    const lines = () => shownOf(card(driven.release)).split('\n')
     expect(lines()[1]).toMatch(/\*EMERGENCY\* with .* instead of 2\. \*Why:\* /)
-    expect(shownOf(card(play.release))).toMatch(/Frozen until <!date\^\d+.*exempt/)
-    expect(card(play.release).text.split('\n')[1]).toContain('EMERGENCY')
-    play.dispatchRefused(plainWords)
+    expect(shownOf(card(driven.release))).toMatch(/Frozen until <!date\^\d+.*exempt/)
+    expect(card(driven.release).text.split('\n')[1]).toContain('EMERGENCY')
+    driven.dispatchRefused(plainWords)
     expect(lines()[2]).toContain('<!subteam^S0DEPLOYERS>')
-    expect(buttonsOf(card(play.release))[0]).toMatchObject({
+    expect(buttonsOf(card(driven.release))[0]).toMatchObject({
       action_id: 'twokey:acknowledge',
       style: 'primary',
     })
-    play.on(click('acknowledge', { id: 'U0APPROVER', standing: { eligible: true, via: 'U0APPROVER' } }))
+    driven.on(click('acknowledge', { id: 'U0APPROVER', standing: { eligible: true, via: 'U0APPROVER' } }))
     expect(lines()[2]).toMatch(/Acknowledged by <@U0APPROVER> <!date/)
-    expect(buttonsOf(card(play.release))).not.toContainEqual(
+    expect(buttonsOf(card(driven.release))).not.toContainEqual(
       expect.objectContaining({ action_id: 'twokey:acknowledge' }),
     )
   })
 
   it('shows the same emergency card, whatever its reason says', () => {
-    for (const play of [emergencyOf(extremeWords), emergencyOf(extremeWords).dispatchRefused(extremeWords)]) {
-      expectSendable(card(play.release))
-      expectHarmless(card(play.release))
+    for (const driven of [
+      emergencyOf(extremeWords),
+      emergencyOf(extremeWords).dispatchRefused(extremeWords),
+    ]) {
+      expectSendable(card(driven.release))
+      expectHarmless(card(driven.release))
     }
   })
 
   it('shows how many approvals a freeze requires, and until when', () => {
-    const policy = { ...new Play().release.policy, required: 1 }
-    const shown = shownOf(card(new Play({ policy }, freezeOf(plainWords, 2)).release))
+    const policy = { ...new DrivenRelease().release.policy, required: 1 }
+    const shown = shownOf(card(new DrivenRelease({ policy }, freezeOf(plainWords, 2)).release))
     expect(shown).toMatch(/Frozen until <!date\^\d+[^\n]*: 2 approvals instead of 1\./)
   })
 
@@ -391,12 +395,12 @@ describe('the card', () => {
   ] as const)(
     'says in which state the database is if the deploy %s, on the card and in the channel',
     (state, words) => {
-      const play = everyState(plainWords)[state]!
-      const end = play.told.find(({ story: { tell } }) => tell === 'ended')!
+      const driven = everyState(plainWords)[state]!
+      const end = driven.told.find(({ story: { tell } }) => tell === 'ended')!
       for (const text of [
-        shownOf(card(play.release)),
-        card(play.release).text,
-        threadPost(play.release, end, null).text,
+        shownOf(card(driven.release)),
+        card(driven.release).text,
+        threadPost(driven.release, end, null).text,
       ]) {
         expect(text).toMatch(words)
         expect(text).toMatch(
@@ -407,7 +411,7 @@ describe('the card', () => {
   )
 
   it('mentions the database only if a migration ran and the deploy did not succeed', () => {
-    const { release } = new Play({ migration: null })
+    const { release } = new DrivenRelease({ migration: null })
       .dispatched()
       .look({ run: run('failed', plainWords) }, 90_000)
     for (const each of [release, everyState(plainWords).succeeded!.release])
@@ -416,7 +420,7 @@ describe('the card', () => {
 
   it('warns that a rollback undoes no migration', () => {
     const { release } = everyRollback(plainWords).succeeded!
-    expect(shownOf(card({ ...release, migration: new Play().release.migration }))).toContain(
+    expect(shownOf(card({ ...release, migration: new DrivenRelease().release.migration }))).toContain(
       'A rollback undoes no migration',
     )
   })
@@ -443,17 +447,17 @@ describe('the card', () => {
   })
 
   it('shows what a rollback replaces until that release has ended', () => {
-    const play = backBehind(plainWords)
-    const asked = threadPost(play.release, play.told[0]!, null)
-    for (const text of [shownOf(card(play.release)), card(play.release).text, asked.text])
+    const driven = backBehind(plainWords)
+    const asked = threadPost(driven.release, driven.told[0]!, null)
+    for (const text of [shownOf(card(driven.release)), card(driven.release).text, asked.text])
       expect(text).toMatch(/replaces release r-def456 of <@U0ANA>/i)
     expect(asked.text).toContain('(running)')
-    play.approvedBy('U0BEN').freed(after)
-    const shown = shownOf(card(play.release))
+    driven.approvedBy('U0BEN').freed(after)
+    const shown = shownOf(card(driven.release))
     expect(shown).toContain('· serving blog-api:44 (3f2c1ab)')
     expect(shown).not.toContain('r-def456')
     expect(shown).toContain('*Approvals* 1 of 2')
-    const { text } = threadPost(play.release, play.told.at(-1)!, null)
+    const { text } = threadPost(driven.release, driven.told.at(-1)!, null)
     expect(text).toMatch(/blog-api:44 \(3f2c1ab\) is serving now instead of blog-api:43/)
     expect(text).toContain('after <@U0BEN> approved')
   })
@@ -474,12 +478,12 @@ describe('the card', () => {
   )
 
   it('does not report a refusal by ECS for a rollback that another replaced before ECS showed its update', () => {
-    const play = everyRollback(plainWords)
+    const driven = everyRollback(plainWords)
       .dispatching!.on({ on: 'supersede', by: { id: 'r-def456', requester: 'U0CHLOE', subject: rollback } })
       .look({ rollouts: rollouts('succeeded', plainWords) }, 60_000)
-    expect(stateOf(play.release)).toBe('superseded')
-    expect(shownOf(card(play.release))).toContain('*Rollout* superseded')
-    expect(shownOf(card(play.release))).not.toContain('did not take')
+    expect(stateOf(driven.release)).toBe('superseded')
+    expect(shownOf(card(driven.release))).toContain('*Rollout* superseded')
+    expect(shownOf(card(driven.release))).not.toContain('did not take')
   })
 
   it('names both digests and how to roll back after a rollback to another image than approved', () => {
@@ -533,7 +537,7 @@ describe('the card', () => {
       ...each,
       rollouts: each.rollouts.map((rollout) => ({ ...rollout, releaseTag: null })),
     }))
-    const { release } = new Play({ migration: null }).dispatched().look({
+    const { release } = new DrivenRelease({ migration: null }).dispatched().look({
       run: run('succeeded', plainWords),
       rollouts: { seen: true, value: silent },
     })
@@ -558,14 +562,16 @@ describe('the card', () => {
   })
 
   it('shows what delays a run, since when and until when, while the run is in progress', () => {
-    const play = new Play().dispatched().look({ run: heldRun(plainWords, 'gate') })
-    expect(card(play.release).text).toMatch(/Run 123.* waiting · .*since .*unable to place a task.*, until /)
-    const ended = play.look({ run: run('failed', plainWords) })
+    const driven = new DrivenRelease().dispatched().look({ run: heldRun(plainWords, 'gate') })
+    expect(card(driven.release).text).toMatch(
+      /Run 123.* waiting · .*since .*unable to place a task.*, until /,
+    )
+    const ended = driven.look({ run: run('failed', plainWords) })
     expect(card(ended.release).text).not.toContain('unable to place a task')
   })
 
   it('shows that ECS has not started a migration yet', () => {
-    const { release } = new Play()
+    const { release } = new DrivenRelease()
       .dispatched()
       .look({ run: run('moving', plainWords), migration: heldMigration(plainWords) })
     expect(card(release).text).toMatch(/Migration\|?.* starting · .*unable to place a task/)
@@ -573,9 +579,12 @@ describe('the card', () => {
 
   it('shows what delays a rollout while it is in progress', () => {
     const moving = { run: run('moving', plainWords), rollouts: heldRollouts(plainWords) } as const
-    const play = new Play().dispatched().look(moving)
-    expect(card(play.release).text).toContain('unable to place a task')
-    const ended = play.look({ run: run('failed', plainWords), rollouts: rollouts('rolled back', plainWords) })
+    const driven = new DrivenRelease().dispatched().look(moving)
+    expect(card(driven.release).text).toContain('unable to place a task')
+    const ended = driven.look({
+      run: run('failed', plainWords),
+      rollouts: rollouts('rolled back', plainWords),
+    })
     expect(card(ended.release).text).not.toContain('unable to place a task')
   })
 
@@ -589,7 +598,7 @@ describe('the card', () => {
     const failed = task('failed', 'failed')
     const lines = (...value: readonly MigrationSighting[]) => {
       const seen = { run: run('moving', plainWords), migration: { seen: true, value } } as const
-      const { release } = new Play().dispatched().look(seen)
+      const { release } = new DrivenRelease().dispatched().look(seen)
       return mrkdwnOf(card(release).blocks)
         .flatMap((text) => text.split('\n'))
         .slice(1)
@@ -652,7 +661,9 @@ describe('the card', () => {
   })
 
   it('shows the duration of a run by GitHub’s times, however late twokey saw its end', () => {
-    const { release } = new Play().dispatched().look({ run: run('succeeded', plainWords) }, 3_600_000)
+    const { release } = new DrivenRelease()
+      .dispatched()
+      .look({ run: run('succeeded', plainWords) }, 3_600_000)
     const track = release.tracks.run!
     const seen = track.seen!
     const told = { ...track, seen: { ...seen, endedAt: seen.startedAt! + 42_000 } }
@@ -661,16 +672,16 @@ describe('the card', () => {
   })
 
   it('shows no steps to come if none are known', () => {
-    const ahead = (play: Play) => /\*Next\* (.*)/.exec(shownOf(card(play.release)))?.[1]
-    expect(ahead(new Play({ waitMs: 300_000 }))).toBe('wait 5 min → workflow → migration → rollout')
-    expect(ahead(new Play({ migration: null }))).toBe('workflow → rollout')
+    const ahead = (driven: DrivenRelease) => /\*Next\* (.*)/.exec(shownOf(card(driven.release)))?.[1]
+    expect(ahead(new DrivenRelease({ waitMs: 300_000 }))).toBe('wait 5 min → workflow → migration → rollout')
+    expect(ahead(new DrivenRelease({ migration: null }))).toBe('workflow → rollout')
     expect(ahead(everyState(plainWords)['rolling back']!)).toBeUndefined()
     expect(ahead(everyState(plainWords).failed!)).toBeUndefined()
   })
 
   it('names every target of an approval, and each whose rollout has not begun', () => {
     const targets = ['blog-api', 'blog-worker'].map((service) => ({ cluster: 'blog', service }))
-    const { release } = new Play({ targets })
+    const { release } = new DrivenRelease({ targets })
     expect(shownOf(card(release))).toMatch(/2 rollouts \(blog-api, blog-worker\)/)
     const moving = everyState(plainWords)['rolling out']!.release
     const [first] = moving.tracks.rollouts
@@ -683,8 +694,8 @@ describe('the card', () => {
   })
 
   it('does not mention approvals if none are required', () => {
-    const { release } = new Play()
-    const { release: free } = new Play({ policy: { ...release.policy, required: 0 } })
+    const { release } = new DrivenRelease()
+    const { release: free } = new DrivenRelease({ policy: { ...release.policy, required: 0 } })
     expect(stateOf(free)).toBe('dispatching')
     expect(shownOf(card(free))).not.toContain('was approved')
   })
@@ -703,21 +714,21 @@ describe('the card', () => {
       ...Object.values(everyRollback(plainWords)),
     ])
       if (/in the thread/.test(card(release).text)) expect(logOf(release)).not.toBeNull()
-    const refused = new Play().dispatchRefused(plainWords).release
+    const refused = new DrivenRelease().dispatchRefused(plainWords).release
     expect(stateOf(refused)).toBe('failed')
     expect(card(refused).text).not.toContain('in the thread')
     expect(card(refused).text).toContain('fix the cause above first')
   })
 
   it('suggests Retry for what came too late, and an approver for missing approvals', () => {
-    const late = new Play().approvedBy('U0BEN', 'U0CHLOE').look({}, sentWithinMs + 60_000).release
+    const late = new DrivenRelease().approvedBy('U0BEN', 'U0CHLOE').look({}, sentWithinMs + 60_000).release
     expect(stateOf(late)).toBe('expired')
     expect(card(late).text).toContain('press Retry to request the same release again')
     expect(card(everyState(plainWords).expired!.release).text).toContain('who can approve')
   })
 
   it('shows in one line what the release waits for', () => {
-    const { release } = new Play().limited(plainWords)
+    const { release } = new DrivenRelease().limited(plainWords)
     const { stage } = release
     if (stage.at !== 'ready') throw new Error(stage.at)
     const trouble = { since: stage.since, reason: 'GitHub answered 502 <!channel>' }
@@ -743,7 +754,7 @@ describe('the card', () => {
   })
 
   it('shows until when GitHub’s rate limit delays the release', () => {
-    const { release } = new Play().limited(plainWords)
+    const { release } = new DrivenRelease().limited(plainWords)
     expect(stateOf(release)).toBe('dispatching')
     expect(shownOf(card(release))).toMatch(/GitHub, which asked to wait until <!date\^/)
     expect(actionsOf(release)).toEqual(['reject', 'cancel'])
@@ -884,7 +895,7 @@ describe('the card', () => {
   })
 
   it('counts clicks that did not count, and names nobody for them', () => {
-    const { release } = new Play()
+    const { release } = new DrivenRelease()
     const discounted = ['U0ELI', 'U0GUS'].map((by) => ({
       by,
       why: `<@${by}> is none of the approvers`,
@@ -897,7 +908,7 @@ describe('the card', () => {
   })
 
   it('names in the thread the person whose click did not count, once, and why', () => {
-    const { release } = new Play()
+    const { release } = new DrivenRelease()
     const posted = (by: string, why: string) =>
       threadPost(release, { key: 'k', where: 'thread', story: { tell: 'discounted', by, why } }, null).text
     expect(posted('U0ANA', 'the <!channel> may not approve')).toBe(
@@ -907,10 +918,15 @@ describe('the card', () => {
   })
 
   it('posts little in the thread of a good deploy, and mentions nobody for their own request', () => {
-    const play = everyState(plainWords).succeeded!
-    expect(play.told.map(({ story: { tell } }) => tell)).toEqual(['asked', 'approved', 'migration', 'ended'])
-    expect(threadPost(play.release, play.told[0]!, null).text).not.toContain('<@')
-    expect(threadPost(play.release, play.told[1]!, null).text).toBe('<@U0CHLOE> approved (2 of 2).')
+    const driven = everyState(plainWords).succeeded!
+    expect(driven.told.map(({ story: { tell } }) => tell)).toEqual([
+      'asked',
+      'approved',
+      'migration',
+      'ended',
+    ])
+    expect(threadPost(driven.release, driven.told[0]!, null).text).not.toContain('<@')
+    expect(threadPost(driven.release, driven.told[1]!, null).text).toBe('<@U0CHLOE> approved (2 of 2).')
   })
 
   it('shows the requested ref only if it says more than the commit', () => {
@@ -918,7 +934,7 @@ describe('the card', () => {
     if (deploy.kind !== 'deploy') throw new Error('no deploy')
     const { sha } = deploy.commit
     const shown = (ref: string) =>
-      card(new Play({ subject: { ...deploy, ref } }).release).text.includes('requested as')
+      card(new DrivenRelease({ subject: { ...deploy, ref } }).release).text.includes('requested as')
     expect([sha, sha.slice(0, 7), sha.toUpperCase(), 'v1.4.2'].map(shown)).toEqual([
       false,
       false,
@@ -942,7 +958,7 @@ describe('the card', () => {
 
   it('counts what is serving if the targets differ', () => {
     const targets = ['one', 'two', 'three'].map((service) => ({ cluster: 'blog', service }))
-    const { release } = new Play({ targets })
+    const { release } = new DrivenRelease({ targets })
     const serving = (name: string) => ({ name, arn: name, commit: null })
     const [one, two, three] = release.tracks.rollouts
     const rollouts = [
@@ -958,7 +974,7 @@ describe('the card', () => {
   it('mentions the person who rejected, and nobody whom their words name', () => {
     const by = { id: 'U0BEN', standing: { eligible: true, via: 'S0DEPLOYERS' } } as const
     const why = 'ask <@U0ELI> <!channel> :white_check_mark: *succeeded*'
-    const { release } = new Play().on(click('reject', by)).on({ on: 'explain', by, why })
+    const { release } = new DrivenRelease().on(click('reject', by)).on({ on: 'explain', by, why })
     const shown = shownOf(card(release))
     expect(shown).toContain('Rejected by <@U0BEN>.')
     expect(shown).toContain('*Why:* ask &lt;@U0ELI&gt; &lt;!channel&gt;')
@@ -976,7 +992,7 @@ describe('posts in the thread', () => {
     ['plain', plainWords],
     ['extreme', extremeWords],
   ] as const) {
-    const told = everyThreadPost(words).flatMap((play) => play.told.map((each) => ({ play, each })))
+    const told = everyThreadPost(words).flatMap((driven) => driven.told.map((each) => ({ driven, each })))
 
     it(`every kind of post exists in ${name} words`, () => {
       expect(new Set(told.map(({ each }) => each.story.tell))).toEqual(
@@ -1025,9 +1041,9 @@ describe('posts in the thread', () => {
     })
 
     it(`posts stay short and harmless in ${name} words, with and without a log`, () => {
-      for (const { play, each } of told)
+      for (const { driven, each } of told)
         for (const tail of [null, log, { read: false, why: words.reason } as const]) {
-          const post = threadPost(play.release, each, each.story.tell === 'ended' ? tail : null)
+          const post = threadPost(driven.release, each, each.story.tell === 'ended' ? tail : null)
           expectSendable(post)
           expectHarmless(post)
           expect(post.metadata).toEqual({
@@ -1039,9 +1055,9 @@ describe('posts in the thread', () => {
   }
 
   it('posts a bad end to the channel with cause, what is serving, the log’s end and who must act', () => {
-    const play = everyState(plainWords).failed!
-    const end = play.told.find(({ story: { tell } }) => tell === 'ended')!
-    const post = threadPost(play.release, end, { read: true, lines: ['first', 'last'] })
+    const driven = everyState(plainWords).failed!
+    const end = driven.told.find(({ story: { tell } }) => tell === 'ended')!
+    const post = threadPost(driven.release, end, { read: true, lines: ['first', 'last'] })
     expect(end.where).toBe('channel')
     expect(post.text).toContain('blog-api prod: failed')
     expect(post.text).toContain('exit code 3, 42 s')
@@ -1053,40 +1069,42 @@ describe('posts in the thread', () => {
   })
 
   it('a post about the end suggests what to do next only while the card does', () => {
-    for (const play of [
+    for (const driven of [
       ...Object.values(everyState(plainWords)),
       ...Object.values(everyRollback(plainWords)),
     ]) {
-      const end = play.told.find(({ story: { tell } }) => tell === 'ended')
+      const end = driven.told.find(({ story: { tell } }) => tell === 'ended')
       if (!end) continue
-      const next = /^\*Next:\* .*$/m.exec(card(play.release).text)?.[0]
-      const { text } = threadPost(play.release, end, null)
+      const next = /^\*Next:\* .*$/m.exec(card(driven.release).text)?.[0]
+      const { text } = threadPost(driven.release, end, null)
       expect(bare(/^\*Next:\* .*$/m.exec(text)?.[0] ?? '')).toBe(next ?? '')
     }
-    const play = everyState(plainWords).unknown!
-    const end = play.told.find(({ story: { tell } }) => tell === 'ended')!
-    expect(threadPost(play.release, end, null).text).toMatch(/Last seen serving: blog-api:43/)
-    const settled = play.on(click('settle', approver('U0BEN'))).release
+    const driven = everyState(plainWords).unknown!
+    const end = driven.told.find(({ story: { tell } }) => tell === 'ended')!
+    expect(threadPost(driven.release, end, null).text).toMatch(/Last seen serving: blog-api:43/)
+    const settled = driven.on(click('settle', approver('U0BEN'))).release
     expect(threadPost(settled, end, null).text).not.toContain('*Next:*')
   })
 
   it('a post that is read away from its card names the service environment', () => {
     const away = ['voided', 'unacknowledged', 'passes-lock', 'frozen', 'emergency', 'ended']
-    const told = everyThreadPost(plainWords).flatMap((play) => play.told.map((each) => ({ play, each })))
-    for (const { play, each } of told)
+    const told = everyThreadPost(plainWords).flatMap((driven) =>
+      driven.told.map((each) => ({ driven, each })),
+    )
+    for (const { driven, each } of told)
       if (away.includes(each.story.tell))
-        expect(threadPost(play.release, each, null).text).toMatch(/blog-api(?: in)? prod/)
+        expect(threadPost(driven.release, each, null).text).toMatch(/blog-api(?: in)? prod/)
   })
 
   it('a post about a good end mentions nobody', () => {
-    const play = everyState(plainWords).succeeded!
-    const end = play.told.find(({ story: { tell } }) => tell === 'ended')!
-    expect(threadPost(play.release, end, null).text).not.toMatch(/<@|<!subteam/)
+    const driven = everyState(plainWords).succeeded!
+    const end = driven.told.find(({ story: { tell } }) => tell === 'ended')!
+    expect(threadPost(driven.release, end, null).text).not.toMatch(/<@|<!subteam/)
   })
 
   it('a post asks the approvers again when the approvals are void', () => {
     const voided = everyThreadPost(plainWords)
-      .flatMap((play) => play.told.map((each) => threadPost(play.release, each, null)))
+      .flatMap((driven) => driven.told.map((each) => threadPost(driven.release, each, null)))
       .find(({ text }) => text.includes('void'))
     expect(voided?.text).toContain('<!subteam^S0DEPLOYERS>')
   })

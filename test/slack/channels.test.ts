@@ -4,7 +4,7 @@ import type { Channel } from '../../sandbox/slack/entities.ts'
 import type { SlackSandbox } from '../../sandbox/slack/slack.ts'
 import { slackChannels } from '../../src/slack/channels.ts'
 import { slackLogger } from '../../src/slack/log.ts'
-import { channel, log, openSlack } from './room.ts'
+import { channel, log, openSlack } from './harness.ts'
 
 function channelsOf(slack: SlackSandbox, now?: () => number) {
   const web = new WebClient(slack.env.SLACK_BOT_TOKEN, {

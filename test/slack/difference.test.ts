@@ -10,7 +10,7 @@ import type { Subject } from '../../src/release/subject.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { differenceBlocks, differenceText } from '../../src/slack/cards/difference.ts'
 import { threadPost } from '../../src/slack/cards/thread-post.ts'
-import { Play, rollback } from './releases.ts'
+import { DrivenRelease, rollback } from './releases.ts'
 
 type Rollback = Extract<Subject, { kind: 'rollback' }>
 
@@ -140,16 +140,17 @@ describe('the difference in a few words', () => {
 })
 
 describe('the difference on a card', () => {
-  const play = () => new Play({ subject: subject({ difference: of([line({ from: '256', to: '512' })]) }) })
+  const driven = () =>
+    new DrivenRelease({ subject: subject({ difference: of([line({ from: '256', to: '512' })]) }) })
 
   it('shows the difference on the card while people can decide, and in the post of the request for good', () => {
-    const { release, told } = play()
+    const { release, told } = driven()
     expect(shownOf(card(release).blocks)).toContain('cpu: 256 → 512')
     expect(shownOf(threadPost(release, told[0]!, null).blocks)).toContain('cpu: 256 → 512')
   })
 
   it('explains on the card why approvals are requested again', () => {
-    const { release } = play()
+    const { release } = driven()
     const blocks = JSON.stringify(card({ ...release, voided: 'the image <!here> is another' }).blocks)
     expect(blocks).toContain('the image &lt;!here&gt; is another')
   })

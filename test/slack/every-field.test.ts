@@ -9,12 +9,12 @@ import { notice } from '../../src/slack/cards/notice.ts'
 import { threadPost } from '../../src/slack/cards/thread-post.ts'
 import { formattedWords, mrkdwnIn, strayMarkup } from './markup.ts'
 import {
+  DrivenRelease,
   deployOf,
   everyDoubt,
   everyRollback,
   everyState,
   everyThreadPost,
-  Play,
   plainWords,
   rolledOutAfterEnd,
   rolledOutLate,
@@ -62,19 +62,19 @@ function harmed<T>(value: T, drawn: (value: T) => unknown): readonly string[] {
     .map((path) => path.join('.'))
 }
 
-const plays = {
+const releases = {
   'rolled out after the end': rolledOutAfterEnd(plainWords, 'own'),
   'rolled out late': rolledOutLate(plainWords, 'rolled back'),
   'started again, running': startedAgain(plainWords).running,
   'started again': startedAgain(plainWords).failed,
   ...everyState(plainWords),
   ...Object.fromEntries(
-    Object.entries(everyRollback(plainWords)).map(([name, play]) => [`rollback ${name}`, play]),
+    Object.entries(everyRollback(plainWords)).map(([name, driven]) => [`rollback ${name}`, driven]),
   ),
 }
 
 /** A deploy with names that ECS does not have. */
-const misnamed = new Play({
+const misnamed = new DrivenRelease({
   subject: {
     ...deployOf(plainWords),
     missing: [
@@ -92,7 +92,7 @@ const misnamed = new Play({
 /** A deploy of which everything is known that approvers are shown. */
 const at = Date.UTC(2026, 10, 23)
 const link = { release: 'r-1', card: { channel: 'C0DEPLOYS', ts: '1795411450.885000' } }
-const informed = new Play({
+const informed = new DrivenRelease({
   subject: { ...deployOf(plainWords), changes: removing(deployOf(plainWords).changes) },
   facts: {
     checks: {
@@ -118,7 +118,7 @@ function removing(changes: Changes): Changes {
 }
 
 describe('hostile text in every field', () => {
-  it.each(Object.entries({ ...plays, ...everyDoubt(plainWords), misnamed, informed }))(
+  it.each(Object.entries({ ...releases, ...everyDoubt(plainWords), misnamed, informed }))(
     'stays text on the card: %s',
     (_, { release }) => {
       expect(harmed(release, (changed): Message => card(changed, 'https://blog.slack.com'))).toEqual([])

@@ -4,7 +4,7 @@ import type { ChangeSize, Changes } from '../../src/release/subject.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { threadPost } from '../../src/slack/cards/thread-post.ts'
 import { click } from '../release/click.ts'
-import { approver, deployOf, Play, plainWords, rollback } from './releases.ts'
+import { approver, DrivenRelease, deployOf, plainWords, rollback } from './releases.ts'
 
 type Known = Extract<Changes, { known: true }>
 
@@ -18,10 +18,10 @@ const size: ChangeSize = {
 }
 
 /** A deploy whose changes differ in this from two commits forward. */
-function deploy(differs: Partial<Known>, facts: Facts = {}): Play {
+function deploy(differs: Partial<Known>, facts: Facts = {}): DrivenRelease {
   const subject = deployOf(plainWords)
   if (!subject.changes.known) throw new Error('its changes are known')
-  return new Play({ subject: { ...subject, changes: { ...subject.changes, ...differs } }, facts })
+  return new DrivenRelease({ subject: { ...subject, changes: { ...subject.changes, ...differs } }, facts })
 }
 
 const green: Checks = { source: 'checks', passed: 14, pending: 0, failed: 0, failing: [] }
@@ -41,10 +41,10 @@ function linesOf(value: unknown): readonly string[] {
 }
 
 const workspace = 'https://blog.slack.com/'
-const shown = ({ release }: Play) => linesOf(card(release, workspace).blocks)
-const asked = (play: Play) => {
-  const told = play.told.find(({ story: { tell } }) => tell === 'asked')
-  return threadPost(play.release, told!, null)
+const shown = ({ release }: DrivenRelease) => linesOf(card(release, workspace).blocks)
+const asked = (driven: DrivenRelease) => {
+  const told = driven.told.find(({ story: { tell } }) => tell === 'asked')
+  return threadPost(driven.release, told!, null)
 }
 
 describe('a deploy that removes commits', () => {
@@ -97,8 +97,8 @@ describe('a deploy that removes commits', () => {
   })
 
   it('warns that migrations of removed commits stay applied', () => {
-    const play = deploy({ direction: 'back', commits: removedTwo, size: { ...size, migrations: 1 } })
-    expect(shown(play)).toContain(
+    const driven = deploy({ direction: 'back', commits: removedTwo, size: { ...size, migrations: 1 } })
+    expect(shown(driven)).toContain(
       ':warning: Removes a migration. Migrations that were applied are not undone.',
     )
   })
@@ -135,10 +135,10 @@ describe('the size of a deploy', () => {
   })
 
   it('the size of a deploy is not shown after the decision', () => {
-    const play = deploy({ size })
-    expect(shown(play)).toContain('14 files, +210 −35')
-    play.on(click('cancel', approver('U0ANA')))
-    expect(shown(play)).not.toContain('14 files, +210 −35')
+    const driven = deploy({ size })
+    expect(shown(driven)).toContain('14 files, +210 −35')
+    driven.on(click('cancel', approver('U0ANA')))
+    expect(shown(driven)).not.toContain('14 files, +210 −35')
   })
 })
 
@@ -184,7 +184,7 @@ describe('a deploy whose facts could not be read', () => {
       changes: { known: false, why: 'GitHub answered 500' },
     } as const
     const checks: Checks = { ...green, passed: 0, unread: 'GitHub answered 403' }
-    const lines = shown(new Play({ subject, facts: { checks } }))
+    const lines = shown(new DrivenRelease({ subject, facts: { checks } }))
     expect(lines).toContain(
       ':warning: twokey could read neither the checks nor the changes of 3f2c1ab. Look at the commit on GitHub before you approve. (GitHub answered 403)',
     )
@@ -227,8 +227,11 @@ describe('what became of the same commit here before', () => {
 
   it('a card names the release that it retries', () => {
     const retryOf = { release: 'r-1', card: link }
-    for (const play of [deploy({}, { retryOf }), new Play({ subject: rollback, facts: { retryOf } })])
-      expect(shown(play)).toContain(`Retry of r-1 (${linked})`)
+    for (const driven of [
+      deploy({}, { retryOf }),
+      new DrivenRelease({ subject: rollback, facts: { retryOf } }),
+    ])
+      expect(shown(driven)).toContain(`Retry of r-1 (${linked})`)
     expect(warning({ retryOf, setbacks: { failures: 1, since: at, last } })).toContain(
       ':warning: Retry of r-1. *3f2c1ab was released here before without success',
     )

@@ -5,19 +5,19 @@ import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { notice } from '../../src/slack/cards/notice.ts'
 import { threadPost } from '../../src/slack/cards/thread-post.ts'
-import { Play } from './releases.ts'
-import { cardsOf, channel, type SendingRoom, sendingRoom, until } from './room.ts'
+import { cardsOf, channel, type OutboxHarness, openOutbox, until } from './harness.ts'
+import { DrivenRelease } from './releases.ts'
 
 type Where = { readonly threadTs?: string }
 
 /** Slack carries out a post, and the answer is lost. */
-function posted({ slack }: SendingRoom, { text, blocks, metadata }: Message, where: Where = {}) {
+function posted({ slack }: OutboxHarness, { text, blocks, metadata }: Message, where: Where = {}) {
   const user = slack.workspace.app.userId
   return slack.workspace.post({ channel, user, text, blocks, metadata: metadata ?? null, ...where })
 }
 
 /** People write messages, at most one in 10 ms. */
-async function written({ slack }: SendingRoom, texts: readonly string[], where: Where = {}) {
+async function written({ slack }: OutboxHarness, texts: readonly string[], where: Where = {}) {
   for (const text of texts) {
     await millisecondsPass()
     slack.workspace.post({ channel, user: 'U0ELI', text, blocks: [], ...where })
@@ -42,41 +42,41 @@ const crowds = [
 
 describe('a post whose answer was lost', () => {
   it.each(crowds)('finds a card between %s', async (_, crowd) => {
-    const room = await sendingRoom()
-    const { release } = new Play()
-    await room.save(release)
-    await room.store.outbox.cardSending(release.id, Date.now())
-    await written(room, crowd)
-    const { ts } = posted(room, card(release))
-    await written(room, crowd)
-    room.start()
-    await room.slack.until(() => cardsOf(room.slack)[0]?.edits === 1)
-    await room.idle()
-    expect(await room.store.card(release.id)).toEqual({ channel, ts })
-    expect(room.slack.log.of('chat.postMessage')).toEqual([])
+    const harness = await openOutbox()
+    const { release } = new DrivenRelease()
+    await harness.save(release)
+    await harness.store.outbox.cardSending(release.id, Date.now())
+    await written(harness, crowd)
+    const { ts } = posted(harness, card(release))
+    await written(harness, crowd)
+    harness.start()
+    await harness.slack.until(() => cardsOf(harness.slack)[0]?.edits === 1)
+    await harness.idle()
+    expect(await harness.store.card(release.id)).toEqual({ channel, ts })
+    expect(harness.slack.log.of('chat.postMessage')).toEqual([])
   })
 
   it.each(crowds)('finds a thread post between %s', async (_, crowd) => {
-    const room = await sendingRoom()
-    const play = new Play()
-    const [told] = play.told
-    await room.save(play.release, [told!])
-    const threadTs = posted(room, card(play.release)).ts
-    await room.store.outbox.cardSent(play.release.id, { ts: threadTs, version: 0, shown: '' })
-    const [due] = await room.store.outbox.duePosts(Date.now(), 10)
-    await room.store.outbox.postSending(due!.id, Date.now())
-    await written(room, crowd, { threadTs })
-    posted(room, threadPost(play.release, told!, null), { threadTs })
-    await written(room, crowd, { threadTs })
-    room.start()
-    await until(() => room.slack.log.of('conversations.replies').length > 0)
-    await room.idle()
-    expect(await room.store.outbox.duePosts(Date.now() + 3_600_000, 10)).toEqual([])
-    expect(room.slack.log.of('chat.postMessage')).toEqual([])
+    const harness = await openOutbox()
+    const driven = new DrivenRelease()
+    const [told] = driven.told
+    await harness.save(driven.release, [told!])
+    const threadTs = posted(harness, card(driven.release)).ts
+    await harness.store.outbox.cardSent(driven.release.id, { ts: threadTs, version: 0, shown: '' })
+    const [due] = await harness.store.outbox.duePosts(Date.now(), 10)
+    await harness.store.outbox.postSending(due!.id, Date.now())
+    await written(harness, crowd, { threadTs })
+    posted(harness, threadPost(driven.release, told!, null), { threadTs })
+    await written(harness, crowd, { threadTs })
+    harness.start()
+    await until(() => harness.slack.log.of('conversations.replies').length > 0)
+    await harness.idle()
+    expect(await harness.store.outbox.duePosts(Date.now() + 3_600_000, 10)).toEqual([])
+    expect(harness.slack.log.of('chat.postMessage')).toEqual([])
   })
 
   it.each(crowds)('finds a notice between %s', async (_, crowd) => {
-    const room = await sendingRoom()
+    const harness = await openOutbox()
     const lock = {
       environment: 'prod',
       service: null,
@@ -87,17 +87,17 @@ describe('a post whose answer was lost', () => {
     }
     const locked: Notice = { notice: 'locked', lock }
     const announced = { notice: locked, chain: 'environment:prod', head: { seq: 1, hash: 'abc' } }
-    await room.store.transact((tx) => tx.announce(channel, announced, 1))
-    const [due] = await room.store.outbox.duePosts(Date.now(), 10)
-    await room.store.outbox.postSending(due!.id, Date.now())
-    await written(room, crowd)
-    posted(room, notice(due!.id, announced))
-    await written(room, crowd)
-    room.start()
-    await until(() => room.slack.log.of('conversations.history').length > 0)
-    await room.idle()
-    expect(await room.store.outbox.duePosts(Date.now() + 3_600_000, 10)).toEqual([])
-    expect(room.slack.log.of('chat.postMessage')).toEqual([])
+    await harness.store.transact((tx) => tx.announce(channel, announced, 1))
+    const [due] = await harness.store.outbox.duePosts(Date.now(), 10)
+    await harness.store.outbox.postSending(due!.id, Date.now())
+    await written(harness, crowd)
+    posted(harness, notice(due!.id, announced))
+    await written(harness, crowd)
+    harness.start()
+    await until(() => harness.slack.log.of('conversations.history').length > 0)
+    await harness.idle()
+    expect(await harness.store.outbox.duePosts(Date.now() + 3_600_000, 10)).toEqual([])
+    expect(harness.slack.log.of('chat.postMessage')).toEqual([])
   })
 
   it.each([
@@ -109,18 +109,18 @@ describe('a post whose answer was lost', () => {
   ])('finds a post although our clock %s', async (_, then, now) => {
     let minutes = then
     const clock = () => Date.now() + minutes * 60_000
-    const room = await sendingRoom({}, clock)
-    const { release } = new Play()
-    await room.save(release)
-    await room.clients.web.auth.test()
-    await room.store.outbox.cardSending(release.id, room.clients.slackTime())
-    const { ts } = posted(room, card(release))
+    const harness = await openOutbox({}, clock)
+    const { release } = new DrivenRelease()
+    await harness.save(release)
+    await harness.clients.web.auth.test()
+    await harness.store.outbox.cardSending(release.id, harness.clients.slackTime())
+    const { ts } = posted(harness, card(release))
     minutes = now
-    room.start({ clock })
-    await room.slack.until(() => cardsOf(room.slack)[0]?.edits === 1)
-    await room.idle()
-    expect(await room.store.card(release.id)).toEqual({ channel, ts })
-    expect(room.slack.log.of('chat.postMessage')).toEqual([])
+    harness.start({ clock })
+    await harness.slack.until(() => cardsOf(harness.slack)[0]?.edits === 1)
+    await harness.idle()
+    expect(await harness.store.card(release.id)).toEqual({ channel, ts })
+    expect(harness.slack.log.of('chat.postMessage')).toEqual([])
   })
 })
 
@@ -143,64 +143,64 @@ describe('a message in Slack’s answer', () => {
     ['by nobody', { user: null, bot_id: null }, 'not found'],
     ['by nobody, with empty ids', { user: '', bot_id: '', bot_profile: {} }, 'not found'],
   ])('recognizes a message of twokey’s %s: %s', async (_, part, is) => {
-    const room = await sendingRoom()
-    const { release } = new Play()
-    await room.save(release)
-    await room.store.outbox.cardSending(release.id, Date.now())
-    const { ts } = posted(room, card(release))
+    const harness = await openOutbox()
+    const { release } = new DrivenRelease()
+    await harness.save(release)
+    await harness.store.outbox.cardSending(release.id, Date.now())
+    const { ts } = posted(harness, card(release))
     const message = { ...bare, ts, text: '', metadata: card(release).metadata, ...part }
     const unreadable = [{ ...message, ts: null }, { ...message, metadata: null }, null]
-    room.slack.faults.queue('conversations.history', {
+    harness.slack.faults.queue('conversations.history', {
       kind: 'answer',
       status: 200,
       body: { ok: true, messages: [...unreadable, message], has_more: false },
     })
-    room.start()
+    harness.start()
     await until(() =>
-      room.slack.log.exchanges.some(({ on }) => on === 'chat.update' || on === 'chat.postMessage'),
+      harness.slack.log.exchanges.some(({ on }) => on === 'chat.update' || on === 'chat.postMessage'),
     )
-    await room.idle()
-    expect(cardsOf(room.slack)).toHaveLength(is === 'found' ? 1 : 2)
-    expect(await room.store.card(release.id)).toEqual({ channel, ts: cardsOf(room.slack).at(-1)!.ts })
+    await harness.idle()
+    expect(cardsOf(harness.slack)).toHaveLength(is === 'found' ? 1 : 2)
+    expect(await harness.store.card(release.id)).toEqual({ channel, ts: cardsOf(harness.slack).at(-1)!.ts })
   })
 })
 
 describe('a post that Slack does not let twokey search for', () => {
   /** A card that was marked this many minutes ago, and a process that looks for it now. */
   async function lookedForAt(minutes: number, error: string) {
-    const room = await sendingRoom()
-    const { release } = new Play()
-    await room.save(release)
-    await room.store.outbox.cardSending(release.id, Date.now() - minutes * 60_000)
-    posted(room, card(release))
-    room.slack.faults.queue('conversations.history', {
+    const harness = await openOutbox()
+    const { release } = new DrivenRelease()
+    await harness.save(release)
+    await harness.store.outbox.cardSending(release.id, Date.now() - minutes * 60_000)
+    posted(harness, card(release))
+    harness.slack.faults.queue('conversations.history', {
       kind: 'answer',
       status: 200,
       body: { ok: false, error },
     })
-    const outbox = room.start()
-    await until(() => room.slack.log.of('conversations.history').length === 1)
+    const outbox = harness.start()
+    await until(() => harness.slack.log.of('conversations.history').length === 1)
     await outbox.idle()
-    return { room, release }
+    return { harness, release }
   }
 
   it('does not send a post again for ten minutes while the search fails for good', async () => {
-    const { room } = await lookedForAt(9, 'missing_scope')
-    expect(room.slack.log.of('chat.postMessage').filter(({ body }) => isIn(channel, body))).toEqual([])
-    expect(cardsOf(room.slack)).toHaveLength(1)
+    const { harness } = await lookedForAt(9, 'missing_scope')
+    expect(harness.slack.log.of('chat.postMessage').filter(({ body }) => isIn(channel, body))).toEqual([])
+    expect(cardsOf(harness.slack)).toHaveLength(1)
   })
 
   it('sends a card again after ten minutes, and knows only the new one', async () => {
-    const { room, release } = await lookedForAt(11, 'missing_scope')
-    const [older, newer] = cardsOf(room.slack)
+    const { harness, release } = await lookedForAt(11, 'missing_scope')
+    const [older, newer] = cardsOf(harness.slack)
     expect(newer).toBeDefined()
-    expect(await room.store.card(release.id)).toEqual({ channel, ts: newer?.ts })
+    expect(await harness.store.card(release.id)).toEqual({ channel, ts: newer?.ts })
     expect(newer?.ts).not.toBe(older?.ts)
   })
 
   it('does not send a card again while Slack itself has errors, however long', async () => {
-    const { room } = await lookedForAt(60, 'internal_error')
-    expect(room.slack.log.of('chat.postMessage')).toEqual([])
+    const { harness } = await lookedForAt(60, 'internal_error')
+    expect(harness.slack.log.of('chat.postMessage')).toEqual([])
   })
 })
 
@@ -209,17 +209,17 @@ function isIn(wanted: string, body: unknown): boolean {
 }
 
 it('stops reading when a channel has more messages than twokey reads in a minute, and posts the card again after ten minutes', async () => {
-  const room = await sendingRoom()
-  const { release } = new Play()
-  await room.save(release)
-  await room.store.outbox.cardSending(release.id, Date.now() - 11 * 60_000)
+  const harness = await openOutbox()
+  const { release } = new DrivenRelease()
+  await harness.save(release)
+  await harness.store.outbox.cardSending(release.id, Date.now() - 11 * 60_000)
   const endless = {
     kind: 'answer',
     status: 200,
     body: { ok: true, messages: [], response_metadata: { next_cursor: 'bmV4dDox' } },
   } as const
-  room.slack.faults.queue('conversations.history', endless, { times: 1_000 })
-  room.start()
-  await room.slack.until(() => cardsOf(room.slack).length === 1)
-  expect(room.slack.log.of('conversations.history')).toHaveLength(60)
+  harness.slack.faults.queue('conversations.history', endless, { times: 1_000 })
+  harness.start()
+  await harness.slack.until(() => cardsOf(harness.slack).length === 1)
+  expect(harness.slack.log.of('conversations.history')).toHaveLength(60)
 })

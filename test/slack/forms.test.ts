@@ -9,9 +9,9 @@ import { formView } from '../../src/slack/cards/form.ts'
 import { isRef } from '../../src/slack/deploy-words.ts'
 import { nameOptions, newestOf, refOptions } from '../../src/slack/form-parts.ts'
 import { submittedItem } from '../../src/slack/form-payloads.ts'
+import { channel, noForms, openListener, until } from './harness.ts'
 import { mrkdwnIn, strayMarkup } from './markup.ts'
 import { commitOf, extremeWords, plainWords, type Words } from './releases.ts'
-import { channel, listeningRoom, noForms, until } from './room.ts'
 
 const many = Array.from({ length: 300 }, (_, n) => `service-${n}`)
 const dated = (words: Words, date = '2026-11-13T10:41:00Z'): DatedCommit => ({ ...commitOf(words), date })
@@ -283,7 +283,7 @@ describe('forms in Slack', () => {
   const ask = (trigger: string) => ({ trigger, channel, form: deploy })
 
   it('sends a form once for a trigger, however often it is requested', async () => {
-    const { bot, slack } = await listeningRoom()
+    const { bot, slack } = await openListener()
     const { id: trigger } = slack.workspace.trigger('U0ANA')
     const both = await Promise.all([bot.forms.open(ask(trigger)), bot.forms.open(ask(trigger))])
     const { id, hash } = slack.workspace.views.open('U0ANA')[0]!
@@ -301,13 +301,13 @@ describe('forms in Slack', () => {
     ['a scope is missing', 'missing_scope', { opened: false, why: expect.stringContaining('Add the scope') }],
     ['Slack has no such method', 'unknown_method', { opened: false, why: 'Slack answered unknown_method' }],
   ])('reports why a form was not opened: %s', async (_, error, opened) => {
-    const { bot, slack } = await listeningRoom()
+    const { bot, slack } = await openListener()
     slack.faults.queue('views.open', { kind: 'answer', status: 200, body: { ok: false, error } })
     expect(await bot.forms.open(ask('1.2.3'))).toEqual(opened)
   })
 
   it('does not replace newer content, or the content of a closed form', async () => {
-    const { bot, slack } = await listeningRoom()
+    const { bot, slack } = await openListener()
     const opened = await bot.forms.open(ask(slack.workspace.trigger('U0ANA').id))
     if (!opened.opened || !opened.view) throw new Error('it did not open')
     const { view } = opened
@@ -328,24 +328,24 @@ describe('the listener', () => {
     commits: async () => [dated(plainWords)],
   }
 
-  async function opened(differs: Parameters<typeof listeningRoom>[0] = {}) {
+  async function opened(differs: Parameters<typeof openListener>[0] = {}) {
     const vocabulary = { services: many, environments: ['dev', 'prod'] }
-    const room = await listeningRoom({ source, vocabulary, ...differs })
-    const ana = room.slack.as('U0ANA')
+    const harness = await openListener({ source, vocabulary, ...differs })
+    const ana = harness.slack.as('U0ANA')
     await ana.types(channel, '/deploy')
-    const { id } = await room.slack.until(({ views }) => views.open('U0ANA')[0])
-    const front = () => room.slack.workspace.views.open('U0ANA').at(-1)
-    return { ...room, ana, id, front, service: { view: id, actionId: 'twokey-form:service' } }
+    const { id } = await harness.slack.until(({ views }) => views.open('U0ANA')[0])
+    const front = () => harness.slack.workspace.views.open('U0ANA').at(-1)
+    return { ...harness, ana, id, front, service: { view: id, actionId: 'twokey-form:service' } }
   }
 
   it('opens the form once if Slack sends the command twice', async () => {
-    const room = await listeningRoom({ source })
-    room.slack.sockets.troubles.queue({ kind: 'twice' })
-    await room.slack.as('U0ANA').types(channel, '/deploy')
-    await until(() => room.items.length === 2)
-    await room.slack.until(({ views }) => views.open('U0ANA')[0])
-    expect(room.slack.log.of('views.open')).toHaveLength(1)
-    expect(room.items[0]?.asked).toEqual({ ask: 'form' })
+    const harness = await openListener({ source })
+    harness.slack.sockets.troubles.queue({ kind: 'twice' })
+    await harness.slack.as('U0ANA').types(channel, '/deploy')
+    await until(() => harness.items.length === 2)
+    await harness.slack.until(({ views }) => views.open('U0ANA')[0])
+    expect(harness.slack.log.of('views.open')).toHaveLength(1)
+    expect(harness.items[0]?.asked).toEqual({ ask: 'form' })
   })
 
   it('shows what is running in the chosen one of 300 services', async () => {
@@ -388,20 +388,20 @@ describe('the listener', () => {
       serving: () => Promise.reject(new Error('nothing is looked up for them')),
       commits: () => Promise.reject(new Error('nothing is looked up for them')),
     }
-    const room = await listeningRoom({ source: closed })
-    const gus = room.slack.as('U0GUS')
+    const harness = await openListener({ source: closed })
+    const gus = harness.slack.as('U0GUS')
     await gus.types(channel, '/deploy')
     await until(() => asked.length === 1)
-    expect(room.slack.log.of('views.open')).toEqual([])
-    const { view } = await room.bot.web.views.open({
-      trigger_id: room.slack.workspace.trigger('U0GUS').id,
+    expect(harness.slack.log.of('views.open')).toEqual([])
+    const { view } = await harness.bot.web.views.open({
+      trigger_id: harness.slack.workspace.trigger('U0GUS').id,
       view: formView({ ...deploy, services: many }, channel),
     })
     const id = view?.id ?? ''
     for (const field of ['service', 'ref'])
       expect(await gus.suggests({ view: id, actionId: `twokey-form:${field}` }, 's')).toEqual([])
     await gus.selectsView({ view: id, actionId: 'twokey-form:environment', option: 'dev' })
-    const shown = await room.slack.until(({ views }) => {
+    const shown = await harness.slack.until(({ views }) => {
       const front = JSON.stringify(views.open('U0GUS').at(-1)?.sent)
       return front.includes('Nothing was done') ? front : undefined
     })
@@ -413,19 +413,19 @@ describe('the listener', () => {
   it('shows in the form that the request could not be stored, and accepts it again', async () => {
     let isFull = true
     const receive = () => (isFull ? Promise.reject(new Error('disk full')) : Promise.resolve('new' as const))
-    const room = await listeningRoom({ source, receive })
-    const ana = room.slack.as('U0ANA')
-    const { view } = await room.bot.web.views.open({
-      trigger_id: room.slack.workspace.trigger('U0ANA').id,
+    const harness = await openListener({ source, receive })
+    const ana = harness.slack.as('U0ANA')
+    const { view } = await harness.bot.web.views.open({
+      trigger_id: harness.slack.workspace.trigger('U0ANA').id,
       view: formView({ ...deploy, service: 'shop' }, channel),
     })
     await ana.submits(view?.id ?? '')
-    expect(Object.values(room.slack.workspace.views.open('U0ANA')[0]?.errors ?? {})).toEqual([
+    expect(Object.values(harness.slack.workspace.views.open('U0ANA')[0]?.errors ?? {})).toEqual([
       expect.stringMatching(/nothing was done/i),
     ])
     isFull = false
     await ana.submits(view?.id ?? '')
-    expect(room.slack.workspace.views.open('U0ANA')).toEqual([])
+    expect(harness.slack.workspace.views.open('U0ANA')).toEqual([])
   })
 })
 

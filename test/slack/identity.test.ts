@@ -6,7 +6,7 @@ import type { Presence } from '../../src/ports/ports.ts'
 import type { Home } from '../../src/slack/account.ts'
 import { slackPeople } from '../../src/slack/identity.ts'
 import { slackLogger } from '../../src/slack/log.ts'
-import { log, openSlack } from './room.ts'
+import { log, openSlack } from './harness.ts'
 
 const approvers = ['S0DEPLOYERS', 'U0APPROVER']
 const team = 'T0TEAM'

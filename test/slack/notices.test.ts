@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Announced, LockNotice, Notice } from '../../src/release/notice.ts'
 import type { Lock } from '../../src/release/policy/lock.ts'
 import { notice } from '../../src/slack/cards/notice.ts'
+import { channel, type OutboxHarness, openOutbox, until } from './harness.ts'
 import { formattedWords, mrkdwnIn, strayMarkup } from './markup.ts'
-import { channel, type SendingRoom, sendingRoom, until } from './room.ts'
 
 const lock: Lock = {
   environment: 'prod',
@@ -26,13 +26,13 @@ const said: readonly LockNotice[] = [
   { notice: 'still-locked', lock: { ...lock, service: null, until: null } },
 ]
 
-function announce(room: SendingRoom, ...notices: readonly Notice[]): Promise<void> {
-  return room.store.transact(async (tx) => {
+function announce(harness: OutboxHarness, ...notices: readonly Notice[]): Promise<void> {
+  return harness.store.transact(async (tx) => {
     for (const each of notices) await tx.announce(channel, announced(each), Date.now())
   })
 }
 
-function noticesOf({ slack }: SendingRoom) {
+function noticesOf({ slack }: OutboxHarness) {
   return slack.workspace.messages(channel).filter(({ metadata }) => metadata?.event_type === 'twokey_notice')
 }
 
@@ -94,50 +94,50 @@ describe('a notice', () => {
   })
 
   it('posts notices in the channel in order, and reminds the person who set the lock', async () => {
-    const room = await sendingRoom()
-    await announce(room, { notice: 'locked', lock }, { notice: 'still-locked', lock })
-    room.start()
-    await room.slack.until(() => noticesOf(room).length === 2)
-    expect(noticesOf(room).map(({ text }) => text.includes('still active'))).toEqual([false, true])
-    expect(room.slack.workspace.notifications('U0ANA')).toHaveLength(2)
-    expect(room.slack.workspace.notifications('U0ELI')).toEqual([])
+    const harness = await openOutbox()
+    await announce(harness, { notice: 'locked', lock }, { notice: 'still-locked', lock })
+    harness.start()
+    await harness.slack.until(() => noticesOf(harness).length === 2)
+    expect(noticesOf(harness).map(({ text }) => text.includes('still active'))).toEqual([false, true])
+    expect(harness.slack.workspace.notifications('U0ANA')).toHaveLength(2)
+    expect(harness.slack.workspace.notifications('U0ELI')).toEqual([])
   })
 
   it('posts a notice once though the answer to the post was lost', async () => {
-    const room = await sendingRoom()
-    room.slack.faults.queue('chat.postMessage', { kind: 'lost' })
-    await announce(room, { notice: 'locked', lock }, { notice: 'unlocked', lock, by: 'U0BEN' })
-    room.start()
-    await room.slack.until(() => noticesOf(room).length === 2)
-    await room.idle()
-    expect(room.slack.log.of('conversations.history')).toHaveLength(1)
-    expect(room.slack.log.of('chat.postMessage')).toHaveLength(2)
+    const harness = await openOutbox()
+    harness.slack.faults.queue('chat.postMessage', { kind: 'lost' })
+    await announce(harness, { notice: 'locked', lock }, { notice: 'unlocked', lock, by: 'U0BEN' })
+    harness.start()
+    await harness.slack.until(() => noticesOf(harness).length === 2)
+    await harness.idle()
+    expect(harness.slack.log.of('conversations.history')).toHaveLength(1)
+    expect(harness.slack.log.of('chat.postMessage')).toHaveLength(2)
   })
 
   it('finds a notice after the process died while posting it', async () => {
-    const room = await sendingRoom()
-    await announce(room, { notice: 'locked', lock })
-    const [due] = await room.store.outbox.duePosts(Date.now(), 1)
+    const harness = await openOutbox()
+    await announce(harness, { notice: 'locked', lock })
+    const [due] = await harness.store.outbox.duePosts(Date.now(), 1)
     if (due?.what.kind !== 'notice') throw new Error('no notice is due')
-    await room.store.outbox.postSending(due.id, Date.now())
+    await harness.store.outbox.postSending(due.id, Date.now())
     const { text, blocks, metadata } = notice(due.id, due.what.announced)
-    const user = room.slack.workspace.app.userId
-    room.slack.workspace.post({ channel, user, text, blocks, metadata: metadata ?? null })
-    room.start()
-    await until(() => room.slack.log.of('conversations.history').length === 1)
-    await room.idle()
-    expect(room.slack.log.of('chat.postMessage')).toEqual([])
-    expect(await room.store.outbox.duePosts(Date.now(), 1)).toEqual([])
+    const user = harness.slack.workspace.app.userId
+    harness.slack.workspace.post({ channel, user, text, blocks, metadata: metadata ?? null })
+    harness.start()
+    await until(() => harness.slack.log.of('conversations.history').length === 1)
+    await harness.idle()
+    expect(harness.slack.log.of('chat.postMessage')).toEqual([])
+    expect(await harness.store.outbox.duePosts(Date.now(), 1)).toEqual([])
   })
 
   it('posts a notice again that never arrived, though a similar one is in the channel', async () => {
-    const room = await sendingRoom()
-    await announce(room, { notice: 'still-locked', lock })
-    room.start()
-    await room.slack.until(() => noticesOf(room).length === 1)
-    await room.idle()
-    room.slack.faults.queue('chat.postMessage', { kind: 'reset' })
-    await announce(room, { notice: 'still-locked', lock })
-    await room.slack.until(() => noticesOf(room).length === 2)
+    const harness = await openOutbox()
+    await announce(harness, { notice: 'still-locked', lock })
+    harness.start()
+    await harness.slack.until(() => noticesOf(harness).length === 1)
+    await harness.idle()
+    harness.slack.faults.queue('chat.postMessage', { kind: 'reset' })
+    await announce(harness, { notice: 'still-locked', lock })
+    await harness.slack.until(() => noticesOf(harness).length === 2)
   })
 })

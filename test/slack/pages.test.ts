@@ -3,7 +3,7 @@ import type { InboxItem, Origin, StatusAsked } from '../../src/messages/intent.t
 import type { Reply, StatusRow } from '../../src/messages/reply.ts'
 import { clickItem } from '../../src/slack/payloads.ts'
 import { connectSlack } from '../../src/slack/receivers.ts'
-import { channel, log, noForms, type SendingRoom, sendingRoom, until } from './room.ts'
+import { channel, log, noForms, type OutboxHarness, openOutbox, until } from './harness.ts'
 
 const page = (number: number): StatusAsked => ({
   ask: 'status',
@@ -29,11 +29,11 @@ const refusal: Reply = {
   refusal: { code: 'cannot_see', sentence: 'The store does not answer.', next: 'Try again.' },
 }
 
-const shown = ({ slack }: SendingRoom) => slack.workspace.ephemerals('U0ANA').map(({ text }) => text)
+const shown = ({ slack }: OutboxHarness) => slack.workspace.ephemerals('U0ANA').map(({ text }) => text)
 
 /** Ana saw a list with a row that says `page` and turned the page: the stored request. */
-async function turned(room: SendingRoom): Promise<InboxItem> {
-  const { slack, store } = room
+async function turned(harness: OutboxHarness): Promise<InboxItem> {
+  const { slack, store } = harness
   const items: InboxItem[] = []
   const bot = await connectSlack({
     botToken: slack.env.SLACK_BOT_TOKEN,
@@ -64,8 +64,8 @@ async function turned(room: SendingRoom): Promise<InboxItem> {
     policy: { held: 'none' },
   }
   await store.transact((tx) => tx.reply(from, list(0, [row]), Date.now()))
-  room.start()
-  await until(() => shown(room).length === 1)
+  harness.start()
+  await until(() => shown(harness).length === 1)
   await slack.as('U0ANA').clicksEphemeral({ actionId: 'twokey:next-page' })
   await until(() => items.length === 1)
   return items[0]!
@@ -73,33 +73,33 @@ async function turned(room: SendingRoom): Promise<InboxItem> {
 
 describe('a page that is turned', () => {
   it('stores the next page of a list as a request, and answers in place of the page', async () => {
-    const room = await sendingRoom()
-    const { asked, from } = await turned(room)
+    const harness = await openOutbox()
+    const { asked, from } = await turned(harness)
     expect(asked).toEqual(page(1))
-    const [before] = shown(room)
-    await room.store.transact((tx) => tx.reply(from, list(1), Date.now()))
-    room.start()
-    await until(() => shown(room)[0] !== before)
-    expect(shown(room)).toHaveLength(1)
+    const [before] = shown(harness)
+    await harness.store.transact((tx) => tx.reply(from, list(1), Date.now()))
+    harness.start()
+    await until(() => shown(harness)[0] !== before)
+    expect(shown(harness)).toHaveLength(1)
   })
 
   it('keeps the list if the answer is an error, which appears below', async () => {
-    const room = await sendingRoom()
-    const { from } = await turned(room)
-    const [before] = shown(room)
-    await room.store.transact((tx) => tx.reply(from, refusal, Date.now()))
-    room.start()
-    await until(() => shown(room).length === 2)
-    expect(shown(room)).toEqual([before, expect.stringContaining('cannot_see')])
+    const harness = await openOutbox()
+    const { from } = await turned(harness)
+    const [before] = shown(harness)
+    await harness.store.transact((tx) => tx.reply(from, refusal, Date.now()))
+    harness.start()
+    await until(() => shown(harness).length === 2)
+    expect(shown(harness)).toEqual([before, expect.stringContaining('cannot_see')])
   })
 
   it('answers below the list if its response_url has expired', async () => {
-    const room = await sendingRoom()
-    const { from } = await turned(room)
-    room.slack.workspace.responseUrls.clear()
-    await room.store.transact((tx) => tx.reply(from, list(1), Date.now()))
-    room.start()
-    await until(() => shown(room).length === 2)
+    const harness = await openOutbox()
+    const { from } = await turned(harness)
+    harness.slack.workspace.responseUrls.clear()
+    await harness.store.transact((tx) => tx.reply(from, list(1), Date.now()))
+    harness.start()
+    await until(() => shown(harness).length === 2)
   })
 
   it.each([

@@ -4,11 +4,11 @@ import { card } from '../../src/slack/cards/card.ts'
 import { replyMessage } from '../../src/slack/cards/reply.ts'
 import { clickItem } from '../../src/slack/payloads.ts'
 import { connectSlack } from '../../src/slack/receivers.ts'
-import { Play } from './releases.ts'
-import { channel, type ListeningRoom, listeningRoom, log, noForms, openSlack, until } from './room.ts'
+import { channel, type ListenerHarness, log, noForms, openListener, openSlack, until } from './harness.ts'
+import { DrivenRelease } from './releases.ts'
 
-function postCard({ slack }: ListeningRoom) {
-  const { text, blocks } = card(new Play().release)
+function postCard({ slack }: ListenerHarness) {
+  const { text, blocks } = card(new DrivenRelease().release)
   return slack.workspace.post({ channel, user: slack.workspace.app.userId, text, blocks })
 }
 
@@ -16,7 +16,7 @@ describe('requests from Slack', () => {
   it('stores a request before it acknowledges it, and handles it afterwards', async () => {
     const order: string[] = []
     let written = () => {}
-    const room = await listeningRoom({
+    const harness = await openListener({
       receive: async () => {
         order.push('writing')
         await new Promise<void>((resolve) => {
@@ -27,7 +27,7 @@ describe('requests from Slack', () => {
       },
       signals: { changed: (what) => order.push(`${what} changed`) },
     })
-    const typed = room.slack.as('U0ANA').types(channel, '/deploy prod blog-api')
+    const typed = harness.slack.as('U0ANA').types(channel, '/deploy prod blog-api')
     await until(() => order.length === 1)
     const first = await Promise.race([
       typed,
@@ -41,11 +41,11 @@ describe('requests from Slack', () => {
   })
 
   it('stores the typed command with person and channel, by the id of its trigger', async () => {
-    const room = await listeningRoom()
-    await room.slack.as('U0ANA').types(channel, '/rollback blog-api:42 dev')
-    expect(room.items).toEqual([
+    const harness = await openListener()
+    await harness.slack.as('U0ANA').types(channel, '/rollback blog-api:42 dev')
+    expect(harness.items).toEqual([
       {
-        id: [...room.slack.workspace.triggers.keys()][0],
+        id: [...harness.slack.workspace.triggers.keys()][0],
         asked: { ask: 'rollback', service: 'blog-api', environment: 'dev', revision: 42 },
         from: {
           user: 'U0ANA',
@@ -56,26 +56,28 @@ describe('requests from Slack', () => {
         receivedAt: expect.any(Number),
       },
     ])
-    expect(room.slack.workspace.ephemerals('U0ANA')).toEqual([])
+    expect(harness.slack.workspace.ephemerals('U0ANA')).toEqual([])
   })
 
   it('answers that a request could not be stored, and promises nothing', async () => {
-    const room = await listeningRoom({ receive: () => Promise.reject(new Error('disk full')) })
-    const outcome = await room.slack.as('U0ANA').types(channel, '/deploy prod')
+    const harness = await openListener({ receive: () => Promise.reject(new Error('disk full')) })
+    const outcome = await harness.slack.as('U0ANA').types(channel, '/deploy prod')
     expect(outcome).toMatchObject({ outcome: 'acknowledged' })
-    expect(room.slack.workspace.ephemerals('U0ANA')[0]?.text).toMatch(/nothing was done/i)
+    expect(harness.slack.workspace.ephemerals('U0ANA')[0]?.text).toMatch(/nothing was done/i)
 
-    const { ts } = postCard(room)
-    await room.slack.as('U0BEN').clicks({ channel, ts, actionId: 'twokey:approve' })
-    await room.slack.until(({ ephemerals }) => ephemerals.call(room.slack.workspace, 'U0BEN').length === 1)
-    expect(room.slack.workspace.ephemerals('U0BEN')[0]?.text).toMatch(/nothing was done/i)
+    const { ts } = postCard(harness)
+    await harness.slack.as('U0BEN').clicks({ channel, ts, actionId: 'twokey:approve' })
+    await harness.slack.until(
+      ({ ephemerals }) => ephemerals.call(harness.slack.workspace, 'U0BEN').length === 1,
+    )
+    expect(harness.slack.workspace.ephemerals('U0BEN')[0]?.text).toMatch(/nothing was done/i)
   })
 
   it('stores a button click with its card', async () => {
-    const room = await listeningRoom()
-    const { ts } = postCard(room)
-    await room.slack.as('U0BEN').clicks({ channel, ts, actionId: 'twokey:approve' })
-    expect(room.items[0]).toMatchObject({
+    const harness = await openListener()
+    const { ts } = postCard(harness)
+    await harness.slack.as('U0BEN').clicks({ channel, ts, actionId: 'twokey:approve' })
+    expect(harness.items[0]).toMatchObject({
       asked: { ask: 'action', action: 'approve', releaseId: 'r-abc123', round: 0, card: { channel, ts } },
       from: { user: 'U0BEN', team: 'T0TEAM', channel },
     })
@@ -102,14 +104,14 @@ describe('requests from Slack', () => {
   })
 
   it('stores the workspace of the person, not of the channel', async () => {
-    const room = await listeningRoom()
-    const { ts } = postCard(room)
-    await room.slack.as('U0XENA').clicks({ channel, ts, actionId: 'twokey:approve' })
-    expect(room.items[0]?.from).toMatchObject({ user: 'U0XENA', team: 'T0OTHER' })
+    const harness = await openListener()
+    const { ts } = postCard(harness)
+    await harness.slack.as('U0XENA').clicks({ channel, ts, actionId: 'twokey:approve' })
+    expect(harness.items[0]?.from).toMatchObject({ user: 'U0XENA', team: 'T0OTHER' })
   })
 
   it('stores a picked revision as a rollback', async () => {
-    const room = await listeningRoom()
+    const harness = await openListener()
     const { text, blocks } = replyMessage({
       reply: 'revisions',
       service: 'blog-api',
@@ -124,9 +126,9 @@ describe('requests from Slack', () => {
       ],
       serving: null,
     })
-    room.slack.workspace.whisper({ channel, to: 'U0ANA', from: 'app', text, blocks })
-    await room.slack.as('U0ANA').clicksEphemeral({ actionId: 'twokey:revision' })
-    expect(room.items[0]?.asked).toEqual({
+    harness.slack.workspace.whisper({ channel, to: 'U0ANA', from: 'app', text, blocks })
+    await harness.slack.as('U0ANA').clicksEphemeral({ actionId: 'twokey:revision' })
+    expect(harness.items[0]?.asked).toEqual({
       ask: 'rollback',
       service: 'blog-api',
       environment: 'prod',
@@ -159,25 +161,25 @@ describe('requests from Slack', () => {
       },
     ],
   ] as const)('accepts %s without an exception', async (_, type, payload) => {
-    const room = await listeningRoom()
-    const outcome = await room.slack.as('U0ANA').forges({ type, payload })
+    const harness = await openListener()
+    const outcome = await harness.slack.as('U0ANA').forges({ type, payload })
     expect(outcome).toMatchObject({ outcome: 'acknowledged' })
-    expect(room.items).toHaveLength(1)
+    expect(harness.items).toHaveLength(1)
   })
 
   it('continues after an event that Bolt itself cannot handle', async () => {
-    const room = await listeningRoom()
-    const person = room.slack.as('U0ANA')
+    const harness = await openListener()
+    const person = harness.slack.as('U0ANA')
     void person.forges({
       type: 'interactive',
       payload: { type: 'block_actions', channel: null, actions: [] },
     })
     expect(await person.types(channel, '/deploy status')).toMatchObject({ outcome: 'acknowledged' })
-    expect(room.items).toHaveLength(1)
+    expect(harness.items).toHaveLength(1)
   })
 
   it('stores a click on a button that only resembles twokey’s, for the audit', async () => {
-    const room = await listeningRoom()
+    const harness = await openListener()
     const action = { action_id: `twokey:explode${'!'.repeat(300)}`, value: 'r-abc123:0' }
     const payload = {
       type: 'block_actions',
@@ -186,10 +188,10 @@ describe('requests from Slack', () => {
       message: { ts: '1.2' },
       actions: [action],
     }
-    await room.slack.as('U0ANA').forges({ type: 'interactive', payload })
+    await harness.slack.as('U0ANA').forges({ type: 'interactive', payload })
     const card = { channel, ts: '1.2' }
     const button = expect.stringMatching(/^explode!{20,80}$/)
-    expect(room.items).toMatchObject([
+    expect(harness.items).toMatchObject([
       { asked: { ask: 'unknown-button', button, releaseId: 'r-abc123', card } },
     ])
   })
@@ -209,9 +211,9 @@ describe('requests from Slack', () => {
   }
 
   it('stores the lock that the button offers to take over', async () => {
-    const room = await listeningRoom()
-    await room.slack.as('U0BEN').forges({ type: 'interactive', payload: presses(takeOver) })
-    expect(room.items.map(({ asked }) => asked)).toEqual([takeOver])
+    const harness = await openListener()
+    await harness.slack.as('U0BEN').forges({ type: 'interactive', payload: presses(takeOver) })
+    expect(harness.items.map(({ asked }) => asked)).toEqual([takeOver])
   })
 
   it.each<readonly [string, object]>([
@@ -224,55 +226,55 @@ describe('requests from Slack', () => {
     ['that requests a deploy', { ask: 'deploy' }],
     ['with additional fields', { release: 'r-abc123' }],
   ])('ignores a button that takes over a lock %s', async (_, differs) => {
-    const room = await listeningRoom()
+    const harness = await openListener()
     const payload = presses({ ...takeOver, ...differs })
-    expect(await room.slack.as('U0BEN').forges({ type: 'interactive', payload })).toMatchObject({
+    expect(await harness.slack.as('U0BEN').forges({ type: 'interactive', payload })).toMatchObject({
       outcome: 'acknowledged',
     })
-    expect(room.items).toEqual([])
+    expect(harness.items).toEqual([])
   })
 
   it('ignores a button with a malformed revision', async () => {
     const action = { action_id: 'twokey:revision', value: '{"service":"blog-api"' }
-    const room = await listeningRoom()
+    const harness = await openListener()
     const payload = { type: 'block_actions', user: { id: 'U0ANA' }, actions: [action] }
-    expect(await room.slack.as('U0ANA').forges({ type: 'interactive', payload })).toMatchObject({
+    expect(await harness.slack.as('U0ANA').forges({ type: 'interactive', payload })).toMatchObject({
       outcome: 'acknowledged',
     })
-    expect(room.items).toEqual([])
+    expect(harness.items).toEqual([])
   })
 })
 
 describe('the connection to Slack', () => {
   it('receives every event while Slack refreshes one of the two connections', async () => {
-    const room = await listeningRoom()
-    await until(() => room.slack.sockets.open === 2)
-    await room.slack.sockets.refresh()
+    const harness = await openListener()
+    await until(() => harness.slack.sockets.open === 2)
+    await harness.slack.sockets.refresh()
     for (let typed = 0; typed < 5; typed += 1)
-      expect(await room.slack.as('U0ANA').types(channel, '/deploy status')).toMatchObject({
+      expect(await harness.slack.as('U0ANA').types(channel, '/deploy status')).toMatchObject({
         outcome: 'acknowledged',
       })
-    await until(() => room.slack.sockets.open === 2)
-    expect(room.bot.connected()).toBe(true)
+    await until(() => harness.slack.sockets.open === 2)
+    expect(harness.bot.connected()).toBe(true)
   })
 
   it('reconnects after both connections were lost, without the client’s five seconds', async () => {
-    const room = await listeningRoom()
-    await until(() => room.slack.sockets.open === 2)
-    room.slack.sockets.drop()
-    room.slack.sockets.drop()
-    await until(() => room.slack.sockets.open === 2, 4_000)
-    expect(room.bot.connected()).toBe(true)
+    const harness = await openListener()
+    await until(() => harness.slack.sockets.open === 2)
+    harness.slack.sockets.drop()
+    harness.slack.sockets.drop()
+    await until(() => harness.slack.sockets.open === 2, 4_000)
+    expect(harness.bot.connected()).toBe(true)
   })
 
   it.each(['token_revoked', 'invalid_auth'])('reports a fatal error if Slack answers %s', async (error) => {
-    const room = await listeningRoom()
-    await until(() => room.slack.sockets.open === 2)
+    const harness = await openListener()
+    await until(() => harness.slack.sockets.open === 2)
     const body = { ok: false, error }
-    room.slack.faults.queue('apps.connections.open', { kind: 'answer', status: 200, body }, { times: 9 })
-    room.slack.sockets.drop()
-    await until(() => room.happened.length > 0)
-    expect(room.happened[0]).toMatch(new RegExp(`^fatal .*${error}`))
+    harness.slack.faults.queue('apps.connections.open', { kind: 'answer', status: 200, body }, { times: 9 })
+    harness.slack.sockets.drop()
+    await until(() => harness.happened.length > 0)
+    expect(harness.happened[0]).toMatch(new RegExp(`^fatal .*${error}`))
   })
 
   it('a connection with a wrong token is refused at the start', async () => {
@@ -295,19 +297,19 @@ describe('the connection to Slack', () => {
   it('stops once all received events are stored and acknowledged', async () => {
     let written = () => {}
     let isWriting = false
-    const room = await listeningRoom({
+    const harness = await openListener({
       receive: () =>
         new Promise((resolve) => {
           isWriting = true
           written = () => resolve('new')
         }),
     })
-    const typed = room.slack.as('U0ANA').types(channel, '/deploy status')
+    const typed = harness.slack.as('U0ANA').types(channel, '/deploy status')
     await until(() => isWriting)
-    const stopped = room.bot.stop()
+    const stopped = harness.bot.stop()
     written()
     expect(await typed).toMatchObject({ outcome: 'acknowledged' })
     await stopped
-    expect(room.bot.connected()).toBe(false)
+    expect(harness.bot.connected()).toBe(false)
   })
 })

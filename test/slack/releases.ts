@@ -175,7 +175,7 @@ const requester: Observation['requester'] = { seen: true, value: { eligible: tru
 const inside: Observation['channel'] = { seen: true, value: 'inside' }
 
 /** A release driven through the core, with its current state and all its posts. */
-export class Play {
+export class DrivenRelease {
   release: Release
   readonly told: Told[] = []
   now = start
@@ -296,9 +296,9 @@ export class Play {
 }
 
 /** An emergency deploy in a freeze that approvals cannot lift. */
-export function emergencyOf(words: Words): Play {
+export function emergencyOf(words: Words): DrivenRelease {
   const emergency = { why: words.reason, usual: asked.policy }
-  return new Play({ subject: deployOf(words), emergency }, freezeOf(words, null))
+  return new DrivenRelease({ subject: deployOf(words), emergency }, freezeOf(words, null))
 }
 
 /** A lock of the whole environment; a rollback is exempt. */
@@ -422,7 +422,7 @@ function otherRun({ title }: Words): OtherRun {
  */
 export function everyDoubt(
   words: Words,
-): Readonly<Record<'several' | 'a schedule’s alone' | 'beside its own', Play>> {
+): Readonly<Record<'several' | 'a schedule’s alone' | 'beside its own', DrivenRelease>> {
   const task = (id: string, verdict: MigrationSighting['verdict'], startedBy?: string) => {
     const shown = migration(verdict, words)
     const [sighting] = shown?.seen ? shown.value : []
@@ -432,7 +432,7 @@ export function everyDoubt(
   const ended = (...value: readonly MigrationSighting[]) => {
     const otherRuns = { seen: true, value: [otherRun(words)] } as const
     const seen = { migration: { seen: true, value }, otherRuns } as const
-    return new Play({ subject: deployOf(words) })
+    return new DrivenRelease({ subject: deployOf(words) })
       .dispatched()
       .look({ run: run('moving', words), ...seen }, 60_000)
       .look({ run: run('succeeded', words), ...seen })
@@ -531,17 +531,18 @@ function sighting(found: readonly RolloutSighting[], serving: Revision): TargetS
 }
 
 /** A release in every state that a card can show, with these words in it. */
-export function everyState(words: Words): Readonly<Record<string, Play>> {
-  const play = (differs: Partial<Request> = {}) => new Play({ subject: deployOf(words, 7), ...differs })
-  const dispatched = () => play().dispatched()
+export function everyState(words: Words): Readonly<Record<string, DrivenRelease>> {
+  const driven = (differs: Partial<Request> = {}) =>
+    new DrivenRelease({ subject: deployOf(words, 7), ...differs })
+  const dispatched = () => driven().dispatched()
   const migrated = () =>
     dispatched().look({ run: run('moving', words), migration: migration('succeeded', words) })
   const rolling = () => migrated().look({ run: run('moving', words), rollouts: rollouts('moving', words) })
-  const unseen = () => play().approvedBy('U0BEN', 'U0CHLOE').lookedAt().look(noRun, 120_000)
+  const unseen = () => driven().approvedBy('U0BEN', 'U0CHLOE').lookedAt().look(noRun, 120_000)
   return {
-    'awaiting approval': play().approvedBy('U0BEN'),
-    waiting: play({ waitMs: 300_000 }).approvedBy('U0BEN', 'U0CHLOE'),
-    dispatching: play().approvedBy('U0BEN', 'U0CHLOE').lookedAt(),
+    'awaiting approval': driven().approvedBy('U0BEN'),
+    waiting: driven({ waitMs: 300_000 }).approvedBy('U0BEN', 'U0CHLOE'),
+    dispatching: driven().approvedBy('U0BEN', 'U0CHLOE').lookedAt(),
     running: dispatched().look({ run: run('moving', words) }),
     migrating: dispatched().look({ run: run('moving', words), migration: migration('moving', words) }),
     'rolling out': rolling(),
@@ -557,12 +558,12 @@ export function everyState(words: Words): Readonly<Record<string, Play>> {
     unchanged: dispatched()
       .look({ run: run('succeeded', words), migration: migration('succeeded', words) }, 90_000)
       .look({ rollouts: none }, 120_000),
-    rejected: play()
+    rejected: driven()
       .on(click('reject', approver('U0BEN')))
       .on({ on: 'explain', by: approver('U0BEN'), why: words.rejection ?? words.reason }),
-    cancelled: play().on(click('cancel', approver('U0ANA'))),
-    expired: play().look({}, 8_000_000),
-    superseded: play().on({
+    cancelled: driven().on(click('cancel', approver('U0ANA'))),
+    expired: driven().look({}, 8_000_000),
+    superseded: driven().on({
       on: 'supersede',
       by: { id: 'r-def456', requester: 'U0CHLOE', subject: rollback },
     }),
@@ -575,7 +576,7 @@ export function everyState(words: Words): Readonly<Record<string, Play>> {
  * A deploy that a person stopped in ECS during its run: at its end, being cancelled, unavailable, late, settled, and after its
  * run.
  */
-export function everyOpenRun(words: Words): Readonly<Record<string, Play>> {
+export function everyOpenRun(words: Words): Readonly<Record<string, DrivenRelease>> {
   const stopped = () => everyState(words).stopped!
   const denied = { seen: false, kind: 'terminal', reason: words.reason } as const
   const unavailable = () => [1, 2, 3, 4].reduce((blinded) => blinded.look({ run: denied }, 60_000), stopped())
@@ -590,25 +591,25 @@ export function everyOpenRun(words: Words): Readonly<Record<string, Play>> {
 }
 
 /** A deploy that a person stopped in ECS, and whose run then rolls something out, of its own or possibly of another release. */
-export function rolledOutAfterEnd(words: Words, evidence: 'own' | 'time'): Play {
-  const play = everyOpenRun(words)['run in progress']!
+export function rolledOutAfterEnd(words: Words, evidence: 'own' | 'time'): DrivenRelease {
+  const driven = everyOpenRun(words)['run in progress']!
   const seen = rollouts('moving', words, evidence === 'own' ? after : revisionOf(45, '4444444'))
   if (!seen?.seen) throw new Error('these rollouts are seen')
   const began = {
     deploymentId: 'ecs-svc/2',
-    createdAt: play.now,
+    createdAt: driven.now,
     ...(evidence === 'time' && { releaseTag: null }),
   }
   const value = seen.value.map((each) => ({
     ...each,
     rollouts: each.rollouts.map((rollout) => ({ ...rollout, ...began })),
   }))
-  return play.look({ run: run('moving', words), rollouts: { seen: true, value } })
+  return driven.look({ run: run('moving', words), rollouts: { seen: true, value } })
 }
 
 /** A deploy whose run only started something elsewhere, which rolled out its commit after the end. */
-export function rolledOutLate(words: Words, verdict: RolloutSighting['verdict']): Play {
-  const play = new Play({ subject: deployOf(words, 7), migration: null })
+export function rolledOutLate(words: Words, verdict: RolloutSighting['verdict']): DrivenRelease {
+  const driven = new DrivenRelease({ subject: deployOf(words, 7), migration: null })
     .dispatched()
     .look({ run: run('succeeded', words), rollouts: none })
     .look({ rollouts: none }, 120_000)
@@ -616,14 +617,14 @@ export function rolledOutLate(words: Words, verdict: RolloutSighting['verdict'])
   if (!seen?.seen) throw new Error('these rollouts are seen')
   const value = seen.value.map((each) => ({
     ...each,
-    rollouts: each.rollouts.map((rollout) => ({ ...rollout, createdAt: play.now })),
+    rollouts: each.rollouts.map((rollout) => ({ ...rollout, createdAt: driven.now })),
   }))
-  return play.look({ rollouts: { seen: true, value } }, 300_000)
+  return driven.look({ rollouts: { seen: true, value } }, 300_000)
 }
 
 /** The same, with more rollouts than are kept. */
-function rolledOutLateTooOften(words: Words): Play {
-  const play = rolledOutLate(words, 'failed')
+function rolledOutLateTooOften(words: Words): DrivenRelease {
+  const driven = rolledOutLate(words, 'failed')
   const seen = rollouts('failed', words, after)
   if (!seen?.seen) throw new Error('these rollouts are seen')
   const value = seen.value.map((each) => ({
@@ -633,17 +634,17 @@ function rolledOutLateTooOften(words: Words): Play {
         ...rollout,
         arn: `${rollout.arn}-${number}`,
         deploymentId: `ecs-svc/${number}`,
-        createdAt: play.now,
+        createdAt: driven.now,
       })),
     ),
   }))
-  return play.look({ rollouts: { seen: true, value } }, 300_000)
+  return driven.look({ rollouts: { seen: true, value } }, 300_000)
 }
 
 /** A deploy that ECS rolled back during run and migration, both of which are settled: first the run, then the migration. */
-function settledAfterEnd(words: Words): Play {
+function settledAfterEnd(words: Words): DrivenRelease {
   const moving = migration('moving', words)
-  return new Play({ subject: deployOf(words, 7) })
+  return new DrivenRelease({ subject: deployOf(words, 7) })
     .dispatched()
     .look({ run: run('moving', words), migration: moving })
     .look({ run: run('moving', words), migration: moving, rollouts: rollouts('rolled back', words) })
@@ -654,14 +655,14 @@ function settledAfterEnd(words: Words): Play {
 }
 
 /** A deploy whose run failed and was re-run on GitHub: during the re-run, and after it. */
-export function startedAgain(words: Words): Readonly<Record<'running' | 'failed', Play>> {
+export function startedAgain(words: Words): Readonly<Record<'running' | 'failed', DrivenRelease>> {
   const attempt = (verdict: RunSighting['verdict']): Observation['laterAttempt'] => {
     const seen = run(verdict, words)
     if (!seen?.seen || seen.value.found !== 'one') throw new Error('this run is seen')
     return { seen: true, value: { run: { ...seen.value.run, attempt: 2 }, login: words.title } }
   }
   const running = () =>
-    new Play({ subject: deployOf(words, 7), migration: null })
+    new DrivenRelease({ subject: deployOf(words, 7), migration: null })
       .dispatched()
       .look({ run: run('failed', words), rollouts: none })
       .look({ rollouts: none }, 120_000)
@@ -673,10 +674,12 @@ export function startedAgain(words: Words): Readonly<Record<'running' | 'failed'
 }
 
 /** A deploy that ECS rolled back during its migration: at the end, once the migration is late, and once it is unavailable. */
-export function everyOpenMigration(words: Words): Readonly<Record<'running' | 'late' | 'unavailable', Play>> {
+export function everyOpenMigration(
+  words: Words,
+): Readonly<Record<'running' | 'late' | 'unavailable', DrivenRelease>> {
   const moving = migration('moving', words)
   const rolledBack = () =>
-    new Play({ subject: deployOf(words, 7) })
+    new DrivenRelease({ subject: deployOf(words, 7) })
       .dispatched()
       .look({ run: run('moving', words), migration: moving })
       .look({ run: run('failed', words), migration: moving, rollouts: rollouts('rolled back', words) })
@@ -685,14 +688,14 @@ export function everyOpenMigration(words: Words): Readonly<Record<'running' | 'l
   return {
     running: rolledBack(),
     late: rolledBack().look({ migration: moving }, 4_000_000),
-    unavailable: [1, 2, 3].reduce((play) => play.look({ migration: denied }, 60_000), rolledBack()),
+    unavailable: [1, 2, 3].reduce((driven) => driven.look({ migration: denied }, 60_000), rolledBack()),
   }
 }
 
 /** A deploy whose run succeeded, and whose migration continues so long afterwards that it is late. */
-export function migrationHangs(words: Words): Play {
+export function migrationHangs(words: Words): DrivenRelease {
   const moving = migration('moving', words)
-  return new Play({ subject: deployOf(words, 7) })
+  return new DrivenRelease({ subject: deployOf(words, 7) })
     .dispatched()
     .look({ run: run('moving', words), migration: moving })
     .look({ run: run('succeeded', words), migration: moving })
@@ -700,31 +703,31 @@ export function migrationHangs(words: Words): Play {
 }
 
 /** Its end once a person says that the migration is not running. */
-export function migrationSettled(words: Words): Play {
+export function migrationSettled(words: Words): DrivenRelease {
   return migrationHangs(words)
     .on(click('settle', approver('U0BEN')))
     .look({}, 120_000)
 }
 
 /** A rollback that awaits two approvals while the deploy that it replaces is in progress. */
-export function backBehind(words: Words): Play {
-  const { release } = new Play({ id: 'r-def456', subject: deployOf(words) }).dispatched()
-  return new Play({ subject: rollback, migration: null }, null, null, [release])
+export function backBehind(words: Words): DrivenRelease {
+  const { release } = new DrivenRelease({ id: 'r-def456', subject: deployOf(words) }).dispatched()
+  return new DrivenRelease({ subject: rollback, migration: null }, null, null, [release])
 }
 
 /** A deploy whose run started on another workflow than approved, and is in progress. */
-export function foreignRun(words: Words): Play {
+export function foreignRun(words: Words): DrivenRelease {
   const seen = run('moving', words)
   if (!seen?.seen || seen.value.found !== 'one') throw new Error('this run is seen')
   const elsewhere = { found: 'one', run: { ...seen.value.run, headSha: 'e'.repeat(40) } } as const
   const headTree = { seen: true, value: { githubTree: 'changed', paths: [], onBranch: true } } as const
-  return new Play({ subject: deployOf(words) })
+  return new DrivenRelease({ subject: deployOf(words) })
     .dispatched()
     .look({ run: { seen: true, value: elsewhere }, headTree, rollouts: rollouts('moving', words) })
 }
 
 /** A rollback whose containers run other images than approved. */
-export function backToAnother(words: Words, verdict: 'moving' | 'succeeded' = 'succeeded'): Play {
+export function backToAnother(words: Words, verdict: 'moving' | 'succeeded' = 'succeeded'): DrivenRelease {
   const seen = rollouts(verdict, words, before)
   if (!seen?.seen) throw new Error('these rollouts are seen')
   const others = images.map((image) => ({ ...image, digest: `sha256:${'e'.repeat(64)}` }))
@@ -732,7 +735,7 @@ export function backToAnother(words: Words, verdict: 'moving' | 'succeeded' = 's
     ...each,
     rollouts: each.rollouts.map((rollout) => ({ ...rollout, images: others })),
   }))
-  return new Play({ subject: rollback, migration: null, policy: { ...policy, required: 1 } })
+  return new DrivenRelease({ subject: rollback, migration: null, policy: { ...policy, required: 1 } })
     .approvedBy('U0BEN')
     .lookedAt()
     .on({
@@ -743,10 +746,11 @@ export function backToAnother(words: Words, verdict: 'moving' | 'succeeded' = 's
 }
 
 /** A rollback in every state in which its card differs from a deploy's. */
-export function everyRollback(words: Words): Readonly<Record<string, Play>> {
+export function everyRollback(words: Words): Readonly<Record<string, DrivenRelease>> {
   const back = rollback.kind === 'rollback' ? rollback.revision : after
-  const play = () => new Play({ subject: rollback, migration: null, policy: { ...policy, required: 1 } })
-  const sending = () => play().approvedBy('U0BEN').lookedAt()
+  const driven = () =>
+    new DrivenRelease({ subject: rollback, migration: null, policy: { ...policy, required: 1 } })
+  const sending = () => driven().approvedBy('U0BEN').lookedAt()
   const sent = () =>
     sending().on({
       on: 'answer',
@@ -775,25 +779,25 @@ const noRun: Observation = { findRun: { seen: true, value: { found: 'none' } } }
 const none: Observation['rollouts'] = { seen: true, value: [sighting([], before)] }
 
 /** Posts of older versions that may still be sent after an upgrade, one about a refused click, and one about a downtime. */
-function withOtherPosts(play: Play, words: Words): Play {
-  const { run: runTrack, rollouts: tracks } = play.release.tracks
+function withOtherPosts(driven: DrivenRelease, words: Words): DrivenRelease {
+  const { run: runTrack, rollouts: tracks } = driven.release.tracks
   const { target: where, seen } = tracks[0]!
   const posts: readonly ThreadPost[] = [
     { tell: 'approved', by: 'U0BEN', missing: 1 },
     { tell: 'discounted', by: 'U0FAY', why: words.reason },
     { tell: 'run', run: runTrack!.seen! },
-    { tell: 'was-down', from: play.now - 120_000, to: play.now },
+    { tell: 'was-down', from: driven.now - 120_000, to: driven.now },
     { tell: 'rollout', target: where, rollout: seen!, from: before },
   ]
-  for (const story of posts) play.told.push({ key: `other-${story.tell}`, story, where: 'thread' })
-  return play
+  for (const story of posts) driven.told.push({ key: `other-${story.tell}`, story, where: 'thread' })
+  return driven
 }
 
 /** Posts other than ends, each from a release that came to it. */
-export function everyThreadPost(words: Words): readonly Play[] {
-  const play = () => new Play({ subject: deployOf(words, 7) })
+export function everyThreadPost(words: Words): readonly DrivenRelease[] {
+  const driven = () => new DrivenRelease({ subject: deployOf(words, 7) })
   const rolling = () =>
-    play()
+    driven()
       .dispatched()
       .look({ run: run('moving', words), rollouts: rollouts('moving', words) })
   const guest = { eligible: false, why: 'not_a_member', sentence: words.reason } as const
@@ -801,10 +805,10 @@ export function everyThreadPost(words: Words): readonly Play[] {
   return [
     ...Object.values(everyState(words)),
     withOtherPosts(rolling(), words),
-    play()
+    driven()
       .approvedBy('U0BEN', 'U0CHLOE')
       .look({ requester, channel: inside, people: { seen: true, value: { U0BEN: guest } } }),
-    play()
+    driven()
       .approvedBy('U0BEN', 'U0CHLOE')
       .look({
         requester,
@@ -817,13 +821,13 @@ export function everyThreadPost(words: Words): readonly Play[] {
       }),
     rolling().look({ run: run('failed', words), rollouts: rollouts('moving', words) }),
     ...hindrances.map((kind) =>
-      play()
+      driven()
         .dispatched()
         .look({ run: heldRun(words, kind) })
         .look({ run: heldRun(words, kind) }, 4_000_000),
     ),
     rolling().look({ run: run('moving', words), rollouts: rollouts('moving', words) }, 4_000_000),
-    play()
+    driven()
       .dispatched()
       .look({ run: run('moving', words), migration: heldMigration(words) }, 300_000),
     rolling()
@@ -841,14 +845,17 @@ export function everyThreadPost(words: Words): readonly Play[] {
     everyOpenMigration(words).late.look({ migration: migration('failed', words) }),
     migrationSettled(words),
     everyOpenMigration(words).running.look({ migration: migration('succeeded', words) }),
-    play().limited(words),
+    driven().limited(words),
     emergencyOf(words)
       .dispatchRefused(words)
       .look({}, 5 * 60 * 60_000)
       .on(click('acknowledge', approver('U0APPROVER'))),
-    new Play({ subject: deployOf(words) }, freezeOf(words, 2)),
-    new Play({ subject: deployOf(words), policy: { ...asked.policy, required: 1 } }, freezeOf(words, 2)),
-    new Play({ subject: rollback, migration: null }, null, lockOf(words)),
+    new DrivenRelease({ subject: deployOf(words) }, freezeOf(words, 2)),
+    new DrivenRelease(
+      { subject: deployOf(words), policy: { ...asked.policy, required: 1 } },
+      freezeOf(words, 2),
+    ),
+    new DrivenRelease({ subject: rollback, migration: null }, null, lockOf(words)),
     backToAnother(words, 'moving'),
     foreignRun(words),
     rolledOutAfterEnd(words, 'own'),

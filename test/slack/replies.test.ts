@@ -6,7 +6,15 @@ import type { Lock } from '../../src/release/policy/lock.ts'
 import { alreadyDecided } from '../../src/release/refusals/cards.ts'
 import { replyMessage } from '../../src/slack/cards/reply.ts'
 import { mrkdwnIn, strayMarkup } from './markup.ts'
-import { commitOf, deployOf, extremeWords, Play, plainWords, target, type Words } from './releases.ts'
+import {
+  commitOf,
+  DrivenRelease,
+  deployOf,
+  extremeWords,
+  plainWords,
+  target,
+  type Words,
+} from './releases.ts'
 
 const everything = {
   ask: 'history',
@@ -19,7 +27,7 @@ const everything = {
 /** One answer of each kind, with these words in it, and this many rows. */
 function every(words: Words, rows: number): Readonly<Record<Reply['reply'] | 'locked by another', Reply>> {
   const many = <T>(one: (index: number) => T) => Array.from({ length: rows }, (_, index) => one(index))
-  const release = new Play({ subject: deployOf(words) }).release
+  const release = new DrivenRelease({ subject: deployOf(words) }).release
   const lock: Lock = {
     environment: 'prod',
     service: null,

@@ -1,54 +1,54 @@
 import { describe, expect, it } from 'vitest'
 import type { Told } from '../../src/release/effects.ts'
 import { threadPost } from '../../src/slack/cards/thread-post.ts'
-import { everyState, Play, plainWords } from './releases.ts'
-import { cardsOf, sendingRoom } from './room.ts'
+import { cardsOf, openOutbox } from './harness.ts'
+import { DrivenRelease, everyState, plainWords } from './releases.ts'
 
 describe('posts in a card’s thread', () => {
   const texts = (told: readonly Told[]) => told.map(({ key }) => key)
 
   it('sends thread posts in order, each once', async () => {
-    const room = await sendingRoom()
-    const play = new Play().approvedBy('U0BEN', 'U0CHLOE')
-    await room.save(play.release, play.told)
-    await room.save(play.release, play.told)
-    room.start()
-    await room.slack.until(() => cardsOf(room.slack)[0]?.replies.length === 2)
-    const keys = cardsOf(room.slack)[0]?.replies.map(({ metadata }) => metadata?.event_payload.key)
-    expect(keys).toEqual(texts(play.told))
+    const harness = await openOutbox()
+    const driven = new DrivenRelease().approvedBy('U0BEN', 'U0CHLOE')
+    await harness.save(driven.release, driven.told)
+    await harness.save(driven.release, driven.told)
+    harness.start()
+    await harness.slack.until(() => cardsOf(harness.slack)[0]?.replies.length === 2)
+    const keys = cardsOf(harness.slack)[0]?.replies.map(({ metadata }) => metadata?.event_payload.key)
+    expect(keys).toEqual(texts(driven.told))
   })
 
   it('keeps the order and number of thread posts though an answer was lost', async () => {
-    const room = await sendingRoom()
-    const play = new Play().approvedBy('U0BEN', 'U0CHLOE')
-    await room.save(play.release, play.told)
-    room.slack.faults.queue('chat.postMessage', { kind: 'lost' }, { skip: 1 })
-    room.start()
-    await room.slack.until(() => cardsOf(room.slack)[0]?.replies.length === 2)
-    const keys = cardsOf(room.slack)[0]?.replies.map(({ metadata }) => metadata?.event_payload.key)
-    expect(keys).toEqual(texts(play.told))
-    expect(room.slack.log.of('conversations.replies')).toHaveLength(1)
+    const harness = await openOutbox()
+    const driven = new DrivenRelease().approvedBy('U0BEN', 'U0CHLOE')
+    await harness.save(driven.release, driven.told)
+    harness.slack.faults.queue('chat.postMessage', { kind: 'lost' }, { skip: 1 })
+    harness.start()
+    await harness.slack.until(() => cardsOf(harness.slack)[0]?.replies.length === 2)
+    const keys = cardsOf(harness.slack)[0]?.replies.map(({ metadata }) => metadata?.event_payload.key)
+    expect(keys).toEqual(texts(driven.told))
+    expect(harness.slack.log.of('conversations.replies')).toHaveLength(1)
   })
 
   it('posts a bad end in the channel with the log’s end, and mentions the people who must act', async () => {
-    const room = await sendingRoom()
-    const play = everyState(plainWords).failed!
-    const end = play.told.filter(({ story }) => story.tell === 'ended')
-    await room.save(play.release, end)
+    const harness = await openOutbox()
+    const driven = everyState(plainWords).failed!
+    const end = driven.told.filter(({ story }) => story.tell === 'ended')
+    await harness.save(driven.release, end)
     const asked: unknown[] = []
-    room.start({
+    harness.start({
       readLog: async (pointer, lines) => {
         asked.push([pointer.log, lines])
         return ['ERROR relation "posts" does not exist', '<!channel>']
       },
     })
-    const told = await room.slack.until(() => cardsOf(room.slack)[0]?.replies[0])
+    const told = await harness.slack.until(() => cardsOf(harness.slack)[0]?.replies[0])
     expect(asked).toEqual([['migration', 20]])
     expect(told.broadcast).toBe(true)
     expect(JSON.stringify(told.blocks)).toContain('relation')
-    expect(room.slack.workspace.notifications('U0ANA').map(({ ts }) => ts)).toContain(told.ts)
-    expect(room.slack.workspace.notifications('U0CHLOE').map(({ ts }) => ts)).toContain(told.ts)
-    expect(room.slack.workspace.notifications('U0ELI')).toEqual([])
+    expect(harness.slack.workspace.notifications('U0ANA').map(({ ts }) => ts)).toContain(told.ts)
+    expect(harness.slack.workspace.notifications('U0CHLOE').map(({ ts }) => ts)).toContain(told.ts)
+    expect(harness.slack.workspace.notifications('U0ELI')).toEqual([])
   })
 
   it('posts the end of the audit chain only with the end of a release, to copy', () => {
@@ -61,28 +61,29 @@ describe('posts in a card’s thread', () => {
   })
 
   it('posts an end without a log that cannot be read, with the reason', async () => {
-    const room = await sendingRoom()
-    const play = everyState(plainWords).failed!
-    await room.save(
-      play.release,
-      play.told.filter(({ story }) => story.tell === 'ended'),
+    const harness = await openOutbox()
+    const driven = everyState(plainWords).failed!
+    await harness.save(
+      driven.release,
+      driven.told.filter(({ story }) => story.tell === 'ended'),
     )
-    room.start({ readLog: () => Promise.reject(new Error('the log group is gone')) })
-    await room.slack.until(() => cardsOf(room.slack)[0]?.replies.length === 1)
-    expect(JSON.stringify(cardsOf(room.slack)[0]?.replies)).toContain('the log group is gone')
+    harness.start({ readLog: () => Promise.reject(new Error('the log group is gone')) })
+    await harness.slack.until(() => cardsOf(harness.slack)[0]?.replies.length === 1)
+    expect(JSON.stringify(cardsOf(harness.slack)[0]?.replies)).toContain('the log group is gone')
   })
 
   it('sends all thread posts of many releases within Slack’s limits', async () => {
-    const room = await sendingRoom()
+    const harness = await openOutbox()
     for (const id of ['r-1', 'r-2', 'r-3']) {
-      const play = new Play({ id, targets: [{ cluster: id, service: 's' }] })
-      await room.save(play.release, play.told)
+      const driven = new DrivenRelease({ id, targets: [{ cluster: id, service: 's' }] })
+      await harness.save(driven.release, driven.told)
     }
-    room.start()
-    await room.slack.until(
+    harness.start()
+    await harness.slack.until(
       () =>
-        cardsOf(room.slack).length === 3 && cardsOf(room.slack).every(({ replies }) => replies.length === 1),
+        cardsOf(harness.slack).length === 3 &&
+        cardsOf(harness.slack).every(({ replies }) => replies.length === 1),
     )
-    expect(room.slack.log.exchanges.filter(({ status }) => status === 429)).toEqual([])
+    expect(harness.slack.log.exchanges.filter(({ status }) => status === 429)).toEqual([])
   })
 })

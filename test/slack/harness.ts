@@ -38,7 +38,7 @@ export async function openSlack(options: SlackOptions = {}): Promise<SlackSandbo
   return slack
 }
 
-export type SendingRoom = {
+export type OutboxHarness = {
   readonly slack: SlackSandbox
   readonly store: Store
   readonly clients: Clients
@@ -51,7 +51,10 @@ export type SendingRoom = {
 }
 
 /** The outbox with the real clients, the sandbox's Slack and a store. */
-export async function sendingRoom(options: SlackOptions = {}, clock: Clock = Date.now): Promise<SendingRoom> {
+export async function openOutbox(
+  options: SlackOptions = {},
+  clock: Clock = Date.now,
+): Promise<OutboxHarness> {
   const [slack, store] = [await openSlack(options), await openStore()]
   const clients = slackClients({
     botToken: slack.env.SLACK_BOT_TOKEN,
@@ -113,7 +116,7 @@ export const noForms: FormSource = {
   commits: async () => [],
 }
 
-export type ListeningRoom = {
+export type ListenerHarness = {
   readonly slack: SlackSandbox
   readonly bot: Slack
   /** The stored requests, in order. */
@@ -123,7 +126,7 @@ export type ListeningRoom = {
 }
 
 /** Bolt with its two connections, the sandbox's Slack, and an inbox. */
-export async function listeningRoom(differs: Partial<SlackDeps & SlackInput> = {}): Promise<ListeningRoom> {
+export async function openListener(differs: Partial<SlackDeps & SlackInput> = {}): Promise<ListenerHarness> {
   const slack = await openSlack()
   const items: InboxItem[] = []
   const happened: string[] = []
