@@ -1,6 +1,6 @@
 /**
  * Cuts the operations that the sandbox serves out of GitHub's OpenAPI description, into
- * sandbox/github/openapi.json. The description weighs hundreds of MB, so it is no dependency:
+ * sandbox/github/openapi.json, and the webhooks that it sends into webhooks.json. The description weighs hundreds of MB, so it is no dependency:
  *
  *   npm install --no-save @octokit/openapi
  *   npm run openapi -- node_modules/@octokit/openapi
@@ -8,11 +8,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { coverage } from '../sandbox/github/coverage.ts'
+import { type HookEvent, hookActions, hookName } from '../sandbox/github/hooks/events.ts'
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 type Tree = { [key: string]: Json }
 
-const target = new URL('../sandbox/github/openapi.json', import.meta.url)
+const target = (file: string) => new URL(`../sandbox/github/${file}`, import.meta.url)
 const source = join(process.argv[2] ?? 'node_modules/@octokit/openapi', 'generated/api.github.com.json')
 if (!existsSync(source)) {
   console.error(
@@ -64,7 +65,8 @@ function orNull(kept: Tree): Tree {
   return nullable
 }
 
-const schemas: Tree = {}
+/** The schemas of the file in hand. */
+let schemas: Tree = {}
 
 /** Keeps the schema that a reference names, once, and returns the reference. */
 function keepSchema(reference: string): string {
@@ -162,5 +164,18 @@ const slice = {
   components: { schemas },
 }
 const text = `${JSON.stringify(slice)}\n`
-writeFileSync(target, text)
+writeFileSync(target('openapi.json'), text)
 console.log(`${Object.keys(coverage).length} operations, ${Math.round(text.length / 1000)} kB`)
+
+schemas = {}
+const webhooks: Tree = {}
+for (const [event, actions] of Object.entries(hookActions))
+  for (const action of actions) {
+    const name = hookName(event as HookEvent, action)
+    const { post } = asTree(asTree(whole['x-webhooks'])[name])
+    const json = asTree(asTree(asTree(asTree(post).requestBody).content)['application/json'])
+    webhooks[name] = schema(json.schema!)
+  }
+const hooksText = `${JSON.stringify({ webhooks, components: { schemas } })}\n`
+writeFileSync(target('webhooks.json'), hooksText)
+console.log(`${Object.keys(webhooks).length} webhooks, ${Math.round(hooksText.length / 1000)} kB`)

@@ -1,17 +1,8 @@
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
+import { type HookEvent, hookEvents } from './hooks/events.ts'
 import { account } from './people.ts'
 import { type Permissions, permissions } from './permissions.ts'
 import type { Account } from './runs.ts'
-
-/** The events of webhooks that the sandbox sends. */
-export const hookEvents = [
-  'deployment_protection_rule',
-  'deployment_review',
-  'deployment_status',
-  'workflow_job',
-  'workflow_run',
-] as const
-export type HookEvent = (typeof hookEvents)[number]
 
 /** A GitHub App, and its one installation. Its key is created on first use. */
 export class App {

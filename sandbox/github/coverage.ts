@@ -13,6 +13,9 @@ export const coverage = {
   'GET /user': partial('the public profile; a token of an installation: 403'),
   'GET /repos/{owner}/{repo}': supported(),
   'GET /app': supported(),
+  'GET /app/hook/deliveries': supported('those of the last three days'),
+  'GET /app/hook/deliveries/{delivery_id}': supported(),
+  'POST /app/hook/deliveries/{delivery_id}/attempts': supported(),
   'GET /app/installations': partial('one installation per App'),
   'GET /repos/{owner}/{repo}/installation': supported('404 if the App is not installed'),
   'POST /app/installations/{installation_id}/access_tokens': supported(

@@ -69,7 +69,6 @@ async function refusedAtGate(
     })
     if (verdict !== 'open') return closed[verdict]
     job.status = 'queued'
-    touch(work)
     return undefined
   } finally {
     for (const cancel of times) cancel()

@@ -90,6 +90,7 @@ export async function startGitHub({ port, pace, aws }: GitHubSettings): Promise<
     }),
     close: async () => {
       runner?.close()
+      world.hooks.close()
       cloud?.ecs.destroy()
       cloud?.logs.destroy()
       await Promise.all([listening.close(), storing.close()])

@@ -202,6 +202,8 @@ async function carryOutSteps(work: Work, { group, planned, contexts }: Carried):
     touch(work)
     return { verdict: 'failure', outputs: {} }
   }
+  job.queuedAt = Date.now()
+  touch(work)
   start(job)
   touch(work)
   const steps = stepsOf(work, { group, planned, contexts })

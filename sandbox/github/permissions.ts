@@ -1,4 +1,5 @@
 import type { Route } from './coverage.ts'
+import type { HookEvent } from './hooks/events.ts'
 
 export type Level = 'none' | 'read' | 'write'
 
@@ -39,6 +40,7 @@ export function requirementOf(route: Route): Requirement | undefined {
       : { permission: 'deployments', level: 'read' }
   if (/\/deployments\b|\/deployment_protection_rule$/.test(route)) return { permission: 'deployments', level }
   if (route.endsWith('/deployment_protection_rules/apps')) return { permission: 'administration', level }
+  if (/^\w+ \/app\b/.test(route)) return undefined
   if (/\/environments\b/.test(route))
     return { permission: level === 'read' ? 'actions' : 'administration', level }
   if (/\/actions\//.test(route)) return { permission: 'actions', level }
@@ -46,6 +48,11 @@ export function requirementOf(route: Route): Requirement | undefined {
   if (/\/commits\/[^/]+\/status$/.test(route)) return { permission: 'statuses', level }
   if (/\/(git|commits|compare|branches|contents)\b/.test(route)) return { permission: 'contents', level }
   return undefined
+}
+
+/** The permission that an App needs for an event. */
+export function requirementOfEvent(event: HookEvent): Requirement {
+  return { permission: event.startsWith('workflow_') ? 'actions' : 'deployments', level: 'read' }
 }
 
 const ranks: Record<Level, number> = { none: 0, read: 1, write: 2 }

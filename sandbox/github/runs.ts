@@ -38,6 +38,8 @@ export type Job = Course & {
   name: string
   readonly labels: readonly string[]
   readonly createdAt: number
+  /** When it was ready for a runner: after the jobs that it needs, its turn and its gate. */
+  queuedAt?: number
   /** The environment it waits for and deploys to. */
   environment: string | undefined
   readonly steps: Step[]

@@ -3,6 +3,7 @@ import { App } from './apps.ts'
 import { Changes } from './changes.ts'
 import { Gates } from './gates.ts'
 import type { Author, Commit, Content } from './git.ts'
+import { Hooks } from './hooks/hooks.ts'
 import { account, iso, person } from './people.ts'
 import { type Check, type CommitStatus, Repository } from './repository.ts'
 import { newRun, type RunStart } from './run-start.ts'
@@ -52,6 +53,8 @@ export class World extends Changes {
   at: Addresses = { api: '', html: 'https://github.com' }
   /** What administrators and reviewers do at the gates of environments. */
   readonly gates: Gates = new Gates(this)
+  /** The webhooks of Apps and repositories. */
+  readonly hooks: Hooks = new Hooks(this)
   /** How long a job waits at a gate before it fails, ms. */
   gatesLiveFor = 30 * 86_400_000
   /** The origin of log addresses: a blob store, which is not the API. */

@@ -13,6 +13,7 @@ import { concurrencyRoutes } from './concurrency.ts'
 import { deploymentRoutes } from './deployments.ts'
 import { environmentRoutes } from './environments.ts'
 import { gitRoutes } from './git.ts'
+import { hookDeliveries, hookDelivery, redelivery } from './hook-deliveries.ts'
 import { protectionRoutes } from './protection.ts'
 import { runRoutes } from './runs.ts'
 import { authenticatedUser } from './users.ts'
@@ -36,6 +37,9 @@ export const otherRoutes: Record<Exclude<Route, RepositoryRoute>, (call: Call) =
   'GET /rate_limit': rateLimit,
   'GET /user': authenticatedUser,
   'GET /app': authenticatedApp,
+  'GET /app/hook/deliveries': hookDeliveries,
+  'GET /app/hook/deliveries/{delivery_id}': hookDelivery,
+  'POST /app/hook/deliveries/{delivery_id}/attempts': redelivery,
   'GET /app/installations': installations,
   'POST /app/installations/{installation_id}/access_tokens': installationToken,
 }
@@ -43,6 +47,9 @@ export const otherRoutes: Record<Exclude<Route, RepositoryRoute>, (call: Call) =
 /** The routes that an App calls as itself, with a JWT. */
 export const appRoutes: ReadonlySet<Route> = new Set([
   'GET /app',
+  'GET /app/hook/deliveries',
+  'GET /app/hook/deliveries/{delivery_id}',
+  'POST /app/hook/deliveries/{delivery_id}/attempts',
   'GET /app/installations',
   'GET /repos/{owner}/{repo}/installation',
   'POST /app/installations/{installation_id}/access_tokens',

@@ -31,7 +31,12 @@ function dated(environment: Environment, repository: Repository, at: Addresses) 
   return { ...named(environment, repository, at), created_at: created, updated_at: created }
 }
 
-function reviewers({ reviewers: people, teams = [] }: Environment, repository: Repository, at: Addresses) {
+/** The required reviewers of an environment: people and teams. */
+export function reviewersOf(
+  { reviewers: people, teams = [] }: Environment,
+  repository: Repository,
+  at: Addresses,
+) {
   return [
     ...people.map((reviewer) => ({ type: 'User', reviewer: simpleUser(reviewer, at) })),
     ...teams.map((team) => ({ type: 'Team', reviewer: teamOf(team, repository, at) })),
@@ -67,7 +72,7 @@ export function environmentOf(environment: Environment, repository: Repository, 
   const review = {
     ...rule('required_reviewers'),
     prevent_self_review: preventSelfReview,
-    reviewers: reviewers(environment, repository, at),
+    reviewers: reviewersOf(environment, repository, at),
   }
   return {
     ...dated(environment, repository, at),
@@ -108,7 +113,7 @@ export function pendingDeployment(
     wait_timer: minutes(environment.waitMs),
     wait_timer_started_at: environment.waitMs > 0 ? iso(since) : null,
     current_user_can_approve: mayApprove,
-    reviewers: reviewers(environment, repository, at),
+    reviewers: reviewersOf(environment, repository, at),
   }
 }
 
@@ -165,8 +170,8 @@ export function deploymentStatusOf(
     description: status.description,
     environment: deployment.environment,
     target_url: status.logUrl,
-    log_url: status.logUrl,
-    environment_url: status.environmentUrl,
+    ...(status.logUrl !== '' && { log_url: status.logUrl }),
+    ...(status.environmentUrl !== '' && { environment_url: status.environmentUrl }),
     created_at: iso(status.at),
     updated_at: iso(status.at),
     deployment_url: `${url}/deployments/${deployment.id}`,
