@@ -1,5 +1,5 @@
 import { isTimeZone, localTime, timeZones } from './freeze.ts'
-import { placesOf } from './layers.ts'
+import { serviceEnvironmentEntries } from './layers.ts'
 import { type Finding, foundText, nearest, type Path } from './problems.ts'
 import type { Draft } from './schema.ts'
 
@@ -21,7 +21,7 @@ function freezesOf(draft: Draft): readonly { readonly path: Path; readonly freez
       path: ['environments', name],
       freezes: environment?.freezes,
     })),
-    ...placesOf(draft).map(({ path, own }) => ({ path, freezes: own.freezes })),
+    ...serviceEnvironmentEntries(draft).map(({ path, own }) => ({ path, freezes: own.freezes })),
   ]
   return lists.flatMap(({ path, freezes = [] }) =>
     freezes.flatMap((freeze, index) => (freeze ? [{ path: [...path, 'freezes', index], freeze }] : [])),

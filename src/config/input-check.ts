@@ -1,6 +1,6 @@
 import { mostInputs as maxInputs } from '../release/inputs.ts'
 import { inputValue, inputValueRule, sources } from './inputs.ts'
-import { placesOf } from './layers.ts'
+import { serviceEnvironmentEntries } from './layers.ts'
 import { type Finding, foundText, nearest, type Path, pathText } from './problems.ts'
 import type { Draft } from './schema.ts'
 
@@ -14,7 +14,7 @@ export function inputFindings(draft: Draft): readonly Finding[] {
   const ofServices = Object.entries(draft.services ?? {}).flatMap(([service, said]) =>
     mapFindings(said?.inputs, ['services', service, 'inputs']),
   )
-  const ofEnvironments = placesOf(draft).flatMap(({ service, path, own, ofService }) => {
+  const ofEnvironments = serviceEnvironmentEntries(draft).flatMap(({ service, path, own, ofService }) => {
     const above = { inputs: ofService.inputs ?? {}, path: ['services', service, 'inputs'] }
     return mapFindings(own.inputs, [...path, 'inputs'], above)
   })

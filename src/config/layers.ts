@@ -6,7 +6,7 @@ type DraftService = NonNullable<NonNullable<Draft['services']>[string]>
 export type DraftServiceEnvironment = NonNullable<NonNullable<DraftService['environments']>[string]>
 
 /** One service in one environment, as far as the file could be read. */
-export type DraftPlace = {
+export type ServiceEnvironmentEntry = {
   readonly service: string
   readonly environment: string
   /** The path of the service's entry for the environment. */
@@ -19,7 +19,10 @@ export type DraftPlace = {
 }
 
 /** Every service in every environment it names, in the order of the file. */
-export function placesOf({ services = {}, environments = {} }: Draft): readonly DraftPlace[] {
+export function serviceEnvironmentEntries({
+  services = {},
+  environments = {},
+}: Draft): readonly ServiceEnvironmentEntry[] {
   return Object.entries(services).flatMap(([service, ofService]) =>
     Object.entries(ofService?.environments ?? {}).flatMap(([environment, own]) =>
       own
@@ -43,7 +46,7 @@ export function placesOf({ services = {}, environments = {} }: Draft): readonly 
  * elsewhere.
  */
 export function settingOf<Key extends keyof DraftService & keyof DraftServiceEnvironment>(
-  { own, ofService }: Pick<DraftPlace, 'own' | 'ofService'>,
+  { own, ofService }: Pick<ServiceEnvironmentEntry, 'own' | 'ofService'>,
   key: Key,
 ): DraftService[Key] | DraftServiceEnvironment[Key] {
   return key in own ? own[key] : ofService[key]

@@ -1,4 +1,4 @@
-import { placesOf } from './layers.ts'
+import { serviceEnvironmentEntries } from './layers.ts'
 import { type Finding, foundText, nearest, type Path } from './problems.ts'
 import type { Draft } from './schema.ts'
 
@@ -18,7 +18,10 @@ function listsOf(draft: Draft): readonly { readonly path: Path; readonly require
       path: ['environments', name, 'requires'],
       requires: environment?.requires,
     })),
-    ...placesOf(draft).map(({ path, own }) => ({ path: [...path, 'requires'], requires: own.requires })),
+    ...serviceEnvironmentEntries(draft).map(({ path, own }) => ({
+      path: [...path, 'requires'],
+      requires: own.requires,
+    })),
   ]
 }
 
@@ -44,10 +47,10 @@ function unknownNames(draft: Draft): readonly Finding[] {
 
 /** What each service's environments require, and where the file says so. */
 function requiredOf(draft: Draft) {
-  return placesOf(draft).map(({ service, environment, path, own, common }) => ({
+  return serviceEnvironmentEntries(draft).map(({ service, environment, path, own, common }) => ({
     service,
     environment,
-    place: path,
+    entryPath: path,
     requires: (own.requires ?? common?.requires ?? []).filter((name) => name !== undefined),
     path: own.requires ? [...path, 'requires'] : ['environments', environment, 'requires'],
     isOwn: own.requires !== undefined,
@@ -57,11 +60,11 @@ function requiredOf(draft: Draft) {
 function nowhere(draft: Draft): readonly Finding[] {
   const all = requiredOf(draft)
   const known = Object.keys(draft.environments ?? {})
-  return all.flatMap(({ service, environment, requires, path, place, isOwn }) => {
+  return all.flatMap(({ service, environment, requires, path, entryPath, isOwn }) => {
     const ships = all.filter((other) => other.service === service).map((other) => other.environment)
     const missing = requires.filter((name) => known.includes(name) && !ships.includes(name))
     return missing.map((name) => ({
-      path: isOwn ? [...path, requires.indexOf(name)] : place,
+      path: isOwn ? [...path, requires.indexOf(name)] : entryPath,
       found: foundText(name),
       allowed: `environments that ${service} deploys to: ${ships.join(', ')}`,
       message: `${environment} requires ${name}, but ${service} does not deploy there. Add it there, or write \`requires: []\` here.`,

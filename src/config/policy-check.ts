@@ -1,4 +1,4 @@
-import { placesOf } from './layers.ts'
+import { serviceEnvironmentEntries } from './layers.ts'
 import type { Finding, Path } from './problems.ts'
 import type { Draft } from './schema.ts'
 
@@ -42,7 +42,7 @@ export function policyFindings(draft: Draft): readonly Finding[] {
       withLogin,
     })
   })
-  const ofServices = placesOf(draft).flatMap(({ path, own, environment, common }) => {
+  const ofServices = serviceEnvironmentEntries(draft).flatMap(({ path, own, environment, common }) => {
     const { approvals, requesters, rollback, freezes, emergency } = own
     if (!approvals && !requesters && !rollback && !freezes && !emergency) return []
     const above: Path = ['environments', environment]

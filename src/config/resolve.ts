@@ -181,9 +181,9 @@ function resolveOne(
 
 type FileCommitFrom = ConfigFile['services'][string]['commitFrom']
 
-function commitFromOf(place: FileCommitFrom): Pick<ServiceEnvironment, 'commitFrom'> {
-  if (place?.env !== undefined) return { commitFrom: { env: place.env } }
-  return place?.label === undefined ? {} : { commitFrom: { label: place.label } }
+function commitFromOf(commitFrom: FileCommitFrom): Pick<ServiceEnvironment, 'commitFrom'> {
+  if (commitFrom?.env !== undefined) return { commitFrom: { env: commitFrom.env } }
+  return commitFrom?.label === undefined ? {} : { commitFrom: { label: commitFrom.label } }
 }
 
 type FileApprovals = ConfigFile['environments'][string]['approvals']

@@ -1,11 +1,11 @@
 import { inputValue } from './inputs.ts'
-import { type DraftPlace, placesOf, settingOf } from './layers.ts'
+import { type ServiceEnvironmentEntry, serviceEnvironmentEntries, settingOf } from './layers.ts'
 import { type Finding, foundText, type Path, pathText } from './problems.ts'
 import type { Draft } from './schema.ts'
 
 /** The inputs of a service environment's workflow, as far as they are known before any request. */
 type Inputs = {
-  readonly place: DraftPlace
+  readonly serviceEnvironment: ServiceEnvironmentEntry
   readonly githubEnvironment: string
   readonly environmentFrom: 'input' | 'branch'
   /** Keys are lower case. Includes default names that the file does not mention. */
@@ -36,7 +36,9 @@ type Fixed = {
  * that name an environment which the release is not for.
  */
 export function checkSharedWorkflows(draft: Draft): readonly Finding[] {
-  const all = placesOf(draft).flatMap((place) => inputsOf(place) ?? [])
+  const all = serviceEnvironmentEntries(draft).flatMap(
+    (serviceEnvironment) => inputsOf(serviceEnvironment) ?? [],
+  )
   const names = namesOf(draft, all)
   const started = all.flatMap((inputs) => startedOf(inputs) ?? [])
   const groups = Map.groupBy(started, ({ repository, workflow }) => JSON.stringify([repository, workflow]))
@@ -56,20 +58,20 @@ export function checkSharedWorkflows(draft: Draft): readonly Finding[] {
 
 /** Undefined if the file has mistakes in a field that is needed here; see `inputsOf`. */
 function startedOf(inputs: Inputs): Started | undefined {
-  const { own, ofService, common } = inputs.place
-  const workflow = settingOf(inputs.place, 'workflow')
+  const { own, ofService, common } = inputs.serviceEnvironment
+  const workflow = settingOf(inputs.serviceEnvironment, 'workflow')
   const branch = 'branch' in own ? own.branch : common?.branch
   if (!ofService.repository || !workflow || !branch) return
   return { ...inputs, repository: ofService.repository.toLowerCase(), workflow, branch }
 }
 
-function inputsOf(place: DraftPlace): Inputs | undefined {
-  const { own, ofService, common, environment } = place
+function inputsOf(serviceEnvironment: ServiceEnvironmentEntry): Inputs | undefined {
+  const { own, ofService, common, environment } = serviceEnvironment
   const environmentFrom = 'environmentFrom' in ofService ? ofService.environmentFrom : 'input'
   const named = 'githubEnvironment' in own ? own : (common ?? {})
   const githubEnvironment = 'githubEnvironment' in named ? named.githubEnvironment : environment
   if (!environmentFrom || !githubEnvironment) return
-  const written = writtenInputs(place)
+  const written = writtenInputs(serviceEnvironment)
   const areClear =
     !isMistaken(own, 'inputs') &&
     !isMistaken(ofService, 'inputs') &&
@@ -78,11 +80,11 @@ function inputsOf(place: DraftPlace): Inputs | undefined {
   // If the branch decides, the workflow has no input for the environment.
   if (environmentFrom === 'input') fixed.set('environment', fixedInput('environment', githubEnvironment))
   for (const { name, text, path } of written) {
-    const value = fixedValue(text, { environment: githubEnvironment, service: place.service })
+    const value = fixedValue(text, { environment: githubEnvironment, service: serviceEnvironment.service })
     if (value === undefined) fixed.delete(name.toLowerCase())
     else fixed.set(name.toLowerCase(), { ...fixedInput(name, value), path })
   }
-  return { place, githubEnvironment, environmentFrom, fixed, areClear }
+  return { serviceEnvironment, githubEnvironment, environmentFrom, fixed, areClear }
 }
 
 function fixedInput(name: string, value: string): Fixed {
@@ -95,7 +97,7 @@ function isMistaken<Of extends object>(written: Of, key: keyof Of): boolean {
 }
 
 /** The inputs in the order in which they are merged: a later one replaces an earlier one of the same name. */
-function writtenInputs({ own, ofService, service, path }: DraftPlace) {
+function writtenInputs({ own, ofService, service, path }: ServiceEnvironmentEntry) {
   const layers = [
     { inputs: ofService.inputs ?? {}, above: ['services', service, 'inputs'] },
     { inputs: own.inputs ?? {}, above: [...path, 'inputs'] },
@@ -135,45 +137,48 @@ function canBeToldApart(one: Started, other: Started): boolean {
 /** Whether the branch should distinguish two environments of a service, but is the same. */
 function leavesBranchOpen(one: Started, other: Started): boolean {
   return (
-    one.place.service === other.place.service &&
+    one.serviceEnvironment.service === other.serviceEnvironment.service &&
     one.environmentFrom === 'branch' &&
     isSame(one.branch, other.branch)
   )
 }
 
-function oneBranch(first: Started, { place, branch, workflow }: Started): Finding {
-  const { service, environment } = place
+function oneBranch(first: Started, { serviceEnvironment, branch, workflow }: Started): Finding {
+  const { service, environment } = serviceEnvironment
   return {
-    path: [...place.path, 'branch'],
+    path: [...serviceEnvironment.path, 'branch'],
     found: foundText(branch),
-    allowed: `a branch other than that of ${first.place.environment}`,
+    allowed: `a branch other than that of ${first.serviceEnvironment.environment}`,
     message: `${nameOf(first)} and ${service} in ${environment} run ${workflow} on the same branch, and \`environmentFrom: branch\` says that the branch decides where it deploys to. Give them different branches, or remove \`environmentFrom\`, so that the workflow's input for the environment decides; if that input has another name, write \`inputs: { stage: $environment }\` under services.${service}, and replace the key with your workflow's own input name.`,
   }
 }
 
-function nameOf({ place: { service, environment } }: Inputs): string {
+function nameOf({ serviceEnvironment: { service, environment } }: Inputs): string {
   return `${service} in ${environment}`
 }
 
 function sharedWorkflow(first: Started, second: Started): Finding {
-  const { place, workflow } = second
-  const repository = place.ofService.repository
+  const { serviceEnvironment, workflow } = second
+  const repository = serviceEnvironment.ofService.repository
   const shared = [...second.fixed]
     .filter(([name]) => first.fixed.has(name))
     .map(([, { name, value }]) => `${name}: ${foundText(value)}`)
-  const ownName = first.place.service === place.service ? place.environment : place.service
+  const ownName =
+    first.serviceEnvironment.service === serviceEnvironment.service
+      ? serviceEnvironment.environment
+      : serviceEnvironment.service
   const inputs =
     shared.length > 0 ? `the same inputs (${shared.join(', ')})` : 'no input that tells them apart'
   return {
-    path: [...place.path, 'inputs'],
+    path: [...serviceEnvironment.path, 'inputs'],
     found: `${workflow} of ${repository}, as for ${nameOf(first)}`,
     allowed: 'an input whose value differs, or another workflow',
-    message: `${nameOf(first)} and ${nameOf(second)} share ${workflow} of ${repository} and start it with ${inputs}, so a release of one could deploy the other. ${remedy(first, second)} Replace the key with your workflow's own input name. Or give each its own workflow file: \`workflow: deploy-${ownName}.yml\` under ${pathText(place.path)}.`,
+    message: `${nameOf(first)} and ${nameOf(second)} share ${workflow} of ${repository} and start it with ${inputs}, so a release of one could deploy the other. ${remedy(first, second)} Replace the key with your workflow's own input name. Or give each its own workflow file: \`workflow: deploy-${ownName}.yml\` under ${pathText(serviceEnvironment.path)}.`,
   }
 }
 
 function remedy(first: Started, second: Started): string {
-  const [one, other] = [first.place, second.place]
+  const [one, other] = [first.serviceEnvironment, second.serviceEnvironment]
   if (one.service !== other.service)
     return `Write \`inputs: { service: $service }\` under services.${one.service} and services.${other.service}.`
   const literals = [one, other].map(
@@ -197,7 +202,7 @@ type Names = {
 
 /** The names by which workflows may know the environments of the file. */
 function namesOf({ environments = {} }: Draft, all: readonly Inputs[]): readonly Names[] {
-  const byEnvironment = Map.groupBy(all, ({ place }) => place.environment)
+  const byEnvironment = Map.groupBy(all, ({ serviceEnvironment }) => serviceEnvironment.environment)
   return Object.entries(environments).map(([environment, common]) => ({
     environment,
     githubEnvironments: new Set(
@@ -220,16 +225,18 @@ function foreignNames(each: Inputs, names: readonly Names[]): readonly Finding[]
 
 /** Whether a value means this environment and not the one of the release; both may have the same GitHub environment. */
 function isAnother({ environment, githubEnvironments }: Names, value: string, each: Inputs): boolean {
-  const own = each.place.environment
+  const own = each.serviceEnvironment.environment
   if (environment === own || isSame(value, own)) return false
   if (githubEnvironments.has(value.toLowerCase())) return !isSame(value, each.githubEnvironment)
   return isSame(value, environment)
 }
 
 function foreignName({ name, value }: Fixed, path: Path, each: Inputs, other: string): Finding {
-  const own = [...new Set([each.place.environment, each.githubEnvironment])].filter((text) => text !== value)
+  const own = [...new Set([each.serviceEnvironment.environment, each.githubEnvironment])].filter(
+    (text) => text !== value,
+  )
   const remedy = isSame(value, each.githubEnvironment)
-    ? `Correct \`githubEnvironment\` of ${each.place.environment}.`
+    ? `Correct \`githubEnvironment\` of ${each.serviceEnvironment.environment}.`
     : `Write \`${name}: $environment\`, which is ${each.githubEnvironment} here.`
   return {
     path,

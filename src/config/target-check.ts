@@ -1,4 +1,4 @@
-import { type DraftServiceEnvironment, placesOf } from './layers.ts'
+import { type DraftServiceEnvironment, serviceEnvironmentEntries } from './layers.ts'
 import { type Finding, type Path, pathText } from './problems.ts'
 import type { Draft } from './schema.ts'
 
@@ -14,7 +14,7 @@ export function targetFindings(draft: Draft, surroundings: Surroundings): readon
 }
 
 function missingTargets(draft: Draft): readonly Finding[] {
-  return placesOf(draft).flatMap(({ path, own }) => {
+  return serviceEnvironmentEntries(draft).flatMap(({ path, own }) => {
     const single = 'cluster' in own || 'service' in own
     if ('targets' in own) return single ? [bothKinds(path)] : []
     return (['cluster', 'service'] as const)
@@ -35,13 +35,13 @@ function bothKinds(path: Path): Finding {
   }
 }
 
-type TargetPlace = {
+type TargetEntry = {
   readonly path: Path
   readonly cluster: string | undefined
   readonly service: string | undefined
 }
 
-function targetsIn(own: DraftServiceEnvironment, path: Path): readonly TargetPlace[] {
+function targetsIn(own: DraftServiceEnvironment, path: Path): readonly TargetEntry[] {
   if (!own.targets) return [{ path: [...path, 'service'], cluster: own.cluster, service: own.service }]
   return own.targets.map((target, index) => ({
     path: [...path, 'targets', index],
@@ -60,7 +60,7 @@ type Located = {
 
 /** A target has one lane, so it belongs to one service in one environment. */
 function sharedTargets(draft: Draft, surroundings: Surroundings): readonly Finding[] {
-  const all = placesOf(draft).flatMap(({ path, own, common }): readonly Located[] => {
+  const all = serviceEnvironmentEntries(draft).flatMap(({ path, own, common }): readonly Located[] => {
     const region = own.aws?.region ?? common?.aws?.region ?? surroundings.region
     return targetsIn(own, path).flatMap((target) =>
       target.cluster && target.service
@@ -95,7 +95,7 @@ function sharedTarget(first: Located, { path, region }: Located): Finding {
 }
 
 function migrationClusters(draft: Draft): readonly Finding[] {
-  return placesOf(draft).flatMap(({ service, environment, own, ofService, path }) => {
+  return serviceEnvironmentEntries(draft).flatMap(({ service, environment, own, ofService, path }) => {
     const migration = { ...ofService.migration, ...own.migration }
     const isOwn = !ofService.migration
     const clusters = new Set(targetsIn(own, path).flatMap(({ cluster }) => cluster ?? []))

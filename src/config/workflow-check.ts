@@ -1,11 +1,11 @@
 import { allowedText, fieldAt } from './fields.ts'
-import { type DraftPlace, placesOf } from './layers.ts'
+import { type ServiceEnvironmentEntry, serviceEnvironmentEntries } from './layers.ts'
 import type { Finding, Path } from './problems.ts'
 import type { Draft } from './schema.ts'
 
 /** Fields that a service may leave to its environments, and that are missing in one of them. */
 export function workflowFindings(draft: Draft): readonly Finding[] {
-  const places = placesOf(draft)
+  const serviceEnvironments = serviceEnvironmentEntries(draft)
   const services = Object.entries(draft.services ?? {})
   return [
     ...services.flatMap(([service, said]) =>
@@ -16,24 +16,24 @@ export function workflowFindings(draft: Draft): readonly Finding[] {
               missingField(
                 service,
                 key,
-                places.filter((place) => place.service === service),
+                serviceEnvironments.filter((serviceEnvironment) => serviceEnvironment.service === service),
               ),
             )
         : [],
     ),
-    ...places.flatMap(missingFamily),
+    ...serviceEnvironments.flatMap(missingFamily),
   ]
 }
 
 function missingField(
   service: string,
   key: 'workflow' | 'containers',
-  places: readonly DraftPlace[],
+  serviceEnvironments: readonly ServiceEnvironmentEntry[],
 ): readonly Finding[] {
-  const without = places.filter(({ own }) => !(key in own)).map(({ environment }) => environment)
-  if (places.length > 0 && without.length === 0) return []
+  const without = serviceEnvironments.filter(({ own }) => !(key in own)).map(({ environment }) => environment)
+  if (serviceEnvironments.length > 0 && without.length === 0) return []
   const path: Path = ['services', service, key]
-  const some = without.length < places.length
+  const some = without.length < serviceEnvironments.length
   return [
     {
       path,
@@ -43,7 +43,7 @@ function missingField(
   ]
 }
 
-function missingFamily({ own, ofService, path }: DraftPlace): readonly Finding[] {
+function missingFamily({ own, ofService, path }: ServiceEnvironmentEntry): readonly Finding[] {
   if (!own.migration || 'migration' in ofService || 'family' in own.migration) return []
   const family: Path = [...path, 'migration', 'family']
   return [

@@ -17,7 +17,7 @@ import {
   judgeWorkflow,
   type Read,
 } from './judge.ts'
-import { accountsIn, channelsIn, placeName, policiesIn, targetInText } from './named.ts'
+import { accountsIn, channelsIn, policiesIn, serviceEnvironmentName, targetInText } from './named.ts'
 
 export type SetupDeps = {
   readonly settings: Settings
@@ -51,19 +51,22 @@ export async function checkGitHub({
   const account = judged('GitHub', await read(() => github.account()), judgeAccount)
   // A token that is not valid is not valid for any repository either.
   if (account.state !== 'right') return [account]
-  const workflows = await inParallel(settings.serviceEnvironments, async (place) =>
+  const workflows = await inParallel(settings.serviceEnvironments, async (serviceEnvironment) =>
     judged(
-      `${placeName(place)}: ${place.repository}`,
-      await read(() => github.workflow({ ...place, rules: rulesOf(settings, place) })),
-      (seen) => judgeWorkflow(place, seen),
+      `${serviceEnvironmentName(serviceEnvironment)}: ${serviceEnvironment.repository}`,
+      await read(() =>
+        github.workflow({ ...serviceEnvironment, rules: rulesOf(settings, serviceEnvironment) }),
+      ),
+      (seen) => judgeWorkflow(serviceEnvironment, seen),
     ),
   )
   return [account, ...joinedProblems(workflows)]
 }
 
 /** The rules of a deploy that nobody requested. */
-function rulesOf(settings: Settings, place: ServiceEnvironment) {
-  return (sha: string) => bindingRules(settings, place, { sha, releaseId: 'r-check', requester: 'U0CHECK' })
+function rulesOf(settings: Settings, serviceEnvironment: ServiceEnvironment) {
+  return (sha: string) =>
+    bindingRules(settings, serviceEnvironment, { sha, releaseId: 'r-check', requester: 'U0CHECK' })
 }
 
 /** Each ECS service, and what its task definitions should contain. */
@@ -71,14 +74,19 @@ export async function checkEcs({
   settings,
   ecs,
 }: Pick<SetupDeps, 'settings' | 'ecs'>): Promise<readonly Finding[]> {
-  const found = await inParallel(settings.serviceEnvironments, (place) => checkPlace(ecs, place))
+  const found = await inParallel(settings.serviceEnvironments, (serviceEnvironment) =>
+    checkServiceEnvironment(ecs, serviceEnvironment),
+  )
   return joinedProblems(found.flat())
 }
 
-async function checkPlace(ecs: EcsSetup, place: ServiceEnvironment): Promise<readonly Finding[]> {
-  const { region, containers, migration } = place
+async function checkServiceEnvironment(
+  ecs: EcsSetup,
+  serviceEnvironment: ServiceEnvironment,
+): Promise<readonly Finding[]> {
+  const { region, containers, migration } = serviceEnvironment
   const serving: { readonly arn: string; readonly region: string | undefined }[] = []
-  const targets = targetsOf(place)
+  const targets = targetsOf(serviceEnvironment)
   const findings = await inParallel(targets, async (target) => {
     const seen = await read(() => ecs.definitionOf(target))
     if ('value' in seen && seen.value !== null) serving.push({ arn: seen.value, region })
@@ -90,7 +98,7 @@ async function checkPlace(ecs: EcsSetup, place: ServiceEnvironment): Promise<rea
     ecs.missing({ serving, containers, migration: migration ? { ...migration, region } : null }),
   )
   return 'value' in missing
-    ? [...findings, ...missing.value.map((each) => judgeMissing(place, each))]
+    ? [...findings, ...missing.value.map((each) => judgeMissing(serviceEnvironment, each))]
     : findings
 }
 

@@ -7,7 +7,7 @@ import type { EligibleApprovers } from '../release/policy/eligible-approvers.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { ServiceEnvironment } from '../settings/settings.ts'
 import type { Finding } from './finding.ts'
-import { type NamedChannel, type NamedPolicy, placeName } from './named.ts'
+import { type NamedChannel, type NamedPolicy, serviceEnvironmentName } from './named.ts'
 
 /** What was read, or why it could not be. */
 export type Read<T> = { readonly value: T } | { readonly trouble: Trouble }
@@ -60,9 +60,9 @@ export function judgeTarget({ cluster, service }: Target, arn: string | null): O
     : right(`runs ${arn.slice(arn.lastIndexOf('/') + 1)}`)
 }
 
-export function judgeMissing(place: ServiceEnvironment, missing: Missing): Finding {
+export function judgeMissing(serviceEnvironment: ServiceEnvironment, missing: Missing): Finding {
   return {
-    about: placeName(place),
+    about: serviceEnvironmentName(serviceEnvironment),
     ...wrong(missingText(missing), 'Correct the name in twokey.yml, unless the next deploy registers it.'),
   }
 }

@@ -11,15 +11,15 @@ export type NamedPolicy = { readonly of: string; readonly policy: Policy }
 
 /** The channels that the config names, the release channel first, each once. */
 export function channelsIn(releaseChannel: string, settings: Settings): readonly NamedChannel[] {
-  const places = settings.serviceEnvironments
-  return [...new Set([releaseChannel, ...places.map(({ channel }) => channel)])].map((id) => {
-    const here = places.filter(({ channel }) => channel === id)
+  const serviceEnvironments = settings.serviceEnvironments
+  return [...new Set([releaseChannel, ...serviceEnvironments.map(({ channel }) => channel)])].map((id) => {
+    const here = serviceEnvironments.filter(({ channel }) => channel === id)
     return {
       id,
       of:
         id === releaseChannel
           ? 'slack.channel'
-          : `channel of ${namesOf(here.map((place) => place.environment))}`,
+          : `channel of ${namesOf(here.map((serviceEnvironment) => serviceEnvironment.environment))}`,
       isProtected: here.some(({ policy }) => policy.externalChannels === 'refused'),
     }
   })
@@ -27,11 +27,19 @@ export function channelsIn(releaseChannel: string, settings: Settings): readonly
 
 /** The policies that need approvals, each once however many service environments have it. */
 export function policiesIn({ serviceEnvironments }: Settings): readonly NamedPolicy[] {
-  const all = serviceEnvironments.flatMap((place) => [
-    { of: placeName(place), policy: place.policy },
-    { of: `rollbacks of ${placeName(place)}`, policy: place.rollback.policy },
-    ...(place.emergency
-      ? [{ of: `emergencies of ${placeName(place)}`, policy: place.emergency.policy }]
+  const all = serviceEnvironments.flatMap((serviceEnvironment) => [
+    { of: serviceEnvironmentName(serviceEnvironment), policy: serviceEnvironment.policy },
+    {
+      of: `rollbacks of ${serviceEnvironmentName(serviceEnvironment)}`,
+      policy: serviceEnvironment.rollback.policy,
+    },
+    ...(serviceEnvironment.emergency
+      ? [
+          {
+            of: `emergencies of ${serviceEnvironmentName(serviceEnvironment)}`,
+            policy: serviceEnvironment.emergency.policy,
+          },
+        ]
       : []),
   ])
   const needed = all.filter(({ policy }) => policy.required > 0)
@@ -49,14 +57,14 @@ export function accountsIn(settings: Settings): {
   readonly groups: readonly string[]
   readonly people: readonly string[]
 } {
-  const ids = settings.serviceEnvironments.flatMap((place) => [
-    ...place.policy.approvers,
-    ...place.rollback.policy.approvers,
-    ...(place.emergency?.policy.approvers ?? []),
-    ...listed(place.requesters),
-    ...listed(place.emergency?.requesters ?? 'everyone'),
-    ...place.notify,
-    ...place.policy.people.flatMap(({ slack }) => slack),
+  const ids = settings.serviceEnvironments.flatMap((serviceEnvironment) => [
+    ...serviceEnvironment.policy.approvers,
+    ...serviceEnvironment.rollback.policy.approvers,
+    ...(serviceEnvironment.emergency?.policy.approvers ?? []),
+    ...listed(serviceEnvironment.requesters),
+    ...listed(serviceEnvironment.emergency?.requesters ?? 'everyone'),
+    ...serviceEnvironment.notify,
+    ...serviceEnvironment.policy.people.flatMap(({ slack }) => slack),
   ])
   const all = [...new Set(ids)]
   return {
@@ -70,7 +78,7 @@ function listed(requesters: ServiceEnvironment['requesters']): readonly string[]
 }
 
 /** A service environment in words: `blog-api in prod`. */
-export function placeName({ service, environment }: ServiceEnvironment): string {
+export function serviceEnvironmentName({ service, environment }: ServiceEnvironment): string {
   return `${service} in ${environment}`
 }
 

@@ -33,7 +33,7 @@ type Sources = { readonly reads: Reads; readonly commits: Commits }
  */
 export async function inspectRevision(
   { reads, commits }: Sources,
-  { place, target, number, source, ranWell, serving }: RollbackAsk,
+  { serviceEnvironment, target, number, source, ranWell, serving }: RollbackAsk,
 ): Promise<RollbackTarget | { readonly refused: Refusal }> {
   const name = targetName(target)
   const service = await reads.service(target)
@@ -46,14 +46,14 @@ export async function inspectRevision(
     return {
       refused:
         other === undefined
-          ? revisionUnknown(place, wanted)
-          : revisionOtherFamily(place, { revision: wanted, other }),
+          ? revisionUnknown(serviceEnvironment, wanted)
+          : revisionOtherFamily(serviceEnvironment, { revision: wanted, other }),
     }
   }
-  if (found.definition.status !== 'ACTIVE') return { refused: revisionInactive(place, wanted) }
+  if (found.definition.status !== 'ACTIVE') return { refused: revisionInactive(serviceEnvironment, wanted) }
   const isKnown = ranWell.includes(arn)
   const last = await lastRun(reads, target, arn, isKnown ? 'denied is untold' : 'denied is trouble')
-  if (!isKnown && !last.ranWell) return { refused: revisionNeverRan(place, wanted) }
+  if (!isKnown && !last.ranWell) return { refused: revisionNeverRan(serviceEnvironment, wanted) }
   const images = imagesIn(found.definition, last.run)
   const from = await servingRun(reads, { target, service, serving })
   const difference = differenceFrom(from, { ...found, images })

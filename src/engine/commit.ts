@@ -2,7 +2,7 @@ import type { Context } from '../release/context.ts'
 import { type Decision, decide } from '../release/decide.ts'
 import type { OutsideEffect, ThreadPost, Told } from '../release/effects.ts'
 import type { Input } from '../release/input.ts'
-import type { Place, Time } from '../release/names.ts'
+import type { ServiceEnvironmentName, Time } from '../release/names.ts'
 import type { BeyondNotice } from '../release/notice.ts'
 import { lockOn } from '../release/policy/lock.ts'
 import type { Refusal } from '../release/refusal.ts'
@@ -142,7 +142,7 @@ async function announceBeyond(
 ): Promise<void> {
   for (const change of changes) {
     const serviceEnvironment = serviceEnvironmentOf(settings, change)
-    const sameEnvironment = changes.filter((other) => isSamePlace(other, change))
+    const sameEnvironment = changes.filter((other) => isSameServiceEnvironment(other, change))
     await tx.setBookmark(
       beyondBookmark(change),
       sameEnvironment.map((each) => unapprovedBy(release, each)),
@@ -181,7 +181,7 @@ async function announceBeyond(
   }
 }
 
-function isSamePlace(one: Place, other: Place): boolean {
+function isSameServiceEnvironment(one: ServiceEnvironmentName, other: ServiceEnvironmentName): boolean {
   return one.service === other.service && one.environment === other.environment
 }
 

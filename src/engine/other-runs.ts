@@ -1,7 +1,7 @@
 import type { Outside } from '../ports/outside.ts'
 import type { RepositoryStart } from '../ports/start.ts'
 import type { AskOf } from '../release/look.ts'
-import type { Place } from '../release/names.ts'
+import type { ServiceEnvironmentName } from '../release/names.ts'
 import type { OtherRun } from '../release/other-runs.ts'
 import type { Store } from '../store/store.ts'
 import { claimants, mayShip, overlaps, reaches } from './watched-workflows.ts'
@@ -53,7 +53,10 @@ async function possibleRuns(
     : others.filter((start) => start.workflow !== workflow && mayShip(start, look))
 }
 
-function isSameEnvironment(other: Place, { service, environment }: Place): boolean {
+function isSameEnvironment(
+  other: ServiceEnvironmentName,
+  { service, environment }: ServiceEnvironmentName,
+): boolean {
   return service === other.service && environment === other.environment
 }
 

@@ -11,7 +11,7 @@ import { releaseIdIn } from './release-id.ts'
 export type Watched = {
   readonly repository: string
   readonly workflow: string
-  readonly places: readonly ServiceEnvironment[]
+  readonly serviceEnvironments: readonly ServiceEnvironment[]
 }
 
 /** The workflows that people could start without the approvals. */
@@ -23,7 +23,7 @@ export function watchedWorkflows({ serviceEnvironments }: Settings): readonly Wa
   return [...names.values()].map(({ repository, workflow }) => ({
     repository,
     workflow,
-    places: protectedOnes.filter(
+    serviceEnvironments: protectedOnes.filter(
       (serviceEnvironment) =>
         serviceEnvironment.repository === repository && serviceEnvironment.workflow === workflow,
     ),

@@ -113,8 +113,8 @@ function fits(pattern: string, text: string): boolean {
 }
 
 /** Returns these positions and those after optional parts. */
-function skipped(places: ReadonlySet<number>, parts: readonly Part[]): ReadonlySet<number> {
-  const all = new Set(places)
+function skipped(indexes: ReadonlySet<number>, parts: readonly Part[]): ReadonlySet<number> {
+  const all = new Set(indexes)
   for (const index of all) if (parts[index]?.least === 0) all.add(index + 1)
   return all
 }

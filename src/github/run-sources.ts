@@ -221,7 +221,7 @@ class SourceReader {
     if (this.#isFull) return
     const script = partlyRendered(run, contextsInScript(scope.contexts))
     if (!this.#mayRead(script)) return
-    const meaningOf = scope.variables.withStepVariables(script, { ...scope, own: step.env })
+    const meaningOf = scope.variables.valueLookup(script, { ...scope, own: step.env })
     for (const brought of broughtByGit(script, inFolder('.', folder)))
       this.#notBound.checkout(scope.workspace.bring(brought, meaningOf), scope.job)
   }

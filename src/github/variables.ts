@@ -36,7 +36,7 @@ export class Variables {
    * @param around variables of the steps whose actions contain it
    * @param contexts what is certain in the step
    */
-  withStepVariables(
+  valueLookup(
     script: string,
     {
       own,

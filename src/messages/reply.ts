@@ -1,5 +1,5 @@
 import type { KnownGate, PastRevision } from '../ports/ports.ts'
-import type { PersonId, Place, Target, Time } from '../release/names.ts'
+import type { PersonId, ServiceEnvironmentName, Target, Time } from '../release/names.ts'
 import type { Freeze } from '../release/policy/freeze.ts'
 import type { Lock } from '../release/policy/lock.ts'
 import type { Refusal } from '../release/refusal.ts'
@@ -134,7 +134,7 @@ export type TargetStatus = { readonly target: Target } & (
       /** The release that rolled it out; null: none of twokey's. */
       readonly by: Brought | null
       /** The release whose run rolled it out without an approval; absent: none that is known. */
-      readonly unapproved?: { readonly release: string } & Place
+      readonly unapproved?: { readonly release: string } & ServiceEnvironmentName
     }
   | { readonly seen: 'no'; readonly why: string }
 )

@@ -6,7 +6,7 @@ import type { BindingRules } from '../release/inputs.ts'
 import type { LogPointer } from '../release/log-pointer.ts'
 import type { AskOf, LooksBy, Requesters, SightingOf } from '../release/look.ts'
 import type { Missing } from '../release/missing.ts'
-import type { PersonId, Place, Target, Time } from '../release/names.ts'
+import type { PersonId, ServiceEnvironmentName, Target, Time } from '../release/names.ts'
 import type { Eligibility, Membership } from '../release/policy/approval.ts'
 import type { EligibleApprovers, EligibleApproversAsk } from '../release/policy/eligible-approvers.ts'
 import type { Refusal } from '../release/refusal.ts'
@@ -189,7 +189,7 @@ export interface Ecs extends LookMethods<'ecs'> {
    */
   inspect(ask: {
     /** As a person names it. */
-    readonly place: Place
+    readonly serviceEnvironment: ServiceEnvironmentName
     readonly target: Target
     readonly number: number
     readonly source: CommitSource

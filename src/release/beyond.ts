@@ -1,5 +1,5 @@
 import { carriesCommit } from './commit-source.ts'
-import type { Place, Target, Time } from './names.ts'
+import type { ServiceEnvironmentName, Target, Time } from './names.ts'
 import type { Beyond, Evidence, RolloutSighting } from './sighting.ts'
 
 /** Whether the release's own run surely made the change. */
@@ -8,7 +8,7 @@ export function isProven({ evidence }: Pick<Beyond, 'evidence'>): boolean {
 }
 
 /** A rollout of another service environment, found when the run had ended. */
-export type OtherRollout = Place & {
+export type OtherRollout = ServiceEnvironmentName & {
   readonly target: Target
   readonly rollout: RolloutSighting
   /**

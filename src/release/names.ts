@@ -5,7 +5,7 @@ export type Time = number
 export type PersonId = string
 
 /** A service in an environment, by their names. */
-export type Place = { readonly service: string; readonly environment: string }
+export type ServiceEnvironmentName = { readonly service: string; readonly environment: string }
 
 /** An ECS service in a cluster. Each has a lane. */
 export type Target = { readonly cluster: string; readonly service: string; readonly region?: string }

@@ -1,5 +1,5 @@
 import type { AuditHead, ChainEnd } from './effects.ts'
-import type { PersonId, Place } from './names.ts'
+import type { PersonId, ServiceEnvironmentName } from './names.ts'
 import type { Lock } from './policy/lock.ts'
 import type { Revision } from './revision.ts'
 import type { Evidence } from './sighting.ts'
@@ -8,11 +8,11 @@ import type { Evidence } from './sighting.ts'
 export type Notice = LockNotice | StartNotice | BeyondNotice | SetupNotice
 
 /** The run of a release changed another service environment, for which nobody had approved it. */
-export type BeyondNotice = Place & {
+export type BeyondNotice = ServiceEnvironmentName & {
   readonly notice: 'changed-beyond-approval'
   readonly revision: Revision
   readonly evidence: Evidence
-  readonly by: Place & {
+  readonly by: ServiceEnvironmentName & {
     readonly release: string
     readonly requester: PersonId
     readonly run: { readonly id: number; readonly url: string } | null

@@ -202,18 +202,18 @@ function withRaisedApprovals(asked: Request, freeze: Freeze | null): Request {
  * replace it.
  */
 function nothingToDo(
-  { subject, serving, ...place }: Request,
+  { subject, serving, ...serviceEnvironment }: Request,
   holders: readonly Release[],
 ): Refusal | undefined {
   const [first] = serving
   if (!first || (subject.kind === 'rollback' && holders.length > 0)) return undefined
   if (subject.kind === 'rollback') {
     const isThere = serving.every(({ arn }) => arn === subject.revision.arn)
-    return isThere ? alreadyServing(place, first.name) : undefined
+    return isThere ? alreadyServing(serviceEnvironment, first.name) : undefined
   }
   const { sha } = subject.commit
   const isThere = serving.every(({ commit }) => isOfCommit(commit, sha))
-  return isThere ? nothingToDeploy(place, { commit: sha, revision: first.name }) : undefined
+  return isThere ? nothingToDeploy(serviceEnvironment, { commit: sha, revision: first.name }) : undefined
 }
 
 /** Counts the eligible approvers again, because a freeze may have raised the number of approvals. */
@@ -229,19 +229,22 @@ function unsatisfiable({ eligible, policy, subject, environment }: Request): Ref
  * Refuses a request whose lane is taken. A deploy is blocked by any release that may still change its targets; a
  * rollback only by another one that was not sent yet, or that runs the same revision.
  */
-function laneTaken({ subject, ...place }: Request, holders: readonly Release[]): Refusal | undefined {
+function laneTaken(
+  { subject, ...serviceEnvironment }: Request,
+  holders: readonly Release[],
+): Refusal | undefined {
   if (subject.kind === 'rollback') {
     const holder = holders.find(
       (other) => isRollbackToBeSent(other) || (!isEnded(other) && bringsTheSame(other, subject)),
     )
-    return holder && rollbackUnderWay(place, holderOf(holder, holders))
+    return holder && rollbackUnderWay(serviceEnvironment, holderOf(holder, holders))
   }
   const holder = holders.find((other) => !isEnded(other)) ?? holders[0]
   if (!holder) return undefined
   const held = holderOf(holder, holders)
   const [first] = unfinished(holder)
-  if (first !== undefined) return stillInProgress[first](place, held)
-  return isEnded(holder) ? endNotSeen(place, held) : inFlight(place, held)
+  if (first !== undefined) return stillInProgress[first](serviceEnvironment, held)
+  return isEnded(holder) ? endNotSeen(serviceEnvironment, held) : inFlight(serviceEnvironment, held)
 }
 
 const stillInProgress: Readonly<Record<Unfinished, typeof runInProgress>> = {

@@ -1,6 +1,6 @@
 import type { Difference } from './difference.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
-import type { Place, Target, Time } from './names.ts'
+import type { ServiceEnvironmentName, Target, Time } from './names.ts'
 import type { ContainerImage, Revision } from './revision.ts'
 import type { WorkflowPath } from './workflow-path.ts'
 
@@ -221,7 +221,7 @@ export type LaterAttempt = { readonly run: RunSighting; readonly login: string |
 export type Evidence = 'tag' | 'commit' | 'log' | 'beside other runs'
 
 /** A service environment that the run of a release changed without an approval for it. */
-export type Beyond = Place & {
+export type Beyond = ServiceEnvironmentName & {
   readonly target: Target
   readonly rollout: Pick<RolloutSighting, 'arn' | 'revision'>
   readonly evidence: Evidence

@@ -1,4 +1,4 @@
-import { type Place, type Target, type Time, targetName } from './names.ts'
+import { type ServiceEnvironmentName, type Target, type Time, targetName } from './names.ts'
 import type { OtherRun } from './other-runs.ts'
 import { isEnded, isFollowedAfterEnd, type Release, unfinished } from './release.ts'
 import type { Revision } from './revision.ts'
@@ -7,7 +7,7 @@ import { byAws, clockSkewMs, spanOf } from './span.ts'
 import { watchedUntil } from './watched.ts'
 
 /** A rollout of a service environment that no release made, so somebody deployed outside twokey. */
-export type UnreleasedRollout = Place & {
+export type UnreleasedRollout = ServiceEnvironmentName & {
   readonly target: Target
   /** ECS's id of the deployment, `ecs-svc/…`. */
   readonly deploymentId: string

@@ -1,6 +1,6 @@
 import type { Asked, InboxItem } from '../messages/intent.ts'
 import { unmarked } from '../release/foreign.ts'
-import type { Place, Time } from '../release/names.ts'
+import type { ServiceEnvironmentName, Time } from '../release/names.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Settings } from '../settings/settings.ts'
 import { environmentChain, strayChain, type Transaction } from '../store/store.ts'
@@ -10,7 +10,7 @@ type RefusedRequest = {
   readonly refusal: Refusal
   readonly settings: Pick<Settings, 'environments'>
   /** The service environment that was meant, if it is known; the words alone may not say it. */
-  readonly place?: Place
+  readonly serviceEnvironment?: ServiceEnvironmentName
   /** What else was known about the request by then. */
   readonly about?: Readonly<Record<string, unknown>>
 }
@@ -21,16 +21,19 @@ type RefusedRequest = {
  */
 export async function auditRefusal(
   tx: Transaction,
-  { item, refusal, settings, place, about }: RefusedRequest,
+  { item, refusal, settings, serviceEnvironment, about }: RefusedRequest,
   now: Time,
 ): Promise<void> {
-  const chain = await chainOf(tx, item.asked, place, settings)
+  const chain = await chainOf(tx, item.asked, serviceEnvironment, settings)
   if (chain === null) return
   const { ask, ...said } = item.asked
   const what = item.asked.ask === 'action' ? item.asked.action : ask
   const { code } = refusal
   const why = unmarked(refusal.sentence)
-  const where = place && { service: place.service, environment: place.environment }
+  const where = serviceEnvironment && {
+    service: serviceEnvironment.service,
+    environment: serviceEnvironment.environment,
+  }
   const detail = { ...said, ...where, ...about, channel: item.from.channel, team: item.from.team, code, why }
   await tx.audit(chain, [{ actor: item.from.user, what: `${what} refused`, detail }], now)
 }
@@ -60,7 +63,7 @@ export function isAudited({ ask }: Asked): boolean {
 async function chainOf(
   tx: Transaction,
   asked: Asked,
-  place: Place | undefined,
+  serviceEnvironment: ServiceEnvironmentName | undefined,
   { environments }: RefusedRequest['settings'],
 ): Promise<string | null> {
   switch (asked.ask) {
@@ -72,7 +75,7 @@ async function chainOf(
     case 'rollback':
     case 'lock':
     case 'unlock': {
-      const environment = place?.environment ?? asked.environment
+      const environment = serviceEnvironment?.environment ?? asked.environment
       return environment !== null && environments.includes(environment)
         ? environmentChain(environment)
         : strayChain

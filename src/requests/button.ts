@@ -128,13 +128,19 @@ function requestRelease(
   release: Release,
   requested: Exclude<NewRequest, { request: 'lock' }>,
 ): Promise<void> {
-  const place = serviceEnvironmentOf(deps.settings, release)
-  if (!place) return completeWithRefusal(deps, item, serviceUnknownByNow(release))
+  const serviceEnvironment = serviceEnvironmentOf(deps.settings, release)
+  if (!serviceEnvironment) return completeWithRefusal(deps, item, serviceUnknownByNow(release))
   const { from, asked } = item
   const retryOf = asked.action === 'retry' ? { retryOf: release.id } : {}
-  return askFor(deps, item, place, () =>
+  return askFor(deps, item, serviceEnvironment, () =>
     requested.request === 'deploy'
-      ? prepareDeploy(deps, { place, from, ref: requested.sha, ...retryOf })
-      : prepareRollback(deps, { place, from, number: requested.number, named: requested.name, ...retryOf }),
+      ? prepareDeploy(deps, { serviceEnvironment, from, ref: requested.sha, ...retryOf })
+      : prepareRollback(deps, {
+          serviceEnvironment,
+          from,
+          number: requested.number,
+          named: requested.name,
+          ...retryOf,
+        }),
   )
 }

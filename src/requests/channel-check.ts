@@ -13,9 +13,12 @@ import type { ServiceEnvironment } from '../settings/settings.ts'
  */
 export async function channelRefusal(
   channels: Channels,
-  { place, channel }: { readonly place: ServiceEnvironment; readonly channel: string },
+  {
+    serviceEnvironment,
+    channel,
+  }: { readonly serviceEnvironment: ServiceEnvironment; readonly channel: string },
 ): Promise<Refusal | null> {
-  const { environment, policy, channel: home } = place
+  const { environment, policy, channel: home } = serviceEnvironment
   if (allowsSharedChannels(policy)) return null
   switch (await channels.sharing(home)) {
     case 'outside':
@@ -23,28 +26,34 @@ export async function channelRefusal(
     case 'hidden':
       return channelUnknown({ the: 'release channel', home })
     case 'inside':
-      return channel === home ? null : elsewhere(channels, { place, channel })
+      return channel === home ? null : elsewhere(channels, { serviceEnvironment, channel })
   }
 }
 
 /** Checks another channel, which may be one that twokey is not in, or may not read. */
 async function elsewhere(
   channels: Channels,
-  { place, channel }: { readonly place: ServiceEnvironment; readonly channel: string },
+  {
+    serviceEnvironment,
+    channel,
+  }: { readonly serviceEnvironment: ServiceEnvironment; readonly channel: string },
 ): Promise<Refusal | null> {
   let sharing: Sharing
   try {
     sharing = await channels.sharing(channel)
   } catch (error) {
-    return channelUnknownNow(place.channel, troubleOf(error).reason)
+    return channelUnknownNow(serviceEnvironment.channel, troubleOf(error).reason)
   }
   switch (sharing) {
     case 'inside':
       return null
     case 'outside':
-      return channelShared(place.environment, { the: 'channel here', home: place.channel })
+      return channelShared(serviceEnvironment.environment, {
+        the: 'channel here',
+        home: serviceEnvironment.channel,
+      })
     case 'hidden':
-      return channelUnknown({ the: 'channel here', home: place.channel })
+      return channelUnknown({ the: 'channel here', home: serviceEnvironment.channel })
   }
 }
 

@@ -9,11 +9,13 @@ import {
 } from '../release/refusals/asking.ts'
 import { type ServiceEnvironment, type Settings, serviceEnvironmentOf } from '../settings/settings.ts'
 
-export type Chosen = { readonly place: ServiceEnvironment } | { readonly refused: Refusal }
+export type Chosen = { readonly serviceEnvironment: ServiceEnvironment } | { readonly refused: Refusal }
 
 /** The requested service: the named one, the only one there, or the configured default. */
 export function chooseForDeploy(settings: Settings, service: string | null, environment: string): Chosen {
-  const here = settings.serviceEnvironments.filter((place) => place.environment === environment)
+  const here = settings.serviceEnvironments.filter(
+    (serviceEnvironment) => serviceEnvironment.environment === environment,
+  )
   if (!settings.environments.includes(environment)) return unknownEnvironment(settings, environment)
   const meant = service ?? (here.length === 1 ? here[0]!.service : settings.defaults.service)
   if (here.length === 0) return { refused: serviceUnknownForDeploy(environment) }
@@ -21,7 +23,7 @@ export function chooseForDeploy(settings: Settings, service: string | null, envi
     return {
       refused: severalServices(
         environment,
-        here.map((place) => place.service),
+        here.map((serviceEnvironment) => serviceEnvironment.service),
       ),
     }
   return find(settings, meant, environment)
@@ -30,14 +32,16 @@ export function chooseForDeploy(settings: Settings, service: string | null, envi
 /** The requested environment: the named one, the only one of the service, or the configured default. */
 export function chooseForRollback(settings: Settings, service: string, environment: string | null): Chosen {
   if (!settings.services.includes(service)) return unknownService(settings, service)
-  const there = settings.serviceEnvironments.filter((place) => place.service === service)
+  const there = settings.serviceEnvironments.filter(
+    (serviceEnvironment) => serviceEnvironment.service === service,
+  )
   const meant =
     environment ?? settings.defaults.environment ?? (there.length === 1 ? there[0]!.environment : undefined)
   if (meant === undefined)
     return {
       refused: severalEnvironments(
         service,
-        there.map((place) => place.environment),
+        there.map((serviceEnvironment) => serviceEnvironment.environment),
       ),
     }
   return find(settings, service, meant)
@@ -46,8 +50,8 @@ export function chooseForRollback(settings: Settings, service: string, environme
 function find(settings: Settings, service: string, environment: string): Chosen {
   if (!settings.services.includes(service)) return unknownService(settings, service)
   if (!settings.environments.includes(environment)) return unknownEnvironment(settings, environment)
-  const place = serviceEnvironmentOf(settings, { service, environment })
-  if (place) return { place }
+  const serviceEnvironment = serviceEnvironmentOf(settings, { service, environment })
+  if (serviceEnvironment) return { serviceEnvironment }
   const there = settings.serviceEnvironments
     .filter((each) => each.service === service)
     .map((each) => each.environment)

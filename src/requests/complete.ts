@@ -5,7 +5,7 @@ import type { Reply } from '../messages/reply.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Outside } from '../ports/outside.ts'
 import { type Checkpoint, Trouble } from '../ports/ports.ts'
-import type { PersonId, Place } from '../release/names.ts'
+import type { PersonId, ServiceEnvironmentName } from '../release/names.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { couldNotRead, ownError } from '../release/refusals/trouble.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -64,11 +64,11 @@ export async function completeWithRefusal(
   deps: AnswerDeps,
   item: InboxItem,
   refusal: Refusal,
-  place?: Place,
+  serviceEnvironment?: ServiceEnvironmentName,
 ): Promise<void> {
   await deps.checkpoint('before reply committed')
   await completeInTransaction(deps, item, async (tx, now) => {
-    await auditRefusal(tx, { item, refusal, settings: deps.settings, place }, now)
+    await auditRefusal(tx, { item, refusal, settings: deps.settings, serviceEnvironment }, now)
     return refusalReply(tx, refusal)
   })
   await deps.checkpoint('reply committed')

@@ -12,15 +12,19 @@ const looked = 100
 /** The facts about a deploy from earlier releases of twokey. @param retryOf the release whose Retry was clicked */
 export async function pastFacts(
   { settings, store }: FactDeps,
-  place: ServiceEnvironment,
+  serviceEnvironment: ServiceEnvironment,
   subject: Extract<Subject, { kind: 'deploy' }>,
   retryOf?: string,
 ): Promise<Omit<Facts, 'checks'>> {
-  const { service, environment } = place
+  const { service, environment } = serviceEnvironment
   const past = { service, ended: true, limit: looked }
   const [here, anywhere] = await Promise.all([store.history({ ...past, environment }), store.history(past)])
   const elsewhere = anywhere.filter((release) => release.environment !== environment)
-  const facts = pastOf({ environment, subject }, [...here, ...elsewhere], expectedBefore(settings, place))
+  const facts = pastOf(
+    { environment, subject },
+    [...here, ...elsewhere],
+    expectedBefore(settings, serviceEnvironment),
+  )
   const { setbacks } = facts
   return {
     ...facts,

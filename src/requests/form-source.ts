@@ -22,9 +22,9 @@ export function formSource({
     deployForm: (chosen) => deployForm(settings, chosen),
     serving: (at) => servingNow({ settings, outside }, at),
     async commits(at) {
-      const place = serviceEnvironmentOf(settings, at)
-      if (!place) return []
-      const { repository, branch } = place
+      const serviceEnvironment = serviceEnvironmentOf(settings, at)
+      if (!serviceEnvironment) return []
+      const { repository, branch } = serviceEnvironment
       return outside.github.recentCommits({ repository, branch, limit: commitsOffered })
     },
   }
@@ -49,7 +49,7 @@ export function formFor(settings: Settings, asked: Asked): DeployForm | Rollback
     case 'rollback': {
       const chosen = chooseForRollback(settings, asked.service, asked.environment)
       if (asked.revision !== null || 'refused' in chosen) return null
-      const { service, environment } = chosen.place
+      const { service, environment } = chosen.serviceEnvironment
       return { form: 'rollback', service, environment, revisions: null }
     }
     default:
@@ -70,9 +70,9 @@ function deployForm(
 
 /** The running revision, as a form shows it. Does not throw. */
 export async function servingNow({ settings, outside }: FormSourceDeps, at: Named): Promise<ServingNow> {
-  const place = serviceEnvironmentOf(settings, at)
-  if (!place) return { seen: 'no', why: `${at.service} does not deploy to ${at.environment}` }
-  const { serving, why } = await servingAt(outside.ecs, place)
+  const serviceEnvironment = serviceEnvironmentOf(settings, at)
+  if (!serviceEnvironment) return { seen: 'no', why: `${at.service} does not deploy to ${at.environment}` }
+  const { serving, why } = await servingAt(outside.ecs, serviceEnvironment)
   if (serving === null) return { seen: 'no', why: why ?? 'it could not be read' }
   return { seen: 'yes', revision: serving }
 }

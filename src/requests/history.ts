@@ -27,13 +27,13 @@ type LookDeps = RecordDeps & { readonly clock: Clock; readonly outside: Pick<Out
 export async function freshHistory(
   deps: LookDeps,
   { asked, asker }: { readonly asked: HistoryAsked; readonly asker: PersonId },
-  places: readonly ServiceEnvironment[],
+  serviceEnvironments: readonly ServiceEnvironment[],
 ): Promise<Reply> {
   // A filter by requester excludes rollouts outside twokey.
   if (asked.requester === null)
     await lookAt(
       deps,
-      places.filter((place) => isAsked(asked, place)),
+      serviceEnvironments.filter((serviceEnvironment) => isAsked(asked, serviceEnvironment)),
     )
   const { store, clock, outside } = deps
   return history({ store, clock, people: outside.people }, asked, asker)
@@ -46,18 +46,18 @@ function isAsked(asked: HistoryAsked, { service, environment }: ServiceEnvironme
   )
 }
 
-async function lookAt(deps: RecordDeps, places: readonly ServiceEnvironment[]): Promise<void> {
-  const targets = places.map(targetsOf)
+async function lookAt(deps: RecordDeps, serviceEnvironments: readonly ServiceEnvironment[]): Promise<void> {
+  const targets = serviceEnvironments.map(targetsOf)
   const seen = await deps.outside.ecs.serving(targets.flat())
   const all = targets.flat().flatMap((target, index) => {
     const now = seen[index]
     return now === undefined ? [] : [{ target, now }]
   })
   await Promise.all(
-    places.map((place, index) =>
+    serviceEnvironments.map((serviceEnvironment, index) =>
       recordServing(
         deps,
-        place,
+        serviceEnvironment,
         all.filter(({ target }) => targets[index]?.includes(target)),
       ),
     ),

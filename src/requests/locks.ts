@@ -37,16 +37,20 @@ import { resolveTime } from './until.ts'
 
 /** Sets the requested lock, or refuses it. */
 export async function lock(deps: AnswerDeps, item: InboxItem, asked: LockAsked): Promise<void> {
-  const places = placesOf(deps.settings, asked)
-  if ('refused' in places)
-    return answerReaders(deps, item, everything, () => completeWithRefusal(deps, item, places.refused))
+  const serviceEnvironments = serviceEnvironmentsIn(deps.settings, asked)
+  if ('refused' in serviceEnvironments)
+    return answerReaders(deps, item, everything, () =>
+      completeWithRefusal(deps, item, serviceEnvironments.refused),
+    )
   const { people } = deps.outside
   const meant = await resolveTime(asked.until, { people, asker: item.from.user, now: deps.clock() })
   if ('refused' in meant) return completeWithRefusal(deps, item, meant.refused)
   const { environment, service, reason, as } = asked
-  const by = await lockActorOf(people, item, places.places)
+  const by = await lockActorOf(people, item, serviceEnvironments.serviceEnvironments)
   const wish: LockRequest = { environment, service, why: reason, until: meant.until, by, as }
-  const held = by.asks.eligible ? [] : await releasesDelayed(deps, item, places.places)
+  const held = by.asks.eligible
+    ? []
+    : await releasesDelayed(deps, item, serviceEnvironments.serviceEnvironments)
   await deps.checkpoint('before lock committed')
   await completeInTransaction(deps, item, async (tx, now) => {
     const ground = await lockContextOf(tx, deps.settings, environment, now)
@@ -60,7 +64,7 @@ export async function lock(deps: AnswerDeps, item: InboxItem, asked: LockAsked):
     }
     await tx.setLock(verdict.lock, firstReview(verdict.lock, now))
     await announceAndShow(tx, deps.settings, verdict, now)
-    return answered(places.places, item, lockedWithEnd(verdict.lock))
+    return answered(serviceEnvironments.serviceEnvironments, item, lockedWithEnd(verdict.lock))
   })
   await deps.checkpoint('lock committed')
 }
@@ -75,13 +79,18 @@ type Held = { readonly release: Release; readonly by: Clicker }
 async function releasesDelayed(
   { store, settings, outside: { people } }: AnswerDeps,
   { from }: InboxItem,
-  places: readonly ServiceEnvironment[],
+  serviceEnvironments: readonly ServiceEnvironment[],
 ): Promise<readonly Held[]> {
   const held: Held[] = []
   for (const release of await store.inFlight()) {
-    const place = serviceEnvironmentOf(settings, release)
-    if (!place || !places.includes(place) || release.stage.at !== 'ready') continue
-    if (!isKnownNot(await people.requester(from, place.requesters))) continue
+    const serviceEnvironment = serviceEnvironmentOf(settings, release)
+    if (
+      !serviceEnvironment ||
+      !serviceEnvironments.includes(serviceEnvironment) ||
+      release.stage.at !== 'ready'
+    )
+      continue
+    if (!isKnownNot(await people.requester(from, serviceEnvironment.requesters))) continue
     const lists = policiesOf(settings, release).map(({ approvers }) => approvers)
     held.push({ release, by: { id: from.user, standing: await people.standing(from, lists) } })
   }
@@ -99,18 +108,25 @@ async function stopDelaying(tx: Transaction, held: readonly Held[]): Promise<voi
 
 /** Lifts the requested lock, or refuses. The refusal says who locked it and why, so only readers may see it. */
 export function unlock(deps: AnswerDeps, item: InboxItem, asked: Locked): Promise<void> {
-  const places = placesOf(deps.settings, asked)
-  return 'refused' in places
-    ? answerReaders(deps, item, everything, () => completeWithRefusal(deps, item, places.refused))
-    : answerReaders(deps, item, asked, () => lift(deps, item, { asked, places: places.places }))
+  const serviceEnvironments = serviceEnvironmentsIn(deps.settings, asked)
+  return 'refused' in serviceEnvironments
+    ? answerReaders(deps, item, everything, () =>
+        completeWithRefusal(deps, item, serviceEnvironments.refused),
+      )
+    : answerReaders(deps, item, asked, () =>
+        lift(deps, item, { asked, serviceEnvironments: serviceEnvironments.serviceEnvironments }),
+      )
 }
 
 async function lift(
   deps: AnswerDeps,
   item: InboxItem,
-  { asked, places }: { readonly asked: Locked; readonly places: readonly ServiceEnvironment[] },
+  {
+    asked,
+    serviceEnvironments,
+  }: { readonly asked: Locked; readonly serviceEnvironments: readonly ServiceEnvironment[] },
 ): Promise<void> {
-  const by = await lockActorOf(deps.outside.people, item, places)
+  const by = await lockActorOf(deps.outside.people, item, serviceEnvironments)
   await deps.checkpoint('before unlock committed')
   await completeInTransaction(deps, item, async (tx, now) => {
     const ground = await lockContextOf(tx, deps.settings, asked.environment, now)
@@ -121,22 +137,22 @@ async function lift(
     }
     await tx.liftLock(verdict.lifted)
     await announceAndShow(tx, deps.settings, verdict, now)
-    return answered(places, item, `${lockedName(asked)} is unlocked.`)
+    return answered(serviceEnvironments, item, `${lockedName(asked)} is unlocked.`)
   })
   await deps.checkpoint('unlock committed')
 }
 
 /** The service environments that a lock would block. */
-function placesOf(
+function serviceEnvironmentsIn(
   settings: Settings,
   asked: Locked,
-): { readonly places: readonly ServiceEnvironment[] } | { readonly refused: Refusal } {
+): { readonly serviceEnvironments: readonly ServiceEnvironment[] } | { readonly refused: Refusal } {
   const { environment, service } = asked
-  const places = lockedServiceEnvironments(settings, asked)
-  if (places.length > 0) return { places }
+  const serviceEnvironments = lockedServiceEnvironments(settings, asked)
+  if (serviceEnvironments.length > 0) return { serviceEnvironments }
   const here = lockedServiceEnvironments(settings, { environment, service: null })
   if (here.length === 0) return { refused: noServiceInEnvironment(environment, settings.environments) }
-  const services = here.map((place) => place.service)
+  const services = here.map((serviceEnvironment) => serviceEnvironment.service)
   return { refused: serviceUnknownThere({ service: service ?? 'No service', environment }, services) }
 }
 
@@ -147,10 +163,10 @@ function placesOf(
 async function lockActorOf(
   people: People,
   { from }: InboxItem,
-  places: readonly ServiceEnvironment[],
+  serviceEnvironments: readonly ServiceEnvironment[],
 ): Promise<LockActor> {
-  const asks = await mayAsk(people, from, places)
-  const lists = places.map(({ policy }) => policy.approvers).filter((list) => list.length > 0)
+  const asks = await mayAsk(people, from, serviceEnvironments)
+  const lists = serviceEnvironments.map(({ policy }) => policy.approvers).filter((list) => list.length > 0)
   const approves = lists.length === 0 ? asks : await people.standing(from, lists)
   return { id: from.user, asks, approves }
 }
@@ -158,9 +174,11 @@ async function lockActorOf(
 async function mayAsk(
   people: People,
   from: InboxItem['from'],
-  places: readonly ServiceEnvironment[],
+  serviceEnvironments: readonly ServiceEnvironment[],
 ): Promise<Eligibility> {
-  const standings = await Promise.all(places.map(({ requesters }) => people.requester(from, requesters)))
+  const standings = await Promise.all(
+    serviceEnvironments.map(({ requesters }) => people.requester(from, requesters)),
+  )
   const [first] = standings
   if (!first) throw new Error('a lock is of one place at least')
   return standings.find(({ eligible }) => !eligible) ?? first
@@ -192,11 +210,13 @@ async function announceAndShow(
 
 /** A notice in the same channel is the answer to the person. */
 function answered(
-  places: readonly ServiceEnvironment[],
+  serviceEnvironments: readonly ServiceEnvironment[],
   { from }: InboxItem,
   sentence: string,
 ): Reply | null {
-  return places.some(({ channel }) => channel === from.channel) ? null : { reply: 'done', sentence }
+  return serviceEnvironments.some(({ channel }) => channel === from.channel)
+    ? null
+    : { reply: 'done', sentence }
 }
 
 function refusalOf(refusal: Refusal, asked: LockAsked, mayTake: Lock | null): Reply {

@@ -42,7 +42,7 @@ export type PrepareDeps = {
 export type Prepared = { readonly request: Request } | { readonly refused: Refusal }
 
 /** A request for a service environment. `from`: the person and channel. */
-type Ask = { readonly place: ServiceEnvironment; readonly from: Origin }
+type Ask = { readonly serviceEnvironment: ServiceEnvironment; readonly from: Origin }
 
 /** Looks up everything that a deploy needs before approvals are requested. */
 export async function prepareDeploy(
@@ -55,39 +55,40 @@ export async function prepareDeploy(
     readonly retryOf?: string
   },
 ): Promise<Prepared> {
-  const { place, ref } = ask
+  const { serviceEnvironment, ref } = ask
   const id = deps.newId()
-  const terms = requestRulesOf(place, ask.emergency)
+  const terms = requestRulesOf(serviceEnvironment, ask.emergency)
   const { requesters } = terms
   const emergency = 'refused' in terms ? undefined : ask.emergency
   const refused = await notAllowed(deps, { ...ask, requesters, emergency })
   if (refused) return { refused }
   if ('refused' in terms) return terms
-  const sightings = await deps.outside.ecs.before(beforeLook(place))
-  const serving = servingOf(place, sightings)
+  const sightings = await deps.outside.ecs.before(beforeLook(serviceEnvironment))
+  const serving = servingOf(serviceEnvironment, sightings)
   if ('refused' in serving) return serving
   const inspecting = deps.outside.github.inspect({
-    repository: place.repository,
-    workflow: place.workflow,
-    branch: place.branch,
+    repository: serviceEnvironment.repository,
+    workflow: serviceEnvironment.workflow,
+    branch: serviceEnvironment.branch,
     ref,
     running: serving.running,
-    rules: (sha) => bindingRules(deps.settings, place, { sha, releaseId: id, requester: ask.from.user }),
+    rules: (sha) =>
+      bindingRules(deps.settings, serviceEnvironment, { sha, releaseId: id, requester: ask.from.user }),
   })
   const [inspected, missing] = await Promise.all([
     inspecting,
-    missingIn(deps.outside, place, serving.primary),
+    missingIn(deps.outside, serviceEnvironment, serving.primary),
   ])
   if ('refused' in inspected) return inspected
   const { commit, tip, changes, authorship, checks } = inspected
-  if (!shipsCommit(tip, commit.sha)) return { refused: inputMissingForCommit(place, tip.sha) }
-  const early = ask.emergency === undefined ? await orderRefusal(deps, place, commit) : null
+  if (!shipsCommit(tip, commit.sha)) return { refused: inputMissingForCommit(serviceEnvironment, tip.sha) }
+  const early = ask.emergency === undefined ? await orderRefusal(deps, serviceEnvironment, commit) : null
   if (early) return { refused: early }
   const subject: Subject = {
     kind: 'deploy',
-    repository: place.repository,
-    workflow: place.workflow,
-    branch: place.branch,
+    repository: serviceEnvironment.repository,
+    workflow: serviceEnvironment.workflow,
+    branch: serviceEnvironment.branch,
     ref,
     commit,
     tip: tip.sha,
@@ -96,16 +97,16 @@ export async function prepareDeploy(
     inputs: tip.inputs,
     notes: tip.notes,
     missing,
-    githubEnvironment: place.githubEnvironment,
+    githubEnvironment: serviceEnvironment.githubEnvironment,
     changes,
     authorship,
   }
   return requestOf(deps, {
     id,
-    place,
+    serviceEnvironment,
     requester: ask.from.user,
     subject,
-    facts: { checks, ...(await pastFacts(deps, place, subject, ask.retryOf)) },
+    facts: { checks, ...(await pastFacts(deps, serviceEnvironment, subject, ask.retryOf)) },
     policy: terms.policy,
     waitMs: terms.waitMs,
     emergency: terms.emergency,
@@ -118,8 +119,8 @@ export async function prepareDeploy(
  * Things that twokey.yml names for the service environment and ECS does not have.
  * @param primary the revision that the targets are configured to run
  */
-function missingIn({ ecs }: Outside, place: ServiceEnvironment, primary: readonly Revision[]) {
-  const { containers, migration, region } = place
+function missingIn({ ecs }: Outside, serviceEnvironment: ServiceEnvironment, primary: readonly Revision[]) {
+  const { containers, migration, region } = serviceEnvironment
   return ecs.missing({
     serving: primary.map(({ arn }) => ({ arn, region })),
     containers,
@@ -138,20 +139,20 @@ export async function prepareRollback(
     readonly retryOf?: string
   },
 ): Promise<Prepared> {
-  const { place, number, named } = ask
-  const refused = await notAllowed(deps, { ...ask, requesters: place.requesters })
+  const { serviceEnvironment, number, named } = ask
+  const refused = await notAllowed(deps, { ...ask, requesters: serviceEnvironment.requesters })
   if (refused) return { refused }
   const { ecs } = deps.outside
-  const serving = servingOf(place, await ecs.before(beforeLook(place)))
+  const serving = servingOf(serviceEnvironment, await ecs.before(beforeLook(serviceEnvironment)))
   if ('refused' in serving) return serving
-  const ranWell = await ranWellHere(deps.store, place)
+  const ranWell = await ranWellHere(deps.store, serviceEnvironment)
   const found = await Promise.all(
-    targetsOf(place).map((target) =>
+    targetsOf(serviceEnvironment).map((target) =>
       ecs.inspect({
-        place,
+        serviceEnvironment,
         target,
         number,
-        source: commitSource(place),
+        source: commitSource(serviceEnvironment),
         ranWell,
         serving: serving.primary[0] ?? null,
       }),
@@ -162,45 +163,55 @@ export async function prepareRollback(
   const revisions = found.flatMap((each) => ('revision' in each ? [each] : []))
   const [first] = revisions
   if (!first || revisions.some(({ revision }) => revision.arn !== first.revision.arn))
-    return { refused: differentServices(place) }
+    return { refused: differentServices(serviceEnvironment) }
   const { name } = first.revision
   if (named !== undefined && named !== name)
-    return { refused: otherFamilyByNow(place, { shown: named, revision: name }) }
+    return { refused: otherFamilyByNow(serviceEnvironment, { shown: named, revision: name }) }
   const subject: Subject = {
     kind: 'rollback',
-    repository: place.repository,
+    repository: serviceEnvironment.repository,
     revision: first.revision,
     images: eachOnce(revisions.flatMap(({ images }) => images)),
     difference: first.difference,
   }
-  const { policy, waitMs } = place.rollback
+  const { policy, waitMs } = serviceEnvironment.rollback
   const requester = ask.from.user
   const id = deps.newId()
   const facts = await retryFacts(deps.store, ask.retryOf)
-  return requestOf(deps, { id, place, requester, subject, facts, policy, waitMs, serving: serving.primary })
+  return requestOf(deps, {
+    id,
+    serviceEnvironment,
+    requester,
+    subject,
+    facts,
+    policy,
+    waitMs,
+    serving: serving.primary,
+  })
 }
 
 async function notAllowed(
   { outside }: PrepareDeps,
   {
-    place,
+    serviceEnvironment,
     from,
     requesters,
     emergency,
   }: Ask & Pick<ServiceEnvironment, 'requesters'> & { readonly emergency?: string },
 ): Promise<Refusal | null> {
   const standing = await outside.people.requester(from, requesters)
-  if (standing.eligible) return channelRefusal(outside.channels, { place, channel: from.channel })
+  if (standing.eligible)
+    return channelRefusal(outside.channels, { serviceEnvironment, channel: from.channel })
   return emergency === undefined
-    ? mayNotAsk(standing, place.environment)
-    : mayNotAskEmergency(standing, place)
+    ? mayNotAsk(standing, serviceEnvironment.environment)
+    : mayNotAskEmergency(standing, serviceEnvironment)
 }
 
 async function requestOf(
   { outside, settings, clock }: PrepareDeps,
   known: {
     readonly id: string
-    readonly place: ServiceEnvironment
+    readonly serviceEnvironment: ServiceEnvironment
     readonly requester: string
     readonly subject: Subject
     readonly facts?: Facts
@@ -211,14 +222,15 @@ async function requestOf(
     readonly serving: Request['serving']
   },
 ): Promise<Prepared> {
-  const { place, requester, subject, facts, policy, waitMs, emergency, emergencies, serving } = known
-  const freeze = currentFreeze(settings, place, clock())
+  const { serviceEnvironment, requester, subject, facts, policy, waitMs, emergency, emergencies, serving } =
+    known
+  const freeze = currentFreeze(settings, serviceEnvironment, clock())
   const isRaised = effectOf(freeze, known) === 'raised'
   const election = {
     policy: isRaised ? underFreeze(policy, freeze) : policy,
     requester,
     subject,
-    environment: place.environment,
+    environment: serviceEnvironment.environment,
   }
   const eligibleApprovers = await outside.people.eligibleApprovers(
     policy.approvers,
@@ -229,31 +241,33 @@ async function requestOf(
   return {
     request: {
       id: known.id,
-      service: place.service,
-      environment: place.environment,
-      targets: targetsOf(place),
+      service: serviceEnvironment.service,
+      environment: serviceEnvironment.environment,
+      targets: targetsOf(serviceEnvironment),
       subject,
       ...(facts && { facts }),
       requester,
-      channel: place.channel,
+      channel: serviceEnvironment.channel,
       policy,
       waitMs,
       emergency,
       emergencies,
-      deadlines: place.deadlines,
+      deadlines: serviceEnvironment.deadlines,
       settleMs: settings.polling.settleMs,
-      notify: place.notify,
-      containers: place.containers,
-      ...(place.commitFrom && { commitFrom: place.commitFrom }),
-      migration: place.migration ? { ...place.migration, region: place.region } : null,
+      notify: serviceEnvironment.notify,
+      containers: serviceEnvironment.containers,
+      ...(serviceEnvironment.commitFrom && { commitFrom: serviceEnvironment.commitFrom }),
+      migration: serviceEnvironment.migration
+        ? { ...serviceEnvironment.migration, region: serviceEnvironment.region }
+        : null,
       serving,
       eligible: eligibleApprovers.persons,
     },
   }
 }
 
-function beforeLook(place: ServiceEnvironment) {
-  return { targets: targetsOf(place), source: commitSource(place) }
+function beforeLook(serviceEnvironment: ServiceEnvironment) {
+  return { targets: targetsOf(serviceEnvironment), source: commitSource(serviceEnvironment) }
 }
 
 /**
@@ -261,14 +275,14 @@ function beforeLook(place: ServiceEnvironment) {
  * not know ends the request.
  */
 function servingOf(
-  place: ServiceEnvironment,
+  serviceEnvironment: ServiceEnvironment,
   sightings: readonly TargetSighting[],
 ):
   | { readonly running: readonly Revision[]; readonly primary: readonly Revision[] }
   | { readonly refused: Refusal } {
   const running: Revision[] = []
   const primary: Revision[] = []
-  for (const target of targetsOf(place)) {
+  for (const target of targetsOf(serviceEnvironment)) {
     const name = targetName(target)
     const sighting = sightings.find((each) => targetName(each.target) === name)
     if (!sighting) return { refused: serviceNotFound(target) }

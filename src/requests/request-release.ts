@@ -16,18 +16,18 @@ import type { Prepared } from './prepare.ts'
 export async function askFor(
   deps: AnswerDeps,
   item: InboxItem,
-  place: ServiceEnvironment,
+  serviceEnvironment: ServiceEnvironment,
   prepare: () => Promise<Prepared>,
 ): Promise<void> {
   const prepared = await prepareSafely(deps, item, prepare)
-  if ('refused' in prepared) return completeWithRefusal(deps, item, prepared.refused, place)
+  if ('refused' in prepared) return completeWithRefusal(deps, item, prepared.refused, serviceEnvironment)
   await deps.checkpoint('before request committed')
   await completeInTransaction(deps, item, async (tx, now) => {
     const created = await createRelease(tx, { request: prepared.request, settings: deps.settings, now })
     if ('refused' in created) {
       const { refused: refusal } = created
       const about = binding(prepared.request)
-      await auditRefusal(tx, { item, refusal, settings: deps.settings, place, about }, now)
+      await auditRefusal(tx, { item, refusal, settings: deps.settings, serviceEnvironment, about }, now)
       return refusalReply(tx, refusal)
     }
     const { asked, from } = item
@@ -37,12 +37,12 @@ export async function askFor(
         [{ actor: from.user, what: asked.action, detail: { as: created.release.id } }],
         now,
       )
-    if (place.channel === item.from.channel) return null
+    if (serviceEnvironment.channel === item.from.channel) return null
     return {
       reply: 'asked',
       releaseId: created.release.id,
       headline: created.headline,
-      channel: place.channel,
+      channel: serviceEnvironment.channel,
     }
   })
   await deps.checkpoint('request committed')

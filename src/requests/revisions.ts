@@ -11,17 +11,22 @@ type RevisionsDeps = { readonly outside: Outside }
 /** The running revision of the first target; if it cannot be read, the reason. */
 export async function servingAt(
   ecs: Ecs,
-  place: ServiceEnvironment,
+  serviceEnvironment: ServiceEnvironment,
 ): Promise<{
   readonly serving: Revision | null
   readonly why: string | null
 }> {
-  const [target] = targetsOf(place)
+  const [target] = targetsOf(serviceEnvironment)
   try {
     const [now] = await ecs.serving(target ? [target] : [])
-    if (now?.seen !== 'yes') return { serving: null, why: now?.why ?? `${place.service} has no target` }
+    if (now?.seen !== 'yes')
+      return { serving: null, why: now?.why ?? `${serviceEnvironment.service} has no target` }
     const { arn } = now
-    const serving = await ecs.revision({ arn, region: target?.region, source: commitSource(place) })
+    const serving = await ecs.revision({
+      arn,
+      region: target?.region,
+      source: commitSource(serviceEnvironment),
+    })
     return { serving, why: null }
   } catch (error) {
     return { serving: null, why: troubleOf(error).reason }
@@ -29,26 +34,30 @@ export async function servingAt(
 }
 
 /** Revisions that deployed successfully there, for a rollback, with commit, date and author if GitHub knows them. */
-export async function revisions({ outside }: RevisionsDeps, place: ServiceEnvironment): Promise<Reply> {
+export async function revisions(
+  { outside }: RevisionsDeps,
+  serviceEnvironment: ServiceEnvironment,
+): Promise<Reply> {
   const { ecs, github } = outside
-  const [target] = targetsOf(place)
-  if (!target) throw new Error(`${place.service} has no target in ${place.environment}`)
+  const [target] = targetsOf(serviceEnvironment)
+  if (!target)
+    throw new Error(`${serviceEnvironment.service} has no target in ${serviceEnvironment.environment}`)
   const [now] = await ecs.serving([target])
   const serving = now?.seen === 'yes' ? { name: now.name, arn: now.arn, commit: null } : null
-  const past = await ecs.past({ target, source: commitSource(place), limit: 10, serving })
+  const past = await ecs.past({ target, source: commitSource(serviceEnvironment), limit: 10, serving })
   const withCommits = await Promise.all(
     past.map(async (each): Promise<PastRevision> => {
       const sha = each.revision.commit
       if (sha === null) return { ...each, commit: null }
       // An unreadable commit leaves the revision to be picked by its number.
-      const commit = await github.commit({ repository: place.repository, sha }).catch(() => null)
+      const commit = await github.commit({ repository: serviceEnvironment.repository, sha }).catch(() => null)
       return { ...each, commit }
     }),
   )
   return {
     reply: 'revisions',
-    service: place.service,
-    environment: place.environment,
+    service: serviceEnvironment.service,
+    environment: serviceEnvironment.environment,
     revisions: withCommits,
     serving: serving?.name ?? null,
   }

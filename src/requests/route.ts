@@ -131,9 +131,9 @@ async function deploy(deps: AnswerDeps, item: ItemOf<'deploy'>): Promise<void> {
         : completeWithRefusal(deps, item, otherwise),
     )
   }
-  await askFor(deps, item, chosen.place, () =>
+  await askFor(deps, item, chosen.serviceEnvironment, () =>
     prepareDeploy(deps, {
-      place: chosen.place,
+      serviceEnvironment: chosen.serviceEnvironment,
       from: item.from,
       ref: asked.ref,
       emergency: asked.emergency,
@@ -146,17 +146,21 @@ async function rollback(deps: AnswerDeps, item: ItemOf<'rollback'>): Promise<voi
   const chosen = chooseForRollback(deps.settings, asked.service, asked.environment)
   if ('refused' in chosen)
     return answerReaders(deps, item, everything, () => completeWithRefusal(deps, item, chosen.refused))
-  const { place } = chosen
+  const { serviceEnvironment } = chosen
   const { revision } = asked
   const wanted = formFor(deps.settings, asked)
-  const look = () => troubled(deps, item, () => revisions(deps, place))
+  const look = () => troubled(deps, item, () => revisions(deps, serviceEnvironment))
   if (wanted?.form === 'rollback')
     return answerReaders(deps, item, shownBy(wanted), () =>
       askWhichRevision(deps, item, { form: wanted, look }),
     )
   if (revision === null)
-    return answerReaders(deps, item, place, async () => completeWithReply(deps, item, await look()))
-  await askFor(deps, item, place, () => prepareRollback(deps, { place, from: item.from, number: revision }))
+    return answerReaders(deps, item, serviceEnvironment, async () =>
+      completeWithReply(deps, item, await look()),
+    )
+  await askFor(deps, item, serviceEnvironment, () =>
+    prepareRollback(deps, { serviceEnvironment, from: item.from, number: revision }),
+  )
 }
 
 /** Cancels by the command, or from the list that it shows if several releases could be meant. */

@@ -27,7 +27,7 @@ type StatusDeps = Pick<AnswerDeps, 'store' | 'outside' | 'settings' | 'gates' | 
 
 /** What was read of a service environment before it is known whether it is shown. */
 type Glance = {
-  readonly place: ServiceEnvironment
+  readonly serviceEnvironment: ServiceEnvironment
   readonly serving: readonly { readonly target: Target; readonly now: Serving }[]
   readonly inFlight: readonly Release[]
   readonly unacknowledged: readonly Release[]
@@ -41,19 +41,21 @@ type Glance = {
  */
 export async function status(deps: StatusDeps, asked: StatusAsked): Promise<Reply> {
   const { store, outside, settings, gates } = deps
-  const places = settings.serviceEnvironments.filter(
+  const serviceEnvironments = settings.serviceEnvironments.filter(
     ({ service, environment }) =>
       (asked.service === null || asked.service === service) &&
       (asked.environment === null || asked.environment === environment),
   )
-  if (places.length === 0) return { reply: 'refusal', refusal: nothingThere(settings, asked) }
-  const all = await glances(deps, places)
+  if (serviceEnvironments.length === 0) return { reply: 'refusal', refusal: nothingThere(settings, asked) }
+  const all = await glances(deps, serviceEnvironments)
   const ordered = all.toSorted((one, other) => need(one) - need(other))
   const lastPage = Math.ceil(ordered.length / rowsAPage) - 1
   const page = Math.min(asked.page, lastPage)
   const shown = ordered.slice(page * rowsAPage, (page + 1) * rowsAPage)
-  await Promise.all(shown.map(({ place, serving }) => recordServing(deps, place, serving)))
-  const ended = await store.lastEnded(shown.map(({ place }) => place))
+  await Promise.all(
+    shown.map(({ serviceEnvironment, serving }) => recordServing(deps, serviceEnvironment, serving)),
+  )
+  const ended = await store.lastEnded(shown.map(({ serviceEnvironment }) => serviceEnvironment))
   return {
     reply: 'status',
     asked: { ...asked, page },
@@ -72,9 +74,9 @@ export async function status(deps: StatusDeps, asked: StatusAsked): Promise<Repl
 
 async function glances(
   { store, outside, clock }: Pick<StatusDeps, 'store' | 'outside' | 'clock'>,
-  places: readonly ServiceEnvironment[],
+  serviceEnvironments: readonly ServiceEnvironment[],
 ): Promise<readonly Glance[]> {
-  const targets = places.flatMap(targetsOf)
+  const targets = serviceEnvironments.flatMap(targetsOf)
   const [inFlight, awake, locks, seen] = await Promise.all([
     store.inFlight(),
     store.awaitingAcknowledgement(),
@@ -82,21 +84,25 @@ async function glances(
     outside.ecs.serving(targets),
   ])
   const byTarget = new Map(targets.map((target, index) => [targetName(target), seen[index]]))
-  return places.map((place) => {
-    const own = targetsOf(place)
+  return serviceEnvironments.map((serviceEnvironment) => {
+    const own = targetsOf(serviceEnvironment)
     const names = own.map(targetName)
     return {
-      place,
+      serviceEnvironment,
       serving: own.map((target) => ({
         target,
         now: byTarget.get(targetName(target)) ?? { seen: 'no', why: 'ECS was not asked' },
       })),
       inFlight: inFlight.filter(
-        (release) => isOf(place, release) || release.targets.some((each) => names.includes(targetName(each))),
+        (release) =>
+          isOf(serviceEnvironment, release) ||
+          release.targets.some((each) => names.includes(targetName(each))),
       ),
-      unacknowledged: awake.filter((release) => awaitsAcknowledgement(release) && isOf(place, release)),
-      locks: locksOn(locks, place, clock()),
-      freeze: freezeAt(place.freezes, clock()),
+      unacknowledged: awake.filter(
+        (release) => awaitsAcknowledgement(release) && isOf(serviceEnvironment, release),
+      ),
+      locks: locksOn(locks, serviceEnvironment, clock()),
+      freeze: freezeAt(serviceEnvironment.freezes, clock()),
     }
   })
 }
@@ -120,10 +126,11 @@ async function row(
   glance: Glance,
   ended: readonly Release[],
 ): Promise<StatusRow> {
-  const { place, serving, inFlight, unacknowledged, locks, freeze } = glance
-  const { service, environment, policy } = place
+  const { serviceEnvironment, serving, inFlight, unacknowledged, locks, freeze } = glance
+  const { service, environment, policy } = serviceEnvironment
   const ours = [...inFlight.toReversed(), ...ended]
-  const unapproved = unapprovedShape.safeParse(await store.bookmark(beyondBookmark(place))).data ?? []
+  const unapproved =
+    unapprovedShape.safeParse(await store.bookmark(beyondBookmark(serviceEnvironment))).data ?? []
   return {
     service,
     environment,
@@ -131,7 +138,11 @@ async function row(
       serving.map(async ({ target, now }): Promise<TargetStatus> => {
         if (now.seen === 'no') return { target, ...now }
         const { arn, name: revision, since } = now
-        const commit = await commitOf(ecs, { arn, region: target.region, source: commitSource(place) })
+        const commit = await commitOf(ecs, {
+          arn,
+          region: target.region,
+          source: commitSource(serviceEnvironment),
+        })
         return {
           target,
           seen: 'yes',
@@ -152,7 +163,11 @@ async function row(
     policy:
       policy.required === 0
         ? { held: 'none' }
-        : { held: 'detected', gate: gates.gateOf(place), startsOn: gates.startsAt(place) },
+        : {
+            held: 'detected',
+            gate: gates.gateOf(serviceEnvironment),
+            startsOn: gates.startsAt(serviceEnvironment),
+          },
   }
 }
 
@@ -190,9 +205,11 @@ function broughtBy(ours: readonly Release[], target: Target, arn: string): Broug
 }
 
 function nothingThere(settings: Settings, { service, environment }: StatusAsked) {
-  const there = settings.serviceEnvironments.filter((place) => place.service === service)
+  const there = settings.serviceEnvironments.filter(
+    (serviceEnvironment) => serviceEnvironment.service === service,
+  )
   return environmentUnknownToStatus(
     { service, environment },
-    there.map((place) => place.environment),
+    there.map((serviceEnvironment) => serviceEnvironment.environment),
   )
 }

@@ -12,17 +12,18 @@ type NoRequestRules = { readonly refused: Refusal } & Pick<ServiceEnvironment, '
 
 /** The terms of a deploy. @param emergency the requester's reason; absent: it is no emergency */
 export function requestRulesOf(
-  place: ServiceEnvironment,
+  serviceEnvironment: ServiceEnvironment,
   emergency: string | undefined,
 ): RequestRules | NoRequestRules {
-  const { service, environment, requesters } = place
+  const { service, environment, requesters } = serviceEnvironment
   if (emergency === undefined)
     return {
       requesters,
-      policy: place.policy,
-      waitMs: place.waitMs,
-      emergencies: place.emergency ? 'allowed' : 'refused',
+      policy: serviceEnvironment.policy,
+      waitMs: serviceEnvironment.waitMs,
+      emergencies: serviceEnvironment.emergency ? 'allowed' : 'refused',
     }
-  if (place.emergency === null) return { requesters, refused: emergencyNotAllowed({ service, environment }) }
-  return { ...place.emergency, emergency: { why: emergency, usual: place.policy } }
+  if (serviceEnvironment.emergency === null)
+    return { requesters, refused: emergencyNotAllowed({ service, environment }) }
+  return { ...serviceEnvironment.emergency, emergency: { why: emergency, usual: serviceEnvironment.policy } }
 }

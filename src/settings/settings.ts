@@ -2,7 +2,7 @@ import type { CommitFrom } from '../release/commit-source.ts'
 import { distinctiveValues } from '../release/input-binding.ts'
 import type { BindingRules, InputMap } from '../release/inputs.ts'
 import type { Requesters } from '../release/look.ts'
-import { type Place, type Target, type Time, targetName } from '../release/names.ts'
+import { type ServiceEnvironmentName, type Target, type Time, targetName } from '../release/names.ts'
 import type { Person, Policy } from '../release/policy/approval.ts'
 import type { CurrentRules } from '../release/policy/current-rules.ts'
 import type { Freeze, FreezeWindow } from '../release/policy/freeze.ts'
@@ -177,12 +177,15 @@ function ships(
 }
 
 /** The freeze that applies to a service environment at this moment; null: none. */
-export function currentFreeze(settings: Settings, at: Place, now: Time): Freeze | null {
+export function currentFreeze(settings: Settings, at: ServiceEnvironmentName, now: Time): Freeze | null {
   return freezeAt(serviceEnvironmentOf(settings, at)?.freezes ?? [], now)
 }
 
 /** The service environment from the config; undefined if the config has none. */
-export function serviceEnvironmentOf(settings: Settings, at: Place): ServiceEnvironment | undefined {
+export function serviceEnvironmentOf(
+  settings: Settings,
+  at: ServiceEnvironmentName,
+): ServiceEnvironment | undefined {
   return settings.serviceEnvironments.find(
     ({ service, environment }) => service === at.service && environment === at.environment,
   )

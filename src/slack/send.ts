@@ -19,7 +19,7 @@ export type SendDeps = {
 }
 
 /** Where a new message goes. */
-export type Place = {
+export type Destination = {
   readonly channel: string
   readonly thread?: string
   /** A reply that the channel shows as well. */
@@ -35,7 +35,11 @@ const badBlocks: ReadonlySet<string> = new Set([
 ])
 
 /** Posts once and returns the `ts`. Throws what Slack answered. */
-export async function post({ edits, ...deps }: SendDeps, place: Place, message: Message): Promise<string> {
+export async function post(
+  { edits, ...deps }: SendDeps,
+  place: Destination,
+  message: Message,
+): Promise<string> {
   const { channel } = place
   const answer = await written(deps, { spend: 'post', channel }, message, ({ text, blocks, metadata }) =>
     edits.chat.postMessage({
@@ -52,7 +56,7 @@ export async function post({ edits, ...deps }: SendDeps, place: Place, message: 
   return answer.ts
 }
 
-function inThread({ thread, broadcast }: Place) {
+function inThread({ thread, broadcast }: Destination) {
   if (thread === undefined) return {}
   return broadcast ? ({ thread_ts: thread, reply_broadcast: true } as const) : { thread_ts: thread }
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { InboxItem } from '../messages/intent.ts'
 import type { CardPlace } from '../messages/places.ts'
-import type { Place, Time } from '../release/names.ts'
+import type { ServiceEnvironmentName, Time } from '../release/names.ts'
 import type { Lock } from '../release/policy/lock.ts'
 import type { Release } from '../release/release.ts'
 import type { Change, Signals } from '../runtime/signals.ts'
@@ -229,7 +229,7 @@ export class SqlStore implements Store {
     return sentTo(this.#db, query)
   }
 
-  async lastEnded(places: readonly Place[]): Promise<readonly Release[]> {
+  async lastEnded(places: readonly ServiceEnvironmentName[]): Promise<readonly Release[]> {
     if (places.length === 0) return []
     const last = this.#db
       .selectFrom('release')

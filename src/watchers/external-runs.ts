@@ -34,9 +34,11 @@ export type ExternalRunsDeps = {
 /** Finds runs that people started directly on GitHub, which twokey cannot block, and reports each once. */
 export type ExternalRuns = {
   /** The gate of a service environment as last read, without a request. */
-  gateOf(place: Pick<ServiceEnvironment, 'repository' | 'githubEnvironment'>): KnownGate
+  gateOf(serviceEnvironment: Pick<ServiceEnvironment, 'repository' | 'githubEnvironment'>): KnownGate
   /** Events besides a dispatch that start the workflow there, as last read; empty if they were not read. */
-  startsAt(place: Pick<ServiceEnvironment, 'repository' | 'workflow' | 'branch'>): readonly string[]
+  startsAt(
+    serviceEnvironment: Pick<ServiceEnvironment, 'repository' | 'workflow' | 'branch'>,
+  ): readonly string[]
   stop(): Promise<void>
 }
 
@@ -75,9 +77,9 @@ export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
   async function look(watch: Watched): Promise<void> {
     const name = nameOf(watch)
     try {
-      for (const place of watch.places) {
-        await lookAtGate(place)
-        await lookAtTriggers(place)
+      for (const serviceEnvironment of watch.serviceEnvironments) {
+        await lookAtGate(serviceEnvironment)
+        await lookAtTriggers(serviceEnvironment)
       }
       const starts = await deps.github.starts(watch)
       const listed = starts.map(startName).join()
@@ -116,9 +118,9 @@ export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
 
   loop.wake()
   return {
-    startsAt: (place) => otherStarts.get(triggersName(place))?.starts ?? [],
-    gateOf: (place) =>
-      gates.get(gateName(place))?.gate ?? { gate: 'unseen', why: 'it was not looked at yet' },
+    startsAt: (serviceEnvironment) => otherStarts.get(triggersName(serviceEnvironment))?.starts ?? [],
+    gateOf: (serviceEnvironment) =>
+      gates.get(gateName(serviceEnvironment))?.gate ?? { gate: 'unseen', why: 'it was not looked at yet' },
     stop: () => loop.stop(),
   }
 }
@@ -148,7 +150,7 @@ async function classifyNewRuns(
   watch: Watched,
   starts: readonly Start[],
 ): Promise<boolean> {
-  const { repository, workflow, places } = watch
+  const { repository, workflow, serviceEnvironments } = watch
   const sending = (await store.inFlight()).filter((release) => isSending(release, watch))
   const { told, isSettled } = await store.transact(async (tx) => {
     const before = bookmarkShape.safeParse(await tx.bookmark(nameOf(watch)))
@@ -165,7 +167,12 @@ async function classifyNewRuns(
       if (owner === 'theirs' && isSince(start, since))
         count += await announceRun(
           tx,
-          { start, workflow, repository, places: environmentsReached(start, places) },
+          {
+            start,
+            workflow,
+            repository,
+            serviceEnvironments: environmentsReached(start, serviceEnvironments),
+          },
           clock(),
         )
     }
@@ -203,7 +210,7 @@ function isSending({ stage, subject }: Release, { repository, workflow }: Watche
   )
 }
 
-type News = Pick<Watched, 'repository' | 'workflow' | 'places'> & { readonly start: Start }
+type News = Pick<Watched, 'repository' | 'workflow' | 'serviceEnvironments'> & { readonly start: Start }
 
 /**
  * Announces a run in the channel of each environment that it may change, and adds it to the audit chain there.
@@ -211,12 +218,14 @@ type News = Pick<Watched, 'repository' | 'workflow' | 'places'> & { readonly sta
  */
 async function announceRun(
   tx: Transaction,
-  { start, repository, workflow, places }: News,
+  { start, repository, workflow, serviceEnvironments }: News,
   at: Time,
 ): Promise<number> {
-  const environments = [...new Set(places.map(({ environment }) => environment))]
+  const environments = [...new Set(serviceEnvironments.map(({ environment }) => environment))]
   for (const environment of environments) {
-    const there = places.filter((place) => place.environment === environment)
+    const there = serviceEnvironments.filter(
+      (serviceEnvironment) => serviceEnvironment.environment === environment,
+    )
     const chain = environmentChain(environment)
     const services = there.map(({ service }) => service)
     const head = await tx.audit(
@@ -240,7 +249,7 @@ async function announceRun(
         login: start.login,
       },
     }
-    for (const channel of new Set(there.map((place) => place.channel)))
+    for (const channel of new Set(there.map((serviceEnvironment) => serviceEnvironment.channel)))
       await tx.announce(channel, { notice, chain, head }, at)
   }
   return environments.length

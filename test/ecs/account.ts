@@ -7,7 +7,7 @@ import type { Ecs } from '../../src/ports/ports.ts'
 import type { AskOf } from '../../src/release/look.ts'
 
 /** The repository as people name it. */
-export const place = { service: 'blog-api', environment: 'prod' } as const
+export const serviceEnvironment = { service: 'blog-api', environment: 'prod' } as const
 
 export const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
 export const source = { repository: 'myorg/blog-api', containers: ['api'] } as const
@@ -49,7 +49,7 @@ export async function roll(
 ): Promise<{ since: number; deploymentId: string }> {
   const since = Date.now() - 60_000
   const target = await ecs.inspect({
-    place,
+    serviceEnvironment,
     target: prod,
     number,
     source,

@@ -3,14 +3,14 @@ import type { Fault } from '../../sandbox/faults.ts'
 import { connectEcs } from '../../src/ecs/connect.ts'
 import { asking } from '../../src/ecs/offered.ts'
 import { isDenied, isNotOffered } from '../../src/ecs/trouble.ts'
-import { account, hasAll, place, prod, source } from './account.ts'
+import { account, hasAll, prod, serviceEnvironment, source } from './account.ts'
 
 const html = { 'content-type': 'text/html' }
 const page: Fault = { kind: 'answer', status: 404, body: '<html>Not Found</html>', headers: html }
 const failure: Fault = { kind: 'answer', status: 500, body: '<html>Server Error</html>', headers: html }
 const always = { times: 1_000 }
 
-const target = { place, target: prod, number: 42, source, serving: null } as const
+const target = { serviceEnvironment, target: prod, number: 42, source, serving: null } as const
 
 describe('an AWS endpoint that lacks an operation', () => {
   const answers: readonly (readonly [string, number, string | object, string])[] = [

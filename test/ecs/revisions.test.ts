@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { addService, fargate } from '../../sandbox/aws/seed-world.ts'
 import { register } from '../../sandbox/aws/task-definition-operations.ts'
 import type { World } from '../../sandbox/aws/world.ts'
-import { account, counts, place, prod, source } from './account.ts'
+import { account, counts, prod, serviceEnvironment, source } from './account.ts'
 
 const arnOf = (revision: number) =>
   `arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-api:${revision}`
@@ -26,7 +26,7 @@ describe('rollback target', () => {
   it('accepts a revision of the family that completed in this service', async () => {
     const { ecs } = await account()
     const found = await ecs.inspect({
-      place,
+      serviceEnvironment,
       target: prod,
       number: 42,
       source,
@@ -47,7 +47,7 @@ describe('rollback target', () => {
     const { ecs, aws } = await account()
     registerNext(aws.world)
     expect(
-      await ecs.inspect({ place, target: prod, number, source, ranWell: [], serving: null }),
+      await ecs.inspect({ serviceEnvironment, target: prod, number, source, ranWell: [], serving: null }),
     ).toMatchObject({
       refused: { code },
     })
@@ -57,7 +57,7 @@ describe('rollback target', () => {
     const { ecs, aws } = await account()
     const target = renamed(aws.world)
     const found = await ecs.inspect({
-      place,
+      serviceEnvironment,
       target,
       number: 7,
       source,
@@ -75,7 +75,7 @@ describe('rollback target', () => {
     addService(aws.world, { cluster: prod.cluster, service: 'young', desired: 1, history })
     const target = { ...prod, service: 'young' }
     expect(
-      await ecs.inspect({ place, target, number: 42, source, ranWell: [], serving: null }),
+      await ecs.inspect({ serviceEnvironment, target, number: 42, source, ranWell: [], serving: null }),
     ).toMatchObject({
       refused: { code: 'revision_never_ran' },
     })
@@ -84,7 +84,7 @@ describe('rollback target', () => {
   it('accepts a revision that twokey itself saw succeed there, without a list', async () => {
     const here = await account()
     here.aws.world.deny('ecs:ListServiceDeployments')
-    const ask = { place, target: prod, number: 42, source, ranWell: [arnOf(42)], serving: null }
+    const ask = { serviceEnvironment, target: prod, number: 42, source, ranWell: [arnOf(42)], serving: null }
     expect(await here.ecs.inspect(ask)).toMatchObject({ revision: { arn: arnOf(42) } })
     await expect(here.ecs.inspect({ ...ask, ranWell: [], serving: null })).rejects.toMatchObject({
       kind: 'terminal',
@@ -95,7 +95,7 @@ describe('rollback target', () => {
     const { ecs } = await account()
     const target = { ...prod, service: 'nowhere' }
     expect(
-      await ecs.inspect({ place, target, number: 42, source, ranWell: [], serving: null }),
+      await ecs.inspect({ serviceEnvironment, target, number: 42, source, ranWell: [], serving: null }),
     ).toMatchObject({
       refused: { code: 'service_not_found' },
     })
@@ -142,7 +142,7 @@ describe('revisions that completed', () => {
     await here.ecs.past({ target, source, limit: 2, serving: null })
     expect(counts(here).ListServiceDeployments).toBe(1)
     here.aws.log.exchanges.length = 0
-    await here.ecs.inspect({ place, target, number: 42, source, ranWell: [], serving: null })
+    await here.ecs.inspect({ serviceEnvironment, target, number: 42, source, ranWell: [], serving: null })
     expect(counts(here).ListServiceDeployments).toBe(1)
   })
 })

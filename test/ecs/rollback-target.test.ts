@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { World } from '../../sandbox/aws/world.ts'
 import { registry, revisions } from '../../sandbox/seed.ts'
 import type { AskOf } from '../../src/release/look.ts'
-import { type Account, account, place, prod, source } from './account.ts'
+import { type Account, account, prod, serviceEnvironment, source } from './account.ts'
 
 const arnOf = (name: string) => `arn:aws:ecs:ap-northeast-2:123456789012:task-definition/${name}`
 const serving = { name: 'blog-api:43', arn: arnOf('blog-api:43'), commit: null }
 const image = `${registry}:${revisions.find(({ revision }) => revision === 42)?.sha}`
 
 async function asked({ ecs }: Account, number = 42) {
-  const found = await ecs.inspect({ place, target: prod, number, source, ranWell: [], serving })
+  const found = await ecs.inspect({ serviceEnvironment, target: prod, number, source, ranWell: [], serving })
   if ('refused' in found) throw new Error(found.refused.sentence)
   return found
 }
@@ -62,7 +62,14 @@ describe('sighting of a rollback target', () => {
   it('a rollback target has no digests if the list may not be read and twokey knows that it completed', async () => {
     const here = await account()
     here.aws.world.deny('ecs:ListServiceDeployments')
-    const ask = { place, target: prod, number: 42, source, ranWell: [arnOf('blog-api:42')], serving }
+    const ask = {
+      serviceEnvironment,
+      target: prod,
+      number: 42,
+      source,
+      ranWell: [arnOf('blog-api:42')],
+      serving,
+    }
     const found = await here.ecs.inspect(ask)
     expect(found).toMatchObject({ images: [{ container: 'api', image, digest: null }] })
     expect(await here.ecs.rollbackTarget(look(found as Found))).toMatchObject({
@@ -79,7 +86,7 @@ describe('sighting of a rollback target', () => {
     expect(await asked(here)).toMatchObject({ revision: { name: 'blog-api:42' }, images: [{ image }] })
     const past = await here.ecs.past({ target: prod, source, limit: 10, serving })
     expect(past.map(({ revision }) => revision.name)).toEqual(['blog-api:43', 'blog-api:42'])
-    const ask = { place, target: prod, number: 41, source, ranWell: [], serving }
+    const ask = { serviceEnvironment, target: prod, number: 41, source, ranWell: [], serving }
     expect(await here.ecs.inspect(ask)).toMatchObject({ refused: { code: 'revision_never_ran' } })
   })
 
@@ -88,13 +95,13 @@ describe('sighting of a rollback target', () => {
     here.aws.world.service(prod.cluster, prod.service)!.rollouts.length = 1
     here.aws.world.rollouts.next({ kind: 'unhealthy' })
     await rolledOut(here, 'blog-api:41')
-    const ask = { place, target: prod, number: 41, source, ranWell: [], serving }
+    const ask = { serviceEnvironment, target: prod, number: 41, source, ranWell: [], serving }
     expect(await here.ecs.inspect(ask)).toMatchObject({ refused: { code: 'revision_never_ran' } })
   })
 
   it('a rollback target is found even if the difference is not known, with the reason', async () => {
     const here = await account()
-    const ask = { place, target: prod, number: 42, source, ranWell: [] }
+    const ask = { serviceEnvironment, target: prod, number: 42, source, ranWell: [] }
     const gone = { ...serving, name: 'blog-api:1', arn: arnOf('blog-api:1') }
     expect(await here.ecs.inspect({ ...ask, serving: gone })).toMatchObject({
       revision: { name: 'blog-api:42' },

@@ -4,7 +4,17 @@ import type { RolloutOutcome } from '../../sandbox/aws/outcomes.ts'
 import { patience } from '../../sandbox/pace.ts'
 import { connectEcs } from '../../src/ecs/connect.ts'
 import type { RolloutSighting } from '../../src/release/sighting.ts'
-import { type Account, account, counts, hasAll, look, place, prod, roll, source } from './account.ts'
+import {
+  type Account,
+  account,
+  counts,
+  hasAll,
+  look,
+  prod,
+  roll,
+  serviceEnvironment,
+  source,
+} from './account.ts'
 
 /** Looks until the newest rollout has this verdict; returns the sightings on the way. */
 async function until({ ecs }: Account, since: number, verdict: RolloutSighting['verdict']) {
@@ -213,7 +223,7 @@ describe('sightings of a rollout', () => {
 
 /** Somebody pushes the tag of blog-api:42 again; returns its digests before and after. */
 async function pushedAgain({ aws: { world }, ecs }: Account) {
-  const ask = { place, target: prod, number: 42, source, ranWell: [], serving: null }
+  const ask = { serviceEnvironment, target: prod, number: 42, source, ranWell: [], serving: null }
   const found = await ecs.inspect(ask)
   if ('refused' in found) throw new Error(found.refused.sentence)
   const [image] = found.images

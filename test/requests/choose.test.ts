@@ -55,7 +55,9 @@ const one = settings([place('blog-api', 'dev'), place('blog-api', 'prod')])
 const two = [place('blog-api', 'dev'), place('blog-api', 'prod'), place('shop', 'prod')]
 
 function named(chosen: Chosen): string {
-  return 'refused' in chosen ? chosen.refused.code : `${chosen.place.service} ${chosen.place.environment}`
+  return 'refused' in chosen
+    ? chosen.refused.code
+    : `${chosen.serviceEnvironment.service} ${chosen.serviceEnvironment.environment}`
 }
 
 describe('the service of `/deploy`', () => {

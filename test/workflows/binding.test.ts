@@ -39,7 +39,9 @@ function settingsOf(services: string): Settings | null {
   return 'config' in loaded ? (loaded.config as unknown as Settings) : null
 }
 
-function placesOf({ serviceEnvironments }: Settings): readonly [string, ServiceEnvironment][] {
+function serviceEnvironmentEntries({
+  serviceEnvironments,
+}: Settings): readonly [string, ServiceEnvironment][] {
   return serviceEnvironments.map((place) => [`${place.service} ${place.environment}`, place])
 }
 
@@ -91,7 +93,7 @@ function answerOf(inspected: Inspected): Omit<Answer, 'problems'> & { readonly c
 async function linesShown(services: string): Promise<string> {
   const settings = settingsOf(services)!
   const lines = new Map<string, string>()
-  for (const [, place] of placesOf(settings)) {
+  for (const [, place] of serviceEnvironmentEntries(settings)) {
     const inspected = await asked(settings, place)
     if (!('refused' in inspected)) continue
     const next = unmarked(inspected.refused.next)
@@ -118,7 +120,7 @@ function expected(answer: Answer): object {
 async function answers(services: string, wanted: Requests): Promise<void> {
   const settings = settingsOf(services)
   expect(settings).not.toBeNull()
-  for (const [name, place] of placesOf(settings!)) {
+  for (const [name, place] of serviceEnvironmentEntries(settings!)) {
     const answer = wanted[name as keyof Requests]
     if (!answer) continue
     const inspected = await asked(settings!, place)
@@ -151,7 +153,7 @@ describe.each(kinds)('$name ($file)', ({ file, companions, services, before, map
       if (shown === '') return
       const settings = settingsOf(withMap(services, shown))
       expect(settings).not.toBeNull()
-      for (const [name, place] of placesOf(settings!)) {
+      for (const [name, place] of serviceEnvironmentEntries(settings!)) {
         const answer = answerOf(await asked(settings!, place))
         const right = map.is === 'needed' ? map.after[name as keyof Requests] : undefined
         if (answer.answer === 'ships' && map.is !== 'not needed')
@@ -167,7 +169,7 @@ describe.each(kinds)('$name ($file)', ({ file, companions, services, before, map
     }
     // A mistake that twokey.yml itself shows is a config error.
     if (settings === null) return
-    const place = new Map(placesOf(settings)).get(wrong.request)
+    const place = new Map(serviceEnvironmentEntries(settings)).get(wrong.request)
     expect(answerOf(await asked(settings, place!))).toEqual({ answer: 'refused', code: wrong.problem.code })
   })
 })
@@ -177,7 +179,7 @@ test.each(bad)(
   async ({ file, services, code }) => {
     commit({ [file]: badText(file) })
     const settings = settingsOf(services)!
-    for (const [, place] of placesOf(settings)) {
+    for (const [, place] of serviceEnvironmentEntries(settings)) {
       const inspected = await asked(settings, place)
       expect(answerOf(inspected)).toEqual({ answer: 'refused', code })
     }

@@ -64,6 +64,6 @@ export type NewRequest =
   | { readonly request: 'lock'; readonly reason: string }
 
 /** `blog-api in prod`, for a confirmation. */
-export function placeText({ service, environment }: Release): string {
+export function serviceEnvironmentText({ service, environment }: Release): string {
   return `${service} in ${environment}`
 }

@@ -2,7 +2,7 @@ import type { Draft } from '../draft.ts'
 import { noteMayNotStop } from '../policy/may-not-stop.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Release } from '../release.ts'
-import { type Click, type Confirm, type DecidingButton, placeText } from './action.ts'
+import { type Click, type Confirm, type DecidingButton, serviceEnvironmentText } from './action.ts'
 import { isCancelOffered, type Met, mayEnd } from './ending.ts'
 
 export const cancel: DecidingButton = {
@@ -43,7 +43,7 @@ function decide(draft: Draft, { by }: Pick<Click, 'by'>, met: Met): Refusal | un
 }
 
 function confirm(release: Release): Confirm {
-  const where = placeText(release)
+  const where = serviceEnvironmentText(release)
   const { at } = release.stage
   const isSent = at === 'sending' || at === 'underway' || at === 'ended'
   return {

@@ -1,7 +1,7 @@
 import type { Refusal } from '../refusal.ts'
 import { lockNotOffered } from '../refusals/cards.ts'
 import type { Release } from '../release.ts'
-import { type Confirm, type NewRequest, placeText, type RequestingButton } from './action.ts'
+import { type Confirm, type NewRequest, type RequestingButton, serviceEnvironmentText } from './action.ts'
 
 /** After a rollback: prevents that the bad version is deployed again. */
 export const lock: RequestingButton = {
@@ -28,7 +28,7 @@ function request(release: Release): NewRequest | { readonly refused: Refusal } {
 
 function confirm(release: Release): Confirm {
   return {
-    title: `Lock ${placeText(release)}?`,
+    title: `Lock ${serviceEnvironmentText(release)}?`,
     text: `Blocks deploys of ${release.service} to ${release.environment} until somebody unlocks it. Rollbacks stay possible.`,
     yes: `Lock ${release.environment}`,
   }

@@ -7,10 +7,10 @@ export const retry: RequestingButton = {
   label: 'Retry',
   isOffered,
   whoMay: 'as by command',
-  request: ({ subject, ...place }) =>
+  request: ({ subject, ...serviceEnvironment }) =>
     subject.kind === 'deploy'
       ? { request: 'deploy', sha: subject.commit.sha }
-      : rollbackTo(place, subject.revision.name),
+      : rollbackTo(serviceEnvironment, subject.revision.name),
 }
 
 /** The outcomes after which the same release may be requested again. */

@@ -1,11 +1,11 @@
-import type { Place } from '../names.ts'
+import type { ServiceEnvironmentName } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { nothingToRollBackTo } from '../refusals/revisions.ts'
 import type { Release } from '../release.ts'
 import type { Outcome } from '../stage.ts'
 import { unapprovedText } from '../tracks/rollout-track.ts'
 import type { RolloutTrack } from '../tracks.ts'
-import { type Confirm, type NewRequest, placeText, type RequestingButton } from './action.ts'
+import { type Confirm, type NewRequest, type RequestingButton, serviceEnvironmentText } from './action.ts'
 
 export const rollBack: RequestingButton = {
   label: 'Roll back',
@@ -39,7 +39,7 @@ function isOffered(release: Release): boolean {
 }
 
 function confirm(release: Release): Confirm {
-  const where = placeText(release)
+  const where = serviceEnvironmentText(release)
   return {
     title: `Roll ${where} back?`,
     text: `This requests a rollback of ${where} to ${rollbackRevision(release) ?? 'the previous revision'}, with its own approvals. Migrations are not undone.`,
@@ -48,9 +48,13 @@ function confirm(release: Release): Confirm {
 }
 
 /** A rollback to a revision such as `blog-api:42`. */
-export function rollbackTo(place: Place, name: string | null): NewRequest | { readonly refused: Refusal } {
+export function rollbackTo(
+  serviceEnvironment: ServiceEnvironmentName,
+  name: string | null,
+): NewRequest | { readonly refused: Refusal } {
   const number = Number(name?.split(':').at(-1))
-  if (name === null || !Number.isSafeInteger(number)) return { refused: nothingToRollBackTo(place) }
+  if (name === null || !Number.isSafeInteger(number))
+    return { refused: nothingToRollBackTo(serviceEnvironment) }
   return { request: 'rollback', name, number }
 }
 

@@ -3,7 +3,7 @@ import type { Refusal } from '../refusal.ts'
 import { endedBeforeItsRun, type Release } from '../release.ts'
 import { isMigrating, settleMigration } from '../tracks/migration.ts'
 import { settleRun } from '../tracks/run.ts'
-import { type Click, type Confirm, type DecidingButton, placeText } from './action.ts'
+import { type Click, type Confirm, type DecidingButton, serviceEnvironmentText } from './action.ts'
 import { isSettleOffered, type Met, mayEnd } from './ending.ts'
 
 export const settle: DecidingButton = {
@@ -49,7 +49,7 @@ function decide(draft: Draft, { by }: Pick<Click, 'by'>, met: Met): Refusal | un
 }
 
 function confirm(release: Release): Confirm {
-  const where = placeText(release)
+  const where = serviceEnvironmentText(release)
   return { title: `Settle ${where}?`, text: confirmText(release, where), yes: 'Nothing is running' }
 }
 

@@ -1,6 +1,6 @@
 import { foreign } from '../foreign.ts'
 import { moment } from '../moment.ts'
-import type { PersonId, Place, Time } from '../names.ts'
+import type { PersonId, ServiceEnvironmentName, Time } from '../names.ts'
 
 /** A deploy lock of an environment, or of one service in it. It blocks deploys; rollbacks stay possible. */
 export type Lock = {
@@ -19,12 +19,20 @@ export type Lock = {
 export type Locked = Pick<Lock, 'environment' | 'service'>
 
 /** The lock that applies to a service environment now; that of the whole environment comes first. Null: none. */
-export function lockOn(locks: readonly Lock[], place: Place, now: Time): Lock | null {
-  return locksOn(locks, place, now)[0] ?? null
+export function lockOn(
+  locks: readonly Lock[],
+  serviceEnvironment: ServiceEnvironmentName,
+  now: Time,
+): Lock | null {
+  return locksOn(locks, serviceEnvironment, now)[0] ?? null
 }
 
 /** All locks that apply to a service environment now, that of the whole environment first. */
-export function locksOn(locks: readonly Lock[], { environment, service }: Place, now: Time): readonly Lock[] {
+export function locksOn(
+  locks: readonly Lock[],
+  { environment, service }: ServiceEnvironmentName,
+  now: Time,
+): readonly Lock[] {
   const holding = locks.filter((lock) => lock.environment === environment && !isExpired(lock, now))
   return [
     ...holding.filter((lock) => lock.service === null),

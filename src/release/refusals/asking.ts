@@ -1,5 +1,5 @@
 import { foreign } from '../foreign.ts'
-import type { Place } from '../names.ts'
+import type { ServiceEnvironmentName } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { type Excess, excessText, type Part } from '../size.ts'
 import { commands, listed, refuse } from './refuse.ts'
@@ -14,7 +14,10 @@ export function serviceUnknown(service: string, services: readonly string[]): Re
 }
 
 /** The service has no such environment to lock or unlock. */
-export function serviceUnknownThere({ service, environment }: Place, services: readonly string[]): Refusal {
+export function serviceUnknownThere(
+  { service, environment }: ServiceEnvironmentName,
+  services: readonly string[],
+): Refusal {
   return refuse(
     'service_unknown',
     `${foreign(service)} does not deploy to ${foreign(environment)}.`,
@@ -23,7 +26,7 @@ export function serviceUnknownThere({ service, environment }: Place, services: r
 }
 
 /** A button requests a service that twokey.yml no longer has there. */
-export function serviceUnknownByNow({ service, environment }: Place): Refusal {
+export function serviceUnknownByNow({ service, environment }: ServiceEnvironmentName): Refusal {
   return refuse(
     'service_unknown',
     `Nothing was done: twokey.yml no longer deploys ${foreign(service)} to ${foreign(environment)}.`,
@@ -60,7 +63,7 @@ export function noServiceInEnvironment(environment: string, environments: readon
 
 /** The service has other environments, not this one. */
 export function environmentUnknownToService(
-  { service, environment }: Place,
+  { service, environment }: ServiceEnvironmentName,
   environments: readonly string[],
 ): Refusal {
   return refuse(
@@ -106,7 +109,7 @@ export function severalEnvironments(service: string, environments: readonly stri
 }
 
 /** `--emergency` if twokey.yml has no `emergency`. */
-export function emergencyNotAllowed({ service, environment }: Place): Refusal {
+export function emergencyNotAllowed({ service, environment }: ServiceEnvironmentName): Refusal {
   return refuse(
     'emergency_not_allowed',
     `twokey.yml does not allow emergency deploys of ${service} to ${environment}.`,
@@ -115,56 +118,56 @@ export function emergencyNotAllowed({ service, environment }: Place): Refusal {
 }
 
 /** Another release of the service environment is in progress. */
-export function inFlight(place: Place, holder: Holder): Refusal {
+export function inFlight(serviceEnvironment: ServiceEnvironmentName, holder: Holder): Refusal {
   const refusal = refuse(
     'in_flight',
-    `${place.service} in ${place.environment} already has a release in progress: ${named(holder)}.`,
-    nextSteps(place, holder, 'Wait for its end'),
+    `${serviceEnvironment.service} in ${serviceEnvironment.environment} already has a release in progress: ${named(holder)}.`,
+    nextSteps(serviceEnvironment, holder, 'Wait for its end'),
   )
   return { ...refusal, about: holder.id }
 }
 
 /** The earlier release has ended, but its workflow run is still in progress. */
-export function runInProgress(place: Place, holder: Holder): Refusal {
-  const { service, environment } = place
+export function runInProgress(serviceEnvironment: ServiceEnvironmentName, holder: Holder): Refusal {
+  const { service, environment } = serviceEnvironment
   const { id, requester, state } = holder
   const refusal = refuse(
     'in_flight',
     `${service} in ${environment} is blocked. Release ${id} by <@${requester}> has ended (${state}), but its workflow run is still in progress and can still change the service.`,
-    nextSteps(place, holder, 'Wait for the run to end'),
+    nextSteps(serviceEnvironment, holder, 'Wait for the run to end'),
   )
   return { ...refusal, about: id }
 }
 
 /** The earlier release has ended, but its migration is still running. */
-export function migrationInProgress(place: Place, holder: Holder): Refusal {
-  const { service, environment } = place
+export function migrationInProgress(serviceEnvironment: ServiceEnvironmentName, holder: Holder): Refusal {
+  const { service, environment } = serviceEnvironment
   const { id, requester, state } = holder
   const refusal = refuse(
     'in_flight',
     `${service} in ${environment} is blocked. Release ${id} by <@${requester}> has ended (${state}), but its migration is still running.`,
-    nextSteps(place, holder, 'Wait for the migration to stop'),
+    nextSteps(serviceEnvironment, holder, 'Wait for the migration to stop'),
   )
   return { ...refusal, about: id }
 }
 
 /** The earlier release has ended, but its result could not be read. */
-export function endNotSeen(place: Place, holder: Holder): Refusal {
-  const { service, environment } = place
+export function endNotSeen(serviceEnvironment: ServiceEnvironmentName, holder: Holder): Refusal {
+  const { service, environment } = serviceEnvironment
   const refusal = refuse(
     'in_flight',
     `${service} in ${environment} is blocked: twokey could not determine how release ${holder.id} by <@${holder.requester}> ended. It stays blocked until someone acts on the card.`,
-    `${pressOf(place, holder)}.${wayBack(place, holder)}`,
+    `${pressOf(serviceEnvironment, holder)}.${wayBack(serviceEnvironment, holder)}`,
   )
   return { ...refusal, about: holder.id }
 }
 
 /** Another rollback that was not sent yet, or that runs the same revision, blocks the requested one. */
-export function rollbackUnderWay(place: Place, holder: Holder): Refusal {
+export function rollbackUnderWay(serviceEnvironment: ServiceEnvironmentName, holder: Holder): Refusal {
   const refusal = refuse(
     'rollback_under_way',
-    `${place.service} in ${place.environment} already has a rollback in progress: ${named(holder)}.`,
-    nextSteps(place, holder, 'Wait for its end'),
+    `${serviceEnvironment.service} in ${serviceEnvironment.environment} already has a rollback in progress: ${named(holder)}.`,
+    nextSteps(serviceEnvironment, holder, 'Wait for its end'),
   )
   return { ...refusal, about: holder.id }
 }
@@ -185,18 +188,18 @@ function named({ id, requester, state }: Holder): string {
 }
 
 /** Names only next steps that are not refused themselves. */
-function nextSteps(place: Place, holder: Holder, first: string): string {
-  const press = holder.buttons.length > 0 ? `, or ${lowered(pressOf(place, holder))}` : ''
-  return `${first}${press}.${wayBack(place, holder)}`
+function nextSteps(serviceEnvironment: ServiceEnvironmentName, holder: Holder, first: string): string {
+  const press = holder.buttons.length > 0 ? `, or ${lowered(pressOf(serviceEnvironment, holder))}` : ''
+  return `${first}${press}.${wayBack(serviceEnvironment, holder)}`
 }
 
 /** The buttons on the card of the release, and where the card is. */
-function pressOf({ service, environment }: Place, { id, buttons }: Holder): string {
+function pressOf({ service, environment }: ServiceEnvironmentName, { id, buttons }: Holder): string {
   const which = buttons.length > 0 ? `Press ${buttons.join(' or ')} on` : 'See'
   return `${which} the card of release ${id}: \`/deploy status ${environment} ${service}\` links it`
 }
 
-function wayBack({ service, environment }: Place, { rollback }: Holder): string {
+function wayBack({ service, environment }: ServiceEnvironmentName, { rollback }: Holder): string {
   return rollback === 'possible' ? ` To go back, type \`/rollback ${service} ${environment}\`.` : ''
 }
 
@@ -217,11 +220,15 @@ export function nothingInFlight(): Refusal {
  * The release is too large to be stored.
  * @param excess its size, and its largest part
  */
-export function releaseTooLarge(place: Place, excess: Excess): Refusal {
-  return refuse('release_too_large', `Nothing was done: ${excessText(excess)}.`, shorten[excess.part](place))
+export function releaseTooLarge(serviceEnvironment: ServiceEnvironmentName, excess: Excess): Refusal {
+  return refuse(
+    'release_too_large',
+    `Nothing was done: ${excessText(excess)}.`,
+    shorten[excess.part](serviceEnvironment),
+  )
 }
 
-const shorten: Readonly<Record<Part, (place: Place) => string>> = {
+const shorten: Readonly<Record<Part, (serviceEnvironment: ServiceEnvironmentName) => string>> = {
   inputs: () => 'Shorten their values in twokey.yml, or their defaults in the workflow file.',
   workflow: () => 'Change the workflow to use fewer actions, files and images.',
   changes: ({ service, environment }) =>

@@ -1,12 +1,12 @@
 import { foreign } from '../foreign.ts'
 import { moment } from '../moment.ts'
-import type { PersonId, Place, Time } from '../names.ts'
+import type { PersonId, ServiceEnvironmentName, Time } from '../names.ts'
 import type { Approval } from '../policy/approval.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
 /** A release as the refusal of a button click names it. */
-type Pressed = Place & { readonly state: string }
+type Pressed = ServiceEnvironmentName & { readonly state: string }
 
 /** Approve, Reject or Withdraw approval comes after its time. @param ended since when, and why; null: it is past its approvals */
 export function alreadyDecided(
@@ -58,14 +58,14 @@ export function notCancellable(pressed: Pressed, meant: Ending, way: WayOut): Re
  * @param asked who requested that, and when
  */
 export function cancellationRequested(
-  { settle, ...place }: Place & { readonly settle: 'offered' | 'not offered' },
+  { settle, ...serviceEnvironment }: ServiceEnvironmentName & { readonly settle: 'offered' | 'not offered' },
   asked: { readonly by: PersonId; readonly at: Time },
   way: WayBack,
 ): Refusal {
   return refuse(
     'not_cancellable',
     `<@${asked.by}> already asked to cancel the workflow run of this release at ${moment(asked.at)}. twokey repeats the request until the run has ended.`,
-    `If the run does not stop, cancel it on GitHub${settle === 'offered' ? ', or press Settle on the card once nothing from it is running' : ''}. ${goBack(place, way)}`,
+    `If the run does not stop, cancel it on GitHub${settle === 'offered' ? ', or press Settle on the card once nothing from it is running' : ''}. ${goBack(serviceEnvironment, way)}`,
   )
 }
 
@@ -73,7 +73,7 @@ export function cancellationRequested(
 type WayBack = 'rollback' | { readonly asked: string }
 type WayOut = WayBack | 'cancel'
 
-function goBack({ service, environment }: Place, way: WayBack): string {
+function goBack({ service, environment }: ServiceEnvironmentName, way: WayBack): string {
   return way === 'rollback'
     ? `To go back, type \`/rollback ${service} ${environment}\`.`
     : `Rollback ${way.asked} is to replace it: see its card, which \`/deploy status ${environment} ${service}\` links.`
@@ -82,7 +82,7 @@ function goBack({ service, environment }: Place, way: WayBack): string {
 type Ending = 'cancelled' | 'settled' | 'looked at again'
 
 /** A click on Lock on a card that does not offer it. */
-export function lockNotOffered({ service, environment }: Place): Refusal {
+export function lockNotOffered({ service, environment }: ServiceEnvironmentName): Refusal {
   return refuse(
     'not_allowed',
     'Nothing was locked: only the card of a rollback that succeeded offers that.',
@@ -140,7 +140,10 @@ export function nothingToWithdraw(): Refusal {
  * An acknowledgement of an emergency that no longer needs one.
  * @param by who acknowledged it
  */
-export function alreadyAcknowledged({ service, environment }: Place, by: PersonId | null): Refusal {
+export function alreadyAcknowledged(
+  { service, environment }: ServiceEnvironmentName,
+  by: PersonId | null,
+): Refusal {
   return refuse(
     'already_acknowledged',
     by === null

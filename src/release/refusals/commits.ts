@@ -1,5 +1,5 @@
 import { foreign } from '../foreign.ts'
-import type { Place } from '../names.ts'
+import type { ServiceEnvironmentName } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
@@ -8,7 +8,7 @@ import { refuse } from './refuse.ts'
  * @param revision of the task definition
  */
 export function nothingToDeploy(
-  { service, environment }: Place,
+  { service, environment }: ServiceEnvironmentName,
   { commit, revision }: { readonly commit: string; readonly revision: string },
 ): Refusal {
   return refuse(
@@ -72,7 +72,7 @@ export function branchUnknown(branch: string, repository: string): Refusal {
 
 /** `requires` names an environment where the commit has not succeeded. */
 export function notShippedThereFirst(
-  { service, environment }: Place,
+  { service, environment }: ServiceEnvironmentName,
   {
     commit,
     first,

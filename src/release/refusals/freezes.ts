@@ -1,12 +1,12 @@
 import { moment } from '../moment.ts'
-import type { Place } from '../names.ts'
+import type { ServiceEnvironmentName } from '../names.ts'
 import { type Freeze, freezeReason } from '../policy/freeze.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
 /** A deploy is requested in a freeze without exceptions. */
 export function frozen(
-  { service, environment }: Place,
+  { service, environment }: ServiceEnvironmentName,
   freeze: Freeze,
   emergencies: 'allowed' | 'refused',
 ): Refusal {

@@ -1,4 +1,4 @@
-import type { Place } from '../names.ts'
+import type { ServiceEnvironmentName } from '../names.ts'
 import type { Eligibility, Membership } from '../policy/approval.ts'
 import { heldBy, type Lock, lockedName, lockedText } from '../policy/lock.ts'
 import type { Refusal } from '../refusal.ts'
@@ -24,7 +24,10 @@ export function mayNotAsk({ why, sentence }: NotEligible, environment: string): 
 }
 
 /** A request for an emergency deploy by a person who may not request one, whatever else they may request. */
-export function mayNotAskEmergency(standing: NotEligible, { service, environment }: Place): Refusal {
+export function mayNotAskEmergency(
+  standing: NotEligible,
+  { service, environment }: ServiceEnvironmentName,
+): Refusal {
   if (standing.why !== 'not_an_approver') return mayNotAsk(standing, environment)
   return refuse(
     'not_allowed',

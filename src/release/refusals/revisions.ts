@@ -1,8 +1,8 @@
-import type { Place, Target } from '../names.ts'
+import type { ServiceEnvironmentName, Target } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
-function pickOne({ service, environment }: Place): string {
+function pickOne({ service, environment }: ServiceEnvironmentName): string {
   return `\`/rollback ${service} ${environment}\` lists the revisions that deployed successfully there.`
 }
 
@@ -18,55 +18,59 @@ export function serviceNotFound({ cluster, service, region }: Target): Refusal {
 }
 
 /** The running family has no revision of this number. */
-export function revisionUnknown(place: Place, revision: string): Refusal {
-  return refuse('revision_unknown', `There is no task definition revision ${revision}.`, pickOne(place))
+export function revisionUnknown(serviceEnvironment: ServiceEnvironmentName, revision: string): Refusal {
+  return refuse(
+    'revision_unknown',
+    `There is no task definition revision ${revision}.`,
+    pickOne(serviceEnvironment),
+  )
 }
 
 /** The number is that of another family, which the service ran once. */
 export function revisionOtherFamily(
-  place: Place,
+  serviceEnvironment: ServiceEnvironmentName,
   { revision, other }: { readonly revision: string; readonly other: string },
 ): Refusal {
   return refuse(
     'revision_other_family',
-    `There is no task definition revision ${revision}. ${place.service} in ${place.environment} once ran ${other}, which belongs to another family.`,
-    pickOne(place),
+    `There is no task definition revision ${revision}. ${serviceEnvironment.service} in ${serviceEnvironment.environment} once ran ${other}, which belongs to another family.`,
+    pickOne(serviceEnvironment),
   )
 }
 
 /** A button names a revision of a family other than the one that runs now. */
 export function otherFamilyByNow(
-  place: Place,
+  serviceEnvironment: ServiceEnvironmentName,
   { shown, revision }: { readonly shown: string; readonly revision: string },
 ): Refusal {
   return refuse(
     'revision_other_family',
-    `Nothing was rolled back: the button was for ${shown}, but ${place.service} in ${place.environment} now uses another task definition family, where this number is ${revision}.`,
-    pickOne(place),
+    `Nothing was rolled back: the button was for ${shown}, but ${serviceEnvironment.service} in ${serviceEnvironment.environment} now uses another task definition family, where this number is ${revision}.`,
+    pickOne(serviceEnvironment),
   )
 }
 
 /** The revision was deregistered. */
-export function revisionInactive(place: Place, revision: string): Refusal {
+export function revisionInactive(serviceEnvironment: ServiceEnvironmentName, revision: string): Refusal {
   return refuse(
     'revision_inactive',
     `${revision} was deregistered, and ECS starts only revisions that are ACTIVE.`,
-    pickOne(place),
+    pickOne(serviceEnvironment),
   )
 }
 
 /** No successful rollout of the revision there is known. */
-export function revisionNeverRan(place: Place, revision: string): Refusal {
-  const { service, environment } = place
+export function revisionNeverRan(serviceEnvironment: ServiceEnvironmentName, revision: string): Refusal {
+  const { service, environment } = serviceEnvironment
   return refuse(
     'revision_never_ran',
     `${revision} is not known to have deployed successfully to ${service} in ${environment}: neither ECS (which keeps 90 days) nor twokey shows a successful rollout of it there.`,
-    pickOne(place),
+    pickOne(serviceEnvironment),
   )
 }
 
 /** The service has several ECS services of different families, so one number does not name a revision of each. */
-export function differentServices({ service, environment }: Place): Refusal {
+export function differentServices({ service, environment }: ServiceEnvironmentName): Refusal {
   return refuse(
     'different_services',
     `${service} in ${environment} is several ECS services that do not run the same task definition, so a single number does not identify a revision of all of them.`,
@@ -75,20 +79,20 @@ export function differentServices({ service, environment }: Place): Refusal {
 }
 
 /** The requested revision already runs. */
-export function alreadyServing(place: Place, revision: string): Refusal {
-  const { service, environment } = place
+export function alreadyServing(serviceEnvironment: ServiceEnvironmentName, revision: string): Refusal {
+  const { service, environment } = serviceEnvironment
   return refuse(
     'already_serving',
     `There is nothing to roll back: ${service} in ${environment} already runs ${revision}.`,
-    pickOne(place),
+    pickOne(serviceEnvironment),
   )
 }
 
 /** A click on Roll back for a release that rolled out nothing. */
-export function nothingToRollBackTo(place: Place): Refusal {
+export function nothingToRollBackTo(serviceEnvironment: ServiceEnvironmentName): Refusal {
   return refuse(
     'nothing_to_deploy',
     'This release has no revision to roll back to: it rolled nothing out, or it is a rollback that ended as approved.',
-    pickOne(place),
+    pickOne(serviceEnvironment),
   )
 }

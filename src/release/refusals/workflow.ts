@@ -1,5 +1,5 @@
 import { foreign } from '../foreign.ts'
-import type { Place } from '../names.ts'
+import type { ServiceEnvironmentName } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
@@ -62,7 +62,7 @@ export function workflowWithoutTrigger(
 
 /** A workflow without a `sha` input always runs the branch's tip. */
 export function inputMissingForCommit(
-  { workflow, branch, service, environment }: Omit<OnBranch, 'repository'> & Place,
+  { workflow, branch, service, environment }: Omit<OnBranch, 'repository'> & ServiceEnvironmentName,
   tip: string,
 ): Refusal {
   return refuse(
@@ -75,7 +75,11 @@ export function inputMissingForCommit(
 /** A job of the workflow runs in an environment other than the requested one. */
 export function workflowOtherEnvironment(
   { workflow, branch }: Pick<OnBranch, 'workflow' | 'branch'>,
-  { job, environment, meant }: { readonly job: string; readonly environment: string; readonly meant: Place },
+  {
+    job,
+    environment,
+    meant,
+  }: { readonly job: string; readonly environment: string; readonly meant: ServiceEnvironmentName },
 ): Refusal {
   return refuse(
     'workflow_other_environment',

@@ -144,7 +144,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   stopped: (release) => `ask who stopped it and why. Look at the service, then ${pressRetry(release)}.`,
   unknown: (release) =>
     whichMigration(release) ??
-    `look at ${placesToLook(release)}, then press Look again. If it is still unknown and nothing from it is running, the requester or an approver presses Settle. Until then no other release can start.`,
+    `look at ${pagesToCheck(release)}, then press Look again. If it is still unknown and nothing from it is running, the requester or an approver presses Settle. Until then no other release can start.`,
 }
 
 /** What to do if the only open question is which of several tasks were the migration. */
@@ -171,7 +171,7 @@ function fixAndDeploy(release: Release): string {
 }
 
 /** Links to where the end of a release can be seen: the runs of its workflow, and the service. */
-function placesToLook({ subject, targets, servingBefore }: Release): string {
+function pagesToCheck({ subject, targets, servingBefore }: Release): string {
   const [first] = targets
   const page = first && servingBefore && serviceUrl(first, 'deployments', servingBefore.arn)
   const service = page ? link(page, `${first.service} in ECS`) : 'the service in ECS'

@@ -47,13 +47,13 @@ function rolloutLine(rollout: UnreleasedRollout): string {
 }
 
 function ofWhat(asked: History['asked']): string {
-  const words = [placeText(asked), personName(asked), periodText(asked)]
+  const words = [scopeText(asked), personName(asked), periodText(asked)]
     .filter((part) => part !== '')
     .join(', ')
   return words === '' ? '' : ` · ${words}`
 }
 
-function placeText({ service, environment }: History['asked']): string {
+function scopeText({ service, environment }: History['asked']): string {
   return [service, environment].flatMap((name) => (name === null ? [] : outside(name, 60))).join(' ')
 }
 

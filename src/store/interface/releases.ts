@@ -1,5 +1,5 @@
 import type { CardPlace, HistoryCursor } from '../../messages/places.ts'
-import type { PersonId, Place, Target, Time } from '../../release/names.ts'
+import type { PersonId, ServiceEnvironmentName, Target, Time } from '../../release/names.ts'
 import type { Release } from '../../release/release.ts'
 import type { LanePlace } from '../../release/request.ts'
 import type { Lease } from './leases.ts'
@@ -61,7 +61,7 @@ export interface Releases extends OneRelease {
    * For each service environment and each outcome after which a release's revision may run: the last release that
    * ended so, newest first.
    */
-  lastEnded(places: readonly Place[]): Promise<readonly Release[]>
+  lastEnded(places: readonly ServiceEnvironmentName[]): Promise<readonly Release[]>
   /**
    * Stores this region in releases and lanes that name none, which meant it. For the start, before anything is
    * driven.
