@@ -537,10 +537,11 @@ describe('the card', () => {
       ...each,
       rollouts: each.rollouts.map((rollout) => ({ ...rollout, releaseTag: null })),
     }))
-    const { release } = new DrivenRelease({ migration: null }).dispatched().look({
-      run: run('succeeded', plainWords),
-      rollouts: { seen: true, value: silent },
-    })
+    const shown = { seen: true, value: silent } as const
+    const { release } = new DrivenRelease({ migration: null })
+      .dispatched()
+      .look({ run: run('succeeded', plainWords), rollouts: shown })
+      .look({ rollouts: shown })
     expect(stateOf(release)).toBe('succeeded')
     const [first, ...lines] = mrkdwnOf(card(release).blocks)
     expect(first).toContain('matched by time only')
