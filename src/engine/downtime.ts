@@ -15,7 +15,7 @@ const shortestMs = 60_000
 const steadyMs = 30_000
 
 /**
- * Tells people in the thread of each release in progress from when to when twokey was down, since a card that did not
+ * Tells people in the thread of each release in progress from when to when twokey was down, because a card that did not
  * change in that time looks like a slow release. For that it stores now and then that it is up, which also works if it is
  * killed.
  */

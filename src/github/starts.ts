@@ -8,7 +8,7 @@ import { timeOf } from './verdict.ts'
 const pageSize = 100
 
 /**
- * The latest runs of a workflow, newest first, whoever started them. Read without filters: GitHub's filtered lists lag
+ * The latest runs of a workflow, newest first, by any starter. Read without filters: GitHub's filtered lists lag
  * behind. Throws `Trouble`.
  */
 export async function lastStarts(

@@ -199,7 +199,7 @@ export type OutsideEffect =
       readonly do: 'dispatch'
       readonly subject: Extract<Subject, { kind: 'deploy' }>
       readonly inputs: Readonly<Record<string, string>>
-      /** Whether GitHub is asked to name the run in its answer. */
+      /** Whether the request makes GitHub name the run in its answer. */
       readonly details: RunDetails
       /** It is not sent after this time. */
       readonly sendBy: Time

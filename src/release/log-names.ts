@@ -9,7 +9,7 @@ type Tie = Pick<RolloutTrack, 'before' | 'candidates'> & { readonly tied: readon
 
 /**
  * How long after its beginning a rollout's name is printed by the run that began it, ms: in ECS's answer, or earlier
- * at the registration. A later name may come from a job that only reads what runs, whoever rolled it out.
+ * at the registration. A later name may come from a job that only reads what runs, and that somebody else rolled out.
  */
 const promptMs = 10_000
 

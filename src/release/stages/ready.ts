@@ -72,7 +72,7 @@ function step(draft: Draft, seen: Observation, context: Context): undefined {
   if (seen.before?.seen) send(draft, seen.before.value.at)
 }
 
-/** Continues to wait, or ends; once nothing is waited for any more, everything is read at once. */
+/** Continues to wait, or ends; once it waits for nothing, everything is read at once. */
 function stepWithoutLooks(draft: Draft, facts: Facts): undefined {
   const { stage } = draft.release
   if (stage.at !== 'ready') return

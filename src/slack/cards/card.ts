@@ -164,7 +164,7 @@ function stepLines(release: Release): readonly string[] {
   ]
 }
 
-/** The day stands beside the time, since the card may be of yesterday. */
+/** The time has its day, because the card may be of yesterday. */
 const dayAndTime = '{date_short_pretty} at {time}'
 
 function smallPrint(release: Release, updatedAt: Time | null): KnownBlock {
