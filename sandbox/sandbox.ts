@@ -17,6 +17,8 @@ export type SandboxOptions = {
   readonly pace: Pace
   /** `off`: Slack and AWS do not limit requests. Default `real`. */
   readonly rates?: 'real' | 'off'
+  /** `app`: jobs that deploy to `production` wait for the bot's App, whose custom rule is enabled. Default: no gate. */
+  readonly gate?: 'app'
   /** How long Slack waits for an acknowledgement, ms. */
   readonly ackMs?: number
   /** The Slack app as installed, if it differs from the default. */
@@ -29,12 +31,14 @@ export type SandboxOptions = {
 export async function startSandbox({
   pace,
   rates = 'real',
+  gate,
   ackMs,
   app,
   now,
 }: SandboxOptions): Promise<Sandbox> {
   const aws = await startAws({ pace, rates })
   const github = await startGitHub({ pace, aws: aws.env })
+  if (gate === 'app') github.world.gates.enableRule()
   const slack = await startSlack({ rates, ackMs, app, now })
   return {
     slack,

@@ -1,21 +1,29 @@
 import { addService } from '../aws/seed-world.ts'
+import { iso, person } from '../github/people.ts'
 import { deployPath, deployWorkflow, workerPath, workerWorkflow } from '../github/workflow-file.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { revisions, worker } from '../seed.ts'
 
 /**
- * What `sandbox/twokey.yml` needs beyond the default world. Only twokey deploys in the demo: the workflow's push trigger
- * is removed. CI has passed for every commit. A second service, `blog-worker`, has a workflow of its own.
+ * What `sandbox/twokey.yml` needs beyond the default world. CI has passed for every commit. A second service,
+ * `blog-worker`, has a workflow of its own.
+ * @param of `pushes`: default, only twokey deploys, because the workflow's push trigger is removed; or the workflow
+ *   starts on a push, as in the default world
  */
-export function prepareDemo({ aws, github }: Sandbox): void {
-  const files = {
-    [deployPath]: deployWorkflow({ on: ['workflow_dispatch'] }),
-    [workerPath]: workerWorkflow(),
-  }
+export function prepareDemo(
+  { aws, github }: Sandbox,
+  { pushes = 'start nothing' }: { readonly pushes?: 'start nothing' | 'start runs' } = {},
+): void {
+  const { world } = github
+  const repository = world.repository()
+  const deploy = deployWorkflow(pushes === 'start runs' ? {} : { on: ['workflow_dispatch'] })
+  const files = { [deployPath]: deploy, [workerPath]: workerWorkflow() }
+  const message = pushes === 'start runs' ? 'Add a worker (#122)' : 'Deploy only by dispatch (#122)'
   for (const branch of ['main', 'develop'])
-    github.world.push(branch, { message: 'Deploy only by dispatch (#122)', files })
-  for (const { sha } of github.world.repository().git.commits.values())
-    github.world.check(sha, { name: 'test', conclusion: 'success' })
+    repository.commit(branch, { message, author: person('Ana'), date: iso(Date.now()), files })
+  world.learnWorkflows(repository)
+  for (const { sha } of repository.git.commits.values())
+    world.check(sha, { name: 'test', conclusion: 'success' })
   const { cluster, service, desired, family, revision } = worker
   const history = [{ taskDefinition: `${family}:${revision}`, at: Date.parse(revisions.at(-1)!.at) }]
   addService(aws.world, { cluster, service, desired, history })

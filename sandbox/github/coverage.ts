@@ -59,6 +59,9 @@ export const coverage = {
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel': supported(),
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel': supported(),
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun': supported(),
+  'POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs': supported(
+    'a called workflow runs again as a whole',
+  ),
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments': supported(),
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments': supported(
     'by a token of a required reviewer only',

@@ -13,28 +13,14 @@ import {
   planMembers,
   type Scope,
 } from './planned-jobs.ts'
-import type { Job } from './runs.ts'
+import type { GroupResult, Job, JobResult } from './runs.ts'
 import { Machine } from './steps/machine.ts'
 import { finish, log, start, touch, type Work } from './work.ts'
 
-type Result = 'success' | 'failure' | 'skipped'
-
-/** How a job of a file ended, with all the jobs that it became. */
-export type Ended = {
-  readonly key: string
-  /** The result for the run. */
-  readonly verdict: Result
-  /** The result for the jobs after it; `continue-on-error` turns a failure into a success. */
-  readonly result: Result
-  readonly outputs: Readonly<Record<string, string>>
-  /** Its own result and those of all jobs before it. */
-  readonly line: readonly Result[]
-}
-
 /** Executes the jobs of a file, each as soon as the jobs that it needs have ended. */
-export async function executeScope(work: Work, scope: Scope): Promise<Ended[]> {
-  const begun = new Map<string, Promise<Ended>>()
-  const begin = (group: JobGroup): Promise<Ended> => {
+export async function executeScope(work: Work, scope: Scope): Promise<GroupResult[]> {
+  const begun = new Map<string, Promise<GroupResult>>()
+  const begin = (group: JobGroup): Promise<GroupResult> => {
     const known = begun.get(group.key)
     if (known) return known
     const needs = scope.groups.filter(({ key }) => group.plan.needs?.includes(key)).map(begin)
@@ -49,18 +35,44 @@ export async function executeScope(work: Work, scope: Scope): Promise<Ended[]> {
   })
 }
 
-async function carryOutGroup(work: Work, group: JobGroup, needed: readonly Ended[]): Promise<Ended> {
+async function carryOutGroup(
+  work: Work,
+  group: JobGroup,
+  needed: readonly GroupResult[],
+): Promise<GroupResult> {
+  const path = group.scope.prefix + group.key
+  const before = work.attempt.before?.get(path)
+  const isDone = before !== undefined && before.verdict !== 'failure' && needed.every(({ isKept }) => isKept)
+  const result = isDone ? keep(work, group, before) : await runGroup(work, group, needed)
+  work.attempt.results.set(path, result)
+  return result
+}
+
+/** Takes a group's jobs from the attempt before. */
+function keep(work: Work, group: JobGroup, before: GroupResult): GroupResult {
+  const { attempt, world } = work
+  const planned = new Set(group.members?.flatMap(jobsIn))
+  const jobs = before.jobs.map((job) => ({ ...job, id: world.id(), isKept: true }))
+  const at = attempt.jobs.findIndex((job) => planned.has(job))
+  const others = attempt.jobs.filter((job) => !planned.has(job))
+  attempt.jobs = others.toSpliced(at < 0 ? others.length : at, 0, ...jobs)
+  touch(work)
+  return { ...before, jobs, isKept: true }
+}
+
+async function runGroup(work: Work, group: JobGroup, needed: readonly GroupResult[]): Promise<GroupResult> {
   const { key, plan, scope } = group
   const before = needed.flatMap(({ line }) => line)
   const needs = Object.fromEntries(
     needed.map(({ key: name, result, outputs }) => [name, { result, outputs }]),
   )
   const contexts = { ...scope.contexts, needs }
-  const ended = (verdict: Result, outputs: Ended['outputs'] = {}): Ended => {
+  const ended = (verdict: JobResult, outputs: GroupResult['outputs'] = {}): GroupResult => {
     const isForgiven =
       verdict === 'failure' && isTrue(evaluated(plan['continue-on-error'] ?? false, contexts))
     const result = isForgiven ? 'success' : verdict
-    return { key, verdict: result, result, outputs, line: [...before, result] }
+    const jobs = group.members?.flatMap(jobsIn) ?? work.attempt.jobs.filter((job) => job.key === key)
+    return { key, verdict: result, result, outputs, line: [...before, result], jobs, isKept: false }
   }
   try {
     if (!isMet(plan.if, contexts, statusAfter(before))) {
@@ -83,11 +95,11 @@ async function carryOutGroup(work: Work, group: JobGroup, needed: readonly Ended
   const worst = (['failure', 'success'] as const).find((each) => done.some(({ verdict }) => verdict === each))
   return ended(
     worst ?? 'skipped',
-    Object.assign({}, ...done.map(({ outputs }) => outputs)) as Ended['outputs'],
+    Object.assign({}, ...done.map(({ outputs }) => outputs)) as GroupResult['outputs'],
   )
 }
 
-function statusAfter(before: readonly Result[]): Status {
+function statusAfter(before: readonly JobResult[]): Status {
   return {
     success: before.every((result) => result === 'success'),
     failure: before.includes('failure'),
@@ -144,7 +156,7 @@ function fail(work: Work, group: JobGroup, message: string): void {
   touch(work)
 }
 
-type Done = { readonly verdict: Result; readonly outputs: Readonly<Record<string, string>> }
+type Done = { readonly verdict: JobResult; readonly outputs: Readonly<Record<string, string>> }
 
 async function carryOutMember(
   work: Work,

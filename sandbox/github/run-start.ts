@@ -49,6 +49,7 @@ export function newRun(repository: Repository, start: RunStart): Run {
         status: 'queued',
         conclusion: null,
         jobs: [],
+        results: new Map(),
         groups: [],
       },
     ],

@@ -40,6 +40,8 @@ export type Job = Course & {
   readonly createdAt: number
   /** When it was ready for a runner: after the jobs that it needs, its turn and its gate. */
   queuedAt?: number
+  /** It is a copy from the attempt before: only failed jobs ran again. */
+  readonly isKept?: boolean
   /** The environment it waits for and deploys to. */
   environment: string | undefined
   readonly steps: Step[]
@@ -67,6 +69,22 @@ export type RunPlan = {
   cancellation?: 'ignored'
 }
 
+/** How a job of a file ended, with all the jobs that it became. */
+export type GroupResult = {
+  readonly key: string
+  /** The result for the run. */
+  readonly verdict: JobResult
+  /** The result for the jobs after it; `continue-on-error` turns a failure into a success. */
+  readonly result: JobResult
+  readonly outputs: Readonly<Record<string, string>>
+  /** Its own result and those of all jobs before it. */
+  readonly line: readonly JobResult[]
+  readonly jobs: readonly Job[]
+  /** It did not run again: this is the result of the attempt before. */
+  readonly isKept: boolean
+}
+export type JobResult = 'success' | 'failure' | 'skipped'
+
 export type Attempt = {
   readonly number: number
   readonly actor: Account
@@ -76,6 +94,10 @@ export type Attempt = {
   status: Status | 'requested'
   conclusion: Conclusion | null
   jobs: Job[]
+  /** The results of its file's jobs that have ended, by their keys. */
+  readonly results: Map<string, GroupResult>
+  /** What the attempt before has done, if only its failed jobs run again. */
+  readonly before?: ReadonlyMap<string, GroupResult>
   /** The concurrency groups that it or its jobs have waited in. */
   readonly groups: string[]
 }

@@ -217,8 +217,8 @@ export class World extends Changes {
     }
   }
 
-  /** Re-runs all jobs of a run, as a new attempt on the same commit. */
-  rerun(runId: number, by: Account | string = 'ben'): Run {
+  /** Re-runs all jobs of a run, or the failed ones and those after them, as a new attempt on the same commit. */
+  rerun(runId: number, by: Account | string = 'ben', which: 'all' | 'failed' = 'all'): Run {
     const { repository, run } = this.find(runId)
     if (!isOver(run)) throw new Error(`Run ${runId} is still in progress`)
     const now = Date.now()
@@ -231,6 +231,8 @@ export class World extends Changes {
       status: 'queued',
       conclusion: null,
       jobs: [],
+      results: new Map(),
+      before: which === 'failed' ? latest(run).results : undefined,
       groups: [],
     })
     this.next = {}

@@ -163,7 +163,62 @@ describe('cancelling', () => {
   })
 })
 
+/** An expression of a workflow file. */
+const x = (expression: string) => ['$', `{{ ${expression} }}`].join('')
+
 describe('a run that is run again', () => {
+  const rerunFailed = (run: Run) => client().actions.reRunWorkflowFailedJobs({ ...blogApi, run_id: run.id })
+
+  it('a re-run of failed jobs runs them and those after them, and keeps the others', async () => {
+    world().next.failStep = 'Build'
+    const run = dispatched({})
+    await ended(world(), run)
+    const [tested] = latest(run).jobs
+    expect((await rerunFailed(run)).status).toBe(201)
+    expect(await ended(world(), run)).toBe('success')
+    expect(latest(run).jobs).toMatchObject([
+      { key: 'test', isKept: true, startedAt: tested!.startedAt, conclusion: 'success' },
+      { key: 'deploy', conclusion: 'success' },
+    ])
+    expect(await seen(run)).toMatchObject({ attempt: 2 })
+  })
+
+  it('a re-run of failed jobs passes on the outputs of those that it keeps', async () => {
+    const text = [
+      'on: workflow_dispatch',
+      'jobs:',
+      '  one:',
+      `    outputs: { tag: "${x('steps.a.outputs.tag')}" }`,
+      '    steps: [{ id: a, run: echo "tag=v1" >> "$GITHUB_OUTPUT" }]',
+      `  two: { needs: one, steps: [{ name: Two, run: "echo ${x('needs.one.outputs.tag')}" }] }`,
+      '  three: { needs: two, steps: [{ run: echo 3 }] }',
+    ].join('\n')
+    world().push('main', { message: 'Three jobs', files: { '.github/workflows/three.yml': text } })
+    world().next.failStep = 'Two'
+    const run = world().startRun({ workflow: 'three.yml', event: 'workflow_dispatch' })
+    await ended(world(), run)
+    expect(latest(run).jobs.map(({ conclusion }) => conclusion)).toEqual(['success', 'failure', 'skipped'])
+    await rerunFailed(run)
+    expect(await ended(world(), run)).toBe('success')
+    expect(latest(run).jobs.map(({ isKept = false }) => isKept)).toEqual([true, false, false])
+    expect(latest(run).jobs[1]!.log.join('\n')).toContain('v1')
+  })
+
+  it('a run without failed jobs, or that is under way, is refused', async () => {
+    world().next.holdAt = 'Test'
+    const run = dispatched({})
+    expect(await refusal(rerunFailed(run))).toEqual({
+      status: 403,
+      message: 'This workflow is already running',
+    })
+    world().letGo(run.id)
+    await ended(world(), run)
+    expect(await refusal(rerunFailed(run))).toEqual({
+      status: 403,
+      message: 'This workflow run cannot be retried',
+    })
+  })
+
   it('a re-run keeps its first attempt', async () => {
     world().next.failStep = 'Test'
     const run = world().startRun()

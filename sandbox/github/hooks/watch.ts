@@ -140,7 +140,8 @@ export class Watch {
 }
 
 /** The actions that a job's status corresponds to. GitHub queues a job once nothing holds it back any more. */
-function newActions({ status, queuedAt }: Job): string[] {
+function newActions({ status, queuedAt, isKept }: Job): string[] {
+  if (isKept) return []
   switch (status) {
     case 'waiting':
     case 'in_progress':

@@ -41,15 +41,8 @@ export const runRoutes = {
     return { status: 302, headers: { location: `${call.world.logStore}${logPath}/${key}` } }
   },
 
-  'POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun': (call) => {
-    const run = runOf(call)
-    if (!run) return notFound
-    if (!isOver(run)) return refuse(403, 'This workflow is already running')
-    if (isUnstarted(run)) return refuse(403, 'This workflow run cannot be retried')
-    call.world.rerun(run.id, call.access.account)
-    return { status: 201, body: {} }
-  },
-
+  'POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun': (call) => rerun(call, 'all'),
+  'POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs': (call) => rerun(call, 'failed'),
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel': (call) => cancel(call, 'normal'),
   'POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel': (call) => cancel(call, 'forced'),
 } satisfies RepositoryRoutes
@@ -61,11 +54,6 @@ export const logPath = '/_logs'
 export function runOf({ repository, params, world }: RepositoryCall): Run | undefined {
   const run = repository.run(Number(params.run_id))
   return run && run.createdAt + world.lag.run <= Date.now() ? run : undefined
-}
-
-/** A run that could not start, or was cancelled before it had jobs, cannot be run again. */
-function isUnstarted(run: Run): boolean {
-  return latest(run).jobs.length === 0
 }
 
 function attemptOf(call: RepositoryCall): { run: Run; attempt: Attempt } | undefined {
@@ -97,4 +85,20 @@ function cancel(call: RepositoryCall, how: 'normal' | 'forced'): Answer {
   if (isOver(run)) return refuse(409, 'Cannot cancel a workflow run that is completed.')
   call.world.cancelRun(run.id, how)
   return { status: 202, body: {} }
+}
+
+function rerun(call: RepositoryCall, which: 'all' | 'failed'): Answer {
+  const run = runOf(call)
+  if (!run) return notFound
+  if (!isOver(run)) return refuse(403, 'This workflow is already running')
+  if (!isRetriable(run, which)) return refuse(403, 'This workflow run cannot be retried')
+  call.world.rerun(run.id, call.access.account, which)
+  return { status: 201, body: {} }
+}
+
+/** A run without jobs could not start, or was cancelled before that. It cannot be run again. */
+function isRetriable(run: Run, which: 'all' | 'failed'): boolean {
+  const { jobs } = latest(run)
+  const hasFailed = jobs.some(({ conclusion }) => conclusion !== 'success' && conclusion !== 'skipped')
+  return jobs.length > 0 && (which === 'all' || hasFailed)
 }
