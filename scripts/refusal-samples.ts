@@ -279,13 +279,13 @@ const ofInputs: Samples<typeof inputs> = {
     ]),
     inputs.inputsRefused(meant, [
       {
-        problem: 'not-told-apart',
+        problem: 'ambiguous',
         sibling: { service: 'blog-api', environment: 'dev', branch: 'develop', values: {} },
       },
     ]),
     inputs.inputsRefused(meant, [
       {
-        problem: 'not-told-apart',
+        problem: 'ambiguous',
         sibling: { service: 'shop', environment: 'prod', branch: 'main', values: {} },
       },
     ]),

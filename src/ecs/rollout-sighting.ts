@@ -55,7 +55,7 @@ export type RolloutSights = {
 
 /** What is known of a rollout once its verdict is. */
 type Seen = Pick<RolloutSighting, 'deploymentId' | 'createdAt' | 'counts'> & {
-  readonly told: DeploymentReport
+  readonly report: DeploymentReport
   readonly rollback: ServiceDeployment['rollback']
 }
 
@@ -71,18 +71,18 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
   const knownImages = new Cache<readonly ContainerImage[]>()
 
   async function withReason(of: Seen, { target, service }: Around): Promise<BaseSighting> {
-    const { told, deploymentId, createdAt: since, counts, rollback } = of
+    const { report, deploymentId, createdAt: since, counts, rollback } = of
     const failureAsk = { target, deploymentId, service, since }
-    if (told.verdict === 'moving')
-      return { ...told, counts, ...hindranceOf(await failures.hindrance({ ...failureAsk, ...counts })) }
-    if (!isBad(told.verdict)) return { ...told, counts }
+    if (report.verdict === 'moving')
+      return { ...report, counts, ...hindranceOf(await failures.hindrance({ ...failureAsk, ...counts })) }
+    if (!isBad(report.verdict)) return { ...report, counts }
     const cause = await failures.why(failureAsk)
-    const joint = told.reason.includes(': ') ? ';' : ':'
-    const reason = cause === null ? told.reason : `${told.reason}${joint} ${cause.sentence}`
-    const back = told.verdict === 'rolling back' ? rollback?.startedAt?.getTime() : undefined
+    const joint = report.reason.includes(': ') ? ';' : ':'
+    const reason = cause === null ? report.reason : `${report.reason}${joint} ${cause.sentence}`
+    const back = report.verdict === 'rolling back' ? rollback?.startedAt?.getTime() : undefined
     const hindrance = back === undefined ? null : causeNow({ service, since: back }, back)
     const said = cause?.said ?? null
-    return { ...told, reason, ...(said !== null && { said }), counts, ...hindranceOf(hindrance) }
+    return { ...report, reason, ...(said !== null && { said }), counts, ...hindranceOf(hindrance) }
   }
 
   async function known(
@@ -168,7 +168,7 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
         ...(finishedAt && { finishedAt: finishedAt.getTime() }),
         deploymentId,
         ...(await known({ taskDefinition, deploymentId, revisionArn: share.arn }, around)),
-        ...(await withReason({ told: verdict, deploymentId, createdAt, counts, rollback }, around)),
+        ...(await withReason({ report: verdict, deploymentId, createdAt, counts, rollback }, around)),
       }
     },
 
@@ -198,7 +198,7 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
           around,
         )),
         ...(await withReason(
-          { told: verdict, deploymentId: id, createdAt, counts, rollback: undefined },
+          { report: verdict, deploymentId: id, createdAt, counts, rollback: undefined },
           around,
         )),
       }

@@ -1,6 +1,6 @@
 import type { Context } from '../release/context.ts'
 import { type Decision, decide } from '../release/decide.ts'
-import type { OutsideEffect, ThreadPost, Told } from '../release/effects.ts'
+import type { OutsideEffect, ReleasePost, ThreadPost } from '../release/effects.ts'
 import type { Input } from '../release/input.ts'
 import type { ServiceEnvironmentName, Time } from '../release/names.ts'
 import type { BeyondNotice } from '../release/notice.ts'
@@ -92,7 +92,7 @@ export async function persist(
 ): Promise<readonly OutsideEffect[]> {
   const head = await tx.audit(next.id, audit, now)
   if (before !== null) await tx.save(next, wakeAfter(before, next, settings, now))
-  const posts: Told[] = []
+  const posts: ReleasePost[] = []
   const outside: OutsideEffect[] = []
   for (const effect of effects) {
     switch (effect.do) {

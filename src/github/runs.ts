@@ -115,24 +115,24 @@ function notThere(runId: number): Trouble {
 type Sighted = { readonly repository: string; readonly run: RunAnswer; readonly attempt: number }
 
 async function sightRun(client: Client, { repository, run, attempt }: Sighted): Promise<RunSighting> {
-  const [told, jobs] = await Promise.all([
+  const [read, jobs] = await Promise.all([
     run.run_attempt === attempt ? run : attemptOf(client, { repository, run, attempt }),
     jobsOf(client, { repository, run, attempt }),
   ])
   const sightings = jobs.map(jobSighting)
   // GitHub reports gates of the latest attempt only.
   const hindrance =
-    run.run_attempt === attempt ? await hindranceOf(client, { repository, run: told, jobs }) : undefined
-  const came = runVerdict(told, sightings)
+    run.run_attempt === attempt ? await hindranceOf(client, { repository, run: read, jobs }) : undefined
+  const came = runVerdict(read, sightings)
   return {
     id: run.id,
     attempt,
-    url: told.html_url,
-    headSha: told.head_sha,
+    url: read.html_url,
+    headSha: read.head_sha,
     ...came,
     ...(hindrance && { heldBy: hindrance }),
-    startedAt: timeOf(told.run_started_at),
-    endedAt: endOf(came, told, sightings),
+    startedAt: timeOf(read.run_started_at),
+    endedAt: endOf(came, read, sightings),
     jobs: sightings,
   }
 }

@@ -14,7 +14,7 @@ import type { RolloutAfterEnd } from './tracks.ts'
  * A post about what happened, in the card's thread or in the channel. `key` is unique within a release, so each is
  * posted once.
  */
-export type Told = {
+export type ReleasePost = {
   readonly key: string
   readonly story: ThreadPost
   readonly where: 'thread' | 'channel'
@@ -219,7 +219,7 @@ export type RunDetails = 'asked' | 'omitted'
 
 export type Effect =
   | OutsideEffect
-  | ({ readonly do: 'tell' } & Told)
+  | ({ readonly do: 'tell' } & ReleasePost)
   /** Announces that the run changed other service environments, to the people responsible there. */
   | { readonly do: 'announce-beyond'; readonly changes: readonly Beyond[] }
   /** Stops another release, which this one replaces. */

@@ -188,7 +188,7 @@ export function namesEnvironment({ name, type }: Pick<DeclaredInput, 'name' | 't
 function notToldApart(bound: readonly BoundInput[], rules: BindingRules): readonly InputProblem[] {
   return rules.siblings
     .filter((sibling) => !isToldApart(bound, sibling, rules))
-    .map((sibling) => ({ problem: 'not-told-apart', sibling }))
+    .map((sibling) => ({ problem: 'ambiguous', sibling }))
 }
 
 function isToldApart(bound: readonly BoundInput[], sibling: Sibling, rules: BindingRules): boolean {

@@ -24,8 +24,8 @@ export function spanOf(release: Release): Span {
   const since = sentAtAws ?? requestedAt
   const { seen, endedAt, inProgressAt } = tracks.run ?? { seen: null, endedAt: null, inProgressAt: null }
   if (endedAt === null) return { since, until: Number.POSITIVE_INFINITY }
-  const told = seen?.endedAt ?? byAws(release, endedAt)
-  return { since, until: inProgressAt === null ? told : Math.max(told, byAws(release, inProgressAt)) }
+  const ended = seen?.endedAt ?? byAws(release, endedAt)
+  return { since, until: inProgressAt === null ? ended : Math.max(ended, byAws(release, inProgressAt)) }
 }
 
 /** Converts a time of AWS's or GitHub's clock to ours. */

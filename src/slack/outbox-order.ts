@@ -34,7 +34,7 @@ function need({ what }: DuePost): number {
     case 'notice':
       return 2
     case 'story':
-      if (what.told.story.tell === 'card-replaced') return 1
+      if (what.post.story.tell === 'card-replaced') return 1
       return what.release.stage.at === 'ended' ? 2 : 3
   }
 }

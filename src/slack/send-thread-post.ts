@@ -1,4 +1,4 @@
-import type { Told } from '../release/effects.ts'
+import type { ReleasePost } from '../release/effects.ts'
 import type { LogPointer } from '../release/log-pointer.ts'
 import { inTime } from '../runtime/bounded.ts'
 import type { DuePost, Outbox } from '../store/store.ts'
@@ -27,13 +27,13 @@ export type DueThreadPost = DuePost & { readonly what: Extract<DuePost['what'], 
 /** Posts once in the card's thread. A post whose answer was lost is first looked for. Throws what Slack answered. */
 export async function sendThreadPost(deps: ThreadPostDeps, due: DueThreadPost): Promise<void> {
   const { outbox, clock, slackTime, checkpoint, workspace } = deps
-  const { release, told, thread: card } = due.what
-  const pointer = told.story.tell === 'ended' ? told.story.log : null
+  const { release, post: queued, thread: card } = due.what
+  const pointer = queued.story.tell === 'ended' ? queued.story.log : null
   const log = pointer && (await tail(deps, pointer))
   const linkTo: LinkTo = (place) => cardLink(place === 'now' ? card : place, workspace)
-  const message = drawing(() => threadPost(release, told, log, linkTo))
+  const message = drawing(() => threadPost(release, queued, log, linkTo))
   // Only this post goes to the thread of the card that was replaced.
-  const thread = told.story.tell === 'card-outdated' ? told.story.card : card
+  const thread = queued.story.tell === 'card-outdated' ? queued.story.card : card
   if (due.sendingSince !== null && message.metadata) {
     const { channel, ts } = thread
     const sought = { channel, thread: ts, since: due.sendingSince, metadata: message.metadata }
@@ -55,13 +55,13 @@ export async function sendThreadPost(deps: ThreadPostDeps, due: DueThreadPost): 
     const place = {
       channel,
       thread: thread.ts,
-      ...(told.where === 'channel' && { broadcast: true as const }),
+      ...(queued.where === 'channel' && { broadcast: true as const }),
     }
     try {
       return await post(deps, place, message)
     } catch (error) {
       const state = unthreadedNow(error)
-      if (isOfNoUse(told.story, error)) await outbox.postDropped(due.id, sayError(error))
+      if (isOfNoUse(queued.story, error)) await outbox.postDropped(due.id, sayError(error))
       else if (state === null) throw error
       // If the thread of a card that was just posted again takes no replies either, the post goes to the channel.
       else if (state === 'closed' || due.attempts > 0) return post(deps, { channel }, message)
@@ -72,7 +72,7 @@ export async function sendThreadPost(deps: ThreadPostDeps, due: DueThreadPost): 
 }
 
 /** Whether the post is only about the cards and may be dropped after this error, because other posts wait behind it. */
-function isOfNoUse({ tell }: Told['story'], error: unknown): boolean {
+function isOfNoUse({ tell }: ReleasePost['story'], error: unknown): boolean {
   const { kind } = troubleOf(error)
   if (tell === 'card-outdated') return kind === 'refused' || kind === 'terminal'
   return tell === 'card-replaced' && unthreadedNow(error) !== null

@@ -53,12 +53,12 @@ export function slackSetup({ web, ...home }: Home & { readonly web: WebClient })
   }
 }
 
-function channelSeen(id: string, told: z.infer<typeof conversation>): ChannelSeen {
+function channelSeen(id: string, answer: z.infer<typeof conversation>): ChannelSeen {
   return {
-    name: told.name ?? id,
-    isMember: told.is_member ?? true,
-    isArchived: told.is_archived ?? false,
-    isShared: told.is_ext_shared === true || told.is_pending_ext_shared === true,
+    name: answer.name ?? id,
+    isMember: answer.is_member ?? true,
+    isArchived: answer.is_archived ?? false,
+    isShared: answer.is_ext_shared === true || answer.is_pending_ext_shared === true,
   }
 }
 
@@ -66,8 +66,8 @@ function channelSeen(id: string, told: z.infer<typeof conversation>): ChannelSee
 async function handlesOf(web: WebClient): Promise<ReadonlyMap<string, string>> {
   try {
     const { usergroups: groups } = await web.usergroups.list()
-    const told = readable('usergroups.list', usergroups.safeParse(groups))
-    return new Map(told.flatMap(({ id, handle }) => (handle ? [[id, handle]] : [])))
+    const answer = readable('usergroups.list', usergroups.safeParse(groups))
+    return new Map(answer.flatMap(({ id, handle }) => (handle ? [[id, handle]] : [])))
   } catch {
     return new Map()
   }

@@ -92,6 +92,6 @@ async function compared(
   return hash.startsWith(head.hash) ? [] : [{ found: 'rewritten', head, shownBy, hash }]
 }
 
-function isSame(given: ChainHead, told: ChainHead): boolean {
-  return given.chain === told.chain && given.seq === told.seq && told.hash.startsWith(given.hash)
+function isSame(given: ChainHead, known: ChainHead): boolean {
+  return given.chain === known.chain && given.seq === known.seq && known.hash.startsWith(given.hash)
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { isDeepStrictEqual } from 'node:util'
 import { Kysely, type RawBuilder, sql } from 'kysely'
-import type { AuditHead, Told } from '../release/effects.ts'
+import type { AuditHead, ReleasePost } from '../release/effects.ts'
 import type { Time } from '../release/names.ts'
 import type { Announced } from '../release/notice.ts'
 import { copyStore } from './copy.ts'
@@ -275,10 +275,10 @@ function isOfRelease(chain: string): boolean {
 type Post = { readonly release_id: string | null; readonly body: string }
 
 function headsIn({ release_id, body }: Post): readonly ChainHead[] {
-  const { announced, ...told } = JSON.parse(body) as Partial<Told> & { readonly announced?: Announced }
-  const { also } = announced ?? told
+  const { announced, ...post } = JSON.parse(body) as Partial<ReleasePost> & { readonly announced?: Announced }
+  const { also } = announced ?? post
   const chain = announced?.chain ?? release_id
-  const head = announced?.head ?? told.head
+  const head = announced?.head ?? post.head
   return [
     ...(head && chain !== null ? [{ chain, ...head }] : []),
     ...(also ? [{ chain: also.chain, ...also.head }] : []),

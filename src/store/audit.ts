@@ -54,12 +54,12 @@ export type Break =
 /** The head with this row, or why it cannot follow. */
 export function followed(
   head: AuditHead,
-  { prev, hash, ...told }: AuditRow,
+  { prev, hash, ...row }: AuditRow,
 ): { readonly head: AuditHead } | { readonly broken: Break } {
   const seq = head.seq + 1
-  if (told.seq > seq) return { broken: 'missing' }
-  if (told.seq !== seq || prev !== head.hash) return { broken: 'unchained' }
-  if (hash !== hashOf(prev, told)) return { broken: 'changed' }
+  if (row.seq > seq) return { broken: 'missing' }
+  if (row.seq !== seq || prev !== head.hash) return { broken: 'unchained' }
+  if (hash !== hashOf(prev, row)) return { broken: 'changed' }
   return { head: { seq, hash } }
 }
 

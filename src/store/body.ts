@@ -1,4 +1,4 @@
-import type { Told } from '../release/effects.ts'
+import type { ReleasePost } from '../release/effects.ts'
 import type { Release } from '../release/release.ts'
 import type { MigrationSighting } from '../release/sighting.ts'
 import type { Authorship, Subject } from '../release/subject.ts'
@@ -57,8 +57,8 @@ export function readable<T>(read: () => T): T | Unreadable {
 }
 
 /** A thread post, as it was written. */
-export function toldOf(releaseId: string, body: string): Told {
-  const post = JSON.parse(body) as Told
+export function releasePostOf(releaseId: string, body: string): ReleasePost {
+  const post = JSON.parse(body) as ReleasePost
   const { story } = post
   return story.tell === 'asked'
     ? { ...post, story: { ...story, subject: withPaths(bound(story.subject, releaseId)) } }

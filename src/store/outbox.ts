@@ -1,11 +1,11 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Origin } from '../messages/intent.ts'
 import type { Reply } from '../messages/reply.ts'
-import type { Told } from '../release/effects.ts'
+import type { ReleasePost } from '../release/effects.ts'
 import type { Time } from '../release/names.ts'
 import type { Announced } from '../release/notice.ts'
 import type { Signals } from '../runtime/signals.ts'
-import { readable, releaseIn, toldOf } from './body.ts'
+import { readable, releaseIn, releasePostOf } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { isInFlight } from './filters.ts'
 import { tellCardLost } from './posts.ts'
@@ -149,7 +149,7 @@ export class SqlOutbox implements Outbox {
       .selectFrom('post')
       .innerJoin('card', 'card.release_id', 'post.release_id')
       .innerJoin('release', 'release.id', 'post.release_id')
-      .select(['post.id', 'post.at', 'post.attempts', 'post.sending_since', 'post.body as told'])
+      .select(['post.id', 'post.at', 'post.attempts', 'post.sending_since', 'post.body as stored'])
       .select((eb) => [
         'release.id as releaseId',
         'release.body',
@@ -166,7 +166,7 @@ export class SqlOutbox implements Outbox {
     return this.#readable(
       rows,
       now,
-      ({ id, at, attempts, sending_since, told, channel, ts, releaseId, ...body }) => ({
+      ({ id, at, attempts, sending_since, stored, channel, ts, releaseId, ...body }) => ({
         id,
         at,
         attempts,
@@ -174,7 +174,7 @@ export class SqlOutbox implements Outbox {
         what: {
           kind: 'story',
           release: releaseIn({ id: releaseId, ...body }),
-          told: postIn(id, releaseId, told),
+          post: postIn(id, releaseId, stored),
           thread: { channel, ts },
         },
       }),
@@ -309,9 +309,9 @@ function apartIn(id: number, body: string): DuePost['what'] {
 }
 
 /** The content of a release's post. Throws `Unreadable`. */
-function postIn(id: number, releaseId: string, body: string): Told {
+function postIn(id: number, releaseId: string, body: string): ReleasePost {
   try {
-    return toldOf(releaseId, body)
+    return releasePostOf(releaseId, body)
   } catch (error) {
     throw new Unreadable(`post ${id}`, error)
   }

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Origin } from '../messages/intent.ts'
 import type { CardPlace } from '../messages/places.ts'
 import type { Reply } from '../messages/reply.ts'
-import type { CardLoss, ChainEnd, Told } from '../release/effects.ts'
+import type { CardLoss, ChainEnd, ReleasePost } from '../release/effects.ts'
 import type { Time } from '../release/names.ts'
 import type { Announced } from '../release/notice.ts'
 import { headOf } from './heads.ts'
@@ -27,13 +27,13 @@ async function strayHeadToShow(
     : { also: { chain: strayChain, head } }
 }
 
-type Stories = { readonly releaseId: string; readonly told: readonly Told[]; readonly at: Time }
+type Stories = { readonly releaseId: string; readonly posts: readonly ReleasePost[]; readonly at: Time }
 
-function insert(db: Kysely<Schema>, { releaseId, told, at }: Stories) {
+function insert(db: Kysely<Schema>, { releaseId, posts, at }: Stories) {
   return db
     .insertInto('post')
     .values(
-      told.map((each) => ({
+      posts.map((each) => ({
         ...waiting(at),
         release_id: releaseId,
         key: each.key,
@@ -56,9 +56,11 @@ export async function tellCardLost(
   }: Pick<Stories, 'releaseId' | 'at'> & { readonly card: CardPlace; readonly why: CardLoss },
 ): Promise<void> {
   const replaced = `card-replaced-${card.ts}`
-  const told: Told[] = [{ key: replaced, story: { tell: 'card-replaced', why, card }, where: 'thread' }]
+  const posts: ReleasePost[] = [
+    { key: replaced, story: { tell: 'card-replaced', why, card }, where: 'thread' },
+  ]
   if (why !== 'gone')
-    told.push({
+    posts.push({
       key: `card-outdated-${card.ts}`,
       story: { tell: 'card-outdated', why, card },
       where: 'thread',
@@ -73,21 +75,21 @@ export async function tellCardLost(
     .where('key', '!=', replaced)
     .where('due_at', 'is not', null)
     .execute()
-  await insert(db, { releaseId, told, at })
+  await insert(db, { releaseId, posts, at })
 }
 
 /** Writes thread posts of a release; a post whose key was already posted for it is left out. */
 export async function addPosts(
   db: Kysely<Schema>,
   bookmarks: BookmarksInTransaction,
-  { releaseId, told, at }: Stories,
+  { releaseId, posts, at }: Stories,
 ): Promise<void> {
-  if (told.length === 0) return
-  const auditHead = told.find(({ head }) => head)
+  if (posts.length === 0) return
+  const auditHead = posts.find(({ head }) => head)
   const strayHead = auditHead && (await strayHeadToShow(db, bookmarks))
   const written = await insert(db, {
     releaseId,
-    told: told.map((each) => (each === auditHead ? { ...each, ...strayHead } : each)),
+    posts: posts.map((each) => (each === auditHead ? { ...each, ...strayHead } : each)),
     at,
   })
   if (strayHead && written.some(({ key }) => key === auditHead.key))

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { InboxItem, Origin } from '../messages/intent.ts'
 import type { CardPlace } from '../messages/places.ts'
 import type { Reply } from '../messages/reply.ts'
-import type { AuditEntry, AuditHead, Told } from '../release/effects.ts'
+import type { AuditEntry, AuditHead, ReleasePost } from '../release/effects.ts'
 import { type PersonId, type Target, type Time, targetName } from '../release/names.ts'
 import type { Announced } from '../release/notice.ts'
 import type { Lock } from '../release/policy/lock.ts'
@@ -283,9 +283,9 @@ export class SqlTransaction implements Transaction {
       .execute()
   }
 
-  addPosts(releaseId: string, told: readonly Told[], at: Time): Promise<void> {
-    if (told.length > 0) this.#changes.add('outbox')
-    return addPosts(this.#db, this, { releaseId, told, at })
+  addPosts(releaseId: string, posts: readonly ReleasePost[], at: Time): Promise<void> {
+    if (posts.length > 0) this.#changes.add('outbox')
+    return addPosts(this.#db, this, { releaseId, posts, at })
   }
 
   announce(channel: string, announced: Announced, at: Time): Promise<void> {

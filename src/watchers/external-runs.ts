@@ -152,7 +152,7 @@ async function classifyNewRuns(
 ): Promise<boolean> {
   const { repository, workflow, serviceEnvironments } = watch
   const sending = (await store.inFlight()).filter((release) => isSending(release, watch))
-  const { told, isSettled } = await store.transact(async (tx) => {
+  const { posted, isSettled } = await store.transact(async (tx) => {
     const before = bookmarkShape.safeParse(await tx.bookmark(nameOf(watch)))
     const known = before.success ? before.data.known : starts.map(startName)
     const since = before.success ? before.data.since : clock()
@@ -182,9 +182,9 @@ async function classifyNewRuns(
     }
     if (count > 0) await checkpoint('before start committed')
     await tx.setBookmark(nameOf(watch), bookmark)
-    return { told: count, isSettled: open.length === 0 }
+    return { posted: count, isSettled: open.length === 0 }
   })
-  if (told > 0) await checkpoint('start committed')
+  if (posted > 0) await checkpoint('start committed')
   return isSettled
 }
 

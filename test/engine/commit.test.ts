@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { decideWithin } from '../../src/engine/commit.ts'
 import type { InboxItem } from '../../src/messages/intent.ts'
 import type { CardPlace } from '../../src/messages/places.ts'
-import type { Answer, AuditEntry, AuditHead, Told } from '../../src/release/effects.ts'
+import type { Answer, AuditEntry, AuditHead, ReleasePost } from '../../src/release/effects.ts'
 import type { Time } from '../../src/release/names.ts'
 import type { Lock } from '../../src/release/policy/lock.ts'
 import { holdsLane, type Release } from '../../src/release/release.ts'
@@ -67,7 +67,7 @@ class Written implements Transaction {
   readonly releases: Map<string, Release>
   readonly verbs: string[] = []
   readonly wakes = new Map<string, Time | null>()
-  readonly told: Told[] = []
+  readonly told: ReleasePost[] = []
   readonly audits: AuditEntry[] = []
   inbox: readonly InboxItem[] = []
   /** Where each card is; null: not posted yet. */
@@ -126,7 +126,7 @@ class Written implements Transaction {
   async liftLock(): Promise<boolean> {
     return false
   }
-  async addPosts(_: string, told: readonly Told[]): Promise<void> {
+  async addPosts(_: string, told: readonly ReleasePost[]): Promise<void> {
     this.told.push(...told)
   }
   async create(): Promise<void> {}

@@ -46,8 +46,8 @@ async function runsFor(store: Store, ms: number): Promise<void> {
 async function reported(store: Store): Promise<readonly string[]> {
   const posts = await store.outbox.duePosts(now, 99)
   return posts.flatMap(({ what }) =>
-    what.kind === 'story' && what.told.story.tell === 'was-down'
-      ? [`${what.release.id} ${(now - what.told.story.from) / second}-${(now - what.told.story.to) / second}`]
+    what.kind === 'story' && what.post.story.tell === 'was-down'
+      ? [`${what.release.id} ${(now - what.post.story.from) / second}-${(now - what.post.story.to) / second}`]
       : [],
   )
 }

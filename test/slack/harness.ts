@@ -8,7 +8,7 @@ import { type SlackOptions, type SlackSandbox, startSlack } from '../../sandbox/
 import type { FormSource } from '../../src/messages/form.ts'
 import type { InboxItem } from '../../src/messages/intent.ts'
 import type { Clock } from '../../src/ports/clock.ts'
-import type { Told } from '../../src/release/effects.ts'
+import type { ReleasePost } from '../../src/release/effects.ts'
 import type { Release } from '../../src/release/release.ts'
 import { type Clients, slackClients } from '../../src/slack/clients.ts'
 import type { SlackDeps, SlackInput } from '../../src/slack/deps.ts'
@@ -45,7 +45,7 @@ export type OutboxHarness = {
   /** Starts the loop, as often as there would be processes. */
   start(differs?: Partial<OutboxDeps>): RunningOutbox
   /** Stores the current release with its posts. */
-  save(release: Release, told?: readonly Told[]): Promise<void>
+  save(release: Release, told?: readonly ReleasePost[]): Promise<void>
   /** Waits until nothing is being sent to Slack or stored. */
   idle(): Promise<void>
 }

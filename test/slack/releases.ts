@@ -1,6 +1,6 @@
 import { decide } from '../../src/release/decide.ts'
 import type { Difference } from '../../src/release/difference.ts'
-import type { Effect, ThreadPost, Told } from '../../src/release/effects.ts'
+import type { Effect, ReleasePost, ThreadPost } from '../../src/release/effects.ts'
 import type { Input } from '../../src/release/input.ts'
 import type { Observation } from '../../src/release/look.ts'
 import type { Target } from '../../src/release/names.ts'
@@ -177,7 +177,7 @@ const inside: Observation['channel'] = { seen: true, value: 'inside' }
 /** A release driven through the core, with its current state and all its posts. */
 export class DrivenRelease {
   release: Release
-  readonly told: Told[] = []
+  readonly told: ReleasePost[] = []
   now = start
   readonly freeze: Freeze | null
   readonly lock: Lock | null

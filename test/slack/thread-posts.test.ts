@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Told } from '../../src/release/effects.ts'
+import type { ReleasePost } from '../../src/release/effects.ts'
 import { threadPost } from '../../src/slack/cards/thread-post.ts'
 import { cardsOf, openOutbox } from './harness.ts'
 import { DrivenRelease, everyState, plainWords } from './releases.ts'
 
 describe('posts in a card’s thread', () => {
-  const texts = (told: readonly Told[]) => told.map(({ key }) => key)
+  const texts = (told: readonly ReleasePost[]) => told.map(({ key }) => key)
 
   it('sends thread posts in order, each once', async () => {
     const harness = await openOutbox()
@@ -54,7 +54,7 @@ describe('posts in a card’s thread', () => {
   it('posts the end of the audit chain only with the end of a release, to copy', () => {
     const { release, told } = everyState(plainWords).failed!
     const head = { seq: 100, hash: '0123456789abcdef'.repeat(4) }
-    const shown = (each: Told) => JSON.stringify(threadPost(release, each, null).blocks)
+    const shown = (each: ReleasePost) => JSON.stringify(threadPost(release, each, null).blocks)
     const end = told.find(({ story: { tell } }) => tell === 'ended')!
     expect(shown({ ...end, head })).toContain(`"text":"${release.id}:100:0123456789abcdef0123"`)
     for (const each of told) expect(shown(each)).not.toContain('Audit')

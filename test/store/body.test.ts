@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import { followedAfterEnd } from '../../src/release/stages/ended.ts'
 import { looks } from '../../src/release/watch.ts'
-import { columnsOf, releaseOf, toldOf } from '../../src/store/body.ts'
+import { columnsOf, releaseOf, releasePostOf } from '../../src/store/body.ts'
 import { rolloutSighting } from '../release/world.ts'
 import { ended, moved, requestedDeploy, requestedRollback, settled, withRun } from './fixtures.ts'
 
@@ -76,7 +76,7 @@ test('a deploy of body version 4 gets the names and values of its inputs, and no
     notes: [],
   })
   const told = { key: 'asked', where: 'thread', story: { tell: 'asked', by: 'U0ANA', subject: fourth } }
-  expect(toldOf('r1', JSON.stringify(told)).story).toMatchObject({
+  expect(releasePostOf('r1', JSON.stringify(told)).story).toMatchObject({
     subject: { inputs: [{ value: 'prod' }, { value: 'c0ffee' }, { value: 'r1' }], notes: [] },
   })
 })
@@ -161,7 +161,7 @@ test('a deploy of body version 5 binds no paths outside .github', () => {
   const body = JSON.stringify({ ...rest, subject: fifth })
   expect(releaseOf({ body, body_version: 5 }).subject).toEqual({ ...subject, paths: [] })
   const told = { key: 'asked', where: 'thread', story: { tell: 'asked', by: 'U0ANA', subject: fifth } }
-  expect(toldOf('r1', JSON.stringify(told)).story).toMatchObject({ subject: { paths: [] } })
+  expect(releasePostOf('r1', JSON.stringify(told)).story).toMatchObject({ subject: { paths: [] } })
 })
 
 test('a release of body version 5 follows its migration, and knows no tasks from before the dispatch', () => {

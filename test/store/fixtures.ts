@@ -1,5 +1,5 @@
 import type { InboxItem, Origin } from '../../src/messages/intent.ts'
-import type { Told } from '../../src/release/effects.ts'
+import type { ReleasePost } from '../../src/release/effects.ts'
 import type { Target, Time } from '../../src/release/names.ts'
 import type { Policy } from '../../src/release/policy/approval.ts'
 import type { Release } from '../../src/release/release.ts'
@@ -110,7 +110,7 @@ export function moved(release: Release, since: Time): Release {
   return { ...release, stage: { at: 'underway', since } }
 }
 
-export function story(key: string): Told {
+export function story(key: string): ReleasePost {
   return { key, story: { tell: 'voided', why: key }, where: 'thread' }
 }
 

@@ -117,7 +117,7 @@ describe.each(damages)('a release %s', (_, statement) => {
       }
     }, statement)
     const posts = await store.outbox.duePosts(now, 9)
-    expect(posts.map(({ what }) => what.kind === 'story' && what.told.key)).toEqual(['of r-fine'])
+    expect(posts.map(({ what }) => what.kind === 'story' && what.post.key)).toEqual(['of r-fine'])
     expect(kinds(aside)).toEqual(['post 1'])
     expect(await store.outbox.nextDue()).toBe(1_000)
   })

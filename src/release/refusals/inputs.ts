@@ -38,7 +38,7 @@ export type InputProblem =
       readonly input: DeclaredInput
       readonly bound: BoundInput
     }
-  | { readonly problem: 'not-told-apart'; readonly sibling: Sibling }
+  | { readonly problem: 'ambiguous'; readonly sibling: Sibling }
   | { readonly problem: 'too-large' }
 
 type Meant = {
@@ -49,12 +49,7 @@ type Meant = {
 }
 
 /** Problems of inputs that have no value, or do not exist. */
-const missingOnes: readonly InputProblem['problem'][] = [
-  'unfilled',
-  'undeclared',
-  'no-default',
-  'not-told-apart',
-]
+const missingOnes: readonly InputProblem['problem'][] = ['unfilled', 'undeclared', 'no-default', 'ambiguous']
 
 /** The most problems of a kind that one refusal names. */
 const named = 4
@@ -105,7 +100,7 @@ function sentenceOf(
       return `${place(problem.input)} gets ${code(problem.bound.value)}${problem.bound.from === 'default' ? ' by default' : ''}, which means the environment ${problem.environment}, not ${environment}`
     case 'unknown-environment':
       return `${place(problem.input)} gets ${code(problem.bound.value)}, but the repository has no environment of this name`
-    case 'not-told-apart':
+    case 'ambiguous':
       return `${workflow} also deploys ${problem.sibling.service} in ${problem.sibling.environment}, but no input says which one to deploy`
     case 'too-large':
       return 'its inputs are longer than the 65,535 characters that GitHub takes'
@@ -233,7 +228,7 @@ function apart(
   problems: readonly InputProblem[],
   lines: readonly string[],
 ): readonly string[] {
-  const siblings = problems.flatMap((each) => (each.problem === 'not-told-apart' ? [each.sibling] : []))
+  const siblings = problems.flatMap((each) => (each.problem === 'ambiguous' ? [each.sibling] : []))
   const isGiven = (source: string) => lines.some((line) => line.endsWith(`: ${source}`))
   const services = siblings.some((sibling) => sibling.environment === environment) && !isGiven('$service')
   const environments = siblings.find((sibling) => sibling.environment !== environment)

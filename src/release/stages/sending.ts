@@ -99,9 +99,9 @@ function sendAgainLater(
 
 function updateAnswered(draft: Draft, answer: Extract<Answer, { to: 'update' }>): undefined {
   if (draft.release.stage.at !== 'sending' || answer.answer === 'unclear') return
-  const told =
+  const answered =
     answer.answer === 'accepted' ? { deploymentId: answer.deploymentId } : { refused: answer.reason }
-  noteAnswer(draft, answer.target, told)
+  noteAnswer(draft, answer.target, answered)
   followOnceAnswered(draft)
 }
 

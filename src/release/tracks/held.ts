@@ -64,13 +64,13 @@ export function warnLateRollout(draft: Draft): void {
   const { release, now } = draft
   const { rolloutMs: afterMs } = release.deadlines
   const late = lateRollouts(release, byAws(release, now) - afterMs)
-  const told = late.find(({ heldBy }) => heldBy !== undefined) ?? late[0]
-  if (told)
+  const named = late.find(({ heldBy }) => heldBy !== undefined) ?? late[0]
+  if (named)
     draft.post('late-rollout', {
       tell: 'late',
       track: 'rollout',
       afterMs,
-      why: told.heldBy?.words ?? told.reason,
+      why: named.heldBy?.words ?? named.reason,
     })
 }
 

@@ -68,10 +68,10 @@ export function differenceText(difference: Difference, lead: string): string {
   return `${lead}: ${[...parts, ...more].join(', ')}`
 }
 
-function folded(difference: Difference, told: number): string | null {
+function folded(difference: Difference, named: number): string | null {
   if (!difference.known) return `The difference from what is serving is not known: ${outside(difference.why)}`
   if (difference.total === 0) return 'The task definition does not differ from what is serving'
-  const more = difference.total - told
+  const more = difference.total - named
   return more > 0
     ? `${more} more ${more === 1 ? 'thing differs' : 'things differ'} in the task definition`
     : null
@@ -80,12 +80,12 @@ function folded(difference: Difference, told: number): string | null {
 /** Approvals are for digests: a name alone may mean another image tomorrow. */
 function imageText(images: readonly ContainerImage[]): string {
   if (images.length === 0) return 'which images it ran is not known'
-  const told = images.slice(0, shown.images).map(({ container, digest }) => {
+  const named = images.slice(0, shown.images).map(({ container, digest }) => {
     const is = digest === null ? 'digest not reported by ECS' : inCode(digest.slice(0, 19))
     return `${outside(container, 40)} ${is}`
   })
-  const more = images.length - told.length
-  return `${count(images.length, 'image')}: ${told.join(', ')}${more > 0 ? `, ${more} more` : ''}`
+  const more = images.length - named.length
+  return `${count(images.length, 'image')}: ${named.join(', ')}${more > 0 ? `, ${more} more` : ''}`
 }
 
 /** `api image: blog-api:3f2c1ab → blog-api:61cbaec`. For values that twokey does not keep: changed, added or removed. */

@@ -46,11 +46,11 @@ function listed(
 /** Shown if no other migration was seen, or if a task in the release's time that no schedule started did not exit 0. */
 function leftOutLines(release: Release): readonly string[] {
   const { binding, leftOut = [] } = release.tracks.migration
-  const told = leftOut.filter(
+  const shown = leftOut.filter(
     (task) =>
       binding === 'absent' || (task.verdict === 'failed' && taskStarter(release, task) !== 'schedule'),
   )
-  return openFirst(told).map((task) => `• not counted: ${taskLine(release, task)}`)
+  return openFirst(shown).map((task) => `• not counted: ${taskLine(release, task)}`)
 }
 
 /** `task 0a1b2c3d: failed · exit code 1 · started by GitHub-Actions · logs`, for a task that may belong to another release. */

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import type { CardPlace } from '../../messages/places.ts'
 import { rollbackRevision } from '../../release/actions/roll-back.ts'
 import { isBad } from '../../release/draft.ts'
-import type { CardLoss, ThreadPost, Told } from '../../release/effects.ts'
+import type { CardLoss, ReleasePost, ThreadPost } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
 import type { RunSighting } from '../../release/sighting.ts'
 import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
@@ -44,16 +44,16 @@ export type LinkTo = (card: CardPlace | 'now') => string | null
 /** One post in the card's thread. */
 export function threadPost(
   release: Release,
-  { key, story: told, head, also }: Told,
+  { key, story: post, head, also }: ReleasePost,
   log: LogTail | null,
   linkTo: LinkTo = () => null,
 ): Message {
-  const lines = storyLines(release, told, linkTo)
+  const lines = storyLines(release, post, linkTo)
   return {
-    text: fallback([...stateLines(release, told), ...lines]),
+    text: fallback([...stateLines(release, post), ...lines]),
     blocks: [
       section(lines),
-      ...keptBlocks(release, told),
+      ...keptBlocks(release, post),
       ...(log ? logBlocks(log) : []),
       ...(head ? [auditHead({ chain: release.id, head })] : []),
       ...(also ? [auditHead(also)] : []),
@@ -63,14 +63,14 @@ export function threadPost(
 }
 
 /** A notification of the end begins with the state, as the card does. */
-function stateLines({ service, environment }: Release, told: ThreadPost): readonly string[] {
-  return told.tell === 'ended' ? [outside(`${service} ${environment}: ${told.outcome}`, 200)] : []
+function stateLines({ service, environment }: Release, post: ThreadPost): readonly string[] {
+  return post.tell === 'ended' ? [outside(`${service} ${environment}: ${post.outcome}`, 200)] : []
 }
 
 /** At the end the card no longer shows these, so the thread keeps what was requested, as it was then. */
-function keptBlocks(release: Release, told: ThreadPost): readonly KnownBlock[] {
-  if (told.tell === 'asked') return changeBlocks({ ...told, facts: release.facts, voided: null })
-  return told.tell === 'freed' ? changeBlocks(release) : []
+function keptBlocks(release: Release, post: ThreadPost): readonly KnownBlock[] {
+  if (post.tell === 'asked') return changeBlocks({ ...post, facts: release.facts, voided: null })
+  return post.tell === 'freed' ? changeBlocks(release) : []
 }
 
 function logBlocks(log: LogTail): readonly KnownBlock[] {
@@ -79,52 +79,52 @@ function logBlocks(log: LogTail): readonly KnownBlock[] {
     : [context(`The log could not be read: ${outside(log.why, 200)}`)]
 }
 
-function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonly (string | null)[] {
-  switch (told.tell) {
+function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonly (string | null)[] {
+  switch (post.tell) {
     case 'asked':
       return [
         `${release.subject.kind === 'deploy' ? 'Deploy' : 'Rollback'} requested: ${subjectText(release)}.`,
-        told.serving ? `${revision(told.serving)} is serving.` : null,
+        post.serving ? `${revision(post.serving)} is serving.` : null,
         ...factLines(release, linkTo),
-        ...askedToReplace(told.behind ?? []),
+        ...askedToReplace(post.behind ?? []),
       ]
     case 'approved':
-      return [approvedText(told)]
+      return [approvedText(post)]
     case 'discounted':
-      return [discountedText(told)]
+      return [discountedText(post)]
     case 'withdrawn':
-      return [`${mention(told.by)} withdrew their approval. ${missingText(told.missing)}`]
+      return [`${mention(post.by)} withdrew their approval. ${missingText(post.missing)}`]
     case 'dismissed':
-      return [`The approval of ${mention(told.by)} no longer counts: ${outside(told.why)}.`]
+      return [`The approval of ${mention(post.by)} no longer counts: ${outside(post.why)}.`]
     case 'freed':
-      return replacedEndedLines(release, told)
+      return replacedEndedLines(release, post)
     case 'passes-lock':
       return [
-        `:unlock: The rollback of ${serviceEnvironmentText(release)} bypasses the lock of ${mention(told.lock.by)} on ${lockScopeText(told.lock)}: ${lockReason(told.lock)}`,
+        `:unlock: The rollback of ${serviceEnvironmentText(release)} bypasses the lock of ${mention(post.lock.by)} on ${lockScopeText(post.lock)}: ${lockReason(post.lock)}`,
       ]
     case 'tightened':
       return [
-        told.to > told.from
-          ? `twokey.yml was changed: ${count(told.to, 'approval')} ${told.to === 1 ? 'is' : 'are'} required now, instead of ${told.from}.`
+        post.to > post.from
+          ? `twokey.yml was changed: ${count(post.to, 'approval')} ${post.to === 1 ? 'is' : 'are'} required now, instead of ${post.from}.`
           : 'twokey.yml was changed: it is stricter now about whose approval counts. See the card for what is missing.',
       ]
     case 'voided':
       return [
-        `The approvals of ${serviceEnvironmentText(release)} are void: ${outside(told.why, 400)}.`,
+        `The approvals of ${serviceEnvironmentText(release)} are void: ${outside(post.why, 400)}.`,
         `Please look at the card again, ${mentions(release.policy.approvers)}.`,
       ]
     case 'run':
-      return [`The workflow was started: ${link(told.run.url, `run ${told.run.id}`)}.`]
+      return [`The workflow was started: ${link(post.run.url, `run ${post.run.id}`)}.`]
     case 'run-held': {
-      const next = told.run.heldBy && hindranceAdvice[told.run.heldBy.kind]
+      const next = post.run.heldBy && hindranceAdvice[post.run.heldBy.kind]
       return [
-        hindranceLine(link(told.run.url, `Run ${told.run.id}`), told.since, heldOr(told.run)),
+        hindranceLine(link(post.run.url, `Run ${post.run.id}`), post.since, heldOr(post.run)),
         next ? `*Next:* ${next}` : null,
       ]
     }
     case 'run-ended-early':
       return [
-        `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}), while the rollout continues. twokey follows it to its end.`,
+        `${link(post.run.url, `Run ${post.run.id}`)} has ended (${outside(post.run.reason, 300)}), while the rollout continues. twokey follows it to its end.`,
       ]
     case 'run-ended':
       if (release.tracks.run?.settledBy !== undefined)
@@ -132,101 +132,101 @@ function storyLines(release: Release, told: ThreadPost, linkTo: LinkTo): readonl
           `Nothing from this release is in progress. It no longer blocks other releases of ${serviceEnvironmentText(release)}.`,
         ]
       return [
-        `${link(told.run.url, `Run ${told.run.id}`)} has ended (${outside(told.run.reason, 300)}). This release no longer blocks other releases of ${serviceEnvironmentText(release)}.`,
+        `${link(post.run.url, `Run ${post.run.id}`)} has ended (${outside(post.run.reason, 300)}). This release no longer blocks other releases of ${serviceEnvironmentText(release)}.`,
       ]
     case 'rolled-out-after-end':
-      return rolledOutAfterEnd(release, told)
+      return rolledOutAfterEnd(release, post)
     case 'started-again':
-      return startedAgain(release, told)
+      return startedAgain(release, post)
     case 'rolled-out-late':
-      return rolledOutLate(release, told)
+      return rolledOutLate(release, post)
     case 'more-rolled-out-late':
-      return moreRolledOutLate(release, told)
+      return moreRolledOutLate(release, post)
     case 'given-up':
-      return givenUp(release, told)
+      return givenUp(release, post)
     case 'migration':
-      return [`Migration ${migrationText(told.migration)}.`]
+      return [`Migration ${migrationText(post.migration)}.`]
     case 'migration-held':
-      return [hindranceLine('Migration', told.migration.createdAt, heldOr(told.migration))]
+      return [hindranceLine('Migration', post.migration.createdAt, heldOr(post.migration))]
     case 'migration-after-end':
-      return migrationAfterEnd(release, told)
+      return migrationAfterEnd(release, post)
     case 'rollout':
       return [
-        `Rollout of ${target(told.target)}: ${rolloutText(told.rollout)}.`,
-        told.from ? `It replaces ${revision(told.from)}.` : null,
+        `Rollout of ${target(post.target)}: ${rolloutText(post.rollout)}.`,
+        post.from ? `It replaces ${revision(post.from)}.` : null,
       ]
     case 'rollout-held':
       return [
-        `:hourglass_flowing_sand: Rollout of ${target(told.target)}: ${rolloutText(told.rollout)}.`,
-        `Since ${date(told.since, '{time}')}: ${heldOr(told.rollout)}.`,
+        `:hourglass_flowing_sand: Rollout of ${target(post.target)}: ${rolloutText(post.rollout)}.`,
+        `Since ${date(post.since, '{time}')}: ${heldOr(post.rollout)}.`,
       ]
     case 'rolling-back':
-      return [`:rewind: ${capital(reason(told.rollout.reason, 300))} (${target(told.target)}).`]
+      return [`:rewind: ${capital(reason(post.rollout.reason, 300))} (${target(post.target)}).`]
     case 'foreign-head':
-      return foreignHeadLines(release, told)
+      return foreignHeadLines(release, post)
     case 'unapproved':
-      return unapprovedLines(release, told)
+      return unapprovedLines(release, post)
     case 'cancelling':
       return [
-        `${mention(told.by)} requested a cancellation. twokey asked GitHub to cancel the run, and follows the run to its end.`,
+        `${mention(post.by)} requested a cancellation. twokey asked GitHub to cancel the run, and follows the run to its end.`,
       ]
     case 'superseding':
       return [
-        `Release ${outside(told.by, 60)} replaces this one.${release.subject.kind === 'deploy' && release.tracks.run?.endedAt == null ? ' The run is cancelled first.' : ''}`,
+        `Release ${outside(post.by, 60)} replaces this one.${release.subject.kind === 'deploy' && release.tracks.run?.endedAt == null ? ' The run is cancelled first.' : ''}`,
       ]
     case 'limited':
       return [
-        `:hourglass_flowing_sand: GitHub did not start the workflow and asked to wait until ${date(told.until)}: ${outside(told.reason, 300)}.`,
+        `:hourglass_flowing_sand: GitHub did not start the workflow and asked to wait until ${date(post.until)}: ${outside(post.reason, 300)}.`,
         `The approvals remain valid. twokey checks everything again then, and dispatches it.`,
       ]
     case 'blind':
-      return [`${unavailableLine(told.look, told, 300)} twokey keeps trying.`]
+      return [`${unavailableLine(post.look, post, 300)} twokey keeps trying.`]
     case 'late':
-      return [lateLine(told)]
+      return [lateLine(post)]
     case 'was-down':
       return [
-        `:electric_plug: twokey was down from ${date(told.from)} to ${date(told.to)}, and follows this release again.`,
+        `:electric_plug: twokey was down from ${date(post.from)} to ${date(post.to)}, and follows this release again.`,
         'If you clicked a button or typed a command in that time, do it again.',
       ]
     case 'settled':
       return [
-        `${mention(told.by)} has settled it: nothing from it is still running. Other releases can start.`,
+        `${mention(post.by)} has settled it: nothing from it is still running. Other releases can start.`,
       ]
     case 'run-settled':
-      return [`${mention(told.by)} has settled its run: it is no longer running. ${afterRunSettled(told)}`]
+      return [`${mention(post.by)} has settled its run: it is no longer running. ${afterRunSettled(post)}`]
     case 'migration-settled':
       return [
-        `${mention(told.by)} has settled its migration: it is no longer running. twokey stops waiting for it and decides the result from what else it knows.`,
+        `${mention(post.by)} has settled its migration: it is no longer running. twokey stops waiting for it and decides the result from what else it knows.`,
       ]
     case 'frozen':
       return [
-        `:snowflake: *${outside(`${release.service} ${release.environment}`)}*, ${subjectText(release)}. ${frozenText(told)}`,
+        `:snowflake: *${outside(`${release.service} ${release.environment}`)}*, ${subjectText(release)}. ${frozenText(post)}`,
       ]
     case 'emergency':
       return [
-        `:rotating_light: *EMERGENCY* in ${outside(`${release.service} ${release.environment}`)}: ${mention(told.by)} requested a deploy with ${count(told.required, 'approval')} instead of ${told.usual}: ${subjectText(release)}.`,
-        reasonText(told.why),
-        told.mention.length > 0 ? mentions(told.mention) : null,
+        `:rotating_light: *EMERGENCY* in ${outside(`${release.service} ${release.environment}`)}: ${mention(post.by)} requested a deploy with ${count(post.required, 'approval')} instead of ${post.usual}: ${subjectText(release)}.`,
+        reasonText(post.why),
+        post.mention.length > 0 ? mentions(post.mention) : null,
       ]
     case 'acknowledged':
-      return [`${mention(told.by)} has acknowledged the emergency.`]
+      return [`${mention(post.by)} has acknowledged the emergency.`]
     case 'unacknowledged':
       return [
-        `:rotating_light: *${outside(`${release.service} ${release.environment}`)}*: ${unacknowledged} ${mentions(told.mention)}: press Acknowledge on the card.`,
-        reasonText(told.why),
+        `:rotating_light: *${outside(`${release.service} ${release.environment}`)}*: ${unacknowledged} ${mentions(post.mention)}: press Acknowledge on the card.`,
+        reasonText(post.why),
       ]
     case 'explained':
-      return [`${mention(told.by)} rejected it: ${outside(told.why, 500)}`]
+      return [`${mention(post.by)} rejected it: ${outside(post.why, 500)}`]
     case 'card-replaced':
       return [
-        `${replacedText(told.why, linkTo(told.card) ?? 'card')} twokey posted this card instead. New messages appear in this thread.`,
+        `${replacedText(post.why, linkTo(post.card) ?? 'card')} twokey posted this card instead. New messages appear in this thread.`,
       ]
     case 'card-outdated':
       return [
-        `:warning: This card is out of date: ${told.why === 'moved' ? 'twokey.yml now sets another channel for it' : 'Slack does not let twokey edit it'}. Use the new ${linkTo('now') ?? 'card'}. Of the buttons here, only Cancel still works.`,
+        `:warning: This card is out of date: ${post.why === 'moved' ? 'twokey.yml now sets another channel for it' : 'Slack does not let twokey edit it'}. Use the new ${linkTo('now') ?? 'card'}. Of the buttons here, only Cancel still works.`,
       ]
     case 'ended':
-      return endedLines(release, told)
+      return endedLines(release, post)
   }
 }
 
@@ -296,21 +296,21 @@ function serviceEnvironmentText({ service, environment }: Release): string {
 
 function endedLines(
   release: Release,
-  told: Extract<ThreadPost, { tell: 'ended' }>,
+  post: Extract<ThreadPost, { tell: 'ended' }>,
 ): readonly (string | null)[] {
   const { stage } = release
-  const said = told.outcome === 'unknown' ? 'Last seen serving' : 'Serving now'
+  const said = post.outcome === 'unknown' ? 'Last seen serving' : 'Serving now'
   return [
-    endHeadline(release, told.outcome),
-    `${capital(reason(told.reason, 500))}.`,
+    endHeadline(release, post.outcome),
+    `${capital(reason(post.reason, 500))}.`,
     databaseLine(release),
-    ...(isBad(told.outcome) ? [...migrationEnds(release, told.reason), ...saidLines(release)] : []),
-    ...(told.outcome === 'unknown' ? otherRunLines(release) : []),
-    `${said}: ${servingText(release, told.serving)}. It took ${duration(told.tookMs)}.`,
+    ...(isBad(post.outcome) ? [...migrationEnds(release, post.reason), ...saidLines(release)] : []),
+    ...(post.outcome === 'unknown' ? otherRunLines(release) : []),
+    `${said}: ${servingText(release, post.serving)}. It took ${duration(post.tookMs)}.`,
     unfinishedLine(release),
-    stage.at === 'ended' && stage.outcome === told.outcome && stage.settledBy === null
+    stage.at === 'ended' && stage.outcome === post.outcome && stage.settledBy === null
       ? nextLine(release, stage)
       : null,
-    told.mention.length > 0 ? mentions(told.mention) : null,
+    post.mention.length > 0 ? mentions(post.mention) : null,
   ]
 }

@@ -1,7 +1,7 @@
 import type { Origin } from '../../messages/intent.ts'
 import type { CardPlace } from '../../messages/places.ts'
 import type { Reply } from '../../messages/reply.ts'
-import type { CardLoss, Told } from '../../release/effects.ts'
+import type { CardLoss, ReleasePost } from '../../release/effects.ts'
 import type { Time } from '../../release/names.ts'
 import type { Announced } from '../../release/notice.ts'
 import type { Release } from '../../release/release.ts'
@@ -38,7 +38,7 @@ export type DuePost = {
     | {
         readonly kind: 'story'
         readonly release: Release
-        readonly told: Told
+        readonly post: ReleasePost
         readonly thread: CardPlace
       }
     | { readonly kind: 'notice'; readonly channel: string; readonly announced: Announced }
@@ -91,7 +91,7 @@ export interface Outbox {
 /** Messages that a transaction adds. */
 export interface OutboxInTransaction {
   /** Adds thread posts. A post whose key exists for this release is left out. */
-  addPosts(releaseId: string, told: readonly Told[], at: Time): Promise<void>
+  addPosts(releaseId: string, posts: readonly ReleasePost[], at: Time): Promise<void>
   /** Adds a notice for a channel, which belongs to no release. */
   announce(channel: string, announced: Announced, at: Time): Promise<void>
   /** Adds an answer that only one person sees. */

@@ -37,7 +37,7 @@ export function auditContract(given: Given): void {
     const posts = await store.outbox.duePosts(1_000, 9)
     const shown = posts.map(({ what }) => {
       if (what.kind === 'reply') throw new Error('nobody was answered')
-      return what.kind === 'notice' ? what.announced.also : what.told.also
+      return what.kind === 'notice' ? what.announced.also : what.post.also
     })
     const ofStrays = (end: AuditHead) => ({ chain: strayChain, head: end })
     expect(shown).toEqual([undefined, ofStrays(first), undefined, undefined, undefined, ofStrays(third)])

@@ -17,7 +17,7 @@ async function stories(store: Store, now = 1_000_000): Promise<readonly string[]
 function nameOf({ what }: DuePost): string {
   switch (what.kind) {
     case 'story':
-      return what.told.key
+      return what.post.key
     case 'notice':
       return what.announced.notice.notice
     case 'reply':
@@ -139,7 +139,7 @@ export function outboxContract(given: Given): void {
     for (const { what } of await store.outbox.duePosts(3_000, 9))
       expect(what).toMatchObject({
         thread: { channel: 'C0NEW', ts: 'new.ts' },
-        told: { story: { why: 'moved', card: { channel: 'C0SHIP', ts: 'r1.ts' } } },
+        post: { story: { why: 'moved', card: { channel: 'C0SHIP', ts: 'r1.ts' } } },
       })
     expect(await stories(store)).toEqual(['card-replaced-r1.ts', 'card-outdated-r1.ts'])
   })
@@ -284,7 +284,7 @@ export function outboxContract(given: Given): void {
       sendingSince: null,
       what: {
         release: requestedDeploy('r1'),
-        told: story('one'),
+        post: story('one'),
         thread: { channel: 'C0SHIP', ts: 'r1.ts' },
       },
     })

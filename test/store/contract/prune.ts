@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Told } from '../../../src/release/effects.ts'
+import type { ReleasePost } from '../../../src/release/effects.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { Given } from '../contract.ts'
 import { ana, ended, item, requestedDeploy, save, start, story, worker } from '../fixtures.ts'
@@ -15,10 +15,10 @@ async function sendAll(store: Store, ...releaseIds: readonly string[]): Promise<
 }
 
 /** Writes all posts again; returns those whose key was no longer known and that wait now. */
-async function toldAgain(store: Store, id: string, told: readonly Told[]): Promise<readonly string[]> {
+async function toldAgain(store: Store, id: string, told: readonly ReleasePost[]): Promise<readonly string[]> {
   await store.transact((tx) => tx.addPosts(id, told, 3_000))
   const due = await store.outbox.duePosts(3_000, 99)
-  return due.map(({ what }) => (what.kind === 'story' ? what.told.key : what.kind))
+  return due.map(({ what }) => (what.kind === 'story' ? what.post.key : what.kind))
 }
 
 export function pruneContract(given: Given): void {
