@@ -121,7 +121,8 @@ const ofCommits: Samples<typeof commits> = {
     commits.notShippedThereFirst(place, { commit: sha, first: 'dev', branch: 'develop' }),
   ],
   refUnknown: [
-    commits.refUnknown('v1.4.9', repository, 'GitHub knows no branch, tag or single commit of that name'),
+    commits.refUnknown('v1.4.9', repository),
+    commits.refUnknown('3f2c1', repository, 'a short commit has at least 7 digits'),
   ],
   refAmbiguous: [commits.refAmbiguous('v1.4', repository)],
   notOnBranch: [
@@ -162,7 +163,7 @@ const ofPeople: Samples<typeof people> = {
   mayNotAskEmergency: [people.mayNotAskEmergency(no.noRequester, place)],
   mayNotClick: Object.values(no)
     .filter((standing) => standing !== no.noRequester)
-    .map(people.mayNotClick),
+    .map((standing) => people.mayNotClick(standing, 'approve', 'prod')),
   notAllowed: [people.notAllowed()],
   mayNotRead: [
     people.mayNotRead({ is: 'guest', why: no.guest.sentence }),
@@ -200,7 +201,7 @@ const ofCards: Samples<typeof cards> = {
     cards.cancellationRequested({ ...place, settle: 'offered' }, { by: 'U0BEN', at }, 'rollback'),
   ],
   alreadyAcknowledged: [cards.alreadyAcknowledged(place, 'U0BEN')],
-  mayNotAcknowledge: [cards.mayNotAcknowledge('asked for')],
+  mayNotAcknowledge: [cards.mayNotAcknowledge('requested')],
   lockNotOffered: [cards.lockNotOffered(place)],
   cardMismatch: [cards.cardMismatch('r-k3v9')],
 }
@@ -225,7 +226,10 @@ const ofLocks: Samples<typeof locks> = {
 }
 
 const ofFreezes: Samples<typeof freezes> = {
-  frozen: [freezes.frozen(place, freeze, 'allowed')],
+  frozen: [
+    freezes.frozen(place, freeze, 'allowed'),
+    freezes.frozen(place, { ...freeze, isEndless: true, reason: 'the move to the new cluster' }, 'refused'),
+  ],
   becauseFrozen: [freezes.becauseFrozen(tooFew, { ...freeze, approvals: 2 })],
 }
 

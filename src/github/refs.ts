@@ -69,7 +69,7 @@ export async function resolveRef(
     findRef(client, repository, `tags/${ref}`),
   ])
   if (branch && tag) return { refused: refAmbiguous(shownRef(ref), repository) }
-  if (!commit) return unknownRef(ref, repository, 'GitHub knows no branch, tag or single commit of that name')
+  if (!commit) return unknownRef(ref, repository)
   if (branch || tag) return { commit, as: branch ? 'branch' : 'tag' }
   if (/^[0-9a-f]{1,6}$/i.test(ref)) return unknownRef(ref, repository, 'a short commit has at least 7 digits')
   if (/^[0-9a-f]{40}$/i.test(ref) && commit.sha !== ref.toLowerCase())
@@ -77,8 +77,8 @@ export async function resolveRef(
   return { commit, as: 'commit' }
 }
 
-/** Refuses a ref and explains what is wrong with it. */
-export function unknownRef(ref: string, repository: string, why: string): { readonly refused: Refusal } {
+/** Refuses a ref. @param why what is wrong with its name */
+export function unknownRef(ref: string, repository: string, why?: string): { readonly refused: Refusal } {
   return { refused: refUnknown(shownRef(ref), repository, why) }
 }
 

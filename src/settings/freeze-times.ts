@@ -5,8 +5,27 @@ import type { Freeze, FreezeWindow } from '../release/policy/freeze.ts'
 /** Includes the first moment, excludes the last. */
 type Span = { readonly from: Time; readonly to: Time }
 
-/** The freeze that applies at a moment: the strictest of several, of equals the one that ends last. Null: none. */
+/** How many freezes that follow one another are looked through: enough for one that begins anew each day of a month. */
+const mostInARow = 40
+
+/**
+ * The freeze that applies at a moment: the strictest of several. It ends when its effect does: where a freeze of the same
+ * effect follows at once, as Sunday follows Saturday, people have to wait for the end of that one. Null: none.
+ */
 export function freezeAt(windows: readonly FreezeWindow[], now: Time): Freeze | null {
+  const first = strictestAt(windows, now)
+  if (first === null) return null
+  let { until } = first
+  for (let row = 1; row < mostInARow; row += 1) {
+    const next = strictestAt(windows, until)
+    if (next === null || next.approvals !== first.approvals) return { ...first, until }
+    until = next.until
+  }
+  return { ...first, isEndless: true }
+}
+
+/** The strictest freeze of a moment, of equals the one that ends last. */
+function strictestAt(windows: readonly FreezeWindow[], now: Time): Freeze | null {
   const holding = windows.flatMap((window) => {
     const span = spansAround(window, now).find(({ from, to }) => from <= now && now < to)
     return span ? [{ until: span.to, approvals: window.approvals, reason: window.reason }] : []

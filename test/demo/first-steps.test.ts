@@ -68,7 +68,7 @@ describe.skipIf(!hasBrowser)('the first steps of the demo', { timeout: 90_000 },
     const visitor = await enter()
     const { aws, slack } = demo().sandbox
     await visitor.types('/deploy prod blog-worker')
-    await visitor.page.locator('main').getByText('prod is frozen until').first().waitFor()
+    await visitor.page.locator('main').getByText('prod is frozen without an end').first().waitFor()
     await visitor.types('/deploy prod blog-worker --emergency the queue is stuck')
     const card = await slack.until(
       ({ messages }) =>

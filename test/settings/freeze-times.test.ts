@@ -100,6 +100,35 @@ describe('the times of a freeze', () => {
   })
 })
 
+describe('freezes that follow one another', () => {
+  const saturday = week([6, '00:00'], [7, '00:00'])
+  const sunday = week([7, '00:00'], [1, '00:00'], { reason: 'Sunday' })
+  const now = Date.parse('2026-11-28T12:00:00Z')
+  const end = Date.parse('2026-11-29T23:00:00Z')
+
+  it('such freezes last until the end of the last one, and give the reason of the first', () => {
+    expect(freezeAt([sunday, saturday], now)).toEqual({ until: end, approvals: null, reason: null })
+  })
+
+  it('the stronger freeze ends where a weaker one begins', () => {
+    const weaker = week([7, '00:00'], [1, '00:00'], { approvals: 3 })
+    expect(freezeAt([saturday, weaker], now)?.until).toBe(Date.parse('2026-11-28T23:00:00Z'))
+  })
+
+  it.each([
+    ['one of the whole week', [always]],
+    ['one for each half of the week', [week([1, '00:00'], [4, '12:00']), week([4, '12:00'], [1, '00:00'])]],
+  ])('such freezes have no end: %s', (_, windows) => {
+    const freeze = freezeAt(windows, now)
+    expect(freeze?.isEndless).toBe(true)
+    expect(freeze?.until).toBe(end)
+  })
+
+  it('a single freeze has an end', () => {
+    expect(freezeAt([holidays], Date.parse('2026-12-25T12:00:00Z'))).not.toHaveProperty('isEndless')
+  })
+})
+
 describe('overlapping freezes', () => {
   const now = Date.parse('2026-12-26T12:00:00Z')
   const three = week([5, '16:00'], [1, '08:00'], { approvals: 3 })

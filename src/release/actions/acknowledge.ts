@@ -28,9 +28,9 @@ function decide(
   const { emergency, requester, approvals } = release
   if (emergency === null || !awaitsAcknowledgement(release))
     return alreadyAcknowledged(release, emergency?.acknowledged?.by ?? null)
-  if (!by.standing.eligible) return mayNotClick(by.standing)
+  if (!by.standing.eligible) return mayNotClick(by.standing, 'acknowledge', release.environment)
   const both = { people: joined([...emergency.usual.people, ...people]) }
-  if (isSamePerson(both, by.id, requester)) return mayNotAcknowledge('asked for')
+  if (isSamePerson(both, by.id, requester)) return mayNotAcknowledge('requested')
   if (approvals.some((approval) => isSamePerson(both, approval.by, by.id)))
     return mayNotAcknowledge('approved')
   draft.change({ emergency: { ...emergency, acknowledged: { by: by.id, at: now } } })

@@ -65,7 +65,8 @@ export function mayEnd(release: Release, by: Clicker, action: Ending, { holders 
   if (!offered[action].isOffered(release)) return cannotEnd(release, action, holders)
   if (by.standing.eligible) return undefined
   // The requester need not be an approver, but has to be a full member of the workspace.
-  if (by.id === release.requester) return isMember(by.standing) ? undefined : mayNotClick(by.standing)
+  if (by.id === release.requester)
+    return isMember(by.standing) ? undefined : mayNotClick(by.standing, 'end', release.environment)
   return notAllowed()
 }
 

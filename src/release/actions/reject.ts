@@ -25,7 +25,7 @@ function decide(draft: Draft, { by }: Pick<Click, 'by'>): Refusal | undefined {
   if (!isOffered(release)) return decided(release)
   if (!by.standing.eligible) {
     noteMayNotStop(draft, by)
-    return mayNotClick(by.standing)
+    return mayNotClick(by.standing, 'reject', release.environment)
   }
   draft.record(by.id, 'rejected', { via: by.standing.via })
   draft.end('rejected', `rejected by <@${by.id}>`, { actor: by.id })

@@ -33,7 +33,7 @@ export function approve(
   if (locked) return locked
   if (!by.standing.eligible) {
     discount(draft, by.id, by.standing.sentence)
-    return mayNotClick(by.standing)
+    return mayNotClick(by.standing, 'approve', release.environment)
   }
   if (round !== release.round) return cardOutdated()
   const why = whyBarred({ ...release, by: by.id })

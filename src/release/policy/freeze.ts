@@ -1,9 +1,13 @@
+import { moment } from '../moment.ts'
 import type { Time } from '../names.ts'
 import type { Policy } from './approval.ts'
 
 /** A freeze that applies now. */
 export type Freeze = {
+  /** When its effect ends, also if several freezes of the config follow one another; if it is endless, of the first. */
   readonly until: Time
+  /** Its freezes follow one another without an end. Absent: it ends. */
+  readonly isEndless?: true
   /** How many approvals allow a deploy; null: no number does. */
   readonly approvals: number | null
   /** As the config has it. */
@@ -37,6 +41,11 @@ export function effectOf(freeze: Freeze | null, { subject, emergency, policy }: 
 /** The policy during a freeze for a release that is not exempt. */
 export function underFreeze(policy: Policy, freeze: Freeze | null): Policy {
   return { ...policy, required: Math.max(policy.required, freeze?.approvals ?? 0) }
+}
+
+/** `until …`, in UTC, or that it does not end. */
+export function freezeEnd({ until, isEndless }: Freeze): string {
+  return isEndless ? 'without an end' : `until ${moment(until)}`
 }
 
 /** The reason, to follow the name of what is frozen. */

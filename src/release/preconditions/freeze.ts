@@ -1,6 +1,5 @@
 import type { Context } from '../context.ts'
-import { moment } from '../moment.ts'
-import { effectOf, type Frozen, freezeReason } from '../policy/freeze.ts'
+import { effectOf, type Frozen, freezeEnd, freezeReason } from '../policy/freeze.ts'
 import { always, end, nothing, open, type Precondition, type Result } from './precondition.ts'
 
 /**
@@ -20,6 +19,6 @@ function judge({
   if (current === null || effect !== 'held') return open(effect === 'none' ? {} : { effect })
   return end(
     'expired',
-    `${release.environment} is frozen until ${moment(current.until)}${freezeReason(current)}; nothing was sent`,
+    `${release.environment} is frozen ${freezeEnd(current)}${freezeReason(current)}; nothing was sent`,
   )
 }

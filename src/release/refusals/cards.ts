@@ -94,7 +94,7 @@ export function lockNotOffered({ service, environment }: ServiceEnvironmentName)
 export function cardOutdated(): Refusal {
   return refuse(
     'card_outdated',
-    'Your click does not count: the card has changed since, and the release needs new approvals.',
+    'Your click was not counted: the card has changed since, and the release needs new approvals.',
     'Read the card as it is now, then press Approve again.',
   )
 }
@@ -113,7 +113,7 @@ export function cardMismatch(about: string): Refusal {
 export function mayNotApprove(why: string): Refusal {
   return refuse(
     'may_not_approve',
-    `Your click does not count: ${why}.`,
+    `You cannot approve this: ${why}.`,
     'Ask another approver to press Approve.',
   )
 }
@@ -157,10 +157,10 @@ export function alreadyAcknowledged(
  * An acknowledgement by the person who requested or approved the emergency.
  * @param did what they did
  */
-export function mayNotAcknowledge(did: 'asked for' | 'approved'): Refusal {
+export function mayNotAcknowledge(did: 'requested' | 'approved'): Refusal {
   return refuse(
     'may_not_acknowledge',
-    `Your click does not count: whoever ${did} an emergency may not acknowledge it.`,
+    `You cannot acknowledge this emergency: you ${did} it.`,
     'Ask another approver to press Acknowledge.',
   )
 }

@@ -18,11 +18,13 @@ export function nothingToDeploy(
   )
 }
 
-/** GitHub knows no such branch, tag or commit, or the name can be none. */
-export function refUnknown(ref: string, repository: string, why: string): Refusal {
+/** GitHub knows no such branch, tag or commit, or the name can be none. @param why why the name can be none */
+export function refUnknown(ref: string, repository: string, why?: string): Refusal {
   return refuse(
     'ref_unknown',
-    `${ref === '' ? 'An empty name' : foreign(ref)} is not a commit of ${repository}: ${foreign(why)}.`,
+    why === undefined
+      ? `No branch, tag or commit named ${foreign(ref)} in ${repository}.`
+      : `${ref === '' ? 'An empty name' : foreign(ref)} is not a commit of ${repository}: ${foreign(why)}.`,
     'Use a branch, a tag or a commit with at least 7 digits; `git ls-remote origin` lists the names.',
   )
 }

@@ -1,6 +1,5 @@
-import { moment } from '../moment.ts'
 import type { ServiceEnvironmentName } from '../names.ts'
-import { type Freeze, freezeReason } from '../policy/freeze.ts'
+import { type Freeze, freezeEnd, freezeReason } from '../policy/freeze.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
@@ -16,14 +15,14 @@ export function frozen(
       : ''
   return refuse(
     'frozen',
-    `${environment} is frozen until ${moment(freeze.until)}${freezeReason(freeze)}: deploys are blocked.`,
-    `Request it again then. Rollbacks are still possible: \`/rollback ${service} ${environment}\`${emergency}.`,
+    `${environment} is frozen ${freezeEnd(freeze)}${freezeReason(freeze)}: deploys are blocked.`,
+    `${freeze.isEndless ? 'Ask a maintainer of twokey.yml to end the freeze.' : 'Request it again then.'} Rollbacks are still possible: \`/rollback ${service} ${environment}\`${emergency}.`,
   )
 }
 
 /** A freeze needs more approvals than there are approvers. */
 export function becauseFrozen(refusal: Refusal, freeze: Freeze | null): Refusal {
   if (freeze === null) return refusal
-  const why = `The freeze until ${moment(freeze.until)}${freezeReason(freeze)} requires this many.`
+  const why = `The freeze ${freezeEnd(freeze)}${freezeReason(freeze)} requires this many.`
   return { ...refusal, sentence: `${refusal.sentence} ${why}` }
 }

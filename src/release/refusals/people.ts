@@ -83,16 +83,22 @@ export function mayNotUnlock({ why, sentence }: NotEligible, lock: Lock): Refusa
   return { ...refusal, said: lock.why }
 }
 
-/** A click on a card by a person who may not. */
-export function mayNotClick({ why, sentence }: NotEligible): Refusal {
-  return refuse(why, `Your click does not count: ${sentence}.`, afterClick(why))
+/** A click on a card by a person who may not. @param act what they wanted to do to the release */
+export function mayNotClick(
+  { why, sentence }: NotEligible,
+  act: 'approve' | 'reject' | 'acknowledge' | 'end',
+  environment: string,
+): Refusal {
+  const reason = why === 'not_an_approver' ? `you are not an approver of ${environment}` : sentence
+  const said = mayPass(why) ? `Your click was not counted: ${reason}` : `You cannot ${act} this: ${reason}`
+  return refuse(why, `${said}.`, afterClick(why))
 }
 
 function afterClick(why: NotEligible['why']): string {
   switch (why) {
     case 'not_a_member':
     case 'not_an_approver':
-      return 'Ask one of the approvers named on the card to press it.'
+      return 'Ask one of the approvers named on the card.'
     case 'channel_unknown':
       return 'If twokey is not in this channel, type `/invite @twokey`; then press it again.'
     case 'identity_unknown':
@@ -107,8 +113,8 @@ function afterClick(why: NotEligible['why']): string {
 export function notAllowed(): Refusal {
   return refuse(
     'not_allowed',
-    'Your click does not count: only the requester and the approvers of a release may do that.',
-    'Ask one of the people named on the card to press it.',
+    'You cannot do that: only the requester and the approvers of a release can.',
+    'Ask one of the people named on the card.',
   )
 }
 

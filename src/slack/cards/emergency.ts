@@ -1,9 +1,9 @@
 import type { ThreadPost } from '../../release/effects.ts'
 import { awaitsAcknowledgement } from '../../release/policy/acknowledgement.ts'
-import { effectOf } from '../../release/policy/freeze.ts'
+import { effectOf, type Freeze } from '../../release/policy/freeze.ts'
 import type { Release } from '../../release/release.ts'
 import { outside } from '../escape.ts'
-import { count, date, mention, mentions } from '../mrkdwn.ts'
+import { anyOf, count, date, mention } from '../mrkdwn.ts'
 
 export const unacknowledged = 'Nobody has acknowledged this emergency yet.'
 
@@ -12,12 +12,13 @@ export function emergencyLines(release: Release): readonly string[] {
   const { emergency, policy } = release
   if (emergency === null) return []
   const { usual, why, acknowledged } = emergency
-  const keys = `${count(policy.required, 'approval')} instead of ${usual.required}`
+  const involved = [...new Set([release.requester, ...release.approvals.map(({ by }) => by)])]
+  const approvals = `${count(policy.required, 'approval')} instead of ${usual.required}`
   return [
-    `:rotating_light: *EMERGENCY* with ${keys}. ${reasonText(why)}`,
+    `:rotating_light: *EMERGENCY* with ${approvals}. ${reasonText(why)}`,
     ...(awaitsAcknowledgement(release)
       ? [
-          `*${unacknowledged}* One of ${mentions(usual.approvers)}, who neither requested nor approved it, must press Acknowledge.`,
+          `*${unacknowledged}* It needs an acknowledgement by ${anyOf(usual.approvers)}, not by ${anyOf(involved)}.`,
         ]
       : []),
     ...(acknowledged ? [`Acknowledged by ${mention(acknowledged.by)} ${date(acknowledged.at)}.`] : []),
@@ -37,6 +38,11 @@ export function freezeLines(release: Release): readonly string[] {
   return effect === 'none' ? [] : [`:snowflake: ${frozenText({ effect, freeze, usual: freeze.usual })}`]
 }
 
+/** `Frozen until …`, or that it has no end. */
+export function frozenUntil({ until, isEndless }: Freeze): string {
+  return isEndless ? 'Frozen without an end' : `Frozen until ${date(until)}`
+}
+
 /** `Frozen until …: 3 approvals instead of 2.` */
 export function frozenText({
   effect,
@@ -44,12 +50,12 @@ export function frozenText({
   usual,
 }: Pick<Extract<ThreadPost, { tell: 'frozen' }>, 'effect' | 'freeze' | 'usual'>): string {
   const why = freeze.reason === null ? '' : ` (${outside(freeze.reason, 300)})`
-  const frozen = `Frozen until ${date(freeze.until)}${why}`
+  const frozen = `${frozenUntil(freeze)}${why}`
   switch (effect) {
     case 'raised':
       return `${frozen}: ${count(freeze.approvals ?? usual, 'approval')} instead of ${usual}.`
     case 'held':
-      return `${frozen}: no deploys until then.`
+      return freeze.isEndless ? `${frozen}: deploys are blocked.` : `${frozen}: no deploys until then.`
     case 'passed':
       return `${frozen}. Rollbacks and emergency deploys are exempt.`
   }

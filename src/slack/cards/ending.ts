@@ -136,7 +136,9 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
     if (approvalVerdict(release).missing > 0)
       return 'find out who can approve, then press Retry to request it again.'
     if (freeze !== null && effectOf(freeze, release) === 'held' && since < freeze.until)
-      return `once the freeze is over (${date(freeze.until)}), press Retry to request the same release again.`
+      return freeze.isEndless
+        ? 'ask a maintainer of twokey.yml to end the freeze, then press Retry to request the same release again.'
+        : `once the freeze is over (${date(freeze.until)}), press Retry to request the same release again.`
     return 'press Retry to request the same release again, with new approvals.'
   },
   superseded: ({ service, environment }) =>

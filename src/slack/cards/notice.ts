@@ -83,8 +83,8 @@ const servicesShown = 5
 function startLines({ environment, services, workflow, required, run }: StartNotice): readonly string[] {
   const where = firstOf(services, servicesShown, (name) => outside(name, 60))
   return [
-    `:warning: *${outside(workflow, 60)}* was started on GitHub, not by twokey: ${link(run.url, `run ${run.id}`)}${startedText(run)}. It may reach *${outside(environment, 60)}* of ${where}.`,
-    `twokey did not request the ${count(required, 'approval')} of ${outside(environment, 60)} for it, and cannot block it. If it should not deploy, cancel the run on GitHub.`,
+    `:warning: *${outside(workflow, 60)}* was started directly on GitHub: ${link(run.url, `run ${run.id}`)}${startedText(run)}. It may deploy ${where} to *${outside(environment, 60)}* without the ${count(required, 'approval')} that twokey requires.`,
+    'twokey cannot stop it: cancel the run on GitHub if it is not intended.',
   ]
 }
 

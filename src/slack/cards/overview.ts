@@ -8,7 +8,7 @@ import { context, section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
 import { count, date, mention, mentions, revision, target } from '../mrkdwn.ts'
 import { approvalLines } from './approvals.ts'
-import { unacknowledged } from './emergency.ts'
+import { frozenUntil, unacknowledged } from './emergency.ts'
 import { unfinishedLine } from './ending.ts'
 import { hindranceLines } from './hindrance.ts'
 import { lockScopeText, lockText } from './locks.ts'
@@ -81,9 +81,10 @@ function startsOnLines(policy: PolicyHeld): readonly string[] {
   ]
 }
 
-function freezeLine({ until, approvals, reason: why }: Freeze): string {
+function freezeLine(freeze: Freeze): string {
+  const { approvals, reason: why } = freeze
   const opens = approvals === null ? 'deploys are blocked' : `a deploy needs ${count(approvals, 'approval')}`
-  return `:snowflake: Frozen until ${date(until)}${why === null ? '' : ` (${outside(why, 100)})`}: ${opens}`
+  return `:snowflake: ${frozenUntil(freeze)}${why === null ? '' : ` (${outside(why, 100)})`}: ${opens}`
 }
 
 function servingLine(status: TargetStatus, of: number): string {
