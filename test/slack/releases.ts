@@ -224,15 +224,19 @@ export class DrivenRelease {
     return this
   }
 
-  /** Reports no other changes, unless given. The migrations are listed once more after the run has ended. */
+  /** Reports no other changes, unless given. Everything but the run is read once more after the run has ended. */
   look(seen: Observation, laterMs?: number): this {
     const nothing = { seen: true, value: [] } as const
-    this.on({ on: 'look', seen: { beyond: nothing, otherRuns: nothing, ...seen } }, laterMs)
+    const all = { beyond: nothing, otherRuns: nothing, ...seen }
+    this.on({ on: 'look', seen: seen.run ? seen : all }, laterMs)
     const { stage, tracks } = this.release
     const isFollowed =
       stage.at === 'underway' || (unfinished(this.release).length > 0 && !tracks.migration.isComplete)
-    if (!isFollowed || tracks.migration.tasks.length === 0 || tracks.run?.endedAt == null) return this
-    return this.on({ on: 'look', seen: { migration: { seen: true, value: tracks.migration.tasks } } }, 0)
+    if (!isFollowed || tracks.run?.endedAt == null) return this
+    const { run: _, ...rest } = all
+    const { tasks } = tracks.migration
+    const migration = tasks.length > 0 ? { migration: { seen: true, value: tasks } as const } : {}
+    return this.on({ on: 'look', seen: { ...rest, ...migration } }, 0)
   }
 
   approvedBy(...people: readonly string[]): this {

@@ -81,9 +81,11 @@ export function closedWithoutLooks(facts: Facts): Evaluated | null {
   const { stage } = facts.release
   const awaited = stage.at === 'ready' ? stage.waiting?.precondition : undefined
   const evaluated = evaluate(facts)
+  const untilAwaited = evaluated.findIndex(({ name }) => name === awaited) + 1
+  const untilLook = evaluated.findIndex(({ looks }) => looks.length > 0)
   return (
     evaluated
-      .slice(0, evaluated.findIndex(({ name }) => name === awaited) + 1)
+      .slice(0, Math.max(untilAwaited, untilLook))
       .find(({ looks, result }) => looks.length === 0 && result.is !== 'open') ?? null
   )
 }
