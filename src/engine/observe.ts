@@ -77,6 +77,7 @@ const observers: { readonly [Name in LookName]: Observer<Name> } = {
   before,
   tasksBefore: (ask, { outside }) => outside.ecs.tasksBefore(ask),
   rollbackTarget: (ask, { outside }) => outside.ecs.rollbackTarget(ask),
+  checks: (ask, { outside }) => outside.github.checks(ask),
   findRun: (ask, { outside }) => outside.github.findRun(ask),
   run: (ask, { outside }) => outside.github.run(ask),
   laterAttempt: (ask, { outside }) => outside.github.laterAttempt(ask),

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { Trouble } from '../ports/ports.ts'
 import type { Checks } from '../release/facts.ts'
+import type { AskOf } from '../release/look.ts'
 import { inTime } from '../runtime/bounded.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { readPage } from './pages.ts'
 import { runListShape } from './run-shapes.ts'
+import { lastStarts } from './starts.ts'
 import { cut, firstLine } from './text.ts'
 
 /** How many checks, statuses or runs are read of a commit. */
@@ -67,6 +69,18 @@ export async function checksOf(client: Client, query: ChecksQuery): Promise<Chec
     inTime(readable(commitStatuses(client, query)), waitMs, () => late),
   ])
   return { source: checks.source, ...summary([checks, statuses]) }
+}
+
+/** The same for a release that was requested before: runs of its workflow that began since are left out too. Throws `Trouble`. */
+export async function checksNow(
+  client: Client,
+  { repository, commit: sha, workflow }: AskOf<'checks'>,
+): Promise<Checks> {
+  const late = () => {
+    throw new Trouble('passing', `GitHub did not answer within ${waitMs / 1_000} s`)
+  }
+  const runs = await inTime(lastStarts(client, { repository, workflow }), waitMs, late)
+  return checksOf(client, { repository, sha, workflow, ownRuns: runs.map(({ runId }) => runId) })
 }
 
 function summary(reads: readonly Read[]): Omit<Checks, 'source'> {

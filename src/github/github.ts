@@ -1,6 +1,7 @@
 import { type GitHub, Trouble } from '../ports/ports.ts'
 import type { GitHubSetup } from '../ports/setup.ts'
 import { cancelRun } from './cancel.ts'
+import { checksNow } from './checks.ts'
 import { Client } from './client.ts'
 import { commitOf, dateOf, findCommit } from './commit.ts'
 import { dispatch } from './dispatch.ts'
@@ -24,6 +25,7 @@ export function connectGitHub(settings: GitHubSettings): GitHub & GitHubSetup {
   return {
     inspect: (ask) => inspect(client, ask),
     tip: (look) => lookAtTip(client, look),
+    checks: (look) => checksNow(client, look),
     findRun: (look) => findRun(client, look),
     run: (look) => runById(client, look),
     laterAttempt: (look) => laterAttempt(client, look),

@@ -14,6 +14,8 @@ export type Checks = {
   readonly failing: readonly string[]
   /** Why some of them are not known, without a full stop. Absent: all are. */
   readonly unread?: string
+  /** When they were found to have changed since the request, by our clock. Absent: they are as at the request. */
+  readonly at?: Time
 }
 
 /** Another release, and where its card is; absent: it has none. */
@@ -32,7 +34,10 @@ export type Setback = ReleaseLink & {
 /** What became of the commit here before. `failures`: how many of its releases, the first at `since`. */
 export type Setbacks = { readonly failures: number; readonly since: Time; readonly last: Setback }
 
-/** What approvers are shown beside what is deployed, as it was at the request. Each part is bounded. Absent: not known. */
+/**
+ * What approvers are shown beside what is deployed, as it was at the request; the checks are read again. Each part is bounded.
+ * Absent: not known.
+ */
 export type Facts = {
   readonly checks?: Checks
   /** Environments in which a release of the commit succeeded last; null: none did in an environment that comes first. */

@@ -1,4 +1,5 @@
 import type { CommitSource } from './commit-source.ts'
+import type { Checks } from './facts.ts'
 import type { BindingRules } from './inputs.ts'
 import type { PersonId, Target, Time } from './names.ts'
 import type { Beside, OtherRun } from './other-runs.ts'
@@ -93,6 +94,12 @@ export type Looks = {
       source: CommitSource
     }
     sees: RollbackSighting
+  }
+  /** What CI made of the commit since the request. It is shown, and decides nothing. */
+  checks: {
+    by: 'github'
+    ask: { repository: string; commit: string; workflow: string }
+    sees: Checks
   }
   /** Which run is the release's? */
   findRun: {
@@ -266,6 +273,7 @@ export const lookFacts: { readonly [Name in LookName]: LookFacts } = {
   before: { words: 'The service before the release', fresh: 'services' },
   tasksBefore: { words: 'The tasks before the migration', optional: true },
   rollbackTarget: { words: 'The revision to go back to' },
+  checks: { words: 'What CI made of the commit', optional: true },
   findRun: { words: 'The run' },
   run: { words: 'The run' },
   laterAttempt: { words: 'Whether the run was started again' },

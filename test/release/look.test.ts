@@ -33,6 +33,6 @@ test('the services, then the people and the channel, are read last before a disp
   expect(fresh('people')).toEqual(['people', 'requester', 'channel'])
 })
 
-test('a release waits for every look except those at earlier tasks and at other runs', () => {
-  expect(lookNames.filter((name) => lookFacts[name].optional)).toEqual(['tasksBefore', 'otherRuns'])
+test('a release waits for every look except those at earlier tasks, at CI and at other runs', () => {
+  expect(lookNames.filter((name) => lookFacts[name].optional)).toEqual(['tasksBefore', 'checks', 'otherRuns'])
 })

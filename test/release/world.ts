@@ -1,3 +1,4 @@
+import type { Checks } from '../../src/release/facts.ts'
 import type { AskOf, Look, LookName, Observation, SightingOf } from '../../src/release/look.ts'
 import { type Target, targetName } from '../../src/release/names.ts'
 import type { Beside, OtherRun } from '../../src/release/other-runs.ts'
@@ -134,6 +135,8 @@ export class World {
     serving: revision(42, oldCommit),
     difference: { known: true, lines: [], total: 0 },
   }
+  /** What CI made of the commit. */
+  checks: Checks = { source: 'checks', passed: 3, pending: 0, failed: 0, failing: [] }
   targets: TargetSighting[]
   /** How far AWS's clock is ahead of ours, ms. */
   awsAheadMs = 0
@@ -203,6 +206,7 @@ export class World {
     before: (_, now) => ({ at: now + this.awsAheadMs, targets: this.targets }),
     tasksBefore: () => this.tasksBefore,
     rollbackTarget: () => this.rollbackTarget,
+    checks: () => this.checks,
     findRun: () => this.run,
     run: () => this.run,
     laterAttempt: () => this.laterAttempt,

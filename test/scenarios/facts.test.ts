@@ -2,7 +2,8 @@ import { describe, expect } from 'vitest'
 import { permissions } from '../../sandbox/github/access.ts'
 import { account } from '../../sandbox/github/people.ts'
 import { mainCommits } from '../../sandbox/seed.ts'
-import { type Harness, scenario } from './harness.ts'
+import { auditOf } from './chains.ts'
+import { type Harness, scenario, stateOf } from './harness.ts'
 
 const tip = mainCommits.at(-1)!.sha
 
@@ -106,12 +107,37 @@ describe.concurrent('what an approver sees of a deploy', () => {
     expect(replies).toBeDefined()
   })
 
-  scenario('the facts on the card take only two more requests to GitHub', async ({ harness }) => {
-    const { log } = harness.sandbox.github
-    await harness.types('U0ANA', '/deploy prod')
-    await cardOf(harness, 1)
-    const checks = 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'
-    const statuses = 'GET /repos/{owner}/{repo}/commits/{ref}/status'
-    expect([checks, statuses].map((route) => log.of(route).length)).toEqual([1, 1])
-  })
+  scenario(
+    'the facts on the card take only two more requests that count against GitHub’s limit',
+    async ({ harness }) => {
+      const { log } = harness.sandbox.github
+      await harness.types('U0ANA', '/deploy prod')
+      await cardOf(harness, 1)
+      const checks = 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'
+      const statuses = 'GET /repos/{owner}/{repo}/commits/{ref}/status'
+      const counted = (route: string) => log.of(route).filter(({ status }) => status !== 304).length
+      // They are read again while the approvals are missing.
+      await expect.poll(() => log.of(statuses).length).toBeGreaterThan(2)
+      expect([checks, statuses].map(counted)).toEqual([1, 1])
+    },
+  )
+
+  scenario(
+    'the card shows how CI ended while the approvals were missing, and the release still waits for them',
+    async ({ harness }) => {
+      const { world } = harness.sandbox.github
+      const sha = world.push('main', { message: 'Add slugs', files: { 'a.txt': 'a' } })
+      world.check(sha, { name: 'unit', conclusion: null })
+      await harness.types('U0ANA', '/deploy prod')
+      expect((await cardOf(harness, 1)).words).toContain('CI was pending')
+      world.check(sha, { name: 'unit', conclusion: 'failure' })
+      await harness.sandbox.slack.until(() =>
+        JSON.stringify(harness.cards()[0]!.blocks).includes('*CI failed:* unit'),
+      )
+      expect(stateOf(harness.cards()[0]!)).toMatch(/^awaiting approval/)
+      expect(harness.cards()).toHaveLength(1)
+      const rows = await auditOf(harness.folder)
+      expect(rows.filter(({ what }) => what === 'checks changed')).toHaveLength(1)
+    },
+  )
 })

@@ -1,17 +1,23 @@
+import { looksAtChecks, noteChecks, untilChecks } from '../checks-again.ts'
 import { stepApproval } from '../policy/approval-round.ts'
 import { looksAheadOf, rereadRollbackTarget, untilLookAhead } from './reread-target.ts'
 import type { StageRules } from './stage-rules.ts'
 
 /** Approvals are counted until there are enough or the time for them is over. */
 export const approval: StageRules = {
-  looks: looksAheadOf,
+  looks: (release) => [...looksAheadOf(release), ...looksAtChecks(release)],
   step(draft, seen, context) {
+    noteChecks(draft, seen)
     stepApproval(draft)
     rereadRollbackTarget(draft, seen, context)
   },
   nextLook(release, now, polling) {
     const { stage, policy } = release
     if (stage.at !== 'approval') return null
-    return Math.min(stage.since + policy.expireAfterMs, untilLookAhead(release, now, polling))
+    return Math.min(
+      stage.since + policy.expireAfterMs,
+      untilLookAhead(release, now, polling),
+      untilChecks(release, now, polling),
+    )
   },
 }

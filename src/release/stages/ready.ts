@@ -1,3 +1,4 @@
+import { looksAtChecks, noteChecks } from '../checks-again.ts'
 import type { Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
 import { sentInputs } from '../input-binding.ts'
@@ -34,6 +35,7 @@ export const ready: StageRules = {
           ...looksOfPreconditions(release, rules),
           ...looksAtTasksBefore(release),
           ...looksAtOtherRuns(release, { at: 'dispatch' }),
+          ...looksAtChecksOnce(release),
         ],
   step,
   nextLook({ stage }, now, { activeMs }) {
@@ -44,6 +46,12 @@ export const ready: StageRules = {
     const soon = waiting.precondition === 'card' ? Math.max(firstCardLookMs, (now - since) / 2) : activeMs
     return Math.max(now + Math.min(activeMs, soon), notBefore)
   },
+}
+
+/** The checks are read for the card alone, so not again while the release waits for something else. */
+function looksAtChecksOnce(release: Release): readonly Look[] {
+  const { stage } = release
+  return stage.at === 'ready' && stage.waiting === undefined ? looksAtChecks(release) : []
 }
 
 /** Lists earlier tasks, because a migration from before the dispatch is not the one that the workflow will run. */
@@ -58,8 +66,11 @@ function looksAtTasksBefore({ subject, migration }: Release): readonly Look[] {
  * that is not open decides.
  */
 function step(draft: Draft, seen: Observation, context: Context): undefined {
+  noteChecks(draft, seen)
   const facts = { release: draft.release, seen, context }
-  if (Object.keys(seen).length === 0) return stepWithoutLooks(draft, facts)
+  const asked = looksOfPreconditions(draft.release, context.currentRules)
+  // The release waited without looks, or its last approval came while it was read for its card.
+  if (asked.every(({ look }) => seen[look] === undefined)) return stepWithoutLooks(draft, facts)
   const evaluated = evaluate(facts)
   for (const { looks, ...judged } of evaluated) {
     for (const { look } of looks) readLook<unknown>(draft, look, seen[look])

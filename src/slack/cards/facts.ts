@@ -21,7 +21,7 @@ export function factLines(release: Release, linkTo: LinkToCard = () => null): re
   const { checks } = facts
   const isBlank = !changes.known && checks !== undefined && nothingRead(checks)
   const line = joinWithDots([
-    checks && !isBlank ? checksText(checks, release.requestedAt) : null,
+    checks && !isBlank ? checksText(checks, checks.at ?? release.requestedAt) : null,
     ...(changes.known ? sizeText(changes) : []),
     ...successText(release),
   ])
