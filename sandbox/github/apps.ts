@@ -1,8 +1,7 @@
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { type HookEvent, hookEvents } from './hooks/events.ts'
-import { account } from './people.ts'
+import { type Account, account } from './people.ts'
 import { type Permissions, permissions } from './permissions.ts'
-import type { Account } from './runs.ts'
 
 /** A GitHub App, and its one installation. Its key is created on first use. */
 export class App {

@@ -1,8 +1,5 @@
-import type { App } from './apps.ts'
+import type { ProtectionRule } from './gate-state.ts'
 import type { Account, Team } from './runs.ts'
-
-/** A custom deployment protection rule: an App that jobs wait for. */
-export type ProtectionRule = { readonly id: number; readonly app: App }
 
 /** A deployment environment and its gate. */
 export type Environment = {
@@ -25,23 +22,6 @@ export type Environment = {
   /** What `vars` and `secrets` contain in its jobs, in addition to those of the repository. */
   readonly variables?: Readonly<Record<string, string>>
   readonly secrets?: Readonly<Record<string, string>>
-}
-
-/** The gate of one job: what it waits for before it deploys. */
-export type Gate = {
-  readonly since: number
-  /** What a required reviewer said; absent if the environment has none. */
-  review: 'pending' | 'approved' | 'rejected' | undefined
-  readonly rules: readonly GateRule[]
-  /** An administrator started the job. */
-  isBypassed: boolean
-}
-
-/** What the App of a rule said about one job, and its status reports. */
-export type GateRule = {
-  readonly rule: ProtectionRule
-  state: 'pending' | 'approved' | 'rejected'
-  readonly reports: string[]
 }
 
 export type DeploymentState =
@@ -78,8 +58,6 @@ export type Deployment = {
   readonly creator: Account
   readonly createdAt: number
   readonly statuses: DeploymentStatus[]
-  /** While, and since, its job waits at a gate. */
-  gate?: Gate
 }
 
 /** Whether a job of this environment waits for a reviewer. */

@@ -1,5 +1,5 @@
 import type { Deployment, DeploymentState, Environment } from './deployments.ts'
-import { addEnvironment, type GateVerdict, newGate, verdictOf } from './protection.ts'
+import { addEnvironment, type GateVerdict, newGate, rulesOf, verdictOf } from './protection.ts'
 import type { Repository } from './repository.ts'
 import type { Job } from './runs.ts'
 import { log, touch, type Work } from './work.ts'
@@ -14,16 +14,18 @@ export type OpenGate = { report(state: 'success' | 'failure'): void }
  */
 export async function openGate(work: Work, job: Job): Promise<OpenGate | 'rejected' | undefined> {
   if (job.environment === undefined) return undefined
-  const { repository, run } = work
+  const { world, repository, run } = work
   const environment =
-    repository.environment(job.environment) ?? addEnvironment(work.world, repository, job.environment)
-  const deployment = newDeployment(work, job, environment)
-  const report = (state: DeploymentState) =>
-    setDeploymentState(work.world, deployment, { state, logUrl: jobPage(work, job) })
+    repository.environment(job.environment) ?? addEnvironment(world, repository, job.environment)
+  const deployment = job.isUnrecorded ? undefined : newDeployment(work, job, environment)
+  const report = (state: DeploymentState) => {
+    if (deployment) setDeploymentState(world, deployment, { state, logUrl: jobPage(work, job) })
+  }
   report('queued')
   const refused =
     branchRefused(environment, run.headBranch) ??
-    (await refusedAtGate(work, job, { deployment, environment }))
+    unrecordedRefused(repository, environment, job) ??
+    (await refusedAtGate(work, job, environment))
   if (refused) {
     log(job, `##[error]${refused}`)
     report('failure')
@@ -33,9 +35,19 @@ export async function openGate(work: Work, job: Job): Promise<OpenGate | 'reject
   return {
     report: (state) => {
       report(state)
-      if (state === 'success') retire(work.world, repository, deployment, () => true)
+      if (deployment && state === 'success') retire(world, repository, deployment, () => true)
     },
   }
+}
+
+/** Custom rules need a deployment. Source: docs.github.com, interaction with protection rules. */
+function unrecordedRefused(
+  repository: Repository,
+  environment: Environment,
+  { isUnrecorded }: Job,
+): string | undefined {
+  if (!isUnrecorded || rulesOf(repository, environment).length === 0) return undefined
+  return `The protection rules of ${environment.name} are incompatible with "deployment: false".`
 }
 
 function branchRefused({ name, branches }: Environment, branch: string): string | undefined {
@@ -50,23 +62,22 @@ const closed: Record<Exclude<GateVerdict, 'open'>, string> = {
 }
 
 /** Why the gate stays closed; undefined once it is open. */
-async function refusedAtGate(
-  work: Work,
-  job: Job,
-  { deployment, environment }: { readonly deployment: Deployment; readonly environment: Environment },
-): Promise<string | undefined> {
+async function refusedAtGate(work: Work, job: Job, environment: Environment): Promise<string | undefined> {
   const { world, repository, ending } = work
   const gate = newGate(repository, environment)
   if (!gate) return undefined
-  deployment.gate = gate
+  job.gate = gate
   job.status = 'waiting'
   touch(work)
   const times = [environment.waitMs, world.gatesLiveFor].map((ms) => changedAfter(world, ms))
   try {
-    const verdict = await world.until(() => verdictOf(gate, environment, world.gatesLiveFor), {
-      ms: Number.POSITIVE_INFINITY,
-      signal: ending.signal,
-    })
+    const verdict = await world.until(
+      () => verdictOf(gate, { repository, environment }, world.gatesLiveFor),
+      {
+        ms: Number.POSITIVE_INFINITY,
+        signal: ending.signal,
+      },
+    )
     if (verdict !== 'open') return closed[verdict]
     job.status = 'queued'
     return undefined

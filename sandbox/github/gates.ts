@@ -1,6 +1,7 @@
 import type { App } from './apps.ts'
-import type { Environment, GateRule, ProtectionRule } from './deployments.ts'
-import { addEnvironment, enableRule, waitingDeployments } from './protection.ts'
+import type { Environment } from './deployments.ts'
+import type { GateRule, ProtectionRule } from './gate-state.ts'
+import { addEnvironment, enableRule, waitingJobs } from './protection.ts'
 import type { Repository } from './repository.ts'
 import { type Account, latest, type Run } from './runs.ts'
 
@@ -56,7 +57,7 @@ export class Gates {
     const environment = repository.environment(name)
     if (!environment || environment.canAdminsBypass === false)
       throw new Error(`Administrators may not bypass the rules of ${name}`)
-    for (const { gate } of waitingDeployments(repository, run, environment)) gate.isBypassed = true
+    for (const { gate } of waitingJobs(run, environment)) gate.isBypassed = true
     this.#world.changed()
   }
 
@@ -64,7 +65,7 @@ export class Gates {
   review(runId: number, { by, state, environment: name = 'production', comment = '' }: Decision): void {
     const { repository, run } = this.#world.find(runId)
     const environment = repository.environment(name)
-    const waiting = environment ? waitingDeployments(repository, run, environment) : []
+    const waiting = environment ? waitingJobs(run, environment) : []
     const asked = waiting.filter(({ gate }) => gate.review === 'pending')
     if (!environment || asked.length === 0) throw new Error(`Run ${runId} waits for no review of ${name}`)
     for (const { gate } of asked) gate.review = state

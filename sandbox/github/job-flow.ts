@@ -6,6 +6,7 @@ import type { Combination } from './matrix.ts'
 import {
   calledContexts,
   environmentOf,
+  isUnrecorded,
   type JobGroup,
   type Member,
   nameOf,
@@ -191,6 +192,7 @@ async function carryOutJob(work: Work, { group, planned, contexts }: Carried): P
   try {
     job.name = scope.prefix + nameOf(key, plan, contexts)
     job.environment = environmentOf(plan, contexts)
+    job.isUnrecorded = isUnrecorded(plan, contexts)
   } catch (trouble) {
     if (!(trouble instanceof Error)) throw trouble
     fail(work, { ...group, members: [planned] }, trouble.message)

@@ -1,5 +1,7 @@
 import type { Author } from './git.ts'
-import type { Account } from './runs.ts'
+
+/** An account of GitHub: a person, or the bot account of an App. */
+export type Account = { readonly login: string; readonly id: number; readonly type: 'User' | 'Bot' }
 
 /** A person of the default world, by first name. */
 export function person(name: string): Author {

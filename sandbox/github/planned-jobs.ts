@@ -1,4 +1,4 @@
-import { type Contexts, evaluated, render } from './expression.ts'
+import { type Contexts, evaluated, isTrue, render } from './expression.ts'
 import type { Commit } from './git.ts'
 import { type Combination, combinationsOf, suffixOf } from './matrix.ts'
 import type { Repository } from './repository.ts'
@@ -126,6 +126,12 @@ function absent({ type, default: value }: CallInput): string | number | boolean 
 export function nameOf(key: string, plan: JobPlan, contexts: Contexts): string {
   const own = plan.name === undefined ? key : render(plan.name, contexts)
   return plan.name?.includes('${{') ? own : own + suffixOf((contexts.matrix ?? {}) as Combination)
+}
+
+/** Whether a job uses its environment without a deployment: `deployment: false`. */
+export function isUnrecorded({ environment }: JobPlan, contexts: Contexts): boolean {
+  if (typeof environment !== 'object') return false
+  return !isTrue(evaluated(environment.deployment ?? true, contexts))
 }
 
 /** The environment that a job deploys to; undefined if it names none. */

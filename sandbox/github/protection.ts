@@ -1,14 +1,8 @@
 import type { App } from './apps.ts'
-import {
-  type Deployment,
-  type Environment,
-  type Gate,
-  type GateRule,
-  isReviewed,
-  type ProtectionRule,
-} from './deployments.ts'
+import { type Environment, isReviewed } from './deployments.ts'
+import type { Gate, GateRule, ProtectionRule } from './gate-state.ts'
 import type { Repository } from './repository.ts'
-import { latest, type Run } from './runs.ts'
+import { type Job, latest, type Run } from './runs.ts'
 
 /** How many custom rules may be enabled on an environment. Source: docs.github.com, deployment protection rules. */
 const mostRules = 6
@@ -60,32 +54,38 @@ export function newGate(repository: Repository, environment: Environment): Gate 
 export type GateVerdict = 'open' | 'rejected' | 'removed' | 'expired'
 
 /** What became of a gate; undefined while the job waits. */
-export function verdictOf(gate: Gate, environment: Environment, livesFor: number): GateVerdict | undefined {
+export function verdictOf(
+  gate: Gate,
+  { repository, environment }: { readonly repository: Repository; readonly environment: Environment },
+  livesFor: number,
+): GateVerdict | undefined {
   if (gate.isBypassed) return 'open'
   if (gate.review === 'rejected' || gate.rules.some(({ state }) => state === 'rejected')) return 'rejected'
   const pending = gate.rules.filter(({ state }) => state === 'pending')
+  if (!repository.environments.includes(environment)) return 'removed'
   if (pending.some(({ rule }) => !environment.rules?.includes(rule))) return 'removed'
   const age = Date.now() - gate.since
   if (gate.review !== 'pending' && pending.length === 0 && age >= environment.waitMs) return 'open'
   return age >= livesFor ? 'expired' : undefined
 }
 
-/** A deployment whose job waits at its gate. */
-export type Waiting = Deployment & { readonly gate: Gate }
+/** A job that waits at its gate. */
+export type WaitingJob = Job & { readonly gate: Gate }
 
-/** The deployments of a run's latest attempt that wait at the gate of an environment. */
-export function waitingDeployments(repository: Repository, run: Run, environment: Environment): Waiting[] {
-  const waiting = new Set(latest(run).jobs.flatMap((job) => (job.status === 'waiting' ? [job.id] : [])))
-  return repository.deployments.filter(
-    (deployment): deployment is Waiting =>
-      deployment.gate !== undefined &&
-      deployment.environment === environment.name &&
-      deployment.job !== undefined &&
-      waiting.has(deployment.job.jobId),
+/** The jobs of a run's latest attempt that wait at the gate of an environment. */
+export function waitingJobs(run: Run, { name }: Environment): WaitingJob[] {
+  return latest(run).jobs.filter(
+    (job): job is WaitingJob =>
+      job.status === 'waiting' && job.gate !== undefined && isSameName(job.environment, name),
   )
 }
 
+/** Names of environments are case-insensitive. */
+function isSameName(one: string | undefined, other: string): boolean {
+  return one?.toLowerCase() === other.toLowerCase()
+}
+
 /** What these jobs wait for of one App. */
-export function rulesOfApp(waiting: readonly Waiting[], app: App | undefined): GateRule[] {
+export function rulesOfApp(waiting: readonly WaitingJob[], app: App | undefined): GateRule[] {
   return waiting.flatMap(({ gate }) => gate.rules.filter(({ rule }) => rule.app === app))
 }

@@ -1,5 +1,7 @@
-/** An account of GitHub: a person, or the bot account of an App. */
-export type Account = { readonly login: string; readonly id: number; readonly type: 'User' | 'Bot' }
+import type { Gate } from './gate-state.ts'
+import type { Account } from './people.ts'
+
+export type { Account } from './people.ts'
 
 type Status = 'queued' | 'pending' | 'waiting' | 'in_progress' | 'completed'
 export type Conclusion =
@@ -44,6 +46,10 @@ export type Job = Course & {
   readonly isKept?: boolean
   /** The environment it waits for and deploys to. */
   environment: string | undefined
+  /** It must not create a deployment: `deployment: false`. */
+  isUnrecorded?: boolean
+  /** While, and since, it waits for its environment. */
+  gate?: Gate
   readonly steps: Step[]
   readonly log: string[]
 }
@@ -102,7 +108,7 @@ export type Attempt = {
   readonly groups: string[]
 }
 
-/** A person's review at an environment's gate. */
+/** A review at an environment's gate, by a person or by the App of a custom rule. */
 export type Review = {
   readonly environment: string
   readonly attempt: number
@@ -110,6 +116,7 @@ export type Review = {
   readonly user: Account
   readonly comment: string
   readonly at: number
+  readonly isByApp?: boolean
 }
 
 export type RunEvent = 'push' | 'workflow_dispatch'

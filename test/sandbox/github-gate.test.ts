@@ -86,16 +86,16 @@ describe('a custom rule', () => {
     const from = Date.now()
     const run = await waiting()
     await review(run, { state: 'approved' })
+    expect(await refusal(review(run, { state: 'approved' }))).toEqual({
+      status: 422,
+      message: 'Deployment protection rule has already been reviewed',
+    })
     await client().actions.reviewPendingDeploymentsForRun({
       ...blogApi,
       run_id: run.id,
       environment_ids: [production().id],
       state: 'approved',
       comment: '',
-    })
-    expect(await refusal(review(run, { state: 'approved' }))).toEqual({
-      status: 422,
-      message: 'Deployment protection rule has already been reviewed',
     })
     expect(await ended(world(), run)).toBe('success')
     expect(Date.now() - from).toBeGreaterThanOrEqual(300)
@@ -183,6 +183,36 @@ describe('a custom rule', () => {
     world().gates.enableRule()
     world().gatesLiveFor = 30
     expect(await ended(world(), world().startRun())).toBe('failure')
+  })
+
+  it('a job without a deployment is refused by a custom rule, and waits for reviewers', async () => {
+    const job = '  a: { environment: { name: production, deployment: false }, steps: [{ run: echo a }] }\n'
+    expect(await ended(world(), gated(job))).toBe('failure')
+    world().gates.disableRule()
+    production().reviewers = [account('ana')]
+    const before = world().repository().deployments.length
+    const run = await waiting(gated(job))
+    world().gates.review(run.id, { by: account('ana'), state: 'approved' })
+    expect(await ended(world(), run)).toBe('success')
+    expect(world().repository().deployments).toHaveLength(before)
+  })
+
+  it('an approval of the App is in the history of reviews', async () => {
+    const run = await waiting()
+    await review(run, { state: 'approved', comment: '@ana, @ben' })
+    const { data } = await bot.actions.getReviewsForRun({ ...blogApi, run_id: run.id })
+    expect(data).toMatchObject([{ state: 'approved', comment: '@ana, @ben', user: { login: 'twokey[bot]' } }])
+    await ended(world(), run)
+  })
+
+  it('a job fails if its environment is deleted', async () => {
+    const { environments } = world().repository()
+    const old = production()
+    const run = await waiting()
+    environments.splice(environments.indexOf(old), 1)
+    world().changed()
+    expect(await ended(world(), run)).toBe('failure')
+    environments.push(old)
   })
 
   it('an administrator starts waiting jobs unless that is forbidden', async () => {

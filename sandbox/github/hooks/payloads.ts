@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentStatus, Environment, ProtectionRule } from '../deployments.ts'
+import type { Deployment, DeploymentStatus, Environment } from '../deployments.ts'
 import { account, iso } from '../people.ts'
 import type { Repository } from '../repository.ts'
 import type { Account, Attempt, Job, Review, Run } from '../runs.ts'
@@ -69,17 +69,21 @@ export function deploymentStatusPayload(
 /** The payload to the App of a rule. It names neither the job nor the attempt, and `workflow_run` is undocumented. */
 export function protectionRulePayload(
   { repository, run }: Subject,
-  of: { readonly rule: ProtectionRule; readonly deployment: Deployment; readonly isReduced: boolean },
+  of: {
+    readonly environment: Environment
+    readonly deployment: Deployment | undefined
+    readonly isReduced: boolean
+  },
   at: Addresses,
 ): Payload {
   const { api } = runUrls(run, repository, at)
   return {
-    environment: of.deployment.environment,
+    environment: of.environment.name,
     event: run.event,
     sha: run.headSha,
     ref: run.headBranch,
     deployment_callback_url: `${api}/deployment_protection_rule`,
-    deployment: of.isReduced ? null : deploymentOf(of.deployment, repository, at),
+    deployment: of.isReduced || !of.deployment ? null : deploymentOf(of.deployment, repository, at),
     pull_requests: [],
     ...(!of.isReduced && { workflow_run: { id: run.id } }),
   }

@@ -75,10 +75,10 @@ export class Watch {
       for (const action of newActions(job))
         if (this.#isNew(job, action))
           found.push(happened('workflow_job', action, (at) => jobPayload(subject, job, deployment, at)))
-      if (deployment) found.push(...this.#gate(subject, job, deployment, happened))
+      found.push(...this.#gate(subject, job, deployment, happened))
     }
     for (const review of run.reviews)
-      if (review.attempt === attempt.number && this.#isNew(review, 'reviewed')) {
+      if (!review.isByApp && review.attempt === attempt.number && this.#isNew(review, 'reviewed')) {
         const jobs = attempt.jobs.filter(({ environment }) => environment === review.environment)
         found.push({
           ...happened('deployment_review', review.state, (at) =>
@@ -97,18 +97,18 @@ export class Watch {
   #gate(
     subject: Subject,
     job: Job,
-    deployment: Deployment,
+    deployment: Deployment | undefined,
     happened: (event: HookEvent, action: string, payload: Happening['payload']) => Happening,
   ): Happening[] {
-    const { gate } = deployment
+    const { gate } = job
     if (!gate || job.status !== 'waiting') return []
     const { isReduced } = this.#settings
-    const environment = subject.repository.environment(deployment.environment)!
+    const environment = subject.repository.environment(job.environment!)!
     const rules = gate.rules
       .filter((rule) => this.#isNew(rule, 'requested'))
       .map(({ rule }) => ({
         ...happened('deployment_protection_rule', 'requested', (at) =>
-          protectionRulePayload(subject, { rule, deployment, isReduced }, at),
+          protectionRulePayload(subject, { environment, deployment, isReduced }, at),
         ),
         only: { appId: rule.app.id },
       }))

@@ -1,7 +1,7 @@
 import { type Answer, notFound, ok, refuse } from '../answer.ts'
 import { page, type RepositoryCall, type RepositoryRoutes } from '../call.ts'
 import { type Environment, mayReview } from '../deployments.ts'
-import { type Waiting, waitingDeployments } from '../protection.ts'
+import { type WaitingJob, waitingJobs } from '../protection.ts'
 import { latest, type Run } from '../runs.ts'
 import { approvalOf, deploymentOf, environmentOf, pendingDeployment } from '../shapes/environments.ts'
 import { runOf } from './runs.ts'
@@ -44,16 +44,16 @@ export const environmentRoutes = {
   },
 } satisfies RepositoryRoutes
 
-type Pending = { readonly environment: Environment; readonly waiting: readonly Waiting[] }
+type Pending = { readonly environment: Environment; readonly waiting: readonly WaitingJob[] }
 
 /** The environments at whose gates jobs of the run wait. */
 function pending({ repository }: RepositoryCall, run: Run): Pending[] {
   return repository.environments
-    .map((environment) => ({ environment, waiting: waitingDeployments(repository, run, environment) }))
+    .map((environment) => ({ environment, waiting: waitingJobs(run, environment) }))
     .filter(({ waiting }) => waiting.length > 0)
 }
 
-function isReviewable(waiting: readonly Waiting[]): boolean {
+function isReviewable(waiting: readonly WaitingJob[]): boolean {
   return waiting.some(({ gate }) => gate.review === 'pending')
 }
 
@@ -77,7 +77,7 @@ function review(call: RepositoryCall, run: Run): Answer {
   const { state, comment } = body
   for (const { environment } of asked)
     world.gates.review(run.id, { by: access.account, state, environment: environment.name, comment })
-  return ok(
-    asked.flatMap(({ waiting }) => waiting.map((deployment) => deploymentOf(deployment, repository, at))),
-  )
+  const ids = new Set(asked.flatMap(({ waiting }) => waiting.map(({ id }) => id)))
+  const deployments = repository.deployments.filter(({ job }) => job && ids.has(job.jobId))
+  return ok(deployments.map((deployment) => deploymentOf(deployment, repository, at)))
 }

@@ -1,8 +1,9 @@
 import { type Answer, notFound, ok, refuse } from '../answer.ts'
 import { page, type RepositoryCall, type RepositoryRoutes } from '../call.ts'
-import type { Environment, GateRule } from '../deployments.ts'
-import { enableRule, rulesOf, rulesOfApp, waitingDeployments } from '../protection.ts'
-import type { Run } from '../runs.ts'
+import type { Environment } from '../deployments.ts'
+import type { GateRule } from '../gate-state.ts'
+import { enableRule, rulesOf, rulesOfApp, waitingJobs } from '../protection.ts'
+import { latest, type Run } from '../runs.ts'
 import { protectionRuleOf, ruleAppOf } from '../shapes/environments.ts'
 import { runOf } from './runs.ts'
 
@@ -78,10 +79,10 @@ function environmentCalled({ repository, params }: RepositoryCall): Environment 
 
 /** A review, or a status report, of the App for all jobs of the run that wait at this gate now. */
 function review(call: RepositoryCall, run: Run, environment: Environment): Answer {
-  const { access, repository, world } = call
+  const { access, world } = call
   const { state, comment = '' } = call.body as Body
   if (access.kind !== 'installation') return refuse(403, 'Resource not accessible by personal access token')
-  const waiting = waitingDeployments(repository, run, environment)
+  const waiting = waitingJobs(run, environment)
   if (waiting.length === 0) return refuse(422, 'No pending deployment requests to approve or reject')
   const rules = rulesOfApp(waiting, access.app)
   if (rules.length === 0) return refuse(403, 'Resource not accessible by integration')
@@ -92,6 +93,15 @@ function review(call: RepositoryCall, run: Run, environment: Environment): Answe
   if (state === undefined) return report(pending, comment)
   if (pending.some((rule) => world.gates.reviewing.has(rule)))
     return refuse(422, 'There was a problem approving one of the gates')
+  run.reviews.push({
+    environment: environment.name,
+    attempt: latest(run).number,
+    state,
+    user: access.account,
+    comment,
+    at: Date.now(),
+    isByApp: true,
+  })
   decide(call, pending, state)
   return { status: 204 }
 }

@@ -1,11 +1,6 @@
 import type { App } from '../apps.ts'
-import {
-  type Deployment,
-  type DeploymentStatus,
-  type Environment,
-  isReviewed,
-  type ProtectionRule,
-} from '../deployments.ts'
+import { type Deployment, type DeploymentStatus, type Environment, isReviewed } from '../deployments.ts'
+import type { ProtectionRule } from '../gate-state.ts'
 import { iso } from '../people.ts'
 import { rulesOf } from '../protection.ts'
 import type { Repository } from '../repository.ts'
