@@ -171,6 +171,10 @@ const ofPeople: Samples<typeof people> = {
     people.mayNotRead({ is: 'inactive', why: 'this is a bot' }),
     people.mayNotRead({ is: 'unknown', why: no.untold.sentence }),
   ],
+  mayNotGetDirect: [
+    people.mayNotGetDirect({ is: 'guest', why: no.guest.sentence }),
+    people.mayNotGetDirect({ is: 'unknown', why: no.untold.sentence }),
+  ],
   mayNotLock: [people.mayNotLock(no.noRequester)],
   mayNotUnlock: [people.mayNotUnlock(no.none, lock)],
 }

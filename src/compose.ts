@@ -7,6 +7,7 @@ import { settingsOf } from './config/settings.ts'
 import { checkSetup } from './doctor/check-setup.ts'
 import type { AwsSettings } from './ecs/client.ts'
 import { connectEcs } from './ecs/connect.ts'
+import { approversToAsk } from './engine/direct-messages.ts'
 import { startEngine } from './engine/engine.ts'
 import { moveCards } from './engine/move-cards.ts'
 import { newReleaseId } from './engine/release-id.ts'
@@ -111,6 +112,8 @@ async function start(
   // The loops.
   const outbox = startOutbox({
     outbox: store.outbox,
+    direct: store.direct,
+    approversToAsk: (release) => approversToAsk({ store, people, settings }, release),
     web: slack.web,
     edits: slack.edits,
     slackTime: slack.slackTime,

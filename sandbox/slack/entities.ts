@@ -166,6 +166,8 @@ export type App = {
   readonly appToken: string
   /** The bot scopes that were granted. */
   readonly scopes: readonly string[]
+  /** Whether people have the Messages tab of the app, where its direct messages are. */
+  readonly messagesTab: boolean
   /** The slash commands of the app's manifest. */
   readonly commands: readonly Command[]
 }

@@ -20,11 +20,12 @@ export const defaultApp: App = {
   botToken: 'xoxb-sandbox',
   appToken: 'xapp-sandbox',
   scopes,
+  messagesTab: true,
   commands: [
     {
       command: '/deploy',
       description: 'Deploy a service, or see what runs where',
-      hint: '<environment> <service> [branch, tag or commit] | status | history | lock | unlock | cancel | help',
+      hint: '<environment> <service> [branch, tag or commit] | status | history | lock | unlock | cancel | notify | help',
       escapes: true,
     },
     {

@@ -80,6 +80,8 @@ export type Config = {
   readonly workspaces: readonly string[]
   /** Who may read status, history, lists and forms. */
   readonly readers: 'members' | 'everyone'
+  /** Who gets direct messages without having asked for them. */
+  readonly directMessages: { readonly approvers: boolean; readonly requester: boolean }
   readonly defaults: { readonly environment?: string; readonly service?: string }
   readonly polling: { readonly activeMs: number; readonly idleMs: number; readonly settleMs: number }
   readonly people: readonly Person[]
@@ -102,6 +104,7 @@ export function resolve(file: ConfigFile, lineOf: LineOf): Config {
     channel: file.slack.channel,
     workspaces: file.slack.workspaces ?? [],
     readers: file.slack.readers,
+    directMessages: file.slack.directMessages,
     defaults: file.defaults,
     polling: { activeMs: active, idleMs: idle, settleMs: settle },
     people: file.people,

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { environment } from './environment-schema.ts'
 import { service } from './service-schema.ts'
-import { account, atLeastOne, channel, notYet, someTime, text, workspace } from './values.ts'
+import { account, atLeastOne, channel, notYet, someTime, text, trueOrFalse, workspace } from './values.ts'
 
 /** The subcommands of `/deploy`, which cannot be names of services or environments. */
-const reservedWords = ['status', 'history', 'lock', 'unlock', 'cancel', 'help'] as const
+const reservedWords = ['status', 'history', 'lock', 'unlock', 'cancel', 'notify', 'help'] as const
 
 /** The rule for names, in words. */
 export const nameRule = `a name of lower-case letters, digits, - and _, beginning with a letter or digit; not ${reservedWords.join(', ')}`
@@ -46,7 +46,19 @@ export const configSchema = z.strictObject({
         )
         .meta({ allowed: 'members, everyone' })
         .prefault('members'),
-      directMessages: notYet.describe('Who gets direct messages.').optional(),
+      directMessages: z
+        .strictObject({
+          approvers: trueOrFalse
+            .describe('Asks up to 10 people who may approve a release for their approval.')
+            .prefault(false),
+          requester: trueOrFalse
+            .describe('Tells the person who requested a release how it ended.')
+            .prefault(false),
+        })
+        .describe(
+          'Direct messages with a link to the card. Whoever types `/deploy notify on` or `/deploy notify off` decides for themselves.',
+        )
+        .prefault({}),
     })
     .describe('Settings for Slack.'),
   defaults: z

@@ -20,6 +20,7 @@ import {
 } from '../settings/settings.ts'
 import { environmentChain, type Transaction } from '../store/store.ts'
 import { beyondBookmark, unapprovedBy } from './beyond.ts'
+import { writeDirectMessages } from './direct-messages.ts'
 import { hasPendingStop, pendingRequests } from './pending-stops.ts'
 
 /** A committed decision, with the effects outside that are still to be performed, in order. */
@@ -113,6 +114,7 @@ export async function persist(
     }
   }
   await tx.addPosts(next.id, posts, now)
+  await writeDirectMessages(tx, { release: next, posts, settings }, now)
   return outside
 }
 

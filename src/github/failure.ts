@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { neverConnected } from '../runtime/never-connected.ts'
 import { cut } from './text.ts'
 
 /** How a request failed: with an answer of GitHub, or without one. */
@@ -37,9 +38,6 @@ const errorShape = z.object({ message: z.string(), errors: z.array(z.unknown()).
 /** Thrown instead of sending a request whose deadline has passed. */
 export class NotSent extends Error {}
 
-/** Error codes of Node and undici for a connection that was never made. */
-const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
-
 /** Converts what Octokit throws: an `HttpError` with GitHub's response, or without one if the network failed. */
 export function failureOf(error: unknown): Failure {
   const { data: http } = httpError.safeParse(error)
@@ -69,7 +67,6 @@ function messageOf(data: unknown): string | undefined {
 function sentBy(error: unknown): Extract<Failure, { failure: 'unanswered' }>['sent'] {
   for (let at = error; at instanceof Error; at = at.cause) {
     if (at instanceof NotSent) return 'held back'
-    if ('code' in at && typeof at.code === 'string' && neverConnected.has(at.code)) return 'never'
   }
-  return 'perhaps'
+  return neverConnected(error) ? 'never' : 'perhaps'
 }

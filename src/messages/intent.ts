@@ -1,6 +1,7 @@
 import type { Action } from '../release/actions/actions.ts'
 import type { PersonId } from '../release/names.ts'
 import type { Hold } from '../release/policy/locking.ts'
+import type { DirectChoice } from './direct.ts'
 import type { CardPlace, HistoryCursor } from './places.ts'
 
 /** A person's request, as understood: a typed command, or a clicked button. */
@@ -30,6 +31,8 @@ export type Asked =
   /** `releaseId`: picked from the list of the caller's releases. Absent: the command, of the caller's only one. */
   | { readonly ask: 'cancel'; readonly releaseId?: string }
   | { readonly ask: 'help'; readonly command: string }
+  /** Direct messages to the caller. `choice` null: says the present state. */
+  | { readonly ask: 'notify'; readonly choice: DirectChoice | null }
   /**
    * A command that was not understood; nothing is guessed. `nearest`: the same command with one mistyped word corrected, to
    * copy; null if no such correction explains it. `usage`: how such a command is written; absent if an older version of twokey

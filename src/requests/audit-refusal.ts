@@ -54,6 +54,7 @@ export function isAudited({ ask }: Asked): boolean {
     case 'status':
     case 'history':
     case 'help':
+    case 'notify':
     case 'unclear':
     case 'unsupported':
       return false
@@ -86,6 +87,7 @@ async function chainOf(
     case 'status':
     case 'history':
     case 'help':
+    case 'notify':
     case 'unclear':
     case 'unsupported':
       return null

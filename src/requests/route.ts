@@ -11,6 +11,7 @@ import { type AnswerDeps, completeWithRefusal, completeWithReply, nothingDone } 
 import { formFor } from './form-source.ts'
 import { freshHistory } from './history.ts'
 import { lock, unlock } from './locks.ts'
+import { notify } from './notify.ts'
 import { askWhatToDeploy, askWhichRevision } from './open-form.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
 import { answerReaders, unreadable } from './readers.ts'
@@ -50,6 +51,7 @@ const routes: { readonly [Ask in Asked['ask']]: Route<Extract<Asked, { readonly 
   lock: { work: (deps, item) => lock(deps, item, item.asked), expires: always },
   unlock: { work: (deps, item) => unlock(deps, item, item.asked), expires: always },
   help: { work: help, expires: always },
+  notify: { work: (deps, item) => notify(deps, item, item.asked.choice), expires: always },
   unclear: { work: unclear, expires: always },
   unsupported: {
     work: (deps, item) => completeWithRefusal(deps, item, notSupportedYet(item.asked.what)),

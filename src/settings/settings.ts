@@ -52,6 +52,8 @@ export type ServiceEnvironment = {
 export type Settings = {
   /** Who may read status, history, lists and forms. */
   readonly readers: 'members' | 'everyone'
+  /** Who gets direct messages without having asked for them: those who may approve, the requester at the end. */
+  readonly directMessages: { readonly approvers: boolean; readonly requester: boolean }
   readonly defaults: { readonly environment?: string; readonly service?: string }
   readonly polling: Polling & { readonly settleMs: number }
   readonly environments: readonly string[]

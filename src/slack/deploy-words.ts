@@ -11,6 +11,7 @@ import {
   noName,
   noReason,
   nothingAfter,
+  onOrOff,
   rollbackInstead,
   twoTimes,
 } from './unclear-words.ts'
@@ -94,6 +95,8 @@ function other(subcommand: Subcommand, after: After): Parsed {
       return unclear(nothingAfter(subcommand))
     case 'history':
       return history(after)
+    case 'notify':
+      return notify(after)
     case 'lock':
       return lock(after)
     case 'unlock':
@@ -106,6 +109,13 @@ function status({ rest, vocabulary }: After): Parsed {
   const trouble = severalNames(names) ?? unknownWord(names)
   if (!trouble) return { ask: 'status', ...firstNames(names), page: 0 }
   return unclear(trouble)
+}
+
+/** `on`, `off`, or nothing to ask for the present state. */
+function notify({ rest: [word, ...more] }: After): Parsed {
+  if (word === undefined) return { ask: 'notify', choice: null }
+  if (more.length > 0 || (word.lower !== 'on' && word.lower !== 'off')) return unclear(onOrOff)
+  return { ask: 'notify', choice: word.lower }
 }
 
 function unlock({ rest, vocabulary }: After): Parsed {

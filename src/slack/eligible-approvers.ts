@@ -25,7 +25,8 @@ export async function countEligibleApprovers(
   const named = list.filter((entry) => !isGroup(entry))
   const listed = [...new Set([...named, ...groups.flatMap(({ members }) => [...(members ?? [])])])]
   const candidates = listed.filter((id) => voter(id) !== null)
-  const persons = new Set<PersonId>()
+  /** The first account of each person. */
+  const persons = new Map<PersonId, PersonId>()
   let looked = 0
   while (persons.size < enough && looked < Math.min(candidates.length, lookedAtMost)) {
     // First looks up as many accounts as are missing. The more of them do not count, the more are looked up at once.
@@ -35,11 +36,12 @@ export async function countEligibleApprovers(
     const members = await Promise.all(batch.map((id) => isMember(id)))
     for (const [index, id] of batch.entries()) {
       const person = members[index] ? voter(id) : null
-      if (person !== null) persons.add(person)
+      if (person !== null && !persons.has(person)) persons.set(person, id)
     }
   }
   return {
     persons: persons.size,
+    accounts: [...persons.values()],
     groups: groups.map(({ id, members }): ListedGroup => ({ id, members: members?.size ?? null })),
     looked,
     candidates: candidates.length,

@@ -14,6 +14,9 @@ export function queueOf({ id, what }: DuePost): string {
       return `reply ${id}`
     case 'notice':
       return `notices ${what.channel}`
+    // Each for itself: one that waits holds up no other.
+    case 'direct':
+      return `direct ${id}`
     case 'story':
       return `stories ${what.release.id}`
   }
@@ -33,6 +36,8 @@ function need({ what }: DuePost): number {
       return 0
     case 'notice':
       return 2
+    case 'direct':
+      return 3
     case 'story':
       if (what.post.story.tell === 'card-replaced') return 1
       return what.release.stage.at === 'ended' ? 2 : 3

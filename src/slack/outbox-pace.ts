@@ -58,6 +58,10 @@ export class OutboxPace {
         return null
       case 'notice':
         return this.budget.spend({ spend: 'post', channel: what.channel }, now)
+      case 'direct':
+        return what.message.direct === 'approvers'
+          ? null
+          : this.budget.spend({ spend: 'post', channel: what.message.to }, now)
       case 'story':
         return this.budget.spend({ spend: 'post', channel: what.thread.channel }, now)
     }

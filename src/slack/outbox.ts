@@ -8,13 +8,14 @@ import { byNeed, byUrgency, queueOf } from './outbox-order.ts'
 import { OutboxPace, refreshMs, type Urgency } from './outbox-pace.ts'
 import { OutboxRetries } from './outbox-retries.ts'
 import { type CardDeps, type DrawnCard, drawCard, isShown, sendCard } from './send-card.ts'
+import { type DirectDeps, sendDirect } from './send-direct.ts'
 import { sendNotice } from './send-notice.ts'
 import { type ReplyDeps, sendReply } from './send-reply.ts'
 import { sendThreadPost, type ThreadPostDeps } from './send-thread-post.ts'
 import { sendUnposted } from './send-unposted.ts'
 import { troubleOf } from './trouble.ts'
 
-type SendingDeps = CardDeps & ThreadPostDeps & ReplyDeps
+type SendingDeps = CardDeps & ThreadPostDeps & ReplyDeps & DirectDeps
 
 export type OutboxDeps = Omit<SendingDeps, 'budget' | 'checkpoint'> & {
   /** Lets tests stop the process at a named point. */
@@ -211,6 +212,8 @@ class SlackOutbox implements RunningOutbox {
         return sendReply(this.#deps, { ...due, what })
       case 'notice':
         return sendNotice(this.#deps, { ...due, what })
+      case 'direct':
+        return sendDirect(this.#deps, { ...due, what })
       case 'story':
         return sendThreadPost(this.#deps, { ...due, what })
     }

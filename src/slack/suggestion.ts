@@ -156,6 +156,7 @@ function corrections(line: Line, vocabulary: Vocabulary): readonly Line[] {
 /** What may follow the names, by the first word. */
 function wordsAfter(first: string | undefined): readonly string[] {
   if (first === 'lock') return ['for', 'until', '--take']
+  if (first === 'notify') return ['on', 'off']
   return first === 'history' ? ['since', 'until', 'requested', 'approved'] : ['--emergency']
 }
 

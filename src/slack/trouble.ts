@@ -7,6 +7,7 @@ import {
 import { z } from 'zod'
 import { Trouble } from '../ports/ports.ts'
 import { TooLarge } from '../runtime/bounded.ts'
+import { neverConnected } from '../runtime/never-connected.ts'
 import type { LostCard } from '../store/store.ts'
 
 /** Why a call to Slack failed. */
@@ -30,6 +31,8 @@ const terminal: Readonly<Record<string, string>> = {
   invalid_auth: 'Reinstall the app and set SLACK_BOT_TOKEN again.',
   is_archived: 'Unarchive the channel, or set another one in twokey.yml.',
   is_inactive: 'Unarchive the channel, or set another one in twokey.yml.',
+  messages_tab_disabled:
+    'Turn on the Messages Tab under App Home in the settings of the app, as manifest.yml has it.',
   missing_scope: 'Add the scope as manifest.yml has it, and install the app again.',
   no_permission: 'Ask the administrators of the workspace.',
   not_allowed_token_type: 'Give twokey the bot token, which begins with xoxb-.',
@@ -100,6 +103,12 @@ function meaningOf<T>(error: unknown, meanings: Readonly<Record<string, T>>): T 
 /** Whether the answer was larger than twokey reads. */
 export function isTooLarge(error: unknown): error is WebAPIRequestError {
   return error instanceof WebAPIRequestError && error.original instanceof TooLarge
+}
+
+/** Whether it is certain that Slack did not carry out a call, and may if it is repeated. */
+export function wasNotSent(error: unknown): boolean {
+  if (troubleOf(error).kind === 'limited') return true
+  return error instanceof WebAPIRequestError && neverConnected(error.original)
 }
 
 /** Classifies whatever a call threw. */

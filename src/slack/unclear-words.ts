@@ -14,6 +14,8 @@ export const twoRevisions = 'it has two revisions'
 export const twoTimes = 'it has two end times'
 export const onePeriod = 'it has more than one day or period: write `since tuesday until friday`, or one day'
 
+export const onOrOff = '`/deploy notify` takes `on`, `off` or nothing after it'
+
 /** Extra words after a command that takes none, as `/deploy cancel`. */
 export function nothingAfter(subcommand: Subcommand): string {
   return `\`/deploy ${subcommand}\` takes nothing after it`

@@ -11,6 +11,7 @@ const patterns = {
   lock: '/deploy lock <environment> [<service>] <reason> [for 2h]',
   unlock: '/deploy unlock <environment> [<service>]',
   cancel: '/deploy cancel',
+  notify: '/deploy notify [on | off]',
   rollback: '/rollback <service> [<revision>] [<environment>]',
 } as const
 

@@ -3,6 +3,7 @@ import { targetName } from '../release/names.ts'
 import type { Outcome } from '../release/stage.ts'
 import { readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
+import { addDirectChoices } from './direct.ts'
 import { StoreTooNew } from './errors.ts'
 import { addPeople } from './people.ts'
 import type { Schema } from './schema.ts'
@@ -21,6 +22,7 @@ const migrations: readonly Migration[] = [
   unreleased,
   sent,
   addPeople,
+  addDirectChoices,
 ]
 
 /**

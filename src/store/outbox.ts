@@ -1,13 +1,10 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
-import type { Origin } from '../messages/intent.ts'
-import type { Reply } from '../messages/reply.ts'
-import type { ReleasePost } from '../release/effects.ts'
 import type { Time } from '../release/names.ts'
-import type { Announced } from '../release/notice.ts'
 import type { Signals } from '../runtime/signals.ts'
-import { readable, releaseIn, releasePostOf } from './body.ts'
+import { readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { isInFlight } from './filters.ts'
+import { apartIn, postIn } from './post-body.ts'
 import { tellCardLost } from './posts.ts'
 import type { Schema } from './schema.ts'
 import {
@@ -34,11 +31,6 @@ export const unposted = { ts: null, shown: null, sending_since: null, due_at: 0,
 function inTurn(queue: RawBuilder<unknown>, id: string): RawBuilder<number> {
   return sql`row_number() over (partition by ${queue} order by ${sql.ref(id)})`
 }
-
-/** The body of a post that is not of a release. */
-type Apart =
-  | { readonly to: Origin; readonly reply: Reply }
-  | { readonly channel: string; readonly announced: Announced }
 
 /** The messages to be sent to Slack, in any SQL database. */
 export class SqlOutbox implements Outbox {
@@ -105,7 +97,7 @@ export class SqlOutbox implements Outbox {
     return [
       ...(await this.#readApart(await replies.execute(), now)),
       ...(await this.#readApart(await notices.execute(), now)),
-      ...(await this.#dueStories(now, limit)),
+      ...(await this.#dueOfReleases(now, limit)),
     ]
   }
 
@@ -144,7 +136,8 @@ export class SqlOutbox implements Outbox {
     return posts
   }
 
-  async #dueStories(now: Time, limit: number): Promise<readonly DuePost[]> {
+  /** Thread posts and direct messages. */
+  async #dueOfReleases(now: Time, limit: number): Promise<readonly DuePost[]> {
     const rows = await this.#db
       .selectFrom('post')
       .innerJoin('card', 'card.release_id', 'post.release_id')
@@ -172,9 +165,8 @@ export class SqlOutbox implements Outbox {
         attempts,
         sendingSince: sending_since,
         what: {
-          kind: 'story',
+          ...postIn(id, releaseId, stored),
           release: releaseIn({ id: releaseId, ...body }),
-          post: postIn(id, releaseId, stored),
           thread: { channel, ts },
         },
       }),
@@ -272,6 +264,10 @@ export class SqlOutbox implements Outbox {
       .execute()
   }
 
+  async postNotSent(id: number): Promise<void> {
+    await this.#db.updateTable('post').set({ sending_since: null }).where('id', '=', id).execute()
+  }
+
   async postSent(id: number, ts: string | null): Promise<void> {
     await this.#db
       .updateTable('post')
@@ -295,24 +291,5 @@ export class SqlOutbox implements Outbox {
       .set({ dropped: storable(reason), due_at: null, sending_since: null })
       .where('id', '=', id)
       .execute()
-  }
-}
-
-/** The content of a post that is not of a release. Throws `Unreadable`. */
-function apartIn(id: number, body: string): DuePost['what'] {
-  try {
-    const read = JSON.parse(body) as Apart
-    return 'to' in read ? { kind: 'reply', ...read } : { kind: 'notice', ...read }
-  } catch (error) {
-    throw new Unreadable(`post ${id}`, error)
-  }
-}
-
-/** The content of a release's post. Throws `Unreadable`. */
-function postIn(id: number, releaseId: string, body: string): ReleasePost {
-  try {
-    return releasePostOf(releaseId, body)
-  } catch (error) {
-    throw new Unreadable(`post ${id}`, error)
   }
 }

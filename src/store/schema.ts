@@ -1,4 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely'
+import type { DirectChoice } from '../messages/direct.ts'
 import type { LanePlace } from '../release/request.ts'
 import type { Outcome } from '../release/stage.ts'
 
@@ -20,6 +21,8 @@ export type Schema = {
   unreleased: UnreleasedTable
   /** The name that Slack showed last of each person whose requests and clicks are in the audit log. */
   person: { id: string; name: string; at: number }
+  /** What each person chose about direct messages to themselves; a person without a row has not chosen. */
+  direct_choice: { person: string; choice: DirectChoice; at: number }
   /** How far something that grows was read: JSON under a name. */
   bookmark: { name: string; body: string }
 }

@@ -7,6 +7,7 @@ import type { Release } from '../release/release.ts'
 import type { Change, Signals } from '../runtime/signals.ts'
 import { readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
+import { SqlDirectMessages } from './direct.ts'
 import { historyRows, isInFlight, mayServe } from './filters.ts'
 import { Inbox } from './inbox.ts'
 import { InboxWriter } from './inbox-writer.ts'
@@ -18,6 +19,7 @@ import { sentTo } from './sent.ts'
 import {
   type AuditRow,
   asideMs,
+  type DirectMessages,
   Fenced,
   type HistoryQuery,
   type Lease,
@@ -45,6 +47,7 @@ export type SqlStoreDeps = {
 /** The store, in any SQL database. Its tables must exist: see `migrate`. */
 export class SqlStore implements Store {
   readonly outbox: Outbox
+  readonly direct: DirectMessages
   readonly unreleased: Unreleased
   readonly #arrivals: InboxWriter
   readonly #db: Kysely<Schema>
@@ -61,6 +64,7 @@ export class SqlStore implements Store {
     this.#onSetAside = onSetAside
     this.#signals = signals
     this.outbox = new SqlOutbox({ db, dialect, onSetAside, signals })
+    this.direct = new SqlDirectMessages(db, () => signals.changed('outbox'))
     this.unreleased = new SqlUnreleased(db)
   }
 

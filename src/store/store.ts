@@ -1,6 +1,7 @@
 import type { Time } from '../release/names.ts'
 import type { Audit, AuditInTransaction } from './interface/audit.ts'
 import type { Bookmarks, BookmarksInTransaction } from './interface/bookmarks.ts'
+import type { DirectMessages, DirectMessagesInTransaction } from './interface/direct.ts'
 import type { Inbox, InboxInTransaction } from './interface/inbox.ts'
 import type { Leases } from './interface/leases.ts'
 import type { Locks, LocksInTransaction } from './interface/locks.ts'
@@ -9,6 +10,7 @@ import type { Releases, ReleasesInTransaction } from './interface/releases.ts'
 import type { Unreleased } from './interface/unreleased.ts'
 
 export { type AuditRow, environmentChain, environmentOf, strayChain } from './interface/audit.ts'
+export type { DirectMessages } from './interface/direct.ts'
 export type { UndonePage } from './interface/inbox.ts'
 export { Fenced, type Lease } from './interface/leases.ts'
 export type { DueCard, DuePost, LostCard, Outbox } from './interface/outbox.ts'
@@ -27,6 +29,7 @@ export interface Store extends Releases, Leases, Inbox, Locks, Audit, Bookmarks 
    */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   readonly outbox: Outbox
+  readonly direct: DirectMessages
   readonly unreleased: Unreleased
   /** Deletes rows that are no longer read: see `prune.ts`. */
   prune(now: Time): Promise<void>
@@ -42,4 +45,6 @@ export interface Transaction
     OutboxInTransaction,
     LocksInTransaction,
     AuditInTransaction,
-    BookmarksInTransaction {}
+    BookmarksInTransaction {
+  readonly direct: DirectMessagesInTransaction
+}

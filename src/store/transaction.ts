@@ -12,8 +12,10 @@ import type { Change } from '../runtime/signals.ts'
 import { chained, noRows } from './audit.ts'
 import { columnsOf, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
+import { SqlDirectMessages } from './direct.ts'
 import { headOf } from './heads.ts'
 import { itemIn, pendingRows } from './inbox.ts'
+import type { DirectMessagesInTransaction } from './interface/direct.ts'
 import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
 import { nextTurn, unposted } from './outbox.ts'
 import { noteApprovers, noteName } from './people.ts'
@@ -25,6 +27,7 @@ import { storable } from './text.ts'
 
 /** The operations of one transaction, in any SQL database. */
 export class SqlTransaction implements Transaction {
+  readonly direct: DirectMessagesInTransaction
   readonly #db: Kysely<Schema>
   readonly #dialect: SqlDialect
   readonly #changes: Set<Change>
@@ -34,6 +37,7 @@ export class SqlTransaction implements Transaction {
     this.#db = db
     this.#dialect = dialect
     this.#changes = changes
+    this.direct = new SqlDirectMessages(db, () => changes.add('outbox'))
   }
 
   async release(id: string): Promise<Release | null> {

@@ -643,7 +643,6 @@ test.each([
   ['wait: 5m', 'queue: off'],
   ['wait: 5m', 'pause: { approvals: { required: 1 } }'],
   ['wait: 5m', 'aws: { roleArn: "arn:aws:iam::123456789012:role/twokey" }'],
-  ['channel: C0DEPLOYS', 'channel: C0DEPLOYS\n  directMessages: { approvers: true }'],
   ['containers: [api]', 'containers: [api]\n    pipeline: { name: blog-api }'],
   ['defaults:', 'events: [{ queueUrl: there }]\ndefaults:'],
 ])('rejects a field that is not supported yet with those words: instead of %s, %s', (instead, later) => {

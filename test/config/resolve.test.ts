@@ -49,6 +49,7 @@ test('resolves the smallest file with all defaults', () => {
     environments: ['dev'],
     githubEnvironments: { dev: 'dev' },
     readers: 'members',
+    directMessages: { approvers: false, requester: false },
     services: ['blog-api'],
     serviceEnvironments: [
       {
@@ -241,6 +242,14 @@ describe('settings of a service for one environment', () => {
       deadlines: { runMs: 40 * minute, rolloutMs: 10 * minute },
     })
   })
+})
+
+test.each([
+  ['directMessages: { approvers: true }', { approvers: true, requester: false }],
+  ['directMessages: { requester: true }', { approvers: false, requester: true }],
+])('direct messages are on only where the file says so: %s', (field, directMessages) => {
+  const text = least.replace('C0DEPLOYS }', `C0DEPLOYS, ${field} }`)
+  expect(configOf(text)).toMatchObject({ directMessages })
 })
 
 test.each([

@@ -105,6 +105,17 @@ const deaths: Record<ScenarioName, readonly Row[]> = {
     [...asking('history'), 'history acknowledged', ...asking('help'), ...asking('unclear')],
     ['help acknowledged', 'unclear acknowledged'],
   ],
+  'direct messages': [
+    [
+      ...asking('notify'),
+      'before notify committed',
+      'notify committed',
+      'before direct marked',
+      'direct posted',
+    ],
+    ['notify acknowledged', 'before approvers addressed', 'approvers addressed', 'direct marked'],
+    ['direct post written'],
+  ],
 }
 
 /** Marked but not sent: the only boundaries after which the end cannot be known. */

@@ -34,6 +34,7 @@ export type Leftovers = {
  */
 export async function checkInvariants(harness: CrashHarness): Promise<Leftovers> {
   const store = await harness.stopAndOpenStore()
+  isWrittenOnce(harness)
   const rows = await rowsWithNotice(store)
   expect(harness.notices().flatMap(headsIn)).toEqual(rows.map(headOf))
   return {
@@ -41,6 +42,15 @@ export async function checkInvariants(harness: CrashHarness): Promise<Leftovers>
     locks: await locksLeft(harness, { store, rows }),
     notices: rows.map(({ what }) => what),
   }
+}
+
+/** Nobody got the same direct message twice. */
+function isWrittenOnce({ sandbox }: CrashHarness): void {
+  const { workspace } = sandbox.slack
+  const texts = [...workspace.channels.values()]
+    .filter(({ kind }) => kind === 'dm')
+    .flatMap(({ id }) => workspace.messages(id).map(({ text }) => `${id} ${text}`))
+  expect(texts).toEqual([...new Set(texts)])
 }
 
 async function releasesLeft(harness: CrashHarness, store: Store): Promise<readonly Left[]> {

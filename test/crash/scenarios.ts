@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Pace } from '../../sandbox/pace.ts'
 import { registry, revisions } from '../../sandbox/seed.ts'
 import { dispatchRoute } from '../scenarios/harness.ts'
@@ -320,6 +321,18 @@ export const scenarios = named({
       await harness.types('U0ELI', '/deploy help')
       await harness.types('U0ELI', '/deploy the moon')
     },
+  },
+  /** Eli, Ana and Chloe want direct messages. Ana requests; Ben rejects once it was decided whom to ask. */
+  'direct messages': {
+    answers: 1,
+    async run(harness) {
+      for (const user of ['U0ELI', 'U0ANA', 'U0CHLOE']) await harness.types(user, '/deploy notify on')
+      await harness.types('U0ANA', '/deploy prod')
+      while (!harness.bot.passed.includes('approvers addressed')) await pause(20)
+      await harness.clicks('U0BEN', 'reject')
+      await harness.endIsPosted()
+    },
+    ends: ['rejected'],
   },
 })
 

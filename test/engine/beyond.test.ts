@@ -35,7 +35,7 @@ async function blamed(
   }
   const rollout = rolloutSighting({ createdAt: start + 15 * minute })
   const needs = {
-    settings: { serviceEnvironments: [prod] },
+    settings: { directMessages: { approvers: false, requester: false }, serviceEnvironments: [prod] },
     store: { sentTo: async () => releases },
     outside: {
       github: { startsIn: async () => starts, wordsInLogs: async () => new Set() },

@@ -31,6 +31,7 @@ const settings: Settings = {
   environments: [],
   githubEnvironments: {},
   readers: 'members',
+  directMessages: { approvers: false, requester: false },
   services: [],
   serviceEnvironments: [place()],
 }
@@ -70,6 +71,13 @@ class Written implements Transaction {
   readonly told: ReleasePost[] = []
   readonly audits: AuditEntry[] = []
   inbox: readonly InboxItem[] = []
+  readonly direct: Transaction['direct'] = {
+    choice: async () => null,
+    isWantedByAny: async () => false,
+    choose: async () => {},
+    askApprovers: async (id) => void this.verbs.push(`ask-approvers ${id}`),
+    sendOutcome: async (id, { to, end }) => void this.verbs.push(`send-outcome ${id} ${to} ${end}`),
+  }
   /** Where each card is; null: not posted yet. */
   cardPlace: CardPlace | null = { channel: 'C0DEPLOYS', ts: '1.1' }
 

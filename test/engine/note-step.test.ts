@@ -52,6 +52,7 @@ test('a release is claimed by nobody while twokey waits for GitHub to name anoth
     outside,
     settings: {
       polling: { activeMs: 1, idleMs: 1, settleMs: 1 },
+      directMessages: { approvers: false, requester: false },
       serviceEnvironments: [
         {
           service,

@@ -13,6 +13,7 @@ import { ownFolder } from '../store/folder.ts'
 const leaseMs = 15_000
 const settings = {
   polling: { activeMs: 1, idleMs: 1, settleMs: 1 },
+  directMessages: { approvers: false, requester: false },
   serviceEnvironments: [],
 } as unknown as Settings
 

@@ -32,6 +32,7 @@ async function oneFailure({ card = 'written' as 'written' | 'posted' } = {}) {
       store,
       settings: {
         environments: [],
+        directMessages: { approvers: false, requester: false },
         serviceEnvironments: [{ service: 'shop', environment: 'prod', policy: policy({ people }) }],
         polling: { activeMs: 1, idleMs: 1 },
       } as unknown as Settings,

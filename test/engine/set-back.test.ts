@@ -13,6 +13,7 @@ import { ownFolder } from '../store/folder.ts'
 const hour = 60 * minute
 const settings = {
   polling: { activeMs: 1, idleMs: 30_000, settleMs: 1 },
+  directMessages: { approvers: false, requester: false },
   serviceEnvironments: [],
 } as unknown as Settings
 

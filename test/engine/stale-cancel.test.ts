@@ -36,6 +36,7 @@ test('a stored Cancel on an outdated card, which is always refused, does not del
     environments: ['prod'],
     services: ['blog-api'],
     githubEnvironments: {},
+    directMessages: { approvers: false, requester: false },
     serviceEnvironments: [
       {
         service: release.service,

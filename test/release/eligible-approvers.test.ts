@@ -58,7 +58,13 @@ describe('the approver that a click stands for', () => {
 })
 
 describe('a policy that nobody can satisfy', () => {
-  const enough: EligibleApprovers = { persons: 2, groups: [], looked: 2, candidates: 2 }
+  const enough: EligibleApprovers = {
+    persons: 2,
+    accounts: [],
+    groups: [],
+    looked: 2,
+    candidates: 2,
+  }
   const told = (
     part: Partial<EligibleApprovers>,
     policyPart: Partial<Policy> = {},

@@ -46,6 +46,7 @@ function settings(places: readonly ServiceEnvironment[], defaults: Settings['def
     environments: ['dev', 'prod'],
     githubEnvironments: {},
     readers: 'members',
+    directMessages: { approvers: false, requester: false },
     services: [...new Set(places.map(({ service }) => service))],
     serviceEnvironments: places,
   }

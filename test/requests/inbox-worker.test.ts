@@ -10,6 +10,7 @@ import { ownFolder } from '../store/folder.ts'
 const settings = {
   services: ['blog-api'],
   environments: ['prod'],
+  directMessages: { approvers: false, requester: false },
   serviceEnvironments: [],
 } as unknown as Settings
 

@@ -45,7 +45,12 @@ describe('requests that twokey finds in its store hours later', () => {
       channels: { sharing: async () => 'inside' },
     }
     const polling = { activeMs: 1, idleMs: 1 }
-    const settings = { environments: [], serviceEnvironments: [], polling }
+    const settings = {
+      environments: [],
+      directMessages: { approvers: false, requester: false },
+      serviceEnvironments: [],
+      polling,
+    }
     const needs = { store, settings, outside, checkpoint: () => {}, clock }
     await answer(needs as unknown as AnswerDeps, item)
     const [post] = await store.outbox.duePosts(now, 9)

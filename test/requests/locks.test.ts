@@ -56,6 +56,7 @@ const settings: Settings = {
   environments: ['prod', 'dev'],
   githubEnvironments: {},
   readers: 'members',
+  directMessages: { approvers: false, requester: false },
   services: ['blog-api', 'shop'],
   serviceEnvironments: [
     shipping(),

@@ -89,6 +89,7 @@ describe('a button with a revision', () => {
       settings: {
         polling: { settleMs: 1, activeMs: 1, idleMs: 1 },
         environments: [],
+        directMessages: { approvers: false, requester: false },
         serviceEnvironments: [place],
       },
       outside: {
@@ -96,7 +97,7 @@ describe('a button with a revision', () => {
           requester: async () => yes,
           standing: async () => no,
           knownName: () => null,
-          eligibleApprovers: async () => ({ persons: 0, groups: [], looked: 0, candidates: 0 }),
+          eligibleApprovers: async () => ({ persons: 0, accounts: [], groups: [], looked: 0, candidates: 0 }),
         },
         ecs: {
           before: async () => [

@@ -58,6 +58,7 @@ async function leaves(asked: Asked, user: string, refused: readonly string[] = [
       polling: { activeMs: 600_000, idleMs: 600_000, settleMs: 600_000 },
       environments: [environment],
       githubEnvironments: {},
+      directMessages: { approvers: false, requester: false },
       serviceEnvironments: [place],
     } as unknown as Settings,
     clock: () => made.requestedAt,

@@ -145,6 +145,16 @@ describe('posting', () => {
     expect(slack.workspace.notifications('U0ANA')).toMatchObject([{ channel: dm, why: 'direct' }])
   })
 
+  test('an app without a Messages tab cannot write to a person, and can still post in channels', async () => {
+    const quiet = await startSlack({ app: { messagesTab: false } })
+    const { chat } = clientOf(quiet)
+    const to = (id: string) => codeOf(chat.postMessage({ channel: id, text: 'hello' }))
+    const dm = quiet.workspace.dm('U0ANA').id
+    expect([await to('U0ANA'), await to(dm)]).toEqual(['messages_tab_disabled', 'messages_tab_disabled'])
+    expect(await chat.postMessage({ channel, text: 'hello' })).toMatchObject({ ok: true })
+    await quiet.close()
+  })
+
   test('a new post notifies the people it mentions, an edit notifies nobody', async () => {
     const blocks = [
       { type: 'section', text: { type: 'mrkdwn', text: '<@U0ANA> and <!subteam^S0DEPLOYERS>' } },

@@ -72,6 +72,8 @@ export async function openOutbox(
       const outbox = startOutbox({
         ...clients,
         outbox: store.outbox,
+        direct: store.direct,
+        approversToAsk: async () => [],
         readLog: async () => [],
         clock,
         log,

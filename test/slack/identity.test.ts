@@ -438,7 +438,10 @@ it('refuses an id that Slack answers with another account, because one person co
   const people = peopleOf(slack)
   expect(await people.standing(by('W0BEN'), [['W0BEN', 'U0BEN']])).toMatchObject({ why: 'identity_unknown' })
   const voters = { enough: 2, voter: (id: string) => id }
-  expect(await peopleOf(slack).eligibleApprovers(['W0BEN', 'U0BEN'], voters)).toMatchObject({ persons: 1 })
+  expect(await peopleOf(slack).eligibleApprovers(['W0BEN', 'U0BEN'], voters)).toMatchObject({
+    persons: 1,
+    accounts: ['U0BEN'],
+  })
 })
 
 describe('requesters', () => {
@@ -506,6 +509,7 @@ describe('counting the eligible approvers', () => {
     const eligibleApprovers = await people.eligibleApprovers(['S0DEPLOYERS'], ask)
     expect(eligibleApprovers).toEqual({
       persons: 0,
+      accounts: [],
       groups: [{ id: 'S0DEPLOYERS', members: 10_000 }],
       looked: 100,
       candidates: 10_000,

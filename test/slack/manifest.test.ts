@@ -18,6 +18,11 @@ const manifest = z
       background_color: z.string().regex(/^#[0-9a-f]{6}$/),
     }),
     features: z.strictObject({
+      app_home: z.strictObject({
+        home_tab_enabled: z.boolean(),
+        messages_tab_enabled: z.boolean(),
+        messages_tab_read_only_enabled: z.boolean(),
+      }),
       bot_user: z.strictObject({ display_name: z.string().max(80), always_online: z.boolean() }),
       slash_commands: z.array(
         z.strictObject({
@@ -76,6 +81,7 @@ describe('manifest.yml', () => {
       escapes: of.should_escape,
     }))
     expect(defaultApp.commands).toEqual(offered)
+    expect(manifest.features.app_home.messages_tab_enabled).toBe(defaultApp.messagesTab)
     expect(manifest.oauth_config.scopes.bot).toEqual(expect.arrayContaining([...defaultApp.scopes]))
   })
 

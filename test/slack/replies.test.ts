@@ -232,7 +232,14 @@ describe('an answer to one person', () => {
     })
     const groups = blocks.map((block) => (block.type === 'section' && block.text?.text.split('\n')) || [])
     const titles = groups.map(([title]) => title)
-    expect(titles.slice(0, 5)).toEqual(['*Deploy*', '*Roll back*', '*Look*', '*Lock*', '*Cancel*'])
+    expect(titles.slice(0, 6)).toEqual([
+      '*Deploy*',
+      '*Roll back*',
+      '*Look*',
+      '*Lock*',
+      '*Cancel*',
+      '*Notify*',
+    ])
     for (const line of groups.slice(0, 5).flatMap(([, ...lines]) => lines))
       expect(line).toMatch(/^`\/(deploy|rollback)[^`]*` – /)
   })

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
 import { auditContract } from './contract/audit.ts'
+import { directContract } from './contract/direct.ts'
 import { inboxContract } from './contract/inbox.ts'
 import { laneContract } from './contract/lanes.ts'
 import { leaseContract } from './contract/leases.ts'
@@ -44,6 +45,7 @@ export function storeContract(name: string, open: () => Promise<Opened>): void {
     describe('lanes', () => laneContract(given))
     describe('leases and wakes', () => leaseContract(given))
     describe('outbox', () => outboxContract(given))
+    describe('direct messages', () => directContract(given))
     describe('audit log', () => auditContract(given))
     describe('pruning', () => pruneContract(given))
   })

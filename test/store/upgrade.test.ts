@@ -55,7 +55,7 @@ test('finds the targets and approvers of releases from before they were recorded
   await before.close()
   const database = new DatabaseSync(join(folder, storeFile))
   database.exec(
-    `drop table sent; drop table approver; drop table person; update schema_version set version = 7; update release set body = '{' where id = 'r-damaged'`,
+    `drop table sent; drop table approver; drop table person; drop table direct_choice; update schema_version set version = 7; update release set body = '{' where id = 'r-damaged'`,
   )
   database.close()
   const store = await openSqliteStore({ folder })

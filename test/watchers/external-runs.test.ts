@@ -24,6 +24,7 @@ const prod = {
 
 const settings = {
   polling: { activeMs: 5, idleMs: 5, settleMs: 100 },
+  directMessages: { approvers: false, requester: false },
   serviceEnvironments: [prod, { ...prod, environment: 'dev', branch: 'develop', policy: { required: 0 } }],
 } as unknown as Settings
 

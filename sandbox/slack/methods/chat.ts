@@ -123,13 +123,20 @@ function channelToPost(call: Call): Channel {
   if (person) {
     if (isBot(person)) throw new ApiError('cannot_dm_bot')
     if (person.deleted || person.stranger) throw new ApiError('channel_not_found')
+    checkMessagesTab(call)
     return workspace.dm(id)
   }
   const mayPostAnywhere = workspace.app.scopes.includes('chat:write.public')
   const open = workspace.channels.get(id)
   const channel = mayPostAnywhere && open?.kind === 'public' ? open : joinedChannel(call)
   if (channel.archived) throw new ApiError('is_archived')
+  if (channel.kind === 'dm') checkMessagesTab(call)
   return channel
+}
+
+/** Apps that are new, or that have no `app_home` in their manifest, have it turned off. */
+function checkMessagesTab({ workspace }: Call): void {
+  if (!workspace.app.messagesTab) throw new ApiError('messages_tab_disabled')
 }
 
 /** The thread to reply in; for a reply, the thread that contains it. */

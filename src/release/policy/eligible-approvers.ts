@@ -15,6 +15,8 @@ import { authorsOf, type Policy, personOf, whyBarred } from './approval.ts'
 export type EligibleApprovers = {
   /** Distinct eligible people, counted up to the number that suffices. */
   readonly persons: number
+  /** One account of each of them, in the order of the list. */
+  readonly accounts: readonly PersonId[]
   readonly groups: readonly ListedGroup[]
   /** How many accounts were looked up, of all candidates. */
   readonly looked: number

@@ -61,6 +61,17 @@ export function mayNotRead(who: Exclude<Membership, { is: 'member' }>): Refusal 
   }
 }
 
+/** `/deploy notify` of a person who gets no direct messages, or who could not be identified. */
+export function mayNotGetDirect(who: Exclude<Membership, { is: 'member' }>): Refusal {
+  return who.is === 'unknown'
+    ? refuse('identity_unknown', `Nothing was changed: ${who.why}.`, soon)
+    : refuse(
+        'not_a_member',
+        `You get no direct messages from twokey: ${who.why}.`,
+        'Ask a full member of this workspace to request or approve a release.',
+      )
+}
+
 /** A lock or unlock by a person who may not request releases there. */
 export function mayNotLock({ why, sentence }: NotEligible): Refusal {
   if (mayPass(why)) return refuse(why, `Nothing was locked: ${sentence}.`, soon)

@@ -20,6 +20,7 @@ export function helpGroups(help: Extract<Reply, { reply: 'help' }>): readonly (r
           titled('Look', lookUsage(names)),
           titled('Lock', lockUsage(names)),
           titled('Cancel', cancelUsage),
+          titled('Notify', notifyUsage),
         ]
   return [...groups, nameLines(help)]
 }
@@ -102,6 +103,14 @@ function lockUsage({ service, environment }: Names): readonly Usage[] {
 const cancelUsage: readonly Usage[] = [
   ['/deploy cancel', 'cancels your release in progress'],
   ['/deploy help', 'shows this list'],
+]
+
+const notifyUsage: readonly Usage[] = [
+  [
+    '/deploy notify on',
+    'sends you a direct message when your approval is requested, and when a release that you requested has ended',
+  ],
+  ['/deploy notify off', 'sends you none; `/deploy notify` alone says what applies now'],
 ]
 
 function typed(command: string): string {

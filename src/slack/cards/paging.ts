@@ -23,10 +23,14 @@ function pageText(way: 'previous' | 'next') {
  * A link to a card that is posted, if the workspace's address is known. Source: the form of `permalink` in docs.slack.dev,
  * chat.getPermalink.
  */
-export function cardLink(place: CardPlace | undefined, workspace: string | undefined): string | null {
+export function cardLink(
+  place: CardPlace | undefined,
+  workspace: string | undefined,
+  label = 'card',
+): string | null {
   if (!place || workspace === undefined || !isWebAddress(workspace)) return null
   return link(
     `${workspace.replace(/\/$/, '')}/archives/${place.channel}/p${place.ts.replace('.', '')}`,
-    'card',
+    label,
   )
 }

@@ -1,3 +1,4 @@
+import type { Direct } from '../../messages/direct.ts'
 import type { Origin } from '../../messages/intent.ts'
 import type { CardPlace } from '../../messages/places.ts'
 import type { Reply } from '../../messages/reply.ts'
@@ -28,7 +29,7 @@ export type DueCard = {
 /** A posted card that is to be replaced. */
 export type LostCard = { readonly ts: string; readonly why: Exclude<CardLoss, 'moved'> }
 
-/** A thread post, a notice or an answer that waits to be sent. */
+/** A thread post, a notice, a direct message or an answer that waits to be sent. */
 export type DuePost = {
   readonly id: number
   readonly at: Time
@@ -39,6 +40,13 @@ export type DuePost = {
         readonly kind: 'story'
         readonly release: Release
         readonly post: ReleasePost
+        readonly thread: CardPlace
+      }
+    /** `thread`: where the card is. */
+    | {
+        readonly kind: 'direct'
+        readonly release: Release
+        readonly message: Direct
         readonly thread: CardPlace
       }
     | { readonly kind: 'notice'; readonly channel: string; readonly announced: Announced }
@@ -53,9 +61,9 @@ export interface Outbox {
    */
   dueCards(now: Time, limit: number): Promise<readonly DueCard[]>
   /**
-   * Posts that are due: answers, then notices, then thread posts; at most `limit` of each, in order of writing,
-   * except that the first of each channel or release comes before the second of any. A thread post whose card is not
-   * posted yet is not due.
+   * Posts that are due: answers, then notices, then thread posts and direct messages; at most `limit` of each, in order
+   * of writing, except that the first of each channel or release comes before the second of any. A post of a release
+   * whose card is not posted yet is not due.
    */
   duePosts(now: Time, limit: number): Promise<readonly DuePost[]>
   /** When the next message is due, in the past if it is due now; null: nothing waits. */
@@ -81,6 +89,8 @@ export interface Outbox {
   cardLater(releaseId: string, at: Time): Promise<void>
   /** Marks another attempt of a post. The first mark stays until the end, also through `postLater`. */
   postSending(id: number, at: Time): Promise<void>
+  /** Takes the mark of an attempt back: it is certain that Slack did not carry it out. */
+  postNotSent(id: number): Promise<void>
   /** @param ts null for an answer that has none */
   postSent(id: number, ts: string | null): Promise<void>
   postLater(id: number, at: Time): Promise<void>

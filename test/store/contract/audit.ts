@@ -36,7 +36,7 @@ export function auditContract(given: Given): void {
     await store.outbox.cardSent('r1', { ts: '1.1', version: 9, shown: 'all' })
     const posts = await store.outbox.duePosts(1_000, 9)
     const shown = posts.map(({ what }) => {
-      if (what.kind === 'reply') throw new Error('nobody was answered')
+      if (what.kind === 'reply' || what.kind === 'direct') throw new Error('nobody was written to')
       return what.kind === 'notice' ? what.announced.also : what.post.also
     })
     const ofStrays = (end: AuditHead) => ({ chain: strayChain, head: end })

@@ -18,6 +18,8 @@ function nameOf({ what }: DuePost): string {
   switch (what.kind) {
     case 'story':
       return what.post.key
+    case 'direct':
+      return 'to' in what.message ? `${what.message.direct} ${what.message.to}` : what.message.direct
     case 'notice':
       return what.announced.notice.notice
     case 'reply':
