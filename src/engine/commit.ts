@@ -10,6 +10,7 @@ import type { Release } from '../release/release.ts'
 import type { Beyond } from '../release/sighting.ts'
 import { followedAfterEnd } from '../release/stages/ended.ts'
 import { isBeyondDue } from '../release/tracks/beyond.ts'
+import type { RunTrack } from '../release/tracks.ts'
 import { nextLook } from '../release/watch.ts'
 import {
   accountsOf,
@@ -129,6 +130,11 @@ async function supersede(
   if (release) await decideWithin(tx, { release, input: { on: 'supersede', by }, settings, now })
 }
 
+/** What a notice needs to link a run. */
+function linkedRun({ id, url, seen }: RunTrack): BeyondNotice['by']['run'] {
+  return { id, ...(seen?.number !== undefined && { number: seen.number }), url }
+}
+
 /**
  * Announces each changed service environment in its channel, adds the change to its audit chain, and stores it for
  * status.
@@ -173,7 +179,7 @@ async function announceBeyond(
         service: release.service,
         environment: release.environment,
         requester: release.requester,
-        run: release.tracks.run && { id: release.tracks.run.id, url: release.tracks.run.url },
+        run: release.tracks.run && linkedRun(release.tracks.run),
       },
       mention: [
         ...new Set([...(serviceEnvironment?.policy.approvers ?? []), ...(serviceEnvironment?.notify ?? [])]),

@@ -63,6 +63,7 @@ function isSameEnvironment(
 /** A run with the fields that a release stores. */
 export function otherRun({
   runId,
+  number,
   attempt,
   url,
   workflow,
@@ -72,5 +73,16 @@ export function otherRun({
   headSha,
   at,
 }: RepositoryStart): OtherRun {
-  return { id: runId, attempt, url, workflow, event, login, branch, sha: headSha, startedAt: at }
+  return {
+    id: runId,
+    ...(number !== undefined && { number }),
+    attempt,
+    url,
+    workflow,
+    event,
+    login,
+    branch,
+    sha: headSha,
+    startedAt: at,
+  }
 }

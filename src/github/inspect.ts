@@ -117,6 +117,9 @@ async function readStarts(
   }
 }
 
-function underWayNote({ runId: id, url, event, headSha: sha, login }: Start): WorkflowNote {
-  return { note: 'under-way', run: { id, url, event, sha, ...(login !== null && { login }) } }
+function underWayNote({ runId: id, number, url, event, headSha: sha, login }: Start): WorkflowNote {
+  return {
+    note: 'under-way',
+    run: { id, ...(number !== undefined && { number }), url, event, sha, ...(login !== null && { login }) },
+  }
 }

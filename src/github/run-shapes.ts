@@ -8,6 +8,7 @@ const person = z.object({ login: z.string() }).nullish()
 /** OpenAPI `workflow-run`. */
 export const runShape = z.object({
   id: z.number().int().positive(),
+  run_number: z.number().int().positive().optional(),
   run_attempt: z.number().int().default(1),
   html_url: z.string(),
   head_sha: z.string(),

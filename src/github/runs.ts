@@ -6,7 +6,7 @@ import { type Client, ownerAndName } from './client.ts'
 import { hindranceOf } from './held.ts'
 import { readPage } from './pages.ts'
 import { type JobAnswer, jobListShape, type RunAnswer, runListShape, runShape } from './run-shapes.ts'
-import { jobSighting, runVerdict, timeOf } from './verdict.ts'
+import { jobSighting, numberOf, runVerdict, timeOf } from './verdict.ts'
 
 const pageSize = 100
 /** Pages searched: the runs of a busy workflow in the time in which a run is searched for. */
@@ -126,6 +126,7 @@ async function sightRun(client: Client, { repository, run, attempt }: Sighted): 
   const came = runVerdict(read, sightings)
   return {
     id: run.id,
+    ...numberOf(run),
     attempt,
     url: read.html_url,
     headSha: read.head_sha,

@@ -2,7 +2,7 @@ import type { RepositoryStart, Start } from '../ports/start.ts'
 import { type Client, ownerAndName, type Read } from './client.ts'
 import { readPage } from './pages.ts'
 import { type RunAnswer, runListShape } from './run-shapes.ts'
-import { timeOf } from './verdict.ts'
+import { numberOf, timeOf } from './verdict.ts'
 
 /** How many of the latest runs are read. */
 const pageSize = 100
@@ -56,6 +56,7 @@ async function lastRuns(
 function startOf(run: RunAnswer): Start {
   return {
     runId: run.id,
+    ...numberOf(run),
     attempt: run.run_attempt,
     event: run.event,
     branch: run.head_branch ?? null,

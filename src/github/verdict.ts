@@ -100,3 +100,8 @@ export function timeOf(iso: string | null | undefined): number | null {
   const at = Date.parse(iso ?? '')
   return Number.isNaN(at) ? null : at
 }
+
+/** The number of a run, by which GitHub shows it to people. */
+export function numberOf({ run_number: number }: RunAnswer): { readonly number?: number } {
+  return number === undefined ? {} : { number }
+}

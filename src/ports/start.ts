@@ -3,6 +3,8 @@ import type { Time } from '../release/names.ts'
 /** A run as the list of its workflow shows it, with its last attempt. */
 export type Start = {
   readonly runId: number
+  /** As GitHub shows it to people. Absent: not known. */
+  readonly number?: number
   readonly attempt: number
   /** GitHub's word for what started it: `push`, `workflow_dispatch` … */
   readonly event: string

@@ -87,6 +87,8 @@ export type WorkflowNote =
       readonly note: 'under-way'
       readonly run: {
         readonly id: number
+        /** As GitHub shows it to people. Absent: not known, or an older twokey wrote this. */
+        readonly number?: number
         readonly url: string
         readonly event: string
         readonly sha: string

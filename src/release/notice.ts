@@ -15,7 +15,7 @@ export type BeyondNotice = ServiceEnvironmentName & {
   readonly by: ServiceEnvironmentName & {
     readonly release: string
     readonly requester: PersonId
-    readonly run: { readonly id: number; readonly url: string } | null
+    readonly run: { readonly id: number; readonly number?: number; readonly url: string } | null
   }
   /** The approvers there, and the people to notify. */
   readonly mention: readonly string[]
@@ -32,6 +32,7 @@ export type StartNotice = {
   readonly required: number
   readonly run: {
     readonly id: number
+    readonly number?: number
     readonly attempt: number
     readonly url: string
     /** GitHub's name of the event that started the run. */

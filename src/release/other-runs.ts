@@ -3,6 +3,8 @@ import type { Time } from './names.ts'
 /** Another workflow run of the same repository that could deploy to the release's service environment. */
 export type OtherRun = {
   readonly id: number
+  /** As GitHub shows it to people. Absent: not known. */
+  readonly number?: number
   readonly attempt: number
   readonly url: string
   /** File name of its workflow. */

@@ -46,6 +46,8 @@ export type JobSighting = {
 /** One attempt of a workflow run, as GitHub shows it. */
 export type RunSighting = MayBeHeld & {
   readonly id: number
+  /** As GitHub shows it to people. Absent: not known. */
+  readonly number?: number
   readonly attempt: number
   readonly url: string
   readonly headSha: string

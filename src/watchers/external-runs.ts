@@ -241,6 +241,7 @@ async function announceRun(
       required: Math.max(...there.map(({ policy }) => policy.required)),
       run: {
         id: start.runId,
+        ...(start.number !== undefined && { number: start.number }),
         attempt: start.attempt,
         url: start.url,
         event: start.event,

@@ -47,7 +47,7 @@ describe.concurrent('a release that ended while its run is still in progress', (
       expect(harness.dispatches()).toBe(1)
       expect(await harness.answerTo('U0CHLOE', '/deploy status prod')).toContain('still in progress')
       await harness.clicks('U0ANA', 'cancel')
-      await harness.threadPost(/Run \d+.{0,200}has ended/)
+      await harness.threadPost(/Workflow run #\d+.{0,200}has ended/)
       expect(run(harness).attempts.at(-1)!.conclusion).toBe('cancelled')
       await harness.sandbox.slack.until(() => buttons(harness).includes('retry'))
       expect(stateOf(harness.cards()[0]!)).toMatch(/^superseded/)
@@ -97,7 +97,7 @@ describe.concurrent('a release that ended while its run is still in progress', (
   scenario('/deploy cancel cancels the run of the caller’s ended release', async ({ harness }) => {
     await superseded(harness)
     await harness.types('U0ANA', '/deploy cancel')
-    await harness.threadPost(/Run \d+.{0,200}has ended/)
+    await harness.threadPost(/Workflow run #\d+.{0,200}has ended/)
     expect(harness.sandbox.github.log.of(cancelRoute).length).toBeGreaterThan(0)
   })
 
@@ -116,7 +116,7 @@ describe.concurrent('a release that ended while its run is still in progress', (
       expect(buttons(harness)).toEqual(['cancel'])
       expect(await harness.answerTo('U0ELI', '/deploy prod')).toContain('in_flight')
       harness.sandbox.github.world.letGo(run(harness).id)
-      await harness.threadPost(/Run \d+.{0,200}has ended/)
+      await harness.threadPost(/Workflow run #\d+.{0,200}has ended/)
       expect(stateOf(harness.cards()[0]!)).toMatch(/^rolled back/)
       await harness.types('U0ELI', '/deploy prod')
       await harness.shows('awaiting approval')
@@ -135,11 +135,11 @@ describe.concurrent('a release that ended while its run is still in progress', (
       await harness.approved()
       await harness.shows('rolled back')
       await until(() => isHeld(harness))
-      const runLine = () => /[^\n]*\bRun \d+\b[^\n]*/.exec(harness.cards()[0]!.text)?.[0]
+      const runLine = () => /[^\n]*\bWorkflow run #\d+\b[^\n]*/.exec(harness.cards()[0]!.text)?.[0]
       await harness.sandbox.slack.until(() => runLine()?.includes('running'))
       expect(harness.cards()[0]!.text).toContain('Its workflow run is still in progress')
       harness.sandbox.github.world.letGo(run(harness).id)
-      await harness.threadPost(/Run \d+.{0,200}has ended/)
+      await harness.threadPost(/Workflow run #\d+.{0,200}has ended/)
       await harness.sandbox.slack.until(() => runLine()?.includes('succeeded'))
       const { text } = harness.cards()[0]!
       expect(text).not.toMatch(/still in progress|still running|when last seen/)
@@ -152,7 +152,7 @@ describe.concurrent('a release that ended while its run is still in progress', (
     await harness.restarts()
     expect(await harness.answerTo('U0ELI', '/deploy prod')).toContain('in_flight')
     harness.sandbox.github.world.letGo(run(harness).id)
-    await harness.threadPost(/Run \d+.{0,200}has ended/)
+    await harness.threadPost(/Workflow run #\d+.{0,200}has ended/)
     await harness.types('U0ELI', '/deploy prod')
     await harness.shows('awaiting approval')
   })

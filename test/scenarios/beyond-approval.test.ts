@@ -205,7 +205,7 @@ describe.concurrent('a request, before approvals are requested', () => {
       await harness.types('U0ANA', '/deploy prod')
       const card = await harness.shows('awaiting approval')
       const run = world.repository().runs.at(-1)!
-      for (const fact of ['environment = production', 'push to main', `run ${run.id}`, 'push'])
+      for (const fact of ['environment = production', 'push to main', `workflow run #${run.number}`, 'push'])
         expect(card.text).toContain(fact)
       expect(await harness.answerTo('U0ANA', '/deploy status prod')).toContain('push to main')
       world.letGo(run.id)

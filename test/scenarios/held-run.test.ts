@@ -78,17 +78,17 @@ describe.concurrent('a run that waits', () => {
       await harness.approved()
       const shown = await cardSays(harness, why)
       expect(shown).toContain('blog-api prod: running')
-      const { id } = await dispatched(harness)
+      const { id, number } = await dispatched(harness)
       const status = await harness.answerTo('U0ANA', '/deploy status blog-api prod')
       expect(status).toMatch(why)
-      expect(status).toContain(`/actions/runs/${id}|Run ${id}>`)
-      const held = textOf(await harness.threadPost(/hourglass.*Run /))
+      expect(status).toContain(`/actions/runs/${id}|Workflow run #${number}>`)
+      const held = textOf(await harness.threadPost(/hourglass.*Workflow run #/))
       expect(held).toMatch(why)
-      expect(held).toContain(`/actions/runs/${id}|Run ${id}>`)
+      expect(held).toContain(`/actions/runs/${id}|Workflow run #${number}>`)
       expect(textOf(await harness.threadPost(/has taken longer than 4 s/))).toMatch(why)
-      expect(harness.cards()[0]!.replies.filter((post) => /hourglass.*Run /.test(textOf(post)))).toHaveLength(
-        1,
-      )
+      expect(
+        harness.cards()[0]!.replies.filter((post) => /hourglass.*Workflow run #/.test(textOf(post))),
+      ).toHaveLength(1)
     },
   )
 })
@@ -141,12 +141,14 @@ describe.concurrent('a run that is no longer blocked', () => {
   scenario('posts the whole wait once, though twokey was down during it', async ({ harness }) => {
     production(harness).reviewers = [account('ana')]
     await harness.approved()
-    await harness.threadPost(/hourglass.*Run /)
+    await harness.threadPost(/hourglass.*Workflow run #/)
     await harness.restarts()
     await cardSays(harness, /review of the environment production by ana/)
     await approvesOnGitHub(harness, 'ana')
     expect(await harness.ends()).toBe('succeeded')
-    expect(harness.cards()[0]!.replies.filter((post) => /hourglass.*Run /.test(textOf(post)))).toHaveLength(1)
+    expect(
+      harness.cards()[0]!.replies.filter((post) => /hourglass.*Workflow run #/.test(textOf(post))),
+    ).toHaveLength(1)
   })
 })
 
@@ -170,7 +172,7 @@ scenario('shows GitHub’s names of reviewers, teams, environments and jobs as t
     teams: [{ id: 7, name: '*Ops* <@U0ELI> <https://evil.example|approve>', slug: 'ops', members: [] }],
   })
   await harness.approved()
-  const post = textOf(await harness.threadPost(/hourglass.*Run /))
+  const post = textOf(await harness.threadPost(/hourglass.*Workflow run #/))
   expect(post).toContain('&lt;!channel&gt;')
   expect(post).not.toMatch(/<!channel>|<@U0ELI>|<https:\/\/evil|\*Ops\*/)
 })

@@ -30,14 +30,22 @@ describe.concurrent('another run of the workflow, of the same commit, beside tha
       world.next = { holdAt: 'Build' }
       await harness.approved()
       const card = await harness.shows('running')
-      for (const fact of [`run ${pushed.id}`, 'deploy.yml', 'push by ben', 'In progress at the dispatch'])
+      for (const fact of [
+        `workflow run #${pushed.number}`,
+        'deploy.yml',
+        'push by ben',
+        'In progress at the dispatch',
+      ])
         expect(card.text).toContain(fact)
       for (const { id } of runs(harness).slice(-2)) world.letGo(id)
       expect(await harness.ends()).toBe('unknown')
       const end = await harness.threadPost(/unknown/)
       expect(JSON.stringify(end.blocks)).toContain(`/actions/runs/${pushed.id}|`)
-      for (const fact of [`run ${pushed.id}`, 'deploy.yml', 'push by ben']) expect(end.text).toContain(fact)
-      expect(harness.cards()[0]!.text).toContain(`could have deployed here, too: run ${pushed.id}`)
+      for (const fact of [`workflow run #${pushed.number}`, 'deploy.yml', 'push by ben'])
+        expect(end.text).toContain(fact)
+      expect(harness.cards()[0]!.text).toContain(
+        `could have deployed here, too: workflow run #${pushed.number}`,
+      )
       expect(
         (await auditOf(harness.folder)).find(({ what }) => what === 'other runs looked at')?.detail,
       ).toMatchObject({ runs: [{ id: pushed.id, event: 'push', login: 'ben' }] })

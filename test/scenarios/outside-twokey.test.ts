@@ -49,7 +49,7 @@ describe.concurrent('rollouts outside twokey', () => {
       for (const fact of [
         'outside twokey',
         `blog-api:44 (${sha.slice(0, 7)})`,
-        `run ${run.id}`,
+        `workflow run #${run.number}`,
         'push by ben',
       ])
         expect(line).toContain(fact)

@@ -34,7 +34,7 @@ describe.concurrent('a run that a person starts again on GitHub after the releas
       world.letGo(run.id)
       const post = await harness.threadPost(again)
       expect(post.broadcast).toBe(true)
-      for (const fact of [`run ${run.id}`, 'chloe', 'attempt 2', 'blog-api:44', 'failed'])
+      for (const fact of [`workflow run #${run.number}`, 'chloe', 'attempt 2', 'blog-api:44', 'failed'])
         expect(post.text).toContain(fact)
       const card = await harness.sandbox.slack.until(() =>
         harness.cards().find(({ text }) => /attempt 2\) · succeeded/.test(text)),

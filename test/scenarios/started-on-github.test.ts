@@ -34,7 +34,7 @@ describe('runs started outside twokey', () => {
     const [notice] = notices()
     const run = world.repository().runs.at(-1)!
     for (const fact of [
-      `run ${run.id}`,
+      `workflow run #${run.number}`,
       'push',
       sha.slice(0, 7),
       'main',

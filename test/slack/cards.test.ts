@@ -562,6 +562,18 @@ describe('the card', () => {
     ])
   })
 
+  it('names a run by the number that GitHub shows to people, with its id in the address alone', () => {
+    const seen = run('moving', plainWords)
+    if (!seen?.seen || seen.value.found !== 'one') throw new Error('this run is seen')
+    const numbered = { ...seen.value.run, number: 48 }
+    const driven = new DrivenRelease()
+      .dispatched()
+      .look({ run: { seen: true, value: { found: 'one', run: numbered } } })
+    const shown = mrkdwnOf(card(driven.release).blocks).join('\n')
+    expect(shown).toMatch(/\*<https:[^|>]+\|Workflow run #48>\* running/)
+    expect(shown).not.toMatch(/Run 123/i)
+  })
+
   it('shows what delays a run, since when and until when, while the run is in progress', () => {
     const driven = new DrivenRelease().dispatched().look({ run: heldRun(plainWords, 'gate') })
     expect(card(driven.release).text).toMatch(

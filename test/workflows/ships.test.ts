@@ -138,7 +138,7 @@ describe.concurrent('recognizes what the run of a real kind of workflow did', ()
           harness.sandbox.aws.world.rollouts.next(...outcomesOf(kind))
           await deploys(harness, kind)
           expect(await harness.ends()).toBe('rolled back')
-          expect(harness.cards().at(-1)?.text).toMatch(/Run \d+\* succeeded/)
+          expect(harness.cards().at(-1)?.text).toMatch(/Workflow run #\d+\* succeeded/)
         },
       )
   }

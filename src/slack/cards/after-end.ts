@@ -3,8 +3,9 @@ import type { ThreadPost } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
 import { isBadEnd } from '../../release/tracks/late-rollouts.ts'
 import { inCode, outside, reason } from '../escape.ts'
-import { firstOf, link, mentions, target } from '../mrkdwn.ts'
+import { firstOf, mentions, target } from '../mrkdwn.ts'
 import { migrationText } from './migration-track.ts'
+import { runLink } from './run-name.ts'
 import { saidLine } from './said.ts'
 import { servingText } from './serving.ts'
 import { overText } from './tracks.ts'
@@ -22,7 +23,7 @@ export function rolledOutAfterEnd(
 ): readonly (string | null)[] {
   const { service, environment, stage, tracks } = release
   const isOwn = rollouts.some(({ evidence }) => evidence === 'own')
-  const run = tracks.run === null ? 'its run' : link(tracks.run.url, `run ${tracks.run.id}`)
+  const run = runOf(tracks)
   const outcome = stage.at === 'ended' ? ` (${stage.outcome})` : ''
   const what = firstOf(
     rollouts,
@@ -85,6 +86,11 @@ export function moreRolledOutLate(
   ]
 }
 
+/** A link to the run of a release. */
+function runOf({ run }: Release['tracks']): string {
+  return run === null ? 'its run' : runLink({ ...run, number: run.seen?.number })
+}
+
 /** A rollout that did not end is not looked at again. */
 export function givenUp(
   { tracks }: Release,
@@ -92,7 +98,7 @@ export function givenUp(
 ): readonly string[] {
   switch (what) {
     case 'later attempt': {
-      const run = tracks.run === null ? 'its run' : link(tracks.run.url, `run ${tracks.run.id}`)
+      const run = runOf(tracks)
       return [
         `twokey has not seen the later attempt of ${run} end, and no longer follows it. Check on GitHub how it ended.`,
       ]
@@ -113,7 +119,7 @@ export function startedAgain(
   const outcome = stage.at === 'ended' ? ` (${stage.outcome})` : ''
   const by = login === null ? 'somebody' : outside(login, 40)
   return [
-    `${run.verdict === 'succeeded' ? ':information_source:' : ':warning:'} *${outside(`${service} ${environment}`)}*: ${link(run.url, `run ${run.id}`)} was started again on GitHub by ${by} (attempt ${run.attempt}) after this release had ended${outcome}, and ended: ${reason(run.reason, 300)}.`,
+    `${run.verdict === 'succeeded' ? ':information_source:' : ':warning:'} *${outside(`${service} ${environment}`)}*: ${runLink(run)} was started again on GitHub by ${by} (attempt ${run.attempt}) after this release had ended${outcome}, and ended: ${reason(run.reason, 300)}.`,
     `Serving now: ${servingText(release, serving)}. The state of this release does not change.`,
   ]
 }

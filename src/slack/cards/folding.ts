@@ -4,6 +4,7 @@ import { weakText } from '../../release/tracks/rollout-track.ts'
 import type { RolloutTrack } from '../../release/tracks.ts'
 import { link } from '../mrkdwn.ts'
 import { serviceUrl, taskUrl } from './console.ts'
+import { runLinkFirst } from './run-name.ts'
 
 /** Whether the card is folded to a few lines: all went well, and nothing of the release is left to follow. */
 export function isFolded(release: Release): boolean {
@@ -51,7 +52,7 @@ export function foldedLinks(release: Release): readonly string[] {
   const [task] = foldsMigrations(release) ? migration.tasks : []
   const taskPage = task && taskUrl(task.taskArn, 'configuration')
   return [
-    ...(run !== null && foldsRun(release) ? [link(run.url, `Run ${run.id}`)] : []),
+    ...(run !== null && foldsRun(release) ? [runLinkFirst({ ...run, number: run.seen?.number })] : []),
     ...(taskPage ? [link(taskPage, 'Migration')] : []),
     ...rollouts
       .filter((track) => foldsRollout(release, track))

@@ -2,7 +2,8 @@ import type { Time } from '../../release/names.ts'
 import { endedBeforeItsRun, type Release } from '../../release/release.ts'
 import type { Hindrance } from '../../release/sighting.ts'
 import { outside } from '../escape.ts'
-import { date, link, target } from '../mrkdwn.ts'
+import { date, target } from '../mrkdwn.ts'
+import { runLinkFirst } from './run-name.ts'
 
 /** What delays a step, and when that ends by itself. @param max characters of the reason */
 export function hindranceText({ words, until }: Hindrance, max: number): string {
@@ -26,7 +27,7 @@ export function hindranceLines(release: Release): readonly string[] {
     held === undefined ? [] : [hindranceLine(name, since, hindranceText(held, inListMax))]
   return [
     ...(run && run.settledBy === undefined
-      ? line(link(run.url, `Run ${run.id}`), run.heldSince ?? null, run.seen?.heldBy)
+      ? line(runLinkFirst({ ...run, number: run.seen?.number }), run.heldSince ?? null, run.seen?.heldBy)
       : []),
     ...(migration.settledBy === undefined ? migration.tasks : []).flatMap(({ createdAt, heldBy }) =>
       line('Migration', createdAt, heldBy),

@@ -3,7 +3,8 @@ import type { BoundInput, WorkflowNote } from '../../release/inputs.ts'
 import type { Subject } from '../../release/subject.ts'
 import { context, section, sections } from '../blocks.ts'
 import { outside } from '../escape.ts'
-import { firstOf, link, mention, sha } from '../mrkdwn.ts'
+import { firstOf, mention, sha } from '../mrkdwn.ts'
+import { runLink } from './run-name.ts'
 
 type Deploy = Extract<Subject, { kind: 'deploy' }>
 
@@ -113,7 +114,7 @@ const kinds: {
       (event, short) => short(event),
     )}.`,
   'under-way': (notes, { workflow }, room) =>
-    `:warning: ${outside(workflow, 60)} is already in progress and may also deploy: ${inList(notes, room, ({ run }, short) => `${link(run.url, `run ${run.id}`)} (${short(run.login === undefined ? run.event : `${run.event} by ${run.login}`)}, ${sha(run.sha)})`)}.`,
+    `:warning: ${outside(workflow, 60)} is already in progress and may also deploy: ${inList(notes, room, ({ run }, short) => `${runLink(run)} (${short(run.login === undefined ? run.event : `${run.event} by ${run.login}`)}, ${sha(run.sha)})`)}.`,
   'left-empty': (notes, _, room) =>
     `:warning: Inputs are left empty because twokey.yml does not map them: ${inList(notes, room, ({ input }, short) => short(input))}.`,
   'runs-unavailable': (notes, { workflow }, room) =>

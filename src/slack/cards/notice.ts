@@ -10,10 +10,11 @@ import type {
 import { type Lock, lockedText, noEndTime } from '../../release/policy/lock.ts'
 import { fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside, sentence } from '../escape.ts'
-import { count, date, firstOf, link, mention, mentions, revision } from '../mrkdwn.ts'
+import { count, date, firstOf, mention, mentions, revision } from '../mrkdwn.ts'
 import { auditHead } from './audit-head.ts'
 import { lockEnding, lockReason, lockScopeText } from './locks.ts'
 import { startedText } from './other-runs.ts'
+import { runLink, runLinkFirst } from './run-name.ts'
 
 /** A post in the channel that belongs to no release. @param id of the post, to find it again */
 export function notice(id: number, { notice: said, chain, head, also }: Announced): Message {
@@ -49,7 +50,7 @@ const evidenceText = {
 function beyondLines(said: BeyondNotice): readonly string[] {
   const where = `${outside(said.service, 60)} in ${outside(said.environment, 60)}`
   const { by } = said
-  const run = by.run === null ? 'A run' : link(by.run.url, `Run ${by.run.id}`)
+  const run = by.run === null ? 'A run' : runLinkFirst(by.run)
   return [
     `:rotating_light: *${where} was changed without approval.* ${run} of ${outside(by.service, 60)} in ${outside(by.environment, 60)}, requested by ${mention(by.requester)}, ${isProven(said) ? '' : 'or another run, '}rolled out ${revision(said.revision)} there.`,
     `Release ${outside(by.release, 40)}: ${evidenceText[said.evidence]}.`,
@@ -83,7 +84,7 @@ const servicesShown = 5
 function startLines({ environment, services, workflow, required, run }: StartNotice): readonly string[] {
   const where = firstOf(services, servicesShown, (name) => outside(name, 60))
   return [
-    `:warning: *${outside(workflow, 60)}* was started directly on GitHub: ${link(run.url, `run ${run.id}`)}${startedText(run)}. It may deploy ${where} to *${outside(environment, 60)}* without the ${count(required, 'approval')} that twokey requires.`,
+    `:warning: *${outside(workflow, 60)}* was started directly on GitHub: ${runLink(run)}${startedText(run)}. It may deploy ${where} to *${outside(environment, 60)}* without the ${count(required, 'approval')} that twokey requires.`,
     'twokey cannot stop it: cancel the run on GitHub if it is not intended.',
   ]
 }

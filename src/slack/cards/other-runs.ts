@@ -1,7 +1,8 @@
 import type { OtherRun } from '../../release/other-runs.ts'
 import type { Release } from '../../release/release.ts'
 import { outside } from '../escape.ts'
-import { firstOf, link, sha } from '../mrkdwn.ts'
+import { firstOf, sha } from '../mrkdwn.ts'
+import { runLink } from './run-name.ts'
 
 /** How many runs a line names. */
 const shown = 3
@@ -41,7 +42,7 @@ function named(runs: readonly OtherRun[]): string {
 
 /** `run 12 of deploy.yml, push by octocat, 3f2c1ab of main`. */
 export function runText(run: OtherRun): string {
-  return `${link(run.url, `run ${run.id}`)} of ${outside(run.workflow, 60)}${startedText(run)}`
+  return `${runLink(run)} of ${outside(run.workflow, 60)}${startedText(run)}`
 }
 
 /** `, attempt 2, push by octocat, 3f2c1ab of main`: how a run was started. */

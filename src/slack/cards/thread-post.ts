@@ -28,6 +28,7 @@ import { lockReason, lockScopeText } from './locks.ts'
 import { migrationEnds, migrationText } from './migration-track.ts'
 import { otherRunLines } from './other-runs.ts'
 import { askedToReplace, replacedEndedLines } from './replaced-releases.ts'
+import { runLink, runLinkFirst } from './run-name.ts'
 import { saidLines } from './said.ts'
 import { servingText } from './serving.ts'
 import { changeBlocks, subjectText } from './subject.ts'
@@ -114,17 +115,17 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
         `Please look at the card again, ${mentions(release.policy.approvers)}.`,
       ]
     case 'run':
-      return [`The workflow was started: ${link(post.run.url, `run ${post.run.id}`)}.`]
+      return [`The workflow was started: ${runLink(post.run)}.`]
     case 'run-held': {
       const next = post.run.heldBy && hindranceAdvice[post.run.heldBy.kind]
       return [
-        hindranceLine(link(post.run.url, `Run ${post.run.id}`), post.since, heldOr(post.run)),
+        hindranceLine(runLinkFirst(post.run), post.since, heldOr(post.run)),
         next ? `*Next:* ${next}` : null,
       ]
     }
     case 'run-ended-early':
       return [
-        `${link(post.run.url, `Run ${post.run.id}`)} has ended (${outside(post.run.reason, 300)}), while the rollout continues. twokey follows it to its end.`,
+        `${runLinkFirst(post.run)} has ended (${outside(post.run.reason, 300)}), while the rollout continues. twokey follows it to its end.`,
       ]
     case 'run-ended':
       if (release.tracks.run?.settledBy !== undefined)
@@ -132,7 +133,7 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
           `Nothing from this release is in progress. It no longer blocks other releases of ${serviceEnvironmentText(release)}.`,
         ]
       return [
-        `${link(post.run.url, `Run ${post.run.id}`)} has ended (${outside(post.run.reason, 300)}). This release no longer blocks other releases of ${serviceEnvironmentText(release)}.`,
+        `${runLinkFirst(post.run)} has ended (${outside(post.run.reason, 300)}). This release no longer blocks other releases of ${serviceEnvironmentText(release)}.`,
       ]
     case 'rolled-out-after-end':
       return rolledOutAfterEnd(release, post)

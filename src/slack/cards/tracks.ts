@@ -17,6 +17,7 @@ import { unavailableText } from './look-words.ts'
 import { bar, joinWithDots, type Mark, stepLine } from './marks.ts'
 import { migrationLines } from './migration-track.ts'
 import { otherRunLines } from './other-runs.ts'
+import { runLinkFirst } from './run-name.ts'
 import { movingOr, once, took } from './track-words.ts'
 
 /** How many jobs, and how many targets, a card lists. */
@@ -47,7 +48,7 @@ function againLine({ run, login, endedAt }: AgainTrack): string {
   const isOpen = endedAt === null
   return stepLine({
     mark: isOpen ? 'under way' : runMarks[run.verdict],
-    name: link(run.url, `Run ${run.id}`),
+    name: runLinkFirst(run),
     word: `started again on GitHub by ${by} (attempt ${run.attempt})`,
     known: [
       isOpen ? 'running' : run.verdict === 'moving' ? 'no longer followed' : run.verdict,
@@ -111,7 +112,7 @@ function runLines(
   release: Release,
   { id, url, seen, head, heldSince, endedAt, settledBy }: RunTrack,
 ): string[] {
-  const name = link(url, `Run ${id}`)
+  const name = runLinkFirst({ id, number: seen?.number, url })
   const unapproved = head === 'foreign' ? 'not what was approved' : null
   if (settledBy !== undefined)
     return [
