@@ -13,10 +13,12 @@ export const coverage = {
   'GET /user': partial('the public profile; a token of an installation: 403'),
   'GET /repos/{owner}/{repo}': supported(),
   'GET /app': supported(),
+  'GET /app/hook/config': supported('404 without a webhook'),
   'GET /app/hook/deliveries': supported('those of the last three days'),
   'GET /app/hook/deliveries/{delivery_id}': supported(),
   'POST /app/hook/deliveries/{delivery_id}/attempts': supported(),
   'GET /app/installations': partial('one installation per App'),
+  'GET /app/installations/{installation_id}': supported(),
   'GET /repos/{owner}/{repo}/installation': supported('404 if the App is not installed'),
   'POST /app/installations/{installation_id}/access_tokens': supported(
     'limited by repositories, repository_ids and permissions',

@@ -33,6 +33,7 @@ describe('an App', () => {
     expect(self).toMatchObject({ id: Number(env.GITHUB_APP_ID), slug: 'twokey', permissions: ours })
     expect(self?.events).toContain('deployment_protection_rule')
     expect(all).toEqual([one])
+    expect((await app.apps.getInstallation({ installation_id: one.id })).data).toEqual(one)
     expect(one).toMatchObject({ id: Number(env.GITHUB_APP_INSTALLATION_ID), permissions: ours })
   })
 

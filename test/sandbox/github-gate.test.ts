@@ -139,6 +139,23 @@ describe('a custom rule', () => {
     expect(await ended(world(), run)).toBe('success')
   })
 
+  it('a run that waits keeps its turn in its concurrency group', async () => {
+    const path = '.github/workflows/lane.yml'
+    const text = [
+      'on: workflow_dispatch',
+      'concurrency: production',
+      'jobs: { a: { environment: production, steps: [{ run: echo a }] } }',
+    ].join('\n')
+    world().push('main', { message: 'One lane', files: { [path]: text } })
+    const start = () => world().startRun({ workflow: 'lane.yml', event: 'workflow_dispatch' })
+    const first = await waiting(start())
+    const second = start()
+    await world().until(() => latest(second).status === 'pending')
+    await review(first, { state: 'rejected' })
+    await waiting(second)
+    world().cancelRun(second.id)
+  })
+
   it('a second review at the same time is refused as GitHub does', async () => {
     world().lag.review = 200
     const run = await waiting()

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { headersOf } from '../../sandbox/github/hooks/delivery.ts'
 import type { HookFault } from '../../sandbox/github/hooks/hooks.ts'
 import { account } from '../../sandbox/github/people.ts'
 import { permissions } from '../../sandbox/github/permissions.ts'
@@ -146,6 +147,29 @@ describe('webhooks of an App', () => {
     })
   })
 
+  it('a deployment that an App records is told too', async () => {
+    const bot = octokitApp(github(), 'installation')
+    const { data } = await bot.repos.createDeployment({
+      ...blogApi,
+      ref: 'main',
+      environment: 'dev',
+      required_contexts: [],
+    })
+    const { id } = data as { readonly id: number }
+    await bot.repos.createDeploymentStatus({ ...blogApi, deployment_id: id, state: 'success' })
+    await settled()
+    expect(receiver.received).toMatchObject([
+      {
+        name: 'deployment_status created',
+        payload: {
+          deployment: { id },
+          deployment_status: { state: 'success' },
+          sender: { login: 'twokey[bot]' },
+        },
+      },
+    ])
+  })
+
   it('a suspended App, or one without the permission, hears nothing of it', async () => {
     world().app.permissions = { ...permissions, deployments: 'none' }
     await played()
@@ -172,6 +196,15 @@ describe('webhooks of an App', () => {
 })
 
 describe('deliveries', () => {
+  it('a payload is signed as in GitHub’s documentation', () => {
+    const hook = world().hooks.of({ type: 'integration', id: world().app.id })!
+    const delivery = { guid: 'x', hook, event: 'workflow_run' } as const
+    const headers = headersOf(delivery, 'Hello, World!', "It's a Secret to Everybody")
+    expect(headers['x-hub-signature-256']).toBe(
+      'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17',
+    )
+  })
+
   it('a delivery that failed is listed, and is sent again on request only', async () => {
     receiver.answers = 500
     const run = await played()
@@ -195,6 +228,10 @@ describe('deliveries', () => {
     const { data } = await app().apps.getWebhookDelivery({ delivery_id: again!.id })
     expect(data).toMatchObject({ url: receiver.url, response: { payload: 'taken' } })
     expect(await refusal(app().apps.getWebhookDelivery({ delivery_id: 1 }))).toMatchObject({ status: 404 })
+    expect((await app().apps.getWebhookConfigForApp()).data).toMatchObject({
+      url: receiver.url,
+      secret: '********',
+    })
   })
 
   it('deliveries are listed in pages, newest first', async () => {

@@ -39,7 +39,7 @@ type Result = {
 
 /** The headers that GitHub sends with a payload. */
 export function headersOf(
-  { guid, hook, event }: Delivery,
+  { guid, hook, event }: Pick<Delivery, 'guid' | 'hook' | 'event'>,
   body: string,
   secret: string,
 ): Record<string, string> {

@@ -72,6 +72,11 @@ export class Hooks {
     return this.#add({ events: hookEvents, ...hook, target: { type: 'repository', id } })
   }
 
+  /** The webhook of an App or a repository. */
+  of(target: Hook['target']): Hook | undefined {
+    return this.#hooks.find((hook) => isSame(hook.target, target))
+  }
+
   /** Removes all webhooks. */
   clear(): void {
     this.#hooks = []
@@ -96,7 +101,7 @@ export class Hooks {
 
   /** Sends a delivery once more, with the same guid. */
   redeliver({ result: _, ...delivery }: Delivery): void {
-    const hook = this.#hooks.find(({ target }) => isSame(target, delivery.hook.target)) ?? delivery.hook
+    const hook = this.of(delivery.hook.target) ?? delivery.hook
     this.#deliver({ ...delivery, hook, id: this.#world.id(), isRedelivery: true, at: Date.now() })
   }
 

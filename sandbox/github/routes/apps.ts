@@ -23,6 +23,13 @@ export function installations(call: Call): Answer {
   return ok(shown, headers)
 }
 
+/** `apps/get-installation`. */
+export function installation({ access, params, world, at }: Call): Answer {
+  const app = access.app!
+  const isKnown = Number(params.installation_id) === app.installationId && app.state !== 'removed'
+  return isKnown ? ok(installationOf(app, world.repository(), at)) : notFound
+}
+
 /** `apps/get-repo-installation`. */
 export function repositoryInstallation({ repository, access, at }: RepositoryCall): Answer {
   const app = access.app!

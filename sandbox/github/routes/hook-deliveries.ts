@@ -3,6 +3,13 @@ import type { Call } from '../call.ts'
 import { type Delivery, headersOf } from '../hooks/delivery.ts'
 import { iso } from '../people.ts'
 
+/** `apps/get-webhook-config-for-app`. */
+export function hookConfig({ world, access }: Call): Answer {
+  const hook = world.hooks.of({ type: 'integration', id: access.app!.id })
+  if (!hook) return notFound
+  return ok({ url: hook.url, content_type: 'json', secret: '********', insecure_ssl: '0' })
+}
+
 /** `apps/list-webhook-deliveries`: newest first, a page at a time by cursor. */
 export function hookDeliveries(call: Call): Answer {
   const { query, at } = call
