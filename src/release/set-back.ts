@@ -30,7 +30,7 @@ export function setBack(draft: Draft, byMs: number): undefined {
     stage: movedStage(stage, moved),
     sentAt: movedIfAny(release.sentAt, moved),
     cancelSentAt: movedIfAny(release.cancelSentAt, moved),
-    blind: movedBlind(release.blind, moved),
+    blind: movedUnavailability(release.blind, moved),
     told: movedKeys(release, moved),
     tracks: movedTracks(release.tracks, moved),
   })
@@ -93,7 +93,7 @@ function movedRun(run: RunTrack, moved: Moved): RunTrack {
   }
 }
 
-function movedBlind(blind: Release['blind'], moved: Moved): Release['blind'] {
+function movedUnavailability(blind: Release['blind'], moved: Moved): Release['blind'] {
   return Object.fromEntries(
     unavailable(blind).map(([look, each]) => [look, { ...each, since: moved(each.since) }]),
   )

@@ -54,7 +54,7 @@ export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
   const watched = watchedWorkflows(settings)
   const gates = new Map<string, { readonly at: Time; readonly gate: KnownGate }>()
   const otherStarts = new Map<string, { readonly at: Time; readonly starts: readonly string[] }>()
-  const blind = new Set<string>()
+  const unreadable = new Set<string>()
   /** By workflow, the runs that need no second look. While only these are listed, nothing is read or written. */
   const settled = new Map<string, string>()
   const { idleMs } = settings.polling
@@ -87,11 +87,11 @@ export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
         settled.delete(name)
         if (await classifyNewRuns(deps, watch, starts)) settled.set(name, listed)
       }
-      if (blind.delete(name)) log.info({ workflow: name }, 'workflow runs from GitHub can be read again')
+      if (unreadable.delete(name)) log.info({ workflow: name }, 'workflow runs from GitHub can be read again')
     } catch (error) {
-      if (!blind.has(name))
+      if (!unreadable.has(name))
         log.warn({ workflow: name, reason: troubleOf(error).reason }, 'cannot read workflow runs from GitHub')
-      blind.add(name)
+      unreadable.add(name)
     }
   }
 

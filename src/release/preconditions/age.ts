@@ -101,5 +101,5 @@ function awaitedCard({ stage }: Release): string | null {
 }
 
 function lastTrouble({ blind }: Release): string | null {
-  return Object.values(blind).find((blindness) => blindness !== undefined)?.reason ?? null
+  return Object.values(blind).find((unavailability) => unavailability !== undefined)?.reason ?? null
 }

@@ -157,8 +157,8 @@ function lookForRun(draft: Draft, seen: Observation): undefined {
   // People and the stored release treat a run that cannot be found as one that cannot be read.
   const search = readLook(draft, 'run', seen.findRun)
   if (!search) {
-    const blind = draft.release.blind.run
-    if (blind?.lost) notFound(draft, blind.reason)
+    const unavailable = draft.release.blind.run
+    if (unavailable?.lost) notFound(draft, unavailable.reason)
     return
   }
   const answer = search.value

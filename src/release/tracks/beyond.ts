@@ -22,9 +22,9 @@ export function stepBeyond(draft: Draft, seen: Observation): void {
     if (changes.length > 0) report(draft)
     return
   }
-  const blind = draft.release.blind.beyond
-  if (!blind?.lost) return
-  const why = blind.reason
+  const unavailable = draft.release.blind.beyond
+  if (!unavailable?.lost) return
+  const why = unavailable.reason
   draft.track({ beyond: { checked: 'unavailable', why } })
   draft.record('twokey', 'changes elsewhere not checked', { why })
 }

@@ -33,9 +33,9 @@ export function stepRolloutsAfterEnd(draft: Draft, seen: Observation): void {
   const isAfterRun = run !== null && run.endedAt !== null && seen.run === undefined
   const sightings = readLook(draft, 'rollouts', seen.rollouts)
   if (!sightings) {
-    const blind = draft.release.blind.rollouts
-    const isGivenUp = isAfterRun && blind?.lost === true
-    if (isGivenUp) draft.record('twokey', 'rollouts after the end not checked', { why: blind.reason })
+    const unavailable = draft.release.blind.rollouts
+    const isGivenUp = isAfterRun && unavailable?.lost === true
+    if (isGivenUp) draft.record('twokey', 'rollouts after the end not checked', { why: unavailable.reason })
     draft.track({ afterEnd: isGivenUp ? { ...before, checked: 'unavailable' } : before })
     return
   }

@@ -40,13 +40,13 @@ export function stepRunLog(draft: Draft, seen: Observation): void {
     draft.record('twokey', 'run log read', { ...found.value })
     return
   }
-  const blind = draft.release.blind.runLog
-  if (!blind?.lost) {
+  const unavailable = draft.release.blind.runLog
+  if (!unavailable?.lost) {
     draft.track({ runLog: { checked: 'not yet', triedAt: draft.now } })
     return
   }
-  draft.track({ runLog: { checked: 'unavailable', why: blind.reason } })
-  draft.record('twokey', 'run log not read', { why: blind.reason })
+  draft.track({ runLog: { checked: 'unavailable', why: unavailable.reason } })
+  draft.record('twokey', 'run log not read', { why: unavailable.reason })
 }
 
 /** Makes another attempt if enough time has passed, and at once if our clock was set back meanwhile. */
