@@ -74,7 +74,7 @@ const no = {
   unread: {
     eligible: false,
     why: 'group_unknown',
-    sentence: 'who is in the user group S0DEPLOYERS could not be read: Slack answered internal_error',
+    sentence: 'the members of the user group S0DEPLOYERS could not be read: Slack answered internal_error',
   },
   shared: {
     eligible: false,

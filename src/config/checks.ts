@@ -98,7 +98,7 @@ function unknownNames(draft: Draft): readonly Finding[] {
         path,
         found: foundText(name),
         allowed: names.join(', '),
-        message: `There is no ${kind} of this name.${nearest(name, names)}`,
+        message: `There is no ${kind} with this name.${nearest(name, names)}`,
       },
     ]
   })

@@ -143,7 +143,7 @@ export const environment = z
           .describe(
             'The approvals that an emergency deploy needs; fields left out are taken from `approvals`.',
           )
-          .meta({ allowed: 'any fields of `approvals`, `required` among them' }),
+          .meta({ allowed: 'any fields of `approvals`, including `required`' }),
         wait: duration
           .describe('How long an emergency deploy waits after the last approval.')
           .meta({ defaultText: asCode(standard.wait) })

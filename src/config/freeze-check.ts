@@ -35,7 +35,7 @@ function unknownZone({ timezone }: DraftFreeze, path: Path): readonly Finding[] 
       path: [...path, 'timezone'],
       found: foundText(timezone),
       allowed: 'the name of a time zone, such as Europe/Paris',
-      message: `There is no time zone of this name.${nearest(timezone, timeZones())}`,
+      message: `There is no time zone with this name.${nearest(timezone, timeZones())}`,
     },
   ]
 }
@@ -45,7 +45,7 @@ function unclearTime(freeze: DraftFreeze, path: Path): readonly Finding[] {
   const dated = 'from' in freeze || 'to' in freeze
   const allowed = 'either weekly, or from and to'
   if ('weekly' in freeze && dated)
-    return [{ path, allowed, message: 'A freeze is weekly or once. Write two entries to have both.' }]
+    return [{ path, allowed, message: 'A freeze is either weekly or one-time. For both, write two entries.' }]
   if ('weekly' in freeze && weekly === undefined) return []
   if (weekly === undefined && !('from' in freeze && 'to' in freeze))
     return [{ path, allowed, message: 'Set both `from` and `to`.' }]

@@ -198,7 +198,7 @@ function unknownKey(path: Path): Finding {
     path,
     found: foundText(key),
     allowed: known.join(', '),
-    message: `There is no field of this name here.${nearest(key, known)}`,
+    message: `There is no field with this name here.${nearest(key, known)}`,
   }
 }
 

@@ -38,7 +38,7 @@ function unknownNames(draft: Draft): readonly Finding[] {
               allowed:
                 names.filter((other) => other !== path.at(-2)).join(', ') ||
                 'nothing: there is no other environment',
-              message: `There is no environment of this name.${nearest(name, names)}`,
+              message: `There is no environment with this name.${nearest(name, names)}`,
             },
           ],
     ),

@@ -137,7 +137,7 @@ function emergencyFindings({ path, said: own }: Emergency, usual: Policy): reado
         path: required,
         found: String(requested),
         allowed: `a whole number from 0 to ${most}`,
-        message: `A deploy needs ${count(most, 'approval')}: an emergency may not need more.`,
+        message: `A deploy needs ${count(most, 'approval')}: an emergency must not need more.`,
       },
     ]
   const layers = [...usual.layers, { path: [...path, 'approvals'], approvals: own.approvals }]

@@ -26,7 +26,7 @@ export function verdictByDeployments(id: string, deployments: readonly Deploymen
   if (mine === undefined || mine.id !== primary?.id)
     return {
       verdict: 'unknown',
-      reason: `${serving} is running instead; whether it was rolled back or replaced cannot be determined without ecs:ListServiceDeployments`,
+      reason: `${serving} is running instead; without ecs:ListServiceDeployments, twokey cannot determine whether it was rolled back or replaced`,
     }
   switch (mine.rolloutState) {
     case 'COMPLETED':

@@ -139,7 +139,7 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
     async ofDeployment({ arn, deployment, others }, around) {
       const { targetServiceRevision: share, startedAt, finishedAt, updatedAt } = deployment
       if (share?.arn === undefined)
-        throw new Trouble('passing', `ECS does not report yet what the rollout ${lastPart(arn)} deploys`)
+        throw new Trouble('passing', `ECS does not yet report what the rollout ${lastPart(arn)} deploys`)
       const deploymentId = deploymentIdOf(share.arn)
       const entry = entryOf(around.service, deploymentId)
       const createdAt = reads.beginning(arn, deployment.createdAt, startedAt, entry?.createdAt, updatedAt)
@@ -147,7 +147,7 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
       if (taskDefinition === undefined)
         throw new Trouble(
           'passing',
-          `ECS does not report yet which revision the rollout ${lastPart(arn)} deploys`,
+          `ECS does not yet report which revision the rollout ${lastPart(arn)} deploys`,
         )
       const counts = {
         requested: share.requestedTaskCount ?? 0,

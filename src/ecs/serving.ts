@@ -10,7 +10,7 @@ export async function servingOf(reads: Reads, target: Target): Promise<Serving> 
   try {
     const service = await reads.service(target)
     if (service === undefined || service.status === 'INACTIVE')
-      return { seen: 'no', why: `ECS knows no service ${name}` }
+      return { seen: 'no', why: `ECS has no service ${name}` }
     const primary = primaryOf(service, name)
     const running = runningOf(service)
     const { taskDefinition: arn = primary.taskDefinition, createdAt } = running ?? primary

@@ -38,7 +38,7 @@ export async function update({ once }: Clients, { target, revision, maySend }: U
 
 /** Thrown instead of sending a request whose deadline has passed. */
 class NotSent extends Error {
-  override readonly message = 'it was replaced, or held up for too long, before it could be sent'
+  override readonly message = 'it was replaced, or delayed for too long, before it could be sent'
 }
 
 /** Whether the error proves that nothing was changed. */

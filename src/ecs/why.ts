@@ -142,7 +142,7 @@ function exited(stopped: Stopped): Cause {
   if (!isFailed(culprit, stopped) && culprit.exitCode === 0)
     return {
       container: culprit.name ?? null,
-      sentence: `${sentence}, and the task ended with it: it is essential`,
+      sentence: `${sentence}, which stopped the task because the container is essential`,
       said,
     }
   const alike = others.filter(

@@ -109,7 +109,7 @@ export class Client {
   }
 }
 
-const heldBack = 'it was stopped, or held up for too long, before it could be sent'
+const heldBack = 'it was stopped, or delayed for too long, before it could be sent'
 
 /** The status that GitHub answered with; null if it did not answer. */
 function statusOf(error: unknown): number | null {

@@ -38,7 +38,7 @@ export function connectGitHub(settings: GitHubSettings): GitHub & GitHubSetup {
       const commit = await findCommit(client, repository, sha)
       // GitHub resolves a branch or a tag of this name before a short commit.
       if (!commit?.sha.startsWith(sha))
-        throw new Trouble('terminal', `GitHub knows no commit ${sha} in ${repository}`)
+        throw new Trouble('terminal', `GitHub has no commit ${sha} in ${repository}`)
       return { ...commitOf(commit), date: dateOf(commit) }
     },
     commitsAmong: ({ repository, words }) => known.among(repository, words),

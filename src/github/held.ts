@@ -64,7 +64,7 @@ async function detailsOr(reading: Promise<Details>, otherwise: string): Promise<
     return await reading
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
-    return { words: `${otherwise}; what for could not be read: ${error.message}` }
+    return { words: `${otherwise}; the reason could not be read: ${error.message}` }
   }
 }
 

@@ -277,7 +277,7 @@ export const lookFacts: { readonly [Name in LookName]: LookFacts } = {
   findRun: { words: 'The run' },
   run: { words: 'The run' },
   laterAttempt: { words: 'Whether the run was started again' },
-  headTree: { words: 'The workflow that the run carries' },
+  headTree: { words: 'The workflow that the run uses' },
   migration: { words: 'The migration' },
   rollouts: { words: 'The rollout' },
   // Limited, because each try reads up to 32 MiB, and a person can settle the question too.

@@ -44,7 +44,7 @@ type NonMember = Exclude<Membership, { is: 'member' }>
 
 /** Refuses a payload from another workspace, regardless of its sender. Null if the workspace may be ours. */
 export function payloadRefusal(team: string, home: Home): NonMember | null {
-  if (team === '') return { is: 'unknown', why: 'Slack’s request does not name your workspace' }
+  if (team === '') return { is: 'unknown', why: 'Slack’s request does not include your workspace' }
   // On Grid, Slack may name the organization or another workspace of the person. `users.info` then shows whether it is one of
   // theirs.
   return home.enterprise !== null || isOurs(team, home) ? null : external

@@ -32,7 +32,7 @@ export function slackChannels(web: WebClient, now: () => number = Date.now): Cha
         const { kind, message } = asTrouble(error)
         throw new Trouble(
           kind,
-          `whether the channel is shared with other organizations could not be read: ${message}`,
+          `twokey could not read whether the channel is shared with other organizations: ${message}`,
           {
             cause: error,
           },

@@ -53,7 +53,7 @@ export async function countEligibleApprovers(
       return accountRefusal(id, await directory.account(id, 'minute'), home) === null
     } catch (error) {
       if (isRefusal(error, 'user_not_found', 'user_not_visible')) return false
-      throw because('who may approve could not be looked up', error)
+      throw because('the approvers could not be looked up', error)
     }
   }
 }
@@ -62,7 +62,7 @@ async function read(directory: Directory, id: string) {
   try {
     return { id, members: await directory.membersOf(id, 'minute') }
   } catch (error) {
-    throw because(`who is in the user group ${id} could not be read`, error)
+    throw because(`the members of the user group ${id} could not be read`, error)
   }
 }
 

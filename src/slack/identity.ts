@@ -21,7 +21,7 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): Peopl
   async function membership({ user, team }: Presence, maxAge: MaxAge): Promise<Membership> {
     const foreign = team === null ? null : payloadRefusal(team, home)
     if (foreign) return foreign
-    if (user === '') return { is: 'unknown', why: 'Slack’s request does not name you' }
+    if (user === '') return { is: 'unknown', why: 'Slack’s request does not include your account' }
     try {
       const account = await directory.account(user, maxAge)
       return (
@@ -61,7 +61,7 @@ export function slackPeople({ web, now = Date.now, ...home }: PeopleDeps): Peopl
       } catch (error) {
         unread ??= no(
           'group_unknown',
-          `who is in the user group ${group} could not be read: ${reasonOf(error)}`,
+          `the members of the user group ${group} could not be read: ${reasonOf(error)}`,
         )
       }
     }

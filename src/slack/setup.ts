@@ -45,7 +45,7 @@ export function slackSetup({ web, ...home }: Home & { readonly web: WebClient })
         try {
           return accountRefusal(id, await directory.account(id, 'minute'), home)?.why ?? null
         } catch (error) {
-          if (isRefusal(error, 'user_not_found', 'user_not_visible')) return `Slack knows no account ${id}`
+          if (isRefusal(error, 'user_not_found', 'user_not_visible')) return `Slack has no account ${id}`
           throw error
         }
       }),

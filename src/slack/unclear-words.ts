@@ -18,7 +18,7 @@ export const onOrOff = '`/deploy notify` takes `on`, `off` or nothing after it'
 
 /** Extra words after a command that takes none, as `/deploy cancel`. */
 export function nothingAfter(subcommand: Subcommand): string {
-  return `\`/deploy ${subcommand}\` takes nothing after it`
+  return `\`/deploy ${subcommand}\` takes no arguments`
 }
 
 /** `/deploy approve` and the like: what a card's button does has no command. */

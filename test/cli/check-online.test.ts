@@ -132,7 +132,7 @@ describe('check --online', () => {
     [
       'an account that does not exist',
       { edit: [['U0APPROVER', 'U0NOTHERE']] },
-      /^✗ U0NOTHERE Slack knows no account U0NOTHERE$/,
+      /^✗ U0NOTHERE Slack has no account U0NOTHERE$/,
     ],
     [
       'fewer approvers than approvals',

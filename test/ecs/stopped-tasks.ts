@@ -164,7 +164,7 @@ export const cases: readonly Case[] = [
       35,
     ),
     container: 'api',
-    says: /^container api exited 0, and the task ended with it: it is essential$/,
+    says: /^container api exited 0, which stopped the task because the container is essential$/,
   },
   {
     title: 'a sidecar that ends well once it is asked to',

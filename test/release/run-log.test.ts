@@ -243,7 +243,7 @@ describe('the log of a run in whose time two rollouts could be the release’s',
     expect(driver.outcome).toBe('succeeded')
   })
 
-  test('a log that was too large to read whole decides nothing, and the end says so', () => {
+  test('a log that was too large to read completely decides nothing, and the end says so', () => {
     const driver = named('blog-api:44')
     driver.world.runLog = { ...printed(['blog-api:44']), extent: 'part' }
     tied(driver)

@@ -65,7 +65,7 @@ describe.concurrent('a rollout that fails', () => {
     [
       'it ended by itself, without an error',
       { kind: 'exits', code: 143, others: { api: 0 }, log: ['agent: stopped'], logs: { api: ['api: bye'] } },
-      /container api exited 0, and the task ended with it/,
+      /container api exited 0, which stopped the task/,
       'api: bye',
     ],
     [

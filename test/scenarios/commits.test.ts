@@ -92,7 +92,7 @@ describe.concurrent('a build number that is a hex word', () => {
       harness.sandbox.github.world.push('main', { message: 'Next' })
       await harness.types('U0ANA', '/deploy prod')
       expect(words((await harness.shows('awaiting approval')).blocks)).toContain(
-        'What would change is not known',
+        'twokey could not determine what would change',
       )
     },
   )

@@ -160,7 +160,7 @@ scenario(
     const refused = { kind: 'answer', status: 403, body } as const
     harness.sandbox.github.faults.queue(pendingRoute, refused, { times: 10_000 })
     await harness.approved()
-    await cardSays(harness, /gate of an environment; what for could not be read: .*not accessible/)
+    await cardSays(harness, /gate of an environment; the reason could not be read: .*not accessible/)
     await approvesOnGitHub(harness, 'ana')
     expect(await harness.ends()).toBe('succeeded')
   },

@@ -45,7 +45,7 @@ describe('a rollback to a named revision', () => {
     const shown = await harness.ephemeral('U0ANA', /blog-api:42/)
     expect(shown).toMatch(/blog-api:41/)
     expect(shown).toMatch(/Chloe/)
-    expect(shown).toMatch(/Differs from what is serving: image/)
+    expect(shown).toMatch(/Differs from the running revision: image/)
   })
 
   it('a rollback during a deploy cancels its run, and the deploy ends superseded', async () => {

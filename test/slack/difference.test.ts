@@ -133,7 +133,7 @@ describe('the difference in a few words', () => {
     ['differs: image', of(many('image', 1))],
     ['differs: image, 2 environment variables', of([...many('image', 1), ...many('environment', 2)])],
     ['differs: image, 70 more', of(many('image', 1), 71)],
-    ['what differs is not known', { known: false, why: 'no permission' }],
+    ['differences unknown', { known: false, why: 'no permission' }],
   ])('summarizes a difference as “%s”', (words, difference) => {
     expect(differenceText(difference, 'differs')).toBe(words)
   })

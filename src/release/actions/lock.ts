@@ -29,7 +29,7 @@ function request(release: Release): NewRequest | { readonly refused: Refusal } {
 function confirm(release: Release): Confirm {
   return {
     title: `Lock ${serviceEnvironmentText(release)}?`,
-    text: `Blocks deploys of ${release.service} to ${release.environment} until somebody unlocks it. Rollbacks stay possible.`,
+    text: `Blocks deploys of ${release.service} to ${release.environment} until somebody unlocks it. Rollbacks remain possible.`,
     yes: `Lock ${release.environment}`,
   }
 }

@@ -75,7 +75,7 @@ export function isOfUnknownAge({ approvedAt }: Release, now: Time): boolean {
 
 /** The end of a release that waits to be sent while the clock is set back. */
 export function ofUnknownAge(release: Release): End {
-  return tooOld(release, 'the clock of twokey was set back, so how old the approvals are is not known')
+  return tooOld(release, 'the clock of twokey was set back, so the age of the approvals is unknown')
 }
 
 /**

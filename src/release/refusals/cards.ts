@@ -76,7 +76,7 @@ type WayOut = WayBack | 'cancel'
 function goBack({ service, environment }: ServiceEnvironmentName, way: WayBack): string {
   return way === 'rollback'
     ? `To go back, type \`/rollback ${service} ${environment}\`.`
-    : `Rollback ${way.asked} is to replace it: see its card, which \`/deploy status ${environment} ${service}\` links.`
+    : `Rollback ${way.asked} will replace it: see its card, which \`/deploy status ${environment} ${service}\` links.`
 }
 
 type Ending = 'cancelled' | 'settled' | 'looked at again'
@@ -175,7 +175,7 @@ export function reasonNotTaken(
 function reasonText(why: Parameters<typeof reasonNotTaken>[0]): string {
   switch (why) {
     case 'of another':
-      return 'The reason was not added: whoever rejected a release says why.'
+      return 'The reason was not added: only the person who rejected a release can add the reason.'
     case 'said already':
       return 'The reason was not added: you have given one already.'
     case 'too late':

@@ -91,7 +91,7 @@ function sentenceOf(
 ): string {
   switch (problem.problem) {
     case 'undeclared':
-      return `twokey.yml (line ${problem.line}) sets ${code(problem.name)}, but the workflow has no input of this name (its inputs: ${listed(problem.declared.map(foreign)) || 'none'})`
+      return `twokey.yml (line ${problem.line}) sets ${code(problem.name)}, but the workflow has no input with this name (its inputs: ${listed(problem.declared.map(foreign)) || 'none'})`
     case 'no-default':
       return `twokey.yml (line ${problem.line}) says \`$default\` for ${place(problem.input)}, which has no default`
     case 'misfit':
@@ -99,7 +99,7 @@ function sentenceOf(
     case 'other-environment':
       return `${place(problem.input)} gets ${code(problem.bound.value)}${problem.bound.from === 'default' ? ' by default' : ''}, which means the environment ${problem.environment}, not ${environment}`
     case 'unknown-environment':
-      return `${place(problem.input)} gets ${code(problem.bound.value)}, but the repository has no environment of this name`
+      return `${place(problem.input)} gets ${code(problem.bound.value)}, but the repository has no environment with this name`
     case 'ambiguous':
       return `${workflow} also deploys ${problem.sibling.service} in ${problem.sibling.environment}, but no input says which one to deploy`
     case 'too-large':

@@ -86,7 +86,7 @@ export function mayNotLock({ why, sentence }: NotEligible): Refusal {
 export function mayNotUnlock({ why, sentence }: NotEligible, lock: Lock): Refusal {
   const refusal = refuse(
     askingCode(why),
-    `${lockedName(lock)} is ${heldBy(lock)}, and you may not lift that: ${sentence}.`,
+    `${lockedName(lock)} is ${heldBy(lock)}, and you may not unlock it: ${sentence}.`,
     mayPass(why)
       ? soon
       : `Ask <@${lock.by}>, or an approver, to type \`/deploy unlock ${lockedText(lock)}\`.`,

@@ -166,11 +166,11 @@ function lookForRun(draft: Draft, seen: Observation): undefined {
     case 'one':
       return foundRun(draft, { id: answer.run.id, url: answer.run.url, seen: answer.run })
     case 'several':
-      return notFound(draft, `runs ${answer.ids.join(' and ')} both carry its id`)
+      return notFound(draft, `runs ${answer.ids.join(' and ')} both have its id`)
     case 'none':
       if (draft.now < stage.since) draft.change({ stage: { ...stage, since: draft.now } })
       if (draft.now - stage.since >= settleMs)
-        notFound(draft, supersededBy ? 'it was replaced meanwhile' : 'no run carries its id')
+        notFound(draft, supersededBy ? 'it was replaced meanwhile' : 'no run has its id')
   }
 }
 
@@ -241,7 +241,8 @@ function whyNotAgain(
   if (supersededBy !== null) return { replacedBy: supersededBy.release }
   if (firstUnapproved(release) !== null)
     return { refused: 'this release rolled out something that was not approved on another target' }
-  if (attempts >= updateAttempts) return { refused: `it was sent ${attempts} times but did not appear` }
+  if (attempts >= updateAttempts)
+    return { refused: `it was sent ${attempts} times but did not appear in ECS in ECS` }
   // After a clock that was set back the age of the mark is not known.
   if (now < since || now - since > markFreshMs)
     return {

@@ -91,13 +91,13 @@ function serving({ run, migration, rollout }: JoinedTracks): Joined {
     case 'unseen':
       return end(
         'unknown',
-        `the new version is serving, but how the run ended could not be read: ${run.reason}`,
+        `the new version is serving, but the result of the run could not be read: ${run.reason}`,
       )
     case 'succeeded':
       if (migration.verdict === 'unseen')
         return end(
           'unknown',
-          `the new version is serving, but how the migration ended is not known: ${migration.reason}`,
+          `the new version is serving, but the result of the migration is unknown: ${migration.reason}`,
         )
       return end('succeeded', `${ranBefore(migration)}${rollout.reason}`)
   }
@@ -110,7 +110,7 @@ function failure({ reason }: JoinedTracks['migration']): string {
 
 /** Says that a migration may still run, or that its end is not known. */
 function openText({ verdict, reason }: JoinedTracks['migration']): string {
-  return verdict === 'unseen' ? `; how the migration ended is not known: ${reason}` : ''
+  return verdict === 'unseen' ? `; the result of the migration is unknown: ${reason}` : ''
 }
 
 /** The part about the migration, for the same sentence. */
@@ -130,7 +130,7 @@ function untouched({ run, migration }: Rest): Joined {
   // An unreadable run may still roll something out, and only `unknown` keeps the lane.
   if (run.verdict === 'unseen') {
     const first = migration.verdict === 'failed' ? `${failure(migration)}; ` : ''
-    return end('unknown', `${first}how the run ended could not be read: ${run.reason}`)
+    return end('unknown', `${first}the result of the run could not be read: ${run.reason}`)
   }
   if (migration.verdict === 'failed') return end('failed', `${failure(migration)}; ${nothing}`)
   switch (run.verdict) {

@@ -161,7 +161,7 @@ function headText(release: Release, track: RolloutTrack): string | null {
   if (head === subject.commit.sha) return null
   const started =
     head === null ? 'the commit that the run started on is unknown' : `the run started on ${short(head)}`
-  return `${track.seen.revision.name} on ${targetName(track.target)} is ${time}; ${started}, and ${short(subject.commit.sha)} was approved, so which commit it carries is not known`
+  return `${track.seen.revision.name} on ${targetName(track.target)} is ${time}; ${started}, but ${short(subject.commit.sha)} was approved, so the commit that it carries is unknown`
 }
 
 /** Says that the earlier revision named a commit, and this release's rollout in another target does. */
@@ -232,14 +232,14 @@ function notCarried(
   const isCarried = carried.some((each) => commitsIn(each).length > 0)
   // The field that the config names is missing; a missing container is named below.
   const isUnnamed = unknown?.because === 'missing' && carried.every(({ carries }) => carries === 'nothing')
-  if (isUnnamed) return [`which commit it carries is not known: ${unknown.reason}`]
+  if (isUnnamed) return [`the commit that it carries is unknown: ${unknown.reason}`]
   return carried.flatMap((each) => {
     const { container } = each
     if (each.carries === 'missing') return `${name} has no container ${container}, which twokey.yml lists`
     if (each.carries === 'several')
       return `container ${container} carries several commits, ${shortened(each.commits)}`
     return each.carries === 'nothing' && isCarried
-      ? `the image of container ${container} carries no commit, so whether it was built from ${short(approved)} is not known`
+      ? `the image of container ${container} carries no commit, so it may not be built from ${short(approved)}`
       : []
   })
 }

@@ -68,7 +68,7 @@ export function runLogText(release: Release): string | null {
   if (runLog === undefined || runLog.checked === 'not yet') return null
   if (runLog.checked === 'unavailable') return `the run’s log could not be read: ${runLog.why}`
   const { names, extent } = runLog.log
-  if (extent === 'part') return 'the run’s log was too large to read whole'
+  if (extent === 'part') return 'the run’s log was too large to read completely'
   if (isMisdated(release, names))
     return 'the times in the run’s log do not match the dispatch, possibly because the clock of the runner is behind'
   const few = names.slice(0, namesShown).map(({ name }) => name)

@@ -179,10 +179,11 @@ function settledTrack(
 ): Track<RunTrackVerdict> {
   const reason = 'a person settled it before its end was known'
   if (seen === null || head !== 'unchecked') return { verdict: 'unseen', reason }
-  if (!headTree?.lost) return { verdict: 'moving', reason: 'what the run carries is being checked' }
+  if (!headTree?.lost)
+    return { verdict: 'moving', reason: 'twokey is checking the workflow that the run uses' }
   return {
     verdict: 'unseen',
-    reason: `${reason}, and what it carries could not be checked: ${headTree.reason}`,
+    reason: `${reason}, and the workflow that it uses could not be checked: ${headTree.reason}`,
   }
 }
 
@@ -195,11 +196,12 @@ export function runTrack({ tracks: { run }, blind }: Release): Track<RunTrackVer
   }
   const { verdict, reason } = run.seen
   if (run.head === 'unchecked') {
-    if (!blind.headTree?.lost) return { verdict: 'moving', reason: 'what the run carries is being checked' }
+    if (!blind.headTree?.lost)
+      return { verdict: 'moving', reason: 'twokey is checking the workflow that the run uses' }
     if (verdict === 'succeeded')
       return {
         verdict: 'unseen',
-        reason: `what the run carries could not be checked: ${blind.headTree.reason}`,
+        reason: `the workflow that the run uses could not be checked: ${blind.headTree.reason}`,
       }
   }
   return { verdict: verdict === 'unknown' || verdict === 'moving' ? 'unseen' : verdict, reason }

@@ -58,7 +58,7 @@ export function differenceBlocks({
 
 /** The difference in a few words: `differs: image, 2 environment variables`. @param lead the words before it */
 export function differenceText(difference: Difference, lead: string): string {
-  if (!difference.known) return 'what differs is not known'
+  if (!difference.known) return 'differences unknown'
   const { lines, total } = difference
   if (total === 0) return 'nothing differs'
   const counts = new Map<DifferencePart, number>()
@@ -69,8 +69,9 @@ export function differenceText(difference: Difference, lead: string): string {
 }
 
 function folded(difference: Difference, named: number): string | null {
-  if (!difference.known) return `The difference from what is serving is not known: ${outside(difference.why)}`
-  if (difference.total === 0) return 'The task definition does not differ from what is serving'
+  if (!difference.known)
+    return `The difference from the running revision is unknown: ${outside(difference.why)}`
+  if (difference.total === 0) return 'The task definition is the same as in the running revision'
   const more = difference.total - named
   return more > 0
     ? `${more} more ${more === 1 ? 'thing differs' : 'things differ'} in the task definition`
@@ -79,7 +80,7 @@ function folded(difference: Difference, named: number): string | null {
 
 /** Approvals are for digests: a name alone may mean another image tomorrow. */
 function imageText(images: readonly ContainerImage[]): string {
-  if (images.length === 0) return 'which images it ran is not known'
+  if (images.length === 0) return 'its images are unknown'
   const named = images.slice(0, shown.images).map(({ container, digest }) => {
     const is = digest === null ? 'digest not reported by ECS' : inCode(digest.slice(0, 19))
     return `${outside(container, 40)} ${is}`

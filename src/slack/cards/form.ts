@@ -80,7 +80,7 @@ function servingLine({ service, environment }: DeployForm, serving: ServingNow):
     case 'yes':
       return `Runs now, ${where}: ${revision(serving.revision)}`
     case 'no':
-      return `What runs in ${where} could not be read: ${outside(serving.why, 300)}`
+      return `twokey could not read what runs in ${where}: ${outside(serving.why, 300)}`
   }
 }
 

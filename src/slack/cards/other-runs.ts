@@ -27,11 +27,11 @@ export function otherRunLines(release: Release): readonly string[] {
       return [
         others.runs.length === 0
           ? `:mag: No other run of ${outside(subject.repository, 100)} was in progress at the same time as this release’s.`
-          : `:mag: In progress at the same time, and could have deployed here, too: ${named(others.runs)}.`,
+          : `:mag: In progress at the same time, and could also have deployed here: ${named(others.runs)}.`,
       ]
     case 'unavailable':
       return [
-        `:warning: Which other runs were in progress at the same time could not be read: ${outside(others.why, 150)}.`,
+        `:warning: twokey could not read which other runs were in progress at the same time: ${outside(others.why, 150)}.`,
       ]
   }
 }

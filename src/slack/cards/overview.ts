@@ -103,7 +103,7 @@ function unapprovedText({ release, service, environment }: Unapproved): string {
 
 const afterEndText: Readonly<Record<NonNullable<Brought['afterEnd']>, string>> = {
   'in its run': 'while its run was in progress',
-  'after its run': 'when its run had ended, too',
+  'after its run': 'after its run had also ended',
 }
 
 function originText(by: Extract<TargetStatus, { seen: 'yes' }>['by']): string {
@@ -126,7 +126,7 @@ function holderLines(release: Release, { cards, workspace }: Around): readonly s
   if (run !== null) return [line, run, ...hindranceLines(release)]
   return [
     line,
-    `How it ended is not known: ${reason(stage.reason, 150)}. *Next:* press Look again or Settle on its ${card ?? `card, release ${outside(release.id, 40)}`}.`,
+    `Its outcome is unknown: ${reason(stage.reason, 150)}. *Next:* press Look again or Settle on its ${card ?? `card, release ${outside(release.id, 40)}`}.`,
   ]
 }
 

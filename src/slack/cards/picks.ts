@@ -37,7 +37,7 @@ function revisionRow({ service, environment, serving }: Revisions, past: PastRev
   ]
   if (name === serving || !Number.isSafeInteger(number)) return section(lines)
   return section(
-    [...lines, capital(differenceText(past.difference, 'differs from what is serving'))],
+    [...lines, capital(differenceText(past.difference, 'differs from the running revision'))],
     button({
       action: pickRevision,
       label: 'Roll back',

@@ -40,7 +40,9 @@ function commitBlocks(subject: Deploy, workflow: string | null): readonly KnownB
   if (!changes.known)
     return [
       plainLine(commitLine(commit, home)),
-      context(`What would change is not known: ${outside(changes.why)}. Workflow ${workflowText(subject)}`),
+      context(
+        `twokey could not determine what would change: ${outside(changes.why)}. Workflow ${workflowText(subject)}`,
+      ),
     ]
   const { blocks, folded } = listOf(changes, commit, home)
   const isAhead = changes.direction === 'forward'

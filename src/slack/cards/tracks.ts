@@ -77,7 +77,9 @@ function afterEndLines(afterEnd: AfterEndTrack | null, targets: readonly Target[
     ),
     ...(more > 0 ? [`… and ${count(more, 'more rollout')} after the end`] : []),
     ...(afterEnd.checked === 'unavailable'
-      ? [':warning: Whether the run rolled out anything after the end of this release could not be checked.']
+      ? [
+          ':warning: twokey could not check whether the run rolled out anything after the end of this release.',
+        ]
       : []),
   ]
 }
@@ -103,7 +105,7 @@ function beyondLines(beyond: BeyondTrack): string[] {
       )
     case 'unavailable':
       return [
-        `:warning: Whether the run changed anything else could not be checked: ${outside(beyond.why, 150)}.`,
+        `:warning: twokey could not check whether the run changed anything else: ${outside(beyond.why, 150)}.`,
       ]
   }
 }
