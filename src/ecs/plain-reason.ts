@@ -141,7 +141,7 @@ const rules: readonly Rule[] = [
     means: ({ match: [text, command], container }) => {
       const who = container ?? 'a container'
       if (command === undefined)
-        return `${who} is built for another platform than the task’s (exec format error)`
+        return `${who} is built for a different platform than the task (exec format error)`
       return /permission denied/i.test(text)
         ? `the command ${words(command, 80)} of ${who} may not be executed`
         : `the command ${words(command, 80)} of ${who} is not in its image`

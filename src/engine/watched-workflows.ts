@@ -69,7 +69,7 @@ export function ownerOf(start: Start, following: readonly Release[], sending: re
   if (claims.includes('open')) return 'open'
   return start.event === 'workflow_dispatch' &&
     start.attempt === 1 &&
-    sending.some((each) => mayBe(start, each))
+    sending.some((each) => mayBeRunOf(start, each))
     ? 'open'
     : 'theirs'
 }
@@ -86,7 +86,7 @@ function claim(start: Start, release: Release): Owner {
   if (stage.at === 'sending') return 'open'
   return stage.at === 'ended' &&
     stage.outcome === 'unknown' &&
-    mayBe(start, release) &&
+    mayBeRunOf(start, release) &&
     isSoonAfter(start, sentAtAws)
     ? 'ours'
     : 'theirs'
@@ -99,7 +99,7 @@ function isSoonAfter({ at }: Start, sentAtAws: Time): boolean {
   return at !== null && at <= sentAtAws + appearsWithinMs
 }
 
-function mayBe(start: Start, { subject, sentAtAws }: Release): boolean {
+function mayBeRunOf(start: Start, { subject, sentAtAws }: Release): boolean {
   return (
     subject.kind === 'deploy' &&
     subject.branch === start.branch &&

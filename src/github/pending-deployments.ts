@@ -81,7 +81,7 @@ function gateOf(pending: Pending, endsAt: number | null, isReviewed: boolean): G
   const timer = endsAt === null ? null : `the wait timer of ${pending.wait_timer} min`
   if (reviewers.length > 0)
     return {
-      words: `it waits for a review of the environment ${name} by ${either(reviewers)}${timer === null ? '' : `, and ${timer} has not ended either`}`,
+      words: `it waits for a review of the environment ${name} by ${joinWithOr(reviewers)}${timer === null ? '' : `, and ${timer} has not ended either`}`,
     }
   if (timer !== null && endsAt !== null)
     return { words: `it waits for ${timer} of the environment ${name}`, until: endsAt }
@@ -97,6 +97,6 @@ function reviewersOf({ reviewers }: Pending): readonly string[] {
   })
 }
 
-function either(names: readonly string[]): string {
+function joinWithOr(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
 }

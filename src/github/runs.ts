@@ -77,7 +77,7 @@ export function shows(title: string, id: string): boolean {
 export async function runById(client: Client, look: AskOf<'run'>): Promise<RunSearch> {
   const { repository, runId, attempt } = look
   const run = await lastAttempt(client, look)
-  if (!run) throw notThere(runId)
+  if (!run) throw runNotFound(runId)
   return { found: 'one', run: await sightRun(client, { repository, run, attempt }) }
 }
 
@@ -108,7 +108,7 @@ function lastAttempt(
 }
 
 /** Right after the dispatch GitHub may not return a run yet. */
-function notThere(runId: number): Trouble {
+function runNotFound(runId: number): Trouble {
   return new Trouble('passing', `GitHub does not show the run ${runId}`)
 }
 
@@ -160,7 +160,7 @@ async function attemptOf(client: Client, { repository, run, attempt }: Sighted):
     parameters: { ...ownerAndName(repository), run_id: run.id, attempt_number: attempt },
     shape: runShape,
   })
-  if (!found) throw notThere(run.id)
+  if (!found) throw runNotFound(run.id)
   return found
 }
 

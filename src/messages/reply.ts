@@ -133,7 +133,7 @@ export type TargetStatus = { readonly target: Target } & (
       readonly since: Time | null
       /** The release that rolled it out; null: none of twokey's. */
       readonly by: Brought | null
-      /** The release whose run rolled it out without an approval; absent: none that is known. */
+      /** The release whose run rolled it out without an approval; absent if none is known. */
       readonly unapproved?: { readonly release: string } & ServiceEnvironmentName
     }
   | { readonly seen: 'no'; readonly why: string }

@@ -20,7 +20,7 @@ export type Awaited = {
   /** Name of the precondition that is not met yet. */
   readonly precondition: string
   readonly why: string
-  /** What could not be read. `since` and `reason` are of that. */
+  /** What could not be read, since when (`since`) and why (`reason`). */
   readonly look?: LookName
   readonly since?: Time
   readonly reason?: string

@@ -143,7 +143,7 @@ describe('verdict on a migration', () => {
       { reason: 'CannotStartContainerError: exec format error' },
       { exitCode: 143 },
       null,
-      /container migrate is built for another platform than the task’s \(exec format error\)/,
+      /container migrate is built for a different platform than the task \(exec format error\)/,
     ],
     [
       'the migration, and its sidecar exited 0',

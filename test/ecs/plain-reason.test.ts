@@ -159,7 +159,7 @@ const reasons: readonly (readonly [where: string, reason: string, means: string]
   [
     'an image of another platform',
     'CannotStartContainerError: Error response from daemon: exec /app/run: exec format error',
-    'container api is built for another platform than the task’s (exec format error)',
+    'container api is built for a different platform than the task (exec format error)',
   ],
   [
     'a command that may not be executed',

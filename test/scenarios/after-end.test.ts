@@ -214,7 +214,7 @@ describe.concurrent('a release that ended while its migration still runs', () =>
       expect([buttons(harness), harness.dispatches()]).toEqual([[], 1])
       const [task] = aws.world.oneOffTasks
       await harness.ecs.stopTask({ cluster: prod.cluster, task: task!.arn, reason: 'stopped by hand' })
-      const post = await harness.threadPost(/half migrated/)
+      const post = await harness.threadPost(/partially migrated/)
       expect(post.broadcast).toBe(true)
       for (const id of ['U0ANA', 'S0ONCALL']) expect(post.text).toContain(id)
       await harness.threadPost(/no longer blocks/)
@@ -248,7 +248,7 @@ describe.concurrent('a release that ended while its migration still runs', () =>
 
       const [task] = aws.world.oneOffTasks
       await harness.ecs.stopTask({ cluster: prod.cluster, task: task!.arn, reason: 'stopped by hand' })
-      const post = await harness.threadPost(/half migrated/)
+      const post = await harness.threadPost(/partially migrated/)
       expect(post.broadcast).toBe(true)
       await harness.threadPost(/no longer blocks/)
       const rows = (await auditOf(harness.folder)).map(({ actor, what }) => `${actor} ${what}`)

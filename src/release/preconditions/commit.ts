@@ -100,7 +100,7 @@ function changeText(
   if (githubTree !== before.githubTree)
     return `the workflow on ${branch} changed (${sha.slice(0, 7)}): the run would not match what was approved`
   if (!isSameBinding(inputs, before.inputs))
-    return 'twokey.yml was changed: the workflow would get other inputs than those approved'
+    return 'twokey.yml was changed: the workflow would get different inputs from those approved'
   const changed = changedPaths(before.paths, paths)
   const more = changed.length > namedPaths ? ` and ${changed.length - namedPaths} more` : ''
   const names = changed.slice(0, namedPaths).map(foreign).join(', ')

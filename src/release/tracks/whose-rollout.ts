@@ -45,7 +45,7 @@ export function bind(
   const bound =
     release.subject.kind === 'rollback'
       ? ofUpdate(release, track, candidates)
-      : ofRun(release, track, candidates)
+      : bindToRun(release, track, candidates)
   // Once the run can start nothing more, the only candidate is the release's. A look that was made beside the one that
   // saw the run's end may be older than the run's own rollout.
   if (bound?.seen && isAfterRun && bound.binding !== 'foreign')
@@ -138,7 +138,11 @@ function contendersOf(
   return isTheirs ? null : { binding: 'foreign', rollouts: untagged }
 }
 
-function ofRun(release: Release, track: RolloutTrack, candidates: readonly RolloutSighting[]): Bound | null {
+function bindToRun(
+  release: Release,
+  track: RolloutTrack,
+  candidates: readonly RolloutSighting[],
+): Bound | null {
   const contenders = contendersOf(release, candidates)
   if (contenders === null) return null
   const bound = contenders === 'contradiction' ? ambiguous : one(contenders.rollouts, contenders.binding)

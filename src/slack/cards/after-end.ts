@@ -134,7 +134,7 @@ export function migrationAfterEnd(
   const { service, environment } = release
   return [
     `:rotating_light: *${outside(`${service} ${environment}`)}*: the migration of this release ${migrationText(migration)}. It ended after the release did.`,
-    `*Next:* the database may be half migrated. Check it before the next deploy.`,
+    `*Next:* the database may be partially migrated. Check it before the next deploy.`,
     mentioned.length > 0 ? mentions(mentioned) : null,
   ]
 }
