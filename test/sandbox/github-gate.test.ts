@@ -258,6 +258,17 @@ describe('what a waiting run shows', () => {
     expect(await pending(run, bot)).toEqual([])
   })
 
+  it('a list by status may not show yet that a run waits; the whole list does', async () => {
+    const run = await waiting()
+    world().lag.filtered = 60_000
+    const list = async (status?: 'waiting') =>
+      (await bot.actions.listWorkflowRunsForRepo({ ...blogApi, status })).data.workflow_runs
+    expect(await list('waiting')).toEqual([])
+    expect((await list())[0]).toMatchObject({ id: run.id, status: 'waiting' })
+    world().lag.filtered = 0
+    world().cancelRun(run.id)
+  })
+
   it('only a required reviewer can approve, and not their own run if that is prevented', async () => {
     production().reviewers = [account('ben'), account('ana')]
     production().preventSelfReview = true

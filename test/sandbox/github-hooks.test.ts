@@ -113,7 +113,27 @@ describe('webhooks of an App', () => {
     await ended(world(), run)
   })
 
-  it('each job and each attempt asks again, also without a deployment', async () => {
+  it('each job of a matrix asks', async () => {
+    world().gates.enableRule()
+    const path = '.github/workflows/matrix.yml'
+    const text = [
+      'on: workflow_dispatch',
+      'jobs:',
+      '  a: { environment: production, strategy: { matrix: { part: [1, 2, 3] } }, steps: [{ run: echo a }] }',
+    ].join('\n')
+    world().push('main', { message: 'A matrix', files: { [path]: text } })
+    const deploy = world().repository().runs.at(-1)!
+    world().cancelRun(deploy.id)
+    await ended(world(), deploy)
+    const run = world().startRun({ workflow: 'matrix.yml', event: 'workflow_dispatch' })
+    await world().until(() => latest(run).jobs.filter(({ status }) => status === 'waiting').length === 3)
+    await settled()
+    expect(names('deployment_protection_rule')).toHaveLength(3)
+    await approve(run)
+    expect(await ended(world(), run)).toBe('success')
+  })
+
+  it('each attempt asks again, also without a deployment', async () => {
     world().gates.enableRule()
     const run = await waiting()
     await approve(run)

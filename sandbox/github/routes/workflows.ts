@@ -34,12 +34,16 @@ export const workflowRoutes = {
 
 const filters = ['actor', 'branch', 'event', 'status', 'head_sha', 'created'] as const
 
-/** Newest first. New runs are missing for a while: from lists, and longer from filtered lists. */
+/**
+ * Newest first. New runs are missing for a while: from lists, and longer from filtered lists. A list by status also lacks
+ * the runs that changed in that time.
+ */
 function runList(call: RepositoryCall, runs: readonly Run[]) {
   const { repository, query, at, world } = call
   const isFiltered = filters.some((filter) => query.has(filter))
   const known = Date.now() - (isFiltered ? Math.max(world.lag.lists, world.lag.filtered) : world.lag.lists)
-  const wanted = runs.filter((run) => run.createdAt <= known && matches(run, query)).toReversed()
+  const since = (run: Run) => (query.has('status') ? latest(run).updatedAt : run.createdAt)
+  const wanted = runs.filter((run) => since(run) <= known && matches(run, query)).toReversed()
   const { shown, headers } = page(call, wanted)
   const workflowRuns = shown.map((run) => workflowRun(run, repository, at))
   return ok({ total_count: wanted.length, workflow_runs: workflowRuns }, headers)
