@@ -8,6 +8,7 @@ import * as cards from '../src/release/refusals/cards.ts'
 import * as channels from '../src/release/refusals/channels.ts'
 import * as commits from '../src/release/refusals/commits.ts'
 import * as freezes from '../src/release/refusals/freezes.ts'
+import * as gates from '../src/release/refusals/gates.ts'
 import * as inputs from '../src/release/refusals/inputs.ts'
 import * as locks from '../src/release/refusals/locks.ts'
 import * as people from '../src/release/refusals/people.ts'
@@ -342,6 +343,19 @@ const ofTrouble: Samples<typeof trouble> = {
   cardNotPosted: [trouble.cardNotPosted('blog-api prod: awaiting approval', 'C0DEPLOYS', invited)],
 }
 
+const ofGates: Samples<typeof gates> = {
+  runOfFork: [gates.runOfFork({ headRepository: 'somebody/blog-api', repository })],
+  runOfOtherBranch: [
+    gates.runOfOtherBranch({ branch: 'feature', environment: 'prod', deployed: ['main'] }),
+    gates.runOfOtherBranch({ branch: null, environment: 'prod', deployed: ['main'] }),
+  ],
+  runOffBranch: [gates.runOffBranch(onBranch, sha)],
+  approversDiffer: [gates.approversDiffer({ environment: 'production', services })],
+  runOfOtherWorkflow: [
+    gates.runOfOtherWorkflow({ workflow: 'nightly.yml', environment: 'prod', known: ['deploy.yml'] }),
+  ],
+}
+
 export const areas: readonly Area[] = [
   { title: 'What is asked for', file: 'asking', samples: ofAsking },
   { title: 'Commits and branches', file: 'commits', samples: ofCommits },
@@ -354,5 +368,6 @@ export const areas: readonly Area[] = [
   { title: 'Channels', file: 'channels', samples: ofChannels },
   { title: 'The workflow', file: 'workflow', samples: ofWorkflow },
   { title: 'The workflow’s inputs', file: 'inputs', samples: ofInputs },
+  { title: 'Runs that wait at a gate', file: 'gates', samples: ofGates },
   { title: 'When something is out of order', file: 'trouble', samples: ofTrouble },
 ]

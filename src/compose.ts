@@ -21,6 +21,7 @@ import type { LogPointer } from './release/log-pointer.ts'
 import { formSource } from './requests/form-source.ts'
 import { startInboxWorker } from './requests/inbox-worker.ts'
 import { mayNotRead } from './requests/readers.ts'
+import { startGates } from './requests/waiting-runs.ts'
 import type { ProxySettings } from './runtime/proxy.ts'
 import { Signals } from './runtime/signals.ts'
 import { SetAsides } from './set-aside.ts'
@@ -134,6 +135,16 @@ async function start(
   running.defer(() => pruner.stop())
   const externalRuns = startExternalRuns({ store, github, settings, clock, log, checkpoint })
   running.defer(() => externalRuns.stop())
+  const gates = startGates({
+    store,
+    outside,
+    settings,
+    clock,
+    log,
+    newId: newReleaseId,
+    checkpoint,
+  })
+  running.defer(() => gates.stop())
   const setupCheck = startSetupCheck({
     store,
     config: createHash('sha256').update(JSON.stringify(config)).digest('hex'),

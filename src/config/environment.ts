@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { fileEndpoints } from './aws-files.ts'
@@ -20,8 +21,8 @@ export function dataDir(variables: Variables): string {
 export type Environment = {
   /** Socket Mode; `apiUrl` ends with a slash. */
   readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl: string }
-  /** Token mode; `apiUrl` ends without a slash. */
-  readonly github: { readonly token: string; readonly apiUrl: string }
+  /** Token mode or App mode; `apiUrl` ends without a slash. */
+  readonly github: GitHubAccess & { readonly apiUrl: string }
   /** The folder of the SQLite file. */
   readonly dataDir: string
   /** 0 for any free port. */
@@ -30,6 +31,13 @@ export type Environment = {
   readonly host: string | undefined
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 }
+
+/** As whom twokey acts on GitHub: by a token, or as a GitHub App. */
+export type GitHubAccess =
+  | { readonly token: string }
+  | {
+      readonly app: { readonly appId: number; readonly privateKey: string; readonly installationId?: number }
+    }
 
 /**
  * A variable that is wrong, or a setting in the files that the AWS SDK reads. At most five characters of a secret are
@@ -45,6 +53,10 @@ export type VariableProblem = {
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const secret = (pattern: RegExp, allowed: string) => z.string().regex(pattern).meta({ allowed, secret: true })
 const url = z.url({ protocol: /^https?$/ }).meta({ allowed: 'an address beginning with https:// or http://' })
+const wholeNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,15}$/)
+  .meta({ allowed: 'a whole number' })
 const notYet = z.never().meta({ allowed: 'nothing yet', secret: true })
 
 const variables = {
@@ -56,12 +68,26 @@ const variables = {
   ),
   SLACK_SIGNING_SECRET: notYet.describe('HTTP mode.').optional(),
   SLACK_API_URL: url.describe("Slack's Web API.").prefault('https://slack.com/api/'),
-  GITHUB_TOKEN: secret(/^\S+$/, 'a token of GitHub').describe(
-    'The token that dispatches workflows and reads runs: github.com → Settings → Developer settings → Fine-grained tokens, of a machine account.',
-  ),
-  GITHUB_APP_ID: notYet.describe('App mode.').optional(),
-  GITHUB_APP_PRIVATE_KEY: notYet.describe('App mode.').optional(),
-  GITHUB_APP_INSTALLATION_ID: notYet.describe('App mode.').optional(),
+  GITHUB_TOKEN: secret(/^\S+$/, 'a token of GitHub')
+    .describe(
+      'Token mode: the token that dispatches workflows and reads runs: github.com → Settings → Developer settings → Fine-grained tokens, of a machine account. Set this, or the two of App mode.',
+    )
+    .optional(),
+  GITHUB_APP_ID: wholeNumber
+    .describe(
+      'App mode: the number of the GitHub App: Settings → Developer settings → GitHub Apps → your app → App ID.',
+    )
+    .optional(),
+  GITHUB_APP_PRIVATE_KEY: z
+    .string()
+    .transform(privateKeyIn)
+    .refine((key) => key !== null)
+    .meta({ allowed: 'a private key in PEM, also with `\\n` as text, or in base64', secret: true })
+    .describe('App mode: a private key of the App: your app → Private keys → Generate.')
+    .optional(),
+  GITHUB_APP_INSTALLATION_ID: wholeNumber
+    .describe('App mode: the installation to act as. Unset: that of each repository is looked up.')
+    .optional(),
   GITHUB_WEBHOOK_SECRET: notYet.describe('Turns on `POST /github/webhooks`.').optional(),
   GITHUB_API_URL: url.describe("GitHub's REST API.").prefault('https://api.github.com'),
   DATABASE_URL: notYet.describe('Postgres, for several replicas.').optional(),
@@ -109,7 +135,9 @@ export function readEnvironment(
   const parsed = environmentSchema.safeParse(set)
   const wrong = new Set(parsed.error?.issues.map((issue) => String(issue.path[0])))
   const problems = [...[...wrong].map((variable) => problemOf(variable, set[variable])), ...readable(set)]
-  if (!parsed.success || problems.length > 0) return { problems }
+  const access = gitHubAccess(set)
+  if ('problems' in access) problems.push(...access.problems.filter(({ variable }) => !wrong.has(variable)))
+  if (!parsed.success || 'problems' in access || problems.length > 0) return { problems }
   const found = parsed.data
   return {
     environment: {
@@ -118,12 +146,67 @@ export function readEnvironment(
         appToken: found.SLACK_APP_TOKEN,
         apiUrl: found.SLACK_API_URL.replace(/\/*$/, '/'),
       },
-      github: { token: found.GITHUB_TOKEN, apiUrl: found.GITHUB_API_URL.replace(/\/+$/, '') },
+      github: { ...access.access, apiUrl: found.GITHUB_API_URL.replace(/\/+$/, '') },
       dataDir: found.TWOKEY_DATA_DIR,
       port: Number(found.PORT),
       host: found.HOST,
       logLevel: found.LOG_LEVEL,
     },
+  }
+}
+
+/** Token mode or App mode, never both. */
+function gitHubAccess(
+  set: Variables,
+): { readonly access: GitHubAccess } | { readonly problems: readonly VariableProblem[] } {
+  const { GITHUB_TOKEN: token, GITHUB_APP_ID: id, GITHUB_APP_PRIVATE_KEY: key } = set
+  const installation = set.GITHUB_APP_INSTALLATION_ID
+  const inApp = [id, key, installation].some((value) => value !== undefined)
+  if (token !== undefined && inApp)
+    return {
+      problems: [
+        {
+          variable: 'GITHUB_TOKEN',
+          found: foundText(cut(token)),
+          allowed: 'either a token or a GitHub App',
+          message:
+            'Token mode and App mode exclude each other. Unset `GITHUB_TOKEN`, or the variables `GITHUB_APP_…`.',
+        },
+      ],
+    }
+  if (token !== undefined) return { access: { token } }
+  if (!inApp) return { problems: [problemOf('GITHUB_TOKEN', undefined)] }
+  const privateKey = key === undefined ? null : privateKeyIn(key)
+  if (id === undefined || privateKey === null)
+    return {
+      problems: [
+        ...(id === undefined ? [problemOf('GITHUB_APP_ID', undefined)] : []),
+        ...(privateKey === null ? [problemOf('GITHUB_APP_PRIVATE_KEY', key)] : []),
+      ],
+    }
+  return {
+    access: {
+      app: {
+        appId: Number(id),
+        privateKey,
+        ...(installation !== undefined && { installationId: Number(installation) }),
+      },
+    },
+  }
+}
+
+/**
+ * A private key, however a secret store or a shell hands it on: PEM, with `\\n` as text, or in base64. Null: it is none.
+ * GitHub's keys are PKCS #1; both forms are accepted.
+ */
+function privateKeyIn(text: string): string | null {
+  const lines = text.replaceAll('\\n', '\n').trim()
+  const pem = lines.startsWith('-----BEGIN') ? lines : Buffer.from(lines, 'base64').toString().trim()
+  try {
+    createPrivateKey(pem)
+    return pem
+  } catch {
+    return null
   }
 }
 

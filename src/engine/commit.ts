@@ -101,6 +101,9 @@ export async function persist(
       case 'tell':
         posts.push(withAuditHead.has(effect.story.tell) ? { ...effect, head } : effect)
         break
+      case 'hold-lanes':
+        await tx.holdLanes(next)
+        break
       case 'take-lanes':
         await tx.takeLanes(next.id)
         break

@@ -78,6 +78,7 @@ const observers: { readonly [Name in LookName]: Observer<Name> } = {
   tasksBefore: (ask, { outside }) => outside.ecs.tasksBefore(ask),
   rollbackTarget: (ask, { outside }) => outside.ecs.rollbackTarget(ask),
   checks: (ask, { outside }) => outside.github.checks(ask),
+  gate: (ask, { outside }) => outside.github.gate(ask),
   findRun: (ask, { outside }) => outside.github.findRun(ask),
   run: (ask, { outside }) => outside.github.run(ask),
   laterAttempt: (ask, { outside }) => outside.github.laterAttempt(ask),

@@ -62,7 +62,7 @@ async function hasSucceeded(
     ({ stage, subject }) =>
       stage.at === 'ended' &&
       stage.outcome === 'succeeded' &&
-      subject.kind === 'deploy' &&
+      subject.kind !== 'rollback' &&
       subject.commit.sha === sha,
   )
   if (ours) return true

@@ -51,7 +51,7 @@ export function hasPendingStop(release: Release, pending: readonly InboxItem[]):
  * cannot be cancelled.
  */
 export function hasPendingCancel(release: Release, pending: readonly InboxItem[]): boolean {
-  return release.subject.kind === 'deploy' && pending.some((item) => mayCancel(release, item))
+  return release.subject.kind !== 'rollback' && pending.some((item) => mayCancel(release, item))
 }
 
 function mayCancel(release: Release, { asked, from: { user } }: InboxItem): boolean {
@@ -79,7 +79,7 @@ function wouldLock(
   { subject, ...release }: Pick<Release, 'subject' | 'environment' | 'service'>,
 ): boolean {
   return (
-    subject.kind === 'deploy' &&
+    subject.kind !== 'rollback' &&
     environment === release.environment &&
     (service === null || service === release.service)
   )

@@ -36,6 +36,10 @@ export async function perform(
       const { target, revision, sendBy } = effect
       return ecs.update({ target, revision, maySend: maySendUntil(sendBy) })
     }
+    case 'review-gate': {
+      const { sendBy, ...review } = effect
+      return github.reviewGate({ ...review, maySend: maySendUntil(sendBy) })
+    }
     case 'cancel-run':
       return github.cancelRun(effect)
   }

@@ -79,6 +79,9 @@ export function ownerOf(start: Start, following: readonly Release[], sending: re
  * another time.
  */
 function claim(start: Start, release: Release): Owner {
+  const { subject } = release
+  if (subject.kind === 'gate' && subject.run.id === start.runId && subject.run.attempt === start.attempt)
+    return 'ours'
   const { tracks, sentAtAws, stage } = release
   const { run } = tracks
   if (run) return run.id === start.runId && run.attempt === start.attempt ? 'ours' : 'theirs'
@@ -101,7 +104,7 @@ function isSoonAfter({ at }: Start, sentAtAws: Time): boolean {
 
 function mayBeRunOf(start: Start, { subject, sentAtAws }: Release): boolean {
   return (
-    subject.kind === 'deploy' &&
+    subject.kind !== 'rollback' &&
     subject.branch === start.branch &&
     sentAtAws !== null &&
     (start.at === null || start.at >= sentAtAws - clockSkewMs)

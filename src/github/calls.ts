@@ -1,5 +1,6 @@
 import { inTime } from '../runtime/bounded.ts'
 import { SetBack } from '../runtime/set-back.ts'
+import { Installations } from './installations.ts'
 import { type GitHubSettings, makeOctokit, type Requests } from './octokit.ts'
 
 /** The parameters of a route, and `request`, which Octokit takes beside them. */
@@ -16,12 +17,16 @@ const defaultCallMs = 60_000
  */
 export class Calls {
   readonly #settings: GitHubSettings
+  /** The client of token mode, which also spells URLs; in App mode the App's own. */
   #octokit: Requests
+  /** The clients of App mode; null in token mode. */
+  #installations: Installations | null
   readonly #setBack = new SetBack(() => Date.now())
 
   constructor(settings: GitHubSettings) {
     this.#settings = settings
     this.#octokit = makeOctokit(settings)
+    this.#installations = 'app' in settings ? new Installations(settings) : null
   }
 
   /** Returns the URL of a route. */
@@ -42,10 +47,9 @@ export class Calls {
     const { callMs = defaultCallMs } = this.#settings
     const ending = new AbortController()
     const { parameters, request } = asked(ending.signal)
-    const call = this.#current().request(route, {
-      ...parameters,
-      request: { signal: ending.signal, ...request },
-    })
+    const call = this.#clientFor(parameters).then((client) =>
+      client.request(route, { ...parameters, request: { signal: ending.signal, ...request } }),
+    )
     return inTime(call, callMs, () => {
       ending.abort()
       throw new TooLate(`no answer within ${callMs / 1_000} s`)
@@ -57,7 +61,16 @@ export class Calls {
    * catches up. A new client is made in that case.
    */
   #current(): Requests {
-    if (this.#setBack.noticed() > 0) this.#octokit = makeOctokit(this.#settings)
+    if (this.#setBack.noticed() > 0) {
+      this.#octokit = makeOctokit(this.#settings)
+      this.#installations = 'app' in this.#settings ? new Installations(this.#settings) : null
+    }
     return this.#octokit
+  }
+
+  /** The client that may send this request: in App mode, that of the repository's installation. */
+  async #clientFor(parameters: CallOptions['parameters']): Promise<Requests> {
+    const client = this.#current()
+    return this.#installations === null ? client : this.#installations.of(parameters)
   }
 }

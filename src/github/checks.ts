@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Trouble } from '../ports/ports.ts'
-import type { Checks } from '../release/facts.ts'
+import type { Checks } from '../release/checks.ts'
 import type { AskOf } from '../release/look.ts'
 import { inTime } from '../runtime/bounded.ts'
 import { type Client, ownerAndName } from './client.ts'

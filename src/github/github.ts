@@ -1,34 +1,40 @@
 import { type GitHub, Trouble } from '../ports/ports.ts'
 import type { GitHubSetup } from '../ports/setup.ts'
+import { accountOf } from './account.ts'
 import { cancelRun } from './cancel.ts'
 import { checksNow } from './checks.ts'
 import { Client } from './client.ts'
 import { commitOf, dateOf, findCommit } from './commit.ts'
 import { dispatch } from './dispatch.ts'
 import { gateOf } from './gate.ts'
+import { gateAt } from './gate-sighting.ts'
 import { inspect } from './inspect.ts'
+import { inspectRun } from './inspect-run.ts'
 import { KnownCommits } from './known-commits.ts'
 import { namesInLogs } from './log-names.ts'
 import { jobLog, wordsInLogs } from './logs.ts'
 import type { GitHubSettings } from './octokit.ts'
 import { recentCommits } from './recent.ts'
+import { accountReviewer, appReviewer, reviewGate } from './reviewer.ts'
 import { findRun, laterAttempt, runById } from './runs.ts'
-import { accountOf, workflowSetup } from './setup.ts'
+import { workflowSetup } from './setup.ts'
 import { lastStarts, lastStartsIn } from './starts.ts'
 import { lookAtHead, lookAtTip } from './tip.ts'
+import { waitingRuns } from './waiting-runs.ts'
 import { workflowStarts } from './workflow.ts'
 
-/** Connects to GitHub's REST API, in token mode. Sends no request until one of its methods is called. */
+/** Connects to GitHub's REST API, with a token or as a GitHub App. Sends no request until one of its methods is called. */
 export function connectGitHub(settings: GitHubSettings): GitHub & GitHubSetup {
   const client = new Client(settings)
   const known = new KnownCommits(client)
+  const reviewer = 'app' in settings ? appReviewer(client, settings.app.appId) : accountReviewer(client)
   return {
     inspect: (ask) => inspect(client, ask),
     tip: (look) => lookAtTip(client, look),
     checks: (look) => checksNow(client, look),
-    findRun: (look) => findRun(client, look),
-    run: (look) => runById(client, look),
-    laterAttempt: (look) => laterAttempt(client, look),
+    findRun: (look) => findRun(client, look, reviewer),
+    run: (look) => runById(client, look, reviewer),
+    laterAttempt: (look) => laterAttempt(client, look, reviewer),
     headTree: (look) => lookAtHead(client, look),
     runLog: (look) => namesInLogs(client, look),
     dispatch: (ask) => dispatch(client, ask),
@@ -47,7 +53,11 @@ export function connectGitHub(settings: GitHubSettings): GitHub & GitHubSetup {
     starts: (ask) => lastStarts(client, ask),
     startsIn: (ask) => lastStartsIn(client, ask),
     otherStarts: (ask) => workflowStarts(client, ask),
-    gate: (ask) => gateOf(client, ask),
+    gate: (look) => gateAt(client, look, reviewer),
+    waitingRuns: (ask) => waitingRuns(client, ask, reviewer),
+    inspectRun: (ask) => inspectRun(client, ask),
+    reviewGate: (ask) => reviewGate(reviewer, ask),
+    protection: (ask) => gateOf(client, ask, reviewer),
     account: () => accountOf(client),
     workflow: (ask) => workflowSetup(client, ask),
   }

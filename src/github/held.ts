@@ -3,6 +3,7 @@ import type { Hindrance } from '../release/sighting.ts'
 import type { Client } from './client.ts'
 import { behindAnother, concurrencyQueue } from './concurrency.ts'
 import { pendingDeployments } from './pending-deployments.ts'
+import type { Reviewer } from './reviewer.ts'
 import type { JobAnswer, RunAnswer } from './run-shapes.ts'
 import { cut, firstLine } from './text.ts'
 import { timeOf, verdictOf } from './verdict.ts'
@@ -12,6 +13,7 @@ type BlockedRun = {
   readonly repository: string
   readonly run: RunAnswer
   readonly jobs: readonly JobAnswer[]
+  readonly reviewer: Reviewer
 }
 
 /**
@@ -39,7 +41,10 @@ async function hindrance(client: Client, held: BlockedRun): Promise<Hindrance | 
       return {
         kind: 'gate',
         ...since,
-        ...(await detailsOr(pendingDeployments(client, ask), 'it waits at the gate of an environment')),
+        ...(await detailsOr(
+          pendingDeployments(client, ask, held.reviewer),
+          'it waits at the gate of an environment',
+        )),
       }
     case 'pending':
       return {
@@ -56,7 +61,7 @@ async function hindrance(client: Client, held: BlockedRun): Promise<Hindrance | 
   }
 }
 
-type Details = Pick<Hindrance, 'words' | 'until'>
+type Details = Pick<Hindrance, 'words' | 'until' | 'opens'>
 
 /** Returns GitHub's details; if they could not be read, the general reason and why there are no details. */
 async function detailsOr(reading: Promise<Details>, otherwise: string): Promise<Details> {

@@ -37,6 +37,20 @@ export function dispatchContexts({ repository, branch, declared, inputs }: Start
   }
 }
 
+/** What is known about a run that waits, which twokey did not start: GitHub does not show its inputs. */
+export function startedContexts({
+  repository,
+  branch,
+  event,
+}: Pick<Start, 'repository' | 'branch'> & {
+  /** GitHub's word for what started it. */
+  readonly event: string
+}): Contexts {
+  const { inputs: _, github, ...rest } = dispatchContexts({ repository, branch, declared: [], inputs: [] })
+  const { event: _payload, ...known } = github as Record<string, Plain>
+  return { ...rest, github: { ...known, event_name: event } } as Contexts
+}
+
 function typed(type: DeclaredInput['type'], text: string): Plain {
   if (type === 'boolean') return text === 'true'
   return type === 'number' && text !== '' ? Number(text) : text

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { createAppAuth } from '@octokit/auth-app'
 import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
 import { Octokit } from '@octokit/rest'
@@ -7,8 +8,19 @@ import { fetchBounded, mib } from '../runtime/bounded.ts'
 /** Receives the client's log messages. */
 type GitHubLog = { debug(message: string): void; warn(message: string): void }
 
-export type GitHubSettings = {
-  readonly token: string
+/** A GitHub App, as which twokey acts. */
+export type GitHubApp = {
+  readonly appId: number
+  /** PEM. */
+  readonly privateKey: string
+  /** Absent: the installation of each repository is looked up. */
+  readonly installationId?: number
+}
+
+/** Token mode, or App mode. */
+type Authentication = { readonly token: string } | { readonly app: GitHubApp }
+
+export type GitHubSettings = Authentication & {
   /** `https://api.github.com`, or `https://HOST/api/v3` of an Enterprise Server. */
   readonly apiUrl: string
   /** Time limit of one attempt of a request, ms; default 10 s. */
@@ -32,10 +44,10 @@ export type Requests = InstanceType<typeof PatientOctokit>
 
 /** Creates GitHub's client. A read is retried at most twice. This is the only place that decides on authentication. */
 export function makeOctokit(settings: GitHubSettings): Requests {
-  const { token, apiUrl, timeoutMs = defaultTimeoutMs, log = noLog } = settings
+  const { apiUrl, timeoutMs = defaultTimeoutMs, log = noLog } = settings
   const octokitLogger = octokitLog(log)
   const octokit = new PatientOctokit({
-    auth: token,
+    ...authentication(settings),
     baseUrl: apiUrl.replace(/\/+$/, ''),
     userAgent: 'twokey',
     log: octokitLogger,
@@ -48,6 +60,12 @@ export function makeOctokit(settings: GitHubSettings): Requests {
     options.headers['x-github-api-version'] = apiVersion
   })
   return octokit
+}
+
+/** Installation tokens last an hour; auth-app renews them. */
+function authentication(acting: Authentication) {
+  if ('token' in acting) return { auth: acting.token }
+  return { authStrategy: createAppAuth, auth: acting.app }
 }
 
 /**

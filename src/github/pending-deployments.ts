@@ -1,39 +1,13 @@
-import { z } from 'zod'
 import type { Hindrance } from '../release/sighting.ts'
-import { type Client, ownerAndName } from './client.ts'
+import type { Client } from './client.ts'
+import { type GateAsk, type Pending, pendingOf, reviewsOf, timerEnd } from './gate-reads.ts'
+import type { Reviewer } from './reviewer.ts'
 import { firstLine } from './text.ts'
-import { timeOf } from './verdict.ts'
 
-/** OpenAPI `pending-deployment`. */
-const pendingShape = z.array(
-  z.object({
-    environment: z.object({ name: z.string() }),
-    wait_timer: z.number().nullish(),
-    wait_timer_started_at: z.string().nullish(),
-    reviewers: z
-      .array(
-        z.object({
-          type: z.string(),
-          reviewer: z.object({ login: z.string().nullish(), name: z.string().nullish() }),
-        }),
-      )
-      .nullish(),
-  }),
-)
-
-type Pending = z.infer<typeof pendingShape>[number]
-
-/** OpenAPI `environment-approvals`. */
-const reviewsShape = z.array(
-  z.object({ environments: z.array(z.object({ name: z.string().nullish() })), state: z.string() }),
-)
-
-type Gate = Pick<Hindrance, 'words' | 'until'>
-
-type GateAsk = { readonly repository: string; readonly runId: number }
+type Gate = Pick<Hindrance, 'words' | 'until' | 'opens'>
 
 /** What a run at an environment's gate waits for: a review, the wait timer or another rule. Throws `Trouble`. */
-export async function pendingDeployments(client: Client, ask: GateAsk): Promise<Gate> {
+export async function pendingDeployments(client: Client, ask: GateAsk, reviewer: Reviewer): Promise<Gate> {
   const pending = await pendingOf(client, ask)
   const gates = pending.map((each) => ({ ...each, endsAt: timerEnd(each) }))
   const mayBeReviewed = gates.some((each) => each.endsAt !== null && reviewersOf(each).length > 0)
@@ -41,37 +15,20 @@ export async function pendingDeployments(client: Client, ask: GateAsk): Promise<
   const waiting = gates.map((each) => gateOf(each, each.endsAt, reviewed.includes(each.environment.name)))
   const [only, ...others] = waiting
   if (!only) return { words: 'it waits at the gate of an environment, but GitHub does not say which' }
-  return others.length === 0 ? only : { words: waiting.map(({ words }) => words).join('; ') }
-}
-
-function pendingOf(client: Client, { repository, runId }: GateAsk): Promise<readonly Pending[]> {
-  return client.read({
-    route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments',
-    parameters: { ...ownerAndName(repository), run_id: runId },
-    shape: pendingShape,
-  })
+  const may = await Promise.all(pending.map((each) => reviewer.mayReview(ask.repository, each)))
+  const opens = pending.flatMap(({ environment }, index) =>
+    may[index] === 'review' ? [environment.name] : [],
+  )
+  const known = others.length === 0 ? only : { words: waiting.map(({ words }) => words).join('; ') }
+  return { ...known, ...(opens.length > 0 && { opens }) }
 }
 
 /** The environments that were reviewed: GitHub lists them as pending until their wait timer has ended. Throws `Trouble`. */
-async function reviewedOf(client: Client, { repository, runId }: GateAsk): Promise<readonly string[]> {
-  const reviews = await client.read({
-    route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals',
-    parameters: { ...ownerAndName(repository), run_id: runId },
-    shape: reviewsShape,
-  })
+async function reviewedOf(client: Client, ask: GateAsk): Promise<readonly string[]> {
+  const reviews = await reviewsOf(client, ask)
   return reviews
     .filter(({ state }) => state === 'approved')
     .flatMap(({ environments }) => environments.flatMap(({ name }) => name ?? []))
-}
-
-const minute = 60_000
-
-/** When a wait timer ends; null if there is none or it has ended. Its minutes count from its start. */
-function timerEnd({ wait_timer, wait_timer_started_at }: Pending): number | null {
-  const startedAt = timeOf(wait_timer_started_at)
-  if (!wait_timer || startedAt === null) return null
-  const end = startedAt + wait_timer * minute
-  return end > Date.now() ? end : null
 }
 
 /** If neither a review nor the timer is pending, a rule of a GitHub App blocks the run, but GitHub does not say which here. */

@@ -5,6 +5,7 @@ import type { JobSighting, LaterAttempt, RunSearch, RunSighting } from '../relea
 import { type Client, ownerAndName } from './client.ts'
 import { hindranceOf } from './held.ts'
 import { readPage } from './pages.ts'
+import type { Reviewer } from './reviewer.ts'
 import { type JobAnswer, jobListShape, type RunAnswer, runListShape, runShape } from './run-shapes.ts'
 import { jobSighting, numberOf, runVerdict, timeOf } from './verdict.ts'
 
@@ -20,7 +21,11 @@ const clockSlackMs = 30_000
  * run. The list is read without filters, because GitHub's filtered lists lag behind, sometimes by days. Throws
  * `Trouble`.
  */
-export async function findRun(client: Client, look: AskOf<'findRun'>): Promise<RunSearch> {
+export async function findRun(
+  client: Client,
+  look: AskOf<'findRun'>,
+  reviewer: Reviewer,
+): Promise<RunSearch> {
   const found = new Map<number, RunAnswer>()
   const since = look.since - clockSlackMs
   for (let page = 1; page <= searchedPages; page += 1) {
@@ -32,7 +37,10 @@ export async function findRun(client: Client, look: AskOf<'findRun'>): Promise<R
   const [run, ...others] = found.values()
   if (!run) return { found: 'none' }
   if (others.length > 0) return { found: 'several', ids: [...found.keys()] }
-  return { found: 'one', run: await sightRun(client, { repository: look.repository, run, attempt: 1 }) }
+  return {
+    found: 'one',
+    run: await sightRun(client, { repository: look.repository, run, attempt: 1, reviewer }),
+  }
 }
 
 function runsOf(client: Client, look: AskOf<'findRun'>, page: number): Promise<readonly RunAnswer[]> {
@@ -74,23 +82,24 @@ export function shows(title: string, id: string): boolean {
 }
 
 /** Reads a run by its id, of one attempt only: a later re-run does not change what is reported. Throws `Trouble`. */
-export async function runById(client: Client, look: AskOf<'run'>): Promise<RunSearch> {
+export async function runById(client: Client, look: AskOf<'run'>, reviewer: Reviewer): Promise<RunSearch> {
   const { repository, runId, attempt } = look
   const run = await lastAttempt(client, look)
   if (!run) throw runNotFound(runId)
-  return { found: 'one', run: await sightRun(client, { repository, run, attempt }) }
+  return { found: 'one', run: await sightRun(client, { repository, run, attempt, reviewer }) }
 }
 
 /** The last attempt of a run if somebody re-ran it, else null; one conditional request. Throws `Trouble`. */
 export async function laterAttempt(
   client: Client,
   look: AskOf<'laterAttempt'>,
+  reviewer: Reviewer,
 ): Promise<LaterAttempt | null> {
   const run = await lastAttempt(client, look)
   if (!run || run.run_attempt <= look.attempt) return null
   const { repository } = look
   return {
-    run: await sightRun(client, { repository, run, attempt: run.run_attempt }),
+    run: await sightRun(client, { repository, run, attempt: run.run_attempt, reviewer }),
     login: run.triggering_actor?.login ?? null,
   }
 }
@@ -112,9 +121,14 @@ function runNotFound(runId: number): Trouble {
   return new Trouble('passing', `GitHub does not show the run ${runId}`)
 }
 
-type Sighted = { readonly repository: string; readonly run: RunAnswer; readonly attempt: number }
+type Attempt = { readonly repository: string; readonly run: RunAnswer; readonly attempt: number }
 
-async function sightRun(client: Client, { repository, run, attempt }: Sighted): Promise<RunSighting> {
+type Sighted = Attempt & { readonly reviewer: Reviewer }
+
+async function sightRun(
+  client: Client,
+  { repository, run, attempt, reviewer }: Sighted,
+): Promise<RunSighting> {
   const [read, jobs] = await Promise.all([
     run.run_attempt === attempt ? run : attemptOf(client, { repository, run, attempt }),
     jobsOf(client, { repository, run, attempt }),
@@ -122,7 +136,9 @@ async function sightRun(client: Client, { repository, run, attempt }: Sighted): 
   const sightings = jobs.map(jobSighting)
   // GitHub reports gates of the latest attempt only.
   const hindrance =
-    run.run_attempt === attempt ? await hindranceOf(client, { repository, run: read, jobs }) : undefined
+    run.run_attempt === attempt
+      ? await hindranceOf(client, { repository, run: read, jobs, reviewer })
+      : undefined
   const came = runVerdict(read, sightings)
   return {
     id: run.id,
@@ -154,7 +170,7 @@ function endOf(
   return lastAt === Number.POSITIVE_INFINITY ? changedAt : Math.min(lastAt, changedAt ?? lastAt)
 }
 
-async function attemptOf(client: Client, { repository, run, attempt }: Sighted): Promise<RunAnswer> {
+async function attemptOf(client: Client, { repository, run, attempt }: Attempt): Promise<RunAnswer> {
   const found = await client.find({
     route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}',
     parameters: { ...ownerAndName(repository), run_id: run.id, attempt_number: attempt },
@@ -165,7 +181,7 @@ async function attemptOf(client: Client, { repository, run, attempt }: Sighted):
 }
 
 /** A run without jobs yet is not an error. */
-async function jobsOf(client: Client, { repository, run, attempt }: Sighted): Promise<readonly JobAnswer[]> {
+async function jobsOf(client: Client, { repository, run, attempt }: Attempt): Promise<readonly JobAnswer[]> {
   const ofAttempt = { ...ownerAndName(repository), run_id: run.id, attempt_number: attempt }
   const jobs: JobAnswer[] = []
   let total = 0

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { DispatchableWorkflow, GitHubSetup } from '../ports/setup.ts'
 import { bindInputs } from '../release/input-binding.ts'
 import type { Refusal } from '../release/refusal.ts'
@@ -7,14 +6,6 @@ import type { Client } from './client.ts'
 import { otherStarts } from './other-starts.ts'
 import { branchTip } from './refs.ts'
 import { readDispatchable } from './workflow.ts'
-
-const userShape = z.object({ login: z.string() })
-
-/** The login of the token's account; null for a token of an App, for which GitHub answers 403. Throws `Trouble`. */
-export async function accountOf(client: Client): Promise<string | null> {
-  const user = await client.find({ route: 'GET /user', parameters: {}, shape: userShape }, [403])
-  return user?.login ?? null
-}
 
 /** Checks what a deploy would dispatch, by the workflow's file alone. Throws `Trouble`. */
 export async function workflowSetup(

@@ -31,11 +31,12 @@ export async function lastStartsIn(
     route: 'GET /repos/{owner}/{repo}/actions/runs',
     parameters: ownerAndName(repository),
   })
-  // Some answers contain `.github/workflows/deploy.yml@refs/heads/main`.
-  return runs.map((run) => ({
-    ...startOf(run),
-    workflow: run.path.replace(/@.*$/, '').split('/').at(-1) ?? '',
-  }))
+  return runs.map((run) => ({ ...startOf(run), workflow: workflowFileOf(run) }))
+}
+
+/** The file name of a run's workflow. Some answers contain `.github/workflows/deploy.yml@refs/heads/main`. */
+export function workflowFileOf({ path }: Pick<RunAnswer, 'path'>): string {
+  return path.replace(/@.*$/, '').split('/').at(-1) ?? ''
 }
 
 /** Returns each run once, though the list may grow between two smaller pages. */
@@ -53,7 +54,8 @@ async function lastRuns(
   return [...new Map(runs.map((run) => [run.id, run])).values()]
 }
 
-function startOf(run: RunAnswer): Start {
+/** A run as a list shows it. */
+export function startOf(run: RunAnswer): Start {
   return {
     runId: run.id,
     ...numberOf(run),
@@ -67,5 +69,6 @@ function startOf(run: RunAnswer): Start {
     at: timeOf(run.run_started_at) ?? timeOf(run.created_at),
     endedAt: run.status === 'completed' ? timeOf(run.updated_at) : null,
     isOver: run.status === 'completed',
+    ...(run.status === 'completed' && { hasSucceeded: run.conclusion === 'success' }),
   }
 }

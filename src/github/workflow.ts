@@ -18,9 +18,9 @@ import {
   workflowWithoutTrigger,
 } from '../release/refusals/workflow.ts'
 import { type Client, ownerAndName } from './client.ts'
+import { environmentExists } from './environment.ts'
 import { allowance } from './expression.ts'
 import { fileAt } from './file.ts'
-import { environmentExists } from './gate.ts'
 import { dispatchContexts } from './job-environments.ts'
 import { otherStarts } from './other-starts.ts'
 import { type RunSources, runSources } from './run-sources.ts'
@@ -116,11 +116,16 @@ export async function bindWorkflow(
     ...(contexts[allowance].isExceeded ? [tooMuch] : []),
     ...judged.notes,
   ]
-  return { inputs, paths: sources.paths, notes: notes.map(shortened) }
+  return { inputs, paths: sources.paths, notes: shortenedNotes(notes) }
 }
 
 /** Limit of characters quoted from a file in a note, which is stored, shown and audited with the release. */
 const maxNoteLength = 300
+
+/** Notes with long quotes cut. */
+export function shortenedNotes(notes: readonly WorkflowNote[]): readonly WorkflowNote[] {
+  return notes.map(shortened)
+}
 
 function shortened<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value), (_, each: unknown) =>

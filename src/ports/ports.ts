@@ -1,8 +1,8 @@
+import type { Checks } from '../release/checks.ts'
 import type { CommitSource } from '../release/commit-source.ts'
 import type { Difference } from '../release/difference.ts'
-import type { Answer, RunDetails } from '../release/effects.ts'
-import type { Checks } from '../release/facts.ts'
-import type { BindingRules } from '../release/inputs.ts'
+import type { Answer, GateVerdict, RunDetails } from '../release/effects.ts'
+import type { BindingRules, WorkflowNote } from '../release/inputs.ts'
 import type { LogPointer } from '../release/log-pointer.ts'
 import type { AskOf, LooksBy, Requesters, SightingOf } from '../release/look.ts'
 import type { Missing } from '../release/missing.ts'
@@ -35,6 +35,25 @@ export type Inspected =
   | {
       readonly commit: Commit
       readonly tip: TipSighting & { readonly githubTree: string }
+      readonly changes: Changes
+      readonly authorship: Authorship
+      readonly checks: Checks
+    }
+  | { readonly refused: Refusal }
+
+/** A run that waits at the gate of one of the environments. */
+export type WaitingAtGate = RepositoryStart & {
+  readonly environment: string
+  /** Full name of the repository that the head is from; a fork has another one. */
+  readonly headRepository: string | null
+}
+
+/** What a run that waits would ship. */
+export type InspectedRun =
+  | {
+      readonly commit: Commit
+      readonly githubTree: string
+      readonly notes: readonly WorkflowNote[]
       readonly changes: Changes
       readonly authorship: Authorship
       readonly checks: Checks
@@ -107,14 +126,44 @@ export interface GitHub extends LookMethods<'github'> {
     readonly branch: string
   }): Promise<readonly string[]>
   /** What GitHub itself requires before a job of this environment runs. */
-  gate(ask: { readonly repository: string; readonly environment: string }): Promise<Gate>
+  protection(ask: { readonly repository: string; readonly environment: string }): Promise<Gate>
+  /** The runs of a repository that wait at gates of environments. @param environments those that are asked for */
+  waitingRuns(ask: {
+    readonly repository: string
+    readonly environments: readonly string[]
+  }): Promise<readonly WaitingAtGate[]>
+  /** What a run that waits would ship, if its commit lies on the branch. Refuses one that no config describes. */
+  inspectRun(ask: {
+    readonly repository: string
+    readonly workflow: string
+    readonly branch: string
+    readonly run: WaitingAtGate
+    /** What the targets run, in their order. */
+    readonly running: readonly Pick<Revision, 'commit' | 'unknown'>[]
+  }): Promise<InspectedRun>
+  /** Opens or closes the gate at which a run waits. Sends one request and never repeats it. Does not throw. */
+  reviewGate(ask: {
+    readonly repository: string
+    readonly runId: number
+    readonly environment: string
+    readonly verdict: GateVerdict
+    readonly comment: string
+    /** Called right before the request is sent, after all waits of the client. If it returns false, nothing is sent. */
+    readonly maySend: () => Promise<boolean>
+  }): Promise<Extract<Answer, { to: 'review-gate' }>>
 }
 
 /** What GitHub requires of others who start the workflow there; `unseen`: why that cannot be determined. */
 export type KnownGate = Gate | { readonly gate: 'unseen'; readonly why: string }
 
-/** `open`: GitHub blocks no job there. `reviewers`: one of this many reviewers on GitHub must approve the job. */
-export type Gate = { readonly gate: 'open' } | { readonly gate: 'reviewers'; readonly reviewers: number }
+/**
+ * `open`: GitHub blocks no job there. `reviewers`: one of this many reviewers on GitHub must approve the job. `twokey`:
+ * only twokey can let a job through; `bypass`: who else can, as far as GitHub says.
+ */
+export type Gate =
+  | { readonly gate: 'open' }
+  | { readonly gate: 'reviewers'; readonly reviewers: number }
+  | { readonly gate: 'twokey'; readonly bypass: 'nobody' | 'administrators' }
 
 /** `date`: ISO 8601; empty if GitHub does not send it. */
 export type DatedCommit = Commit & { readonly date: string }

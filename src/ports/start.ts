@@ -17,6 +17,8 @@ export type Start = {
   readonly url: string
   readonly at: Time | null
   readonly isOver: boolean
+  /** Whether GitHub says that an ended run succeeded. Absent: it has not ended. */
+  readonly hasSucceeded?: boolean
   /** When an ended run last changed; null if it has not ended, or if that is not known. */
   readonly endedAt: Time | null
 }

@@ -1,5 +1,5 @@
+import type { Checks } from './checks.ts'
 import type { Draft } from './draft.ts'
-import type { Checks } from './facts.ts'
 import type { Look, Observation } from './look.ts'
 import type { Time } from './names.ts'
 import type { Release } from './release.ts'

@@ -2,10 +2,9 @@ import { isOfCommit } from './commit-source.ts'
 import type { Facts, Setback, Setbacks } from './facts.ts'
 import type { Release } from './release.ts'
 import type { Outcome } from './stage.ts'
-import type { Subject } from './subject.ts'
+import type { Shipped } from './subject.ts'
 import { changedPaths } from './workflow-path.ts'
 
-type Deploy = Extract<Subject, { kind: 'deploy' }>
 type Ended = Release & { readonly stage: Extract<Release['stage'], { at: 'ended' }> }
 
 /** How many environments are named. */
@@ -17,7 +16,7 @@ const environmentsNamed = 5
  * @param expected environments where the commit should have succeeded before
  */
 export function pastOf(
-  { environment, subject }: { readonly environment: string; readonly subject: Deploy },
+  { environment, subject }: { readonly environment: string; readonly subject: Shipped },
   releases: readonly Release[],
   expected: readonly string[],
 ): Pick<Facts, 'succeededIn' | 'setbacks' | 'workflow'> {
@@ -37,7 +36,7 @@ function hasEnded(release: Release): release is Ended {
 }
 
 function isDeployOf(release: Release, sha: string): boolean {
-  return release.subject.kind === 'deploy' && release.subject.commit.sha === sha
+  return release.subject.kind !== 'rollback' && release.subject.commit.sha === sha
 }
 
 function successes(
@@ -107,9 +106,9 @@ function setback({ id, stage }: Ended, outcome: Setback['outcome'], by: Setback[
 }
 
 /** Compared with the last deploy that was sent here, however it ended: its approvals were for the workflow that ran. */
-function workflowOf(here: readonly Ended[], subject: Deploy): Facts['workflow'] {
-  const last = here.find((release) => release.subject.kind === 'deploy' && release.sentAt !== null)?.subject
-  if (last?.kind !== 'deploy') return undefined
+function workflowOf(here: readonly Ended[], subject: Shipped): Facts['workflow'] {
+  const last = here.find((release) => release.subject.kind !== 'rollback' && release.sentAt !== null)?.subject
+  if (last === undefined || last.kind === 'rollback') return undefined
   const isChanged =
     last.workflow !== subject.workflow ||
     last.githubTree !== subject.githubTree ||

@@ -121,6 +121,17 @@ export type ThreadPost =
   | { readonly tell: 'foreign-head'; readonly reason: string; readonly mention: readonly string[] }
   /** A rollback runs something that was not approved. It is followed to its end. */
   | { readonly tell: 'unapproved'; readonly reason: string; readonly mention: readonly string[] }
+  /**
+   * Somebody opened the gate on GitHub, without the approvals here. `by`: GitHub logins. `missing`: approvals that
+   * were missing. `mention`: those who should have been asked.
+   */
+  | {
+      readonly tell: 'gate-opened-outside'
+      readonly by: readonly string[]
+      readonly missing: number
+      readonly required: number
+      readonly mention: readonly string[]
+    }
   | { readonly tell: 'cancelling'; readonly by: PersonId }
   | { readonly tell: 'superseding'; readonly by: string }
   /** GitHub started nothing because of a rate limit. The dispatch is sent again, not before `until`. */
@@ -213,6 +224,21 @@ export type OutsideEffect =
       readonly sendBy: Time
     }
   | { readonly do: 'cancel-run'; readonly repository: string; readonly runId: number }
+  /** Opens or closes the gate at which a run waits. It may be sent again after a look that shows that it still waits. */
+  | {
+      readonly do: 'review-gate'
+      readonly repository: string
+      readonly runId: number
+      readonly environment: string
+      readonly verdict: GateVerdict
+      /** For people on GitHub: who decided, in one sentence. */
+      readonly comment: string
+      /** It is not sent after this time. */
+      readonly sendBy: Time
+    }
+
+/** What twokey answers at a gate. */
+export type GateVerdict = 'approved' | 'rejected'
 
 /** `omitted`: an older GitHub Enterprise Server refuses the request for the run's details. */
 export type RunDetails = 'asked' | 'omitted'
@@ -224,6 +250,8 @@ export type Effect =
   | { readonly do: 'announce-beyond'; readonly changes: readonly Beyond[] }
   /** Stops another release, which this one replaces. */
   | { readonly do: 'supersede'; readonly release: string }
+  /** Takes free lanes for this release, which holds none. */
+  | { readonly do: 'hold-lanes' }
   /** Takes the lanes for this release, whichever release held them. */
   | { readonly do: 'take-lanes' }
 
@@ -271,3 +299,10 @@ export type Answer =
   | { readonly to: 'update'; readonly target: Target; readonly answer: 'refused'; readonly reason: string }
   | { readonly to: 'update'; readonly target: Target; readonly answer: 'unclear'; readonly reason: string }
   | { readonly to: 'cancel-run'; readonly answer: 'accepted' | 'ended' | 'unclear'; readonly reason: string }
+  /** `taken`: GitHub has it. `refused`: it will not take it from twokey. `held back`: it was not sent. `unclear`: a look decides. */
+  | {
+      readonly to: 'review-gate'
+      readonly verdict: GateVerdict
+      readonly answer: 'taken' | 'refused' | 'held back' | 'unclear'
+      readonly reason: string
+    }

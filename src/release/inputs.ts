@@ -97,6 +97,8 @@ export type WorkflowNote =
       }
     }
   | { readonly note: 'runs-unavailable'; readonly why: string }
+  /** Somebody started the run with inputs, which GitHub does not show. */
+  | { readonly note: 'inputs-unknown'; readonly event: string }
   /**
    * Actions, reusable workflows and images that the run loads by a name whose content may change, as the files write
    * them, those of the repository's owner first.

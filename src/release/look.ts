@@ -1,5 +1,5 @@
+import type { Checks } from './checks.ts'
 import type { CommitSource } from './commit-source.ts'
-import type { Checks } from './facts.ts'
 import type { BindingRules } from './inputs.ts'
 import type { PersonId, Target, Time } from './names.ts'
 import type { Beside, OtherRun } from './other-runs.ts'
@@ -8,6 +8,7 @@ import type { ContainerImage, Revision } from './revision.ts'
 import type {
   BeforeSighting,
   Beyond,
+  GateSighting,
   HeadSighting,
   LaterAttempt,
   MigrationSighting,
@@ -113,6 +114,12 @@ export type Looks = {
       since: Time
     }
     sees: RunSearch
+  }
+  /** The gate at which a run waits. */
+  gate: {
+    by: 'github'
+    ask: { repository: string; runId: number; attempt: number; environment: string }
+    sees: GateSighting
   }
   /** The run of this id, in one attempt. */
   run: {
@@ -274,6 +281,7 @@ export const lookFacts: { readonly [Name in LookName]: LookFacts } = {
   tasksBefore: { words: 'The tasks before the migration', optional: true },
   rollbackTarget: { words: 'The revision to go back to' },
   checks: { words: 'What CI made of the commit', optional: true },
+  gate: { words: 'The gate on GitHub' },
   findRun: { words: 'The run' },
   run: { words: 'The run' },
   laterAttempt: { words: 'Whether the run was started again' },

@@ -1,8 +1,26 @@
 /** A point in time, ms since the epoch. */
 export type Time = number
 
-/** A Slack user id. */
+/** A Slack user id. Somebody who acts on GitHub, and whose Slack account twokey.yml does not name, is `github:LOGIN`. */
 export type PersonId = string
+
+const onGitHub = 'github:'
+
+/** The person with this GitHub login, who has no Slack account as far as twokey.yml says. */
+export function githubPerson(login: string): PersonId {
+  return `${onGitHub}${login}`
+}
+
+/** The GitHub login of such a person; null for a Slack account. */
+export function githubLogin(id: PersonId): string | null {
+  return id.startsWith(onGitHub) ? id.slice(onGitHub.length) : null
+}
+
+/** The mention of a person, which cards and answers render; the login of somebody on GitHub. */
+export function personText(id: PersonId): string {
+  const login = githubLogin(id)
+  return login === null ? `<@${id}>` : `${login} (GitHub)`
+}
 
 /** A service in an environment, by their names. */
 export type ServiceEnvironmentName = { readonly service: string; readonly environment: string }

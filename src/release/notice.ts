@@ -5,7 +5,16 @@ import type { Revision } from './revision.ts'
 import type { Evidence } from './sighting.ts'
 
 /** An event in an environment that belongs to no release. */
-export type Notice = LockNotice | StartNotice | BeyondNotice | SetupNotice
+export type Notice = LockNotice | StartNotice | BeyondNotice | SetupNotice | GateNotice
+
+/** A run was rejected at the gate of an environment at once, without asking anybody. */
+export type GateNotice = {
+  readonly notice: 'rejected-at-gate'
+  readonly environment: string
+  readonly workflow: string
+  readonly run: StartNotice['run']
+  readonly refusal: { readonly sentence: string; readonly next: string }
+}
 
 /** The run of a release changed another service environment, for which nobody had approved it. */
 export type BeyondNotice = ServiceEnvironmentName & {

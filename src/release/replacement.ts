@@ -19,7 +19,7 @@ export type Replacement = {
 /** Adds this rollback to those that replaced the release before. */
 export function replacement(before: Replacement | null, { id, subject }: Replacing, at: Time): Replacement {
   const revisions = before?.revisions ?? []
-  if (subject.kind === 'deploy') return { release: id, at, revisions }
+  if (subject.kind !== 'rollback') return { release: id, at, revisions }
   return { release: id, at, revisions: [...new Set([...revisions, subject.revision.arn])] }
 }
 

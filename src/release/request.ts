@@ -72,8 +72,11 @@ export type Request = {
   readonly emergencies?: 'allowed' | 'refused'
 }
 
-/** Whether a release holds its lanes at once, or is next: a rollback may wait to replace a running deploy. */
-export type LanePlace = 'current' | 'next'
+/**
+ * Whether a release holds its lanes at once, or is next: a rollback may wait to replace a running deploy. `later`: a
+ * run that waits at a gate takes them when it is opened.
+ */
+export type LanePlace = 'current' | 'next' | 'later'
 
 export type Requested =
   | {
@@ -92,16 +95,21 @@ export type RequestContext = {
   readonly freeze: Freeze | null
 }
 
-/** Creates the release, or refuses it. */
+/**
+ * Creates the release, or refuses it. A run that waits at a gate is there already: a lock, a freeze or another release
+ * only delays it, and its lanes are taken once it is approved.
+ */
 export function request(asked: Request, { holders, lock, freeze }: RequestContext, now: Time): Requested {
   const refused =
-    nothingToDo(asked, holders) ??
-    lockRefusal(asked, lock, asked.requester) ??
-    frozenFor(asked, freeze) ??
-    unsatisfiable(withRaisedApprovals(asked, freeze)) ??
-    laneTaken(asked, holders)
+    asked.subject.kind === 'gate'
+      ? unsatisfiable(withRaisedApprovals(asked, freeze))
+      : (nothingToDo(asked, holders) ??
+        lockRefusal(asked, lock, asked.requester) ??
+        frozenFor(asked, freeze) ??
+        unsatisfiable(withRaisedApprovals(asked, freeze)) ??
+        laneTaken(asked, holders))
   if (refused) return { refused }
-  const behind = replacedReleasesOf(holders)
+  const behind = asked.subject.kind === 'gate' ? [] : replacedReleasesOf(holders)
   const release = newRelease(asked, behind, now)
   const excess = excessOf(release)
   if (excess) return { refused: releaseTooLarge(asked, excess) }
@@ -127,10 +135,15 @@ export function request(asked: Request, { holders, lock, freeze }: RequestContex
   advanceIfApproved(draft)
   return {
     release: draft.release,
-    place: holders.length > 0 ? 'next' : 'current',
+    place: placeOf(asked, holders),
     effects: draft.effects,
     audit: draft.audit,
   }
+}
+
+function placeOf({ subject }: Request, holders: readonly Release[]): LanePlace {
+  if (subject.kind === 'gate') return 'later'
+  return holders.length > 0 ? 'next' : 'current'
 }
 
 /** The subject for the audit, without what is only shown. */
@@ -162,7 +175,10 @@ function newRelease(asked: Request, behind: readonly ReplacedRelease[], now: Tim
     voided: null,
     round: 0,
     stage: { at: 'approval', since: now },
-    tracks: freshTracks(asked.targets),
+    tracks: {
+      ...freshTracks(asked.targets),
+      ...(asked.subject.kind === 'gate' && { gate: { is: 'waiting', reviewedAt: null } }),
+    },
     sentAt: null,
     sentAtAws: null,
     cancelAsked: null,

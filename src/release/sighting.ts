@@ -21,6 +21,8 @@ export type Hindrance = {
   readonly kind: 'gate' | 'runner' | 'concurrency' | 'allowance' | 'queue' | 'ecs'
   /** For people: one sentence without a full stop. */
   readonly words: string
+  /** Environments at whose gates the run waits, and that twokey can open. Absent: none. */
+  readonly opens?: readonly string[]
   /** Since when, by the clock of its source. Absent: not known. */
   readonly since?: Time
   /** When it ends by itself, by the same clock. Absent: it does not, or that is not known. */
@@ -29,6 +31,19 @@ export type Hindrance = {
 
 /** Something in progress, with what blocks it. Absent: nothing is known to, or it has ended. */
 type MayBeHeld = { readonly heldBy?: Hindrance }
+
+/**
+ * The gate of an environment, as a run of one attempt meets it. `by`: GitHub logins of those who reviewed it there;
+ * empty if GitHub names nobody.
+ */
+export type GateSighting =
+  /** `may`: whether twokey can review it, else why not. `until`: when GitHub's own wait timer ends. */
+  | { readonly gate: 'waiting'; readonly may: 'review' | { readonly not: string }; readonly until?: Time }
+  | { readonly gate: 'passed'; readonly by: readonly string[] }
+  | { readonly gate: 'rejected'; readonly by: readonly string[] }
+  /** The run ended without passing it. */
+  | { readonly gate: 'run ended'; readonly verdict: RunVerdict; readonly reason: string }
+  | { readonly gate: 'started again'; readonly attempt: number }
 
 export type RunVerdict = 'moving' | 'succeeded' | 'failed' | 'cancelled' | 'unknown'
 

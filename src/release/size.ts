@@ -45,7 +45,8 @@ function kib(bytes: number): string {
 
 function partsOf(subject: Release['subject']): Partial<Record<Part, unknown>> {
   switch (subject.kind) {
-    case 'deploy': {
+    case 'deploy':
+    case 'gate': {
       const { inputs, notes, paths, commit, changes, authorship } = subject
       return { inputs, workflow: [notes, paths], changes: [commit, changes, authorship] }
     }

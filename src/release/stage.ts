@@ -72,6 +72,7 @@ export type Stage =
 /** The state that the card shows. */
 export type State =
   | 'awaiting approval'
+  | 'queued'
   | 'waiting'
   | 'dispatching'
   | 'running'

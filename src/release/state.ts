@@ -11,6 +11,9 @@ export function stateOf(release: Release): State {
     case 'wait':
       return 'waiting'
     case 'ready':
+      return stage.waiting?.precondition === 'lane' && release.subject.kind === 'gate'
+        ? 'queued'
+        : 'dispatching'
     case 'sending':
       return 'dispatching'
     case 'ended':

@@ -61,38 +61,60 @@ export type Authorship =
     }
   | { readonly known: false; readonly why: string }
 
+/** What a workflow run ships. */
+export type Shipped = {
+  readonly repository: string
+  /** File name of the workflow, as in `deploy.yml`. */
+  readonly workflow: string
+  readonly branch: string
+  /** The branch, tag or commit as typed; null: the tip of the branch, or the head of a run that waits. */
+  readonly ref: string | null
+  readonly commit: Commit
+  /**
+   * The commit whose workflow runs, and its `.github` tree: the branch's tip, for a run that waits its head, which is
+   * the commit.
+   */
+  readonly tip: string
+  readonly githubTree: string
+  /**
+   * Paths outside `.github` that the workflow runs from the tip, if the run may start on another commit than the
+   * approved one.
+   */
+  readonly paths: readonly WorkflowPath[]
+  /** The inputs that twokey sends, with their values; none for a run that waits. */
+  readonly inputs: readonly BoundInput[]
+  /** The GitHub environment: the value of `$environment`, and the name of the gate. */
+  readonly githubEnvironment: string
+  /** What the workflow does besides the approved deploy, as far as its file says. */
+  readonly notes: readonly WorkflowNote[]
+  /** Things that twokey.yml names and ECS did not have. Absent: nothing, or they were not checked. */
+  readonly missing?: readonly Missing[]
+  /** Compared with what the first target runs. */
+  readonly changes: Changes
+  /** Compared with what each target runs. */
+  readonly authorship: Authorship
+}
+
+/** A run that somebody started on GitHub, and that waits at the gate of an environment. */
+export type WaitingRun = {
+  readonly id: number
+  /** As GitHub shows it to people. Absent: GitHub did not say. */
+  readonly number?: number
+  /** The approvals are for this attempt only. */
+  readonly attempt: number
+  readonly url: string
+  /** GitHub's word for what started it: `push`, `schedule`, `workflow_dispatch`. */
+  readonly event: string
+  /** GitHub login of whoever started this attempt; null if GitHub names nobody. */
+  readonly login: string | null
+}
+
 /** What is deployed to the targets. The approvals bind it. */
 export type Subject =
-  | {
-      readonly kind: 'deploy'
-      readonly repository: string
-      /** File name of the workflow, as in `deploy.yml`. */
-      readonly workflow: string
-      readonly branch: string
-      /** The branch, tag or commit as typed; null: the tip of the branch. */
-      readonly ref: string | null
-      readonly commit: Commit
-      /** The branch's tip, and its `.github` tree, which has the workflow that will run. */
-      readonly tip: string
-      readonly githubTree: string
-      /**
-       * Paths outside `.github` that the workflow runs from the tip, if the run may start on another commit than the
-       * approved one.
-       */
-      readonly paths: readonly WorkflowPath[]
-      /** The inputs that the workflow declares, with their values. */
-      readonly inputs: readonly BoundInput[]
-      /** The value of `$environment`. */
-      readonly githubEnvironment: string
-      /** What the workflow does besides the approved deploy, as far as its file says. */
-      readonly notes: readonly WorkflowNote[]
-      /** Things that twokey.yml names and ECS did not have. Absent: nothing, or they were not checked. */
-      readonly missing?: readonly Missing[]
-      /** Compared with what the first target runs. */
-      readonly changes: Changes
-      /** Compared with what each target runs. */
-      readonly authorship: Authorship
-    }
+  /** A run that twokey dispatches. */
+  | (Shipped & { readonly kind: 'deploy' })
+  /** A run that waits at the gate of a GitHub environment. */
+  | (Shipped & { readonly kind: 'gate'; readonly run: WaitingRun })
   | {
       readonly kind: 'rollback'
       readonly repository: string

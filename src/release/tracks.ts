@@ -21,12 +21,26 @@ export type RunTrack = {
   readonly heldSince?: Time | null
   /** Whether the run's head has the approved workflow, and without a `sha` input the approved commit. */
   readonly head: 'unchecked' | 'approved' | 'foreign'
+  /** When twokey last opened a gate at which it waited; null or absent: it did not. */
+  readonly gateOpenedAt?: Time | null
   /** When it was last seen in progress, by our clock, accurate to half a minute; null: never. */
   readonly inProgressAt: Time | null
   /** When it was first seen to have ended, by our clock. `seen` has the time of GitHub. */
   readonly endedAt: Time | null
   /** Who settled the run whose end GitHub did not show; it counts as ended since then. Absent: nobody. */
   readonly settledBy?: PersonId
+}
+
+/** The gate of a run that waits, of a release of the kind `gate`. */
+export type GateTrack = {
+  /** `closed`: it was rejected, or the run ended or was started again. */
+  readonly is: 'waiting' | 'passed' | 'closed'
+  /** Whether somebody opened it on GitHub, without the approvals here; GitHub logins. Absent: nobody did. */
+  readonly openedBy?: readonly string[]
+  /** When GitHub's own wait timer ends. Absent: there is none. */
+  readonly timerUntil?: Time
+  /** When twokey last sent its review; null: it did not. */
+  readonly reviewedAt: Time | null
 }
 
 /**
@@ -98,6 +112,8 @@ export type Before = {
 
 /** What is followed of a release that is under way. */
 export type Tracks = {
+  /** Absent: a release that does not wait at a gate. */
+  readonly gate?: GateTrack
   readonly run: RunTrack | null
   readonly migration: MigrationTrack
   readonly rollouts: readonly RolloutTrack[]

@@ -65,7 +65,7 @@ export function mayBeLateOf(
   }: Pick<RolloutSeen, 'createdAt'> & { readonly revision: Pick<Revision, 'commit' | 'unknown'> },
 ): boolean {
   const { subject, stage } = release
-  if (subject.kind !== 'deploy' || stage.at !== 'ended' || !isFollowedAfterEnd(release)) return false
+  if (subject.kind === 'rollback' || stage.at !== 'ended' || !isFollowedAfterEnd(release)) return false
   const mayCarry = subject.commit.sha === commit || unknown?.because === 'unread'
   return mayCarry && createdAt < watchedUntil(release, null)
 }
@@ -79,6 +79,6 @@ function untilOf(release: Release): Time {
   const { stage, subject, tracks } = release
   if (stage.at !== 'ended') return Number.POSITIVE_INFINITY
   const endedAt = byAws(release, stage.since)
-  const hasRun = subject.kind === 'deploy' && tracks.run !== null
+  const hasRun = subject.kind !== 'rollback' && tracks.run !== null
   return Math.max(endedAt, hasRun ? spanOf(release).until : endedAt) + clockSkewMs
 }

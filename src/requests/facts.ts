@@ -1,6 +1,6 @@
 import { pastOf } from '../release/commit-past.ts'
 import type { Facts, ReleaseLink } from '../release/facts.ts'
-import type { Subject } from '../release/subject.ts'
+import type { Shipped } from '../release/subject.ts'
 import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 
@@ -13,7 +13,7 @@ const looked = 100
 export async function pastFacts(
   { settings, store }: FactDeps,
   serviceEnvironment: ServiceEnvironment,
-  subject: Extract<Subject, { kind: 'deploy' }>,
+  subject: Shipped,
   retryOf?: string,
 ): Promise<Omit<Facts, 'checks'>> {
   const { service, environment } = serviceEnvironment

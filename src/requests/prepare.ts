@@ -5,7 +5,6 @@ import type { Outside } from '../ports/outside.ts'
 import { commitSource } from '../release/commit-source.ts'
 import type { Facts } from '../release/facts.ts'
 import { eachOnce } from '../release/images.ts'
-import { targetName } from '../release/names.ts'
 import type { Policy } from '../release/policy/approval.ts'
 import { eligibleApproversAsk, unsatisfiable } from '../release/policy/eligible-approvers.ts'
 import { effectOf, underFreeze } from '../release/policy/freeze.ts'
@@ -13,11 +12,9 @@ import { shipsCommit } from '../release/preconditions/commit.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { becauseFrozen } from '../release/refusals/freezes.ts'
 import { mayNotAsk, mayNotAskEmergency } from '../release/refusals/people.ts'
-import { differentServices, otherFamilyByNow, serviceNotFound } from '../release/refusals/revisions.ts'
+import { differentServices, otherFamilyByNow } from '../release/refusals/revisions.ts'
 import { inputMissingForCommit } from '../release/refusals/workflow.ts'
 import type { Request } from '../release/request.ts'
-import type { Revision } from '../release/revision.ts'
-import type { TargetSighting } from '../release/sighting.ts'
 import type { Subject } from '../release/subject.ts'
 import { requestRulesOf } from '../settings/request-rules.ts'
 import {
@@ -30,6 +27,7 @@ import {
 import type { Store } from '../store/store.ts'
 import { channelRefusal } from './channel-check.ts'
 import { pastFacts, retryFacts } from './facts.ts'
+import { beforeLook, missingIn, servingOf } from './services-before.ts'
 
 export type PrepareDeps = {
   readonly outside: Outside
@@ -115,19 +113,6 @@ export async function prepareDeploy(
   })
 }
 
-/**
- * Things that twokey.yml names for the service environment and ECS does not have.
- * @param primary the revision that the targets are configured to run
- */
-function missingIn({ ecs }: Outside, serviceEnvironment: ServiceEnvironment, primary: readonly Revision[]) {
-  const { containers, migration, region } = serviceEnvironment
-  return ecs.missing({
-    serving: primary.map(({ arn }) => ({ arn, region })),
-    containers,
-    migration: migration ? { ...migration, region } : null,
-  })
-}
-
 /** Looks up everything that a rollback needs: the revision exists, is ACTIVE and deployed successfully in each target. */
 export async function prepareRollback(
   deps: PrepareDeps,
@@ -207,8 +192,9 @@ async function notAllowed(
     : mayNotAskEmergency(standing, serviceEnvironment)
 }
 
-async function requestOf(
-  { outside, settings, clock }: PrepareDeps,
+/** The request, once nothing refuses it. Refuses a policy that nobody could satisfy. */
+export async function requestOf(
+  { outside, settings, clock }: Pick<PrepareDeps, 'outside' | 'settings' | 'clock'>,
   known: {
     readonly id: string
     readonly serviceEnvironment: ServiceEnvironment
@@ -264,32 +250,6 @@ async function requestOf(
       eligible: eligibleApprovers.persons,
     },
   }
-}
-
-function beforeLook(serviceEnvironment: ServiceEnvironment) {
-  return { targets: targetsOf(serviceEnvironment), source: commitSource(serviceEnvironment) }
-}
-
-/**
- * The revisions that each target runs and is configured to run, in the order of the targets. A target that ECS does
- * not know ends the request.
- */
-function servingOf(
-  serviceEnvironment: ServiceEnvironment,
-  sightings: readonly TargetSighting[],
-):
-  | { readonly running: readonly Revision[]; readonly primary: readonly Revision[] }
-  | { readonly refused: Refusal } {
-  const running: Revision[] = []
-  const primary: Revision[] = []
-  for (const target of targetsOf(serviceEnvironment)) {
-    const name = targetName(target)
-    const sighting = sightings.find((each) => targetName(each.target) === name)
-    if (!sighting) return { refused: serviceNotFound(target) }
-    running.push(sighting.serving)
-    primary.push(sighting.primary.revision)
-  }
-  return { running, primary }
 }
 
 /** ARNs of the revisions that releases of twokey deployed there successfully. */

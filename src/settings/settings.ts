@@ -162,14 +162,19 @@ function namesOf(
   return [...new Set([environment, common, ...there.map(({ githubEnvironment }) => githubEnvironment)])]
 }
 
-/** Whether the config still has what the approvals cover: repository, workflow, branch and targets. */
+/**
+ * Whether the config still has what the approvals cover: repository, workflow, branch and targets. A gate may be for
+ * those of several services.
+ */
 function ships(
   serviceEnvironment: ServiceEnvironment,
   { subject, targets }: Pick<Release, 'subject' | 'targets'>,
 ): boolean {
-  const named = targetsOf(serviceEnvironment).map(targetName).sort().join()
-  if (named !== targets.map(targetName).sort().join() || serviceEnvironment.repository !== subject.repository)
-    return false
+  const named = targetsOf(serviceEnvironment).map(targetName)
+  const approved = targets.map(targetName)
+  const isSame = subject.kind === 'gate' || named.length === approved.length
+  if (!isSame || !named.every((name) => approved.includes(name))) return false
+  if (serviceEnvironment.repository !== subject.repository) return false
   return (
     subject.kind === 'rollback' ||
     (serviceEnvironment.workflow === subject.workflow &&

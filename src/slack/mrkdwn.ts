@@ -1,4 +1,4 @@
-import type { Target } from '../release/names.ts'
+import { githubLogin, type Target } from '../release/names.ts'
 import type { Revision } from '../release/revision.ts'
 import { outside } from './escape.ts'
 
@@ -7,11 +7,12 @@ export { date } from './date.ts'
 /** How many names a line shows before it counts the rest. */
 const namesShown = 10
 
-/** A mention of a person or a user group; any other text as text. */
+/** A mention of a person or a user group; the login of a person on GitHub; any other text as text. */
 export function mention(id: string): string {
   if (/^[UW][A-Z0-9]{1,30}$/.test(id)) return `<@${id}>`
   if (/^S[A-Z0-9]{1,30}$/.test(id)) return `<!subteam^${id}>`
-  return outside(id, 40)
+  const login = githubLogin(id)
+  return login === null ? outside(id, 40) : `${outside(login, 40)} (GitHub)`
 }
 
 /** Several mentions: `<@U1>, <@U2> and 3 more`. */

@@ -13,14 +13,14 @@ type Body = Pick<Schema['release'], 'body' | 'body_version'>
 
 /** The columns of a release's row, without the lease and the wake time. */
 export function columnsOf(release: Release) {
-  const { service, environment, requester, requestedAt, stage, tracks } = release
+  const { service, environment, requester, requestedAt, stage, subject, tracks } = release
   return {
     body: JSON.stringify(release),
     body_version: bodyVersion,
     service,
     environment,
     requester,
-    run_id: tracks.run?.id ?? null,
+    run_id: tracks.run?.id ?? (subject.kind === 'gate' ? subject.run.id : null),
     requested_at: requestedAt,
     ended_at: stage.at === 'ended' ? stage.since : null,
     outcome: stage.at === 'ended' ? stage.outcome : null,

@@ -8,7 +8,7 @@ export type Schema = {
   schema_version: { id: number; version: number }
   release: ReleaseTable
   /** `replaced`: another release replaced it, and it still holds the lane until its own end and that of its run. */
-  lane: { target: string; place: LanePlace | 'replaced'; release_id: string }
+  lane: { target: string; place: Exclude<LanePlace, 'later'> | 'replaced'; release_id: string }
   /** The targets that each release was sent to, and when, by AWS's clock. */
   sent: { release_id: string; target: string; at: number }
   /** Whose approvals each release has: not those that were withdrawn or became void. */

@@ -16,6 +16,7 @@ import { SqlDirectMessages } from './direct.ts'
 import { headOf } from './heads.ts'
 import { itemIn, pendingRows } from './inbox.ts'
 import type { DirectMessagesInTransaction } from './interface/direct.ts'
+import { freeLanes, insertLanes, takeLanes } from './lanes.ts'
 import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
 import { nextTurn, unposted } from './outbox.ts'
 import { noteApprovers, noteName } from './people.ts'
@@ -74,6 +75,16 @@ export class SqlTransaction implements Transaction {
     return row ? releaseIn(row) : null
   }
 
+  async releasesOfRun(runId: number): Promise<readonly Release[]> {
+    const rows = await this.#db
+      .selectFrom('release')
+      .select(['id', 'body', 'body_version'])
+      .where('run_id', '=', runId)
+      .orderBy('requested_at', 'desc')
+      .execute()
+    return rows.map(releaseIn)
+  }
+
   async releaseForUpdate(id: string, lease?: Lease): Promise<Release | null> {
     const row = await this.#dialect
       .forUpdate(
@@ -112,15 +123,12 @@ export class SqlTransaction implements Transaction {
   }
 
   async create(release: Release, place: LanePlace): Promise<void> {
-    const { id, targets, channel, requestedAt } = release
+    const { id, channel, requestedAt } = release
     await this.#db
       .insertInto('release')
       .values({ id, ...columnsOf(release), wake_at: requestedAt, lease_owner: null, lease_until: null })
       .execute()
-    await this.#db
-      .insertInto('lane')
-      .values(targets.map((target) => ({ target: targetName(target), place, release_id: id })))
-      .execute()
+    if (place !== 'later') await insertLanes(this.#db, release, place)
     await this.#db
       .insertInto('card')
       .values({ ...unposted, release_id: id, channel, replaces: null, version: 1, sent_version: 0 })
@@ -144,7 +152,8 @@ export class SqlTransaction implements Transaction {
       this.#changes.add('release').add('outbox')
     }
     const { stage } = release
-    if (stage.at === 'ended' && !holdsLane(release)) await this.#freeLanes(release.id, stage.since)
+    if (stage.at === 'ended' && !holdsLane(release))
+      for (const waiting of await freeLanes(this.#db, release.id)) await this.wake(waiting, stage.since)
     if (wakeAt !== null) await this.wake(release.id, wakeAt)
   }
 
@@ -160,43 +169,12 @@ export class SqlTransaction implements Transaction {
       .execute()
   }
 
-  /** Releases that wait for the lane are woken. */
-  async #freeLanes(releaseId: string, at: Time): Promise<void> {
-    const freed = await this.#db
-      .deleteFrom('lane')
-      .where('release_id', '=', releaseId)
-      .returning('target')
-      .execute()
-    if (freed.length === 0) return
-    const targets = freed.map(({ target }) => target)
-    const waiting = await this.#db
-      .selectFrom('lane')
-      .select('release_id')
-      .distinct()
-      .where('place', '=', 'next')
-      .where('target', 'in', targets)
-      .execute()
-    for (const next of waiting) await this.wake(next.release_id, at)
+  holdLanes(release: Release): Promise<void> {
+    return insertLanes(this.#db, release, 'current')
   }
 
-  async takeLanes(releaseId: string): Promise<void> {
-    const waited = this.#db
-      .selectFrom('lane as waited')
-      .select('waited.target')
-      .where('waited.release_id', '=', releaseId)
-      .where('waited.place', '=', 'next')
-    await this.#db
-      .updateTable('lane')
-      .set({ place: 'replaced' })
-      .where('place', '=', 'current')
-      .where('target', 'in', waited)
-      .execute()
-    await this.#db
-      .updateTable('lane')
-      .set({ place: 'current' })
-      .where('release_id', '=', releaseId)
-      .where('place', '=', 'next')
-      .execute()
+  takeLanes(releaseId: string): Promise<void> {
+    return takeLanes(this.#db, releaseId)
   }
 
   async wake(releaseId: string, at: Time): Promise<void> {

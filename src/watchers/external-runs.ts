@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { troubleOf } from '../engine/observe.ts'
+import { isRejected, rejectedAtGate, rejectedBookmark } from '../engine/rejected-runs.ts'
 import {
   type Bookmark,
   bookmarkShape,
@@ -24,7 +25,7 @@ import { environmentChain, type Store, type Transaction } from '../store/store.t
 
 export type ExternalRunsDeps = {
   readonly store: Store
-  readonly github: Pick<GitHub, 'starts' | 'gate' | 'otherStarts'>
+  readonly github: Pick<GitHub, 'starts' | 'protection' | 'otherStarts'>
   readonly settings: Settings
   readonly clock: Clock
   readonly log: Logger
@@ -85,7 +86,7 @@ export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
       const listed = starts.map(startName).join()
       if (settled.get(name) !== listed) {
         settled.delete(name)
-        if (await classifyNewRuns(deps, watch, starts)) settled.set(name, listed)
+        if (await classifyNewRuns(deps, watch, { starts, isGated })) settled.set(name, listed)
       }
       if (unreadable.delete(name)) log.info({ workflow: name }, 'workflow runs from GitHub can be read again')
     } catch (error) {
@@ -95,12 +96,17 @@ export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
     }
   }
 
+  /** Whether only twokey lets jobs into the environment: a run asks for its approvals there. */
+  function isGated(serviceEnvironment: ServiceEnvironment): boolean {
+    return gates.get(gateName(serviceEnvironment))?.gate.gate === 'twokey'
+  }
+
   async function lookAtGate({ repository, githubEnvironment }: ServiceEnvironment): Promise<void> {
     const name = gateName({ repository, githubEnvironment })
     const known = gates.get(name)
     if (known && clock() - known.at < gateMs) return
     const gate = await deps.github
-      .gate({ repository, environment: githubEnvironment })
+      .protection({ repository, environment: githubEnvironment })
       .catch((error: unknown): KnownGate => ({ gate: 'unseen', why: troubleOf(error).reason }))
     gates.set(name, { at: clock(), gate })
   }
@@ -143,12 +149,19 @@ function gateName({
 /**
  * Reports new runs that others started, in the transaction that marks them as known.
  * @param starts as the workflow lists them
- * @returns whether each is known now; otherwise one may be a dispatch of ours that is being sent
+ * @returns whether each is known now; otherwise one may be a dispatch of ours that is being sent, or may still ask at a
+ * gate
  */
 async function classifyNewRuns(
   { store, clock, checkpoint }: ExternalRunsDeps,
   watch: Watched,
-  starts: readonly Start[],
+  {
+    starts,
+    isGated,
+  }: {
+    readonly starts: readonly Start[]
+    readonly isGated: (serviceEnvironment: ServiceEnvironment) => boolean
+  },
 ): Promise<boolean> {
   const { repository, workflow, serviceEnvironments } = watch
   const sending = (await store.inFlight()).filter((release) => isSending(release, watch))
@@ -157,6 +170,7 @@ async function classifyNewRuns(
     const known = before.success ? before.data.known : starts.map(startName)
     const since = before.success ? before.data.since : clock()
     const fresh = starts.filter((start) => !known.includes(startName(start)))
+    const rejected = rejectedAtGate(await tx.bookmark(rejectedBookmark(repository)))
     const open: Start[] = []
     let count = 0
     for (const start of fresh) {
@@ -164,17 +178,13 @@ async function classifyNewRuns(
       const owner = ownerOf(start, claims, sending)
       for (const release of claims) if (isStartedAgain(start, release)) await tx.wake(release.id, clock())
       if (owner === 'open') open.push(start)
-      if (owner === 'theirs' && isSince(start, since))
-        count += await announceRun(
-          tx,
-          {
-            start,
-            workflow,
-            repository,
-            serviceEnvironments: environmentsReached(start, serviceEnvironments),
-          },
-          clock(),
-        )
+      if (owner !== 'theirs' || !isSince(start, since) || isRejected(rejected, start)) continue
+      const reached = environmentsReached(start, serviceEnvironments)
+      const mayAsk = reached.every(isGated)
+      if (mayAsk && !start.isOver) open.push(start)
+      // A run that ended well and never asked at the gate may have deployed past it.
+      else if (!mayAsk || start.hasSucceeded !== false)
+        count += await announceRun(tx, { start, workflow, repository, serviceEnvironments: reached }, clock())
     }
     const bookmark: Bookmark = {
       since,
@@ -204,7 +214,7 @@ function isSince({ at }: Start, since: Time): boolean {
 function isSending({ stage, subject }: Release, { repository, workflow }: Watched): boolean {
   return (
     stage.at === 'sending' &&
-    subject.kind === 'deploy' &&
+    subject.kind !== 'rollback' &&
     subject.repository === repository &&
     subject.workflow === workflow
   )

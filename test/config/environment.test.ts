@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { configPath, formatVariableProblems, readEnvironment } from '../../src/config/environment.ts'
 import type { Variables } from '../../src/config/variables.ts'
@@ -80,18 +81,57 @@ test.each([
   ])
 })
 
-test.each([
-  'SLACK_SIGNING_SECRET',
-  'GITHUB_APP_ID',
-  'GITHUB_APP_PRIVATE_KEY',
-  'GITHUB_APP_INSTALLATION_ID',
-  'GITHUB_WEBHOOK_SECRET',
-  'DATABASE_URL',
-])('rejects %s as not supported yet, and does not show it', (variable) => {
-  const problems = problemsOf({ ...least, [variable]: 'postgres://twokey:hunter2@db/twokey' })
-  expect(problems).toMatchObject([{ variable, found: '"postg…"' }])
-  expect(problems[0]?.message).toContain('not supported yet')
-  expect(formatVariableProblems(problems)).not.toContain('hunter2')
+test.each(['SLACK_SIGNING_SECRET', 'GITHUB_WEBHOOK_SECRET', 'DATABASE_URL'])(
+  'rejects %s as not supported yet, and does not show it',
+  (variable) => {
+    const problems = problemsOf({ ...least, [variable]: 'postgres://twokey:hunter2@db/twokey' })
+    expect(problems).toMatchObject([{ variable, found: '"postg…"' }])
+    expect(problems[0]?.message).toContain('not supported yet')
+    expect(formatVariableProblems(problems)).not.toContain('hunter2')
+  },
+)
+
+describe('a GitHub App', () => {
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  })
+  const { GITHUB_TOKEN: _, ...slack } = least
+  const app = { ...slack, GITHUB_APP_ID: '271828', GITHUB_APP_PRIVATE_KEY: privateKey }
+
+  test.each([
+    ['PEM', privateKey],
+    ['PEM with \\n as text', privateKey.replaceAll('\n', '\\n')],
+    ['base64', Buffer.from(privateKey).toString('base64')],
+  ])('accepts its private key as %s', (_as, key) => {
+    expect(readEnvironment({ ...app, GITHUB_APP_PRIVATE_KEY: key })).toMatchObject({
+      environment: { github: { app: { appId: 271_828, privateKey: privateKey.trim() } } },
+    })
+  })
+
+  test('takes the installation if it is named', () => {
+    expect(readEnvironment({ ...app, GITHUB_APP_INSTALLATION_ID: '31415926' })).toMatchObject({
+      environment: { github: { app: { installationId: 31_415_926 } } },
+    })
+  })
+
+  test.each<[string, Variables, readonly string[]]>([
+    ['both modes', { ...app, GITHUB_TOKEN: 'ghp_1' }, ['GITHUB_TOKEN']],
+    ['no key', { ...app, GITHUB_APP_PRIVATE_KEY: undefined }, ['GITHUB_APP_PRIVATE_KEY']],
+    ['no id', { ...app, GITHUB_APP_ID: undefined }, ['GITHUB_APP_ID']],
+    [
+      'an installation alone',
+      { ...slack, GITHUB_APP_INSTALLATION_ID: '1' },
+      ['GITHUB_APP_ID', 'GITHUB_APP_PRIVATE_KEY'],
+    ],
+    ['an id that is no number', { ...app, GITHUB_APP_ID: 'twokey' }, ['GITHUB_APP_ID']],
+    ['a key that is none', { ...app, GITHUB_APP_PRIVATE_KEY: 'hunter2-hunter2' }, ['GITHUB_APP_PRIVATE_KEY']],
+  ])('reports %s, and shows no key', (_what, variables, wrong) => {
+    const problems = problemsOf(variables)
+    expect(problems.map(({ variable }) => variable)).toEqual(wrong)
+    expect(formatVariableProblems(problems)).not.toMatch(/hunter2-hunter2|MII/)
+  })
 })
 
 describe('plain HTTP', () => {

@@ -9,6 +9,7 @@ import { literal, outside } from '../../src/slack/escape.ts'
 
 const states = Object.keys({
   'awaiting approval': 0,
+  queued: 0,
   waiting: 0,
   dispatching: 0,
   running: 0,

@@ -106,6 +106,9 @@ class Written implements Transaction {
     this.releases.set(release.id, release)
     this.wakes.set(release.id, wakeAt)
   }
+  async holdLanes({ id }: Release): Promise<void> {
+    this.verbs.push(`hold-lanes ${id}`)
+  }
   async takeLanes(id: string): Promise<void> {
     this.verbs.push(`take-lanes ${id}`)
   }
@@ -124,6 +127,9 @@ class Written implements Transaction {
     return null
   }
   async setBookmark(): Promise<void> {}
+  async releasesOfRun(): Promise<readonly Release[]> {
+    return []
+  }
   async releaseOfRun(): Promise<Release | null> {
     return null
   }

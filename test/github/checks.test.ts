@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { permissions } from '../../sandbox/github/access.ts'
 import { account } from '../../sandbox/github/people.ts'
-import type { Checks } from '../../src/release/facts.ts'
+import type { Checks } from '../../src/release/checks.ts'
 import { bindingRules } from '../release/bound.ts'
 import { gitHubForEach, repository, workflow } from './harness.ts'
 

@@ -40,7 +40,7 @@ describe('protection rules of GitHub', () => {
   test('names the reviewers of an environment, one of whom is enough', async () => {
     const environment = harness.sandbox.world.repository().environment('production')!
     environment.reviewers = [{ login: 'ben', id: 7, type: 'User' }]
-    expect(await harness.connect().gate({ repository, environment: 'production' })).toEqual({
+    expect(await harness.connect().protection({ repository, environment: 'production' })).toEqual({
       gate: 'reviewers',
       reviewers: 1,
     })
@@ -48,15 +48,15 @@ describe('protection rules of GitHub', () => {
 
   test('an environment without rules, or a missing one, has no gate', async () => {
     const github = harness.connect()
-    expect(await github.gate({ repository, environment: 'production' })).toEqual({ gate: 'open' })
-    expect(await github.gate({ repository, environment: 'no/where' })).toEqual({ gate: 'open' })
+    expect(await github.protection({ repository, environment: 'production' })).toEqual({ gate: 'open' })
+    expect(await github.protection({ repository, environment: 'no/where' })).toEqual({ gate: 'open' })
   })
 
   test('a gate that cannot be read is trouble, not an open gate', async () => {
     const answer = { kind: 'answer', status: 403, body: { message: 'Resource not accessible' } } as const
     harness.sandbox.faults.queue('GET /repos/{owner}/{repo}/environments/{environment_name}', answer)
-    await expect(harness.connect().gate({ repository, environment: 'production' })).rejects.toBeInstanceOf(
-      Trouble,
-    )
+    await expect(
+      harness.connect().protection({ repository, environment: 'production' }),
+    ).rejects.toBeInstanceOf(Trouble)
   })
 })

@@ -72,6 +72,13 @@ export function deploySubject(part: Partial<DeploySubject> = {}): DeploySubject 
   }
 }
 
+/** A push of Dana's, whose run waits at the gate of production. */
+export function gateSubject(attempt = 1): Subject {
+  const { kind: _, ...shipped } = deploySubject({ inputs: [] })
+  const { id, url } = runSighting()
+  return { ...shipped, kind: 'gate', run: { id, attempt, url, event: 'push', login: 'dana' } }
+}
+
 /** A rollback to `blog-api:41`, while 42 serves. */
 export function rollbackSubject(number = 41, images: readonly ContainerImage[] = [image]): Subject {
   return {

@@ -16,6 +16,7 @@ import {
   ben,
   chloe,
   deploySubject,
+  gateSubject,
   minute,
   policy,
   ReleaseDriver,
@@ -39,6 +40,7 @@ function judged(driver: ReleaseDriver, name: PreconditionName): Result | undefin
 
 const polling = { activeMs: 3_000, idleMs: 30_000 }
 const rollback = { subject: rollbackSubject() }
+const waitingRun = { subject: gateSubject() }
 const byAuthors = {
   policy: policy({
     authorsMayApprove: false,
@@ -284,6 +286,36 @@ const rows: readonly Row[] = [
     'waiting',
     'another check',
   ],
+  ['gate', 'the run waits and twokey may open it', () => ready(waitingRun), 'open', null],
+  [
+    'gate',
+    'twokey may not open it',
+    () =>
+      but(ready(waitingRun), ({ world }) => {
+        world.gate = { gate: 'waiting', may: { not: 'the rule is not enabled' } }
+      }),
+    'waiting',
+    /the rule is not enabled/,
+  ],
+  [
+    'gate',
+    'it cannot be read',
+    () =>
+      but(ready(waitingRun), ({ world }) => {
+        world.trouble = { gate: denied }
+      }),
+    'waiting',
+    'another check',
+  ],
+  ['gate', 'a deploy that twokey dispatches has none', () => ready(), 'does not apply', null],
+  [
+    'requester',
+    'who starts a run on GitHub requests nothing',
+    () => ready(waitingRun),
+    'does not apply',
+    null,
+  ],
+  ['lane', 'a run waits until it is free', () => ready(waitingRun, [running()]), 'waiting', /r-before/],
   ['commit', 'a rollback has none', () => ready(rollback), 'does not apply', null],
 
   ['rollback target', 'as it was approved', () => ready(rollback), 'open', null],
@@ -477,6 +509,7 @@ describe('a precondition', () => {
       'freeze',
       'approvals',
       'commit',
+      'gate',
       'rollback target',
       'order',
       'authors',

@@ -1,4 +1,4 @@
-import type { Checks } from '../../src/release/facts.ts'
+import type { Checks } from '../../src/release/checks.ts'
 import type { AskOf, Look, LookName, Observation, SightingOf } from '../../src/release/look.ts'
 import { type Target, targetName } from '../../src/release/names.ts'
 import type { Beside, OtherRun } from '../../src/release/other-runs.ts'
@@ -6,6 +6,7 @@ import type { Eligibility } from '../../src/release/policy/approval.ts'
 import type { ContainerImage, Revision } from '../../src/release/revision.ts'
 import type {
   Beyond,
+  GateSighting,
   HeadSighting,
   LaterAttempt,
   MigrationSighting,
@@ -116,6 +117,8 @@ export class World {
   /** The environment in which the commit has to succeed first, and has not. */
   missing: string | null = null
   head: HeadSighting = { githubTree: 'tree-1', paths: [], onBranch: true }
+  /** The gate at which a run waits. */
+  gate: GateSighting = { gate: 'waiting', may: 'review' }
   /** The result of a search by the release's id, and of a look at the run. */
   run: RunSearch = { found: 'none' }
   /** The re-run of the run after its end. */
@@ -207,6 +210,7 @@ export class World {
     tasksBefore: () => this.tasksBefore,
     rollbackTarget: () => this.rollbackTarget,
     checks: () => this.checks,
+    gate: () => this.gate,
     findRun: () => this.run,
     run: () => this.run,
     laterAttempt: () => this.laterAttempt,

@@ -9,6 +9,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/s
 import { slack as seed, services } from '../../sandbox/seed.ts'
 import type { Message, Thread } from '../../sandbox/slack/entities.ts'
 import { type Bot, startBot } from '../../src/compose.ts'
+import type { Environment } from '../../src/config/environment.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { straysSent } from './sent.ts'
 
@@ -72,7 +73,9 @@ export type Harness = {
   close(): Promise<void>
 }
 
-export type HarnessOptions = Pick<SandboxOptions, 'app' | 'ackMs'> & {
+export type HarnessOptions = Pick<SandboxOptions, 'app' | 'ackMs' | 'gate'> & {
+  /** As whom the bot acts on GitHub; by default with a token. */
+  readonly actsAs?: 'token' | 'app'
   /** The text of twokey.yml. */
   readonly config?: string
 }
@@ -92,8 +95,16 @@ const ends: readonly string[] = [
   'unknown',
 ]
 
+function accessTo(github: Sandbox['github'], actsAs: 'token' | 'app'): Environment['github'] {
+  const { GITHUB_API_URL: apiUrl, GITHUB_TOKEN: token } = github.env
+  if (actsAs === 'token') return { token, apiUrl }
+  const { GITHUB_APP_ID: id, GITHUB_APP_PRIVATE_KEY: privateKey } = github.appEnv()
+  return { app: { appId: Number(id), privateKey }, apiUrl }
+}
+
 export async function openHarness({
   config = configText,
+  actsAs = 'token',
   ...outside
 }: HarnessOptions = {}): Promise<Harness> {
   const sandbox = await startSandbox({ pace: testPace, rates: 'off', ...outside })
@@ -112,7 +123,7 @@ export async function openHarness({
           appToken: sandbox.slack.env.SLACK_APP_TOKEN,
           apiUrl: sandbox.slack.env.SLACK_API_URL,
         },
-        github: { token: sandbox.github.env.GITHUB_TOKEN, apiUrl: sandbox.github.env.GITHUB_API_URL },
+        github: accessTo(sandbox.github, actsAs),
         dataDir: folder,
         port: 0,
         host: '127.0.0.1',
@@ -212,10 +223,15 @@ export function stateOf(card: Thread): string {
 }
 
 /** A scenario with its own harness. It also fails if a request broke the rules of the sandbox's GitHub. */
-export const scenario = test.extend<{ config: string; harness: Harness }>({
+export const scenario = test.extend<{
+  config: string
+  outside: Omit<HarnessOptions, 'config'>
+  harness: Harness
+}>({
   config: configText,
-  harness: async ({ config }, use) => {
-    const harness = await openHarness({ config })
+  outside: {},
+  harness: async ({ config, outside }, use) => {
+    const harness = await openHarness({ config, ...outside })
     await use(harness)
     const { violations } = harness.sandbox.github.world
     await harness.close()

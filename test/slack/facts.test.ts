@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Checks, Facts, Setback } from '../../src/release/facts.ts'
+import type { Checks } from '../../src/release/checks.ts'
+import type { Facts, Setback } from '../../src/release/facts.ts'
 import type { ChangeSize, Changes } from '../../src/release/subject.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { threadPost } from '../../src/slack/cards/thread-post.ts'

@@ -68,7 +68,7 @@ function looksOut(): ExternalRuns {
       looks += 1
       return listed
     },
-    gate: () => gate(),
+    protection: () => gate(),
     otherStarts: async () => ['push to main'],
   }
   const log = pino({ level: 'silent' })

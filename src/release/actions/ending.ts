@@ -17,7 +17,7 @@ export function isCancelOffered(release: Release): boolean {
     case 'ready':
       return true
     case 'sending':
-      return subject.kind === 'deploy' && cancelAsked === null
+      return subject.kind !== 'rollback' && cancelAsked === null
     case 'underway':
       return hasOpenRun(release) && cancelAsked === null
     case 'ended':
@@ -29,7 +29,9 @@ export function isCancelOffered(release: Release): boolean {
 export function isSettleOffered(release: Release): boolean {
   const { stage, subject } = release
   if (stage.at === 'underway')
-    return subject.kind === 'deploy' && (hasOpenRun(release) ? isRunStuck(release) : isMigrationLate(release))
+    return (
+      subject.kind !== 'rollback' && (hasOpenRun(release) ? isRunStuck(release) : isMigrationLate(release))
+    )
   return isLookAgainOffered(release) || isStuckAfterEnd(release)
 }
 
@@ -40,7 +42,7 @@ export function isLookAgainOffered(release: Release): boolean {
 }
 
 function hasOpenRun({ subject, tracks }: Release): boolean {
-  return subject.kind === 'deploy' && tracks.run?.endedAt == null
+  return subject.kind !== 'rollback' && tracks.run?.endedAt == null
 }
 
 function isStuckAfterEnd(release: Release): boolean {

@@ -19,7 +19,7 @@ function decide(draft: Draft, { by }: Pick<Click, 'by'>, met: Met): Refusal | un
   draft.record(by.id, 'look again')
   // A log that could not be read may be readable now.
   if (release.tracks.runLog?.checked !== 'yes') draft.track({ runLog: undefined })
-  if (release.tracks.run === null && release.subject.kind === 'deploy')
+  if (release.tracks.run === null && release.subject.kind !== 'rollback')
     draft.moveTo({ at: 'sending', since: now, lastAt: now, attempts: 1 })
   else draft.moveTo({ at: 'underway', since: now })
   return undefined

@@ -8,7 +8,7 @@ export const retry: RequestingButton = {
   isOffered,
   whoMay: 'as by command',
   request: ({ subject, ...serviceEnvironment }) =>
-    subject.kind === 'deploy'
+    subject.kind !== 'rollback'
       ? { request: 'deploy', sha: subject.commit.sha }
       : rollbackTo(serviceEnvironment, subject.revision.name),
 }
@@ -28,8 +28,16 @@ const afterEnd: Readonly<Record<Outcome, (release: Release) => boolean>> = {
   unknown: (release) => !holdsLane(release),
 }
 
-/** Retry is offered once nothing of this release is in progress, because another deploy is refused until then. */
+/**
+ * Retry is offered once nothing of this release is in progress, because another deploy is refused until then. A run that
+ * waited at a gate is started again on GitHub, and asks again.
+ */
 function isOffered(release: Release): boolean {
-  const { stage } = release
-  return stage.at === 'ended' && afterEnd[stage.outcome](release) && unfinished(release).length === 0
+  const { stage, subject } = release
+  return (
+    subject.kind !== 'gate' &&
+    stage.at === 'ended' &&
+    afterEnd[stage.outcome](release) &&
+    unfinished(release).length === 0
+  )
 }

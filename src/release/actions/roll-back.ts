@@ -75,6 +75,6 @@ export function rollbackRevision(release: Release): string | null {
  */
 function mayBeRolledBack(release: Release, track: RolloutTrack): boolean {
   const { subject, stage } = release
-  if (subject.kind === 'deploy' || unapprovedText(release, track) !== null) return true
+  if (subject.kind !== 'rollback' || unapprovedText(release, track) !== null) return true
   return stage.at === 'underway' && track.before?.revision.arn !== subject.revision.arn
 }

@@ -149,7 +149,7 @@ export function binding({
   policy,
 }: Pick<Release, 'subject' | 'environment' | 'targets' | 'policy'>): Record<string, unknown> {
   const what =
-    subject.kind === 'deploy'
+    subject.kind !== 'rollback'
       ? {
           repository: subject.repository,
           commit: subject.commit.sha,

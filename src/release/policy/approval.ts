@@ -1,4 +1,4 @@
-import type { PersonId, Time } from '../names.ts'
+import { githubLogin, type PersonId, type Time } from '../names.ts'
 import type { Subject } from '../subject.ts'
 
 /** Who must approve. It is copied into the release at its request. */
@@ -116,8 +116,8 @@ export function whyBarred({
   subject,
   by,
 }: Pick<Question, 'policy' | 'requester' | 'subject'> & { by: PersonId }): string | null {
-  if (isSamePerson(policy, by, requester) && !policy.requesterMayApprove)
-    return 'the requester may not approve'
+  const asRequester = whyBarredAsRequester(policy, requester, by)
+  if (asRequester !== null) return asRequester
   if (policy.authorsMayApprove || subject.kind === 'rollback') return null
   const logins = loginsOf(policy, by)
   const authors = authorsOf(subject)
@@ -126,6 +126,17 @@ export function whyBarred({
   if (logins.length === 0)
     return 'authors may not approve, and twokey.yml has no GitHub login for this person'
   return logins.some((login) => authors.includes(login)) ? 'authors of these commits may not approve' : null
+}
+
+/** Somebody who started a run on GitHub is known by the login alone, unless twokey.yml names their Slack account. */
+function whyBarredAsRequester(policy: Policy, requester: PersonId, by: PersonId): string | null {
+  if (policy.requesterMayApprove) return null
+  const login = githubLogin(requester)
+  if (login === null) return isSamePerson(policy, by, requester) ? 'the requester may not approve' : null
+  const logins = loginsOf(policy, by)
+  if (logins.length === 0)
+    return `who started the run may not approve it, and twokey.yml names no GitHub login for this person`
+  return logins.includes(login.toLowerCase()) ? 'who started the run may not approve it' : null
 }
 
 /** Whether two accounts belong to one person. */

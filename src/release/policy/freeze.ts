@@ -1,5 +1,6 @@
 import { moment } from '../moment.ts'
 import type { Time } from '../names.ts'
+import type { Subject } from '../subject.ts'
 import type { Policy } from './approval.ts'
 
 /** A freeze that applies now. */
@@ -25,7 +26,7 @@ export type FreezeEffect = 'none' | 'passed' | 'held' | 'raised'
 
 /** A release, or a request for one. */
 export type Frozen = {
-  readonly subject: { readonly kind: 'deploy' | 'rollback' }
+  readonly subject: { readonly kind: Subject['kind'] }
   readonly emergency?: object | null
   readonly policy: Pick<Policy, 'required'>
 }

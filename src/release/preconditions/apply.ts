@@ -53,8 +53,8 @@ function noteWhatServes(draft: Draft, { seen: { rollbackTarget }, context: { hol
 
 /** Requests once that each release that holds a lane stops. */
 function askToStop(draft: Draft, { context: { holders, now } }: Facts): void {
-  const { stage } = draft.release
-  if (stage.at !== 'ready' || stage.placeAskedAt !== null) return
+  const { stage, subject } = draft.release
+  if (stage.at !== 'ready' || stage.placeAskedAt !== null || subject.kind === 'gate') return
   for (const holder of holders) draft.addEffect({ do: 'supersede', release: holder.id })
   draft.change({ stage: { ...stage, placeAskedAt: now } })
   draft.record('twokey', 'place asked', { of: holders.map(({ id }) => id) })

@@ -14,7 +14,7 @@ export const authors = { name: 'authors', appliesTo, looks, judge } satisfies Pr
 
 /** Whether the authors matter. The running commit decides which commits are deployed. */
 function appliesTo({ policy, subject }: Pick<Release, 'policy' | 'subject'>): boolean {
-  return subject.kind === 'deploy' && !policy.authorsMayApprove && policy.required > 0
+  return subject.kind !== 'rollback' && !policy.authorsMayApprove && policy.required > 0
 }
 
 function looks(release: Release): readonly Look[] {

@@ -27,7 +27,7 @@ function appliesTo({ subject }: Release): boolean {
 }
 
 function looks({ subject }: Release, current: CurrentRules | null): readonly Look[] {
-  if (subject.kind === 'rollback' || !current?.rules) return []
+  if (subject.kind !== 'deploy' || !current?.rules) return []
   const { repository, branch, workflow } = subject
   return [{ look: 'tip', repository, branch, commit: subject.commit.sha, workflow, rules: current.rules }]
 }
@@ -35,7 +35,7 @@ function looks({ subject }: Release, current: CurrentRules | null): readonly Loo
 function judge(facts: Facts): Result {
   const { release } = facts
   const { subject } = release
-  if (subject.kind === 'rollback') return open()
+  if (subject.kind !== 'deploy') return open()
   return judgeLook(facts, 'tip', (tip) => judgeTip(release, subject, tip))
 }
 

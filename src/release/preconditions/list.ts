@@ -8,6 +8,7 @@ import { card } from './card.ts'
 import { channel } from './channel.ts'
 import { commit } from './commit.ts'
 import { freeze } from './freeze.ts'
+import { gate } from './gate.ts'
 import { lane } from './lane.ts'
 import { lock } from './lock.ts'
 import { order } from './order.ts'
@@ -31,6 +32,7 @@ export const preconditions = [
   freeze,
   approvals,
   commit,
+  gate,
   rollbackTarget,
   order,
   authors,
@@ -74,8 +76,8 @@ export function waitsWithoutLooks(release: Release, rulesNow: CurrentRules | nul
 }
 
 /**
- * The first result that is not open among the preconditions that need no look, up to the one that the release waits for;
- * null: all are open. Later ones count only once everything before them was read.
+ * The first result that is not open among the preconditions that need no look, up to the one that the release waits for,
+ * else up to the first that needs one; null: all are open. Later ones count only once everything before them was read.
  */
 export function closedWithoutLooks(facts: Facts): Evaluated | null {
   const { stage } = facts.release

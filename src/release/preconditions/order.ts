@@ -7,7 +7,7 @@ import { end, type Facts, judgeLook, open, type Precondition, type Result } from
 export const order = { name: 'order', appliesTo, looks, judge } satisfies Precondition
 
 function appliesTo({ subject }: Release, rules: CurrentRules | null): boolean {
-  return subject.kind === 'deploy' && rules !== null && rules.requires.length > 0
+  return subject.kind !== 'rollback' && rules !== null && rules.requires.length > 0
 }
 
 function looks({ service, environment, subject }: Release): readonly Look[] {

@@ -17,14 +17,14 @@ function appliesTo({ subject }: Release): boolean {
 
 function looks(release: Release): readonly Look[] {
   const { subject, targets } = release
-  if (subject.kind === 'deploy') return []
+  if (subject.kind !== 'rollback') return []
   const { revision, images } = subject
   return [{ look: 'rollbackTarget', targets, revision, images, source: commitSourceOf(release) }]
 }
 
 function judge(facts: Facts): Result {
   const { subject } = facts.release
-  if (subject.kind === 'deploy') return open()
+  if (subject.kind !== 'rollback') return open()
   return judgeLook(facts, 'rollbackTarget', (sighting) => judgeTarget(subject, sighting))
 }
 

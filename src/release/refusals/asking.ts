@@ -1,5 +1,7 @@
 import { foreign } from '../foreign.ts'
-import type { ServiceEnvironmentName } from '../names.ts'
+
+import { personText, type ServiceEnvironmentName } from '../names.ts'
+
 import type { Refusal } from '../refusal.ts'
 import { type Excess, excessText, type Part } from '../size.ts'
 import { commands, listed, refuse } from './refuse.ts'
@@ -133,7 +135,7 @@ export function runInProgress(serviceEnvironment: ServiceEnvironmentName, holder
   const { id, requester, state } = holder
   const refusal = refuse(
     'in_flight',
-    `${service} in ${environment} is blocked. Release ${id} by <@${requester}> has ended (${state}), but its workflow run is still in progress and can still change the service.`,
+    `${service} in ${environment} is blocked. Release ${id} by ${personText(requester)} has ended (${state}), but its workflow run is still in progress and can still change the service.`,
     nextSteps(serviceEnvironment, holder, 'Wait for the run to end'),
   )
   return { ...refusal, about: id }
@@ -145,7 +147,7 @@ export function migrationInProgress(serviceEnvironment: ServiceEnvironmentName, 
   const { id, requester, state } = holder
   const refusal = refuse(
     'in_flight',
-    `${service} in ${environment} is blocked. Release ${id} by <@${requester}> has ended (${state}), but its migration is still running.`,
+    `${service} in ${environment} is blocked. Release ${id} by ${personText(requester)} has ended (${state}), but its migration is still running.`,
     nextSteps(serviceEnvironment, holder, 'Wait for the migration to stop'),
   )
   return { ...refusal, about: id }
@@ -156,7 +158,7 @@ export function endNotSeen(serviceEnvironment: ServiceEnvironmentName, holder: H
   const { service, environment } = serviceEnvironment
   const refusal = refuse(
     'in_flight',
-    `${service} in ${environment} is blocked: twokey could not determine how release ${holder.id} by <@${holder.requester}> ended. It stays blocked until someone acts on the card.`,
+    `${service} in ${environment} is blocked: twokey could not determine how release ${holder.id} by ${personText(holder.requester)} ended. It stays blocked until someone acts on the card.`,
     `${pressOf(serviceEnvironment, holder)}.${wayBack(serviceEnvironment, holder)}`,
   )
   return { ...refusal, about: holder.id }
@@ -184,7 +186,7 @@ type Holder = {
 }
 
 function named({ id, requester, state }: Holder): string {
-  return `${id} by <@${requester}> (${state})`
+  return `${id} by ${personText(requester)} (${state})`
 }
 
 /** Names only next steps that are not refused themselves. */

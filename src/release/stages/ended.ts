@@ -5,6 +5,7 @@ import type { Time } from '../names.ts'
 import { nextReminder, remind } from '../policy/acknowledgement.ts'
 import { isFollowedAfterEnd, type Release, type Unfinished, unfinished } from '../release.ts'
 import { isBeyondDue, looksBeyond, stepBeyond } from '../tracks/beyond.ts'
+import { isGateToBeClosed, looksAtGate, stepGateAfterEnd } from '../tracks/gate.ts'
 import { isWatchedForLate, stepLateRollouts, untilLateLook } from '../tracks/late-rollouts.ts'
 import {
   isFinal,
@@ -25,12 +26,12 @@ import { isWatchedForAgain, looksForLaterAttempt, stepStartedAgain } from '../tr
 import type { Polling, StageRules } from './stage-rules.ts'
 
 /**
- * What is still followed after the end. `rollouts`: rollouts in the release's own targets while the run continues.
+ * What is still followed after the end. `gate`: a run that still waits, whose gate is closed. `rollouts`: rollouts in the release's own targets while the run continues.
  * `late`: rollouts there afterwards, by something that the run started. `again`: whether somebody started the run
  * again. `settled`: a migration that a person settled, which holds no lane. `beyond`: what the run changed in other
  * service environments.
  */
-export type Followed = Unfinished | 'rollouts' | 'late' | 'again' | 'settled' | 'beyond'
+export type Followed = Unfinished | 'gate' | 'rollouts' | 'late' | 'again' | 'settled' | 'beyond'
 
 /** What is still followed of an ended release. */
 export function followedAfterEnd(release: Release): readonly Followed[] {
@@ -42,6 +43,7 @@ export function followedAfterEnd(release: Release): readonly Followed[] {
       : ['run', 'rollouts', 'migration']
   return [
     ...left,
+    ...(isGateToBeClosed(release) ? (['gate'] as const) : []),
     ...(isFollowedByEcs(release) ? (['rollouts'] as const) : []),
     ...(isWatchedForAgain(release) ? (['again'] as const) : []),
     ...(isWatchedForLate(release) ? (['late'] as const) : []),
@@ -96,6 +98,7 @@ const follows: Readonly<Record<Followed, Follow>> = {
     },
   },
   rollouts: { looks: looksAtRolloutsAfterEnd, step: stepRolloutsAfterEnd },
+  gate: { looks: looksAtGate, step: stepGateAfterEnd },
   late: { looks: looksAtRolloutsAfterEnd, step: stepLateRollouts },
   again: { looks: looksForLaterAttempt, step: stepStartedAgain },
   settled: { looks: looksOfMigrations, step: stepSettledMigration },

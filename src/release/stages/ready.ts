@@ -17,6 +17,8 @@ import {
 import type { Facts } from '../preconditions/precondition.ts'
 import { readLook } from '../read-look.ts'
 import type { Release } from '../release.ts'
+import { looksAtGate, reviewGate, stepGate } from '../tracks/gate.ts'
+import { openingComment } from '../tracks/gate-comment.ts'
 import { looksAtOtherRuns, noteOthers } from '../tracks/other-runs.ts'
 import type { StageRules } from './stage-rules.ts'
 
@@ -24,13 +26,13 @@ import type { StageRules } from './stage-rules.ts'
 const firstCardLookMs = 500
 
 /**
- * All approvals are in: everything approved is checked again, then sent. Nothing outside is read while the release
- * waits for something that the store shows; afterwards everything is, because what was read before is old.
+ * All approvals are in: everything approved is checked again, then sent. Nothing outside but its gate is read while the
+ * release waits for something that the store shows; afterwards everything is, because what was read before is old.
  */
 export const ready: StageRules = {
   looks: (release, rules) =>
     waitsWithoutLooks(release, rules)
-      ? []
+      ? looksAtGate(release)
       : [
           ...looksOfPreconditions(release, rules),
           ...looksAtTasksBefore(release),
@@ -67,10 +69,13 @@ function looksAtTasksBefore({ subject, migration }: Release): readonly Look[] {
  */
 function step(draft: Draft, seen: Observation, context: Context): undefined {
   noteChecks(draft, seen)
+  stepGate(draft, seen, context)
+  if (draft.release.stage.at !== 'ready') return
   const facts = { release: draft.release, seen, context }
   const asked = looksOfPreconditions(draft.release, context.currentRules)
   // The release waited without looks, or its last approval came while it was read for its card.
-  if (asked.every(({ look }) => seen[look] === undefined)) return stepWithoutLooks(draft, facts)
+  if (asked.every(({ look }) => look === 'gate' || seen[look] === undefined))
+    return stepWithoutLooks(draft, facts)
   const evaluated = evaluate(facts)
   for (const { looks, ...judged } of evaluated) {
     for (const { look } of looks) readLook<unknown>(draft, look, seen[look])
@@ -124,28 +129,37 @@ function send(draft: Draft, sentAtAws: Time): void {
   const { subject } = release
   const latest = sendBy(release, now)
   draft.change({ sentAt: now, sentAtAws })
-  draft.addEffect({ do: 'take-lanes' })
+  draft.addEffect({ do: subject.kind === 'gate' ? 'hold-lanes' : 'take-lanes' })
   draft.moveTo({ at: 'sending', since: now, lastAt: now, attempts: 1 })
-  if (subject.kind === 'deploy') {
-    const inputs = sentInputs(subject.inputs)
-    const { policy: _, ...bound } = binding(release)
-    const { workflow, branch: ref, tip } = subject
-    draft.record('twokey', 'dispatch marked', {
-      workflow,
-      ref,
-      inputs,
-      tip,
-      ...bound,
-      before: beforeOf(release),
-      ...(release.migration && { tasksBefore: release.tracks.migration.before }),
-    })
-    const details = release.runDetails === 'refused' ? 'omitted' : 'asked'
-    draft.addEffect({ do: 'dispatch', subject, inputs, details, sendBy: latest })
-  } else {
-    const { revision } = subject
-    for (const target of release.targets) draft.addEffect({ do: 'update', target, revision, sendBy: latest })
-    const { policy: _, ...bound } = binding(release)
-    draft.record('twokey', 'update marked', { ...bound, before: beforeOf(release) })
+  const { policy: _, ...bound } = binding(release)
+  const before = beforeOf(release)
+  switch (subject.kind) {
+    case 'deploy': {
+      const inputs = sentInputs(subject.inputs)
+      const { workflow, branch: ref, tip } = subject
+      draft.record('twokey', 'dispatch marked', {
+        workflow,
+        ref,
+        inputs,
+        tip,
+        ...bound,
+        before,
+        ...(release.migration && { tasksBefore: release.tracks.migration.before }),
+      })
+      const details = release.runDetails === 'refused' ? 'omitted' : 'asked'
+      draft.addEffect({ do: 'dispatch', subject, inputs, details, sendBy: latest })
+      return
+    }
+    case 'gate':
+      reviewGate(draft, { verdict: 'approved', sendBy: latest, comment: openingComment(release) })
+      draft.record('twokey', 'opening marked', { ...bound, before })
+      return
+    case 'rollback': {
+      const { revision } = subject
+      for (const target of release.targets)
+        draft.addEffect({ do: 'update', target, revision, sendBy: latest })
+      draft.record('twokey', 'update marked', { ...bound, before })
+    }
   }
 }
 

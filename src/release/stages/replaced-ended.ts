@@ -13,7 +13,7 @@ export function noteReplacedEnded(
 ): void {
   const { behind, subject, servingBefore: was, approvals, stage } = draft.release
   const ended = endedAhead(draft.release, holders)
-  if (subject.kind === 'deploy' || ended.length === 0) return
+  if (subject.kind !== 'rollback' || ended.length === 0) return
   draft.change({
     behind: behind.filter((each) => !ended.includes(each)),
     servingBefore: serving,

@@ -15,7 +15,8 @@ import { endedAhead } from './replaced-ended.ts'
 export function rereadRollbackTarget(draft: Draft, seen: Observation, context: Context): undefined {
   const { stage, subject } = draft.release
   const isEarly = stage.at === 'approval' || stage.at === 'wait'
-  if (!isEarly || subject.kind === 'deploy' || endedAhead(draft.release, context.holders).length === 0) return
+  if (!isEarly || subject.kind !== 'rollback' || endedAhead(draft.release, context.holders).length === 0)
+    return
   const facts = { release: draft.release, seen, context }
   if (!readLook(draft, 'rollbackTarget', seen.rollbackTarget)) return
   applyResult(draft, facts, { name: rollbackTarget.name, result: rollbackTarget.judge(facts) })
@@ -27,13 +28,13 @@ export function looksAheadOf(release: Release): readonly Look[] {
 }
 
 /**
- * When the revision is read next.
+ * When the revision, or the gate at which a run waits, is read next.
  * @param polling `idleMs`: how often, ms
  */
 export function untilLookAhead(
-  { behind }: Release,
+  { behind, tracks }: Release,
   now: Time,
   { idleMs }: { readonly idleMs: number },
 ): Time {
-  return behind.length > 0 ? now + idleMs : Number.POSITIVE_INFINITY
+  return behind.length > 0 || tracks.gate?.is === 'waiting' ? now + idleMs : Number.POSITIVE_INFINITY
 }

@@ -2,7 +2,7 @@ import type { Draft } from '../draft.ts'
 import type { Answer } from '../effects.ts'
 import { takes } from '../input-binding.ts'
 import type { Look, Observation } from '../look.ts'
-import { type Target, type Time, targetName } from '../names.ts'
+import { type Target, targetName } from '../names.ts'
 import { markFreshMs, sendableUntil } from '../preconditions/age.ts'
 import { expireTooOld } from '../preconditions/expire.ts'
 import { readLook } from '../read-look.ts'
@@ -11,10 +11,14 @@ import type { Revision } from '../revision.ts'
 import type { TargetSighting } from '../sighting.ts'
 import { spanOf } from '../span.ts'
 import type { Stage } from '../stage.ts'
+import type { Subject } from '../subject.ts'
+import { looksAtGate } from '../tracks/gate.ts'
 import { bindRollouts, buildRolloutsLook, reportUnapproved, unavailableIfGone } from '../tracks/rollout.ts'
 import { firstUnapproved, refusalOf } from '../tracks/rollout-track.ts'
 import { foundRun } from '../tracks/run.ts'
 import type { RolloutTrack } from '../tracks.ts'
+import { gateAnswered, lookForOpening } from './opening.ts'
+import { sendAgainLater } from './send-again.ts'
 import type { StageRules } from './stage-rules.ts'
 
 type Sending = Extract<Stage, { at: 'sending' }>
@@ -31,6 +35,8 @@ export function answered(draft: Draft, answer: Answer): undefined {
       return undefined
     case 'dispatch':
       return dispatchAnswered(draft, answer)
+    case 'review-gate':
+      return gateAnswered(draft, answer)
     case 'update':
       return updateAnswered(draft, answer)
   }
@@ -78,25 +84,6 @@ function waitForGitHub(
   else draft.postEachTime('limited', { tell: 'limited', until, reason: delay })
 }
 
-/**
- * Nothing was started, so everything is read again before another mark. A cancellation or replacement requested
- * meanwhile comes first.
- */
-function sendAgainLater(
-  draft: Draft,
-  held: { readonly notBefore?: Time; readonly delay?: string },
-): undefined {
-  const { supersededBy, cancelAsked } = draft.release
-  draft.change({ sentAt: null, sentAtAws: null })
-  if (supersededBy)
-    draft.end('superseded', `rollback ${supersededBy.release} replaced it; nothing was started`)
-  else if (cancelAsked)
-    draft.end('cancelled', `cancelled by <@${cancelAsked.by}>; nothing was started`, {
-      actor: cancelAsked.by,
-    })
-  else draft.moveTo({ at: 'ready', since: draft.now, placeAskedAt: null, ...held })
-}
-
 function updateAnswered(draft: Draft, answer: Extract<Answer, { to: 'update' }>): undefined {
   if (draft.release.stage.at !== 'sending' || answer.answer === 'unclear') return
   const answered =
@@ -129,8 +116,7 @@ function isOpen({ answered, seen, binding }: RolloutTrack): boolean {
 
 /** The dispatch or update is marked: it is sent, then searched until it is answered or found. */
 export const sending: StageRules = {
-  looks: (release) =>
-    release.subject.kind === 'deploy' ? looksForRun(release) : [buildRolloutsLook(release)],
+  looks: (release, rules) => searches[release.subject.kind].looks(release, rules),
   step,
   nextLook: (_, now, { activeMs }) => now + activeMs,
 }
@@ -147,7 +133,16 @@ function looksForRun(release: Release): readonly Look[] {
  * there.
  */
 function step(draft: Draft, seen: Observation): undefined {
-  return draft.release.subject.kind === 'deploy' ? lookForRun(draft, seen) : lookForUpdate(draft, seen)
+  return searches[draft.release.subject.kind].step(draft, seen)
+}
+
+type Search = Pick<StageRules, 'looks'> & { readonly step: (draft: Draft, seen: Observation) => undefined }
+
+/** How a marked effect without an answer is searched. */
+const searches: Readonly<Record<Subject['kind'], Search>> = {
+  deploy: { looks: looksForRun, step: lookForRun },
+  gate: { looks: looksAtGate, step: lookForOpening },
+  rollback: { looks: (release) => [buildRolloutsLook(release)], step: lookForUpdate },
 }
 
 function lookForRun(draft: Draft, seen: Observation): undefined {

@@ -265,6 +265,6 @@ export function logOf(release: Release): LogPointer | null {
   if (rollout?.seen)
     return { log: 'rollout', target: rollout.target, deploymentId: rollout.seen.deploymentId }
   const job = tracks.run?.seen?.jobs.find(({ verdict }) => verdict === 'failed')
-  if (job && subject.kind === 'deploy') return { log: 'job', repository: subject.repository, jobId: job.id }
+  if (job && subject.kind !== 'rollback') return { log: 'job', repository: subject.repository, jobId: job.id }
   return null
 }

@@ -1,4 +1,5 @@
 import { endsOfUnknownAge } from '../preconditions/expire.ts'
+import { looksAtGate, stepGate } from '../tracks/gate.ts'
 import { looksAheadOf, rereadRollbackTarget, untilLookAhead } from './reread-target.ts'
 import type { StageRules } from './stage-rules.ts'
 
@@ -7,8 +8,9 @@ import type { StageRules } from './stage-rules.ts'
  * for too long.
  */
 export const wait: StageRules = {
-  looks: looksAheadOf,
+  looks: (release) => [...looksAheadOf(release), ...looksAtGate(release)],
   step(draft, seen, context) {
+    stepGate(draft, seen, context)
     const { stage } = draft.release
     if (stage.at !== 'wait') return
     if (!endsOfUnknownAge(draft) && draft.now >= stage.until)

@@ -9,7 +9,7 @@ import { jobsThatRan } from './run.ts'
 
 /** Whether to read what else the run changed: once, when it can change nothing more. */
 export function isBeyondDue({ subject, tracks: { run, beyond } }: Release): boolean {
-  return subject.kind === 'deploy' && run !== null && run.endedAt !== null && beyond.checked === 'not yet'
+  return subject.kind !== 'rollback' && run !== null && run.endedAt !== null && beyond.checked === 'not yet'
 }
 
 /** Handles the look at what else the run changed. If it fails for long, that is posted, and the release ends anyway. */
@@ -56,7 +56,7 @@ export function beyondText({ tracks: { beyond } }: Release): string | null {
 export function looksBeyond(release: Release): readonly Look[] {
   const { id, subject, targets } = release
   const { run } = release.tracks
-  if (subject.kind !== 'deploy' || run === null) return []
+  if (subject.kind === 'rollback' || run === null) return []
   const { since, until } = spanOf(release)
   return [
     {

@@ -19,7 +19,7 @@ const rarestMs = 30 * 60_000
 export function isWatchedForLate(release: Release): boolean {
   const { subject, tracks } = release
   const hasEnded = tracks.run?.endedAt != null && isFollowedAfterEnd(release)
-  if (subject.kind !== 'deploy' || !hasEnded) return false
+  if (subject.kind === 'rollback' || !hasEnded) return false
   if (unfinished(release).length > 0 || isFollowedByEcs(release)) return false
   return tracks.afterEnd?.late !== 'over' || tracks.afterEnd.rollouts.some(isOpen)
 }

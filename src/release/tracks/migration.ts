@@ -21,7 +21,7 @@ const named = 3
 /** Handles a look at the migrations. */
 export function stepMigration(draft: Draft, seen: Observation): void {
   const { release } = draft
-  if (release.migration === null || release.subject.kind !== 'deploy' || isFinal(release)) return
+  if (release.migration === null || release.subject.kind === 'rollback' || isFinal(release)) return
   const sightings = migrationsSeen(draft, seen)
   if (!sightings) return
   const before = release.tracks.migration
@@ -285,7 +285,7 @@ export function hasFailed({ verdict }: MigrationSighting): boolean {
 /** The look at the migrations, until they are final. */
 export function looksOfMigrations(release: Release): readonly Look[] {
   const { subject, tracks, migration } = release
-  if (subject.kind !== 'deploy' || migration === null || isFinal(release)) return []
+  if (subject.kind === 'rollback' || migration === null || isFinal(release)) return []
   return [
     {
       look: 'migration',

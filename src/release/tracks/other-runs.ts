@@ -12,7 +12,7 @@ function isAmbiguous({ rollouts, migration }: Release['tracks']): boolean {
 /** Whether to read which other runs were in progress beside its own. After one successful look it is not made again. */
 export function isOthersDue({ subject, tracks }: Release): boolean {
   return (
-    subject.kind === 'deploy' &&
+    subject.kind !== 'rollback' &&
     tracks.run !== null &&
     isAmbiguous(tracks) &&
     tracks.others?.checked !== 'beside the run'

@@ -5,6 +5,7 @@ import { targetName } from '../names.ts'
 import type { Release } from '../release.ts'
 import type { Revision } from '../revision.ts'
 import type { Carried, RolloutSighting } from '../sighting.ts'
+import type { Shipped } from '../subject.ts'
 import { isMoving, type RolloutTrack } from '../tracks.ts'
 import type { RolloutTrackVerdict, Track } from './outcome.ts'
 import { runTrack } from './run.ts'
@@ -98,7 +99,7 @@ export function otherCommitText(
   { subject }: Release,
   { target, binding, seen }: RolloutTrack,
 ): string | null {
-  if (subject.kind !== 'deploy' || binding === 'foreign' || seen?.verdict !== 'succeeded') return null
+  if (subject.kind === 'rollback' || binding === 'foreign' || seen?.verdict !== 'succeeded') return null
   const approved = subject.commit.sha
   const others = seen.carried.flatMap((each) => {
     const commits = commitsIn(each)
@@ -130,7 +131,7 @@ export function weakText(release: Release, { binding, decidedBy, seen }: Rollout
   if (seen === null || binding === 'foreign') return null
   const isByTime = evidenceOf(release, seen) === 'time'
   if (decidedBy === 'log')
-    return `identified among several rollouts by the run’s log alone${isByTime ? ': its image carries no commit' : ''}`
+    return `identified joinWithDots several rollouts by the run’s log alone${isByTime ? ': its image carries no commit' : ''}`
   return isByTime ? 'matched by time only: its image carries no commit' : null
 }
 
@@ -194,13 +195,11 @@ function unproven(release: Release, track: RolloutTrack): readonly string[] {
   ]
 }
 
-type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
-
 /**
  * What the workflow may have deployed instead of the commit on which its run started, if nothing else names the
  * commit.
  */
-function followedText({ repository, notes }: DeploySubject): readonly string[] {
+function followedText({ repository, notes }: Shipped): readonly string[] {
   const own = repository.toLowerCase()
   const words = notes.flatMap((each) => {
     if (each.note === 'follows-branch')
@@ -253,7 +252,7 @@ function foreignTrack(release: Release, seen: RolloutSighting, name: string): Tr
   const { subject } = release
   const run = runTrack(release)
   const isOpen = isMoving(seen.verdict) || run.verdict === 'moving'
-  const approved = subject.kind === 'deploy' ? subject.commit.sha : ''
+  const approved = subject.kind !== 'rollback' ? subject.commit.sha : ''
   const ended = run.verdict === 'failed' || run.verdict === 'cancelled' ? `${run.reason}; meanwhile ` : ''
   return {
     verdict: isOpen ? 'moving' : 'failed',

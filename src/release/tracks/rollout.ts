@@ -96,8 +96,8 @@ export function buildRolloutsLook(release: Release): Look {
   const since = spanOf(release).since - clockSkewMs
   return {
     look: 'rollouts',
-    commit: subject.kind === 'deploy' ? subject.commit.sha : null,
-    images: subject.kind === 'deploy' ? 'unwanted' : 'wanted',
+    commit: subject.kind !== 'rollback' ? subject.commit.sha : null,
+    images: subject.kind !== 'rollback' ? 'unwanted' : 'wanted',
     source: commitSourceOf(release),
     targets: release.tracks.rollouts.map(({ target, seen, binding }) => ({
       target,

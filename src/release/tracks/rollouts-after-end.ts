@@ -166,7 +166,7 @@ export function noteFound(draft: Draft, what: string, found: readonly RolloutAft
 /** The look at rollouts in its own targets since its end, or since the end of its run if that came first. */
 export function looksAtRolloutsAfterEnd(release: Release): readonly Look[] {
   const { stage, subject, targets } = release
-  if (stage.at !== 'ended' || subject.kind !== 'deploy') return []
+  if (stage.at !== 'ended' || subject.kind === 'rollback') return []
   const since = Math.min(byAws(release, stage.since), spanOf(release).until) - clockSkewMs
   return [
     {

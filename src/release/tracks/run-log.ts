@@ -82,7 +82,7 @@ const namesShown = 3
 export function looksOfRunLog(release: Release): readonly Look[] {
   const { subject, tracks } = release
   const families = familiesInQuestion(release)
-  if (subject.kind !== 'deploy' || families.length === 0) return []
+  if (subject.kind === 'rollback' || families.length === 0) return []
   const jobs = jobsThatRan(tracks.run)
   return [{ look: 'runLog', repository: subject.repository, jobs, families }]
 }

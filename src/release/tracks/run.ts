@@ -5,22 +5,22 @@ import type { PersonId, Time } from '../names.ts'
 import { readLook } from '../read-look.ts'
 import type { Release, Unavailability } from '../release.ts'
 import type { HeadSighting, RunSighting, Seen } from '../sighting.ts'
+import type { Shipped } from '../subject.ts'
 import type { RunTrack } from '../tracks.ts'
 import { changedPaths } from '../workflow-path.ts'
+import { openingComment } from './gate-comment.ts'
 import { heldSince, reportBlockedRun } from './held.ts'
 import type { RunTrackVerdict, Track } from './outcome.ts'
-
-type DeploySubject = Extract<Release['subject'], { kind: 'deploy' }>
 
 /** Stores the run that was found. From then on the release is under way. */
 export function foundRun(
   draft: Draft,
-  { id, url, seen }: { id: number; url: string; seen: RunSighting | null },
+  { id, attempt = 1, url, seen }: { id: number; attempt?: number; url: string; seen: RunSighting | null },
 ): undefined {
   draft.track({
-    run: { id, attempt: 1, url, seen: null, head: 'unchecked', inProgressAt: null, endedAt: null },
+    run: { id, attempt, url, seen: null, head: 'unchecked', inProgressAt: null, endedAt: null },
   })
-  draft.record('twokey', 'run found', { id, url })
+  draft.record('twokey', 'run found', { id, url, ...(attempt > 1 && { attempt }) })
   draft.moveTo({ at: 'underway', since: draft.now })
   if (seen) seeRun(draft, seen)
 }
@@ -35,6 +35,7 @@ export function stepRun(draft: Draft, seen: Observation): void {
   }
   checkHead(draft, seen)
   stopForeignOrUnwanted(draft)
+  openOwnGate(draft)
 }
 
 /** A known run that is no longer shown could not be read. */
@@ -78,7 +79,7 @@ function seeRun(draft: Draft, sighting: RunSighting): void {
 function checkHead(draft: Draft, seen: Observation): void {
   const { tracks, subject } = draft.release
   const { run } = tracks
-  if (subject.kind !== 'deploy' || !run?.seen || run.head !== 'unchecked') return
+  if (subject.kind === 'rollback' || !run?.seen || run.head !== 'unchecked') return
   const { headSha } = run.seen
   const judge = (isApproved: boolean, carries?: HeadSighting) => {
     const head = isApproved ? 'approved' : 'foreign'
@@ -93,7 +94,7 @@ function checkHead(draft: Draft, seen: Observation): void {
   }
 }
 
-function isApprovedHead({ githubTree, paths, onBranch }: HeadSighting, subject: DeploySubject): boolean {
+function isApprovedHead({ githubTree, paths, onBranch }: HeadSighting, subject: Shipped): boolean {
   return onBranch && githubTree === subject.githubTree && changedPaths(subject.paths, paths).length === 0
 }
 
@@ -118,11 +119,54 @@ const cancelAgainAfterMs = 30_000
 function stopForeignOrUnwanted(draft: Draft): void {
   const { tracks, subject, cancelAsked, supersededBy, cancelSentAt } = draft.release
   const { run } = tracks
-  if (subject.kind !== 'deploy' || run === null || run.endedAt !== null) return
+  if (subject.kind === 'rollback' || run === null || run.endedAt !== null) return
   if (run.head !== 'foreign' && cancelAsked === null && supersededBy === null) return
   if (cancelSentAt !== null && draft.now - cancelSentAt < cancelAgainAfterMs) return
   draft.record('twokey', 'run cancellation sent', { run: run.id })
   draft.addEffect({ do: 'cancel-run', repository: subject.repository, runId: run.id })
+}
+
+/** The pause between two reviews of a gate that GitHub still shows as closed, ms. */
+const openAgainAfterMs = 15_000
+
+/** How long after its mark the gate of a run may be opened, ms. */
+const openFreshMs = 60_000
+
+/**
+ * Opens the gate of its own environment for a run that the release dispatched, or whose gate it has opened before: a
+ * later job may ask again. Its head is what was approved, and nobody has stopped it.
+ */
+function openOwnGate(draft: Draft): void {
+  const { tracks, subject, cancelAsked, supersededBy, stage } = draft.release
+  const { run, gate } = tracks
+  if (subject.kind === 'rollback' || stage.at !== 'underway' || gate?.openedBy !== undefined) return
+  if (run?.seen?.heldBy?.opens === undefined || run.endedAt !== null || run.head !== 'approved') return
+  if (cancelAsked !== null || supersededBy !== null) return
+  const environment = run.seen.heldBy.opens.find((each) => isSameName(each, subject.githubEnvironment))
+  const { gateOpenedAt: at = null } = run
+  if (environment === undefined) return
+  if (at !== null && draft.now >= at && draft.now - at < openAgainAfterMs) return
+  draft.track({ run: { ...run, gateOpenedAt: draft.now } })
+  draft.record('twokey', 'gate review marked', {
+    run: run.id,
+    attempt: run.attempt,
+    environment,
+    verdict: 'approved',
+  })
+  draft.addEffect({
+    do: 'review-gate',
+    repository: subject.repository,
+    runId: run.id,
+    environment,
+    verdict: 'approved',
+    comment: openingComment(draft.release),
+    sendBy: draft.now + openFreshMs,
+  })
+}
+
+/** GitHub compares names of environments without case. */
+function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
 }
 
 /** Key of the post that the run is late. */
@@ -209,7 +253,7 @@ export function runTrack({ tracks: { run }, blind }: Release): Track<RunTrackVer
 
 /** The look at the run until it has ended, and at its head until that is checked. */
 export function looksOfRun({ subject, tracks: { run } }: Release): readonly Look[] {
-  if (subject.kind !== 'deploy' || run === null) return []
+  if (subject.kind === 'rollback' || run === null) return []
   const { repository, branch, tip, inputs, paths } = subject
   const looks: Look[] = []
   if (run.endedAt === null) looks.push({ look: 'run', repository, runId: run.id, attempt: run.attempt })

@@ -11,7 +11,7 @@ import { sightingOf } from './whose-rollout.ts'
 export function isWatchedForAgain(release: Release): boolean {
   const { subject, tracks } = release
   const hasEnded = tracks.run?.endedAt != null && isFollowedAfterEnd(release)
-  if (subject.kind !== 'deploy' || !hasEnded || unfinished(release).length > 0) return false
+  if (subject.kind === 'rollback' || !hasEnded || unfinished(release).length > 0) return false
   return tracks.afterEnd?.late !== 'over' || tracks.again?.endedAt === null
 }
 

@@ -51,7 +51,7 @@ export function taskStarter(
   { id, subject }: Pick<Release, 'id' | 'subject'>,
   { startedBy }: Pick<MigrationSighting, 'startedBy'>,
 ): Starter {
-  return starterOf(startedBy, { id, sha: subject.kind === 'deploy' ? subject.commit.sha : '' })
+  return starterOf(startedBy, { id, sha: subject.kind !== 'rollback' ? subject.commit.sha : '' })
 }
 
 /** `task 0a1b2c3d`. */

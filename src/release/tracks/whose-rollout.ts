@@ -120,7 +120,7 @@ function contendersOf(
   { subject, id, supersededBy }: Release,
   candidates: readonly RolloutSighting[],
 ): Contenders | 'contradiction' | null {
-  if (subject.kind !== 'deploy') return null
+  if (subject.kind === 'rollback') return null
   const isOurs = ({ commits }: RolloutSighting) => carriesCommit(commits, subject.commit.sha)
   const isForeign = (rollout: RolloutSighting) => rollout.commits.length > 0 && !isOurs(rollout)
   const tagged = candidates.filter(({ releaseTag }) => releaseTag === id)

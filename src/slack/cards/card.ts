@@ -18,6 +18,7 @@ import { emergencyLines, freezeLines } from './emergency.ts'
 import { endLines } from './ending.ts'
 import { factLines } from './facts.ts'
 import { foldedLinks, isFolded } from './folding.ts'
+import { openedOutsideLine, starterText, waitingRunLine } from './gate.ts'
 import { headlineLine, headlineText } from './headline.ts'
 import { lockScopeText, lockText } from './locks.ts'
 import { joinWithDots } from './marks.ts'
@@ -93,12 +94,16 @@ function requestLine(release: Release): string {
 }
 
 function wantText(release: Release): string {
-  const what = release.subject.kind === 'deploy' ? 'deploy' : 'roll'
+  const started = starterText(release, subjectText(release))
+  if (started !== null) return started
+  const what = release.subject.kind !== 'rollback' ? 'deploy' : 'roll'
   return `${mention(release.requester)} wants to ${what} ${subjectText(release)}`
 }
 
 function requestedText(release: Release): string {
-  const what = release.subject.kind === 'deploy' ? 'Deploy of' : 'Rollback'
+  const started = starterText(release, subjectText(release))
+  if (started !== null) return started
+  const what = release.subject.kind !== 'rollback' ? 'Deploy of' : 'Rollback'
   return `${what} ${subjectText(release)}, requested by ${mention(release.requester)}`
 }
 
@@ -106,11 +111,17 @@ function requestedText(release: Release): string {
 function nowLines(release: Release): readonly (string | null)[] {
   const { stage } = release
   if (stage.at === 'ended')
-    return [...endLines(release, stage), ...(unfinished(release).length > 0 ? stopLines(release) : [])]
+    return [
+      openedOutsideLine(release),
+      ...endLines(release, stage),
+      ...(unfinished(release).length > 0 ? stopLines(release) : []),
+    ]
   return [
     ...replacedLines(release),
     release.lock ? lockLine(release, release.lock) : null,
     unapprovedLine(release),
+    openedOutsideLine(release),
+    waitingRunLine(release),
     waitingLine(release),
     ...stopLines(release),
   ]

@@ -1,5 +1,5 @@
 import type { RichTextElement } from '@slack/types'
-import type { Changes, Commit, Subject } from '../../release/subject.ts'
+import type { Changes, Commit, Shipped } from '../../release/subject.ts'
 import { code, codeLink, ours, textLink, words } from '../blocks.ts'
 import { isolated, literal, outside } from '../escape.ts'
 import { isWebAddress } from '../mrkdwn.ts'
@@ -11,8 +11,6 @@ const commitsShown = 5
 const authorsShown = 3
 
 type Known = Extract<Changes, { known: true }>
-type Deploy = Extract<Subject, { kind: 'deploy' }>
-
 /** The newest commits of a change, newest first, then how many more there are and who wrote them. */
 export function newest(
   changes: Known,
@@ -76,7 +74,7 @@ function withoutPull(title: string): { readonly rest: string; readonly pull: str
 }
 
 /** GitHub’s list of the runs of a workflow on a branch; null if the repository's page is not known. */
-export function runsUrl({ changes, repository, workflow, branch }: Deploy): string | null {
+export function runsUrl({ changes, repository, workflow, branch }: Shipped): string | null {
   const home = homeOf(changes, repository)
   const file = workflow.split('/').at(-1) ?? ''
   if (home === null || !/^[\w.-]+$/.test(file)) return null

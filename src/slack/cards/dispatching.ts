@@ -15,12 +15,17 @@ function expiryText(release: Release): string {
   return `expires if not sent by ${date(sendableUntil(release), '{date_short_pretty} at {time}')}`
 }
 
+/** What is sent, and what it waits for then. */
+const sendings = {
+  deploy: { name: 'Dispatch', awaited: 'waiting for the run to appear' },
+  gate: { name: 'Opening the gate', awaited: 'waiting for GitHub to answer' },
+  rollback: { name: 'Update', awaited: 'waiting for ECS to answer' },
+} as const
+
 /** From the final checks to their result: a run exists, or ECS has answered. */
 export function dispatchLines(release: Release): readonly string[] {
   const { stage, subject, sentAt, tracks } = release
-  const isDeploy = subject.kind === 'deploy'
-  const name = isDeploy ? 'Dispatch' : 'Update'
-  const awaited = isDeploy ? 'waiting for the run to appear' : 'waiting for ECS to answer'
+  const { name, awaited } = sendings[subject.kind]
   switch (stage.at) {
     case 'approval':
     case 'wait':

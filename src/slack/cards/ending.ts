@@ -114,7 +114,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
     return fixAndDeploy(release)
   },
   'rolled back': (release) =>
-    release.subject.kind === 'deploy'
+    release.subject.kind !== 'rollback'
       ? fixAndDeploy(release)
       : `${findCause(release)}, then ${pressRetry(release)}.`,
   'rollback failed': (release) =>

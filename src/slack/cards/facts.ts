@@ -1,14 +1,13 @@
 import type { CardPlace } from '../../messages/places.ts'
-import type { Checks, Facts, ReleaseLink, Setback } from '../../release/facts.ts'
+import type { Checks } from '../../release/checks.ts'
+import type { Facts, ReleaseLink, Setback } from '../../release/facts.ts'
 import type { Time } from '../../release/names.ts'
 import type { Release } from '../../release/release.ts'
-import type { ChangeSize, Changes, Commit, Subject } from '../../release/subject.ts'
+import type { ChangeSize, Changes, Commit, Shipped } from '../../release/subject.ts'
 import { outside } from '../escape.ts'
 import { count, date, link, mention, sha } from '../mrkdwn.ts'
 import { homeOf } from './commits.ts'
 import { joinWithDots } from './marks.ts'
-
-type Deploy = Extract<Subject, { kind: 'deploy' }>
 
 /** A link to another card; null if it cannot be linked. */
 type LinkToCard = (card: CardPlace) => string | null
@@ -45,7 +44,7 @@ export function workflowUnchanged({
     : null
 }
 
-function workflowChanged({ changes, repository, workflow, tip }: Deploy, since: string): string {
+function workflowChanged({ changes, repository, workflow, tip }: Shipped, since: string): string {
   const home = homeOf(changes, repository)
   const isLinked = home !== null && [since, tip].every((commit) => /^[0-9a-f]{40}$/.test(commit))
   const diff = isLinked && since !== tip ? ` (${link(`${home}/compare/${since}...${tip}`, 'diff')})` : ''

@@ -37,11 +37,14 @@ export function foldsRollout(release: Release, track: RolloutTrack): boolean {
   return (
     isFolded(release) &&
     track.seen?.verdict === 'succeeded' &&
-    track.binding === 'firm' &&
+    proven.includes(track.binding) &&
     track.seen.counts.failed === 0 &&
     weakText(release, track) === null
   )
 }
+
+/** How a rollout is known to be the release's. */
+const proven: readonly RolloutTrack['binding'][] = ['firm', 'tag', 'commit']
 
 /** How many rollouts are linked. */
 const linked = 3

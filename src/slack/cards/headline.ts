@@ -62,7 +62,7 @@ function migrationHasFailed(release: Release): boolean {
 /** `Deploy blog-api to prod`, `Roll back blog-api in prod to :44`. */
 function intent({ service, environment, subject }: Release): string {
   const [what, where] = [outside(service, 60), outside(environment, 60)]
-  return subject.kind === 'deploy'
+  return subject.kind !== 'rollback'
     ? `Deploy ${what} to ${where}`
     : `Roll back ${what} in ${where} to ${shortName(subject.revision.name)}`
 }
@@ -70,7 +70,7 @@ function intent({ service, environment, subject }: Release): string {
 /** `Deploy of blog-api to prod`, `Rollback of blog-api in prod to :44`. */
 function named({ service, environment, subject }: Release): string {
   const [what, where] = [outside(service, 60), outside(environment, 60)]
-  return subject.kind === 'deploy'
+  return subject.kind !== 'rollback'
     ? `Deploy of ${what} to ${where}`
     : `Rollback of ${what} in ${where} to ${shortName(subject.revision.name)}`
 }
@@ -92,7 +92,7 @@ const endText: Readonly<Record<Outcome, (release: Release) => string>> = {
 
 function doneText({ service, environment, subject }: Release): string {
   const [what, where] = [outside(service, 60), outside(environment, 60)]
-  return subject.kind === 'deploy'
+  return subject.kind !== 'rollback'
     ? `Deployed ${what} ${sha(subject.commit.sha)} to ${where}`
     : `Rolled back ${what} in ${where} to ${shortName(subject.revision.name)}`
 }

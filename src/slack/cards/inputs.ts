@@ -1,18 +1,16 @@
 import type { KnownBlock } from '@slack/types'
 import type { BoundInput, WorkflowNote } from '../../release/inputs.ts'
-import type { Subject } from '../../release/subject.ts'
+import type { Shipped } from '../../release/subject.ts'
 import { context, section, sections } from '../blocks.ts'
 import { outside } from '../escape.ts'
 import { firstOf, mention, sha } from '../mrkdwn.ts'
 import { runLink } from './run-name.ts'
 
-type Deploy = Extract<Subject, { kind: 'deploy' }>
-
 /** GitHub accepts 25 inputs. With more inputs than this, their values are shown shorter. */
 const shownInputs = 12
 
 /** The inputs that twokey will send, which the approvals cover, and what the approvals do not cover. */
-export function workflowBlocks(subject: Deploy): readonly KnownBlock[] {
+export function workflowBlocks(subject: Shipped): readonly KnownBlock[] {
   const notes = noteLines(subject)
   return [...inputBlocks(subject.inputs), ...(notes.length > 0 ? [section(notes)] : [])]
 }
@@ -73,7 +71,7 @@ function inList<T>(
 
 type Short = (text: string) => string
 type Note<Kind extends WorkflowNote['note']> = Extract<WorkflowNote, { note: Kind }>
-type Where = Pick<Deploy, 'workflow' | 'branch'>
+type Where = Pick<Shipped, 'workflow' | 'branch'>
 
 /** One line for each kind, so that many notes of one kind hide no other. What no approval covers comes first. */
 const kinds: {
@@ -115,13 +113,15 @@ const kinds: {
     )}.`,
   'under-way': (notes, { workflow }, room) =>
     `:warning: ${outside(workflow, 60)} is already in progress and may also deploy: ${inList(notes, room, ({ run }, short) => `${runLink(run)} (${short(run.login === undefined ? run.event : `${run.event} by ${run.login}`)}, ${sha(run.sha)})`)}.`,
+  'inputs-unknown': () =>
+    ':warning: Somebody started the run by hand. GitHub does not show its inputs, so it may deploy something other than this commit.',
   'left-empty': (notes, _, room) =>
     `:warning: Inputs are left empty because twokey.yml does not map them: ${inList(notes, room, ({ input }, short) => short(input))}.`,
   'runs-unavailable': (notes, { workflow }, room) =>
     `Other runs of ${outside(workflow, 60)} could not be read: ${inList(notes, room, ({ why }, short) => short(why))}.`,
 }
 
-function noteLines({ notes, ...where }: Deploy): readonly string[] {
+function noteLines({ notes, ...where }: Shipped): readonly string[] {
   const named = new Set(notes.map(({ note }) => note))
   const shown = (Object.keys(kinds) as WorkflowNote['note'][]).filter((kind) => named.has(kind))
   const tried = rooms.map((room) => shown.map((kind) => lineOf(kind, notes, { where, room })))

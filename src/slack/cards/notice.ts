@@ -2,6 +2,7 @@ import { isProven } from '../../release/beyond.ts'
 import type {
   Announced,
   BeyondNotice,
+  GateNotice,
   LockNotice,
   Notice,
   SetupNotice,
@@ -32,6 +33,8 @@ function noticeLines(said: Notice): readonly (string | null)[] {
       return startLines(said)
     case 'changed-beyond-approval':
       return beyondLines(said)
+    case 'rejected-at-gate':
+      return gateLines(said)
     case 'setup-wrong':
       return setupLines(said)
     default:
@@ -55,6 +58,14 @@ function beyondLines(said: BeyondNotice): readonly string[] {
     `:rotating_light: *${where} was changed without approval.* ${run} of ${outside(by.service, 60)} in ${outside(by.environment, 60)}, requested by ${mention(by.requester)}, ${isProven(said) ? '' : 'or another run, '}rolled out ${revision(said.revision)} there.`,
     `Release ${outside(by.release, 40)}: ${evidenceText[said.evidence]}.`,
     `*Next:* ${said.mention.length > 0 ? `${mentions(said.mention)}: check` : 'check'} which revision is serving. ${inCode(`/rollback ${said.service} ${said.environment}`)} lists the revisions to go back to, ${inCode(`/deploy lock ${said.environment} ${said.service} <reason>`)} blocks further deploys. Then correct the workflow, or \`inputs:\` in twokey.yml.`,
+  ]
+}
+
+function gateLines({ environment, workflow, run, refusal }: GateNotice): readonly string[] {
+  return [
+    `:no_entry: *A run was rejected at the gate of ${outside(environment, 60)}*: ${runLink(run)} of ${outside(workflow, 60)}${startedText(run)}.`,
+    sentence(refusal.sentence),
+    `*Next:* ${withCode(refusal.next)}`,
   ]
 }
 

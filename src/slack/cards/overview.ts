@@ -140,7 +140,9 @@ function policy(policy: PolicyHeld): string {
     case 'none':
       return 'no approvals required'
     case 'detected':
-      return `:warning: ${bypassText(policy.gate)}`
+      return policy.gate.gate === 'twokey' && policy.gate.bypass === 'nobody'
+        ? bypassText(policy.gate)
+        : `:warning: ${bypassText(policy.gate)}`
   }
 }
 
@@ -153,6 +155,10 @@ function bypassText(gate: KnownGate): string {
       return gate.reviewers === 1
         ? 'Approvals can be bypassed on GitHub (it asks its one reviewer)'
         : `Approvals can be bypassed on GitHub (it asks one of its ${gate.reviewers} reviewers)`
+    case 'twokey':
+      return gate.bypass === 'nobody'
+        ? 'Approvals are enforced on GitHub; the deploy role was not checked'
+        : 'Approvals are enforced on GitHub, but administrators can bypass them; the deploy role was not checked'
     case 'unseen':
       return `Approvals may be bypassed on GitHub (its required reviewers could not be read: ${outside(gate.why, 150)})`
   }

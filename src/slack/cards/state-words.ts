@@ -6,6 +6,7 @@ import { outside } from '../escape.ts'
 /** Each emoji always stands beside its word, never alone. */
 const emoji: Record<State, string> = {
   'awaiting approval': 'key',
+  queued: 'hourglass',
   waiting: 'hourglass_flowing_sand',
   dispatching: 'outbox_tray',
   running: 'gear',

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import type { Release } from '../../release/release.ts'
-import type { Changes, Commit, Subject } from '../../release/subject.ts'
+import type { Changes, Commit, Shipped } from '../../release/subject.ts'
 import { bullets, context, ours, plainLine } from '../blocks.ts'
 import { outside } from '../escape.ts'
 import { count, isWebAddress, link, revision, sha } from '../mrkdwn.ts'
@@ -34,7 +34,7 @@ export function changeBlocks(release: Shown): readonly KnownBlock[] {
 /** A release, or what was requested as the thread keeps it. */
 type Shown = Pick<Release, 'subject'> & Partial<Pick<Release, 'facts' | 'voided'>>
 
-function commitBlocks(subject: Deploy, workflow: string | null): readonly KnownBlock[] {
+function commitBlocks(subject: Shipped, workflow: string | null): readonly KnownBlock[] {
   const { changes, commit, repository } = subject
   const home = homeOf(changes, repository)
   if (!changes.known)
@@ -123,8 +123,6 @@ export function changeLine({ subject }: Pick<Release, 'subject'>): readonly Know
   if (subject.kind === 'rollback' || !subject.changes.known) return []
   return [context(joinWithDots([direction(subject.changes, 'was serving'), compareLink(subject.changes)]))]
 }
-
-type Deploy = Extract<Subject, { kind: 'deploy' }>
 type Known = Extract<Changes, { known: true }>
 
 /** How many removed commits are named. */
@@ -133,7 +131,7 @@ const removedShown = 5
 /** How many paths outside `.github` are named. */
 const shownPaths = 3
 
-function workflowText({ workflow, tip, githubTree, paths }: Deploy): string {
+function workflowText({ workflow, tip, githubTree, paths }: Shipped): string {
   const shown = paths
     .slice(0, shownPaths)
     .map((path) => `${outside(path.path, 60)} ${path.sha === null ? '(missing)' : sha(path.sha)}`)

@@ -1,7 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import type { CardPlace } from '../../messages/places.ts'
 import { rollbackRevision } from '../../release/actions/roll-back.ts'
-import { isBad } from '../../release/draft.ts'
 import type { CardLoss, ReleasePost, ThreadPost } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
 import type { RunSighting } from '../../release/sighting.ts'
@@ -18,19 +17,15 @@ import {
 } from './after-end.ts'
 import { approvedText, discountedText, missingText } from './approvals.ts'
 import { auditHead } from './audit-head.ts'
-import { databaseLine } from './database.ts'
 import { frozenText, reasonText, unacknowledged } from './emergency.ts'
-import { nextLine, unfinishedLine } from './ending.ts'
+import { endedLines } from './end-post.ts'
 import { factLines } from './facts.ts'
-import { endHeadline } from './headline.ts'
+import { askedText, gateOpenedLines } from './gate.ts'
 import { hindranceAdvice, hindranceLine, hindranceText } from './hindrance.ts'
 import { lockReason, lockScopeText } from './locks.ts'
-import { migrationEnds, migrationText } from './migration-track.ts'
-import { otherRunLines } from './other-runs.ts'
+import { migrationText } from './migration-track.ts'
 import { askedToReplace, replacedEndedLines } from './replaced-releases.ts'
 import { runLink, runLinkFirst } from './run-name.ts'
-import { saidLines } from './said.ts'
-import { servingText } from './serving.ts'
 import { changeBlocks, subjectText } from './subject.ts'
 import { rolloutText, unavailableLine } from './tracks.ts'
 
@@ -84,7 +79,7 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
   switch (post.tell) {
     case 'asked':
       return [
-        `${release.subject.kind === 'deploy' ? 'Deploy' : 'Rollback'} requested: ${subjectText(release)}.`,
+        askedText(release),
         post.serving ? `${revision(post.serving)} is serving.` : null,
         ...factLines(release, linkTo),
         ...askedToReplace(post.behind ?? []),
@@ -167,13 +162,15 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
       return foreignHeadLines(release, post)
     case 'unapproved':
       return unapprovedLines(release, post)
+    case 'gate-opened-outside':
+      return gateOpenedLines(post)
     case 'cancelling':
       return [
         `${mention(post.by)} requested a cancellation. twokey asked GitHub to cancel the run, and follows the run to its end.`,
       ]
     case 'superseding':
       return [
-        `Release ${outside(post.by, 60)} replaces this one.${release.subject.kind === 'deploy' && release.tracks.run?.endedAt == null ? ' The run is cancelled first.' : ''}`,
+        `Release ${outside(post.by, 60)} replaces this one.${release.subject.kind !== 'rollback' && release.tracks.run?.endedAt == null ? ' The run is cancelled first.' : ''}`,
       ]
     case 'limited':
       return [
@@ -293,25 +290,4 @@ function afterRunSettled({ left }: Extract<ThreadPost, { tell: 'run-settled' }>)
 /** `blog-api in prod`, for posts that people read away from the card. */
 function serviceEnvironmentText({ service, environment }: Release): string {
   return `${outside(service, 60)} in ${outside(environment, 60)}`
-}
-
-function endedLines(
-  release: Release,
-  post: Extract<ThreadPost, { tell: 'ended' }>,
-): readonly (string | null)[] {
-  const { stage } = release
-  const said = post.outcome === 'unknown' ? 'Last seen serving' : 'Serving now'
-  return [
-    endHeadline(release, post.outcome),
-    `${capital(reason(post.reason, 500))}.`,
-    databaseLine(release),
-    ...(isBad(post.outcome) ? [...migrationEnds(release, post.reason), ...saidLines(release)] : []),
-    ...(post.outcome === 'unknown' ? otherRunLines(release) : []),
-    `${said}: ${servingText(release, post.serving)}. It took ${duration(post.tookMs)}.`,
-    unfinishedLine(release),
-    stage.at === 'ended' && stage.outcome === post.outcome && stage.settledBy === null
-      ? nextLine(release, stage)
-      : null,
-    post.mention.length > 0 ? mentions(post.mention) : null,
-  ]
 }

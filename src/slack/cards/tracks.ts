@@ -271,6 +271,7 @@ export function unavailableLine(
 /** The words for what is missing if it cannot be read. */
 const looksAfterEnd: Readonly<Record<Followed, readonly LookName[]>> = {
   run: ['run', 'headTree'],
+  gate: ['gate'],
   rollouts: ['rollouts'],
   // A read that fails now and then is repeated, and nobody has to act.
   late: [],

@@ -11,15 +11,16 @@ export function upcomingLines(release: Release): readonly string[] {
   const { stage, waitMs, subject } = release
   const steps = [
     stage.at === 'approval' && waitMs > 0 ? `wait ${duration(waitMs)}` : null,
-    ...(subject.kind === 'deploy' ? [runAhead(release), migrationAhead(release)] : []),
+    ...(subject.kind !== 'rollback' ? [runAhead(release), migrationAhead(release)] : []),
     rolloutAhead(release),
   ].filter((step) => step !== null)
   if (stage.at === 'ended' || steps.length === 0) return []
   return [stepLine({ mark: 'ahead', name: 'Next', word: steps.join(' → ') })]
 }
 
-function runAhead({ tracks }: Release): string | null {
-  return tracks.run === null ? 'workflow' : null
+function runAhead({ subject, tracks }: Release): string | null {
+  if (tracks.run !== null) return null
+  return subject.kind === 'gate' ? 'gate opened' : 'workflow'
 }
 
 function migrationAhead({ migration, tracks }: Release): string | null {

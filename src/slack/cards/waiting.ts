@@ -19,7 +19,7 @@ export function waitingLine(release: Release): string | null {
 
 /** `Needs 2 approvals from @deployers or @Dai, not from @Ana. Expires today at 19:21.` */
 function neededText({ lock, subject, policy, requester }: Release, words: string, since: number): string {
-  const isLocked = lock !== null && subject.kind === 'deploy'
+  const isLocked = lock !== null && subject.kind !== 'rollback'
   const needed = isLocked ? `*Waiting for:* ${words}` : `*Needs ${words}*`
   const expires = date(since + policy.expireAfterMs, '{date_short_pretty} at {time}')
   return `${needed} from ${anyOf(policy.approvers)}${barredText(policy, requester)}. Expires ${expires}.`

@@ -75,6 +75,8 @@ export interface ReleasesInTransaction extends OneRelease {
   hasRelease(id: string): Promise<boolean>
   /** The last release that followed this run; null: none did. */
   releaseOfRun(runId: number): Promise<Release | null>
+  /** All releases that follow this run, or wait at one of its gates. */
+  releasesOfRun(runId: number): Promise<readonly Release[]>
   /**
    * Like `release`, and locks the row until the end of the transaction; with a lease only while that is valid,
    * otherwise throws `Fenced`.
@@ -96,6 +98,8 @@ export interface ReleasesInTransaction extends OneRelease {
    * nothing, so the release is not due before an input unless something has woken it already.
    */
   save(release: Release, wakeAt: Time | null): Promise<void>
+  /** Takes free lanes for a release that holds none. Throws if another release holds one. */
+  holdLanes(release: Release): Promise<void>
   /** Moves this release from `next` to `current`. The earlier holder holds the lane beside it, until `save` frees it. */
   takeLanes(releaseId: string): Promise<void>
   /** Wakes a release; this only lowers its wake time. */

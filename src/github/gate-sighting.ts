@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import type { AskOf } from '../release/look.ts'
+import type { Time } from '../release/names.ts'
+import type { GateSighting } from '../release/sighting.ts'
+import { type Client, ownerAndName } from './client.ts'
+import { isSameEnvironment, type Pending, pendingOf, reviewsOf, timerEnd } from './gate-reads.ts'
+import type { Reviewer } from './reviewer.ts'
+import { type RunAnswer, runShape } from './run-shapes.ts'
+import { runVerdict, timeOf } from './verdict.ts'
+
+/**
+ * What became of a run that waited at a gate. That it passed needs proof, by a review or by a deployment that has
+ * started: GitHub may not list a gate for a moment. Throws `Trouble`.
+ */
+export async function gateAt(client: Client, ask: AskOf<'gate'>, reviewer: Reviewer): Promise<GateSighting> {
+  const { repository, runId, attempt, environment } = ask
+  const run = await client.read({
+    route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}',
+    parameters: { ...ownerAndName(repository), run_id: runId },
+    shape: runShape,
+  })
+  if (run.run_attempt > attempt) return { gate: 'started again', attempt: run.run_attempt }
+  const isOver = run.status === 'completed'
+  if (!isOver) {
+    const pending = await pendingOf(client, ask)
+    const gate = pending.find(({ environment: each }) => isSameEnvironment(each.name, environment))
+    if (gate) return stillWaiting(await reviewer.mayReview(repository, gate), gate)
+  }
+  const [review, hasStarted] = await Promise.all([reviewAt(client, ask), hasStartedThere(client, ask, run)])
+  if (hasStarted || review?.state === 'approved') return { gate: 'passed', by: review?.by ?? [] }
+  if (review?.state === 'rejected') return { gate: 'rejected', by: review.by }
+  if (isOver) return { gate: 'run ended', ...runVerdict(run, []) }
+  return { gate: 'waiting', may: { not: 'GitHub does not list the gate now' } }
+}
+
+function stillWaiting(may: Extract<GateSighting, { gate: 'waiting' }>['may'], gate: Pending): GateSighting {
+  const until = timerEnd(gate)
+  return { gate: 'waiting', may, ...(until !== null && { until }) }
+}
+
+/**
+ * The last review at this gate on GitHub. Reviews name no attempt, so those of a run that was started again prove
+ * nothing.
+ */
+async function reviewAt(
+  client: Client,
+  ask: AskOf<'gate'>,
+): Promise<{ readonly state: string; readonly by: readonly string[] } | undefined> {
+  if (ask.attempt > 1) return undefined
+  const reviews = await reviewsOf(client, ask)
+  const last = reviews.findLast(({ environments }) =>
+    environments.some(({ name }) => name && isSameEnvironment(name, ask.environment)),
+  )
+  return last && { state: last.state, by: last.user ? [last.user.login] : [] }
+}
+
+/** OpenAPI `deployment` and `deployment-status`. Real states include some that the schema does not list. */
+const deploymentsShape = z.array(z.object({ id: z.number() }))
+const statusesShape = z.array(
+  z.object({ state: z.string(), log_url: z.string().nullish(), created_at: z.string().nullish() }),
+)
+
+/** States of a deployment whose job has passed the gate. */
+const startedStates = ['in_progress', 'success', 'inactive']
+
+/** How many deployments of the commit there are read: the newest. */
+const mostDeployments = 5
+
+/** Whether a job of this attempt has started to deploy to the environment. */
+async function hasStartedThere(
+  client: Client,
+  { repository, runId, environment }: AskOf<'gate'>,
+  run: RunAnswer,
+): Promise<boolean> {
+  const began = timeOf(run.run_started_at) ?? 0
+  const deployments = await client.read({
+    route: 'GET /repos/{owner}/{repo}/deployments',
+    parameters: { ...ownerAndName(repository), environment, sha: run.head_sha, per_page: mostDeployments },
+    shape: deploymentsShape,
+  })
+  const statuses = await Promise.all(
+    deployments.map(({ id }) =>
+      client.read({
+        route: 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
+        parameters: { ...ownerAndName(repository), deployment_id: id, per_page: 30 },
+        shape: statusesShape,
+      }),
+    ),
+  )
+  return statuses
+    .flat()
+    .some(
+      ({ state, log_url, created_at }) =>
+        startedStates.includes(state) &&
+        (log_url?.includes(`/runs/${runId}/`) ?? false) &&
+        isSince(timeOf(created_at), began),
+    )
+}
+
+function isSince(at: Time | null, began: Time): boolean {
+  return at !== null && at >= began
+}

@@ -1,0 +1,17 @@
+import type { Release } from '../release.ts'
+import { looksAtGate } from '../tracks/gate.ts'
+import { type Facts, judgeLook, open, type Precondition, type Result, waiting } from './precondition.ts'
+
+/** The run still waits at the gate, and twokey may open it. */
+export const gate = { name: 'gate', appliesTo, looks: looksAtGate, judge } satisfies Precondition
+
+function appliesTo({ subject }: Release): boolean {
+  return subject.kind === 'gate'
+}
+
+function judge(facts: Facts): Result {
+  return judgeLook(facts, 'gate', (sighting) => {
+    if (sighting.gate !== 'waiting') return waiting('the run to show how it passed the gate')
+    return sighting.may === 'review' ? open({}) : waiting(`the right to open the gate: ${sighting.may.not}`)
+  })
+}

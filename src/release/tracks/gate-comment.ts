@@ -1,0 +1,24 @@
+import { githubLogin, type PersonId } from '../names.ts'
+import { evaluate } from '../policy/approval.ts'
+import type { Release } from '../release.ts'
+
+/** What GitHub shows beside an opened gate. */
+export function openingComment(release: Release): string {
+  const names = evaluate(release).counted.map(({ by }) => nameOnGitHub(release, by))
+  const approved =
+    names.length === 0 ? 'No approvals are required' : `Approved in Slack by ${names.join(', ')}`
+  return `${approved} (release ${release.id}).`
+}
+
+/** What GitHub shows beside a gate that was closed at the end of a release. */
+export function closingComment({ id, stage, policy }: Release): string {
+  if (stage.at !== 'ended') return ''
+  const why = stage.reason.replace(/<@([A-Z0-9]+)>/g, (_, by: string) => nameOnGitHub({ policy }, by))
+  return `${stage.outcome[0]?.toUpperCase()}${stage.outcome.slice(1)} in Slack: ${why} (release ${id}).`
+}
+
+/** The person's GitHub login, else the Slack id. Without `@`, since it would notify people. */
+function nameOnGitHub({ policy }: Pick<Release, 'policy'>, id: PersonId): string {
+  const login = policy.people.find(({ slack }) => slack.includes(id))?.github
+  return login ?? githubLogin(id) ?? id
+}

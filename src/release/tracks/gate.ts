@@ -1,0 +1,172 @@
+import type { Context } from '../context.ts'
+import { concerned, type Draft } from '../draft.ts'
+import type { GateVerdict } from '../effects.ts'
+import type { Look, Observation } from '../look.ts'
+import type { Time } from '../names.ts'
+import { approvalVerdict } from '../policy/approval-round.ts'
+import { readLook } from '../read-look.ts'
+import type { Release } from '../release.ts'
+import type { GateSighting } from '../sighting.ts'
+import type { Subject } from '../subject.ts'
+import type { GateTrack } from '../tracks.ts'
+import { closingComment } from './gate-comment.ts'
+import { foundRun } from './run.ts'
+
+type Waiting = Extract<Subject, { kind: 'gate' }>
+
+/** How long a review may be under way before GitHub shows it, ms. Then it is looked at and sent again. */
+const reviewAgainMs = 5_000
+
+/** The look at the gate while the run waits there. */
+export function looksAtGate({ subject, tracks }: Release): readonly Look[] {
+  if (subject.kind !== 'gate' || tracks.gate?.is !== 'waiting') return []
+  const { repository, githubEnvironment: environment, run } = subject
+  return [{ look: 'gate', repository, runId: run.id, attempt: run.attempt, environment }]
+}
+
+/** Reads the gate. Returns what GitHub shows, or null if that could not be read, or no gate is waited for. */
+export function readGate(draft: Draft, seen: Observation): GateSighting | null {
+  if (looksAtGate(draft.release).length === 0) return null
+  return readLook(draft, 'gate', seen.gate)?.value ?? null
+}
+
+/**
+ * Handles a look at the gate before the approvals are in, and just before it is opened: somebody may have decided on
+ * GitHub meanwhile, or the run may have ended.
+ */
+export function stepGate(draft: Draft, seen: Observation, context: Pick<Context, 'holders'>): void {
+  const sighting = readGate(draft, seen)
+  const { subject } = draft.release
+  if (sighting === null || subject.kind !== 'gate') return
+  switch (sighting.gate) {
+    case 'waiting':
+      noteTimer(draft, sighting.until)
+      break
+    case 'passed':
+      followOpened(draft, subject, sighting.by, context)
+      break
+    case 'rejected':
+    case 'run ended':
+    case 'started again':
+      endWithGate(draft, sighting)
+  }
+}
+
+function noteTimer(draft: Draft, until: Time | undefined): void {
+  const { gate } = draft.release.tracks
+  if (!gate || gate.timerUntil === until) return
+  const { timerUntil: _, ...rest } = gate
+  draft.track({ gate: until === undefined ? rest : { ...rest, timerUntil: until } })
+}
+
+/**
+ * The gate is open. Unless twokey sent an approval of its own before, somebody opened it on GitHub, which is reported. The
+ * run is followed to its end either way.
+ */
+function followOpened(
+  draft: Draft,
+  subject: Waiting,
+  by: readonly string[],
+  { holders }: Pick<Context, 'holders'>,
+): void {
+  const { release, now } = draft
+  const { gate } = release.tracks
+  if (!gate) return
+  const isOurs = gate.reviewedAt !== null
+  if (!isOurs) reportOpened(draft, by)
+  draft.track({ gate: { ...gate, is: 'passed', ...(!isOurs && { openedBy: by }) } })
+  // The times of AWS are compared with the request, which is before the gate was passed.
+  draft.change({ sentAt: now })
+  if (holders.length === 0) draft.addEffect({ do: 'hold-lanes' })
+  followRun(draft, subject)
+}
+
+function reportOpened(draft: Draft, by: readonly string[]): void {
+  const { release } = draft
+  const { missing, required } = approvalVerdict(release)
+  draft.record('twokey', 'gate opened on GitHub', { by, missing })
+  const mention = concerned(release, release.policy.approvers)
+  draft.post('gate-opened', { tell: 'gate-opened-outside', by, missing, required, mention }, 'channel')
+}
+
+/** From now on the run is followed as one that twokey dispatched. */
+export function followRun(draft: Draft, { run }: Waiting): void {
+  foundRun(draft, { id: run.id, attempt: run.attempt, url: run.url, seen: null })
+}
+
+type Closed = Extract<GateSighting, { gate: 'rejected' | 'run ended' | 'started again' }>
+
+/** Ends a release whose run will not pass the gate any more. */
+export function endWithGate(draft: Draft, sighting: Closed): void {
+  const { gate } = draft.release.tracks
+  if (gate) draft.track({ gate: { ...gate, is: 'closed' } })
+  switch (sighting.gate) {
+    case 'rejected':
+      draft.end('rejected', `rejected on GitHub${byText(sighting.by)}; nothing was rolled out`)
+      break
+    case 'started again':
+      draft.end(
+        'superseded',
+        `the run was started again as attempt ${sighting.attempt}, which asks for approvals of its own`,
+      )
+      break
+    case 'run ended':
+      if (sighting.verdict === 'cancelled')
+        draft.end('cancelled', 'the run was cancelled on GitHub before it passed the gate')
+      else draft.end('failed', `the run ended before it passed the gate: ${sighting.reason}`)
+  }
+}
+
+function byText(logins: readonly string[]): string {
+  return logins.length === 0 ? '' : ` by ${logins.join(', ')}`
+}
+
+/** Marks that twokey sends its review, with the comment that GitHub shows. */
+export function reviewGate(
+  draft: Draft,
+  { verdict, sendBy, comment }: { verdict: GateVerdict; sendBy: Time; comment: string },
+): void {
+  const { subject, tracks } = draft.release
+  if (subject.kind !== 'gate' || !tracks.gate) return
+  const { repository, githubEnvironment: environment, run } = subject
+  draft.track({ gate: { ...tracks.gate, reviewedAt: draft.now } })
+  draft.record('twokey', 'gate review marked', { run: run.id, attempt: run.attempt, environment, verdict })
+  draft.addEffect({ do: 'review-gate', repository, runId: run.id, environment, verdict, comment, sendBy })
+}
+
+/** Whether a review was sent so recently that GitHub may not show it yet. */
+export function isUnderReview({ reviewedAt }: GateTrack, now: Time): boolean {
+  return reviewedAt !== null && now >= reviewedAt && now - reviewedAt < reviewAgainMs
+}
+
+/** Whether a release has ended while its run still waits at the gate, which twokey then closes. */
+export function isGateToBeClosed({ stage, tracks }: Release): boolean {
+  return stage.at === 'ended' && tracks.gate?.is === 'waiting'
+}
+
+/** How long after its mark a rejection may be sent, ms. */
+const rejectionFreshMs = 60_000
+
+/** After the end of a release whose run still waits: closes the gate, and looks until GitHub shows that. */
+export function stepGateAfterEnd(draft: Draft, seen: Observation): void {
+  const sighting = readGate(draft, seen)
+  const { gate } = draft.release.tracks
+  if (sighting === null || !gate) return
+  switch (sighting.gate) {
+    case 'waiting': {
+      if (isUnderReview(gate, draft.now)) return
+      const comment = closingComment(draft.release)
+      reviewGate(draft, { verdict: 'rejected', sendBy: draft.now + rejectionFreshMs, comment })
+      return
+    }
+    case 'passed':
+      reportOpened(draft, sighting.by)
+      draft.track({ gate: { ...gate, is: 'passed', openedBy: sighting.by } })
+      return
+    case 'rejected':
+    case 'run ended':
+    case 'started again':
+      draft.track({ gate: { ...gate, is: 'closed' } })
+      draft.record('twokey', 'gate closed', { ...sighting })
+  }
+}

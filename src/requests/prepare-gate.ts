@@ -1,0 +1,157 @@
+import { orderRefusal } from '../engine/order.ts'
+import type { WaitingAtGate } from '../ports/ports.ts'
+import { githubPerson, type PersonId, type Target, targetName } from '../release/names.ts'
+import { type Policy, requiresTheSame, stricter } from '../release/policy/approval.ts'
+import type { Refusal } from '../release/refusal.ts'
+import {
+  approversDiffer,
+  runOfFork,
+  runOfOtherBranch,
+  runOfOtherWorkflow,
+} from '../release/refusals/gates.ts'
+import type { Subject } from '../release/subject.ts'
+import type { ServiceEnvironment } from '../settings/settings.ts'
+import { pastFacts } from './facts.ts'
+import { type PrepareDeps, type Prepared, requestOf } from './prepare.ts'
+import { beforeLook, missingIn, servingOf } from './services-before.ts'
+
+/** Service environments that share a GitHub environment: one gate is for all of them. */
+export type SharedGate = {
+  readonly repository: string
+  readonly environment: string
+  /** At least one, in the order of twokey.yml. */
+  readonly serviceEnvironments: readonly ServiceEnvironment[]
+}
+
+/** The gates that protect service environments with approvals. */
+export function sharedGates(serviceEnvironments: readonly ServiceEnvironment[]): readonly SharedGate[] {
+  const gates = Map.groupBy(
+    serviceEnvironments.filter(({ policy }) => policy.required > 0),
+    ({ repository, githubEnvironment }) => `${repository}:${githubEnvironment}`.toLowerCase(),
+  )
+  return [...gates.values()].flatMap((there) => {
+    const [first] = there
+    return first
+      ? [{ repository: first.repository, environment: first.githubEnvironment, serviceEnvironments: there }]
+      : []
+  })
+}
+
+/**
+ * Looks up everything about a run that waits, before anybody is asked to approve it. Refuses a run that twokey.yml does
+ * not describe: of a fork, of another branch or workflow.
+ */
+export async function prepareGate(
+  deps: PrepareDeps,
+  { serviceEnvironments }: SharedGate,
+  run: WaitingAtGate,
+): Promise<Prepared> {
+  const described = describedBy(serviceEnvironments, run)
+  if ('refused' in described) return described
+  const { serviceEnvironment } = described
+  const serving = servingOf(serviceEnvironment, await deps.outside.ecs.before(beforeLook(serviceEnvironment)))
+  if ('refused' in serving) return serving
+  const { repository, workflow, branch, githubEnvironment } = serviceEnvironment
+  const [inspected, missing] = await Promise.all([
+    deps.outside.github.inspectRun({ repository, workflow, branch, run, running: serving.running }),
+    missingIn(deps.outside, serviceEnvironment, serving.primary),
+  ])
+  if ('refused' in inspected) return inspected
+  const { commit, githubTree, notes, changes, authorship, checks } = inspected
+  const early = await orderRefusal(deps, serviceEnvironment, commit)
+  if (early) return { refused: early }
+  const { runId: id, number, attempt, url, event, login } = run
+  const subject: Subject = {
+    kind: 'gate',
+    repository,
+    workflow,
+    branch,
+    ref: null,
+    commit,
+    tip: commit.sha,
+    githubTree,
+    paths: [],
+    inputs: [],
+    notes,
+    missing,
+    githubEnvironment,
+    changes,
+    authorship,
+    run: { id, ...(number !== undefined && { number }), attempt, url, event, login },
+  }
+  return requestOf(deps, {
+    id: deps.newId(),
+    serviceEnvironment,
+    requester: starterOf(serviceEnvironment.policy, login),
+    subject,
+    facts: { checks, ...(await pastFacts(deps, serviceEnvironment, subject, undefined)) },
+    policy: serviceEnvironment.policy,
+    waitMs: serviceEnvironment.waitMs,
+    serving: serving.running,
+  })
+}
+
+/** The Slack account of the person with this login, if twokey.yml names it. */
+function starterOf({ people }: Policy, login: string | null): PersonId {
+  const known = people.find(({ github }) => github?.toLowerCase() === login?.toLowerCase())
+  return (login !== null && known?.slack[0]) || githubPerson(login ?? '(unknown)')
+}
+
+/** The service environment that the run deploys to. Where several share the gate, all of them, under the strictest rules. */
+function describedBy(
+  serviceEnvironments: readonly ServiceEnvironment[],
+  run: WaitingAtGate,
+): { readonly serviceEnvironment: ServiceEnvironment } | { readonly refused: Refusal } {
+  const environments = [...new Set(serviceEnvironments.map(({ environment }) => environment))]
+  const environment = environments.join(', ')
+  const [first] = serviceEnvironments
+  const { headRepository, workflow, branch } = run
+  if (headRepository !== null && first && headRepository.toLowerCase() !== first.repository.toLowerCase())
+    return { refused: runOfFork({ headRepository, repository: first.repository }) }
+  const ofWorkflow = serviceEnvironments.filter(
+    (serviceEnvironment) => serviceEnvironment.workflow === workflow,
+  )
+  if (ofWorkflow.length === 0) {
+    const known = [...new Set(serviceEnvironments.map((serviceEnvironment) => serviceEnvironment.workflow))]
+    return { refused: runOfOtherWorkflow({ workflow, environment, known }) }
+  }
+  const meant = ofWorkflow.filter((serviceEnvironment) => serviceEnvironment.branch === branch)
+  if (meant.length === 0) {
+    const deployed = [...new Set(ofWorkflow.map((serviceEnvironment) => serviceEnvironment.branch))]
+    return { refused: runOfOtherBranch({ branch, environment, deployed }) }
+  }
+  return joined(meant)
+}
+
+function joined(
+  serviceEnvironments: readonly ServiceEnvironment[],
+): { readonly serviceEnvironment: ServiceEnvironment } | { readonly refused: Refusal } {
+  const [first, ...others] = serviceEnvironments
+  if (!first) throw new Error('a gate without service environments')
+  const differing = others.find(({ policy }) => !sameApprovers(policy, first.policy))
+  if (differing)
+    return {
+      refused: approversDiffer({
+        environment: first.githubEnvironment,
+        services: [first.service, differing.service],
+      }),
+    }
+  return {
+    serviceEnvironment: {
+      ...first,
+      policy: others.reduce((policy, other) => stricter(policy, other.policy), first.policy),
+      waitMs: Math.max(...serviceEnvironments.map(({ waitMs }) => waitMs)),
+      targets: eachTargetOnce(serviceEnvironments.flatMap(({ targets }) => targets)),
+      containers: [...new Set(serviceEnvironments.flatMap(({ containers }) => containers))],
+      notify: [...new Set(serviceEnvironments.flatMap(({ notify }) => notify))],
+    },
+  }
+}
+
+function sameApprovers(one: Policy, other: Policy): boolean {
+  return requiresTheSame({ ...one, required: 0 }, { ...other, required: 0 })
+}
+
+function eachTargetOnce(targets: readonly Target[]): readonly Target[] {
+  return [...new Map(targets.map((target) => [targetName(target), target])).values()]
+}

@@ -1,0 +1,168 @@
+import type { Logger } from 'pino'
+import { createRelease } from '../engine/create-release.ts'
+import { troubleOf } from '../engine/observe.ts'
+import { nameAtGate, rejectedAtGate, rejectedBookmark, withRejected } from '../engine/rejected-runs.ts'
+import { ownerOf } from '../engine/watched-workflows.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Outside } from '../ports/outside.ts'
+import type { Checkpoint, WaitingAtGate } from '../ports/ports.ts'
+import type { GateNotice } from '../release/notice.ts'
+import type { Refusal } from '../release/refusal.ts'
+import type { Release } from '../release/release.ts'
+import { Loop } from '../runtime/loop.ts'
+import type { Settings } from '../settings/settings.ts'
+import { environmentChain, type Store, type Transaction } from '../store/store.ts'
+import { prepareGate, type SharedGate, sharedGates } from './prepare-gate.ts'
+
+export type GatesDeps = {
+  readonly store: Store
+  readonly outside: Outside
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly log: Logger
+  readonly newId: () => string
+  readonly checkpoint: Checkpoint
+}
+
+/** Finds runs that wait at the gates of environments, and asks for their approvals. */
+export type Gates = {
+  /** Looks at all gates now. */
+  wake(): void
+  stop(): Promise<void>
+}
+
+/** The shortest pause between two repositories, ms, because they share GitHub's limit with the releases. */
+const leastMs = 1_000
+
+/** Starts the rounds, one repository a round, so that each is read every `polling.idle` if they are few. */
+export function startGates(deps: GatesDeps): Gates {
+  const { settings, log } = deps
+  const gates = sharedGates(settings.serviceEnvironments)
+  const repositories = [...Map.groupBy(gates, ({ repository }) => repository)]
+  const { idleMs } = settings.polling
+  const paceMs = Math.max(idleMs / Math.max(1, repositories.length), Math.min(idleMs, leastMs))
+  const unavailable = new Set<string>()
+  let next = 0
+  const loop = new Loop({
+    round,
+    onError: { message: 'the look at gates failed', backOffMs: paceMs },
+    log,
+  })
+
+  async function round(): Promise<number> {
+    const one = repositories[next % repositories.length]
+    if (!one) return Number.POSITIVE_INFINITY
+    next += 1
+    await lookAt(...one)
+    return paceMs
+  }
+
+  async function lookAt(repository: string, there: readonly SharedGate[]): Promise<void> {
+    try {
+      const environments = there.map(({ environment }) => environment)
+      const waiting = await deps.outside.github.waitingRuns({ repository, environments })
+      for (const run of waiting) {
+        const gate = there.find(({ environment }) => environment === run.environment)
+        if (gate) await meet(deps, gate, run)
+      }
+      if (unavailable.delete(repository))
+        log.info({ repository }, 'runs that wait at gates can be read again')
+    } catch (error) {
+      if (!unavailable.has(repository))
+        log.warn({ repository, reason: troubleOf(error).reason }, 'cannot read the runs that wait at gates')
+      unavailable.add(repository)
+    }
+  }
+
+  loop.wake()
+  return { wake: () => loop.wake(), stop: () => loop.stop() }
+}
+
+/** Asks for the approvals of a run that waits, once, or rejects it at once. */
+async function meet(deps: GatesDeps, gate: SharedGate, run: WaitingAtGate): Promise<void> {
+  const { store, clock, settings, checkpoint } = deps
+  const sending = (await store.inFlight()).filter(({ stage }) => stage.at === 'sending')
+  const isNew = await store.transact((tx) => isToBeAsked(tx, run, sending))
+  if (!isNew) return
+  const prepared = await prepareGate({ ...deps, store }, gate, run)
+  if ('refused' in prepared) return reject(deps, gate, run, prepared.refused)
+  await checkpoint('before gate committed')
+  const refused = await store.transact(async (tx) => {
+    if (!(await isToBeAsked(tx, run, sending))) return null
+    const created = await createRelease(tx, { request: prepared.request, settings, now: clock() })
+    return 'refused' in created ? created.refused : null
+  })
+  await checkpoint('gate committed')
+  if (refused) await reject(deps, gate, run, refused)
+}
+
+/**
+ * Whether no release has asked for the approvals of this run at this gate yet, and it is no run of a release that opens
+ * its own gate, or whose dispatch may be about to be answered with it.
+ */
+async function isToBeAsked(
+  tx: Transaction,
+  run: WaitingAtGate,
+  sending: readonly Release[],
+): Promise<boolean> {
+  const releases = await tx.releasesOfRun(run.runId)
+  if (releases.some((release) => isOf(release, run))) return false
+  return ownerOf(run, releases, sending) !== 'open'
+}
+
+function isOf({ subject, tracks }: Release, run: WaitingAtGate): boolean {
+  if (subject.kind === 'rollback') return false
+  const attempt = subject.kind === 'gate' ? subject.run.attempt : tracks.run?.attempt
+  return attempt === run.attempt && subject.githubEnvironment.toLowerCase() === run.environment.toLowerCase()
+}
+
+/** Rejects a run that nobody may approve, and says why, once in the channel, and on GitHub until it is done. */
+async function reject(
+  { store, outside, clock }: GatesDeps,
+  gate: SharedGate,
+  run: WaitingAtGate,
+  refusal: Refusal,
+): Promise<void> {
+  const bookmark = rejectedBookmark(gate.repository)
+  const name = nameAtGate(run)
+  await store.transact(async (tx) => {
+    const known = rejectedAtGate(await tx.bookmark(bookmark))
+    if (known.includes(name)) return
+    await announce(tx, { gate, run, refusal }, clock())
+    await tx.setBookmark(bookmark, withRejected(known, name))
+  })
+  await outside.github.reviewGate({
+    repository: gate.repository,
+    runId: run.runId,
+    environment: gate.environment,
+    verdict: 'rejected',
+    comment: `${refusal.sentence} ${refusal.next}`,
+    maySend: async () => true,
+  })
+}
+
+async function announce(
+  tx: Transaction,
+  { gate, run, refusal }: { gate: SharedGate; run: WaitingAtGate; refusal: Refusal },
+  now: number,
+): Promise<void> {
+  const [serviceEnvironment] = gate.serviceEnvironments
+  if (!serviceEnvironment) return
+  const { environment, channel } = serviceEnvironment
+  const chain = environmentChain(environment)
+  const { runId: id, number, attempt, url, event, branch, headSha: sha, login, workflow } = run
+  const detail = {
+    run: { id, ...(number !== undefined && { number }), attempt, url, event, branch, sha, login },
+    workflow,
+    code: refusal.code,
+  }
+  const head = await tx.audit(chain, [{ actor: 'twokey', what: 'rejected at the gate', detail }], now)
+  const notice: GateNotice = {
+    notice: 'rejected-at-gate',
+    environment,
+    workflow,
+    run: detail.run,
+    refusal: { sentence: refusal.sentence, next: refusal.next },
+  }
+  await tx.announce(channel, { notice, chain, head }, now)
+}

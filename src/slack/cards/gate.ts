@@ -1,0 +1,60 @@
+import type { ThreadPost } from '../../release/effects.ts'
+import type { Release } from '../../release/release.ts'
+import { outside } from '../escape.ts'
+import { count, date, mention, mentions } from '../mrkdwn.ts'
+import { runLinkFirst } from './run-name.ts'
+import { subjectText } from './subject.ts'
+
+/** What somebody did on GitHub to start a run: `pushed`. */
+const verbs: Readonly<Record<string, string>> = {
+  push: 'pushed',
+  schedule: 'has on schedule',
+  workflow_dispatch: 'started a run of',
+  release: 'published',
+}
+
+/** `@Ana pushed 3f2c1ab (main)`: who started the run that waits, and of what; null for other releases. */
+export function starterText({ subject, requester }: Release, what: string): string | null {
+  if (subject.kind !== 'gate') return null
+  return `${mention(requester)} ${verbs[subject.run.event] ?? `started (${outside(subject.run.event, 40)})`} ${what}`
+}
+
+/** What was requested, and by whom where somebody started it on GitHub. */
+export function askedText(release: Release): string {
+  const what = subjectText(release)
+  const started = starterText(release, what)
+  if (started !== null) return `${started}. The run waits for approvals.`
+  return `${release.subject.kind === 'deploy' ? 'Deploy' : 'Rollback'} requested: ${what}.`
+}
+
+/** The run that waits at the gate, until twokey follows it; null for other releases. */
+export function waitingRunLine({ subject, tracks, stage }: Release): string | null {
+  if (subject.kind !== 'gate' || tracks.run !== null || stage.at === 'ended') return null
+  const { workflow, githubEnvironment, run } = subject
+  const attempt = run.attempt > 1 ? `, attempt ${run.attempt},` : ''
+  const until = tracks.gate?.timerUntil
+  const timer = until === undefined ? '' : ` GitHub’s own wait timer ends ${date(until)}.`
+  return `${runLinkFirst(run)} of ${outside(workflow, 60)}${attempt} waits on GitHub for the environment ${outside(githubEnvironment, 60)}.${timer}`
+}
+
+/** Who opened the gate on GitHub, past the approvals; null: nobody did. */
+export function openedOutsideLine({ tracks, policy }: Release): string | null {
+  const by = tracks.gate?.openedBy
+  if (by === undefined) return null
+  return `:warning: The gate was opened on GitHub${byText(by)}, without the ${count(policy.required, 'approval')} required here.`
+}
+
+/** The post about it. */
+export function gateOpenedLines(
+  told: Extract<ThreadPost, { tell: 'gate-opened-outside' }>,
+): readonly (string | null)[] {
+  const { by, missing, required, mention: concerned } = told
+  return [
+    `:warning: The gate was opened on GitHub${byText(by)}, while ${missing} of ${count(required, 'approval')} ${missing === 1 ? 'was' : 'were'} missing here. The run goes on.`,
+    mentions(concerned),
+  ]
+}
+
+function byText(logins: readonly string[]): string {
+  return logins.length === 0 ? '' : ` by ${logins.map((login) => outside(login, 40)).join(', ')}`
+}

@@ -1,0 +1,292 @@
+import { describe, expect, test } from 'vitest'
+import type { Answer } from '../../src/release/effects.ts'
+import { githubPerson, type PersonId } from '../../src/release/names.ts'
+import type { Policy } from '../../src/release/policy/approval.ts'
+import type { GateSighting } from '../../src/release/sighting.ts'
+import {
+  ana,
+  ben,
+  chloe,
+  gateSubject,
+  minute,
+  policy,
+  ReleaseDriver,
+  rollbackSubject,
+  sending,
+  underway,
+} from './driver.ts'
+import { runSighting } from './world.ts'
+
+/** Dana pushed: a run waits at the gate of production. Ben and Chloe have logins on GitHub. */
+const logins: Policy['people'] = [
+  { slack: [ben], github: 'ben-login' },
+  { slack: [chloe], github: 'chloe-login' },
+]
+
+function pushed({
+  by = githubPerson('dana'),
+  people = logins,
+  attempt = 1,
+}: {
+  by?: PersonId
+  people?: Policy['people']
+  attempt?: number
+} = {}): ReleaseDriver {
+  return new ReleaseDriver({ subject: gateSubject(attempt), requester: by, policy: policy({ people }) })
+}
+
+function approved(driver = pushed()): ReleaseDriver {
+  driver.approve(ben)
+  driver.approve(chloe)
+  driver.look()
+  return driver
+}
+
+const review = (answer: Extract<Answer, { to: 'review-gate' }>['answer']): Answer => ({
+  to: 'review-gate',
+  verdict: 'approved',
+  answer,
+  reason: 'GitHub answered',
+})
+
+const passed: GateSighting = { gate: 'passed', by: ['some-admin'] }
+
+describe('a run that waits at a gate', () => {
+  test('a run passes once it has its approvals, with the names of the approvers', () => {
+    const driver = pushed()
+    driver.look()
+    expect(driver.effectsOf('review-gate')).toEqual([])
+    approved(driver)
+    expect(driver.effectsOf('review-gate')).toMatchObject([
+      {
+        runId: 501,
+        environment: 'production',
+        verdict: 'approved',
+        comment: expect.stringContaining('ben-login'),
+      },
+    ])
+    expect(driver.effectsOf('hold-lanes')).toHaveLength(1)
+    driver.answer(review('taken'))
+    expect(driver.state).toBe('running')
+    expect(driver.release.tracks.run).toMatchObject({ id: 501, attempt: 1 })
+  })
+
+  test('a run waits for the wait timer after the last approval', () => {
+    const driver = pushed()
+    driver.release = { ...driver.release, waitMs: 5 * minute }
+    approved(driver)
+    expect(driver.state).toBe('waiting')
+    driver.later(5 * minute)
+    driver.look()
+    expect(driver.effectsOf('review-gate')).toHaveLength(1)
+  })
+
+  test('a run that passed is followed to its true end', () => {
+    const driver = approved()
+    driver.answer(review('taken'))
+    driver.world.runs()
+    driver.world.run = { found: 'one', run: runSighting({ verdict: 'failed' }) }
+    driver.watch(5 * minute)
+    expect(driver.outcome).toBe('failed')
+  })
+
+  test('a run fails if its head is not the commit that was approved', () => {
+    const driver = approved()
+    driver.answer(review('taken'))
+    driver.world.run = { found: 'one', run: runSighting({ headSha: 'f'.repeat(40) }) }
+    driver.look()
+    expect(driver.effectsOf('cancel-run')).toHaveLength(1)
+  })
+
+  test.each([
+    ['reject', (driver: ReleaseDriver) => driver.reject(ben), 'rejected'],
+    ['cancel', (driver: ReleaseDriver) => driver.cancel(ben), 'cancelled'],
+    ['time', (driver: ReleaseDriver) => driver.later(121 * minute), 'expired'],
+    ['a rollback', (driver: ReleaseDriver) => driver.supersede({ id: 'r9', requester: ana }), 'superseded'],
+  ])('a run is rejected on GitHub when its release ends before that: by %s', (_, ends, outcome) => {
+    const driver = pushed()
+    ends(driver)
+    driver.look()
+    expect(driver.outcome).toBe(outcome)
+    expect(driver.effectsOf('review-gate')).toMatchObject([{ verdict: 'rejected', runId: 501 }])
+    driver.later(1_000)
+    expect(driver.effectsOf('review-gate')).toHaveLength(1)
+    driver.later(10_000)
+    expect(driver.effectsOf('review-gate')).toHaveLength(2)
+    driver.world.gate = { gate: 'rejected', by: [] }
+    driver.watch(5 * minute)
+    expect(driver.effectsOf('review-gate')).toHaveLength(2)
+    expect(driver.release.tracks.gate?.is).toBe('closed')
+  })
+
+  test.each<[GateSighting, string]>([
+    [{ gate: 'rejected', by: ['some-admin'] }, 'rejected'],
+    [{ gate: 'run ended', verdict: 'cancelled', reason: 'it was cancelled' }, 'cancelled'],
+    [{ gate: 'run ended', verdict: 'failed', reason: 'the job test failed' }, 'failed'],
+    [{ gate: 'started again', attempt: 2 }, 'superseded'],
+  ])('a release ends with its run on GitHub: %j', (gate, outcome) => {
+    for (const driver of [pushed(), approved(waiting())]) {
+      driver.world.gate = gate
+      driver.look()
+      expect(driver.outcome).toBe(outcome)
+      expect(driver.effectsOf('review-gate')).toEqual([])
+    }
+
+    function waiting() {
+      const driver = pushed()
+      driver.release = { ...driver.release, waitMs: minute }
+      return driver
+    }
+  })
+
+  test('a gate that somebody opens on GitHub is reported, and the run followed', () => {
+    const driver = pushed()
+    driver.approve(ben)
+    driver.world.gate = passed
+    driver.look()
+    expect(driver.posts('gate-opened-outside')).toMatchObject([
+      { by: ['some-admin'], missing: 1, required: 2 },
+    ])
+    expect(driver.state).toBe('running')
+    expect(driver.effectsOf('review-gate')).toEqual([])
+  })
+
+  test('a gate that somebody opens on GitHub after the rejection is reported', () => {
+    const driver = pushed()
+    driver.reject(ben)
+    driver.world.gate = passed
+    driver.look()
+    expect(driver.posts('gate-opened-outside')).toHaveLength(1)
+    expect(driver.outcome).toBe('rejected')
+  })
+
+  test('a run waits for another release that holds the lane, without stopping it', () => {
+    const driver = pushed()
+    driver.holders = [underway({ id: 'r0' }).release]
+    approved(driver)
+    expect(driver.state).toBe('queued')
+    expect(driver.effectsOf('supersede')).toEqual([])
+    driver.holders = []
+    driver.later(3_000)
+    expect(driver.effectsOf('review-gate')).toHaveLength(1)
+  })
+
+  test('a run expires in the queue, and is rejected on GitHub', () => {
+    const driver = pushed()
+    driver.holders = [underway({ id: 'r0' }).release]
+    approved(driver)
+    driver.watch(31 * minute, minute)
+    expect(driver.outcome).toBe('expired')
+    expect(driver.effectsOf('review-gate').every(({ verdict }) => verdict === 'rejected')).toBe(true)
+  })
+})
+
+describe('a review of a gate whose answer is not clear', () => {
+  test('an unclear review counts once GitHub shows that the run went on, and is no bypass', () => {
+    const driver = approved()
+    driver.answer(review('unclear'))
+    driver.world.gate = passed
+    driver.later(1_000)
+    expect(driver.state).toBe('running')
+    expect(driver.posts('gate-opened-outside')).toEqual([])
+  })
+
+  test('an unclear review is sent again only after everything was checked again', () => {
+    const driver = approved()
+    driver.answer(review('unclear'))
+    driver.later(2_000)
+    expect(driver.effectsOf('review-gate')).toHaveLength(1)
+    driver.world.people = { [ben]: { eligible: false, why: 'not_an_approver', sentence: 'Ben left' } }
+    driver.watch(30_000)
+    expect(driver.state).toBe('awaiting approval')
+    expect(driver.effectsOf('review-gate')).toHaveLength(1)
+  })
+
+  test('a refused review fails the release', () => {
+    const driver = approved()
+    driver.answer(review('refused'))
+    expect(driver.outcome).toBe('failed')
+  })
+
+  test('no review is sent while twokey may not review the gate', () => {
+    const driver = pushed()
+    driver.world.gate = { gate: 'waiting', may: { not: 'the rule is not enabled' } }
+    approved(driver)
+    expect(driver.effectsOf('review-gate')).toEqual([])
+  })
+})
+
+describe('who may approve a run that somebody started on GitHub', () => {
+  test.each([
+    ['the person with that login', [{ slack: [ben], github: 'Dana' }], false],
+    ['somebody whose login is not known', [], false],
+    ['somebody with another login', logins, true],
+  ])('approvals of a push count by GitHub login: %s', (_, people, may) => {
+    const driver = pushed({ people })
+    expect(driver.approve(ben) === null).toBe(may)
+  })
+
+  test('the Slack account of whoever started it may not approve', () => {
+    const driver = pushed({ by: ben })
+    expect(driver.approve(ben)).toMatchObject({ code: 'may_not_approve' })
+  })
+})
+
+describe('the gate of a run that twokey dispatched', () => {
+  const atGate = (opens?: readonly string[]) =>
+    runSighting({ heldBy: { kind: 'gate', words: 'it waits', ...(opens && { opens }) } })
+
+  test('the own gate is opened with the approvals of the dispatch, and again for a later job', () => {
+    const driver = underway()
+    driver.world.run = { found: 'one', run: atGate(['Production']) }
+    driver.look()
+    expect(driver.effectsOf('review-gate')).toMatchObject([{ verdict: 'approved', runId: 501 }])
+    driver.later(5_000)
+    expect(driver.effectsOf('review-gate')).toHaveLength(1)
+    driver.later(20_000)
+    expect(driver.effectsOf('review-gate')).toHaveLength(2)
+  })
+
+  test.each<[string, (driver: ReleaseDriver) => void]>([
+    [
+      'another environment',
+      ({ world }) => {
+        world.run = { found: 'one', run: atGate(['staging']) }
+      },
+    ],
+    [
+      'a gate that twokey may not open',
+      ({ world }) => {
+        world.run = { found: 'one', run: atGate() }
+      },
+    ],
+    [
+      'a run that is being cancelled',
+      (driver) => {
+        driver.cancel(ben)
+        driver.world.run = { found: 'one', run: atGate(['production']) }
+      },
+    ],
+    [
+      'a run that a rollback replaces',
+      (driver) => {
+        driver.supersede({ id: 'r9', requester: ana, subject: rollbackSubject() })
+        driver.world.run = { found: 'one', run: atGate(['production']) }
+      },
+    ],
+  ])('the own gate is not opened: %s', (_, happens) => {
+    const driver = underway()
+    happens(driver)
+    driver.watch(minute)
+    expect(driver.effectsOf('review-gate')).toEqual([])
+  })
+
+  test('the own gate is not opened for a run on another head', () => {
+    const driver = sending()
+    driver.answer({ to: 'dispatch', answer: 'run', runId: 501, url: runSighting().url })
+    driver.world.head = { githubTree: 'other', paths: [], onBranch: true }
+    driver.world.run = { found: 'one', run: { ...atGate(['production']), headSha: 'f'.repeat(40) } }
+    driver.watch(minute)
+    expect(driver.effectsOf('review-gate')).toEqual([])
+  })
+})

@@ -1,0 +1,193 @@
+import { describe, expect, vi } from 'vitest'
+import { account } from '../../sandbox/github/people.ts'
+import { patience } from '../../sandbox/pace.ts'
+import { actorsOf, auditOf } from './chains.ts'
+import { channel, configText, type Harness, type HarnessOptions, scenario } from './harness.ts'
+
+/** twokey knows the GitHub logins of Ana, Ben and Chloe. */
+const people = `people:
+  - { slack: [U0ANA], github: ana }
+  - { slack: [U0BEN], github: ben }
+  - { slack: [U0CHLOE], github: chloe }
+`
+const pushScenario = scenario.extend<{ config: string }>({ config: people + configText })
+
+const github = ({ sandbox }: Harness) => sandbox.github.world
+const production = (harness: Harness) => github(harness).repository().environment('production')!
+
+/** twokey's account is the only required reviewer of production. */
+function protectProduction(harness: Harness): void {
+  production(harness).reviewers = [account('twokey-bot')]
+}
+
+function push(harness: Harness, message = 'Show drafts to their authors', branch = 'main'): string {
+  return github(harness).push(branch, { message, author: 'Ana' })
+}
+
+const lastRun = (harness: Harness) => github(harness).repository().runs.at(-1)!
+
+const notices = ({ sandbox }: Harness) =>
+  sandbox.slack.workspace.messages(channel).filter(({ metadata }) => metadata?.event_type === 'twokey_notice')
+
+/** The last run has ended on GitHub. */
+const runEnds = (harness: Harness) =>
+  vi.waitUntil(() => lastRun(harness).attempts.at(-1)?.conclusion, { timeout: patience })
+
+const appScenario = pushScenario.extend<{ outside: Omit<HarnessOptions, 'config'> }>({
+  outside: { actsAs: 'app', gate: 'app' },
+})
+
+describe.concurrent('a gate that the GitHub App holds by its protection rule', () => {
+  appScenario(
+    'a push passes with two approvals, and status says that they are enforced',
+    async ({ harness }) => {
+      push(harness)
+      await harness.shows('awaiting approval')
+      await harness.clicks('U0BEN', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
+      expect(await harness.ends()).toBe('succeeded')
+      expect(notices(harness)).toEqual([])
+      expect(await harness.answerTo('U0ANA', '/deploy status')).toMatch(/enforced on GitHub/)
+    },
+  )
+
+  appScenario('a rejected push is closed on GitHub with the name and the reason', async ({ harness }) => {
+    push(harness)
+    await harness.shows('awaiting approval')
+    await harness.clicks('U0BEN', 'reject')
+    expect(await harness.ends()).toBe('rejected')
+    expect(await runEnds(harness)).toBe('failure')
+  })
+
+  appScenario('a deploy that twokey dispatched passes its own gate', async ({ harness }) => {
+    await harness.approved()
+    expect(await harness.ends()).toBe('succeeded')
+    expect(harness.dispatches()).toBe(1)
+    expect(harness.cards()).toHaveLength(1)
+  })
+
+  appScenario('a push that is started again on GitHub asks again', async ({ harness }) => {
+    push(harness)
+    await harness.shows('awaiting approval')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
+    expect(await harness.ends()).toBe('succeeded')
+    github(harness).rerun(lastRun(harness).id)
+    await vi.waitUntil(() => harness.cards().length === 2, { timeout: patience })
+    await harness.shows('awaiting approval')
+  })
+})
+
+describe.concurrent('a push to main that waits at the gate of production', () => {
+  pushScenario(
+    'a push passes with two approvals in Slack and is followed to its end',
+    async ({ harness }) => {
+      protectProduction(harness)
+      const sha = push(harness)
+      const card = await harness.shows('awaiting approval')
+      expect(card.text).toContain(sha.slice(0, 7))
+      expect(JSON.stringify(card.blocks)).toContain('<@U0ANA> pushed')
+      await harness.clicks('U0BEN', 'approve')
+      expect(lastRun(harness).reviews).toEqual([])
+      await harness.clicks('U0CHLOE', 'approve')
+      expect(await harness.ends()).toBe('succeeded')
+      expect(lastRun(harness).reviews).toMatchObject([
+        { state: 'approved', comment: expect.stringMatching(/ben.*chloe/) },
+      ])
+      expect(harness.dispatches()).toBe(0)
+      expect(notices(harness)).toEqual([])
+      const rows = await auditOf(harness.folder)
+      const chain = rows.find(({ what }) => what === 'opening marked')!.chain
+      expect(actorsOf(rows, chain, 'approved')).toEqual(['U0BEN', 'U0CHLOE'])
+    },
+  )
+
+  pushScenario('the approval of whoever pushed does not count', async ({ harness }) => {
+    protectProduction(harness)
+    push(harness)
+    await harness.shows('awaiting approval')
+    await harness.clicks('U0ANA', 'approve')
+    await harness.ephemeral('U0ANA', /may_not_approve|not_an_approver/)
+    expect(lastRun(harness).reviews).toEqual([])
+  })
+
+  pushScenario('a push is rejected on GitHub when it is rejected in Slack', async ({ harness }) => {
+    protectProduction(harness)
+    push(harness)
+    await harness.shows('awaiting approval')
+    await harness.clicks('U0BEN', 'reject')
+    expect(await harness.ends()).toBe('rejected')
+    expect(await runEnds(harness)).toBe('failure')
+    expect(lastRun(harness).reviews).toMatchObject([
+      { state: 'rejected', comment: expect.stringContaining('ben') },
+    ])
+  })
+
+  pushScenario('a push goes on after a restart between its two approvals', async ({ harness }) => {
+    protectProduction(harness)
+    push(harness)
+    await harness.shows('awaiting approval')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.restarts()
+    await harness.clicks('U0CHLOE', 'approve')
+    expect(await harness.ends()).toBe('succeeded')
+    expect(harness.cards()).toHaveLength(1)
+  })
+
+  pushScenario(
+    'a gate that somebody opens on GitHub is reported, and the run followed',
+    async ({ harness }) => {
+      production(harness).reviewers = [account('twokey-bot'), account('ben')]
+      push(harness)
+      await harness.shows('awaiting approval')
+      github(harness).gates.review(lastRun(harness).id, { by: account('ben'), state: 'approved' })
+      expect(await harness.ends()).toBe('succeeded')
+      expect(JSON.stringify(harness.cards().at(-1)?.blocks)).toContain('opened on GitHub by ben')
+    },
+  )
+
+  pushScenario('a run that is cancelled on GitHub ends its release', async ({ harness }) => {
+    protectProduction(harness)
+    push(harness)
+    await harness.shows('awaiting approval')
+    github(harness).cancelRun(lastRun(harness).id)
+    expect(await harness.ends()).toBe('cancelled')
+  })
+
+  pushScenario('two pushes have a card each, and the second waits for the first', async ({ harness }) => {
+    protectProduction(harness)
+    push(harness)
+    await harness.shows('awaiting approval')
+    const [first] = harness.cards()
+    push(harness, 'Send the weekly digest')
+    await vi.waitUntil(() => harness.cards().length === 2, { timeout: patience })
+    const second = harness.cards().at(-1)
+    for (const user of ['U0BEN', 'U0CHLOE']) await harness.clicks(user, 'approve', first)
+    for (const user of ['U0BEN', 'U0CHLOE']) await harness.clicks(user, 'approve', second)
+    await vi.waitUntil(() => harness.cards().every(({ text }) => / succeeded/.test(text)), {
+      timeout: patience,
+    })
+  })
+
+  pushScenario(
+    'a run of another workflow is rejected at once, with the reason in the channel',
+    async ({ harness }) => {
+      protectProduction(harness)
+      github(harness)
+        .repository()
+        .commit('main', {
+          message: 'Add another workflow',
+          author: { ...account('ana'), name: 'Ana', email: 'ana@example.com' } as never,
+          files: {
+            '.github/workflows/other.yml':
+              'on: push\njobs:\n  ship:\n    runs-on: ubuntu-latest\n    environment: production\n    steps: [{ run: echo ship }]\n',
+          },
+        } as never)
+      github(harness).learnWorkflows(github(harness).repository())
+      push(harness)
+      await vi.waitUntil(() => notices(harness).some(({ text }) => text.includes('other.yml')), {
+        timeout: patience,
+      })
+    },
+  )
+})
