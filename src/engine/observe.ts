@@ -78,6 +78,7 @@ const observers: { readonly [Name in LookName]: Observer<Name> } = {
   tasksBefore: (ask, { outside }) => outside.ecs.tasksBefore(ask),
   rollbackTarget: (ask, { outside }) => outside.ecs.rollbackTarget(ask),
   checks: (ask, { outside }) => outside.github.checks(ask),
+  changesNow,
   gate: (ask, { outside }) => outside.github.gate(ask),
   findRun: (ask, { outside }) => outside.github.findRun(ask),
   run: (ask, { outside }) => outside.github.run(ask),
@@ -121,6 +122,17 @@ async function before(look: AskOf<'before'>, { outside: { ecs } }: ObserveDeps):
   const targets = await ecs.before(look)
   if (look.commits === 'needed') requireCommits(targets.map(({ serving }) => serving))
   return { targets, at: ecs.now() }
+}
+
+/** Compares only if another revision serves than at the request. */
+async function changesNow(
+  { repository, commit, targets, source, since }: AskOf<'changesNow'>,
+  { outside: { ecs, github } }: ObserveDeps,
+): Promise<SightingOf<'changesNow'>> {
+  const running = (await ecs.before({ targets, source })).map(({ serving }) => serving)
+  const [first] = running
+  if (!first || first.arn === since) return null
+  return { serving: first, ...(await github.changesSince({ repository, commit, running })) }
 }
 
 async function order(look: AskOf<'order'>, deps: ObserveDeps): Promise<OrderSighting> {

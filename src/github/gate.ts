@@ -1,4 +1,4 @@
-import type { Gate } from '../ports/ports.ts'
+import type { Gate } from '../ports/gates.ts'
 import type { Client } from './client.ts'
 import { findEnvironment, reviewersIn } from './environment.ts'
 import type { Reviewer } from './reviewer.ts'

@@ -2,6 +2,7 @@ import { type GitHub, Trouble } from '../ports/ports.ts'
 import type { GitHubSetup } from '../ports/setup.ts'
 import { accountOf } from './account.ts'
 import { cancelRun } from './cancel.ts'
+import { changesSince } from './changes.ts'
 import { checksNow } from './checks.ts'
 import { Client } from './client.ts'
 import { commitOf, dateOf, findCommit } from './commit.ts'
@@ -56,6 +57,11 @@ export function connectGitHub(settings: GitHubSettings): GitHub & GitHubSetup {
     gate: (look) => gateAt(client, look, reviewer),
     waitingRuns: (ask) => waitingRuns(client, ask, reviewer),
     inspectRun: (ask) => inspectRun(client, ask),
+    changesSince: async ({ repository, commit, running }) => {
+      const wanted = await findCommit(client, repository, commit)
+      if (wanted === null) throw new Trouble('terminal', `GitHub knows no commit ${commit} in ${repository}`)
+      return changesSince(client, { repository, running, wanted })
+    },
     reviewGate: (ask) => reviewGate(reviewer, ask),
     protection: (ask) => gateOf(client, ask, reviewer),
     account: () => accountOf(client),

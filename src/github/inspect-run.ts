@@ -1,4 +1,5 @@
-import type { GitHub, InspectedRun } from '../ports/ports.ts'
+import type { InspectedRun } from '../ports/gates.ts'
+import type { GitHub } from '../ports/ports.ts'
 import type { WorkflowNote } from '../release/inputs.ts'
 import { branchUnknown } from '../release/refusals/commits.ts'
 import { runOffBranch } from '../release/refusals/gates.ts'

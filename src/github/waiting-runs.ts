@@ -1,4 +1,5 @@
-import type { GitHub, WaitingAtGate } from '../ports/ports.ts'
+import type { WaitingAtGate } from '../ports/gates.ts'
+import type { GitHub } from '../ports/ports.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { isSameEnvironment, type Pending, pendingOf } from './gate-reads.ts'
 import type { Reviewer } from './reviewer.ts'

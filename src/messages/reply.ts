@@ -1,4 +1,5 @@
-import type { KnownGate, PastRevision } from '../ports/ports.ts'
+import type { KnownGate } from '../ports/gates.ts'
+import type { PastRevision } from '../ports/ports.ts'
 import type { PersonId, ServiceEnvironmentName, Target, Time } from '../release/names.ts'
 import type { Freeze } from '../release/policy/freeze.ts'
 import type { Lock } from '../release/policy/lock.ts'

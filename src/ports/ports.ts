@@ -2,7 +2,7 @@ import type { Checks } from '../release/checks.ts'
 import type { CommitSource } from '../release/commit-source.ts'
 import type { Difference } from '../release/difference.ts'
 import type { Answer, GateVerdict, RunDetails } from '../release/effects.ts'
-import type { BindingRules, WorkflowNote } from '../release/inputs.ts'
+import type { BindingRules } from '../release/inputs.ts'
 import type { LogPointer } from '../release/log-pointer.ts'
 import type { AskOf, LooksBy, Requesters, SightingOf } from '../release/look.ts'
 import type { Missing } from '../release/missing.ts'
@@ -13,6 +13,7 @@ import type { Refusal } from '../release/refusal.ts'
 import type { ContainerImage, Revision } from '../release/revision.ts'
 import type { TargetSighting, TipSighting, TroubleKind } from '../release/sighting.ts'
 import type { Authorship, Changes, Commit } from '../release/subject.ts'
+import type { Gate, InspectedRun, WaitingAtGate } from './gates.ts'
 import type { RepositoryStart, Start } from './start.ts'
 
 /**
@@ -35,25 +36,6 @@ export type Inspected =
   | {
       readonly commit: Commit
       readonly tip: TipSighting & { readonly githubTree: string }
-      readonly changes: Changes
-      readonly authorship: Authorship
-      readonly checks: Checks
-    }
-  | { readonly refused: Refusal }
-
-/** A run that waits at the gate of one of the environments. */
-export type WaitingAtGate = RepositoryStart & {
-  readonly environment: string
-  /** Full name of the repository that the head is from; a fork has another one. */
-  readonly headRepository: string | null
-}
-
-/** What a run that waits would ship. */
-export type InspectedRun =
-  | {
-      readonly commit: Commit
-      readonly githubTree: string
-      readonly notes: readonly WorkflowNote[]
       readonly changes: Changes
       readonly authorship: Authorship
       readonly checks: Checks
@@ -141,6 +123,12 @@ export interface GitHub extends LookMethods<'github'> {
     /** What the targets run, in their order. */
     readonly running: readonly Pick<Revision, 'commit' | 'unknown'>[]
   }): Promise<InspectedRun>
+  /** What the commit would change, compared with what the targets run, in their order. */
+  changesSince(ask: {
+    readonly repository: string
+    readonly commit: string
+    readonly running: readonly Pick<Revision, 'commit' | 'unknown'>[]
+  }): Promise<{ readonly changes: Changes; readonly authorship: Authorship }>
   /** Opens or closes the gate at which a run waits. Sends one request and never repeats it. Does not throw. */
   reviewGate(ask: {
     readonly repository: string
@@ -152,18 +140,6 @@ export interface GitHub extends LookMethods<'github'> {
     readonly maySend: () => Promise<boolean>
   }): Promise<Extract<Answer, { to: 'review-gate' }>>
 }
-
-/** What GitHub requires of others who start the workflow there; `unseen`: why that cannot be determined. */
-export type KnownGate = Gate | { readonly gate: 'unseen'; readonly why: string }
-
-/**
- * `open`: GitHub blocks no job there. `reviewers`: one of this many reviewers on GitHub must approve the job. `twokey`:
- * only twokey can let a job through; `bypass`: who else can, as far as GitHub says.
- */
-export type Gate =
-  | { readonly gate: 'open' }
-  | { readonly gate: 'reviewers'; readonly reviewers: number }
-  | { readonly gate: 'twokey'; readonly bypass: 'nobody' | 'administrators' }
 
 /** `date`: ISO 8601; empty if GitHub does not send it. */
 export type DatedCommit = Commit & { readonly date: string }

@@ -8,6 +8,7 @@ import type { ContainerImage, Revision } from './revision.ts'
 import type {
   BeforeSighting,
   Beyond,
+  ChangesSighting,
   GateSighting,
   HeadSighting,
   LaterAttempt,
@@ -114,6 +115,19 @@ export type Looks = {
       since: Time
     }
     sees: RunSearch
+  }
+  /** What would the commit change now? Null: what it did when it was requested. */
+  changesNow: {
+    by: 'engine'
+    ask: {
+      repository: string
+      commit: string
+      targets: readonly Target[]
+      source: CommitSource
+      /** ARN of the revision that the first target ran at the request; null if it was not known. */
+      since: string | null
+    }
+    sees: ChangesSighting | null
   }
   /** The gate at which a run waits. */
   gate: {
@@ -281,6 +295,7 @@ export const lookFacts: { readonly [Name in LookName]: LookFacts } = {
   tasksBefore: { words: 'The tasks before the migration', optional: true },
   rollbackTarget: { words: 'The revision to go back to' },
   checks: { words: 'What CI made of the commit', optional: true },
+  changesNow: { words: 'What the commit would change now' },
   gate: { words: 'The gate on GitHub' },
   findRun: { words: 'The run' },
   run: { words: 'The run' },

@@ -2,6 +2,7 @@ import type { Difference } from './difference.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
 import type { ServiceEnvironmentName, Target, Time } from './names.ts'
 import type { ContainerImage, Revision } from './revision.ts'
+import type { Authorship, Changes } from './subject.ts'
 import type { WorkflowPath } from './workflow-path.ts'
 
 /** `terminal`: does not pass by itself (no permission, expired token); `passing`: may pass (network, 5xx, throttled). */
@@ -31,6 +32,13 @@ export type Hindrance = {
 
 /** Something in progress, with what blocks it. Absent: nothing is known to, or it has ended. */
 type MayBeHeld = { readonly heldBy?: Hindrance }
+
+/** What a commit would change now, compared with what the targets run. `serving`: of the first target. */
+export type ChangesSighting = {
+  readonly serving: Revision
+  readonly changes: Changes
+  readonly authorship: Authorship
+}
 
 /**
  * The gate of an environment, as a run of one attempt meets it. `by`: GitHub logins of those who reviewed it there;

@@ -1,5 +1,5 @@
 import { orderRefusal } from '../engine/order.ts'
-import type { WaitingAtGate } from '../ports/ports.ts'
+import type { WaitingAtGate } from '../ports/gates.ts'
 import { githubPerson, type PersonId, type Target, targetName } from '../release/names.ts'
 import { type Policy, requiresTheSame, stricter } from '../release/policy/approval.ts'
 import type { Refusal } from '../release/refusal.ts'

@@ -13,7 +13,8 @@ import {
   watchedWorkflows,
 } from '../engine/watched-workflows.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Checkpoint, GitHub, KnownGate } from '../ports/ports.ts'
+import type { KnownGate } from '../ports/gates.ts'
+import type { Checkpoint, GitHub } from '../ports/ports.ts'
 import type { Start } from '../ports/start.ts'
 import type { Time } from '../release/names.ts'
 import type { StartNotice } from '../release/notice.ts'

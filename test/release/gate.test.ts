@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { actions } from '../../src/release/actions/actions.ts'
 import type { Answer } from '../../src/release/effects.ts'
 import { githubPerson, type PersonId } from '../../src/release/names.ts'
 import type { Policy } from '../../src/release/policy/approval.ts'
-import type { GateSighting } from '../../src/release/sighting.ts'
+import type { ChangesSighting, GateSighting } from '../../src/release/sighting.ts'
 import {
   ana,
   ben,
@@ -15,7 +16,7 @@ import {
   sending,
   underway,
 } from './driver.ts'
-import { runSighting } from './world.ts'
+import { oldCommit, revision, runSighting } from './world.ts'
 
 /** Dana pushed: a run waits at the gate of production. Ben and Chloe have logins on GitHub. */
 const logins: Policy['people'] = [
@@ -178,6 +179,38 @@ describe('a run that waits at a gate', () => {
     driver.watch(31 * minute, minute)
     expect(driver.outcome).toBe('expired')
     expect(driver.effectsOf('review-gate').every(({ verdict }) => verdict === 'rejected')).toBe(true)
+  })
+})
+
+describe('a run that waited while another release was deployed', () => {
+  const changed = (direction: 'forward' | 'back'): ChangesSighting => ({
+    serving: revision(43, oldCommit),
+    changes: { known: true, commits: [], total: 1, direction, url: '' },
+    authorship: { known: true, logins: ['dana'], since: [oldCommit] },
+  })
+
+  test('a run that only adds commits passes with its approvals, and shows what it changes now', () => {
+    const driver = pushed()
+    driver.world.changesNow = changed('forward')
+    approved(driver)
+    expect(driver.effectsOf('review-gate')).toHaveLength(1)
+    expect(driver.release).toMatchObject({
+      subject: { changes: { total: 1 } },
+      servingBefore: { name: 'blog-api:43' },
+    })
+  })
+
+  test('a run that would remove commits asks again, with a confirmation', () => {
+    const driver = pushed()
+    driver.world.changesNow = changed('back')
+    approved(driver)
+    expect(driver.state).toBe('awaiting approval')
+    expect(driver.release.approvals).toEqual([])
+    expect(driver.effectsOf('review-gate')).toEqual([])
+    expect(actions.approve.confirm?.(driver.release)).not.toBeNull()
+    driver.world.changesNow = null
+    approved(driver)
+    expect(driver.effectsOf('review-gate')).toHaveLength(1)
   })
 })
 

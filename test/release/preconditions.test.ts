@@ -307,6 +307,8 @@ const rows: readonly Row[] = [
     'waiting',
     'another check',
   ],
+  ['still forward', 'nothing else was deployed meanwhile', () => ready(waitingRun), 'open', null],
+  ['still forward', 'a deploy holds its lane, so nothing was', () => ready(), 'does not apply', null],
   ['gate', 'a deploy that twokey dispatches has none', () => ready(), 'does not apply', null],
   [
     'requester',
@@ -510,6 +512,7 @@ describe('a precondition', () => {
       'approvals',
       'commit',
       'gate',
+      'still forward',
       'rollback target',
       'order',
       'authors',

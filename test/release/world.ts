@@ -6,6 +6,7 @@ import type { Eligibility } from '../../src/release/policy/approval.ts'
 import type { ContainerImage, Revision } from '../../src/release/revision.ts'
 import type {
   Beyond,
+  ChangesSighting,
   GateSighting,
   HeadSighting,
   LaterAttempt,
@@ -117,6 +118,8 @@ export class World {
   /** The environment in which the commit has to succeed first, and has not. */
   missing: string | null = null
   head: HeadSighting = { githubTree: 'tree-1', paths: [], onBranch: true }
+  /** What the commit would change now, if that differs from the request. */
+  changesNow: ChangesSighting | null = null
   /** The gate at which a run waits. */
   gate: GateSighting = { gate: 'waiting', may: 'review' }
   /** The result of a search by the release's id, and of a look at the run. */
@@ -210,6 +213,7 @@ export class World {
     tasksBefore: () => this.tasksBefore,
     rollbackTarget: () => this.rollbackTarget,
     checks: () => this.checks,
+    changesNow: () => this.changesNow,
     gate: () => this.gate,
     findRun: () => this.run,
     run: () => this.run,

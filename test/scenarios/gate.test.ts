@@ -170,6 +170,31 @@ describe.concurrent('a push to main that waits at the gate of production', () =>
   })
 
   pushScenario(
+    'an older push that is approved after a newer one went live asks again',
+    async ({ harness }) => {
+      protectProduction(harness)
+      push(harness)
+      await harness.shows('awaiting approval')
+      const [older] = harness.cards()
+      push(harness, 'Send the weekly digest')
+      await vi.waitUntil(() => harness.cards().length === 2, { timeout: patience })
+      const newer = harness.cards().at(-1)
+      for (const user of ['U0BEN', 'U0CHLOE']) await harness.clicks(user, 'approve', newer)
+      await vi.waitUntil(() => / succeeded/.test(harness.cards().at(-1)?.text ?? ''), { timeout: patience })
+      for (const user of ['U0BEN', 'U0CHLOE']) await harness.clicks(user, 'approve', older)
+      await harness.sandbox.slack.until(() =>
+        /deployed meanwhile/.test(JSON.stringify(harness.cards()[0])) ? true : undefined,
+      )
+      expect(harness.cards()[0]?.text).toMatch(/awaiting approval/)
+      expect(
+        github(harness)
+          .repository()
+          .runs.flatMap(({ reviews }) => reviews),
+      ).toHaveLength(1)
+    },
+  )
+
+  pushScenario(
     'a run of another workflow is rejected at once, with the reason in the channel',
     async ({ harness }) => {
       protectProduction(harness)

@@ -24,7 +24,8 @@ export type Confirm = { readonly title: string; readonly text: string; readonly 
 type Button = {
   readonly label: string
   readonly style?: 'primary' | 'danger'
-  readonly confirm?: (release: Release) => Confirm
+  /** Null: none for this release. */
+  readonly confirm?: (release: Release) => Confirm | null
   /** Whether the card offers the button for the release as it is. */
   readonly isOffered: (release: Release) => boolean
   /** Set if the button may free the lane of its release, so that a refused request names it. */

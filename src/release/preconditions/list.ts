@@ -18,6 +18,7 @@ import { requester } from './requester.ts'
 import { rollbackTarget } from './rollback-target.ts'
 import { rules } from './rules.ts'
 import { services } from './services.ts'
+import { stillForward } from './still-forward.ts'
 
 /**
  * Everything that is checked before a dispatch or update. The first that is not open decides, so the order is part of
@@ -33,6 +34,7 @@ export const preconditions = [
   approvals,
   commit,
   gate,
+  stillForward,
   rollbackTarget,
   order,
   authors,

@@ -22,15 +22,16 @@ export function pickCancelButton(release: Release): Button {
 type Words = {
   readonly label: string
   readonly style?: ButtonWords['style']
-  readonly confirm?: (release: Release) => Confirm
+  readonly confirm?: (release: Release) => Confirm | null
 }
 
 function wordsOf(action: Action, release: Release): Omit<ButtonWords, 'action' | 'value'> {
-  const { label, style, confirm }: Words = actions[action]
+  const { label, style, confirm: confirmOf }: Words = actions[action]
+  const confirm = confirmOf?.(release)
   return {
     label,
     spoken: `${label}: ${release.service} ${release.environment}`,
     ...(style && { style }),
-    ...(confirm && { confirm: confirm(release) }),
+    ...(confirm && { confirm }),
   }
 }

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import type { Brought, PolicyHeld, Reply, StatusRow, TargetStatus } from '../../messages/reply.ts'
-import type { KnownGate } from '../../ports/ports.ts'
+import type { KnownGate } from '../../ports/gates.ts'
 import type { Freeze } from '../../release/policy/freeze.ts'
 import type { Release } from '../../release/release.ts'
 import { stateOf } from '../../release/state.ts'
