@@ -13,7 +13,7 @@ import { moveCards } from './engine/move-cards.ts'
 import { newReleaseId } from './engine/release-id.ts'
 import { recordBeginning } from './engine/unreleased.ts'
 import { connectGitHub } from './github/github.ts'
-import { serveHealth } from './health.ts'
+import { serveHttp } from './http/server.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Outside } from './ports/outside.ts'
 import type { Checkpoint } from './ports/ports.ts'
@@ -91,15 +91,15 @@ async function start(
     signals,
   })
   running.defer(() => store.close())
-  const health = await serveHealth({ ...environment, store, setAsides, log })
-  running.defer(() => health.close())
-  log.info({ url: health.url }, 'listening: /healthz, /readyz, /metrics')
+  const http = await serveHttp({ ...environment, store, setAsides, log })
+  running.defer(() => http.close())
+  log.info({ url: http.url }, 'listening: /healthz, /readyz, /metrics')
 
   // The clients of Slack, GitHub and AWS.
   const github = connectGitHub({ ...environment.github, log })
   const ecs = connectEcs((ask) => github.commitsAmong(ask), aws)
   const slack = await connectSlack({ ...environment.slack, proxy, log, onFatal })
-  health.readyWhile(() => slack.connected())
+  http.readyWhile(() => slack.connected())
   const people = slackPeople({ ...slack, workspaces: config.workspaces })
   const slackReads = slackSetup({ ...slack, workspaces: config.workspaces })
   const outside: Outside = { github, ecs, people, channels: slackChannels(slack.web) }
@@ -187,7 +187,7 @@ async function start(
     checkpoint,
   })
   log.info({ services: config.services, environments: config.environments }, 'twokey is connected to Slack')
-  return { url: health.url, setupCheck }
+  return { url: http.url, setupCheck }
 }
 
 function exposureText({ isMended }: Exposure): string {

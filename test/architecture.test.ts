@@ -23,6 +23,7 @@ const mayImport: Record<string, readonly string[]> = {
   'slack/cards': ['release', 'messages', 'ports'],
   github: ['release', 'ports', 'runtime', 'text'],
   ecs: ['release', 'ports', 'runtime', 'text'],
+  http: ['ports', 'runtime', 'store'],
   config: ['release', 'settings', 'text'],
 }
 

@@ -1,8 +1,8 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Health, serveHealth } from '../src/health.ts'
-import { SetAsides } from '../src/set-aside.ts'
-import type { Store } from '../src/store/store.ts'
+import { serveHttp } from '../../src/http/server.ts'
+import { SetAsides } from '../../src/set-aside.ts'
+import type { Store } from '../../src/store/store.ts'
 
 function captured() {
   const lines: Record<string, unknown>[] = []
@@ -14,16 +14,16 @@ async function served(
   { log }: ReturnType<typeof captured>,
   setAsides = new SetAsides(log),
 ) {
-  const health: Health = await serveHealth({
+  const http = await serveHttp({
     host: undefined,
     port: 0,
     store: store as Store,
     setAsides,
     log,
   })
-  onTestFinished(() => health.close())
+  onTestFinished(() => http.close())
   return async (path: string) => {
-    const answer = await fetch(`${health.url}${path}`)
+    const answer = await fetch(`${http.url}${path}`)
     return { status: answer.status, text: await answer.text() }
   }
 }
