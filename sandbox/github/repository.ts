@@ -32,6 +32,13 @@ export type CommitStatus = {
   readonly at: number
 }
 
+/** Checks that must pass before a branch may be changed: by its protection, or by a ruleset. */
+export type RequiredChecks = {
+  readonly branch: string
+  readonly by: 'protection' | 'ruleset'
+  readonly contexts: readonly string[]
+}
+
 export type Pull = {
   readonly id: number
   readonly number: number
@@ -53,6 +60,7 @@ export class Repository {
   readonly checks: Check[] = []
   readonly statuses: CommitStatus[] = []
   readonly pulls: Pull[] = []
+  readonly requiredChecks: RequiredChecks[] = []
   readonly deployments: Deployment[] = []
   /** The entries of its concurrency groups' queues, in order. */
   readonly leases: Lease[] = []
@@ -106,6 +114,12 @@ export class Repository {
     })
     this.git.refs.set(`heads/${branch}`, { type: 'commit', sha: written.sha })
     return written
+  }
+
+  /** The checks that a branch requires by its protection, or by rulesets; undefined if neither does. */
+  requiredOn(branch: string, by: RequiredChecks['by']): readonly string[] | undefined {
+    const found = this.requiredChecks.filter((each) => each.branch === branch && each.by === by)
+    return found.length === 0 ? undefined : [...new Set(found.flatMap(({ contexts }) => contexts))]
   }
 
   /** The workflow with this id or file name, as routes name it. */

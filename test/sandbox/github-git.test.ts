@@ -28,6 +28,27 @@ describe('refs', () => {
     expect(data).toMatchObject({ tag: 'v1.1.0', object: { type: 'commit', sha: mainCommits[1]!.sha } })
   })
 
+  it('a branch shows the checks that its protection requires, its rules those of rulesets', async () => {
+    world()
+      .repository()
+      .requiredChecks.push(
+        { branch: 'develop', by: 'protection', contexts: ['lint', 'test'] },
+        { branch: 'develop', by: 'ruleset', contexts: ['e2e'] },
+      )
+    const { data } = await client().repos.getBranch({ ...blogApi, branch: 'develop' })
+    expect([data.protected, data.protection.required_status_checks?.contexts]).toEqual([
+      true,
+      ['lint', 'test'],
+    ])
+    const rules = await client().repos.getBranchRules({ ...blogApi, branch: 'develop' })
+    expect(rules.data).toMatchObject([
+      { type: 'required_status_checks', parameters: { required_status_checks: [{ context: 'e2e' }] } },
+    ])
+    const other = await client().repos.getBranch({ ...blogApi, branch: 'main' })
+    expect(other.data.protected).toBe(false)
+    expect((await client().repos.getBranchRules({ ...blogApi, branch: 'main' })).data).toEqual([])
+  })
+
   it('branch names may contain slashes', async () => {
     const sha = world().push('feature/tags', { message: 'List tags' })
     const { data } = await client().git.getRef({ ...blogApi, ref: 'heads/feature/tags' })

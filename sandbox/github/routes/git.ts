@@ -13,6 +13,7 @@ import {
   gitRef,
   gitTag,
   gitTree,
+  rulesOf,
 } from '../shapes/git.ts'
 import { fullRepository } from '../shapes/repositories.ts'
 
@@ -48,6 +49,11 @@ export const gitRoutes = {
     const tip = repository.git.tip(`heads/${params.branch}`)
     return tip ? ok(branchOf(params.branch!, tip, repository, at)) : refuse(404, 'Branch not found')
   },
+
+  'GET /repos/{owner}/{repo}/rules/branches/{branch}': ({ repository, params }) =>
+    repository.visibility === 'private' && repository.plan === 'free'
+      ? refuse(403, 'Upgrade to GitHub Pro or make this repository public to enable this feature.')
+      : ok(rulesOf(params.branch!, repository)),
 
   'GET /repos/{owner}/{repo}/commits': (call) => {
     const { repository, query, at } = call

@@ -143,20 +143,44 @@ function shownFiles(changed: readonly FileDiff[], at: Commit, repository: Reposi
 
 const mostFiles = 300
 
-/** OpenAPI `branch-with-protection`, unprotected. */
+/** OpenAPI `branch-with-protection`. */
 export function branchOf(name: string, tip: Commit, repository: Repository, at: Addresses) {
   const url = `${repositoryUrl(repository, at)}/branches/${name}`
+  const contexts = repository.requiredOn(name, 'protection')
   return {
     name,
     commit: commitOf(tip, repository, at),
     _links: { self: url, html: `${repositoryPage(repository, at)}/tree/${name}` },
-    protected: false,
+    protected: contexts !== undefined,
     protection: {
-      enabled: false,
-      required_status_checks: { enforcement_level: 'off', contexts: [], checks: [] },
+      enabled: contexts !== undefined,
+      required_status_checks: {
+        enforcement_level: contexts ? 'non_admins' : 'off',
+        contexts: contexts ?? [],
+        checks: (contexts ?? []).map((context) => ({ context, app_id: null })),
+      },
     },
     protection_url: `${url}/protection`,
   }
+}
+
+/** OpenAPI `repository-rule-detailed`: the rule for required checks, if a ruleset has one for the branch. */
+export function rulesOf(branch: string, repository: Repository) {
+  const contexts = repository.requiredOn(branch, 'ruleset')
+  if (!contexts) return []
+  return [
+    {
+      type: 'required_status_checks',
+      parameters: {
+        do_not_enforce_on_create: false,
+        required_status_checks: contexts.map((context) => ({ context })),
+        strict_required_status_checks_policy: false,
+      },
+      ruleset_source_type: 'Repository',
+      ruleset_source: repository.fullName,
+      ruleset_id: repository.id,
+    },
+  ]
 }
 
 /** OpenAPI `commit-comparison`. */
