@@ -32,7 +32,7 @@ const marks: Readonly<Record<string, string>> = {
   '\u25a0': '\u25b0',
   '\u25a1': '\u25b1',
   '\u25af':
-    '\u{1f511}\u23f3\u{1f4e4}\u2699\u{1f5c3}\u{1f69a}\u{1f440}\u23f8\u23f0\u2744\u{1f512}\u{1f513}\u{1f510}\u{1f50d}\u2139',
+    '\u{1f511}\u23f3\u{1f4e4}\u2699\u{1f5c3}\u{1f69a}\u{1f440}\u23f8\u23f0\u2744\u{1f512}\u{1f513}\u{1f510}\u{1f50d}\u2139\u231b\u{1f50c}',
 }
 
 const shownFor = new Map(

@@ -47,8 +47,9 @@ export type ExternalRuns = {
 /** The shortest pause between two requests, ms, because hundreds of workflows share GitHub's limit with the releases. */
 const leastMs = 1_000
 
-/** How long a gate is cached, ms. */
+/** How long a gate is cached, ms; one that could not be read is read again sooner. */
 const gateMs = 10 * 60_000
+const unreadGateMs = 60_000
 
 /** Starts the rounds, one workflow per round, so that each is read every `polling.idle` if they are few. */
 export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
@@ -105,7 +106,8 @@ export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
   async function lookAtGate({ repository, githubEnvironment }: ServiceEnvironment): Promise<void> {
     const name = gateName({ repository, githubEnvironment })
     const known = gates.get(name)
-    if (known && clock() - known.at < gateMs) return
+    const lastsMs = known?.gate.gate === 'unseen' ? unreadGateMs : gateMs
+    if (known && clock() - known.at < lastsMs) return
     const gate = await deps.github
       .protection({ repository, environment: githubEnvironment })
       .catch((error: unknown): KnownGate => ({ gate: 'unseen', why: troubleOf(error).reason }))

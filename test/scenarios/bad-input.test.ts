@@ -42,7 +42,7 @@ describe('a command that is not understood', () => {
     ['a command that is not supported yet', '/deploy doctor', /not_supported_yet/],
     ['a flag that is not supported yet', '/deploy prod --plan', /not_supported_yet/],
     ['a mistyped subcommand', '/deploy statsu', /Did you mean.*\/deploy status/],
-    ['words after a subcommand', '/deploy cancel prod', /takes nothing after it/],
+    ['words after a subcommand', '/deploy cancel prod', /takes no arguments/],
     ['a rollback by the wrong command', '/deploy blog-api:42', /\/rollback blog-api 42/],
     ['a word in place of a revision', '/rollback blog-api 42x', /not understood/],
     ['a negative number', '/rollback blog-api -1', /not understood/],

@@ -490,7 +490,7 @@ describe.concurrent('the end of the migration', () => {
       await harness.shows('migrating')
       github.world.cancelRun(run(harness).id)
       await github.world.until(() => run(harness).attempts[0]?.status === 'completed')
-      await harness.sandbox.slack.until(() => /Run[^\n]*cancelled/.test(harness.cards()[0]!.text))
+      await harness.sandbox.slack.until(() => /Workflow run[^\n]*cancelled/.test(harness.cards()[0]!.text))
       expect(stateOf(harness.cards()[0]!)).toMatch(/^migrating/)
       await harness.ecs.stopTask({ cluster: prod.cluster, task: aws.world.oneOffTasks[0]!.arn })
       expect(await harness.ends()).not.toBe('succeeded')

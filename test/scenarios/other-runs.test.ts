@@ -44,7 +44,7 @@ describe.concurrent('another run of the workflow, of the same commit, beside tha
       for (const fact of [`workflow run #${pushed.number}`, 'deploy.yml', 'push by ben'])
         expect(end.text).toContain(fact)
       expect(harness.cards()[0]!.text).toContain(
-        `could have deployed here, too: workflow run #${pushed.number}`,
+        `could also have deployed here: workflow run #${pushed.number}`,
       )
       expect(
         (await auditOf(harness.folder)).find(({ what }) => what === 'other runs looked at')?.detail,
