@@ -19,6 +19,7 @@ import type { Outside } from './ports/outside.ts'
 import type { Checkpoint } from './ports/ports.ts'
 import type { LogPointer } from './release/log-pointer.ts'
 import { formSource } from './requests/form-source.ts'
+import { startGitHubSignals } from './requests/github-signals.ts'
 import { startInboxWorker } from './requests/inbox-worker.ts'
 import { mayNotRead } from './requests/readers.ts'
 import { startGates } from './requests/waiting-runs.ts'
@@ -93,7 +94,7 @@ async function start(
   running.defer(() => store.close())
   const http = await serveHttp({ ...environment, store, setAsides, log })
   running.defer(() => http.close())
-  log.info({ url: http.url }, 'listening: /healthz, /readyz, /metrics')
+  log.info({ url: http.url }, 'listening')
 
   // The clients of Slack, GitHub and AWS.
   const github = connectGitHub({ ...environment.github, log })
@@ -145,6 +146,9 @@ async function start(
     checkpoint,
   })
   running.defer(() => gates.stop())
+  const gitHubSignals = startGitHubSignals({ store, gates, clock, log })
+  running.defer(() => gitHubSignals.stop())
+  http.onGitHubSignal((signal) => gitHubSignals.receive(signal))
   const setupCheck = startSetupCheck({
     store,
     config: createHash('sha256').update(JSON.stringify(config)).digest('hex'),

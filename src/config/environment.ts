@@ -23,6 +23,8 @@ export type Environment = {
   readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl: string }
   /** Token mode or App mode; `apiUrl` ends without a slash. */
   readonly github: GitHubAccess & { readonly apiUrl: string }
+  /** Undefined: no webhooks. */
+  readonly gitHubWebhookSecret: string | undefined
   /** The folder of the SQLite file. */
   readonly dataDir: string
   /** 0 for any free port. */
@@ -88,7 +90,13 @@ const variables = {
   GITHUB_APP_INSTALLATION_ID: wholeNumber
     .describe('App mode: the installation to act as. Unset: that of each repository is looked up.')
     .optional(),
-  GITHUB_WEBHOOK_SECRET: notYet.describe('Turns on `POST /github/webhooks`.').optional(),
+  GITHUB_WEBHOOK_SECRET: z
+    .string()
+    .describe(
+      'Turns on `POST /github/webhooks` on `PORT`: the secret of the webhook, as set on the App, or on each repository.',
+    )
+    .meta({ allowed: 'the secret of the webhook', defaultText: 'no webhooks', secret: true })
+    .optional(),
   GITHUB_API_URL: url.describe("GitHub's REST API.").prefault('https://api.github.com'),
   DATABASE_URL: notYet.describe('Postgres, for several replicas.').optional(),
   TWOKEY_DATA_DIR: z
@@ -147,6 +155,7 @@ export function readEnvironment(
         apiUrl: found.SLACK_API_URL.replace(/\/*$/, '/'),
       },
       github: { ...access.access, apiUrl: found.GITHUB_API_URL.replace(/\/+$/, '') },
+      gitHubWebhookSecret: found.GITHUB_WEBHOOK_SECRET,
       dataDir: found.TWOKEY_DATA_DIR,
       port: Number(found.PORT),
       host: found.HOST,

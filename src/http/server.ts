@@ -2,13 +2,18 @@ import type { Server } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
+import type { GitHubSignal } from '../ports/github-signal.ts'
 import type { HttpEnv } from './env.ts'
+import { type GitHubWebhookDeps, gitHubWebhookRoutes } from './github-webhooks.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
+import { Later } from './later.ts'
 
 export type HttpServer = {
   readonly url: string
   /** Ready while the function returns true; not ready before this is called. */
   readyWhile(isReady: () => boolean): void
+  /** Takes what webhooks of GitHub say; those that came before are handed over at once. */
+  onGitHubSignal(receive: (signal: GitHubSignal) => void): void
   close(): Promise<void>
 }
 
@@ -16,16 +21,29 @@ export type HttpDeps = Omit<HealthDeps, 'isReady'> & {
   /** Undefined: all interfaces. */
   readonly host: string | undefined
   readonly port: number
+  /** Absent: there is no `POST /github/webhooks`. */
+  readonly gitHubWebhookSecret: string | undefined
+  readonly log: GitHubWebhookDeps['log'] & HealthDeps['log']
 }
 
 /** How long a client may take to send a whole request, ms. */
 const requestMs = 30_000
 
+/** How many webhooks are kept until the rest of twokey has started. */
+const mostSignals = 1_000
+
 /** The one server of twokey. It listens before Slack is connected, so that health can be read meanwhile. */
-export function serveHttp({ host, port, ...deps }: HttpDeps): Promise<HttpServer> {
+export function serveHttp({ host, port, gitHubWebhookSecret, ...deps }: HttpDeps): Promise<HttpServer> {
   let isReady = () => false
   const app = new Hono<HttpEnv>()
   healthRoutes(app, { ...deps, isReady: () => isReady() })
+  const signals = new Later<GitHubSignal>(mostSignals)
+  if (gitHubWebhookSecret !== undefined)
+    gitHubWebhookRoutes(app, {
+      secret: gitHubWebhookSecret,
+      receive: (signal) => signals.receive(signal),
+      log: deps.log,
+    })
   app.onError((error, c) => {
     deps.log.error({ err: error, path: c.req.path }, 'an HTTP request could not be answered')
     return c.text('twokey could not answer; its log says why', 500)
@@ -38,6 +56,7 @@ export function serveHttp({ host, port, ...deps }: HttpDeps): Promise<HttpServer
         readyWhile(isReadyNow) {
           isReady = isReadyNow
         },
+        onGitHubSignal: (receive) => signals.goTo(receive),
         close: () => close(server as Server),
       })
     })

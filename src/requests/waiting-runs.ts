@@ -13,6 +13,7 @@ import type { Release } from '../release/release.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { Settings } from '../settings/settings.ts'
 import { environmentChain, type Store, type Transaction } from '../store/store.ts'
+import { Paced } from './paced.ts'
 import { prepareGate, type SharedGate, sharedGates } from './prepare-gate.ts'
 
 export type GatesDeps = {
@@ -27,15 +28,27 @@ export type GatesDeps = {
 
 /** Finds runs that wait at the gates of environments, and asks for their approvals. */
 export type Gates = {
-  /** Looks at all gates now. */
-  wake(): void
+  /**
+   * Looks at the gates of one repository soon, at once if it is urgent. Does nothing for a repository that twokey.yml does
+   * not name.
+   */
+  look(repository: string, how: { readonly isUrgent: boolean }): void
   stop(): Promise<void>
 }
 
 /** The shortest pause between two repositories, ms, because they share GitHub's limit with the releases. */
 const leastMs = 1_000
 
-/** Starts the rounds, one repository a round, so that each is read every `polling.idle` if they are few. */
+/**
+ * The shortest pause between two looks at one repository that somebody asked for, ms: most webhooks of a busy repository
+ * are about runs that wait at no gate.
+ */
+const pauses = { urgent: 1_000, other: 10_000 } as const
+
+/**
+ * Starts the rounds, one repository a round, so that each is read every `polling.idle` if they are few. In between, a
+ * repository is looked at when somebody asks for it.
+ */
 export function startGates(deps: GatesDeps): Gates {
   const { settings, log } = deps
   const gates = sharedGates(settings.serviceEnvironments)
@@ -43,7 +56,9 @@ export function startGates(deps: GatesDeps): Gates {
   const { idleMs } = settings.polling
   const paceMs = Math.max(idleMs / Math.max(1, repositories.length), Math.min(idleMs, leastMs))
   const unavailable = new Set<string>()
+  const named = new Paced<string>(pauses)
   let next = 0
+  let dueAt = performance.now()
   const loop = new Loop({
     round,
     onError: { message: 'the look at gates failed', backOffMs: paceMs },
@@ -51,11 +66,25 @@ export function startGates(deps: GatesDeps): Gates {
   })
 
   async function round(): Promise<number> {
-    const one = repositories[next % repositories.length]
-    if (!one) return Number.POSITIVE_INFINITY
-    next += 1
-    await lookAt(...one)
-    return paceMs
+    const now = performance.now()
+    const due = named.take(now)
+    if (due) await lookAtNamed(due)
+    else if (now >= dueAt) {
+      const one = repositories[next % repositories.length]
+      if (!one) return Number.POSITIVE_INFINITY
+      next += 1
+      await lookAt(...one)
+      dueAt = performance.now() + paceMs
+    }
+    const after = performance.now()
+    return Math.min(Math.max(0, dueAt - after), named.waitMs(after))
+  }
+
+  /** GitHub's lists lag behind its webhooks, so a repository where a run should wait is looked at twice. */
+  async function lookAtNamed({ name, isUrgent }: { name: string; isUrgent: boolean }): Promise<void> {
+    const one = repositories.find(([repository]) => repository.toLowerCase() === name)
+    if (one) await lookAt(...one)
+    if (isUrgent) named.ask(name, { isUrgent: false, now: performance.now() })
   }
 
   async function lookAt(repository: string, there: readonly SharedGate[]): Promise<void> {
@@ -76,7 +105,15 @@ export function startGates(deps: GatesDeps): Gates {
   }
 
   loop.wake()
-  return { wake: () => loop.wake(), stop: () => loop.stop() }
+  return {
+    look(repository, { isUrgent }) {
+      const name = repository.toLowerCase()
+      if (repositories.every(([known]) => known.toLowerCase() !== name)) return
+      named.ask(name, { isUrgent, now: performance.now() })
+      loop.wakeIn(named.waitMs(performance.now()))
+    },
+    stop: () => loop.stop(),
+  }
 }
 
 /** Asks for the approvals of a run that waits, once, or rejects it at once. */

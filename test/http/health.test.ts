@@ -17,6 +17,7 @@ async function served(
   const http = await serveHttp({
     host: undefined,
     port: 0,
+    gitHubWebhookSecret: undefined,
     store: store as Store,
     setAsides,
     log,

@@ -16,6 +16,9 @@ import { straysSent } from './sent.ts'
 export const channel = seed.channel.id
 export const dispatchRoute = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
 
+/** What webhooks of GitHub are signed with. */
+export const webhookSecret = 'It’s a Secret to Everybody'
+
 /** The config of the scenarios: two approvals for prod, one for its rollbacks, none for dev. */
 export const configText = `
 slack: { channel: ${channel} }
@@ -68,6 +71,8 @@ export type Harness = {
   dispatches(): number
   /** The revision that prod runs. */
   serving(): string
+  /** Where the bot listens; another address after each start. */
+  url(): string
   /** Stops the bot and starts it again on the same store. @param edited the text of twokey.yml from then on */
   restarts(edited?: string): Promise<void>
   close(): Promise<void>
@@ -76,6 +81,8 @@ export type Harness = {
 export type HarnessOptions = Pick<SandboxOptions, 'app' | 'ackMs' | 'gate'> & {
   /** As whom the bot acts on GitHub; by default with a token. */
   readonly actsAs?: 'token' | 'app'
+  /** Whether the App's webhook leads to the bot. */
+  readonly hasWebhook?: boolean
   /** The text of twokey.yml. */
   readonly config?: string
 }
@@ -105,6 +112,7 @@ function accessTo(github: Sandbox['github'], actsAs: 'token' | 'app'): Environme
 export async function openHarness({
   config = configText,
   actsAs = 'token',
+  hasWebhook = false,
   ...outside
 }: HarnessOptions = {}): Promise<Harness> {
   const sandbox = await startSandbox({ pace: testPace, rates: 'off', ...outside })
@@ -113,10 +121,10 @@ export async function openHarness({
   // Every harness has the same credentials; only the address of AWS differs.
   Object.assign(process.env, aws.env)
   let text = config
-  const start = (): Promise<Bot> => {
+  const start = async (): Promise<Bot> => {
     const loaded = parseConfig(text)
     if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
-    return startBot({
+    const started = await startBot({
       environment: {
         slack: {
           botToken: sandbox.slack.env.SLACK_BOT_TOKEN,
@@ -124,6 +132,7 @@ export async function openHarness({
           apiUrl: sandbox.slack.env.SLACK_API_URL,
         },
         github: accessTo(sandbox.github, actsAs),
+        gitHubWebhookSecret: hasWebhook ? webhookSecret : undefined,
         dataDir: folder,
         port: 0,
         host: '127.0.0.1',
@@ -136,6 +145,9 @@ export async function openHarness({
         throw error
       },
     })
+    const url = `${started.url}/github/webhooks`
+    if (hasWebhook) github.world.hooks.setAppHook({ url, secret: webhookSecret })
+    return started
   }
   let bot = await start()
   const { env } = aws
@@ -201,6 +213,7 @@ export async function openHarness({
       const service = aws.world.service(services.prod.cluster, services.prod.service)
       return service ? `${service.taskDefinition.family}:${service.taskDefinition.revision}` : 'nothing'
     },
+    url: () => bot.url,
     async restarts(edited = text) {
       await bot.stop()
       text = edited

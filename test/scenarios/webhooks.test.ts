@@ -1,0 +1,77 @@
+import { describe, expect, vi } from 'vitest'
+import { patience } from '../../sandbox/pace.ts'
+import { configText, type Harness, type HarnessOptions, scenario } from './harness.ts'
+
+/** By polling alone nothing would be seen for an hour, neither a run at a gate nor the end of one. */
+const slow = configText.replace('active: 50ms, idle: 100ms', 'active: 1h, idle: 1h')
+
+const webhookScenario = scenario.extend<{ config: string; outside: Omit<HarnessOptions, 'config'> }>({
+  config: `people:
+  - { slack: [U0ANA], github: ana }
+  - { slack: [U0BEN], github: ben }
+  - { slack: [U0CHLOE], github: chloe }
+${slow}`,
+  outside: { actsAs: 'app', gate: 'app', hasWebhook: true },
+})
+
+const pollingScenario = webhookScenario.extend<{ config: string }>({
+  config: async ({ config: _ }, use) =>
+    use(`people:
+  - { slack: [U0ANA], github: ana }
+  - { slack: [U0BEN], github: ben }
+  - { slack: [U0CHLOE], github: chloe }
+${configText}`),
+})
+
+const github = ({ sandbox }: Harness) => sandbox.github.world
+
+function push(harness: Harness): void {
+  github(harness).push('main', { message: 'Show drafts to their authors', author: 'Ana' })
+}
+
+/** The statuses with which the bot answered webhooks. */
+const answers = (harness: Harness) =>
+  github(harness).hooks.deliveries.flatMap(({ result }) => (result ? [result.statusCode] : []))
+
+describe.concurrent('webhooks of the GitHub App', () => {
+  webhookScenario(
+    'a push gets its card at once, and the end of its run is seen, though polling would take an hour',
+    async ({ harness }) => {
+      push(harness)
+      await harness.shows('awaiting approval')
+      await harness.clicks('U0BEN', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
+      expect(await harness.ends()).toBe('succeeded')
+      expect(new Set(answers(harness))).toEqual(new Set([202]))
+      expect(harness.cards()).toHaveLength(1)
+    },
+  )
+
+  webhookScenario('repeated and reordered webhooks change nothing', async ({ harness }) => {
+    github(harness).hooks.fault('reordered', { times: 1 })
+    github(harness).hooks.fault('repeated', { times: 50 })
+    push(harness)
+    await harness.shows('awaiting approval')
+    expect(harness.cards()).toHaveLength(1)
+  })
+
+  webhookScenario('forged webhooks are refused and wake nothing', async ({ harness }) => {
+    github(harness).hooks.fault('forged', { times: 500 })
+    const before = harness.sandbox.github.log.of('GET /repos/{owner}/{repo}/actions/runs').length
+    push(harness)
+    await vi.waitUntil(() => answers(harness).length >= 2, { timeout: patience })
+    expect(new Set(answers(harness))).toEqual(new Set([401]))
+    expect(harness.sandbox.github.log.of('GET /repos/{owner}/{repo}/actions/runs').length).toBe(before)
+    expect(harness.cards()).toEqual([])
+  })
+
+  pollingScenario('what a lost webhook would have said is found by polling', async ({ harness }) => {
+    github(harness).hooks.fault('lost', { times: 500 })
+    push(harness)
+    await harness.shows('awaiting approval')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.clicks('U0CHLOE', 'approve')
+    expect(await harness.ends()).toBe('succeeded')
+    expect(new Set(answers(harness))).toEqual(new Set([502]))
+  })
+})
