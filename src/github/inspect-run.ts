@@ -59,7 +59,8 @@ async function notesOf(
   if (trigger.trigger === 'unreadable')
     return { refused: workflowUnreadableText({ repository, branch, workflow }, trigger.why) }
   const jobs = new RunningJobs(client, { repository, tip: run.headSha }, tree)
-  await jobs.of(trigger.jobs, startedContexts({ repository, branch, event: run.event }))
+  const declared = trigger.trigger === 'dispatch' ? trigger.inputs.map(({ name }) => name) : []
+  await jobs.of(trigger.jobs, startedContexts({ repository, branch, event: run.event, declared }))
   const { notes } = await runSources(
     {
       repository,

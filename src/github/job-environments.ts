@@ -37,18 +37,29 @@ export function dispatchContexts({ repository, branch, declared, inputs }: Start
   }
 }
 
-/** What is known about a run that waits, which twokey did not start: GitHub does not show its inputs. */
+/**
+ * What is known about a run that waits, which twokey did not start. GitHub does not show the inputs of one that somebody
+ * dispatched; others have none.
+ */
 export function startedContexts({
   repository,
   branch,
   event,
+  declared,
 }: Pick<Start, 'repository' | 'branch'> & {
   /** GitHub's word for what started it. */
   readonly event: string
+  /** Names of the inputs that the workflow declares. */
+  readonly declared: readonly string[]
 }): Contexts {
   const { inputs: _, github, ...rest } = dispatchContexts({ repository, branch, declared: [], inputs: [] })
   const { event: _payload, ...known } = github as Record<string, Plain>
-  return { ...rest, github: { ...known, event_name: event } } as Contexts
+  const none = { inputs: Object.fromEntries(declared.map((name) => [name, null])) }
+  return {
+    ...rest,
+    ...(event !== 'workflow_dispatch' && none),
+    github: { ...known, event_name: event },
+  } as Contexts
 }
 
 function typed(type: DeclaredInput['type'], text: string): Plain {

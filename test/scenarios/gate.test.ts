@@ -89,6 +89,7 @@ describe.concurrent('a push to main that waits at the gate of production', () =>
       const card = await harness.shows('awaiting approval')
       expect(card.text).toContain(sha.slice(0, 7))
       expect(JSON.stringify(card.blocks)).toContain('<@U0ANA> pushed')
+      expect(card.text).not.toContain('Not covered')
       await harness.clicks('U0BEN', 'approve')
       expect(lastRun(harness).reviews).toEqual([])
       await harness.clicks('U0CHLOE', 'approve')
@@ -165,10 +166,11 @@ describe.concurrent('a push to main that waits at the gate of production', () =>
     await vi.waitUntil(() => harness.cards().length === 2, { timeout: patience })
     const second = harness.cards().at(-1)
     for (const user of ['U0BEN', 'U0CHLOE']) await harness.clicks(user, 'approve', first)
+    await harness.sandbox.slack.until(
+      () => / (running|migrating|rolling out):? /.test(`${harness.cards()[0]?.text} `) || undefined,
+    )
     for (const user of ['U0BEN', 'U0CHLOE']) await harness.clicks(user, 'approve', second)
-    await vi.waitUntil(() => harness.cards().every(({ text }) => / succeeded/.test(text)), {
-      timeout: patience,
-    })
+    await harness.sandbox.slack.until(() => harness.cards().every(({ text }) => / succeeded/.test(text)))
   })
 
   pushScenario(
