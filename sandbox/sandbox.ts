@@ -17,7 +17,10 @@ export type SandboxOptions = {
   readonly pace: Pace
   /** `off`: Slack and AWS do not limit requests. Default `real`. */
   readonly rates?: 'real' | 'off'
-  /** `app`: jobs that deploy to `production` wait for the bot's App, whose custom rule is enabled. Default: no gate. */
+  /**
+   * `app`: jobs that deploy to `production` wait for the bot's App, whose custom rule is enabled, and `env` has the key of
+   * the App in place of a token. Default: no gate.
+   */
   readonly gate?: 'app'
   /** How long Slack waits for an acknowledgement, ms. */
   readonly ackMs?: number
@@ -44,7 +47,7 @@ export async function startSandbox({
     slack,
     github,
     aws,
-    env: { ...slack.env, ...github.env, ...aws.env },
+    env: { ...slack.env, ...(gate === 'app' ? github.appEnv() : github.env), ...aws.env },
     async close() {
       await Promise.all([slack.close(), github.close(), aws.close()])
     },

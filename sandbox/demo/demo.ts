@@ -45,7 +45,7 @@ function reportFailure(error: unknown): 1 | 2 {
 }
 
 async function playOnce(folder: string): Promise<0 | 1> {
-  const sandbox = await startSandbox({ pace: demoPace })
+  const sandbox = await startSandbox({ pace: demoPace, gate: 'app' })
   prepareDemo(sandbox)
   const bot = await startBotProcess(botEnv(sandbox.env, folder), join(folder, 'bot.log'))
   try {

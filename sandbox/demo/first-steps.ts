@@ -39,8 +39,10 @@ function doneOf(state: string, approved: readonly string[]): number {
   return state.startsWith('awaiting approval') ? Math.min(1 + approved.length, 3) : 0
 }
 
-/** Who typed the command before this card. */
-function requesterOf({ workspace }: Sandbox['slack'], { ts }: Message): string | undefined {
+/** Who pushed, as the card says, or typed the command before this card. */
+function requesterOf({ workspace }: Sandbox['slack'], { ts, blocks }: Message): string | undefined {
+  const pushedBy = /<@(\w+)> pushed/.exec(JSON.stringify(blocks))?.[1]
+  if (pushedBy !== undefined) return pushedBy
   return workspace.used.findLast(({ what, at }) => what.startsWith('/') && at < ts)?.user
 }
 

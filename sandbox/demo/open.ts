@@ -31,9 +31,9 @@ const usualPort = 4400
 export async function openDemo({ pace, port, botEnv, logFile }: DemoSettings): Promise<Demo> {
   const opened = new AsyncDisposableStack()
   try {
-    const sandbox = await startSandbox({ pace })
+    const sandbox = await startSandbox({ pace, gate: 'app' })
     opened.defer(() => sandbox.close())
-    prepareDemo(sandbox)
+    prepareDemo(sandbox, { pushes: 'start runs' })
     const bot = await startRestartableBot(botEnv(sandbox.env), logFile)
     opened.defer(() => bot.stop())
     const page = await pageOn(port, sandbox, bot)

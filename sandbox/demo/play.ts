@@ -1,3 +1,4 @@
+import { deployPath, deployWorkflow } from '../github/workflow-file.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { slack as seed, services } from '../seed.ts'
 import type { Thread } from '../slack/entities.ts'
@@ -11,7 +12,8 @@ type Scene = {
   readonly title: string
   /** Prepares the sandbox. */
   readonly arrange: (sandbox: Sandbox) => void
-  readonly command: string
+  /** What Ana types. Null: what `arrange` pushes starts a run, which waits at the gate. */
+  readonly command: string | null
   readonly approvers: readonly string[]
   readonly end: string
   /** Checks the state of AWS afterwards, independently of what the channel shows. */
@@ -64,6 +66,18 @@ const scenes: readonly Scene[] = [
     end: 'blog-api prod: succeeded',
     check: (sandbox) => isServing(sandbox, 'blog-api:42'),
   },
+  {
+    title: 'Ana pushes: the run waits at the gate until Ben and Chloe approve',
+    arrange: ({ github }) => {
+      const files = { [deployPath]: deployWorkflow() }
+      const sha = github.world.push('main', { message: 'Deploy every push to main (#126)', files })
+      github.world.check(sha, { name: 'test', conclusion: 'success' })
+    },
+    command: null,
+    approvers: ['U0BEN', 'U0CHLOE'],
+    end: 'blog-api prod: succeeded',
+    check: (sandbox) => isServing(sandbox, 'blog-api:46') && isStartedBy(sandbox, 'push'),
+  },
 ]
 
 /** The maximum duration of one wait in a scene, ms. */
@@ -79,16 +93,18 @@ export async function play(sandbox: Sandbox, print: (text: string) => void): Pro
   }
   print(`\n${sandbox.slack.transcript(channel)}`)
   for (const line of wrong) print(`✗ ${line}`)
-  if (wrong.length === 0) print('\nAll four scenes ended as expected.')
+  if (wrong.length === 0) print('\nAll five scenes ended as expected.')
   return wrong.length === 0 ? 0 : 1
 }
 
 async function playOne(sandbox: Sandbox, scene: Scene): Promise<string | null> {
   const { slack } = sandbox
-  scene.arrange(sandbox)
   const before = slack.workspace.messages(channel).length
-  const typed = await slack.as('U0ANA').types(channel, scene.command)
-  if (typed.outcome !== 'acknowledged') return `${scene.command} was not acknowledged: ${typed.outcome}`
+  scene.arrange(sandbox)
+  if (scene.command !== null) {
+    const typed = await slack.as('U0ANA').types(channel, scene.command)
+    if (typed.outcome !== 'acknowledged') return `${scene.command} was not acknowledged: ${typed.outcome}`
+  }
   const card = () => slack.workspace.messages(channel)[before]
   await slack.until(() => hasState(card(), 'awaiting approval'), { ms: patience })
   for (const approver of scene.approvers) {
@@ -119,4 +135,9 @@ function isServing({ aws }: Sandbox, revision: string): boolean {
     service !== undefined &&
     `${service.taskDefinition.family}:${service.taskDefinition.revision}` === revision
   )
+}
+
+/** Whether the newest run was started by this event. */
+function isStartedBy({ github }: Sandbox, event: string): boolean {
+  return github.world.repository().runs.at(-1)?.event === event
 }

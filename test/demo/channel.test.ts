@@ -159,7 +159,7 @@ describe.skipIf(!hasBrowser)('the channel in a browser', () => {
     await page.getByText('twokey is running.').waitFor()
     expect(aws.world.migrations.queued.length).toBe(1)
     expect(aws.world.rollouts.queued).toEqual([])
-    await page.getByRole('button', { name: 'Push to main' }).click()
+    await page.getByRole('button', { name: 'Push a commit' }).click()
     await page
       .locator('.branch', { hasText: 'main' })
       .getByText(/\(#\d{3}\)/)

@@ -34,7 +34,33 @@ describe.skipIf(!hasBrowser)('the first steps of the demo', { timeout: 90_000 },
       await expect
         .poll(() => page.evaluate(() => document.activeElement?.textContent))
         .toBe('Break something')
-      await page.getByRole('button', { name: 'Push to main' }).click()
+      if (size === phone) return
+      await guide(visitor).getByRole('button', { name: 'Push a commit' }).click()
+      await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Push a commit')
+    },
+  )
+
+  it.each([{ width: 1280, height: 800 }, phone])(
+    'a pushed commit asks for its approvals, and the steps count them: $width px wide',
+    async (size) => {
+      const visitor = await enter(size)
+      const { page } = visitor
+      const scenes = page.getByRole('button', { name: 'Behind the scenes' })
+      if (size === phone) await scenes.click()
+      await page.getByRole('button', { name: 'Push a commit' }).click()
+      if (size === phone) await scenes.click()
+      await visitor.sees('awaiting approval')
+      await visitor.card().getByText('pushed').waitFor()
+      await expect.poll(() => done(visitor)).toBe(1)
+      for (const approver of ['Ben', 'Chloe']) {
+        await guide(visitor).getByRole('button', { name: approver }).click()
+        await visitor.presses('approve')
+        if (approver === 'Ben') await expect.poll(() => done(visitor)).toBe(2)
+      }
+      await visitor.sees('succeeded')
+      expect(await overflowing(page)).toEqual([])
+      const { runs } = demo().sandbox.github.world.repository()
+      expect(runs).toMatchObject([{ event: 'push', reviews: [{ state: 'approved' }] }])
     },
   )
 

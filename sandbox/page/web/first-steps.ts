@@ -47,7 +47,8 @@ function Steps({ done, approvers }: { done: number; approvers: readonly string[]
 
 function Next(): Shown {
   return html`<ul>
-    <li>Under <${ToScenes} target="troubles-title">Break something<//> switch a failure on and push to main, then <${Line} line="/deploy prod" /> again</li>
+    <li>Approve a git push: press <${ToScenes} target="push-a-commit">Push a commit<//>, and see its card</li>
+    <li>Under <${ToScenes} target="troubles-title">Break something<//> switch a failure on, then push or <${Line} line="/deploy prod" /></li>
     <li>Go back: <${Line} line="/rollback blog-api 42" /></li>
     <li>Meet a freeze: <${Line} line="/deploy prod blog-worker" /></li>
   </ul>`

@@ -10,7 +10,10 @@ const troubles: readonly { readonly name: TroubleName; readonly label: string }[
   { name: 'github', label: 'GitHub returns 502 but starts the run' },
 ]
 
-const pushable = ['main', 'develop'] as const
+const pushable = [
+  { branch: 'main', label: 'Push a commit' },
+  { branch: 'develop', label: 'Push to develop' },
+] as const
 
 /** The actions of a visitor on GitHub, AWS, Slack's connections and the bot. */
 export function Switches({ branches }: { branches: readonly ShownBranch[] }): Shown {
@@ -40,7 +43,7 @@ export function Switches({ branches }: { branches: readonly ShownBranch[] }): Sh
         </label>`,
       )}
       <div class="actions-row">
-        ${pushable.map((branch) => html`<button key=${branch} type="button" class="button slim" onClick=${() => changeWorld({ do: 'push', branch })}>${`Push to ${branch}`}</button>`)}
+        ${pushable.map(({ branch, label }) => html`<button key=${branch} id=${branch === 'main' ? 'push-a-commit' : undefined} type="button" class="button slim" onClick=${() => changeWorld({ do: 'push', branch })}>${label}</button>`)}
       </div>
       <div class="actions-row">
         <button type="button" class="button slim" onClick=${() => changeWorld({ do: 'drop-sockets' })}>Disconnect Slack</button>

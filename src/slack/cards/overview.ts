@@ -72,10 +72,10 @@ function rowLines(row: StatusRow, around: Around): readonly string[] {
   ]
 }
 
-/** What deploys there without a request to twokey. */
+/** What deploys there without approvals. Where twokey has the gate, each run asks for them there, whatever starts it. */
 function startsOnLines(policy: PolicyHeld): readonly string[] {
-  const { startsOn = [] } = policy.held === 'detected' ? policy : {}
-  if (startsOn.length === 0) return []
+  const { startsOn = [], gate } = policy.held === 'detected' ? policy : {}
+  if (startsOn.length === 0 || gate?.gate === 'twokey') return []
   return [
     `:warning: The workflow also starts without approvals in Slack, on: ${startsOn.map((event) => outside(event, 80)).join(', ')}`,
   ]
