@@ -128,7 +128,16 @@ async function start(
   })
   running.defer(() => outbox.stop())
   const owner = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
-  const engine = startEngine({ store, outside, settings, clock, log, owner, checkpoint })
+  const engine = startEngine({
+    store,
+    outside,
+    settings,
+    clock,
+    log,
+    owner,
+    workspace: slack.workspace,
+    checkpoint,
+  })
   running.defer(() => engine.stop())
   const lockExpiry = startLockExpiry({ store, settings, clock, log, checkpoint })
   running.defer(() => lockExpiry.stop())

@@ -47,13 +47,18 @@ export async function decideWithin(
     lock: lockOn(await tx.locks(release.environment), release, now),
     freeze: currentFreeze(settings, release, now),
     hasPendingStop: release.stage.at === 'ready' && hasPendingStop(release, await pendingRequests(tx)),
-    hasCard: release.stage.at === 'ready' && (await tx.card(release.id)) !== null,
+    hasCard: needsCard(release) && (await tx.card(release.id)) !== null,
     nextSentAt: isLookForLate(release, input) ? await tx.nextSent(release) : null,
   }
   const decision = decide(release, input, context)
   const outside = await persist(tx, { before: release, ...decision }, settings, now)
   if ('refused' in decision) return { refused: decision.refused }
   return { release: decision.next, outside, moved: stageChange(release, decision.next) }
+}
+
+/** A release that is ready needs its card. A report at a gate links to it. */
+function needsCard({ stage, subject }: Release): boolean {
+  return stage.at === 'ready' || (subject.kind === 'gate' && stage.at !== 'ended')
 }
 
 function isLookForLate(release: Release, { on }: Input): boolean {

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino'
+import { cardAddress } from '../messages/places.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Outside } from '../ports/outside.ts'
 import type { Checkpoint } from '../ports/ports.ts'
+import type { OutsideEffect } from '../release/effects.ts'
 import type { Input } from '../release/input.ts'
 import type { Observation } from '../release/look.ts'
 import type { Time } from '../release/names.ts'
@@ -27,6 +29,8 @@ export type EngineDeps = {
   /** The owner of the leases, one name per process. */
   readonly owner: string
   readonly checkpoint: Checkpoint
+  /** The web address of the Slack workspace; absent: not known. */
+  readonly workspace?: string | undefined
   /** How long a lease lasts, ms; renewed at a third of it. */
   readonly leaseMs?: number
 }
@@ -170,7 +174,7 @@ async function runStep(deps: EngineDeps, release: Release, held: HeldLease): Pro
   if (committed.moved !== null) await checkpoint(`${committed.moved} committed`)
   for (const effect of committed.outside) {
     await checkpoint(`before ${effect.do}`)
-    const answer = await perform(effect, outside, {
+    const answer = await perform(await withCard(deps, release.id, effect), outside, {
       lease: () => held.current(),
       clock,
       isWanted: () => isWanted(deps.store, release.id),
@@ -180,6 +184,18 @@ async function runStep(deps: EngineDeps, release: Release, held: HeldLease): Pro
     await checkpoint(`${effect.do} answer committed`)
   }
   return { release: committed.release, seen }
+}
+
+/** The effect; a report on GitHub with a link to the card, if that is known. */
+async function withCard(
+  { store, workspace }: EngineDeps,
+  id: string,
+  effect: OutsideEffect,
+): Promise<OutsideEffect> {
+  if (effect.do !== 'report-gate' || workspace === undefined) return effect
+  const card = await store.card(id)
+  if (card === null) return effect
+  return { ...effect, comment: `${effect.comment} [Card in Slack](${cardAddress(card, workspace)})` }
 }
 
 /**

@@ -40,6 +40,10 @@ export async function perform(
       const { sendBy, ...review } = effect
       return github.reviewGate({ ...review, maySend: maySendUntil(sendBy) })
     }
+    case 'report-gate': {
+      const { sendBy, ...report } = effect
+      return github.reportGate({ ...report, maySend: maySendUntil(sendBy) })
+    }
     case 'cancel-run':
       return github.cancelRun(effect)
   }

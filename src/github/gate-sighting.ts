@@ -24,7 +24,7 @@ export async function gateAt(client: Client, ask: AskOf<'gate'>, reviewer: Revie
   if (!isOver) {
     const pending = await pendingOf(client, ask)
     const gate = pending.find(({ environment: each }) => isSameEnvironment(each.name, environment))
-    if (gate) return stillWaiting(await reviewer.mayReview(repository, gate), gate)
+    if (gate) return stillWaiting(reviewer, gate, await reviewer.mayReview(repository, gate))
   }
   const [review, hasStarted] = await Promise.all([reviewAt(client, ask), hasStartedThere(client, ask, run)])
   if (hasStarted || review?.state === 'approved') return { gate: 'passed', by: review?.by ?? [] }
@@ -33,9 +33,18 @@ export async function gateAt(client: Client, ask: AskOf<'gate'>, reviewer: Revie
   return { gate: 'waiting', may: { not: 'GitHub does not list the gate now' } }
 }
 
-function stillWaiting(may: Extract<GateSighting, { gate: 'waiting' }>['may'], gate: Pending): GateSighting {
+function stillWaiting(
+  { report }: Reviewer,
+  gate: Pending,
+  may: Extract<GateSighting, { gate: 'waiting' }>['may'],
+): GateSighting {
   const until = timerEnd(gate)
-  return { gate: 'waiting', may, ...(until !== null && { until }) }
+  return {
+    gate: 'waiting',
+    may,
+    ...(until !== null && { until }),
+    ...(report && may === 'review' && { takesReports: true }),
+  }
 }
 
 /**

@@ -16,7 +16,7 @@ import { namesInLogs } from './log-names.ts'
 import { jobLog, wordsInLogs } from './logs.ts'
 import type { GitHubSettings } from './octokit.ts'
 import { recentCommits } from './recent.ts'
-import { accountReviewer, appReviewer, reviewGate } from './reviewer.ts'
+import { accountReviewer, appReviewer, reportGate, reviewGate } from './reviewer.ts'
 import { findRun, laterAttempt, runById } from './runs.ts'
 import { workflowSetup } from './setup.ts'
 import { lastStarts, lastStartsIn } from './starts.ts'
@@ -63,6 +63,7 @@ export function connectGitHub(settings: GitHubSettings): GitHub & GitHubSetup {
       return changesSince(client, { repository, running, wanted })
     },
     reviewGate: (ask) => reviewGate(reviewer, ask),
+    reportGate: (ask) => reportGate(reviewer, ask),
     protection: (ask) => gateOf(client, ask, reviewer),
     account: () => accountOf(client),
     workflow: (ask) => workflowSetup(client, ask),

@@ -9,6 +9,7 @@ import { isSameEnvironment, type Pending, pendingOf } from './gate-reads.ts'
 import { explain, limitEnd } from './trouble.ts'
 
 type Review = Parameters<GitHub['reviewGate']>[0]
+type Report = Parameters<GitHub['reportGate']>[0]
 type ReviewAnswer = Extract<Answer, { to: 'review-gate' }>
 
 /** How twokey reviews gates: as a GitHub App with a protection rule, or as a required reviewer. */
@@ -19,6 +20,8 @@ export type Reviewer = {
   isOnlyGate(repository: string, environment: EnvironmentAnswer): Promise<boolean>
   /** Sends the review once. Throws `Trouble` if what it needs before cannot be read. */
   send(review: Review): Promise<Posted | 'not waiting'>
+  /** Shows a comment beside the gate, once. Absent: GitHub takes none from twokey. */
+  report?(report: Report): Promise<Posted>
 }
 
 /** OpenAPI: `GET …/deployment_protection_rules`. */
@@ -30,6 +33,8 @@ const rulesShape = z.object({
 
 /** GitHub shows this much of a comment, characters. Source: docs.github.com, custom deployment protection rules. */
 const maxComment = 1_024
+
+const customReview = 'POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule'
 
 /** As the App whose custom protection rule protects the environment. */
 export function appReviewer(client: Client, appId: number): Reviewer {
@@ -52,7 +57,7 @@ export function appReviewer(client: Client, appId: number): Reviewer {
     isOnlyGate: (repository, { name }) => isEnabled(repository, name),
     send({ repository, runId, environment, verdict, comment, maySend }) {
       return client.post(
-        'POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule',
+        customReview,
         {
           ...ownerAndName(repository),
           run_id: runId,
@@ -63,6 +68,17 @@ export function appReviewer(client: Client, appId: number): Reviewer {
         maySend,
       )
     },
+    report: ({ repository, runId, environment, comment, maySend }) =>
+      client.post(
+        customReview,
+        {
+          ...ownerAndName(repository),
+          run_id: runId,
+          environment_name: environment,
+          comment: comment.slice(0, maxComment),
+        },
+        maySend,
+      ),
   }
 }
 
@@ -117,6 +133,24 @@ export async function reviewGate(reviewer: Reviewer, review: Review): Promise<Re
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return { to: 'review-gate', verdict, answer: 'held back', reason }
+  }
+}
+
+/** Shows a comment beside a gate with one request. Does not throw. */
+export async function reportGate(
+  reviewer: Reviewer,
+  report: Report,
+): Promise<Extract<Answer, { to: 'report-gate' }>> {
+  const posted = await reviewer.report?.(report)
+  if (posted === undefined)
+    return { to: 'report-gate', answer: 'not taken', reason: 'twokey is no GitHub App' }
+  switch (posted.failure) {
+    case null:
+      return { to: 'report-gate', answer: 'taken', reason: `GitHub answered ${posted.status}` }
+    case 'unanswered':
+      return { to: 'report-gate', answer: 'not taken', reason: posted.reason }
+    case 'answered':
+      return { to: 'report-gate', answer: 'not taken', reason: explain(posted) }
   }
 }
 

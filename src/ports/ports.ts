@@ -139,6 +139,15 @@ export interface GitHub extends LookMethods<'github'> {
     /** Called right before the request is sent, after all waits of the client. If it returns false, nothing is sent. */
     readonly maySend: () => Promise<boolean>
   }): Promise<Extract<Answer, { to: 'review-gate' }>>
+  /** Shows a comment beside the gate at which a run waits, once. Only a GitHub App can. Does not throw. */
+  reportGate(ask: {
+    readonly repository: string
+    readonly runId: number
+    readonly environment: string
+    readonly comment: string
+    /** As in `reviewGate`. */
+    readonly maySend: () => Promise<boolean>
+  }): Promise<Extract<Answer, { to: 'report-gate' }>>
 }
 
 /** `date`: ISO 8601; empty if GitHub does not send it. */

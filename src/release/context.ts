@@ -24,7 +24,7 @@ export type Context = {
   /** The freeze that applies there; null: none. */
   readonly freeze: Freeze | null
   readonly hasPendingStop: boolean
-  /** Whether the release's card is posted. Known of a release that is ready to be sent. */
+  /** Whether the release's card is posted. Known of a release that is ready to be sent, or whose run waits at a gate. */
   readonly hasCard: boolean
   /** For a release that has ended: when the next one was sent to one of its targets, by AWS's clock; null: none was. */
   readonly nextSentAt: Time | null

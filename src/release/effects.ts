@@ -5,6 +5,7 @@ import type { Freeze, FreezeEffect } from './policy/freeze.ts'
 import type { Lock } from './policy/lock.ts'
 import type { ReplacedRelease } from './replacement.ts'
 import type { Revision } from './revision.ts'
+import type { ShownAnswer, ShownEffect } from './shown-on-github.ts'
 import type { Beyond, MigrationSighting, RolloutSighting, RunSighting } from './sighting.ts'
 import type { Outcome } from './stage.ts'
 import type { Subject } from './subject.ts'
@@ -236,6 +237,7 @@ export type OutsideEffect =
       /** It is not sent after this time. */
       readonly sendBy: Time
     }
+  | ShownEffect
 
 /** What twokey answers at a gate. */
 export type GateVerdict = 'approved' | 'rejected'
@@ -306,3 +308,4 @@ export type Answer =
       readonly answer: 'taken' | 'refused' | 'held back' | 'unclear'
       readonly reason: string
     }
+  | ShownAnswer

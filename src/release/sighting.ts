@@ -45,8 +45,16 @@ export type ChangesSighting = {
  * empty if GitHub names nobody.
  */
 export type GateSighting =
-  /** `may`: whether twokey can review it, else why not. `until`: when GitHub's own wait timer ends. */
-  | { readonly gate: 'waiting'; readonly may: 'review' | { readonly not: string }; readonly until?: Time }
+  /**
+   * `may`: whether twokey can review it, else why not. `until`: when GitHub's own wait timer ends. `takesReports`: GitHub
+   * shows what twokey, an App, reports about it.
+   */
+  | {
+      readonly gate: 'waiting'
+      readonly may: 'review' | { readonly not: string }
+      readonly until?: Time
+      readonly takesReports?: true
+    }
   | { readonly gate: 'passed'; readonly by: readonly string[] }
   | { readonly gate: 'rejected'; readonly by: readonly string[] }
   /** The run ended without passing it. */

@@ -41,6 +41,8 @@ export type GateTrack = {
   readonly timerUntil?: Time
   /** When twokey last sent its review; null: it did not. */
   readonly reviewedAt: Time | null
+  /** What GitHub was last told of the approvals, and how often it was told. Absent: nothing. */
+  readonly reported?: { readonly comment: string; readonly times: number }
 }
 
 /**

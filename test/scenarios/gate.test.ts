@@ -29,6 +29,12 @@ const lastRun = (harness: Harness) => github(harness).repository().runs.at(-1)!
 const notices = ({ sandbox }: Harness) =>
   sandbox.slack.workspace.messages(channel).filter(({ metadata }) => metadata?.event_type === 'twokey_notice')
 
+/** What GitHub shows beside the gate of the last run. */
+const reports = (harness: Harness) =>
+  lastRun(harness).attempts.flatMap(({ jobs }) =>
+    jobs.flatMap(({ gate }) => gate?.rules.flatMap((rule) => rule.reports) ?? []),
+  )
+
 /** The last run has ended on GitHub. */
 const runEnds = (harness: Harness) =>
   vi.waitUntil(() => lastRun(harness).attempts.at(-1)?.conclusion, { timeout: patience })
@@ -52,6 +58,25 @@ describe('a gate that the GitHub App holds by its protection rule', () => {
       const status = await harness.answerTo('U0ANA', '/deploy status')
       expect(status).toMatch(/enforced on GitHub/)
       expect(status).not.toContain('also starts')
+    },
+  )
+
+  appScenario(
+    'GitHub shows which approvals a push waits for, with a link to the card',
+    async ({ harness }) => {
+      push(harness)
+      const shows = (count: number) =>
+        vi.waitUntil(() => reports(harness).length === count, { timeout: patience })
+      await shows(1)
+      await harness.clicks('U0BEN', 'approve')
+      await shows(2)
+      const { channel: at, ts } = harness.cards()[0]!
+      const card = `archives/${at}/p${ts.replace('.', '')}`
+      expect(reports(harness)).toEqual([
+        expect.stringMatching(/^Waiting for 2 approvals in Slack \(release r-\w+\)\./),
+        expect.stringMatching(/^Approved in Slack by ben \(1 of 2\)\. Waiting for 1 approval /),
+      ])
+      for (const report of reports(harness)) expect(report).toContain(card)
     },
   )
 

@@ -33,6 +33,8 @@ export function answered(draft: Draft, answer: Answer): undefined {
     case 'cancel-run':
       draft.change({ cancelSentAt: draft.now })
       return undefined
+    case 'report-gate':
+      return undefined
     case 'dispatch':
       return dispatchAnswered(draft, answer)
     case 'review-gate':

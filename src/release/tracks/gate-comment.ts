@@ -10,6 +10,17 @@ export function openingComment(release: Release): string {
   return `${approved} (release ${release.id}).`
 }
 
+/** What GitHub shows beside a gate while the run waits there. */
+export function waitingComment(release: Release): string {
+  const { counted, missing, required } = evaluate(release)
+  const names = counted.map(({ by }) => nameOnGitHub(release, by)).join(', ')
+  const more = missing === 1 ? '1 approval' : `${missing} approvals`
+  if (missing === 0)
+    return `Approved in Slack by ${names} (${required} of ${required}). The run goes on after a wait (release ${release.id}).`
+  if (counted.length === 0) return `Waiting for ${more} in Slack (release ${release.id}).`
+  return `Approved in Slack by ${names} (${counted.length} of ${required}). Waiting for ${more} (release ${release.id}).`
+}
+
 /** What GitHub shows beside a gate that was closed at the end of a release. */
 export function closingComment({ id, stage, policy }: Release): string {
   if (stage.at !== 'ended') return ''

@@ -10,6 +10,7 @@ import type { GateSighting } from '../sighting.ts'
 import type { Subject } from '../subject.ts'
 import type { GateTrack } from '../tracks.ts'
 import { closingComment } from './gate-comment.ts'
+import { reportAtGate } from './gate-report.ts'
 import { foundRun } from './run.ts'
 
 type Waiting = Extract<Subject, { kind: 'gate' }>
@@ -34,13 +35,18 @@ export function readGate(draft: Draft, seen: Observation): GateSighting | null {
  * Handles a look at the gate before the approvals are in, and just before it is opened: somebody may have decided on
  * GitHub meanwhile, or the run may have ended.
  */
-export function stepGate(draft: Draft, seen: Observation, context: Pick<Context, 'holders'>): void {
+export function stepGate(
+  draft: Draft,
+  seen: Observation,
+  context: Pick<Context, 'holders' | 'hasCard'>,
+): void {
   const sighting = readGate(draft, seen)
   const { subject } = draft.release
   if (sighting === null || subject.kind !== 'gate') return
   switch (sighting.gate) {
     case 'waiting':
       noteTimer(draft, sighting.until)
+      if (sighting.takesReports && context.hasCard) reportAtGate(draft)
       break
     case 'passed':
       followOpened(draft, subject, sighting.by, context)

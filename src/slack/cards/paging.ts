@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import type { HistoryAsked, StatusAsked } from '../../messages/intent.ts'
-import type { CardPlace } from '../../messages/places.ts'
+import { type CardPlace, cardAddress } from '../../messages/places.ts'
 import type { Pages } from '../../messages/reply.ts'
 import { actions, button, turnPage } from '../blocks.ts'
 import { isWebAddress, link } from '../mrkdwn.ts'
@@ -19,18 +19,12 @@ function pageText(way: 'previous' | 'next') {
   return { action: turnPage[way], label, spoken: `${label} page` }
 }
 
-/**
- * A link to a card that is posted, if the workspace's address is known. Source: the form of `permalink` in docs.slack.dev,
- * chat.getPermalink.
- */
+/** A link to a card that is posted, if the workspace's address is known. */
 export function cardLink(
   place: CardPlace | undefined,
   workspace: string | undefined,
   label = 'card',
 ): string | null {
   if (!place || workspace === undefined || !isWebAddress(workspace)) return null
-  return link(
-    `${workspace.replace(/\/$/, '')}/archives/${place.channel}/p${place.ts.replace('.', '')}`,
-    label,
-  )
+  return link(cardAddress(place, workspace), label)
 }
