@@ -1,5 +1,6 @@
 import { isOfCommit } from './commit-source.ts'
-import type { Facts, Setback, Setbacks } from './facts.ts'
+import type { ContainedSetback, Facts, Setback, Setbacks } from './facts.ts'
+import type { Time } from './names.ts'
 import type { Release } from './release.ts'
 import type { Outcome } from './stage.ts'
 import type { Shipped } from './subject.ts'
@@ -10,23 +11,30 @@ type Ended = Release & { readonly stage: Extract<Release['stage'], { at: 'ended'
 /** How many environments are named. */
 const environmentsNamed = 5
 
+/** Which releases of the commits that a deploy contains are told, ms; how many commits are named, and how long a reason may be. */
+const contained = { withinMs: 30 * 24 * 3_600_000, named: 2, reason: 200 } as const
+
 /**
  * The facts about a deploy from earlier releases.
  * @param releases of the same service that have ended, of any environment
  * @param expected environments where the commit should have succeeded before
+ * @param now for how long ago something was
  */
 export function pastOf(
   { environment, subject }: { readonly environment: string; readonly subject: Shipped },
   releases: readonly Release[],
   expected: readonly string[],
-): Pick<Facts, 'succeededIn' | 'setbacks' | 'workflow'> {
+  now: Time,
+): Pick<Facts, 'succeededIn' | 'setbacks' | 'contains' | 'workflow'> {
   const ended = releases.filter(hasEnded).toSorted((one, other) => other.stage.since - one.stage.since)
   const here = ended.filter((release) => release.environment === environment)
   const setbacks = setbacksOf(here, subject.commit.sha)
+  const contains = containedSetbacks(here, subject, now)
   const workflow = workflowOf(here, subject)
   return {
     succeededIn: successes(ended, subject.commit.sha, expected),
     ...(setbacks && { setbacks }),
+    ...(contains && { contains }),
     ...(workflow && { workflow }),
   }
 }
@@ -69,7 +77,7 @@ function setbacksOf(here: readonly Ended[], sha: string): Setbacks | undefined {
   const rejected = here.filter((release) => isDeployOf(release, sha) && release.stage.outcome === 'rejected')
   const [last] = [
     ...failed.map((release) => failure(release, here)),
-    ...takenBack.map((rollback) => setback(rollback, 'taken back', rollback.requester)),
+    ...takenBack.map((rollback) => removal(rollback, here, sha)),
     ...rejected.map((release) => setback(release, 'rejected', release.stage.rejection?.by ?? null)),
   ].toSorted((one, other) => other.at - one.at)
   if (last === undefined) return undefined
@@ -89,10 +97,51 @@ function takesBack({ subject, stage, servingBefore }: Ended, sha: string): boole
 
 /** If the deploy before it failed, that failure is counted already. */
 function cameAfterSuccess(rollback: Ended, here: readonly Ended[], sha: string): boolean {
-  const before = here.find(
-    (release) => isDeployOf(release, sha) && release.stage.since <= rollback.requestedAt,
-  )
+  const before = deployBefore(rollback, here, sha)
   return before === undefined || before.stage.outcome === 'succeeded'
+}
+
+function deployBefore(rollback: Ended, here: readonly Ended[], sha: string): Ended | undefined {
+  return here.find((release) => isDeployOf(release, sha) && release.stage.since <= rollback.requestedAt)
+}
+
+function removal(rollback: Ended, here: readonly Ended[], sha: string): Setback {
+  const before = deployBefore(rollback, here, sha)
+  return {
+    ...setback(rollback, 'taken back', rollback.requester),
+    ...(before?.stage.outcome === 'succeeded' && { servedSince: before.stage.since }),
+  }
+}
+
+/** A deploy brings its listed commits along, so what went wrong with one of them may go wrong again. @param here the newest first */
+function containedSetbacks(
+  here: readonly Ended[],
+  { changes, commit }: Shipped,
+  now: Time,
+): Facts['contains'] {
+  // What goes back removes the commits that it lists.
+  if (!changes.known || changes.direction === 'back') return undefined
+  const recent = here.filter(({ stage }) => now - stage.since <= contained.withinMs)
+  const bad = changes.commits
+    .filter(({ sha }) => sha !== commit.sha)
+    .flatMap(({ sha }) => lastSetback(recent, sha) ?? [])
+    .toSorted((one, other) => other.at - one.at)
+  const last = bad.slice(0, contained.named)
+  return last.length > 0 ? { last, more: bad.length - last.length } : undefined
+}
+
+/** Null: it was not here, its last release succeeded, or never ran. @param here the newest first */
+function lastSetback(here: readonly Ended[], sha: string): ContainedSetback | null {
+  const last = here.find(
+    (release) =>
+      takesBack(release, sha) ||
+      (isDeployOf(release, sha) && (release.stage.outcome === 'succeeded' || isFailure(release))),
+  )
+  if (last === undefined) return null
+  if (takesBack(last, sha)) return { ...removal(last, here, sha), commit: sha }
+  if (last.stage.outcome === 'succeeded') return null
+  const { reason } = last.stage
+  return { ...failure(last, here), commit: sha, reason: reason.slice(0, contained.reason) }
 }
 
 function failure(release: Ended, here: readonly Ended[]): Setback {

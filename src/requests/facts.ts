@@ -1,17 +1,18 @@
+import type { Clock } from '../ports/clock.ts'
 import { pastOf } from '../release/commit-past.ts'
 import type { Facts, ReleaseLink } from '../release/facts.ts'
 import type { Shipped } from '../release/subject.ts'
 import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 
-type FactDeps = { readonly settings: Settings; readonly store: Store }
+type FactDeps = { readonly settings: Settings; readonly store: Store; readonly clock: Clock }
 
 /** How many releases are looked through: those of the service environment, and those of the service anywhere. */
 const looked = 100
 
 /** The facts about a deploy from earlier releases of twokey. @param retryOf the release whose Retry was clicked */
 export async function pastFacts(
-  { settings, store }: FactDeps,
+  { settings, store, clock }: FactDeps,
   serviceEnvironment: ServiceEnvironment,
   subject: Shipped,
   retryOf?: string,
@@ -24,11 +25,15 @@ export async function pastFacts(
     { environment, subject },
     [...here, ...elsewhere],
     expectedBefore(settings, serviceEnvironment),
+    clock(),
   )
-  const { setbacks } = facts
+  const { setbacks, contains } = facts
   return {
     ...facts,
     ...(setbacks && { setbacks: { ...setbacks, last: await linked(store, setbacks.last) } }),
+    ...(contains && {
+      contains: { ...contains, last: await Promise.all(contains.last.map((each) => linked(store, each))) },
+    }),
     ...(await retryFacts(store, retryOf)),
   }
 }

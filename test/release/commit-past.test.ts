@@ -9,6 +9,7 @@ const subject = deployOf(plainWords)
 const { sha } = subject.commit
 const base = new DrivenRelease({ subject }).release
 const minute = 60_000
+const now = start + 60 * minute
 
 /** A release that ended this many minutes after the start. */
 function ended(at: number, outcome: Outcome, part: Partial<Release> = {}): Release {
@@ -29,7 +30,7 @@ function rolledBack(at: number, served: string): Release {
   return ended(at, 'succeeded', { subject: rollback, servingBefore, requester: 'U0BEN' })
 }
 
-const past = (...releases: readonly Release[]) => pastOf({ environment: 'prod', subject }, releases, [])
+const past = (...releases: readonly Release[]) => pastOf({ environment: 'prod', subject }, releases, [], now)
 const setbacks = (...releases: readonly Release[]) => past(...releases).setbacks
 
 describe('what became of a commit here before', () => {
@@ -62,7 +63,7 @@ describe('what became of a commit here before', () => {
   it('counts a rollback by a person after a success, and names who made it', () => {
     expect(setbacks(ended(1, 'succeeded'), rolledBack(2, sha.slice(0, 7)))).toMatchObject({
       failures: 1,
-      last: { release: 'r-2', outcome: 'taken back', by: 'U0BEN' },
+      last: { release: 'r-2', outcome: 'taken back', by: 'U0BEN', servedSince: start + minute },
     })
   })
 
@@ -71,6 +72,7 @@ describe('what became of a commit here before', () => {
       failures: 1,
       last: { outcome: 'taken back' },
     })
+    expect(setbacks(ended(1, 'failed'), rolledBack(2, sha))?.last).not.toHaveProperty('servedSince')
   })
 
   it('a rollback of another commit does not count', () => {
@@ -104,6 +106,66 @@ describe('what became of a commit here before', () => {
   })
 })
 
+describe('what became here of the commits that a deploy contains', () => {
+  const { changes } = deployOf(plainWords, 5)
+  if (!changes.known) throw new Error('its changes are known')
+  const tip = changes.commits.at(-1)!
+  const subject = { ...deployOf(plainWords), commit: tip, changes }
+  const [first, second, third] = changes.commits.map((commit) => commit.sha) as [string, string, string]
+  const of = (commit: string) => {
+    const [found] = changes.commits.filter((each) => each.sha === commit)
+    return { subject: { ...subject, commit: found! } }
+  }
+  const contains = (releases: readonly Release[], differs: Partial<typeof changes> = {}) =>
+    pastOf(
+      { environment: 'prod', subject: { ...subject, changes: { ...changes, ...differs } } },
+      releases,
+      [],
+      now,
+    ).contains
+
+  it('names a commit that failed here, with the reason', () => {
+    expect(contains([ended(3, 'failed', of(first))])).toEqual({
+      last: [
+        {
+          commit: first,
+          release: 'r-3',
+          outcome: 'failed',
+          by: null,
+          at: start + 3 * minute,
+          reason: 'failed',
+        },
+      ],
+      more: 0,
+    })
+  })
+
+  it('names who rolled a commit back after its success', () => {
+    expect(contains([ended(1, 'succeeded', of(first)), rolledBack(2, first)])).toMatchObject({
+      last: [{ commit: first, outcome: 'taken back', by: 'U0BEN' }],
+    })
+  })
+
+  it('names the last two, and counts the others', () => {
+    const three = [first, second, third].map((commit, at) => ended(at + 1, 'failed', of(commit)))
+    expect(contains(three)).toMatchObject({ last: [{ commit: third }, { commit: second }], more: 1 })
+  })
+
+  it.each<[string, readonly Release[]]>([
+    ['succeeded later', [ended(1, 'failed', of(first)), ended(2, 'succeeded', of(first))]],
+    ['was cancelled', [ended(1, 'cancelled', of(first))]],
+    ['failed elsewhere', [ended(1, 'failed', { ...of(first), environment: 'dev' })]],
+    ['failed long ago', [ended(-31 * 24 * 60, 'failed', of(first))]],
+    ['is the deployed one, which has its own warning', [ended(1, 'failed', of(tip.sha))]],
+  ])('says nothing of a commit that %s', (_, releases) => {
+    expect(contains(releases)).toBeUndefined()
+  })
+
+  it('says nothing of commits that the deploy removes', () => {
+    expect(contains([ended(1, 'failed', of(first))], { direction: 'back' })).toBeUndefined()
+  })
+})
+
 describe('environments in which a commit succeeded', () => {
   it('names each environment with its last success', () => {
     const dev = { environment: 'dev' }
@@ -117,7 +179,7 @@ describe('environments in which a commit succeeded', () => {
 
   it('names an environment where it is expected and never succeeded', () => {
     const releases = [ended(1, 'failed', { environment: 'dev' })]
-    expect(pastOf({ environment: 'prod', subject }, releases, ['dev']).succeededIn).toEqual([
+    expect(pastOf({ environment: 'prod', subject }, releases, ['dev'], now).succeededIn).toEqual([
       { environment: 'dev', at: null },
     ])
   })

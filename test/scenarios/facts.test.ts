@@ -70,12 +70,34 @@ describe.concurrent('what an approver sees of a deploy', () => {
       await harness.types('U0ANA', `/deploy unlock prod`)
       await harness.types('U0ANA', `/deploy prod ${tip}`)
       const { words } = await cardOf(harness, 3)
-      expect(words).toContain(
-        `*${tip.slice(0, 7)} was released here before without success*: rolled back by <@U0ANA>`,
+      expect(words).toMatch(
+        new RegExp(`\\*${tip.slice(0, 7)} was live here\\* from <!date[^>]+> until <@U0ANA> rolled it back`),
       )
       expect(words).toContain(`/archives/C0DEPLOYS/p${rollback.ts.replace('.', '')}|card>`)
-      expect(words).toContain('succeeded here')
+      expect(words).not.toContain('succeeded here')
       expect(words).toContain('*The workflow changed since the last deploy*: deploy.yml')
+    },
+  )
+
+  scenario(
+    'the card warns of a commit among the changes that a person rolled back before',
+    async ({ harness }) => {
+      await harness.types('U0ANA', '/deploy prod')
+      await cardOf(harness, 1)
+      await approved(harness)
+      await harness.shows('succeeded')
+      await harness.types('U0ANA', '/rollback blog-api 43')
+      const rollback = await cardOf(harness, 2)
+      await harness.clicks('U0BEN', 'approve')
+      await harness.shows('succeeded')
+      harness.sandbox.github.world.push('main', { message: 'Add slugs', files: { 'a.txt': 'a' } })
+      await harness.types('U0ANA', `/deploy unlock prod`)
+      await harness.types('U0ANA', '/deploy prod')
+      const { words } = await cardOf(harness, 3)
+      expect(words).toMatch(
+        new RegExp(`\\*Contains ${tip.slice(0, 7)}\\*, which <@U0ANA> rolled back here <!date`),
+      )
+      expect(words).toContain(`/archives/C0DEPLOYS/p${rollback.ts.replace('.', '')}|card>`)
     },
   )
 

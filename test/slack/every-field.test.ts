@@ -104,6 +104,10 @@ const informed = new DrivenRelease({
       unread: 'GitHub answered 403',
     },
     succeededIn: [{ environment: 'dev', at }],
+    contains: {
+      last: [{ ...link, commit: '1e677e4', outcome: 'failed', by: null, at, reason: 'the migration failed' }],
+      more: 1,
+    },
     setbacks: { failures: 2, since: at, last: { ...link, outcome: 'taken back', by: 'U0ANA', at } },
     retryOf: link,
     workflow: { isChanged: true, since: 'a'.repeat(40) },

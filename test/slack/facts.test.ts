@@ -125,7 +125,7 @@ describe('the size of a deploy', () => {
     ['one file', { files: 1 }, '1 file, +210 −35'],
     ['a migration', { migrations: 1 }, '14 files, +210 −35 · contains a migration'],
     ['several migrations', { migrations: 3 }, '14 files, +210 −35 · contains 3 migration files'],
-    ['workflow files', { workflows: 2 }, '14 files, +210 −35 · changes `.github`'],
+    ['workflow files', { workflows: 2 }, '14 files, +210 −35 · its commits change `.github`'],
     [
       'more files than GitHub lists',
       { files: 300, isCut: true },
@@ -221,6 +221,24 @@ describe('what became of the same commit here before', () => {
     )
   })
 
+  it('a commit that was rolled back after a success is said to have been live, once', () => {
+    const setbacks = { failures: 1, since: at, last: { ...last, servedSince: at - 120_000 } }
+    const succeededIn = [{ environment: 'prod', at: at - 120_000 }]
+    const lines = shown(deploy({}, { setbacks, succeededIn }))
+    expect(lines.find((line) => line.startsWith(':warning:'))).toMatch(
+      /^:warning: \*3f2c1ab was live here\* from <!date[^>]+> until <@U0ANA> rolled it back <!date[^>]+> \(<http/,
+    )
+    expect(lines.join()).not.toMatch(/succeeded here|without success/)
+  })
+
+  it('a commit that succeeded here once is not said to have had no success', () => {
+    const setbacks = { failures: 1, since: at, last: { ...last, outcome: 'failed', by: null } } as const
+    const succeededIn = [{ environment: 'prod', at: at - 120_000 }]
+    expect(warning({ setbacks, succeededIn })).toMatch(
+      /^:warning: \*The last release of 3f2c1ab here did not succeed\*: failed <!date/,
+    )
+  })
+
   it('a warning names an earlier release if its card cannot be linked', () => {
     const { card: _, ...unlinked } = last
     expect(warning({ setbacks: { failures: 1, since: at, last: unlinked } })).toMatch(/\(r-1\)$/)
@@ -236,6 +254,35 @@ describe('what became of the same commit here before', () => {
     expect(warning({ retryOf, setbacks: { failures: 1, since: at, last } })).toContain(
       ':warning: Retry of r-1. *3f2c1ab was released here before without success',
     )
+  })
+})
+
+describe('what became here of the commits that a deploy contains', () => {
+  const commit = '1e677e4'.padEnd(40, '0')
+  const each = { commit, release: 'r-1', card: link, at } as const
+  const lines = (part: Partial<Setback> & { readonly reason?: string }, more = 0) =>
+    shown(
+      deploy({}, { contains: { last: [{ ...each, outcome: 'failed', by: null, ...part }], more } }),
+    ).filter((line) => line.startsWith(':warning: '))
+
+  it.each<[Partial<Setback> & { readonly reason?: string }, RegExp]>([
+    [{ reason: 'the <!channel> failed' }, /^which failed here <!date[^>]+>: the &lt;!channel&gt; failed \(/],
+    [{ outcome: 'taken back', by: 'U0ANA' }, /^which <@U0ANA> rolled back here <!date[^>]+> \(/],
+    [{ outcome: 'superseded', by: 'U0ANA' }, /^which <@U0ANA> replaced by a rollback here <!date[^>]+> \(/],
+    [{ outcome: 'rolled back' }, /^which ECS rolled back here <!date[^>]+> \(/],
+    [{ outcome: 'rollback failed' }, /^whose rollback by ECS failed here <!date/],
+    [{ outcome: 'unchanged' }, /^whose deploy rolled out nothing here <!date/],
+    [{ outcome: 'stopped' }, /^whose deploy was stopped by hand here <!date/],
+    [{ outcome: 'unknown' }, /^whose deploy ended here <!date[^>]+> with an unknown outcome \(/],
+  ])('a warning says how it ended, with a link to that card: %o', (part, words) => {
+    const [line, ...others] = lines(part)
+    expect(others).toEqual([])
+    expect(line).toContain(linked)
+    expect(line?.replace(':warning: *Contains 1e677e4*, ', '')).toMatch(words)
+  })
+
+  it('a warning counts the commits that are not named', () => {
+    expect(lines({}, 3).at(-1)).toBe(':warning: Contains 3 more commits that went badly here')
   })
 })
 
@@ -261,7 +308,7 @@ describe('the workflow that will run', () => {
 
   it('small print says that the workflow is unchanged', () => {
     expect(lines(false, 'a'.repeat(40))).toContain(
-      ' · Workflow unchanged since the last deploy · workflow deploy.yml',
+      ' · The workflow that runs is unchanged since the last deploy · workflow deploy.yml',
     )
   })
 
@@ -270,6 +317,6 @@ describe('the workflow that will run', () => {
     expect(lines(true, since)).toContain(
       `:warning: *The workflow changed since the last deploy*: deploy.yml, or a file that it uses (<https://github.com/myorg/blog-api/compare/${since}...`,
     )
-    expect(lines(true, since)).not.toContain('Workflow unchanged')
+    expect(lines(true, since)).not.toContain('is unchanged')
   })
 })

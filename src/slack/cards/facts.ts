@@ -1,16 +1,12 @@
-import type { CardPlace } from '../../messages/places.ts'
 import type { Checks } from '../../release/checks.ts'
-import type { Facts, ReleaseLink, Setback } from '../../release/facts.ts'
 import type { Time } from '../../release/names.ts'
 import type { Release } from '../../release/release.ts'
 import type { ChangeSize, Changes, Commit, Shipped } from '../../release/subject.ts'
 import { outside } from '../escape.ts'
-import { count, date, link, mention, sha } from '../mrkdwn.ts'
+import { count, date, link, sha } from '../mrkdwn.ts'
 import { homeOf } from './commits.ts'
 import { joinWithDots } from './marks.ts'
-
-/** A link to another card; null if it cannot be linked. */
-type LinkToCard = (card: CardPlace) => string | null
+import { containedLines, type LinkToCard, retryLines, setbackLines } from './setbacks.ts'
 
 /** What an approver has to know before they approve: warnings first, then all other facts in one line. */
 export function factLines(release: Release, linkTo: LinkToCard = () => null): readonly string[] {
@@ -28,7 +24,8 @@ export function factLines(release: Release, linkTo: LinkToCard = () => null): re
     ...removalLines(changes),
     ...(checks && isBlank ? [nothingKnown(commit, checks)] : []),
     ...(checks ? failedLines(checks) : []),
-    ...setbackLines(commit, facts, linkTo),
+    ...setbackLines(commit, facts, { environment: release.environment, linkTo }),
+    ...containedLines(facts, linkTo),
     ...(facts.workflow?.isChanged === true ? [workflowChanged(subject, facts.workflow.since)] : []),
     ...(line === '' ? [] : [line]),
   ]
@@ -40,7 +37,7 @@ export function workflowUnchanged({
   voided,
 }: Partial<Pick<Release, 'facts' | 'voided'>>): string | null {
   return facts?.workflow?.isChanged === false && voided === null
-    ? 'Workflow unchanged since the last deploy'
+    ? 'The workflow that runs is unchanged since the last deploy'
     : null
 }
 
@@ -51,66 +48,16 @@ function workflowChanged({ changes, repository, workflow, tip }: Shipped, since:
   return `:warning: *The workflow changed since the last deploy*: ${outside(workflow, 60)}, or a file that it uses${diff}`
 }
 
-/** Environments in which the commit ran before. */
+/** Environments in which the commit ran before, but the success whose end a warning tells. */
 function successText({ environment, facts }: Release): readonly string[] {
-  return (facts?.succeededIn ?? []).map((success) => {
+  const servedSince = facts?.setbacks?.last.servedSince
+  const told = (facts?.succeededIn ?? []).filter(
+    ({ environment: where, at }) => where !== environment || at === null || at !== servedSince,
+  )
+  return told.map((success) => {
     const where = success.environment === environment ? 'here' : `in ${outside(success.environment, 40)}`
     return success.at === null ? `not ${where} yet` : `succeeded ${where} ${date(success.at)}`
   })
-}
-
-/** The earlier results of the same commit here, in one line. */
-function setbackLines(
-  { sha: commit }: Commit,
-  { setbacks, retryOf }: Facts,
-  linkTo: LinkToCard,
-): readonly string[] {
-  const again = retryOf && `Retry of ${outside(retryOf.release, 40)}`
-  if (setbacks === undefined) return retryLines({ retryOf }, linkTo)
-  const { failures, since, last } = setbacks
-  const how = `${endText(last)} ${date(last.at)} (${linked(last, linkTo)})`
-  const times =
-    failures > 1
-      ? `failed here ${failures} times* since ${date(since)}, last: ${how}`
-      : `was released here before without success*: ${how}`
-  return [`:warning: ${again ? `${again}. ` : ''}*${sha(commit)} ${times}`]
-}
-
-function retryLines({ retryOf }: Pick<Facts, 'retryOf'>, linkTo: LinkToCard): readonly string[] {
-  return retryOf ? [`Retry of ${outside(retryOf.release, 40)} (${linked(retryOf, linkTo)})`] : []
-}
-
-/** A link to the card, else the release's id. */
-function linked({ release, card }: ReleaseLink, linkTo: LinkToCard): string {
-  return (card && linkTo(card)) ?? outside(release, 40)
-}
-
-/** How an attempt ended, in a few words. Those that can be no setback say their state. */
-function endText({ outcome, by }: Setback): string {
-  const person = by === null ? '' : ` by ${mention(by)}`
-  switch (outcome) {
-    case 'taken back':
-      return `rolled back${person}`
-    case 'rejected':
-      return `rejected${person}`
-    case 'superseded':
-      return `replaced by a rollback${person}`
-    case 'rolled back':
-      return 'rolled back by ECS'
-    case 'rollback failed':
-      return 'the rollback by ECS failed'
-    case 'unchanged':
-      return 'nothing was rolled out'
-    case 'stopped':
-      return 'stopped by hand'
-    case 'unknown':
-      return 'it is not known how it ended'
-    case 'failed':
-    case 'cancelled':
-    case 'expired':
-    case 'succeeded':
-      return outcome
-  }
 }
 
 function nothingRead({ passed, pending, failed, unread }: Checks): boolean {
@@ -178,7 +125,7 @@ function sizeText({ direction, size }: Extract<Changes, { known: true }>): reado
   return [
     `${size.isCut ? `${size.files} or more files` : count(size.files, 'file')}, +${added} −${gone}`,
     direction === 'back' ? null : migrationText(size),
-    size.workflows > 0 ? 'changes `.github`' : null,
+    size.workflows > 0 ? 'its commits change `.github`' : null,
   ]
 }
 
