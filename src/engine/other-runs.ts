@@ -42,7 +42,7 @@ async function possibleRuns(
   if (beside.at === 'dispatch') {
     const starts = await github.starts(look)
     return starts
-      .filter((start) => !start.isOver && reaches(start, look))
+      .filter((start) => start.runId !== beside.own && !start.isOver && reaches(start, look))
       .map((start) => ({ ...start, workflow }))
   }
   const starts = await github.startsIn(look)

@@ -24,6 +24,9 @@ export async function gateAt(client: Client, ask: AskOf<'gate'>, reviewer: Revie
   if (!isOver) {
     const pending = await pendingOf(client, ask)
     const gate = pending.find(({ environment: each }) => isSameEnvironment(each.name, environment))
+    // GitHub lists a gate that was opened until its wait timer has ended.
+    const opened = gate && timerEnd(gate) !== null ? await reviewAt(client, ask) : undefined
+    if (opened?.state === 'approved') return { gate: 'passed', by: opened.by }
     if (gate) return stillWaiting(reviewer, gate, await reviewer.mayReview(repository, gate))
   }
   const [review, hasStarted] = await Promise.all([reviewAt(client, ask), hasStartedThere(client, ask, run)])

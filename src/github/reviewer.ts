@@ -154,9 +154,11 @@ export async function reportGate(
   }
 }
 
+/** GitHub's words for a rule of the App that has its review. Only approvals of this release were sent before an approval. */
+const reviewedAlready = /already been reviewed/i
+
 /**
- * Interprets the answer. 422 says that the gate was reviewed already, or that another review was under way: only a look
- * can tell.
+ * Interprets the answer. Other 422s say that nothing waits, or that another review was under way: only a look can tell.
  */
 function answerOf(posted: Posted, verdict: GateVerdict): ReviewAnswer {
   const answer = (is: ReviewAnswer['answer'], reason: string): ReviewAnswer => ({
@@ -173,6 +175,8 @@ function answerOf(posted: Posted, verdict: GateVerdict): ReviewAnswer {
         ? answer('unclear', `the connection broke: ${posted.reason}`)
         : answer('held back', posted.reason)
     case 'answered':
+      if (posted.status === 422 && reviewedAlready.test(posted.message))
+        return answer('taken', explain(posted))
       return answer([401, 403, 404].includes(posted.status) ? refusedOr(posted) : 'unclear', explain(posted))
   }
 }

@@ -23,5 +23,9 @@ export type OtherRun = {
  * repository that were in progress while the release's own run was.
  */
 export type Beside =
-  | { readonly at: 'dispatch' }
+  | {
+      readonly at: 'dispatch'
+      /** The release's own run, which waits at a gate already. Absent: it has none yet. */
+      readonly own?: number
+    }
   | { readonly at: 'run'; readonly runId: number; readonly since: Time; readonly until: Time }

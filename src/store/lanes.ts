@@ -15,6 +15,19 @@ export async function insertLanes(
     .execute()
 }
 
+/**
+ * Gives a release its lanes unless it holds them already, as when its review of a gate is sent again. Throws if another
+ * release holds one.
+ */
+export async function holdLanes(db: Kysely<Schema>, release: Release): Promise<void> {
+  const held = await db
+    .selectFrom('lane')
+    .select('target')
+    .where('release_id', '=', release.id)
+    .executeTakeFirst()
+  if (!held) await insertLanes(db, release, 'current')
+}
+
 /** Moves a release from `next` to `current`. The earlier holder holds the lane beside it. */
 export async function takeLanes(db: Kysely<Schema>, releaseId: string): Promise<void> {
   const waited = db

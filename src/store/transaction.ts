@@ -16,7 +16,7 @@ import { SqlDirectMessages } from './direct.ts'
 import { headOf } from './heads.ts'
 import { itemIn, pendingRows } from './inbox.ts'
 import type { DirectMessagesInTransaction } from './interface/direct.ts'
-import { freeLanes, insertLanes, takeLanes } from './lanes.ts'
+import { freeLanes, holdLanes, insertLanes, takeLanes } from './lanes.ts'
 import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
 import { nextTurn, unposted } from './outbox.ts'
 import { noteApprovers, noteName } from './people.ts'
@@ -170,7 +170,7 @@ export class SqlTransaction implements Transaction {
   }
 
   holdLanes(release: Release): Promise<void> {
-    return insertLanes(this.#db, release, 'current')
+    return holdLanes(this.#db, release)
   }
 
   takeLanes(releaseId: string): Promise<void> {

@@ -36,7 +36,7 @@ export const ready: StageRules = {
       : [
           ...looksOfPreconditions(release, rules),
           ...looksAtTasksBefore(release),
-          ...looksAtOtherRuns(release, { at: 'dispatch' }),
+          ...looksAtOtherRuns(release, { at: 'dispatch', ...ownRun(release) }),
           ...looksAtChecksOnce(release),
         ],
   step,
@@ -48,6 +48,11 @@ export const ready: StageRules = {
     const soon = waiting.precondition === 'card' ? Math.max(firstCardLookMs, (now - since) / 2) : activeMs
     return Math.max(now + Math.min(activeMs, soon), notBefore)
   },
+}
+
+/** A run that waits at a gate is in progress before anything is sent. */
+function ownRun({ subject }: Release): { readonly own?: number } {
+  return subject.kind === 'gate' ? { own: subject.run.id } : {}
 }
 
 /** The checks are read for the card alone, so not again while the release waits for something else. */

@@ -98,7 +98,7 @@ export interface ReleasesInTransaction extends OneRelease {
    * nothing, so the release is not due before an input unless something has woken it already.
    */
   save(release: Release, wakeAt: Time | null): Promise<void>
-  /** Takes free lanes for a release that holds none. Throws if another release holds one. */
+  /** Takes free lanes for a release, unless it holds them already. Throws if another release holds one. */
   holdLanes(release: Release): Promise<void>
   /** Moves this release from `next` to `current`. The earlier holder holds the lane beside it, until `save` frees it. */
   takeLanes(releaseId: string): Promise<void>

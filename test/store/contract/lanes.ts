@@ -211,6 +211,19 @@ export function laneContract(given: Given): void {
     await expect(start(store, requestedDeploy('r2'))).rejects.toThrow()
   })
 
+  test('holding lanes that it holds already changes nothing, and lanes of another release throw', async () => {
+    const { store } = given
+    const gate = requestedDeploy('gate', { targets: [blog, worker] })
+    await store.transact((tx) => tx.create(gate, 'later'))
+    expect(await holders(store, [blog, worker])).toEqual([])
+    await store.transact((tx) => tx.holdLanes(gate))
+    await store.transact((tx) => tx.holdLanes(gate))
+    expect(await holders(store, [blog, worker])).toEqual(['gate'])
+    const other = requestedDeploy('other')
+    await store.transact((tx) => tx.create(other, 'later'))
+    await expect(store.transact((tx) => tx.holdLanes(other))).rejects.toThrow()
+  })
+
   test('replaces the holder only on the targets that were waited for', async () => {
     const { store } = given
     await start(store, requestedDeploy('deploy', { targets: [blog, worker] }))
