@@ -345,6 +345,7 @@ const ofTrouble: Samples<typeof trouble> = {
 
 const ofGates: Samples<typeof gates> = {
   runOfFork: [gates.runOfFork({ headRepository: 'somebody/blog-api', repository })],
+  runOfPullRequest: [gates.runOfPullRequest({ event: 'pull_request', environment: 'prod' })],
   runOfOtherBranch: [
     gates.runOfOtherBranch({ branch: 'feature', environment: 'prod', deployed: ['main'] }),
     gates.runOfOtherBranch({ branch: null, environment: 'prod', deployed: ['main'] }),

@@ -11,6 +11,9 @@ export function githubPerson(login: string): PersonId {
   return `${onGitHub}${login}`
 }
 
+/** Somebody on GitHub whom GitHub does not name, as when the account was deleted. No login has a bracket. */
+export const somebodyOnGitHub: PersonId = githubPerson('(unknown)')
+
 /** The GitHub login of such a person; null for a Slack account. */
 export function githubLogin(id: PersonId): string | null {
   return id.startsWith(onGitHub) ? id.slice(onGitHub.length) : null

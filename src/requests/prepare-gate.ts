@@ -1,6 +1,6 @@
 import { orderRefusal } from '../engine/order.ts'
 import type { WaitingAtGate } from '../ports/gates.ts'
-import { githubPerson, type PersonId, type Target, targetName } from '../release/names.ts'
+import { githubPerson, type PersonId, somebodyOnGitHub, type Target, targetName } from '../release/names.ts'
 import { type Policy, requiresTheSame, stricter } from '../release/policy/approval.ts'
 import type { Refusal } from '../release/refusal.ts'
 import {
@@ -8,6 +8,7 @@ import {
   runOfFork,
   runOfOtherBranch,
   runOfOtherWorkflow,
+  runOfPullRequest,
 } from '../release/refusals/gates.ts'
 import type { Subject } from '../release/subject.ts'
 import type { ServiceEnvironment } from '../settings/settings.ts'
@@ -40,11 +41,14 @@ export function sharedGates(serviceEnvironments: readonly ServiceEnvironment[]):
 /**
  * Looks up everything about a run that waits, before anybody is asked to approve it. Refuses a run that twokey.yml does
  * not describe: of a fork, of another branch or workflow.
+ * @param requestedBy who requested the release that dispatched the run, which may then wait at another gate as well;
+ * null: twokey did not dispatch it
  */
 export async function prepareGate(
   deps: PrepareDeps,
   { serviceEnvironments }: SharedGate,
   run: WaitingAtGate,
+  requestedBy: PersonId | null,
 ): Promise<Prepared> {
   const described = describedBy(serviceEnvironments, run)
   if ('refused' in described) return described
@@ -82,7 +86,7 @@ export async function prepareGate(
   return requestOf(deps, {
     id: deps.newId(),
     serviceEnvironment,
-    requester: starterOf(serviceEnvironment.policy, login),
+    requester: requestedBy ?? starterOf(serviceEnvironment.policy, login),
     subject,
     facts: { checks, ...(await pastFacts(deps, serviceEnvironment, subject, undefined)) },
     policy: serviceEnvironment.policy,
@@ -93,8 +97,9 @@ export async function prepareGate(
 
 /** The Slack account of the person with this login, if twokey.yml names it. */
 function starterOf({ people }: Policy, login: string | null): PersonId {
-  const known = people.find(({ github }) => github?.toLowerCase() === login?.toLowerCase())
-  return (login !== null && known?.slack[0]) || githubPerson(login ?? '(unknown)')
+  if (login === null) return somebodyOnGitHub
+  const known = people.find(({ github }) => github?.toLowerCase() === login.toLowerCase())
+  return known?.slack[0] ?? githubPerson(login)
 }
 
 /** The service environment that the run deploys to. Where several share the gate, all of them, under the strictest rules. */
@@ -105,9 +110,10 @@ function describedBy(
   const environments = [...new Set(serviceEnvironments.map(({ environment }) => environment))]
   const environment = environments.join(', ')
   const [first] = serviceEnvironments
-  const { headRepository, workflow, branch } = run
+  const { headRepository, workflow, branch, event } = run
   if (headRepository !== null && first && headRepository.toLowerCase() !== first.repository.toLowerCase())
     return { refused: runOfFork({ headRepository, repository: first.repository }) }
+  if (ofPullRequest(event)) return { refused: runOfPullRequest({ event, environment }) }
   const ofWorkflow = serviceEnvironments.filter(
     (serviceEnvironment) => serviceEnvironment.workflow === workflow,
   )
@@ -121,6 +127,14 @@ function describedBy(
     return { refused: runOfOtherBranch({ branch, environment, deployed }) }
   }
   return joined(meant)
+}
+
+/**
+ * Whether a run builds something else than its head: the merge of a pull request with its base, which may be any branch.
+ * Source: docs.github.com, events that trigger workflows.
+ */
+function ofPullRequest(event: string): boolean {
+  return event.startsWith('pull_request')
 }
 
 function joined(

@@ -7,9 +7,11 @@ import type { Clock } from '../ports/clock.ts'
 import type { WaitingAtGate } from '../ports/gates.ts'
 import type { Outside } from '../ports/outside.ts'
 import type { Checkpoint } from '../ports/ports.ts'
+import type { PersonId } from '../release/names.ts'
 import type { GateNotice } from '../release/notice.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Release } from '../release/release.ts'
+import { literalOnGitHub } from '../release/tracks/gate-comment.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { Settings } from '../settings/settings.ts'
 import { environmentChain, type Store, type Transaction } from '../store/store.ts'
@@ -57,6 +59,8 @@ export function startGates(deps: GatesDeps): Gates {
   const paceMs = Math.max(idleMs / Math.max(1, repositories.length), Math.min(idleMs, leastMs))
   const unavailable = new Set<string>()
   const named = new Paced<string>(pauses)
+  /** Runs whose approvals could not be asked for at the last try. */
+  const failing = new Set<string>()
   let next = 0
   let dueAt = performance.now()
   const loop = new Loop({
@@ -93,7 +97,7 @@ export function startGates(deps: GatesDeps): Gates {
       const waiting = await deps.outside.github.waitingRuns({ repository, environments })
       for (const run of waiting) {
         const gate = there.find(({ environment }) => environment === run.environment)
-        if (gate) await meet(deps, gate, run)
+        if (gate) await tryToMeet(gate, run)
       }
       if (unavailable.delete(repository))
         log.info({ repository }, 'runs that wait at gates can be read again')
@@ -101,6 +105,23 @@ export function startGates(deps: GatesDeps): Gates {
       if (!unavailable.has(repository))
         log.warn({ repository, reason: troubleOf(error).reason }, 'cannot read the runs that wait at gates')
       unavailable.add(repository)
+    }
+  }
+
+  /** What cannot be read for one run keeps no other one waiting. */
+  async function tryToMeet(gate: SharedGate, run: WaitingAtGate): Promise<void> {
+    const name = `${gate.repository}:${nameAtGate(run)}`
+    try {
+      await meet(deps, gate, run)
+      failing.delete(name)
+    } catch (error) {
+      const { repository, environment } = gate
+      if (!failing.has(name))
+        log.warn(
+          { repository, environment, run: run.runId, reason: troubleOf(error).reason },
+          'cannot ask for the approvals of a run that waits at a gate',
+        )
+      failing.add(name)
     }
   }
 
@@ -120,9 +141,12 @@ export function startGates(deps: GatesDeps): Gates {
 async function meet(deps: GatesDeps, gate: SharedGate, run: WaitingAtGate): Promise<void> {
   const { store, clock, settings, checkpoint } = deps
   const sending = (await store.inFlight()).filter(({ stage }) => stage.at === 'sending')
-  const isNew = await store.transact((tx) => isToBeAsked(tx, run, sending))
+  const [isNew, releases] = await store.transact(async (tx) => [
+    await isToBeAsked(tx, run, sending),
+    await tx.releasesOfRun(run.runId),
+  ])
   if (!isNew) return
-  const prepared = await prepareGate({ ...deps, store }, gate, run)
+  const prepared = await prepareGate({ ...deps, store }, gate, run, requesterOf(run, releases))
   if ('refused' in prepared) return reject(deps, gate, run, prepared.refused)
   await checkpoint('before gate committed')
   const refused = await store.transact(async (tx) => {
@@ -146,6 +170,14 @@ async function isToBeAsked(
   const releases = await tx.releasesOfRun(run.runId)
   if (releases.some((release) => isOf(release, run))) return false
   return ownerOf(run, releases, sending) !== 'open'
+}
+
+/** Who requested the release that dispatched this attempt: on GitHub, twokey started it. */
+function requesterOf({ attempt }: WaitingAtGate, releases: readonly Release[]): PersonId | null {
+  const dispatched = releases.find(
+    ({ subject, tracks }) => subject.kind === 'deploy' && tracks.run?.attempt === attempt,
+  )
+  return dispatched?.requester ?? null
 }
 
 function isOf({ subject, tracks }: Release, run: WaitingAtGate): boolean {
@@ -174,7 +206,7 @@ async function reject(
     runId: run.runId,
     environment: gate.environment,
     verdict: 'rejected',
-    comment: `${refusal.sentence} ${refusal.next}`,
+    comment: literalOnGitHub(`${refusal.sentence} ${refusal.next}`),
     maySend: async () => true,
   })
 }

@@ -181,9 +181,10 @@ async function classifyNewRuns(
       const owner = ownerOf(start, claims, sending)
       for (const release of claims) if (isStartedAgain(start, release)) await tx.wake(release.id, clock())
       if (owner === 'open') open.push(start)
-      if (owner !== 'theirs' || !isSince(start, since) || isRejected(rejected, start)) continue
+      if (owner !== 'theirs' || !isSince(start, since)) continue
       const reached = environmentsReached(start, serviceEnvironments)
-      const mayAsk = reached.every(isGated)
+      // A run that was rejected may go on, if an administrator starts its jobs before GitHub takes the rejection.
+      const mayAsk = isRejected(rejected, start) || reached.every(isGated)
       if (mayAsk && !start.isOver) open.push(start)
       // A run that ended well and never asked at the gate may have deployed past it.
       else if (!mayAsk || start.hasSucceeded !== false)

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { actions } from '../../src/release/actions/actions.ts'
 import type { Answer } from '../../src/release/effects.ts'
-import { githubPerson, type PersonId } from '../../src/release/names.ts'
+import { githubPerson, type PersonId, somebodyOnGitHub } from '../../src/release/names.ts'
 import type { Policy } from '../../src/release/policy/approval.ts'
+import type { Release } from '../../src/release/release.ts'
 import type { ChangesSighting, GateSighting } from '../../src/release/sighting.ts'
 import {
   ana,
@@ -161,6 +162,34 @@ describe('a run that waits at a gate', () => {
     expect(driver.outcome).toBe('rejected')
   })
 
+  test('a rejection that GitHub does not take is sent ever less often', () => {
+    const driver = pushed()
+    driver.reject(ben)
+    driver.watch(60 * minute)
+    const sent = driver.effectsOf('review-gate').length
+    expect(sent).toBeGreaterThan(5)
+    expect(sent).toBeLessThan(20)
+  })
+
+  test('a gate that twokey may not close is not rejected', () => {
+    const driver = pushed()
+    driver.reject(ben)
+    driver.world.gate = { gate: 'waiting', may: { not: 'the rule is not enabled' } }
+    driver.watch(minute)
+    expect(driver.effectsOf('review-gate')).toEqual([])
+  })
+
+  test('a reason mentions nobody on GitHub', () => {
+    const driver = pushed()
+    driver.reject(ben)
+    driver.release = {
+      ...driver.release,
+      stage: { ...driver.release.stage, reason: 'ask @myorg/payments' } as Release['stage'],
+    }
+    driver.look()
+    expect(driver.effectsOf('review-gate')).toMatchObject([{ comment: expect.not.stringContaining('@m') }])
+  })
+
   test('a run waits for another release that holds the lane, without stopping it', () => {
     const driver = pushed()
     driver.holders = [underway({ id: 'r0' }).release]
@@ -214,6 +243,37 @@ describe('a run that waited while another release was deployed', () => {
   })
 })
 
+describe('a run that waited while another release was deployed, where authors may not approve', () => {
+  const newCommit = 'a'.repeat(40)
+
+  function meanwhile(authors: readonly string[]): ReleaseDriver {
+    const driver = new ReleaseDriver({
+      subject: gateSubject(),
+      requester: githubPerson('dana'),
+      policy: policy({ people: logins, authorsMayApprove: false }),
+    })
+    driver.world.serves(revision(43, newCommit))
+    driver.world.changesNow = {
+      serving: revision(43, newCommit),
+      changes: { known: true, commits: [], total: 1, direction: 'forward', url: '' },
+      authorship: { known: true, logins: authors, since: [newCommit] },
+    }
+    return approved(driver)
+  }
+
+  test('a run that only adds commits of others passes with its approvals', () => {
+    const driver = meanwhile(['dana'])
+    expect(driver.effectsOf('review-gate')).toMatchObject([{ verdict: 'approved' }])
+  })
+
+  test('a run that adds commits of an approver asks again', () => {
+    const driver = meanwhile(['dana', 'ben-login'])
+    expect(driver.state).toBe('awaiting approval')
+    expect(driver.effectsOf('review-gate')).toEqual([])
+    expect(driver.approve(ben)).toMatchObject({ code: 'may_not_approve' })
+  })
+})
+
 describe('a review of a gate whose answer is not clear', () => {
   test('an unclear review counts once GitHub shows that the run went on, and is no bypass', () => {
     const driver = approved()
@@ -259,6 +319,10 @@ describe('who may approve a run that somebody started on GitHub', () => {
     expect(driver.approve(ben) === null).toBe(may)
   })
 
+  test('nobody may approve a run if GitHub does not say who started it', () => {
+    expect(pushed({ by: somebodyOnGitHub }).approve(ben)).toMatchObject({ code: 'may_not_approve' })
+  })
+
   test('the Slack account of whoever started it may not approve', () => {
     const driver = pushed({ by: ben })
     expect(driver.approve(ben)).toMatchObject({ code: 'may_not_approve' })
@@ -278,6 +342,15 @@ describe('the gate of a run that twokey dispatched', () => {
     expect(driver.effectsOf('review-gate')).toHaveLength(1)
     driver.later(20_000)
     expect(driver.effectsOf('review-gate')).toHaveLength(2)
+  })
+
+  test('the own gate is opened ever less often while another reviewer or a timer holds the run', () => {
+    const driver = underway()
+    driver.world.run = { found: 'one', run: atGate(['production']) }
+    driver.watch(60 * minute)
+    const sent = driver.effectsOf('review-gate').length
+    expect(sent).toBeGreaterThan(5)
+    expect(sent).toBeLessThan(20)
   })
 
   test.each<[string, (driver: ReleaseDriver) => void]>([

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { patience } from '../../sandbox/pace.ts'
+import { rejectedBookmark } from '../../src/engine/rejected-runs.ts'
 import type { Gate } from '../../src/ports/gates.ts'
 import { Trouble } from '../../src/ports/ports.ts'
 import type { Start } from '../../src/ports/start.ts'
@@ -165,4 +166,24 @@ test('an unchanged list leads to no read and no write', async () => {
   expect(transact).not.toHaveBeenCalled()
   listed = [start(2), start(1)]
   await vi.waitFor(async () => expect(await told()).toEqual([2]), { timeout: patience })
+})
+
+test('a run that was rejected at the gate is reported only if it went on', async () => {
+  looksOut()
+  await looked()
+  await store.transact((tx) =>
+    tx.setBookmark(rejectedBookmark('myorg/blog-api'), [
+      '1/1/production',
+      '2/1/production',
+      '3/1/production',
+    ]),
+  )
+  listed = [
+    start(3),
+    start(2, { isOver: true, hasSucceeded: true }),
+    start(1, { isOver: true, hasSucceeded: false }),
+  ]
+  await looked()
+  await looked()
+  expect(await told()).toEqual([2])
 })

@@ -1,4 +1,4 @@
-import { githubLogin, type PersonId, type Time } from '../names.ts'
+import { githubLogin, type PersonId, somebodyOnGitHub, type Time } from '../names.ts'
 import type { Subject } from '../subject.ts'
 
 /** Who must approve. It is copied into the release at its request. */
@@ -131,6 +131,8 @@ export function whyBarred({
 /** Somebody who started a run on GitHub is known by the login alone, unless twokey.yml names their Slack account. */
 function whyBarredAsRequester(policy: Policy, requester: PersonId, by: PersonId): string | null {
   if (policy.requesterMayApprove) return null
+  if (requester === somebodyOnGitHub)
+    return 'who started the run may not approve it, and GitHub does not say who that is'
   const login = githubLogin(requester)
   if (login === null) return isSamePerson(policy, by, requester) ? 'the requester may not approve' : null
   const logins = loginsOf(policy, by)

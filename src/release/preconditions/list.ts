@@ -53,14 +53,18 @@ export type Evaluated = {
   readonly result: Result
 }
 
-/** The results of all preconditions for a release now, in their order. It has no effect. */
+/**
+ * The results of all preconditions for a release now, in their order. What one brought up to date, the later ones judge.
+ * It has no effect.
+ */
 export function evaluate(facts: Facts): readonly Evaluated[] {
   const { release, context } = facts
-  return applicable(release, context.currentRules).map(({ name, looks, judge }) => ({
-    name,
-    looks: looks(release, context.currentRules),
-    result: judge(facts),
-  }))
+  let current = release
+  return applicable(release, context.currentRules).map(({ name, looks, judge }) => {
+    const result = judge({ ...facts, release: current })
+    if (result.is === 'open' && result.changed) current = { ...current, ...result.changed }
+    return { name, looks: looks(release, context.currentRules), result }
+  })
 }
 
 /** Looks that all preconditions need. A look that two of them need is made once, as the first one asks it. */

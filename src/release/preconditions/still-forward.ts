@@ -1,5 +1,6 @@
 import { commitSourceOf } from '../commit-source.ts'
 import type { Look } from '../look.ts'
+import { evaluate } from '../policy/approval.ts'
 import type { Release } from '../release.ts'
 import type { ChangesSighting } from '../sighting.ts'
 import { type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
@@ -28,14 +29,25 @@ function judge(facts: Facts): Result {
   return judgeLook(facts, 'changesNow', (now) => (now === null ? open({}) : judgeChanges(facts.release, now)))
 }
 
-function judgeChanges({ subject }: Release, { serving, changes, authorship }: ChangesSighting): Result {
+function judgeChanges(release: Release, { serving, changes, authorship }: ChangesSighting): Result {
+  const { subject } = release
   if (subject.kind !== 'gate') return open({})
   const changed = { servingBefore: serving, subject: { ...subject, changes, authorship } }
-  if (changes.known && changes.direction === 'forward') return open({ serving: serving.name }, changed)
+  const isForward = changes.known && changes.direction === 'forward'
+  // After a rollback more commits are deployed, whose authors may be among the approvers.
+  if (isForward && evaluate({ ...release, ...changed }).status === 'approved')
+    return open({ serving: serving.name }, changed)
   return {
     is: 'ask again',
-    why: `${serving.name} was deployed meanwhile, and this run would ${changes.known ? 'remove commits that it has' : 'change something else than was approved'}`,
+    why: `${serving.name} was deployed meanwhile, and this run would ${differenceText(changes)}`,
     changed,
     differs: { what: 'serving differs', detail: { is: serving } },
   }
+}
+
+function differenceText(changes: ChangesSighting['changes']): string {
+  if (!changes.known) return 'change something else than was approved'
+  return changes.direction === 'forward'
+    ? 'add commits that approvers may have written'
+    : 'remove commits that it has'
 }

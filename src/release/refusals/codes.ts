@@ -21,6 +21,7 @@ export const refusalCodes = [
   'frozen',
   'gate_approvers_differ',
   'gate_branch',
+  'gate_pull_request',
   'gate_fork',
   'gate_workflow',
   'group_unknown',

@@ -17,6 +17,22 @@ export function runOfFork({
   )
 }
 
+/** A run of a pull request. It builds the merge with the base branch, which GitHub does not name. */
+export function runOfPullRequest({
+  event,
+  environment,
+}: {
+  readonly event: string
+  /** The environment in twokey.yml. */
+  readonly environment: string
+}): Refusal {
+  return refuse(
+    'gate_pull_request',
+    `The run was started by ${foreign(event)}: it builds the pull request merged with its base branch, not the commit that could be approved for ${environment}.`,
+    'Merge the pull request and start the workflow on the branch, by `push` or `workflow_dispatch`.',
+  )
+}
+
 /** A run of another branch than the one that twokey.yml deploys there. */
 export function runOfOtherBranch({
   branch,

@@ -1,3 +1,4 @@
+import { unmarked } from '../foreign.ts'
 import { githubLogin, type PersonId } from '../names.ts'
 import { evaluate } from '../policy/approval.ts'
 import type { Release } from '../release.ts'
@@ -25,7 +26,13 @@ export function waitingComment(release: Release): string {
 export function closingComment({ id, stage, policy }: Release): string {
   if (stage.at !== 'ended') return ''
   const why = stage.reason.replace(/<@([A-Z0-9]+)>/g, (_, by: string) => nameOnGitHub({ policy }, by))
-  return `${stage.outcome[0]?.toUpperCase()}${stage.outcome.slice(1)} in Slack: ${why} (release ${id}).`
+  const [first = '', ...rest] = stage.outcome
+  return literalOnGitHub(`${first.toUpperCase()}${rest.join('')} in Slack: ${why} (release ${id}).`)
+}
+
+/** A sentence for GitHub, where no name of a branch and no reason mentions people or teams. */
+export function literalOnGitHub(sentence: string): string {
+  return unmarked(sentence).replaceAll('@', '@\u200b')
 }
 
 /** The person's GitHub login, else the Slack id. Without `@`, since it would notify people. */

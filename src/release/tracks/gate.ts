@@ -153,14 +153,24 @@ export function isGateToBeClosed({ stage, tracks }: Release): boolean {
 /** How long after its mark a rejection may be sent, ms. */
 const rejectionFreshMs = 60_000
 
+/** The longest pause between two rejections that GitHub does not take, ms. */
+const rejectAgainWithinMs = 10 * 60_000
+
+/** Whether a rejection was sent so recently that it is not sent again. The pause doubles from the end on. */
+function isRejectedLately({ reviewedAt }: GateTrack, endedAt: Time, now: Time): boolean {
+  if (reviewedAt === null || now < reviewedAt) return false
+  return now - reviewedAt < Math.min(rejectAgainWithinMs, Math.max(reviewAgainMs, reviewedAt - endedAt))
+}
+
 /** After the end of a release whose run still waits: closes the gate, and looks until GitHub shows that. */
 export function stepGateAfterEnd(draft: Draft, seen: Observation): void {
   const sighting = readGate(draft, seen)
-  const { gate } = draft.release.tracks
-  if (sighting === null || !gate) return
+  const { tracks, stage } = draft.release
+  const { gate } = tracks
+  if (sighting === null || !gate || stage.at !== 'ended') return
   switch (sighting.gate) {
     case 'waiting': {
-      if (isUnderReview(gate, draft.now)) return
+      if (sighting.may !== 'review' || isRejectedLately(gate, stage.since, draft.now)) return
       const comment = closingComment(draft.release)
       reviewGate(draft, { verdict: 'rejected', sendBy: draft.now + rejectionFreshMs, comment })
       return

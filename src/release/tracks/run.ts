@@ -126,8 +126,12 @@ function stopForeignOrUnwanted(draft: Draft): void {
   draft.addEffect({ do: 'cancel-run', repository: subject.repository, runId: run.id })
 }
 
-/** The pause between two reviews of a gate that GitHub still shows as closed, ms. */
+/**
+ * The shortest and the longest pause between two reviews of a gate that GitHub still shows as closed, ms. It may wait for
+ * another reviewer or a timer for days.
+ */
 const openAgainAfterMs = 15_000
+const openAgainWithinMs = 10 * 60_000
 
 /** How long after its mark the gate of a run may be opened, ms. */
 const openFreshMs = 60_000
@@ -145,7 +149,7 @@ function openOwnGate(draft: Draft): void {
   const environment = run.seen.heldBy.opens.find((each) => isSameName(each, subject.githubEnvironment))
   const { gateOpenedAt: at = null } = run
   if (environment === undefined) return
-  if (at !== null && draft.now >= at && draft.now - at < openAgainAfterMs) return
+  if (at !== null && draft.now >= at && draft.now - at < openAgainPause(at, run.heldSince)) return
   draft.track({ run: { ...run, gateOpenedAt: draft.now } })
   draft.record('twokey', 'gate review marked', {
     run: run.id,
@@ -162,6 +166,11 @@ function openOwnGate(draft: Draft): void {
     comment: openingComment(draft.release),
     sendBy: draft.now + openFreshMs,
   })
+}
+
+/** Doubles while the same thing blocks the run. */
+function openAgainPause(at: Time, blockedSince: Time | null | undefined): number {
+  return Math.min(openAgainWithinMs, Math.max(openAgainAfterMs, at - (blockedSince ?? at)))
 }
 
 /** GitHub compares names of environments without case. */

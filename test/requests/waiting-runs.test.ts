@@ -1,0 +1,157 @@
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { patience } from '../../sandbox/pace.ts'
+import type { WaitingAtGate } from '../../src/ports/gates.ts'
+import type { Outside } from '../../src/ports/outside.ts'
+import { Trouble } from '../../src/ports/ports.ts'
+import type { Target } from '../../src/release/names.ts'
+import type { TargetSighting } from '../../src/release/sighting.ts'
+import { type Gates, startGates } from '../../src/requests/waiting-runs.ts'
+import type { ServiceEnvironment, Settings } from '../../src/settings/settings.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+import { ana, deploySubject, policy, underway } from '../release/driver.ts'
+import { commit, start as now, target, World } from '../release/world.ts'
+import { ownFolder } from '../store/folder.ts'
+
+const prod = {
+  service: 'blog-api',
+  environment: 'prod',
+  repository: 'myorg/blog-api',
+  workflow: 'deploy.yml',
+  githubEnvironment: 'production',
+  branch: 'main',
+  channel: 'C0DEPLOYS',
+  policy: policy(),
+  waitMs: 0,
+  targets: [target],
+  containers: ['api'],
+  notify: [],
+  requires: [],
+  deadlines: { runMs: 1, rolloutMs: 1 },
+  migration: null,
+} as unknown as ServiceEnvironment
+
+const shop = {
+  ...prod,
+  service: 'shop',
+  workflow: 'shop.yml',
+  githubEnvironment: 'shop',
+  targets: [{ cluster: 'shop-cluster', service: 'shop' }],
+}
+
+const settings = {
+  polling: { activeMs: 5, idleMs: 5, settleMs: 100 },
+  directMessages: { approvers: false, requester: false },
+  serviceEnvironments: [shop, prod],
+  freezes: [],
+  people: [],
+} as unknown as Settings
+
+let store: Store
+let waiting: readonly WaitingAtGate[]
+let gates: Gates | undefined
+const reviewGate = vi.fn(async () => ({}))
+
+beforeEach(async () => {
+  store = await openSqliteStore({ folder: ownFolder() })
+  waiting = []
+  reviewGate.mockClear()
+})
+afterEach(async () => {
+  await gates?.stop()
+  await store.close()
+})
+
+function run(part: Partial<WaitingAtGate> = {}): WaitingAtGate {
+  return {
+    runId: 501,
+    attempt: 1,
+    event: 'push',
+    branch: 'main',
+    headSha: commit,
+    title: 'Show drafts',
+    login: 'dana',
+    url: 'https://github.example/runs/501',
+    at: now,
+    isOver: false,
+    endedAt: null,
+    workflow: 'deploy.yml',
+    environment: 'production',
+    headRepository: 'myorg/blog-api',
+    ...part,
+  }
+}
+
+/** ECS does not know the cluster of shop. */
+async function servingAt({ targets }: { targets: readonly Target[] }): Promise<readonly TargetSighting[]> {
+  if (targets.some(({ service }) => service === 'shop'))
+    throw new Trouble('terminal', 'the cluster shop-cluster does not exist')
+  return new World(targets, []).targets
+}
+
+function watch(): void {
+  const { commit: wanted, githubTree, notes, changes, authorship } = deploySubject()
+  const outside = {
+    github: {
+      waitingRuns: async () => waiting,
+      reviewGate,
+      inspectRun: async () => ({
+        commit: wanted,
+        githubTree,
+        notes,
+        changes,
+        authorship,
+        checks: { source: 'checks', passed: 0, pending: 0, failed: 0, failing: [] },
+      }),
+    },
+    ecs: { before: servingAt, missing: async () => [] },
+    people: { eligibleApprovers: async () => ({ persons: 2, groups: [] }) },
+  } as unknown as Outside
+  let ids = 0
+  gates = startGates({
+    store,
+    outside,
+    settings,
+    clock: () => now,
+    log: pino({ level: 'silent' }),
+    newId: () => {
+      ids += 1
+      return `r-new${ids}`
+    },
+    checkpoint: async () => {},
+  })
+}
+
+const asked = (id: string) => vi.waitUntil(() => store.release(id), { timeout: patience })
+
+test('a run that cannot be prepared keeps no other run waiting', async () => {
+  waiting = [run({ runId: 1, workflow: 'shop.yml', environment: 'shop' }), run({ runId: 2 })]
+  watch()
+  expect(await asked('r-new1')).toMatchObject({ service: 'blog-api', requester: 'github:dana' })
+})
+
+test.each(['pull_request', 'pull_request_target', 'pull_request_review'])(
+  'a run of %s is rejected, though its head lies on the branch',
+  async (event) => {
+    waiting = [run({ event })]
+    watch()
+    await vi.waitFor(() => expect(reviewGate).toHaveBeenCalled(), { timeout: patience })
+    expect(reviewGate.mock.calls[0]).toMatchObject([
+      { verdict: 'rejected', comment: expect.stringContaining('pull request') },
+    ])
+    expect(await store.inFlight()).toEqual([])
+  },
+)
+
+test('whoever requested the release that dispatched a run is its requester at another gate, too', async () => {
+  const dispatched = underway({
+    id: 'r-dev',
+    environment: 'dev',
+    subject: deploySubject({ githubEnvironment: 'dev' }),
+  }).release
+  await store.transact((tx) => tx.create(dispatched, 'current'))
+  waiting = [run({ event: 'workflow_dispatch', login: 'twokey-bot' })]
+  watch()
+  expect(await asked('r-new1')).toMatchObject({ environment: 'prod', requester: ana })
+})
