@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { checkBlocks } from '../../sandbox/slack/blocks.ts'
-import { actionsOf, isAction } from '../../src/release/actions/actions.ts'
+import { actions, actionsOf, isAction } from '../../src/release/actions/actions.ts'
 import { rollbackRevision } from '../../src/release/actions/roll-back.ts'
+import type { Facts } from '../../src/release/facts.ts'
 import { sentWithinMs } from '../../src/release/preconditions/age.ts'
 import type { MigrationSighting } from '../../src/release/sighting.ts'
 import type { Awaited, State } from '../../src/release/stage.ts'
 import { logOf } from '../../src/release/stages/underway.ts'
 import { stateOf } from '../../src/release/state.ts'
+import type { Changes } from '../../src/release/subject.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { type LogTail, threadPost } from '../../src/slack/cards/thread-post.ts'
@@ -416,6 +418,57 @@ describe('the card', () => {
       .look({ run: run('failed', plainWords) }, 90_000)
     for (const each of [release, everyState(plainWords).succeeded!.release])
       expect(shownOf(card(each))).not.toMatch(/database|schema/)
+  })
+
+  it('a card says that a migration may have been applied if whether a run started is unknown', () => {
+    const { release } = everyState(plainWords).unknown!
+    const lost = { ...release, tracks: { ...release.tracks, run: null } }
+    expect(shownOf(card({ ...lost, tracks: new DrivenRelease().release.tracks }))).toMatch(
+      /If a run started, its migration may have been applied/,
+    )
+  })
+
+  it.each(['rolled back', 'rollback failed'] as const)(
+    'a card says that the database is as it was, and leads to another revision, if a rollback ends as %s',
+    (state) => {
+      const { release } = everyRollback(plainWords)[state]!
+      const shown = shownOf(card({ ...release, migration: new DrivenRelease().release.migration }))
+      expect(shown).toMatch(/database was not changed: blog-api:42 may not fit its schema/)
+      expect(shown).toContain('`/rollback blog-api prod`')
+    },
+  )
+
+  it.each([
+    ['push', /<@U0ANA> pushed 3f2c1ab/],
+    ['schedule', /A scheduled run wants to deploy 3f2c1ab/],
+    ['workflow_dispatch', /<@U0ANA> started a run of 3f2c1ab/],
+    ['repository_dispatch', /<@U0ANA> started a run of 3f2c1ab .*on GitHub \(repository_dispatch\)/],
+  ])('a card says how a run that waits was started: %s', (event, words) => {
+    const { release } = new DrivenRelease()
+    const { kind: _, ...shipped } = deployOf(plainWords)
+    const waiting = {
+      id: 123,
+      number: 7,
+      attempt: 1,
+      url: 'https://github.com/myorg/blog-api/actions/runs/123',
+    }
+    const shown = shownOf(
+      card({ ...release, subject: { ...shipped, kind: 'gate', run: { ...waiting, event, login: 'ana' } } }),
+    )
+    expect(shown).toMatch(words)
+    expect(shown).toMatch(/Workflow run #7.* waits on GitHub for the environment/)
+  })
+
+  it('Approve asks once more if commits are removed, or the commit failed here', () => {
+    const { release } = new DrivenRelease()
+    const deploy = deployOf(plainWords)
+    const changes = { ...deploy.changes, direction: 'back' } as Changes
+    const setbacks = { total: 1, latest: [] } as unknown as NonNullable<Facts['setbacks']>
+    expect(actions.approve.confirm?.(release)).toBeNull()
+    expect(actions.approve.confirm?.({ ...release, subject: { ...deploy, changes } })?.text).toMatch(
+      /removes commits/,
+    )
+    expect(actions.approve.confirm?.({ ...release, facts: { setbacks } })?.text).toMatch(/failed/)
   })
 
   it('warns that a rollback undoes no migration', () => {

@@ -108,14 +108,14 @@ describe('a deploy that removes commits', () => {
     const removed = { commits: removedTwo, total: 2, migrations: 0 }
     const lines = shown(deploy({ direction: 'aside', removed }))
     expect(lines).toContain(
-      ':warning: *Not a descendant of what is serving. Removes 2 commits, adds 2 commits.*',
+      ':warning: *A different line of history than what is serving: removes 2 commits, adds 2 commits.*',
     )
     expect(lines.filter((line) => line.startsWith('Adds '))).toHaveLength(2)
     expect(lines.filter((line) => line.startsWith('Removes '))).toHaveLength(2)
   })
 
   it('a card says that other commits are removed if an older twokey did not count them', () => {
-    expect(shown(deploy({ direction: 'aside' })).join('\n')).toContain('Removes others, adds 2 commits.')
+    expect(shown(deploy({ direction: 'aside' })).join('\n')).toContain('removes others, adds 2 commits.')
   })
 })
 

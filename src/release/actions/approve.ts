@@ -11,14 +11,17 @@ export const approve: DecidingButton = {
   decide: (draft, { by, round, pressedAt }, { lock }) => countApproval(draft, { by, round, pressedAt, lock }),
 }
 
-/** A run that waits may be older than what serves: nobody chose that commit, so the approver is asked once more. */
+/** Asks once more before commits are removed, or a commit ships that failed or was rolled back here before. */
 function confirm(release: Release): Confirm | null {
-  const { subject } = release
-  if (subject.kind !== 'gate' || !subject.changes.known || subject.changes.direction === 'forward')
-    return null
-  return {
-    title: 'Deploy an older commit?',
-    text: `${subject.commit.sha.slice(0, 7)} does not contain all that ${serviceEnvironmentText(release)} runs now. Approving it removes commits.`,
-    yes: 'Approve',
-  }
+  const { subject, facts, environment } = release
+  if (subject.kind === 'rollback') return null
+  const { changes, commit } = subject
+  const why = [
+    changes.known && changes.direction !== 'forward'
+      ? `It removes commits that ${serviceEnvironmentText(release)} runs now.`
+      : null,
+    facts?.setbacks === undefined ? null : `It failed or was rolled back in ${environment} before.`,
+  ].filter((sentence) => sentence !== null)
+  if (why.length === 0) return null
+  return { title: `Approve ${commit.sha.slice(0, 7)}?`, text: why.join(' '), yes: 'Approve' }
 }

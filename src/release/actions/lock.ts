@@ -30,6 +30,6 @@ function confirm(release: Release): Confirm {
   return {
     title: `Lock ${serviceEnvironmentText(release)}?`,
     text: `Blocks deploys of ${release.service} to ${release.environment} until somebody unlocks it. Rollbacks remain possible.`,
-    yes: `Lock ${release.environment}`,
+    yes: `Lock ${release.service}`,
   }
 }

@@ -140,6 +140,11 @@ function untouched({ run, migration }: Rest): Joined {
       return end('cancelled', `${run.reason}; ${nothing}${openText(migration)}`)
     case 'succeeded':
       if (migration.verdict === 'unseen') return end('unknown', `${nothing}${openText(migration)}`)
-      return end('unchanged', `the run succeeded, but ${nothing}`)
+      return end(
+        'unchanged',
+        migration.verdict === 'succeeded'
+          ? 'the run and the migration succeeded, but nothing was deployed'
+          : `the run succeeded, but ${nothing}`,
+      )
   }
 }

@@ -8,7 +8,7 @@ import { firstUnapproved } from '../../release/tracks/rollout-track.ts'
 import { foreignHeadText } from '../../release/tracks/run.ts'
 import { actions, context, fallback, type Message, section, sections } from '../blocks.ts'
 import { inCode, outside, reason } from '../escape.ts'
-import { capital, date, duration, link, mention, withoutLinks } from '../mrkdwn.ts'
+import { capital, date, duration, link, mention, revision, withoutLinks } from '../mrkdwn.ts'
 import { spoken } from './accessible-text.ts'
 import { approvalLines } from './approvals.ts'
 import { actionButton } from './buttons.ts'
@@ -103,8 +103,12 @@ function wantText(release: Release): string {
 function requestedText(release: Release): string {
   const started = starterText(release, subjectText(release))
   if (started !== null) return started
-  const what = release.subject.kind !== 'rollback' ? 'Deploy of' : 'Rollback'
-  return `${what} ${subjectText(release)}, requested by ${mention(release.requester)}`
+  const { subject } = release
+  const what =
+    subject.kind === 'rollback'
+      ? `Rollback to ${revision(subject.revision)}`
+      : `Deploy of ${subjectText(release)}`
+  return `${what}, requested by ${mention(release.requester)}`
 }
 
 /** What people must know at once: how it ended, or that a rollback is replacing it. */

@@ -26,7 +26,17 @@ export function databaseLine(release: Release): string | null {
 }
 
 function afterDeploy(release: Release): string | null {
-  const { binding, tasks } = release.tracks.migration
+  const { stage, migration, tracks } = release
+  const { binding, tasks } = tracks.migration
+  // A run that may have started migrates first.
+  if (
+    tasks.length === 0 &&
+    migration !== null &&
+    tracks.run === null &&
+    stage.at === 'ended' &&
+    stage.outcome === 'unknown'
+  )
+    return ':warning: If a run started, its migration may have been applied: check the database.'
   if (tasks.length === 0 || tasks.some(({ verdict }) => verdict === 'moving')) return null
   if (binding === 'ambiguous')
     return ':warning: twokey could not determine whether its migration was applied: check the database first.'
@@ -50,7 +60,10 @@ function servingOld({ tracks }: Release): string | null {
 }
 
 /** A rollback brings back the code alone. */
-function afterRollback({ migration }: Release, outcome: Outcome): string | null {
-  if (migration === null || outcome !== 'succeeded') return null
+function afterRollback({ migration, subject }: Release, outcome: Outcome): string | null {
+  if (migration === null || subject.kind !== 'rollback') return null
+  if (outcome === 'rolled back' || outcome === 'rollback failed')
+    return `:warning: The database was not changed: ${outside(subject.revision.name, 80)} may not fit its schema.`
+  if (outcome !== 'succeeded') return null
   return 'A rollback undoes no migration: the database stays as it is.'
 }

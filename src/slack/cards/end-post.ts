@@ -4,7 +4,7 @@ import type { Release } from '../../release/release.ts'
 import { reason } from '../escape.ts'
 import { capital, duration, mentions } from '../mrkdwn.ts'
 import { databaseLine } from './database.ts'
-import { nextLine, unfinishedLine } from './ending.ts'
+import { nextLine, unfinishedThenLine } from './ending.ts'
 import { endHeadline } from './headline.ts'
 import { migrationEnds } from './migration-track.ts'
 import { otherRunLines } from './other-runs.ts'
@@ -24,8 +24,8 @@ export function endedLines(
     databaseLine(release),
     ...(isBad(post.outcome) ? [...migrationEnds(release, post.reason), ...saidLines(release)] : []),
     ...(post.outcome === 'unknown' ? otherRunLines(release) : []),
-    `${said}: ${servingText(release, post.serving)}. It took ${duration(post.tookMs)}.`,
-    unfinishedLine(release),
+    `${said}: ${servingText(release, post.serving)}. The release took ${duration(post.tookMs)}.`,
+    unfinishedThenLine(release),
     stage.at === 'ended' && stage.outcome === post.outcome && stage.settledBy === null
       ? nextLine(release, stage)
       : null,

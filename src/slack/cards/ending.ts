@@ -36,6 +36,14 @@ export function endLines(release: Release, stage: Ended): readonly (string | nul
   ]
 }
 
+/** The same in the post about the end, which stays as it is: the card says when it is over, and has the buttons. */
+export function unfinishedThenLine(release: Release): string | null {
+  const [first] = unfinished(release)
+  if (first === undefined) return null
+  const { service, environment } = release
+  return `:gear: Its ${first === 'run' ? 'workflow run' : 'migration'} was still in progress then. Until it is over, no other deploy of ${outside(service, 60)} to ${outside(environment, 60)} can start: see the card.`
+}
+
 /** Whether its run or migration still blocks other deploys, and what people can do about it; null if neither does. */
 export function unfinishedLine(release: Release): string | null {
   const [first] = unfinished(release)
@@ -116,7 +124,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   'rolled back': (release) =>
     release.subject.kind !== 'rollback'
       ? fixAndDeploy(release)
-      : `${findCause(release)}, then ${pressRetry(release)}.`,
+      : `${findCause(release)}. Choose another revision: ${rollbackCommand(release)}. Retry helps only if the cause was outside the code.`,
   'rollback failed': (release) =>
     `look at the service now. ${rollbackCommand(release)} shows the revisions that deployed successfully.`,
   unchanged: ({ subject, tracks }) => {
@@ -125,21 +133,24 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
       ? 'check the rollout after the end before you press Retry. The workflow should wait for what it starts elsewhere, so that twokey can follow it.'
       : 'check in the run why it rolled nothing out, then press Retry.'
   },
-  rejected: (_, { rejection }) =>
-    `${rejection ? `talk to ${mention(rejection.by)}` : 'see the thread'}, then press Retry to request it again.`,
-  cancelled: ({ lock }) =>
-    lock === null
-      ? 'press Retry to request the same release again.'
-      : `once ${inCode(`/deploy unlock ${lockedText(lock)}`)} has removed the lock, press Retry to request the same release again.`,
+  rejected: (release, { rejection }) =>
+    `${rejection ? `talk to ${mention(rejection.by)}` : 'see the thread'}, then ${pressRetry(release)} to request it again.`,
+  cancelled: (release) => {
+    const { lock } = release
+    const again = `${pressRetry(release)} to request the same release again.`
+    return lock === null
+      ? again
+      : `once ${inCode(`/deploy unlock ${lockedText(lock)}`)} has removed the lock, ${again}`
+  },
   expired: (release, { since }) => {
     const { freeze } = release
     if (approvalVerdict(release).missing > 0)
-      return 'find out who can approve, then press Retry to request it again.'
+      return `find out who can approve, then ${pressRetry(release)} to request it again.`
     if (freeze !== null && effectOf(freeze, release) === 'held' && since < freeze.until)
       return freeze.isEndless
-        ? 'ask a maintainer of twokey.yml to end the freeze, then press Retry to request the same release again.'
-        : `once the freeze is over (${date(freeze.until)}), press Retry to request the same release again.`
-    return 'press Retry to request the same release again, with new approvals.'
+        ? `ask a maintainer of twokey.yml to end the freeze, then ${pressRetry(release)} to request the same release again.`
+        : `once the freeze is over (${date(freeze.until)}), ${pressRetry(release)} to request the same release again.`
+    return `${pressRetry(release)} to request the same release again, with new approvals.`
   },
   superseded: ({ service, environment }) =>
     `follow the release that replaced it: ${inCode(`/deploy status ${environment} ${service}`)} shows it.`,
@@ -169,7 +180,7 @@ function findCause(release: Release): string {
 function fixAndDeploy(release: Release): string {
   const { service, environment } = release
   const deploy = inCode(`/deploy ${environment} ${service}`)
-  return `${findCause(release)}. Fix it, push, then ${deploy} – or ${pressRetry(release)}. Retry helps only if the cause was outside the code.`
+  return `${findCause(release)}. Fix it, push, then ${deploy} – or ${pressRetry(release)}. ${release.subject.kind === 'gate' ? 'The same commit helps' : 'Retry helps'} only if the cause was outside the code.`
 }
 
 /** Links to where the end of a release can be seen: the runs of its workflow, and the service. */
@@ -188,8 +199,12 @@ function isRolledOut({ tracks }: Release): boolean {
   return tracks.rollouts.some(({ seen }) => seen !== null)
 }
 
-/** Its buttons. Retry appears once the run has ended and the migration has stopped. */
+/**
+ * Its buttons. Retry appears once the run has ended and the migration has stopped. A run that somebody started on GitHub is started
+ * again there.
+ */
 function pressRetry(release: Release): string {
+  if (release.subject.kind === 'gate') return 'start the run again on GitHub'
   const hasRollBack = actionsOf(release).includes('roll-back')
   const [first] = unfinished(release)
   if (first !== undefined) return `press ${hasRollBack ? 'Roll back, or ' : ''}Retry once ${itsEnd[first]}`

@@ -104,7 +104,7 @@ function removalLines(changes: Changes): readonly string[] {
     case 'aside': {
       const gone = removed ? count(removed.total, 'commit') : 'others'
       return [
-        `:warning: *Not a descendant of what is serving. Removes ${gone}, adds ${count(total, 'commit')}.*`,
+        `:warning: *A different line of history than what is serving: removes ${gone}, adds ${count(total, 'commit')}.*`,
         ...staysApplied(removed?.migrations ?? 0),
       ]
     }

@@ -5,18 +5,20 @@ import { count, date, mention, mentions } from '../mrkdwn.ts'
 import { runLinkFirst } from './run-name.ts'
 import { subjectText } from './subject.ts'
 
-/** What somebody did on GitHub to start a run: `pushed`. */
-const verbs: Readonly<Record<string, string>> = {
-  push: 'pushed',
-  schedule: 'has on schedule',
-  workflow_dispatch: 'started a run of',
-  release: 'published',
+/** How a run was started on GitHub, in a sentence. `who`: a mention. `what`: the commit. */
+const started: Readonly<Record<string, (who: string, what: string) => string>> = {
+  push: (who, what) => `${who} pushed ${what}`,
+  schedule: (who, what) => `A scheduled run wants to deploy ${what}; ${who} last changed its schedule`,
+  workflow_dispatch: (who, what) => `${who} started a run of ${what} on GitHub`,
+  release: (who, what) => `${who} published a release of ${what}`,
 }
 
 /** `@Ana pushed 3f2c1ab (main)`: who started the run that waits, and of what; null for other releases. */
 export function starterText({ subject, requester }: Release, what: string): string | null {
   if (subject.kind !== 'gate') return null
-  return `${mention(requester)} ${verbs[subject.run.event] ?? `started (${outside(subject.run.event, 40)})`} ${what}`
+  const { event } = subject.run
+  const who = mention(requester)
+  return started[event]?.(who, what) ?? `${who} started a run of ${what} on GitHub (${outside(event, 40)})`
 }
 
 /** What was requested, and by whom where somebody started it on GitHub. */
