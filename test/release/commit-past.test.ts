@@ -157,11 +157,11 @@ describe('what became here of the commits that a deploy contains', () => {
     ['failed elsewhere', [ended(1, 'failed', { ...of(first), environment: 'dev' })]],
     ['failed long ago', [ended(-31 * 24 * 60, 'failed', of(first))]],
     ['is the deployed one, which has its own warning', [ended(1, 'failed', of(tip.sha))]],
-  ])('says nothing of a commit that %s', (_, releases) => {
+  ])('a card says nothing of a commit that %s', (_, releases) => {
     expect(contains(releases)).toBeUndefined()
   })
 
-  it('says nothing of commits that the deploy removes', () => {
+  it('a card says nothing of commits that the deploy removes', () => {
     expect(contains([ended(1, 'failed', of(first))], { direction: 'back' })).toBeUndefined()
   })
 })
