@@ -44,11 +44,12 @@ export async function lookBeyond(look: Look, deps: BeyondDeps): Promise<readonly
   const targets = elsewhere.flatMap(targetsOf).filter((target) => !own.has(targetName(target)))
   const changed = await deps.outside.ecs.changedSince(targets, look.since)
   const names = new Set(changed.map(targetName))
-  const found = (
+  const began = (
     await Promise.all(
       elsewhere.map((serviceEnvironment) => rolloutsOf(deps, serviceEnvironment, { look, names })),
     )
   ).flat()
+  const found = await withoutOwnReleases(deps, began, look)
   if (found.length === 0) return []
   const starts = await otherStarts(deps, look)
   const otherRollouts = await Promise.all(
@@ -92,6 +93,20 @@ async function rolloutsOf(
     rollouts
       .filter((rollout) => isWithin(rollout, look))
       .map((rollout) => ({ serviceEnvironment, target, rollout })),
+  )
+}
+
+/** Leaves out targets where another release follows the same run: it waited at the gates of several environments. */
+async function withoutOwnReleases(
+  { store }: BeyondDeps,
+  found: readonly Found[],
+  { releaseId, runId, until }: Look,
+): Promise<readonly Found[]> {
+  const releases = await Promise.all(
+    found.map(({ target }) => store.sentTo({ target, until, limit: mostReleases })),
+  )
+  return found.filter(
+    (_, index) => !releases[index]?.some(({ id, tracks }) => id !== releaseId && tracks.run?.id === runId),
   )
 }
 

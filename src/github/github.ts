@@ -62,7 +62,7 @@ export function connectGitHub(settings: GitHubSettings): GitHub & GitHubSetup {
       if (wanted === null) throw new Trouble('terminal', `GitHub knows no commit ${commit} in ${repository}`)
       return changesSince(client, { repository, running, wanted })
     },
-    reviewGate: (ask) => reviewGate(reviewer, ask),
+    reviewGate: (ask) => reviewGate(client, reviewer, ask),
     reportGate: (ask) => reportGate(reviewer, ask),
     protection: (ask) => gateOf(client, ask, reviewer),
     account: () => accountOf(client),

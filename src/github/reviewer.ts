@@ -6,6 +6,7 @@ import { accountOf } from './account.ts'
 import { type Client, ownerAndName, type Posted } from './client.ts'
 import { type EnvironmentAnswer, reviewersIn } from './environment.ts'
 import { isSameEnvironment, type Pending, pendingOf } from './gate-reads.ts'
+import { runShape } from './run-shapes.ts'
 import { explain, limitEnd } from './trouble.ts'
 
 type Review = Parameters<GitHub['reviewGate']>[0]
@@ -117,10 +118,18 @@ export function accountReviewer(client: Client): Reviewer {
   }
 }
 
-/** Opens or closes a gate with one request. Does not throw. */
-export async function reviewGate(reviewer: Reviewer, review: Review): Promise<ReviewAnswer> {
+/** Opens or closes a gate with one review, unless the run was started again meanwhile. Does not throw. */
+export async function reviewGate(client: Client, reviewer: Reviewer, review: Review): Promise<ReviewAnswer> {
   const { verdict } = review
   try {
+    const last = await lastAttempt(client, review)
+    if (last !== review.attempt)
+      return {
+        to: 'review-gate',
+        verdict,
+        answer: 'held back',
+        reason: `the run was started again as attempt ${last}`,
+      }
     const posted = await reviewer.send(review)
     if (posted === 'not waiting')
       return {
@@ -134,6 +143,15 @@ export async function reviewGate(reviewer: Reviewer, review: Review): Promise<Re
     const reason = error instanceof Error ? error.message : String(error)
     return { to: 'review-gate', verdict, answer: 'held back', reason }
   }
+}
+
+async function lastAttempt(client: Client, { repository, runId }: Review): Promise<number> {
+  const run = await client.read({
+    route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}',
+    parameters: { ...ownerAndName(repository), run_id: runId },
+    shape: runShape,
+  })
+  return run.run_attempt
 }
 
 /** Shows a comment beside a gate with one request. Does not throw. */

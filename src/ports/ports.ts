@@ -129,10 +129,14 @@ export interface GitHub extends LookMethods<'github'> {
     readonly commit: string
     readonly running: readonly Pick<Revision, 'commit' | 'unknown'>[]
   }): Promise<{ readonly changes: Changes; readonly authorship: Authorship }>
-  /** Opens or closes the gate at which a run waits. Sends one request and never repeats it. Does not throw. */
+  /**
+   * Opens or closes the gate at which a run waits, if this attempt is its last one. Sends one review and never repeats
+   * it. Does not throw.
+   */
   reviewGate(ask: {
     readonly repository: string
     readonly runId: number
+    readonly attempt: number
     readonly environment: string
     readonly verdict: GateVerdict
     readonly comment: string

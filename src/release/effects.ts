@@ -230,6 +230,8 @@ export type OutsideEffect =
       readonly do: 'review-gate'
       readonly repository: string
       readonly runId: number
+      /** The attempt that the verdict is for. Reviews name none, so it is read again right before. */
+      readonly attempt: number
       readonly environment: string
       readonly verdict: GateVerdict
       /** For people on GitHub: who decided, in one sentence. */

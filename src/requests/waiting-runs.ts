@@ -204,6 +204,7 @@ async function reject(
   await outside.github.reviewGate({
     repository: gate.repository,
     runId: run.runId,
+    attempt: run.attempt,
     environment: gate.environment,
     verdict: 'rejected',
     comment: literalOnGitHub(`${refusal.sentence} ${refusal.next}`),

@@ -24,6 +24,7 @@ const look: AskOf<'beyond'> = {
 async function blamed(
   releases: readonly Release[],
   starts: readonly RepositoryStart[] = [],
+  isInLog = false,
 ): Promise<readonly Evidence[]> {
   const prod = {
     service: 'blog-api',
@@ -38,7 +39,10 @@ async function blamed(
     settings: { directMessages: { approvers: false, requester: false }, serviceEnvironments: [prod] },
     store: { sentTo: async () => releases },
     outside: {
-      github: { startsIn: async () => starts, wordsInLogs: async () => new Set() },
+      github: {
+        startsIn: async () => starts,
+        wordsInLogs: async () => new Set(isInLog ? [rollout.deploymentId] : []),
+      },
       ecs: { changedSince: async () => [target], rollouts: async () => [{ target, rollouts: [rollout] }] },
     },
   } as unknown as Parameters<typeof lookBeyond>[1]
@@ -66,6 +70,17 @@ test.each([
     expect(await blamed([endedEarly(at)])).toEqual(evidence)
   },
 )
+
+test('a rollout in prod is none beyond approval if a release of prod follows the same run', async () => {
+  const { release } = underway()
+  const { tracks } = release
+  const ofRun = (id: number): Release => ({
+    ...release,
+    tracks: { ...tracks, run: tracks.run && { ...tracks.run, id } },
+  })
+  expect(await blamed([ofRun(look.runId)], [], true)).toEqual([])
+  expect(await blamed([ofRun(look.runId + 1)], [], true)).toEqual(['log'])
+})
 
 test('the run is found by GitHub’s time of its end, though twokey saw it only during the other run', async () => {
   const other = endedEarly(start + 12 * minute)

@@ -137,7 +137,17 @@ export function reviewGate(
   const { repository, githubEnvironment: environment, run } = subject
   draft.track({ gate: { ...tracks.gate, reviewedAt: draft.now } })
   draft.record('twokey', 'gate review marked', { run: run.id, attempt: run.attempt, environment, verdict })
-  draft.addEffect({ do: 'review-gate', repository, runId: run.id, environment, verdict, comment, sendBy })
+  const { id: runId, attempt } = run
+  draft.addEffect({
+    do: 'review-gate',
+    repository,
+    runId,
+    attempt,
+    environment,
+    verdict,
+    comment,
+    sendBy,
+  })
 }
 
 /** Whether a review was sent so recently that GitHub may not show it yet. */

@@ -161,6 +161,7 @@ function openOwnGate(draft: Draft): void {
     do: 'review-gate',
     repository: subject.repository,
     runId: run.id,
+    attempt: run.attempt,
     environment,
     verdict: 'approved',
     comment: openingComment(draft.release),
