@@ -6,6 +6,7 @@ import * as approvers from '../src/release/refusals/approvers.ts'
 import * as asking from '../src/release/refusals/asking.ts'
 import * as cards from '../src/release/refusals/cards.ts'
 import * as channels from '../src/release/refusals/channels.ts'
+import * as checks from '../src/release/refusals/checks.ts'
 import * as commits from '../src/release/refusals/commits.ts'
 import * as freezes from '../src/release/refusals/freezes.ts'
 import * as gates from '../src/release/refusals/gates.ts'
@@ -230,6 +231,19 @@ const ofLocks: Samples<typeof locks> = {
   lockTime: [locks.lockTime(lock, at - hour, 'over')],
 }
 
+const red = { failed: { count: 7, names: ['lint', 'e2e'] } }
+const commit = '3f2c1ab0c0ffee00c0ffee00c0ffee00c0ffee00'
+
+const ofChecks: Samples<typeof checks> = {
+  checksFailed: [checks.checksFailed(place, commit, red)],
+  checksUnreadable: [
+    checks.checksUnreadable(place, commit, {
+      reason: 'the token may not read checks, as no fine-grained token may',
+    }),
+  ],
+  becauseRed: [checks.becauseRed(tooFew, commit)],
+}
+
 const ofFreezes: Samples<typeof freezes> = {
   frozen: [
     freezes.frozen(place, freeze, 'allowed'),
@@ -365,6 +379,7 @@ export const areas: readonly Area[] = [
   { title: 'Clicks on a card', file: 'cards', samples: ofCards },
   { title: 'Too few who may approve', file: 'approvers', samples: ofApprovers },
   { title: 'Locks', file: 'locks', samples: ofLocks },
+  { title: 'Checks', file: 'checks', samples: ofChecks },
   { title: 'Freezes', file: 'freezes', samples: ofFreezes },
   { title: 'Channels', file: 'channels', samples: ofChannels },
   { title: 'The workflow', file: 'workflow', samples: ofWorkflow },

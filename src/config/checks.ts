@@ -3,6 +3,7 @@ import { inputFindings } from './input-check.ts'
 import { orderFindings } from './order-check.ts'
 import { policyFindings } from './policy-check.ts'
 import { type Finding, foundText, nearest, type Path, pathText } from './problems.ts'
+import { redCommitFindings } from './red-commit-check.ts'
 import { type Draft, nameRule, nameSchema } from './schema.ts'
 import { checkSharedWorkflows } from './sharing-check.ts'
 import { type Surroundings, targetFindings } from './target-check.ts'
@@ -22,6 +23,7 @@ export function crossFindings(draft: Draft, surroundings: Surroundings): readonl
     policyFindings,
     freezeFindings,
     orderFindings,
+    redCommitFindings,
   ]
   return [...checks.flatMap((check) => check(draft)), ...targetFindings(draft, surroundings)]
 }

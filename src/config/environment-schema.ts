@@ -23,6 +23,7 @@ export const standard = {
   externalChannels: false,
   notify: [],
   environmentFrom: 'input',
+  checks: 'off',
   deadlines: { run: '60m', rollout: '30m' },
 } as const
 
@@ -151,8 +152,24 @@ export const environment = z
       })
       .describe('What `/deploy … --emergency <reason>` needs; without it, emergency deploys are refused.')
       .optional(),
-    checks: notYet.describe("Whether the commit's required checks must be green.").optional(),
-    redCommit: notYet.describe('Approvals for a commit whose checks fail.').optional(),
+    checks: z
+      .enum(['required', 'off'])
+      .describe(
+        'Whether the required checks of the commit must have passed. Rollbacks and emergency deploys are exempt.',
+      )
+      .meta({ allowed: 'required or off', defaultText: asCode(standard.checks) })
+      .optional(),
+    redCommit: z
+      .strictObject({
+        approvals: z
+          .int()
+          .min(1)
+          .describe('How many distinct people must approve a commit whose required checks failed.')
+          .meta({ allowed: 'a whole number, 1 or greater' }),
+      })
+      .describe('Lets a commit whose required checks failed be deployed, with this many approvals.')
+      .meta({ allowed: '{ approvals: <number> }', defaultText: 'such a commit is refused' })
+      .optional(),
     queue: notYet.describe('What happens to a second deploy while one is in progress.').optional(),
     pause: notYet.describe('Who may continue a rollout that is paused.').optional(),
     externalChannels: trueOrFalse

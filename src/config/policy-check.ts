@@ -35,7 +35,10 @@ export function policyFindings(draft: Draft): readonly Finding[] {
     return policiesFindings({
       deploy: [{ path: [...path, 'approvals'], approvals: environment?.approvals }],
       rollback: [rollbackLayer(path, environment?.rollback)],
-      freezes: freezeLayers(path, environment?.freezes),
+      raises: [
+        ...freezeLayers(path, environment?.freezes),
+        ...redCommitLayers(path, environment?.checks, environment?.redCommit),
+      ],
       emergency: environment?.emergency && { path: [...path, 'emergency'], said: environment.emergency },
       requesters: environment?.requesters,
       personOf,
@@ -43,8 +46,8 @@ export function policyFindings(draft: Draft): readonly Finding[] {
     })
   })
   const ofServices = serviceEnvironmentEntries(draft).flatMap(({ path, own, environment, common }) => {
-    const { approvals, requesters, rollback, freezes, emergency } = own
-    if (!approvals && !requesters && !rollback && !freezes && !emergency) return []
+    const { approvals, requesters, rollback, freezes, emergency, checks, redCommit } = own
+    if (!approvals && !requesters && !rollback && !freezes && !emergency && !checks && !redCommit) return []
     const above: Path = ['environments', environment]
     return policiesFindings({
       deploy: [
@@ -52,7 +55,14 @@ export function policyFindings(draft: Draft): readonly Finding[] {
         { path: [...path, 'approvals'], approvals },
       ],
       rollback: [rollbackLayer(above, common?.rollback), rollbackLayer(path, rollback)],
-      freezes: freezes ? freezeLayers(path, freezes) : freezeLayers(above, common?.freezes),
+      raises: [
+        ...(freezes ? freezeLayers(path, freezes) : freezeLayers(above, common?.freezes)),
+        ...redCommitLayers(
+          redCommit ? path : above,
+          checks ?? common?.checks,
+          redCommit ?? common?.redCommit,
+        ),
+      ],
       emergency: emergency
         ? { path: [...path, 'emergency'], said: emergency }
         : common?.emergency && { path: [...above, 'emergency'], said: common.emergency },
@@ -87,13 +97,25 @@ function freezeLayers(
   })
 }
 
+/** A layer for a commit whose checks failed. Without `checks: required` it never applies. */
+function redCommitLayers(
+  path: Path,
+  checks: string | undefined,
+  redCommit: { readonly approvals?: number } | undefined,
+): readonly Layer[] {
+  if (checks !== 'required' || redCommit?.approvals === undefined) return []
+  const here = [...path, 'redCommit']
+  return [{ path: here, approvals: { required: redCommit.approvals }, requiredPath: [...here, 'approvals'] }]
+}
+
 /** Applied last, to override what the other layers set about authors. */
 const anyAuthor: Layer = { path: [], approvals: { authorsMayApprove: true } }
 
 type Policies = Omit<Policy, 'layers'> & {
   readonly deploy: readonly Layer[]
   readonly rollback: readonly Layer[]
-  readonly freezes: readonly Layer[]
+  /** What may require more approvals than usual. */
+  readonly raises: readonly Layer[]
   readonly emergency: Emergency | undefined
 }
 
@@ -103,14 +125,14 @@ type Emergency = {
   readonly said: { readonly requesters?: Requesters; readonly approvals?: DraftApprovals }
 }
 
-function policiesFindings({ deploy, rollback, freezes, emergency, ...common }: Policies): readonly Finding[] {
+function policiesFindings({ deploy, rollback, raises, emergency, ...common }: Policies): readonly Finding[] {
   const usual = lastSetting(deploy, 'required')?.value ?? 0
-  const raising = freezes.filter(({ approvals }) => (approvals?.required ?? 0) > usual)
+  const raising = raises.filter(({ approvals }) => (approvals?.required ?? 0) > usual)
   return [
     ...unsatisfiable({ layers: deploy, ...common }),
     // A rollback has no authors.
     ...unsatisfiable({ layers: [...deploy, ...rollback, anyAuthor], ...common }),
-    ...raising.flatMap((freeze) => unsatisfiable({ layers: [...deploy, freeze], ...common })),
+    ...raising.flatMap((raise) => unsatisfiable({ layers: [...deploy, raise], ...common })),
     ...(emergency ? emergencyFindings(emergency, { layers: deploy, ...common }) : []),
   ]
 }

@@ -62,6 +62,8 @@ export type ServiceEnvironment = {
   readonly freezes: readonly FreezeWindow[]
   /** Environments in which the commit must have succeeded first. */
   readonly requires: readonly string[]
+  /** Null: checks are shown only. `redCommit`: approvals for a commit whose checks failed; null: it is refused. */
+  readonly checks: { readonly redCommit: number | null } | null
   /** Whether people may approve in channels that are shared with other organizations. */
   readonly externalChannels: boolean
   /** Slack account and user group IDs. */
@@ -173,6 +175,7 @@ function resolveOne(
       : null,
     freezes: (merged.freezes ?? []).map(windowOf),
     requires: merged.requires ?? [],
+    checks: merged.checks === 'required' ? { redCommit: merged.redCommit?.approvals ?? null } : null,
     externalChannels: merged.externalChannels ?? standard.externalChannels,
     notify: merged.notify ?? standard.notify,
     deadlines: {

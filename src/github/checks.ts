@@ -1,21 +1,24 @@
 import { z } from 'zod'
 import { Trouble } from '../ports/ports.ts'
-import type { Checks } from '../release/checks.ts'
+import type { Checks, NamedChecks, RequiredChecks } from '../release/checks.ts'
 import type { AskOf } from '../release/look.ts'
+import type { TroubleKind } from '../release/sighting.ts'
 import { inTime } from '../runtime/bounded.ts'
 import { type Client, ownerAndName } from './client.ts'
-import { readPage } from './pages.ts'
+import { type Page, readPage } from './pages.ts'
+import { checksRequiredOn, type RequiredContext } from './required-checks.ts'
 import { runListShape } from './run-shapes.ts'
 import { lastStarts } from './starts.ts'
 import { cut, firstLine } from './text.ts'
 
-/** How many checks, statuses or runs are read of a commit. */
+/** How many checks, statuses or runs a page has, and how many pages are read where checks are required. */
 const pageSize = 100
+const mostPages = 10
 
 /** How many names of those that failed are kept, and how long each may be. */
-const most = { failing: 5, name: 60 } as const
+const most = { named: 5, name: 60 } as const
 
-/** How long a request waits for the checks, ms: they are for information only. */
+/** How long a request waits for the checks, ms. */
 const waitMs = 5_000
 
 /** OpenAPI `check-run`. */
@@ -24,10 +27,11 @@ const checkListShape = z.object({
   check_runs: z
     .array(
       z.object({
-        name: z.string().transform((name) => cut(firstLine(name), most.name)),
+        name: z.string(),
         status: z.string(),
         conclusion: z.string().nullish(),
         html_url: z.string().nullish(),
+        app: z.object({ id: z.number() }).nullish(),
       }),
     )
     .readonly(),
@@ -36,21 +40,28 @@ const checkListShape = z.object({
 /** OpenAPI `combined-commit-status`: the latest of each context. */
 const statusListShape = z.object({
   total_count: z.number(),
-  statuses: z
-    .array(
-      z.object({
-        context: z.string().transform((name) => cut(firstLine(name), most.name)),
-        state: z.string(),
-      }),
-    )
-    .readonly(),
+  statuses: z.array(z.object({ context: z.string(), state: z.string() })).readonly(),
+  repository: z.object({ html_url: z.string() }).nullish(),
 })
 
-/** One check, status or run of the commit. */
-type Check = { readonly name: string; readonly verdict: 'passed' | 'pending' | 'failed' }
+/** One check, status or run of the commit. `isOwn`: a job of the workflow that deploys. */
+type Check = {
+  readonly name: string
+  readonly verdict: 'passed' | 'pending' | 'failed'
+  readonly app?: number
+  readonly isOwn?: boolean
+}
 
 /** Some of the checks. `missing`: why others are not among them. */
-type Read = { readonly checks: readonly Check[]; readonly missing: string | null }
+type Read = { readonly checks: readonly Check[]; readonly missing: Missing | null }
+
+type Missing = { readonly kind: TroubleKind; readonly reason: string }
+
+/** `unread`: why the checks themselves could not be read, though the runs of workflows could. */
+type ChecksRead = Read & { readonly source: Checks['source']; readonly unread?: Missing }
+
+/** `page`: GitHub's page about the repository. */
+type StatusesRead = Read & { readonly page?: string }
 
 export type ChecksQuery = {
   readonly repository: string
@@ -59,80 +70,151 @@ export type ChecksQuery = {
   readonly workflow: string
   /** Its last runs. */
   readonly ownRuns: readonly number[]
+  /** The branch whose required checks have to pass; absent: none have to. */
+  readonly requiredOn?: string
 }
 
 /** What checks and statuses of a commit came to. What cannot be read in time is named and delays nothing. */
 export async function checksOf(client: Client, query: ChecksQuery): Promise<Checks> {
-  const late = { checks: [], missing: `GitHub did not answer within ${waitMs / 1_000} s` }
-  const [checks, statuses] = await Promise.all([
+  const { requiredOn: branch } = query
+  const late = { checks: [], missing: tooLate }
+  const [checks, statuses, asked] = await Promise.all([
     inTime(checkRuns(client, query), waitMs, () => ({ ...late, source: 'checks' as const })),
-    inTime(readable(commitStatuses(client, query)), waitMs, () => late),
+    inTime<StatusesRead>(readable(commitStatuses(client, query)), waitMs, () => late),
+    branch === undefined
+      ? null
+      : inTime(checksRequiredOn(client, { ...query, branch }), waitMs, () => ({ missing: tooLate })),
   ])
-  return { source: checks.source, ...summary([checks, statuses]) }
+  return {
+    source: checks.source,
+    ...summary([checks, statuses]),
+    ...(asked && { required: requiredOf(asked, { checks, statuses, sha: query.sha }) }),
+  }
 }
+
+const tooLate: Missing = { kind: 'passing', reason: `GitHub did not answer within ${waitMs / 1_000} s` }
 
 /** The same for a release that was requested before: runs of its workflow that began since are left out too. Throws `Trouble`. */
 export async function checksNow(
   client: Client,
-  { repository, commit: sha, workflow }: AskOf<'checks'>,
+  { repository, commit: sha, workflow, requiredOn }: AskOf<'checks'>,
 ): Promise<Checks> {
   const late = () => {
-    throw new Trouble('passing', `GitHub did not answer within ${waitMs / 1_000} s`)
+    throw new Trouble(tooLate.kind, tooLate.reason)
   }
   const runs = await inTime(lastStarts(client, { repository, workflow }), waitMs, late)
-  return checksOf(client, { repository, sha, workflow, ownRuns: runs.map(({ runId }) => runId) })
+  const ownRuns = runs.map(({ runId }) => runId)
+  return checksOf(client, { repository, sha, workflow, ownRuns, ...(requiredOn && { requiredOn }) })
 }
 
 function summary(reads: readonly Read[]): Omit<Checks, 'source'> {
-  const all = reads.flatMap(({ checks }) => checks)
-  const count = (verdict: Check['verdict']) => all.filter((check) => check.verdict === verdict).length
-  const failing = all.flatMap(({ name, verdict }) => (verdict === 'failed' ? [name] : []))
-  const missing = new Set(reads.flatMap((read) => read.missing ?? []))
+  const all = reads.flatMap(({ checks }) => checks).filter(({ isOwn }) => !isOwn)
+  const { count, names } = named(all, 'failed')
+  const missing = new Set(reads.flatMap((read) => read.missing?.reason ?? []))
   return {
-    passed: count('passed'),
-    pending: count('pending'),
-    failed: count('failed'),
-    failing: [...new Set(failing)].slice(0, most.failing),
+    passed: named(all, 'passed').count,
+    pending: named(all, 'pending').count,
+    failed: count,
+    failing: names,
     ...(missing.size > 0 && { unread: cut([...missing].join('; '), 300) }),
   }
 }
 
-async function readable(reading: Promise<Read>): Promise<Read> {
+function named(all: readonly Check[], wanted: Check['verdict']): NamedChecks {
+  const names = all
+    .filter(({ verdict }) => verdict === wanted)
+    .map(({ name }) => cut(firstLine(name), most.name))
+  return { count: names.length, names: [...new Set(names)].slice(0, most.named) }
+}
+
+/** Those that GitHub requires for the branch. If it names none, all of the commit but the jobs of the workflow that deploys. */
+function requiredOf(
+  asked: Awaited<ReturnType<typeof checksRequiredOn>>,
+  {
+    checks,
+    statuses,
+    sha,
+  }: { readonly checks: ChecksRead; readonly statuses: StatusesRead; readonly sha: string },
+): RequiredChecks {
+  const unread = [checks.unread, checks.missing, statuses.missing].find((missing) => missing)
+  const all = [...checks.checks, ...statuses.checks]
+  const url = statuses.page === undefined ? {} : { url: `${statuses.page}/commit/${sha}/checks` }
+  if ('missing' in asked)
+    return { by: 'branch', passed: 0, pending: none, failed: none, unread: asked.missing, ...url }
+  const contexts = asked.contexts
+  // Runs of workflows have other names than checks.
+  const reported = checks.source === 'checks' ? all : statuses.checks
+  const judged =
+    contexts.length === 0
+      ? all.filter(({ isOwn }) => !isOwn)
+      : contexts.flatMap((context) => {
+          const found = reported.filter((check) => isFor(check, context))
+          return found.length > 0 ? found : [{ name: context.name, verdict: 'pending' as const }]
+        })
+  const isWhole =
+    contexts.length > 0 && contexts.every((context) => reported.some((check) => isFor(check, context)))
+  return {
+    by: contexts.length === 0 ? 'commit' : 'branch',
+    passed: named(judged, 'passed').count,
+    pending: named(judged, 'pending'),
+    failed: named(judged, 'failed'),
+    ...(unread && !isWhole && { unread: { ...unread, reason: cut(unread.reason, 300) } }),
+    ...url,
+  }
+}
+
+const none: NamedChecks = { count: 0, names: [] }
+
+/** GitHub takes a required check from one App alone if the rule says so. A commit status names no App. */
+function isFor({ name, app }: Check, context: RequiredContext): boolean {
+  return name === context.name && (context.app === null || app === undefined || app === context.app)
+}
+
+async function readable<T extends Read>(reading: Promise<T>): Promise<T | Read> {
   try {
     return await reading
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
-    return { checks: [], missing: error.message }
+    return { checks: [], missing: { kind: error.kind, reason: error.message } }
   }
 }
 
 /** https://docs.github.com/rest/checks/runs#list-check-runs-for-a-git-reference */
-async function checkRuns(
-  client: Client,
-  query: ChecksQuery,
-): Promise<Read & { readonly source: Checks['source'] }> {
+async function checkRuns(client: Client, query: ChecksQuery): Promise<ChecksRead> {
   let isAllowed = true
   const read = await readable(
-    pages(async (page) => {
-      const list = await client.find(
-        {
-          route: 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs',
-          parameters: { ...ownerAndName(query.repository), ref: query.sha, ...page },
-          shape: checkListShape,
-        },
-        [403],
-      )
-      if (list === null) isAllowed = false
-      return { total: list?.total_count ?? 0, items: list?.check_runs ?? [] }
-    }, 'checks').then(({ items, missing }) => ({
-      checks: items
-        .filter(({ html_url: url }) => !isOfRun(url, query.ownRuns))
-        .map(({ name, status, conclusion }) => ({ name, verdict: verdictOf(status, conclusion) })),
+    pages(
+      async (page) => {
+        const list = await client.find(
+          {
+            route: 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs',
+            parameters: { ...ownerAndName(query.repository), ref: query.sha, ...page },
+            shape: checkListShape,
+          },
+          [403],
+        )
+        if (list === null) isAllowed = false
+        return { total: list?.total_count ?? 0, items: list?.check_runs ?? [] }
+      },
+      'checks',
+      query,
+    ).then(({ items, missing }) => ({
+      checks: items.map(({ name, status, conclusion, html_url: url, app }) => ({
+        name,
+        verdict: verdictOf(status, conclusion),
+        isOwn: isOfRun(url, query.ownRuns),
+        ...(app && { app: app.id }),
+      })),
       missing,
     })),
   )
   if (isAllowed) return { ...read, source: 'checks' }
-  return { ...(await readable(workflowRuns(client, query))), source: 'workflow runs' }
+  return { ...(await readable(workflowRuns(client, query))), source: 'workflow runs', unread: notAllowed }
+}
+
+const notAllowed: Missing = {
+  kind: 'terminal',
+  reason: 'the token may not read checks, as no fine-grained token may',
 }
 
 /** The check of a job names its run in its address. */
@@ -142,60 +224,76 @@ function isOfRun(url: string | null | undefined, runs: readonly number[]): boole
 }
 
 /** Needs no permission beyond those of a dispatch. A filtered list lags behind, which a commit's first minutes may show. */
-async function workflowRuns(client: Client, { repository, sha, workflow }: ChecksQuery): Promise<Read> {
-  const { items, missing } = await pages(async (page) => {
-    const list = await client.read({
-      route: 'GET /repos/{owner}/{repo}/actions/runs',
-      parameters: { ...ownerAndName(repository), head_sha: sha, ...page },
-      shape: runListShape,
-    })
-    return { total: list.workflow_runs.length, items: list.workflow_runs }
-  }, 'workflow runs')
+async function workflowRuns(client: Client, query: ChecksQuery): Promise<Read> {
+  const { repository, sha, workflow } = query
+  const { items, missing } = await pages(
+    async (page) => {
+      const list = await client.read({
+        route: 'GET /repos/{owner}/{repo}/actions/runs',
+        parameters: { ...ownerAndName(repository), head_sha: sha, ...page },
+        shape: runListShape,
+      })
+      return { total: list.workflow_runs.length, items: list.workflow_runs }
+    },
+    'workflow runs',
+    {},
+  )
   const files = items.map((run) => ({ ...run, file: run.path.replace(/@.*$/, '').split('/').at(-1) ?? '' }))
   const others = files.filter(({ file }) => file !== workflow)
   // The list is newest first: an earlier run of the same workflow and event was started again.
   const latest = new Map(others.toReversed().map((run) => [`${run.file} ${run.event}`, run]))
   const checks = [...latest.values()].map(({ file, status, conclusion }) => ({
-    name: cut(firstLine(file), most.name),
+    name: file,
     verdict: verdictOf(status ?? '', conclusion),
   }))
   return { checks, missing }
 }
 
 /** https://docs.github.com/rest/commits/statuses#get-the-combined-status-for-a-specific-reference */
-async function commitStatuses(client: Client, { repository, sha }: ChecksQuery): Promise<Read> {
-  const { items, missing } = await pages(async (page) => {
-    const list = await client.read({
-      route: 'GET /repos/{owner}/{repo}/commits/{ref}/status',
-      parameters: { ...ownerAndName(repository), ref: sha, ...page },
-      shape: statusListShape,
-    })
-    return { total: list.total_count, items: list.statuses }
-  }, 'commit statuses')
+async function commitStatuses(client: Client, query: ChecksQuery): Promise<StatusesRead> {
+  let page: string | undefined
+  const { items, missing } = await pages(
+    async (part) => {
+      const list = await client.read({
+        route: 'GET /repos/{owner}/{repo}/commits/{ref}/status',
+        parameters: { ...ownerAndName(query.repository), ref: query.sha, ...part },
+        shape: statusListShape,
+      })
+      page ??= list.repository?.html_url
+      return { total: list.total_count, items: list.statuses }
+    },
+    'commit statuses',
+    query,
+  )
   const checks = items.map(({ context: name, state }) => ({ name, verdict: verdictOfStatus(state) }))
-  return { checks, missing }
+  return { checks, missing, ...(page !== undefined && { page }) }
 }
 
 type Part<T> = { readonly total: number; readonly items: readonly T[] }
 
-/** The first of a list, and whether there are more. */
+/** The first of a list, or all of it where checks are required, and whether there are more. */
 async function pages<T>(
-  read: (page: { readonly per_page: number; readonly page: number }) => Promise<Part<T>>,
+  read: (page: Page) => Promise<Part<T>>,
   what: string,
-): Promise<{ readonly items: readonly T[]; readonly missing: string | null }> {
+  { requiredOn }: Pick<ChecksQuery, 'requiredOn'>,
+): Promise<{ readonly items: readonly T[]; readonly missing: Missing | null }> {
+  const items: T[] = []
   let total = 0
-  const items = await readPage(
-    async (page) => {
-      const part = await read(page)
-      total = part.total
-      return part.items
-    },
-    { per_page: pageSize, page: 1 },
-  )
-  return {
-    items,
-    missing: total > items.length ? `only ${items.length} of ${total} ${what} were read` : null,
+  const last = requiredOn === undefined ? 1 : mostPages
+  for (let page = 1; page <= last; page += 1) {
+    const some = await readPage(
+      async (part) => {
+        const { total: now, items: found } = await read(part)
+        total = now
+        return found
+      },
+      { per_page: pageSize, page },
+    )
+    items.push(...some)
+    if (items.length >= total || some.length === 0) break
   }
+  const reason = `only ${items.length} of ${total} ${what} were read`
+  return { items, missing: total > items.length ? { kind: 'terminal', reason } : null }
 }
 
 const passing: ReadonlySet<string> = new Set(['success', 'neutral', 'skipped'])

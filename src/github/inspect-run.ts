@@ -5,7 +5,7 @@ import { branchUnknown } from '../release/refusals/commits.ts'
 import { runOffBranch } from '../release/refusals/gates.ts'
 import { workflowUnreadableText, workflowUnreadableThere } from '../release/refusals/workflow.ts'
 import { changesSince } from './changes.ts'
-import { checksOf } from './checks.ts'
+import { checksNow, checksOf } from './checks.ts'
 import type { Client } from './client.ts'
 import { commitOf, findCommit } from './commit.ts'
 import { fileAt } from './file.ts'
@@ -39,7 +39,9 @@ export async function inspectRun(client: Client, ask: Ask): Promise<InspectedRun
   const [notes, changed, checks] = await Promise.all([
     notesOf(client, ask, tree),
     changesSince(client, { repository, running, wanted }),
-    checksOf(client, { repository, sha, workflow, ownRuns: [run.runId] }),
+    ask.checks === 'required'
+      ? checksNow(client, { repository, commit: sha, workflow, requiredOn: branch })
+      : checksOf(client, { repository, sha, workflow, ownRuns: [run.runId] }),
   ])
   if ('refused' in notes) return notes
   return { commit: commitOf(wanted), githubTree, notes: notes.notes, ...changed, checks }

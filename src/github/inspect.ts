@@ -49,6 +49,7 @@ export async function inspect(client: Client, ask: Parameters<GitHub['inspect']>
       sha: wanted.sha,
       workflow: ask.workflow,
       ownRuns: starts.runs.map(({ runId }) => runId),
+      ...(ask.checks === 'required' && { requiredOn: branch }),
     }),
   ])
   return {

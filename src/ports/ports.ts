@@ -62,6 +62,8 @@ export interface GitHub extends LookMethods<'github'> {
     readonly running: readonly Pick<Revision, 'commit' | 'unknown'>[]
     /** The dispatch of that commit, to which the workflow's inputs are bound. */
     readonly rules: (sha: string) => BindingRules
+    /** Whether the required checks of the branch are read too. */
+    readonly checks?: 'required'
   }): Promise<Inspected>
   /** Sends one request and never repeats it. Does not throw. */
   dispatch(ask: {
@@ -122,6 +124,8 @@ export interface GitHub extends LookMethods<'github'> {
     readonly run: WaitingAtGate
     /** What the targets run, in their order. */
     readonly running: readonly Pick<Revision, 'commit' | 'unknown'>[]
+    /** Whether the required checks of the branch are read too. */
+    readonly checks?: 'required'
   }): Promise<InspectedRun>
   /** What the commit would change, compared with what the targets run, in their order. */
   changesSince(ask: {

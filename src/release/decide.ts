@@ -6,6 +6,8 @@ import type { AuditEntry, Effect } from './effects.ts'
 import { unmarked } from './foreign.ts'
 import { type Input, isClick } from './input.ts'
 import { type Policy, requiresTheSame, stricter } from './policy/approval.ts'
+import { checksRuleOf } from './policy/checks-rule.ts'
+import type { CurrentRules } from './policy/current-rules.ts'
 import { meetFreeze } from './policy/meet-freeze.ts'
 import { showLock } from './policy/show-lock.ts'
 import type { Refusal } from './refusal.ts'
@@ -75,9 +77,18 @@ function tighten(draft: Draft, { currentRules, lock, freeze }: Context): void {
     draft.change({ policy: holds })
     if (!requiresTheSame(policy, holds)) tellTightened(draft, policy, holds)
     if (currentRules.waitMs > draft.release.waitMs) waitLonger(draft, currentRules.waitMs)
+    tightenChecks(draft, currentRules)
   }
   showLock(draft, lock)
   meetFreeze(draft, freeze)
+}
+
+function tightenChecks(draft: Draft, currentRules: CurrentRules): void {
+  const { checksRule: from = null } = draft.release
+  const to = checksRuleOf(draft.release, currentRules)
+  if (to === null || from?.redCommit === to.redCommit) return
+  draft.change({ checksRule: to })
+  draft.record('twokey', 'checks rule tightened', { from, to })
 }
 
 function tellTightened(draft: Draft, from: Policy, to: Policy): void {

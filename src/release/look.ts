@@ -97,10 +97,16 @@ export type Looks = {
     }
     sees: RollbackSighting
   }
-  /** What CI made of the commit since the request. It is shown, and decides nothing. */
+  /** What CI made of the commit since the request. */
   checks: {
     by: 'github'
-    ask: { repository: string; commit: string; workflow: string }
+    ask: {
+      repository: string
+      commit: string
+      workflow: string
+      /** The branch whose required checks have to pass. Absent: the checks are shown, and decide nothing. */
+      requiredOn?: string
+    }
     sees: Checks
   }
   /** Which run is the release's? */

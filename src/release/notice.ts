@@ -1,6 +1,7 @@
 import type { AuditHead, ChainEnd } from './effects.ts'
 import type { PersonId, ServiceEnvironmentName } from './names.ts'
 import type { Lock } from './policy/lock.ts'
+import type { Refusal } from './refusal.ts'
 import type { Revision } from './revision.ts'
 import type { Evidence } from './sighting.ts'
 
@@ -13,7 +14,7 @@ export type GateNotice = {
   readonly environment: string
   readonly workflow: string
   readonly run: StartNotice['run']
-  readonly refusal: { readonly sentence: string; readonly next: string }
+  readonly refusal: Pick<Refusal, 'sentence' | 'next' | 'link'>
 }
 
 /** The run of a release changed another service environment, for which nobody had approved it. */

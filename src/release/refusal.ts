@@ -9,6 +9,8 @@ export type Refusal = {
   readonly next: string
   /** A person's words that explain it, to be escaped where they are shown. */
   readonly said?: string
+  /** A page about it. */
+  readonly link?: { readonly url: string; readonly text: string }
   /** Id of the release that it concerns, whose card says more. */
   readonly about?: string
 }

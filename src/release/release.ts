@@ -3,6 +3,7 @@ import type { Facts } from './facts.ts'
 import type { LookName } from './look.ts'
 import type { PersonId, Target, Time } from './names.ts'
 import type { Approval, Policy } from './policy/approval.ts'
+import type { ChecksRule } from './policy/checks-rule.ts'
 import type { MetFreeze } from './policy/freeze.ts'
 import type { Lock } from './policy/lock.ts'
 import type { ReplacedRelease, Replacement } from './replacement.ts'
@@ -84,6 +85,10 @@ export type Release = {
   readonly emergency: Emergency | null
   /** The freeze that applied before anything was sent. */
   readonly freeze: MetFreeze | null
+  /** The rule for the commit's checks. Absent: none applies. */
+  readonly checksRule?: ChecksRule
+  /** The checks failed before anything was sent, and more approvals may be needed than `usual`. Absent: they did not. */
+  readonly redCommit?: { readonly usual: number }
   /** The lock that a rollback passed, or that blocks a deploy, or ended it. */
   readonly lock: Lock | null
   /** Why the approvals were last voided; null: they never were. */

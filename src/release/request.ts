@@ -6,8 +6,10 @@ import type { Facts } from './facts.ts'
 import { type PersonId, type Target, type Time, targetName } from './names.ts'
 import { authorsOf, type Policy } from './policy/approval.ts'
 import { advanceIfApproved } from './policy/approval-round.ts'
+import { type ChecksRule, isRed, withRedCommit } from './policy/checks-rule.ts'
 import { effectOf, type Freeze, underFreeze } from './policy/freeze.ts'
 import type { Lock } from './policy/lock.ts'
+import { meetChecks } from './policy/meet-checks.ts'
 import { meetFreeze } from './policy/meet-freeze.ts'
 import { lockRefusal, passLock } from './policy/show-lock.ts'
 import { freeze as freezePrecondition } from './preconditions/freeze.ts'
@@ -22,6 +24,7 @@ import {
   rollbackUnderWay,
   runInProgress,
 } from './refusals/asking.ts'
+import { checksFailed } from './refusals/checks.ts'
 import { nothingToDeploy } from './refusals/commits.ts'
 import { frozen } from './refusals/freezes.ts'
 import { alreadyServing } from './refusals/revisions.ts'
@@ -52,6 +55,8 @@ export type Request = {
   readonly requester: PersonId
   readonly channel: string
   readonly policy: Policy
+  /** The rule for the commit's checks, which `facts` has. Absent: none applies. */
+  readonly checksRule?: ChecksRule
   readonly waitMs: number
   readonly deadlines: Release['deadlines']
   readonly settleMs: number
@@ -102,10 +107,11 @@ export type RequestContext = {
 export function request(asked: Request, { holders, lock, freeze }: RequestContext, now: Time): Requested {
   const refused =
     asked.subject.kind === 'gate'
-      ? unsatisfiable(withRaisedApprovals(asked, freeze))
+      ? (redRefusal(asked) ?? unsatisfiable(withRaisedApprovals(asked, freeze)))
       : (nothingToDo(asked, holders) ??
         lockRefusal(asked, lock, asked.requester) ??
         frozenFor(asked, freeze) ??
+        redRefusal(asked) ??
         unsatisfiable(withRaisedApprovals(asked, freeze)) ??
         laneTaken(asked, holders))
   if (refused) return { refused }
@@ -131,6 +137,7 @@ export function request(asked: Request, { holders, lock, freeze }: RequestContex
   draft.post('asked', { tell: 'asked', by, subject, serving, behind })
   if (emergency) announce(draft, asked, emergency)
   if (lock) passLock(draft, lock)
+  meetChecks(draft, asked.checksRule ?? null)
   meetFreeze(draft, freeze)
   advanceIfApproved(draft)
   return {
@@ -207,10 +214,16 @@ function frozenFor(asked: Request, freeze: Freeze | null): Refusal | undefined {
   return frozen(asked, freeze, asked.emergencies ?? 'refused')
 }
 
+/** Refuses a commit whose required checks failed, unless more approvals allow it. */
+function redRefusal({ subject, facts, checksRule, ...at }: Request): Refusal | undefined {
+  if (subject.kind === 'rollback' || !checksRule || checksRule.redCommit !== null) return undefined
+  const required = facts?.checks?.required
+  return required && isRed(facts?.checks) ? checksFailed(at, subject.commit.sha, required) : undefined
+}
+
 function withRaisedApprovals(asked: Request, freeze: Freeze | null): Request {
-  return effectOf(freeze, asked) === 'raised'
-    ? { ...asked, policy: underFreeze(asked.policy, freeze) }
-    : asked
+  const red = withRedCommit(asked)
+  return effectOf(freeze, red) === 'raised' ? { ...red, policy: underFreeze(red.policy, freeze) } : red
 }
 
 /**

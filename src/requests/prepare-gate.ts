@@ -2,6 +2,7 @@ import { orderRefusal } from '../engine/order.ts'
 import type { WaitingAtGate } from '../ports/gates.ts'
 import { githubPerson, type PersonId, somebodyOnGitHub, type Target, targetName } from '../release/names.ts'
 import { type Policy, requiresTheSame, stricter } from '../release/policy/approval.ts'
+import { stricterChecks } from '../release/policy/checks-rule.ts'
 import type { Refusal } from '../release/refusal.ts'
 import {
   approversDiffer,
@@ -57,7 +58,14 @@ export async function prepareGate(
   if ('refused' in serving) return serving
   const { repository, workflow, branch, githubEnvironment } = serviceEnvironment
   const [inspected, missing] = await Promise.all([
-    deps.outside.github.inspectRun({ repository, workflow, branch, run, running: serving.running }),
+    deps.outside.github.inspectRun({
+      repository,
+      workflow,
+      branch,
+      run,
+      running: serving.running,
+      ...(serviceEnvironment.checks && { checks: 'required' }),
+    }),
     missingIn(deps.outside, serviceEnvironment, serving.primary),
   ])
   if ('refused' in inspected) return inspected
@@ -90,6 +98,7 @@ export async function prepareGate(
     subject,
     facts: { checks, ...(await pastFacts(deps, serviceEnvironment, subject, undefined)) },
     policy: serviceEnvironment.policy,
+    ...(serviceEnvironment.checks && { checksRule: serviceEnvironment.checks }),
     waitMs: serviceEnvironment.waitMs,
     serving: serving.running,
   })
@@ -154,6 +163,10 @@ function joined(
     serviceEnvironment: {
       ...first,
       policy: others.reduce((policy, other) => stricter(policy, other.policy), first.policy),
+      checks: serviceEnvironments.reduce<ServiceEnvironment['checks']>(
+        (rule, { checks }) => stricterChecks(rule, checks),
+        null,
+      ),
       waitMs: Math.max(...serviceEnvironments.map(({ waitMs }) => waitMs)),
       targets: eachTargetOnce(serviceEnvironments.flatMap(({ targets }) => targets)),
       containers: [...new Set(serviceEnvironments.flatMap(({ containers }) => containers))],

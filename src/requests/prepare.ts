@@ -6,6 +6,7 @@ import { commitSource } from '../release/commit-source.ts'
 import type { Facts } from '../release/facts.ts'
 import { eachOnce } from '../release/images.ts'
 import type { Policy } from '../release/policy/approval.ts'
+import { type ChecksRule, withRedCommit } from '../release/policy/checks-rule.ts'
 import { eligibleApproversAsk, unsatisfiable } from '../release/policy/eligible-approvers.ts'
 import { effectOf, underFreeze } from '../release/policy/freeze.ts'
 import { shipsCommit } from '../release/preconditions/commit.ts'
@@ -27,6 +28,7 @@ import {
 import type { Store } from '../store/store.ts'
 import { channelRefusal } from './channel-check.ts'
 import { pastFacts, retryFacts } from './facts.ts'
+import { checksRefusal, tooFewForRed } from './required-checks.ts'
 import { beforeLook, missingIn, servingOf } from './services-before.ts'
 
 export type PrepareDeps = {
@@ -72,6 +74,7 @@ export async function prepareDeploy(
     running: serving.running,
     rules: (sha) =>
       bindingRules(deps.settings, serviceEnvironment, { sha, releaseId: id, requester: ask.from.user }),
+    ...(terms.checksRule && { checks: 'required' }),
   })
   const [inspected, missing] = await Promise.all([
     inspecting,
@@ -106,6 +109,7 @@ export async function prepareDeploy(
     subject,
     facts: { checks, ...(await pastFacts(deps, serviceEnvironment, subject, ask.retryOf)) },
     policy: terms.policy,
+    checksRule: terms.checksRule,
     waitMs: terms.waitMs,
     emergency: terms.emergency,
     emergencies: terms.emergencies,
@@ -202,18 +206,32 @@ export async function requestOf(
     readonly subject: Subject
     readonly facts?: Facts
     readonly policy: Policy
+    readonly checksRule?: ChecksRule
     readonly waitMs: number
     readonly emergency?: Request['emergency']
     readonly emergencies?: Request['emergencies']
     readonly serving: Request['serving']
   },
 ): Promise<Prepared> {
-  const { serviceEnvironment, requester, subject, facts, policy, waitMs, emergency, emergencies, serving } =
-    known
+  const {
+    serviceEnvironment,
+    requester,
+    subject,
+    facts,
+    checksRule,
+    waitMs,
+    emergency,
+    emergencies,
+    serving,
+  } = known
+  const { policy } = known
+  const stopped = checksRefusal(serviceEnvironment, known)
+  if (stopped) return { refused: stopped }
+  const checked = withRedCommit(known)
   const freeze = currentFreeze(settings, serviceEnvironment, clock())
-  const isRaised = effectOf(freeze, known) === 'raised'
+  const isRaised = effectOf(freeze, checked) === 'raised'
   const election = {
-    policy: isRaised ? underFreeze(policy, freeze) : policy,
+    policy: isRaised ? underFreeze(checked.policy, freeze) : checked.policy,
     requester,
     subject,
     environment: serviceEnvironment.environment,
@@ -223,7 +241,7 @@ export async function requestOf(
     eligibleApproversAsk(election),
   )
   const nobody = unsatisfiable(election, eligibleApprovers)
-  if (nobody) return { refused: isRaised ? becauseFrozen(nobody, freeze) : nobody }
+  if (nobody) return { refused: isRaised ? becauseFrozen(nobody, freeze) : tooFewForRed(nobody, known) }
   return {
     request: {
       id: known.id,
@@ -235,6 +253,7 @@ export async function requestOf(
       requester,
       channel: serviceEnvironment.channel,
       policy,
+      ...(checksRule && { checksRule }),
       waitMs,
       emergency,
       emergencies,

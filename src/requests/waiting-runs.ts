@@ -207,7 +207,9 @@ async function reject(
     attempt: run.attempt,
     environment: gate.environment,
     verdict: 'rejected',
-    comment: literalOnGitHub(`${refusal.sentence} ${refusal.next}`),
+    comment: [literalOnGitHub(`${refusal.sentence} ${refusal.next}`), refusal.link?.url ?? '']
+      .join(' ')
+      .trim(),
     maySend: async () => true,
   })
 }
@@ -233,7 +235,11 @@ async function announce(
     environment,
     workflow,
     run: detail.run,
-    refusal: { sentence: refusal.sentence, next: refusal.next },
+    refusal: {
+      sentence: refusal.sentence,
+      next: refusal.next,
+      ...(refusal.link && { link: refusal.link }),
+    },
   }
   await tx.announce(channel, { notice, chain, head }, now)
 }

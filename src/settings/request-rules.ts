@@ -4,7 +4,7 @@ import type { Request } from '../release/request.ts'
 import type { ServiceEnvironment } from './settings.ts'
 
 /** The terms of a deploy: the usual ones, or those of an emergency. */
-export type RequestRules = Pick<Request, 'policy' | 'waitMs' | 'emergency' | 'emergencies'> &
+export type RequestRules = Pick<Request, 'policy' | 'checksRule' | 'waitMs' | 'emergency' | 'emergencies'> &
   Pick<ServiceEnvironment, 'requesters'>
 
 /** No emergency deploys there. `requesters`: people who are not among them learn only that, but nothing about the policy. */
@@ -20,6 +20,7 @@ export function requestRulesOf(
     return {
       requesters,
       policy: serviceEnvironment.policy,
+      ...(serviceEnvironment.checks && { checksRule: serviceEnvironment.checks }),
       waitMs: serviceEnvironment.waitMs,
       emergencies: serviceEnvironment.emergency ? 'allowed' : 'refused',
     }

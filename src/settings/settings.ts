@@ -4,6 +4,7 @@ import type { BindingRules, InputMap } from '../release/inputs.ts'
 import type { Requesters } from '../release/look.ts'
 import { type ServiceEnvironmentName, type Target, type Time, targetName } from '../release/names.ts'
 import type { Person, Policy } from '../release/policy/approval.ts'
+import type { ChecksRule } from '../release/policy/checks-rule.ts'
 import type { CurrentRules } from '../release/policy/current-rules.ts'
 import type { Freeze, FreezeWindow } from '../release/policy/freeze.ts'
 import type { Locked } from '../release/policy/lock.ts'
@@ -43,6 +44,8 @@ export type ServiceEnvironment = {
   readonly freezes: readonly FreezeWindow[]
   /** Environments where the commit must have succeeded first. */
   readonly requires: readonly string[]
+  /** Whether the required checks of the commit must have passed; null: they need not. */
+  readonly checks: ChecksRule | null
   /** Whether people of other organizations may request, approve and read. */
   readonly externalChannels: boolean
   readonly notify: readonly string[]
@@ -80,15 +83,17 @@ type Shipped = Pick<
 export function currentRules(settings: Settings, release: Shipped): CurrentRules | null {
   const serviceEnvironment = serviceEnvironmentOf(settings, release)
   if (!serviceEnvironment || !ships(serviceEnvironment, release)) return null
-  const { requesters, policy, waitMs, requires } = serviceEnvironment
+  const { requesters, policy, waitMs, requires, checks } = serviceEnvironment
   const { subject } = release
   if (subject.kind === 'rollback')
-    return { requesters, ...serviceEnvironment.rollback, requires: [], rules: null }
+    return { requesters, ...serviceEnvironment.rollback, requires: [], checks: null, rules: null }
   const { id: releaseId, requester } = release
   const rules = bindingRules(settings, serviceEnvironment, { sha: subject.commit.sha, releaseId, requester })
   if (release.emergency)
-    return serviceEnvironment.emergency && { ...serviceEnvironment.emergency, requires: [], rules }
-  return { requesters, policy, waitMs, requires, rules }
+    return (
+      serviceEnvironment.emergency && { ...serviceEnvironment.emergency, requires: [], checks: null, rules }
+    )
+  return { requesters, policy, waitMs, requires, checks, rules }
 }
 
 /** The policies that decide who approves a release: the one at its request, and the current one. */

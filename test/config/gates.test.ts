@@ -192,3 +192,50 @@ test.each([
 ])('rejects an emergency with %s', (_, said, found) => {
   expect(problems(said)).toEqual(found)
 })
+
+test('checks are required with or without approvals for a red commit; a service overrides either', () => {
+  expect(prodOf({})?.checks).toBeNull()
+  expect(prodOf({ prod: 'checks: required' })?.checks).toEqual({ redCommit: null })
+  const prod = 'checks: required, redCommit: { approvals: 3 }'
+  expect(prodOf({ prod })?.checks).toEqual({ redCommit: 3 })
+  expect(prodOf({ prod, own: 'redCommit: { approvals: 1 }' })?.checks).toEqual({ redCommit: 1 })
+  expect(prodOf({ prod: 'checks: required', own: 'checks: off' })?.checks).toBeNull()
+  expect(prodOf({ own: 'checks: required' })?.checks).toEqual({ redCommit: null })
+})
+
+test.each([
+  ['words that mean nothing', { prod: 'checks: green' }, [[4, 'environments.prod.checks', '"green"']]],
+  [
+    'words that mean nothing, beside redCommit',
+    { prod: 'checks: green, redCommit: { approvals: 3 }' },
+    [[4, 'environments.prod.checks', '"green"']],
+  ],
+  ['a number', { prod: 'checks: required, redCommit: 3' }, [[4, 'environments.prod.redCommit', '3']]],
+  [
+    'no approval for a red commit',
+    { prod: 'checks: required, redCommit: { approvals: 0 }' },
+    [[4, 'environments.prod.redCommit.approvals', '0']],
+  ],
+  [
+    'more approvals for a red commit than there are people',
+    { prod: 'checks: required, redCommit: { approvals: 4 }' },
+    [[4, 'environments.prod.redCommit.approvals', '4']],
+  ],
+  [
+    'the same for one service',
+    { prod: 'checks: required', own: 'redCommit: { approvals: 4 }' },
+    [[12, 'services.blog-api.environments.prod.redCommit.approvals', '4']],
+  ],
+  [
+    'approvals for a red commit where checks are not required',
+    { prod: 'redCommit: { approvals: 3 }' },
+    [[4, 'environments.prod.redCommit', 'a mapping']],
+  ],
+  [
+    'the same for one service',
+    { prod: 'checks: required', own: 'checks: off, redCommit: { approvals: 3 }' },
+    [[12, 'services.blog-api.environments.prod.redCommit', 'a mapping']],
+  ],
+])('rejects checks with %s', (_, said, found) => {
+  expect(problems(said)).toEqual(found)
+})

@@ -368,13 +368,6 @@ const fields = rows({
     allowed: 'each key once',
     at: 'wait: 6m',
   },
-  'red commits': {
-    instead: 'wait: 5m',
-    write: 'redCommit: { approvals: 3 }',
-    path: 'environments.prod.redCommit',
-    found: 'a mapping',
-    allowed: nothingYet,
-  },
   'external channels in words': {
     instead: 'wait: 5m',
     write: 'externalChannels: "yes"',
@@ -406,9 +399,9 @@ const fields = rows({
   },
   'something later said for one service': {
     instead: 'cluster: blog-cluster-dev',
-    write: 'redCommit: { approvals: 3 }, cluster: blog-cluster-dev',
-    path: 'services.blog-api.environments.dev.redCommit',
-    found: 'a mapping',
+    write: 'queue: latest, cluster: blog-cluster-dev',
+    path: 'services.blog-api.environments.dev.queue',
+    found: '"latest"',
     allowed: nothingYet,
   },
 })
@@ -638,8 +631,6 @@ describe.each([
 })
 
 test.each([
-  ['wait: 5m', 'redCommit: {}'],
-  ['wait: 5m', 'checks: required'],
   ['wait: 5m', 'queue: off'],
   ['wait: 5m', 'pause: { approvals: { required: 1 } }'],
   ['wait: 5m', 'aws: { roleArn: "arn:aws:iam::123456789012:role/twokey" }'],
@@ -722,7 +713,7 @@ test('explains a wrong list entry with the purpose of the list', () => {
 })
 
 test('prints one block per problem', () => {
-  const text = sound.replace('required: 2', 'required: "two"').replace('wait: 5m', 'redCommit: {}')
+  const text = sound.replace('required: 2', 'required: "two"').replace('wait: 5m', 'pause: {}')
   const lines = formatProblems('twokey.yml', problemsOf(text)).split('\n')
   expect(lines).toHaveLength(4)
   expect(lines[0]).toBe(

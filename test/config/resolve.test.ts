@@ -71,6 +71,7 @@ test('resolves the smallest file with all defaults', () => {
         emergency: null,
         freezes: [],
         requires: [],
+        checks: null,
         externalChannels: false,
         notify: [],
         deadlines: { runMs: 60 * minute, rolloutMs: 30 * minute },
@@ -100,11 +101,12 @@ test('the example requires two approvals to deploy to prod, one to roll back', (
 test('accepts what the example shows only as a comment', () => {
   const file = readFileSync(new URL('../../twokey.example.yml', import.meta.url), 'utf8')
   const shown = file.replace(
-    /# (channel: C0PROD|workspaces|externalChannels|aws: \{ region|wait: 10m|inputs: \{|environmentFrom: |workflow: |containers: |migration: )/g,
+    /# (channel: C0PROD|workspaces|externalChannels|aws: \{ region|wait: 10m|inputs: \{|environmentFrom: |workflow: |containers: |migration: |checks: |redCommit: )/g,
     '$1',
   )
   expect(serviceEnvironment(configOf(shown), 'blog-api', 'prod')).toMatchObject({
     channel: 'C0PROD',
+    checks: { redCommit: 3 },
     externalChannels: true,
     region: 'ap-northeast-2',
     waitMs: 10 * minute,
@@ -237,6 +239,7 @@ describe('settings of a service for one environment', () => {
       emergency: null,
       freezes: [],
       requires: [],
+      checks: null,
       externalChannels: true,
       notify: [],
       deadlines: { runMs: 40 * minute, rolloutMs: 10 * minute },

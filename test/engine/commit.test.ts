@@ -56,6 +56,7 @@ function place(): ServiceEnvironment {
     emergency: null,
     freezes: [],
     requires: [],
+    checks: null,
     rollback: { policy: policy({ required: 0 }), waitMs: 0 },
     notify: [],
     externalChannels: false,
@@ -304,6 +305,7 @@ function sendingLook({ world, release, now }: ReleaseDriver) {
     requesters: 'everyone',
     waitMs: 0,
     requires: [],
+    checks: null,
     rules: bindingRules(),
   } as const
   return world.observe(looks(ready, currentRules), now)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { permissions } from '../../sandbox/github/access.ts'
 import { account } from '../../sandbox/github/people.ts'
-import type { Checks } from '../../src/release/checks.ts'
+import { type Checks, checksVerdict, type RequiredChecks } from '../../src/release/checks.ts'
 import { bindingRules } from '../release/bound.ts'
 import { gitHubForEach, repository, workflow } from './harness.ts'
 
@@ -22,6 +22,15 @@ async function read(token?: string): Promise<Checks> {
   })
   if ('refused' in inspected) throw new Error(inspected.refused.sentence)
   return inspected.checks
+}
+
+/** What the required checks of the tip of main came to. */
+async function required(token?: string): Promise<RequiredChecks> {
+  const checks = await harness
+    .connect(token === undefined ? {} : { token })
+    .checks({ repository, workflow, commit: harness.tip(), requiredOn: 'main' })
+  if (!checks.required) throw new Error('no required checks were read')
+  return checks.required
 }
 
 /** A token with all permissions that twokey needs except these. */
@@ -128,6 +137,88 @@ describe('checks that GitHub does not send', () => {
       for (const route of [checkRoute, statusRoute])
         harness.sandbox.faults.queue(route, { kind: 'answer', status, body: { message: 'no' } }, { times: 9 })
       expect(await read()).toMatchObject({ passed: 0, unread: expect.stringContaining(String(status)) })
+    },
+  )
+})
+
+describe('the required checks of a commit', () => {
+  const requires = (by: 'protection' | 'ruleset', ...contexts: readonly string[]) =>
+    harness.sandbox.world.repository().requiredChecks.push({ branch: 'main', by, contexts })
+  const check = (name: string, conclusion?: 'success' | 'failure') =>
+    harness.sandbox.world.check(harness.tip(), { name, ...(conclusion && { conclusion }) })
+  const verdict = async (token?: string) => checksVerdict(await required(token))
+
+  test('those that the protection of the branch and its rulesets name count, and no others', async () => {
+    requires('protection', 'lint')
+    requires('ruleset', 'e2e')
+    check('lint', 'success')
+    check('flaky', 'failure')
+    expect(await required()).toMatchObject({
+      by: 'branch',
+      passed: 1,
+      pending: { count: 1, names: ['e2e'] },
+      failed: { count: 0 },
+      url: expect.stringMatching(new RegExp(`/${repository}/commit/${harness.tip()}/checks$`)),
+    })
+    harness.sandbox.world.status(harness.tip(), { context: 'e2e', state: 'success' })
+    expect(await verdict()).toBe('green')
+  })
+
+  test('a job of the workflow that deploys counts if GitHub requires it by its name', async () => {
+    const run = harness.sandbox.world.startRun({ workflow, event: 'push' })
+    await harness.sandbox.world.until(() => run.attempts[0]?.jobs[0]?.conclusion === 'success')
+    expect(await verdict()).toBe('none')
+    requires('protection', run.attempts[0]!.jobs[0]!.name)
+    expect(await required()).toMatchObject({ by: 'branch', passed: 1 })
+  })
+
+  test('all checks and statuses of the commit count where GitHub names none', async () => {
+    expect(await required()).toMatchObject({ by: 'commit', passed: 0 })
+    expect(await verdict()).toBe('none')
+    check('lint', 'success')
+    expect(await verdict()).toBe('green')
+    check('slow')
+    expect(await verdict()).toBe('pending')
+    harness.sandbox.world.status(harness.tip(), { context: 'ci/e2e', state: 'error' })
+    expect(await required()).toMatchObject({ failed: { count: 1, names: ['ci/e2e'] } })
+    expect(await verdict()).toBe('red')
+  })
+
+  test('rulesets that GitHub does not offer name none', async () => {
+    const blog = harness.sandbox.world.repository()
+    blog.plan = 'free'
+    requires('protection', 'lint')
+    expect(await required()).toMatchObject({ by: 'branch', pending: { names: ['lint'] } })
+  })
+
+  test('all of more than a hundred checks are read', async () => {
+    for (let at = 0; at < 120; at += 1) check(`check ${at}`, 'success')
+    check('the last one', 'failure')
+    expect(await required()).toMatchObject({ passed: 120, failed: { names: ['the last one'] } })
+  })
+
+  test('a token that may not read checks makes them unreadable, unless statuses are all that is required', async () => {
+    check('lint', 'success')
+    expect(await required(tokenWithout('checks'))).toMatchObject({
+      unread: { kind: 'terminal', reason: expect.stringContaining('may not read checks') },
+    })
+    expect(await verdict('github_pat_few')).toBe('unreadable')
+    requires('protection', 'ci/build')
+    expect(await verdict('github_pat_few')).toBe('unreadable')
+    harness.sandbox.world.status(harness.tip(), { context: 'ci/build', state: 'success' })
+    expect(await verdict('github_pat_few')).toBe('green')
+  })
+
+  test.each(['GET /repos/{owner}/{repo}/rules/branches/{branch}', checkRoute] as const)(
+    'trouble with %s makes them unreadable, which may pass',
+    async (route) => {
+      check('lint', 'success')
+      const answer = { kind: 'answer', status: 502, body: { message: 'no' } } as const
+      harness.sandbox.faults.queue(route, answer, { times: 9 })
+      expect(await required()).toMatchObject({
+        unread: { kind: 'passing', reason: expect.stringContaining('502') },
+      })
+      expect(await verdict()).toBe('unreadable')
     },
   )
 })

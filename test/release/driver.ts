@@ -5,6 +5,7 @@ import type { Input } from '../../src/release/input.ts'
 import type { Requesters } from '../../src/release/look.ts'
 import type { PersonId, Time } from '../../src/release/names.ts'
 import type { Person, Policy } from '../../src/release/policy/approval.ts'
+import type { ChecksRule } from '../../src/release/policy/checks-rule.ts'
 import type { CurrentRules } from '../../src/release/policy/current-rules.ts'
 import type { Freeze } from '../../src/release/policy/freeze.ts'
 import type { Lock } from '../../src/release/policy/lock.ts'
@@ -128,6 +129,8 @@ export class ReleaseDriver {
   people: readonly Person[] = []
   requesters: Requesters = 'everyone'
   requires: readonly string[] = []
+  /** The rule of the current config for the checks of a commit. */
+  checks: ChecksRule | null
   waitMs = 0
   lock: Lock | null
   freeze: Freeze | null
@@ -155,15 +158,16 @@ export class ReleaseDriver {
     this.release = requested.release
     this.holders = holders
     this.currentRules = wanted.policy
+    this.checks = wanted.checksRule ?? null
     this.effects.push(...requested.effects)
     this.audit.push(...requested.audit)
     this.world = new World(wanted.targets, wanted.subject.kind === 'deploy' ? wanted.subject.inputs : [])
   }
 
   config(): CurrentRules | null {
-    const { currentRules: policy, requesters, requires, waitMs } = this
+    const { currentRules: policy, requesters, requires, checks, waitMs } = this
     const rules = this.release.subject.kind === 'deploy' ? bindingRules() : null
-    return policy && { policy, requesters, requires, waitMs, rules }
+    return policy && { policy, requesters, requires, checks, waitMs, rules }
   }
 
   context(): Context {

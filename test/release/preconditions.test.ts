@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { RequiredChecks } from '../../src/release/checks.ts'
 import { sentWithinMs } from '../../src/release/preconditions/age.ts'
 import {
   evaluate,
@@ -380,6 +381,52 @@ const rows: readonly Row[] = [
     'another check',
   ],
 
+  ['checks', 'they are only shown', () => ready(), 'does not apply', null],
+  ['checks', 'they passed', () => but(ready(), (driver) => required(driver, { passed: 1 })), 'open', null],
+  [
+    'checks',
+    'one is pending',
+    () => but(ready(), (driver) => required(driver, { pending: { count: 2, names: ['e2e'] } })),
+    'waiting',
+    /required checks to pass: .e2e. and 1 more/,
+  ],
+  [
+    'checks',
+    'none was reported',
+    () => but(ready(), (driver) => required(driver, {})),
+    'waiting',
+    /are none/,
+  ],
+  [
+    'checks',
+    'one failed',
+    () => but(ready(), (driver) => required(driver, { failed: { count: 1, names: ['e2e'] } })),
+    'end',
+    /failed: .e2e.; nothing was sent/,
+  ],
+  [
+    'checks',
+    'one failed, which more approvals allow',
+    () =>
+      but(ready(), (driver) => {
+        required(driver, { failed: { count: 1, names: ['e2e'] } })
+        driver.checks = { redCommit: 3 }
+      }),
+    'ask again',
+    /failed: .e2e./,
+  ],
+  [
+    'checks',
+    'could not be read',
+    () =>
+      but(ready(), (driver) => {
+        required(driver, { passed: 1 })
+        driver.world.trouble = { checks: denied }
+      }),
+    'waiting',
+    'another check',
+  ],
+
   ['authors', 'authors may approve', () => ready(), 'does not apply', null],
   ['authors', 'what serves is what was compared with', () => ready(byAuthors), 'open', null],
   [
@@ -484,6 +531,16 @@ function otherImages({ world }: ReleaseDriver): void {
     world.rollbackTarget = { ...world.rollbackTarget, images: [{ ...image, digest }] }
 }
 
+/** The current config requires checks, and this is what they came to. */
+function required(driver: ReleaseDriver, part: Partial<RequiredChecks>): void {
+  const none = { count: 0, names: [] }
+  driver.checks = { redCommit: null }
+  driver.world.checks = {
+    ...driver.world.checks,
+    required: { by: 'branch', passed: 0, pending: none, failed: none, ...part },
+  }
+}
+
 function notInStaging(driver: ReleaseDriver): void {
   driver.requires = ['staging']
   driver.world.missing = 'staging'
@@ -517,6 +574,7 @@ describe('a precondition', () => {
       'order',
       'authors',
       'services',
+      'checks',
       'pending stop',
       'card',
       'lane',

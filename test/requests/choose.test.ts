@@ -32,6 +32,7 @@ function place(
     emergency: null,
     freezes: [],
     requires: [],
+    checks: null,
     notify: [],
     externalChannels: false,
     deadlines: { runMs: 1, rolloutMs: 1 },

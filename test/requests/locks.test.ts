@@ -42,6 +42,7 @@ function shipping(part: Partial<ServiceEnvironment> = {}): ServiceEnvironment {
     emergency: null,
     freezes: [],
     requires: [],
+    checks: null,
     notify: [],
     externalChannels: false,
     deadlines: { runMs: hour, rolloutMs: hour },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Checks } from '../../src/release/checks.ts'
+import type { Checks, RequiredChecks } from '../../src/release/checks.ts'
 import type { Facts, Setback } from '../../src/release/facts.ts'
 import type { ChangeSize, Changes } from '../../src/release/subject.ts'
 import { card } from '../../src/slack/cards/card.ts'
@@ -175,6 +175,42 @@ describe('the checks of a commit', () => {
     const warning = lines.indexOf(':x: *CI failed:* lint, e2e &lt;!channel&gt; and 5 more')
     expect(warning).toBeGreaterThan(0)
     expect(lines.indexOf('14 files, +210 −35')).toBe(warning + 1)
+  })
+})
+
+describe('the required checks of a commit', () => {
+  const none = { count: 0, names: [] }
+  const url = 'https://github.com/myorg/blog-api/commit/3f2c1ab/checks'
+  const page = `(<${url}|checks>)`
+  const card = (part: Partial<RequiredChecks>, redCommit: number | null = null) => {
+    const required: RequiredChecks = { by: 'branch', passed: 0, pending: none, failed: none, url, ...part }
+    const facts = { checks: { ...green, required } }
+    return shown(new DrivenRelease({ facts, checksRule: { redCommit }, eligible: 9 })).join('\n')
+  }
+  const foul = { count: 3, names: ['e2e <!channel>'] }
+  const names = 'e2e &lt;!channel&gt; and 2 more'
+
+  it.each<[string, Partial<RequiredChecks>, string]>([
+    ['pending', { pending: foul }, `Required checks are pending: ${names} ${page}. Nothing is sent before`],
+    ['none', {}, `No checks were reported for this commit ${page}. Nothing is sent before`],
+    [
+      'not readable',
+      { unread: { kind: 'passing', reason: 'GitHub answered 502' } },
+      'Required checks could not be read (GitHub answered 502). Nothing is sent before they pass.',
+    ],
+  ])('the card says what has to happen before the dispatch: %s', (_, part, words) => {
+    expect(card(part)).toContain(words)
+  })
+
+  it('the card says nothing more about required checks that passed', () => {
+    expect(card({ passed: 2 })).not.toMatch(/equired checks/)
+  })
+
+  it('the card of a red commit warns, and says how many approvals it needs', () => {
+    expect(card({ failed: foul }, 3)).toContain(
+      `:warning: *Required checks failed:* ${names} ${page}. Needs 3 approvals instead of 2.`,
+    )
+    expect(card({ failed: foul }, 1)).toContain('Needs 2 approvals.')
   })
 })
 

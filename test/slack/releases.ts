@@ -209,6 +209,7 @@ export class DrivenRelease {
         requesters: 'everyone',
         waitMs: 0,
         requires: [],
+        checks: null,
         rules: bindingRules(),
       },
       people: [],

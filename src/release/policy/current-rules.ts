@@ -1,6 +1,7 @@
 import type { BindingRules } from '../inputs.ts'
 import type { Requesters } from '../look.ts'
 import type { Policy } from './approval.ts'
+import type { ChecksRule } from './checks-rule.ts'
 
 /** The current rules of the config for a release: those of its service environment, for its kind. */
 export type CurrentRules = {
@@ -11,6 +12,8 @@ export type CurrentRules = {
   readonly waitMs: number
   /** Environments where the commit has to succeed first. */
   readonly requires: readonly string[]
+  /** Whether the required checks of the commit have to pass; null: they are shown only. */
+  readonly checks: ChecksRule | null
   /** How the inputs of a dispatch are bound there; null for a rollback. */
   readonly rules: BindingRules | null
 }

@@ -86,18 +86,19 @@ export function tooOld(release: Release, delay: string | null): End {
   const from = release.approvals.length > 0 ? 'the last approval' : 'the request'
   const wait = release.waitMs > 0 ? 'the wait and ' : ''
   const latest = moment(sendableUntil(release))
-  const held = delay ?? lastTrouble(release) ?? awaitedCard(release)
+  const held = delay ?? lastTrouble(release) ?? awaited(release)
   return end(
     'expired',
     `it was not sent by ${latest}, ${wait}${sentWithinMs / 60_000} minutes after ${from}${held === null ? '' : ` (${held})`}; nothing was sent`,
   )
 }
 
-/** What kept a release that waited for its card; null: it did not. */
-function awaitedCard({ stage }: Release): string | null {
-  return stage.at === 'ready' && stage.waiting?.precondition === 'card'
-    ? 'its card could not be posted in Slack'
-    : null
+/** What kept a release that waited for its card or for its checks; null: it did not. */
+function awaited({ stage }: Release): string | null {
+  if (stage.at !== 'ready') return null
+  const { precondition, why } = stage.waiting ?? {}
+  if (precondition === 'card') return 'its card could not be posted in Slack'
+  return precondition === 'checks' ? `it waited for ${why}` : null
 }
 
 function lastTrouble({ blind }: Release): string | null {

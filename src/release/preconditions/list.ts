@@ -6,6 +6,7 @@ import { approvals } from './approvals.ts'
 import { authors } from './authors.ts'
 import { card } from './card.ts'
 import { channel } from './channel.ts'
+import { checks } from './checks.ts'
 import { commit } from './commit.ts'
 import { freeze } from './freeze.ts'
 import { gate } from './gate.ts'
@@ -39,6 +40,7 @@ export const preconditions = [
   order,
   authors,
   services,
+  checks,
   pendingStop,
   card,
   lane,

@@ -13,6 +13,8 @@ export const refusalCodes = [
   'card_outdated',
   'channel_shared',
   'channel_unknown',
+  'checks_failed',
+  'checks_unreadable',
   'command_too_old',
   'different_services',
   'emergency_not_allowed',

@@ -5,6 +5,8 @@ import { sentInputs } from '../input-binding.ts'
 import type { Look, Observation } from '../look.ts'
 import { type Time, targetName } from '../names.ts'
 import { binding } from '../policy/approval-round.ts'
+import { checksRuleOf } from '../policy/checks-rule.ts'
+import type { CurrentRules } from '../policy/current-rules.ts'
 import { sendBy } from '../preconditions/age.ts'
 import { applyResult, noteApprovals } from '../preconditions/apply.ts'
 import {
@@ -37,13 +39,15 @@ export const ready: StageRules = {
           ...looksOfPreconditions(release, rules),
           ...looksAtTasksBefore(release),
           ...looksAtOtherRuns(release, { at: 'dispatch', ...ownRun(release) }),
-          ...looksAtChecksOnce(release),
+          ...looksAtChecksOnce(release, rules),
         ],
   step,
-  nextLook({ stage }, now, { activeMs }) {
+  nextLook({ stage }, now, { activeMs, idleMs }) {
     if (stage.at !== 'ready') return now + activeMs
     const { waiting, since, notBefore = 0 } = stage
     if (waiting === undefined) return Math.max(now, notBefore)
+    // CI takes minutes, and each look reads everything else too.
+    if (waiting.precondition === 'checks') return Math.max(now + Math.max(activeMs, idleMs), notBefore)
     // A card is posted within a second as a rule, which is not worth a whole round of polling.
     const soon = waiting.precondition === 'card' ? Math.max(firstCardLookMs, (now - since) / 2) : activeMs
     return Math.max(now + Math.min(activeMs, soon), notBefore)
@@ -55,10 +59,13 @@ function ownRun({ subject }: Release): { readonly own?: number } {
   return subject.kind === 'gate' ? { own: subject.run.id } : {}
 }
 
-/** The checks are read for the card alone, so not again while the release waits for something else. */
-function looksAtChecksOnce(release: Release): readonly Look[] {
+/** Checks that only the card shows are not read again while the release waits for something else. */
+function looksAtChecksOnce(release: Release, rules: CurrentRules | null): readonly Look[] {
   const { stage } = release
-  return stage.at === 'ready' && stage.waiting === undefined ? looksAtChecks(release) : []
+  const isOnlyShown = checksRuleOf(release, rules) === null
+  return isOnlyShown && stage.at === 'ready' && stage.waiting === undefined
+    ? looksAtChecks(release, rules)
+    : []
 }
 
 /** Lists earlier tasks, because a migration from before the dispatch is not the one that the workflow will run. */

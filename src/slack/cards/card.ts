@@ -24,6 +24,7 @@ import { lockScopeText, lockText } from './locks.ts'
 import { joinWithDots } from './marks.ts'
 import { cardLink } from './paging.ts'
 import { replacedLines } from './replaced-releases.ts'
+import { checksLines } from './required-checks.ts'
 import { servingNow } from './serving.ts'
 import { stateLine } from './state-words.ts'
 import { changeBlocks, changedBlocks, changeLine, subjectText } from './subject.ts'
@@ -169,6 +170,7 @@ function isDecidedOn({ stage }: Release): boolean {
 /** One line for each step, in order. */
 function stepLines(release: Release): readonly string[] {
   return [
+    ...checksLines(release),
     ...freezeLines(release),
     ...(isFolded(release) ? [] : approvalLines(release)),
     ...waitLines(release),

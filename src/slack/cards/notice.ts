@@ -11,7 +11,7 @@ import type {
 import { type Lock, lockedText, noEndTime } from '../../release/policy/lock.ts'
 import { fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside, sentence } from '../escape.ts'
-import { count, date, firstOf, mention, mentions, revision } from '../mrkdwn.ts'
+import { count, date, firstOf, link, mention, mentions, revision } from '../mrkdwn.ts'
 import { auditHead } from './audit-head.ts'
 import { lockEnding, lockReason, lockScopeText } from './locks.ts'
 import { startedText } from './other-runs.ts'
@@ -66,6 +66,7 @@ function gateLines({ environment, workflow, run, refusal }: GateNotice): readonl
     `:no_entry: *A run was rejected at the gate of ${outside(environment, 60)}*: ${runLink(run)} of ${outside(workflow, 60)}${startedText(run)}.`,
     sentence(refusal.sentence),
     `*Next:* ${withCode(refusal.next)}`,
+    ...(refusal.link ? [link(refusal.link.url, refusal.link.text)] : []),
   ]
 }
 

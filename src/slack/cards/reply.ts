@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import type { Reply } from '../../messages/reply.ts'
 import { actions, context, fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside, sentence } from '../escape.ts'
+import { link } from '../mrkdwn.ts'
 import { helpGroups, nameLines } from './help.ts'
 import { historyBlocks } from './history.ts'
 import { takeOverButton } from './locks.ts'
@@ -13,12 +14,13 @@ import { pickCancelBlocks, revisionBlocks } from './picks.ts'
 export function replyMessage(reply: Reply, workspace?: string): Message {
   switch (reply.reply) {
     case 'refusal': {
-      const { sentence: what, next, code, said } = reply.refusal
+      const { sentence: what, next, code, said, link: page } = reply.refusal
       const card = cardLink(reply.card, workspace)
       const message = lines([
         sentence(what),
         ...(said === undefined ? [] : [`*Why:* ${outside(said, 300)}`]),
         `*Next:* ${sentence(next)}`,
+        ...(page ? [link(page.url, page.text)] : []),
         ...(card === null ? [] : [`*See* the ${card} of that release.`]),
       ])
       return {
