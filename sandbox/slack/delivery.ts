@@ -15,9 +15,15 @@ export type Delivered =
       readonly response: Readonly<Record<string, unknown>>
     }
   | { readonly outcome: 'timeout' }
-  | { readonly outcome: 'dispatch_failed' }
+  | {
+      readonly outcome: 'dispatch_failed'
+      /** In HTTP mode, by Slack's name; absent: the app is not connected. */
+      readonly reason?: 'http_error' | 'connection_failed'
+      /** Whether the app asked not to be sent this again. */
+      readonly isFinal?: boolean
+    }
 
-/** Delivers to the app, today by Socket Mode. */
+/** Delivers to the app, by Socket Mode or by HTTP. */
 export type Deliver = (outgoing: Outgoing) => Promise<Delivered>
 
 /**

@@ -15,12 +15,19 @@ export class Events {
   readonly #workspace: Workspace
   readonly #deliver: Deliver
   readonly #delays: readonly number[]
+  readonly #isHttp: () => boolean
   readonly #timers = new Set<NodeJS.Timeout>()
 
-  constructor(seams: { workspace: Workspace; deliver: Deliver; delays: readonly number[] }) {
+  constructor(seams: {
+    workspace: Workspace
+    deliver: Deliver
+    delays: readonly number[]
+    isHttp: () => boolean
+  }) {
     this.#workspace = seams.workspace
     this.#deliver = seams.deliver
     this.#delays = seams.delays
+    this.#isHttp = seams.isHttp
   }
 
   /** Resolves with the result of the first attempt; retries follow in the background. */
@@ -33,20 +40,26 @@ export class Events {
     for (const timer of this.#timers) clearTimeout(timer)
   }
 
-  async #attempt(outgoing: Outgoing, attempt: number): Promise<Delivered> {
+  async #attempt(outgoing: Outgoing, attempt: number, reason = ''): Promise<Delivered> {
     const delivered = await this.#deliver({
       ...outgoing,
-      ...(attempt > 0 && { retry: { attempt, reason: 'timeout' } }),
+      ...(attempt > 0 && { retry: { attempt, reason } }),
     })
     const delay = this.#delays[attempt]
     if (delivered.outcome === 'acknowledged' || delay === undefined) return delivered
+    if (delivered.outcome === 'dispatch_failed' && delivered.isFinal) return delivered
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
-      void this.#attempt(outgoing, attempt + 1)
+      void this.#attempt(outgoing, attempt + 1, this.#reason(delivered))
     }, delay)
     timer.unref()
     this.#timers.add(timer)
     return delivered
+  }
+
+  #reason(delivered: Delivered): string {
+    if (delivered.outcome === 'dispatch_failed' && delivered.reason) return delivered.reason
+    return this.#isHttp() ? 'http_timeout' : 'timeout'
   }
 
   #callback(event: Readonly<Record<string, unknown>>): Record<string, unknown> {

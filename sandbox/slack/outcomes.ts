@@ -13,7 +13,7 @@ export type Outcome =
   | { readonly outcome: 'acknowledged'; readonly afterMs: number }
   | { readonly outcome: 'response_refused'; readonly problems: readonly string[] }
   | { readonly outcome: 'timeout' }
-  | { readonly outcome: 'dispatch_failed' }
+  | { readonly outcome: 'dispatch_failed'; readonly reason?: string }
 
 /** The result of a delivery as the person sees it. */
 export function seen(delivered: Delivered): Outcome {
@@ -21,6 +21,13 @@ export function seen(delivered: Delivered): Outcome {
     ? { outcome: 'acknowledged', afterMs: delivered.afterMs }
     : delivered
 }
+
+/** Slackbot's words for a command that did not reach the app, or was refused by it. */
+const commandErrors = {
+  none: 'dispatch_failed',
+  http_error: 'http_service_error',
+  connection_failed: 'http_request_failed',
+} as const
 
 type Typed = { readonly user: User; readonly channel: Channel; readonly command: string }
 
@@ -39,7 +46,7 @@ export function afterCommand(
       tell('operation_timeout')
       return delivered
     case 'dispatch_failed':
-      tell('dispatch_failed')
+      tell(commandErrors[delivered.reason ?? 'none'])
       return delivered
     case 'acknowledged': {
       const { text = '', blocks = [], response_type } = delivered.response

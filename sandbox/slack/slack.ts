@@ -2,10 +2,12 @@ import { Faults } from '../faults.ts'
 import { listen } from '../http.ts'
 import { patience } from '../pace.ts'
 import { RequestLog } from '../request-log.ts'
+import type { Deliver } from './delivery.ts'
 import type { App } from './entities.ts'
 import { Events, redelivery } from './events.ts'
 import { type Person, person } from './people.ts'
 import { Rates } from './rates.ts'
+import { Requests } from './requests.ts'
 import { defaultApp, seededWorkspace } from './seeded.ts'
 import { Sockets } from './sockets.ts'
 import { transcript } from './transcript.ts'
@@ -41,6 +43,8 @@ export type SlackSandbox = {
   readonly workspace: Workspace
   /** The app's Socket Mode connections. */
   readonly sockets: Pick<Sockets, 'open' | 'refresh' | 'drop' | 'troubles'>
+  /** HTTP mode, from the moment that a request URL is set. */
+  readonly requests: Pick<Requests, 'setRequestUrl' | 'signingSecret' | 'troubles' | 'attempts'>
   /** One person of the workspace, in one of their clients. @throws if no person has this id */
   as(user: string, client?: string): Person
   /**
@@ -61,8 +65,10 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackSandb
   const log = new RequestLog()
   const faults = new Faults()
   const sockets = new Sockets({ appId: app.id, ackMs, pingMs: 5_000 })
-  const deliver = sockets.deliver.bind(sockets)
-  const events = new Events({ workspace, deliver, delays: redeliverAfter })
+  const requests = new Requests({ ackMs, now })
+  const deliver: Deliver = (outgoing) =>
+    requests.isOn ? requests.deliver(outgoing) : sockets.deliver(outgoing)
+  const events = new Events({ workspace, deliver, delays: redeliverAfter, isHttp: () => requests.isOn })
   const world = {
     workspace,
     log,
@@ -79,6 +85,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackSandb
     faults,
     workspace,
     sockets,
+    requests,
     as: (user, client) => person({ workspace, deliver, events, url }, user, client),
     until: (isSo, { ms = patience } = {}) => until(workspace, isSo, ms),
     transcript: (channel) => transcript(workspace, channel),
