@@ -92,14 +92,23 @@ async function start(
     signals,
   })
   running.defer(() => store.close())
-  const http = await serveHttp({ ...environment, store, setAsides, log })
+  const { slack: access } = environment
+  const http = await serveHttp({
+    ...environment,
+    slackSigningSecret: 'signingSecret' in access ? access.signingSecret : undefined,
+    store,
+    setAsides,
+    log,
+  })
   running.defer(() => http.close())
   log.info({ url: http.url }, 'listening')
 
   // The clients of Slack, GitHub and AWS.
   const github = connectGitHub({ ...environment.github, log })
   const ecs = connectEcs((ask) => github.commitsAmong(ask), aws)
-  const slack = await connectSlack({ ...environment.slack, proxy, log, onFatal })
+  const { botToken, apiUrl } = access
+  const arrival = 'appToken' in access ? { appToken: access.appToken } : { onRequest: http.onSlackRequest }
+  const slack = await connectSlack({ botToken, apiUrl, ...arrival, proxy, log, onFatal })
   http.readyWhile(() => slack.connected())
   const people = slackPeople({ ...slack, workspaces: config.workspaces })
   const slackReads = slackSetup({ ...slack, workspaces: config.workspaces })

@@ -40,21 +40,23 @@ type SlackAsk = Pick<Parameters<typeof checkSlack>[0], 'settings' | 'channel'> &
   readonly workspaces: readonly string[]
 }
 
-/** Both tokens; what the config names in Slack only if the bot token is valid. */
+/** The tokens; what the config names in Slack only if the bot token is valid. */
 async function checkTokens(
   slack: SlackTokens,
   { workspaces, ...ask }: SlackAsk,
 ): Promise<readonly Finding[]> {
-  const [self, app] = await Promise.all([attempt(() => slack.bot()), attempt(() => slack.app())])
-  const appToken = tokenFinding('SLACK_APP_TOKEN', app, () => 'Socket Mode can be used')
+  const { app } = slack
+  const [self, opened] = await Promise.all([attempt(() => slack.bot()), app && attempt(app)])
+  const appToken =
+    opened === null ? [] : [tokenFinding('SLACK_APP_TOKEN', opened, () => 'Socket Mode can be used')]
   const botToken = tokenFinding(
     'SLACK_BOT_TOKEN',
     self,
     ({ name, workspace }) => `as ${name ?? 'a bot'}${workspace ? ` in ${workspace}` : ''}`,
   )
-  if (self instanceof Trouble) return [botToken, appToken]
+  if (self instanceof Trouble) return [botToken, ...appToken]
   const inSlack = await checkSlack({ ...ask, slack: slackSetup({ ...self, web: slack.web, workspaces }) })
-  return [botToken, appToken, ...inSlack]
+  return [botToken, ...appToken, ...inSlack]
 }
 
 async function attempt<T>(ask: () => Promise<T>): Promise<T | Trouble> {

@@ -19,8 +19,8 @@ export function dataDir(variables: Variables): string {
 
 /** The variables that twokey reads from its process. The SDK reads AWS variables itself. */
 export type Environment = {
-  /** Socket Mode; `apiUrl` ends with a slash. */
-  readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl: string }
+  /** Socket Mode or HTTP mode; `apiUrl` ends with a slash. */
+  readonly slack: SlackAccess & { readonly botToken: string; readonly apiUrl: string }
   /** Token mode or App mode; `apiUrl` ends without a slash. */
   readonly github: GitHubAccess & { readonly apiUrl: string }
   /** Undefined: no webhooks. */
@@ -33,6 +33,9 @@ export type Environment = {
   readonly host: string | undefined
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 }
+
+/** How events of Slack arrive: over sockets that twokey opens, or as signed requests to its server. */
+export type SlackAccess = { readonly appToken: string } | { readonly signingSecret: string }
 
 /** As whom twokey acts on GitHub: by a token, or as a GitHub App. */
 export type GitHubAccess =
@@ -65,10 +68,16 @@ const variables = {
   SLACK_BOT_TOKEN: secret(/^xoxb-\S+$/, 'a bot token, xoxb-…').describe(
     "The app's bot token: api.slack.com/apps → your app → OAuth & Permissions → Bot User OAuth Token.",
   ),
-  SLACK_APP_TOKEN: secret(/^xapp-\S+$/, 'an app-level token, xapp-…').describe(
-    'Socket Mode: api.slack.com/apps → your app → Basic Information → App-Level Tokens, with the scope `connections:write`.',
-  ),
-  SLACK_SIGNING_SECRET: notYet.describe('HTTP mode.').optional(),
+  SLACK_APP_TOKEN: secret(/^xapp-\S+$/, 'an app-level token, xapp-…')
+    .describe(
+      'Socket Mode: api.slack.com/apps → your app → Basic Information → App-Level Tokens, with the scope `connections:write`. Set this or `SLACK_SIGNING_SECRET`.',
+    )
+    .optional(),
+  SLACK_SIGNING_SECRET: secret(/^\S+$/, 'the signing secret of the app')
+    .describe(
+      'HTTP mode, `POST /slack/events` on `PORT`: api.slack.com/apps → your app → Basic Information → App Credentials → Signing Secret. Set this or `SLACK_APP_TOKEN`.',
+    )
+    .optional(),
   SLACK_API_URL: url.describe("Slack's Web API.").prefault('https://slack.com/api/'),
   GITHUB_TOKEN: secret(/^\S+$/, 'a token of GitHub')
     .describe(
@@ -109,7 +118,9 @@ const variables = {
     .string()
     .regex(/^\d{1,5}$/)
     .refine((port) => Number(port) <= 65_535)
-    .describe('The port of `/healthz`, `/readyz` and `/metrics`; 0 for any free port.')
+    .describe(
+      'The port of `/healthz`, `/readyz`, `/metrics`, `POST /slack/events` and `POST /github/webhooks`; 0 for any free port.',
+    )
     .meta({ allowed: 'a whole number from 0 to 65535' })
     .prefault('3000'),
   HOST: z
@@ -143,15 +154,18 @@ export function readEnvironment(
   const parsed = environmentSchema.safeParse(set)
   const wrong = new Set(parsed.error?.issues.map((issue) => String(issue.path[0])))
   const problems = [...[...wrong].map((variable) => problemOf(variable, set[variable])), ...readable(set)]
+  const slack = slackAccess(set)
+  if ('problems' in slack) problems.push(...slack.problems)
   const access = gitHubAccess(set)
   if ('problems' in access) problems.push(...access.problems.filter(({ variable }) => !wrong.has(variable)))
-  if (!parsed.success || 'problems' in access || problems.length > 0) return { problems }
+  if (!parsed.success || 'problems' in slack || 'problems' in access || problems.length > 0)
+    return { problems }
   const found = parsed.data
   return {
     environment: {
       slack: {
         botToken: found.SLACK_BOT_TOKEN,
-        appToken: found.SLACK_APP_TOKEN,
+        ...slack.access,
         apiUrl: found.SLACK_API_URL.replace(/\/*$/, '/'),
       },
       github: { ...access.access, apiUrl: found.GITHUB_API_URL.replace(/\/+$/, '') },
@@ -162,6 +176,22 @@ export function readEnvironment(
       logLevel: found.LOG_LEVEL,
     },
   }
+}
+
+/** Socket Mode or HTTP mode, never both. */
+function slackAccess(
+  set: Variables,
+): { readonly access: SlackAccess } | { readonly problems: readonly VariableProblem[] } {
+  const { SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret } = set
+  if (appToken !== undefined && signingSecret !== undefined) {
+    const message =
+      'Socket Mode and HTTP mode exclude each other. Unset `SLACK_APP_TOKEN` or `SLACK_SIGNING_SECRET`.'
+    const allowed = 'either an app-level token or a signing secret'
+    return { problems: [{ variable: 'SLACK_APP_TOKEN', found: foundText(cut(appToken)), allowed, message }] }
+  }
+  if (appToken !== undefined) return { access: { appToken } }
+  if (signingSecret !== undefined) return { access: { signingSecret } }
+  return { problems: [problemOf('SLACK_APP_TOKEN', undefined)] }
 }
 
 /** Token mode or App mode, never both. */

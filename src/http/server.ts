@@ -3,10 +3,12 @@ import { isIPv6 } from 'node:net'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { GitHubSignal } from '../ports/github-signal.ts'
+import type { HandleSlackRequest } from '../ports/slack-request.ts'
 import type { HttpEnv } from './env.ts'
 import { type GitHubWebhookDeps, gitHubWebhookRoutes } from './github-webhooks.ts'
 import { type HealthDeps, healthRoutes } from './health.ts'
 import { Later } from './later.ts'
+import { slackEventRoutes } from './slack-events.ts'
 
 export type HttpServer = {
   readonly url: string
@@ -14,6 +16,8 @@ export type HttpServer = {
   readyWhile(isReady: () => boolean): void
   /** Takes what webhooks of GitHub say; those that came before are handed over at once. */
   onGitHubSignal(receive: (signal: GitHubSignal) => void): void
+  /** Registers what handles Slack's requests; null: nothing, and Slack is told so. */
+  onSlackRequest(handle: HandleSlackRequest | null): void
   close(): Promise<void>
 }
 
@@ -23,6 +27,8 @@ export type HttpDeps = Omit<HealthDeps, 'isReady'> & {
   readonly port: number
   /** Absent: there is no `POST /github/webhooks`. */
   readonly gitHubWebhookSecret: string | undefined
+  /** Absent: there is no `POST /slack/events`. */
+  readonly slackSigningSecret: string | undefined
   readonly log: GitHubWebhookDeps['log'] & HealthDeps['log']
 }
 
@@ -33,7 +39,13 @@ const requestMs = 30_000
 const mostSignals = 1_000
 
 /** The one server of twokey. It listens before Slack is connected, so that health can be read meanwhile. */
-export function serveHttp({ host, port, gitHubWebhookSecret, ...deps }: HttpDeps): Promise<HttpServer> {
+export function serveHttp({
+  host,
+  port,
+  gitHubWebhookSecret,
+  slackSigningSecret,
+  ...deps
+}: HttpDeps): Promise<HttpServer> {
   let isReady = () => false
   const app = new Hono<HttpEnv>()
   healthRoutes(app, { ...deps, isReady: () => isReady() })
@@ -44,6 +56,9 @@ export function serveHttp({ host, port, gitHubWebhookSecret, ...deps }: HttpDeps
       receive: (signal) => signals.receive(signal),
       log: deps.log,
     })
+  let handler: HandleSlackRequest | null = null
+  if (slackSigningSecret !== undefined)
+    slackEventRoutes(app, { signingSecret: slackSigningSecret, handler: () => handler, log: deps.log })
   app.onError((error, c) => {
     deps.log.error({ err: error, path: c.req.path }, 'an HTTP request could not be answered')
     return c.text('twokey could not answer; its log says why', 500)
@@ -57,6 +72,9 @@ export function serveHttp({ host, port, gitHubWebhookSecret, ...deps }: HttpDeps
           isReady = isReadyNow
         },
         onGitHubSignal: (receive) => signals.goTo(receive),
+        onSlackRequest(handle) {
+          handler = handle
+        },
         close: () => close(server as Server),
       })
     })

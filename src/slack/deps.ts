@@ -2,14 +2,19 @@ import type { Logger } from 'pino'
 import type { FormSource } from '../messages/form.ts'
 import type { InboxItem } from '../messages/intent.ts'
 import type { Checkpoint } from '../ports/ports.ts'
+import type { HandleSlackRequest } from '../ports/slack-request.ts'
 import type { ProxySettings } from '../runtime/proxy.ts'
 import type { Signals } from '../runtime/signals.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
+/** How events arrive: over connections that twokey opens, or as requests to its server. */
+type Arrival =
+  | { readonly appToken: string }
+  | { readonly onRequest: (handle: HandleSlackRequest | null) => void }
+
 /** What a connection to Slack needs. */
-export type SlackDeps = {
+export type SlackDeps = Arrival & {
   readonly botToken: string
-  readonly appToken: string
   /** Default: Slack's own API. */
   readonly apiUrl?: string
   /** Absent: no proxy. */

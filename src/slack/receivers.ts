@@ -10,6 +10,7 @@ import type { SlackDeps, SlackInput } from './deps.ts'
 import { slackForms } from './forms.ts'
 import { listen } from './listeners.ts'
 import { slackLogger } from './log.ts'
+import { requestConnection } from './requests.ts'
 import { readSelf, type Self, tokenTrouble } from './self.ts'
 import { type Connections, socketConnections } from './sockets.ts'
 
@@ -42,12 +43,13 @@ const drainMs = 5_000
 
 /** Checks the bot token and prepares the connection; `start` opens it. Throws `Trouble` if Slack refuses the token. */
 export async function connectSlack(deps: SlackDeps): Promise<Slack> {
-  const { botToken, appToken, apiUrl, proxy, log, onFatal } = deps
+  const { botToken, apiUrl, log } = deps
   const logger = slackLogger(log)
   const { web, edits, forms: client, slackTime } = slackClients({ botToken, apiUrl, logger })
   const forms = slackForms({ client, log })
   const self = await whoAmI(web, log)
-  const connections = socketConnections({ appToken, apiUrl, proxy, logger, log, onFatal })
+  const connections =
+    'appToken' in deps ? socketConnections({ ...deps, logger }) : requestConnection({ ...deps, web })
   const inHand = new InHand()
   return {
     web,

@@ -1,4 +1,4 @@
-import { WebClient } from '@slack/web-api'
+import { WebClient, type WebClientOptions } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { Trouble } from '../ports/ports.ts'
 import { clientOptions, slackClients } from './clients.ts'
@@ -63,7 +63,8 @@ export function tokenTrouble(error: unknown, variable: keyof typeof remedies): T
 
 export type TokensDeps = {
   readonly botToken: string
-  readonly appToken: string
+  /** Absent in HTTP mode. */
+  readonly appToken?: string
   readonly apiUrl?: string
   readonly log: Logger
 }
@@ -73,8 +74,8 @@ export type SlackTokens = {
   /** For reads. */
   readonly web: WebClient
   bot(): Promise<Self>
-  /** Requests the address of a socket from Slack without opening it. Throws `Trouble` if Slack refuses the app token. */
-  app(): Promise<void>
+  /** Requests the address of a socket from Slack without opening it. Throws `Trouble` if Slack refuses the app token. Null in HTTP mode. */
+  readonly app: (() => Promise<void>) | null
 }
 
 /** Sends no request until one of its methods is called. */
@@ -84,16 +85,15 @@ export function slackTokens({ botToken, appToken, apiUrl, log }: TokensDeps): Sl
   return {
     web,
     bot: () => readSelf(web),
-    async app() {
-      const client = new WebClient(appToken, {
-        ...clientOptions(apiUrl, logger),
-        retryConfig: { retries: 1 },
-      })
-      try {
-        await client.apps.connections.open({})
-      } catch (error) {
-        throw tokenTrouble(error, 'SLACK_APP_TOKEN')
-      }
-    },
+    app: appToken === undefined ? null : () => checkAppToken(appToken, clientOptions(apiUrl, logger)),
+  }
+}
+
+async function checkAppToken(appToken: string, options: WebClientOptions): Promise<void> {
+  const client = new WebClient(appToken, { ...options, retryConfig: { retries: 1 } })
+  try {
+    await client.apps.connections.open({})
+  } catch (error) {
+    throw tokenTrouble(error, 'SLACK_APP_TOKEN')
   }
 }

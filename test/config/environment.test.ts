@@ -84,15 +84,36 @@ test.each([
   ])
 })
 
-test.each(['SLACK_SIGNING_SECRET', 'DATABASE_URL'])(
-  'rejects %s as not supported yet, and does not show it',
-  (variable) => {
-    const problems = problemsOf({ ...least, [variable]: 'postgres://twokey:hunter2@db/twokey' })
-    expect(problems).toMatchObject([{ variable, found: '"postg…"' }])
-    expect(problems[0]?.message).toContain('not supported yet')
-    expect(formatVariableProblems(problems)).not.toContain('hunter2')
-  },
-)
+test.each(['DATABASE_URL'])('rejects %s as not supported yet, and does not show it', (variable) => {
+  const problems = problemsOf({ ...least, [variable]: 'postgres://twokey:hunter2@db/twokey' })
+  expect(problems).toMatchObject([{ variable, found: '"postg…"' }])
+  expect(problems[0]?.message).toContain('not supported yet')
+  expect(formatVariableProblems(problems)).not.toContain('hunter2')
+})
+
+describe('Slack in HTTP mode', () => {
+  const { SLACK_APP_TOKEN: appToken, ...others } = least
+  const SLACK_SIGNING_SECRET = '8f742231b10e8888abcd99e0a0b0c0d0'
+
+  test('a signing secret replaces the app-level token', () => {
+    expect(readEnvironment({ ...others, SLACK_SIGNING_SECRET })).toMatchObject({
+      environment: { slack: { botToken: 'xoxb-1', signingSecret: SLACK_SIGNING_SECRET } },
+    })
+  })
+
+  test('both are refused, and neither is shown', () => {
+    const problems = problemsOf({ ...others, SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET })
+    expect(problems).toMatchObject([{ variable: 'SLACK_APP_TOKEN', found: '"xapp-…"' }])
+    const shown = formatVariableProblems(problems)
+    expect(shown).toContain('Unset `SLACK_APP_TOKEN` or `SLACK_SIGNING_SECRET`')
+    expect(shown).not.toContain(SLACK_SIGNING_SECRET.slice(0, 6))
+  })
+
+  test('neither is refused, and both are named', () => {
+    const shown = formatVariableProblems(problemsOf(others))
+    expect(shown).toMatch(/^SLACK_APP_TOKEN {2}is not set.*\n.*`SLACK_SIGNING_SECRET`/)
+  })
+})
 
 describe('a GitHub App', () => {
   const { privateKey } = generateKeyPairSync('rsa', {

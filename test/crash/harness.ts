@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -66,6 +68,8 @@ export type HarnessOptions = {
   /** One for each of its processes in turn. */
   readonly deaths?: readonly Death[]
   readonly pace?: Partial<Pace>
+  /** How Slack's events reach the bot; by default over sockets. */
+  readonly slackMode?: 'socket' | 'http'
   readonly onClose: (close: () => Promise<void>) => void
 }
 
@@ -88,6 +92,7 @@ const listRuns = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs
 export async function openCrashHarness({
   deaths = [],
   pace,
+  slackMode = 'socket',
   onClose,
 }: HarnessOptions): Promise<CrashHarness> {
   let aheadMs = 0
@@ -97,15 +102,21 @@ export async function openCrashHarness({
   const configPath = join(folder, 'twokey.yml')
   const data = join(folder, 'data')
   writeFileSync(configPath, config)
+  const { SLACK_APP_TOKEN, ...tokens } = sandbox.env
+  const port = slackMode === 'http' ? await freePort() : 0
   const env = () => ({
-    ...sandbox.env,
+    ...tokens,
+    ...(slackMode === 'http'
+      ? { SLACK_SIGNING_SECRET: sandbox.slack.requests.signingSecret }
+      : { SLACK_APP_TOKEN: SLACK_APP_TOKEN ?? '' }),
     TWOKEY_CONFIG: configPath,
     TWOKEY_DATA_DIR: data,
-    PORT: '0',
+    PORT: String(port),
     LOG_LEVEL: 'warn',
     CLOCK_AHEAD_MS: String(aheadMs),
   })
   const bot = supervise({ env, logFile: join(folder, 'bot.log'), deaths })
+  if (slackMode === 'http') await setRequestUrl(sandbox, port)
   let store: Store | null = null
   onClose(async () => {
     await bot.stop()
@@ -218,6 +229,28 @@ export async function openCrashHarness({
         bot.resume()
       }
     },
+  }
+}
+
+/** A port that is free now. The bot keeps it, because Slack knows its address. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Slack takes the address once the bot answers there. */
+async function setRequestUrl({ slack }: Sandbox, port: number): Promise<void> {
+  const url = `http://127.0.0.1:${port}/slack/events`
+  for (const end = Date.now() + patience; ; await pause(100)) {
+    try {
+      return await slack.requests.setRequestUrl(url)
+    } catch (error) {
+      if (Date.now() > end) throw error
+    }
   }
 }
 

@@ -18,6 +18,7 @@ async function served(
     host: undefined,
     port: 0,
     gitHubWebhookSecret: undefined,
+    slackSigningSecret: undefined,
     store: store as Store,
     setAsides,
     log,

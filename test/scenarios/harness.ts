@@ -81,6 +81,8 @@ export type Harness = {
 export type HarnessOptions = Pick<SandboxOptions, 'app' | 'ackMs' | 'gate'> & {
   /** As whom the bot acts on GitHub; by default with a token. */
   readonly actsAs?: 'token' | 'app'
+  /** How Slack's events reach the bot; by default over sockets. */
+  readonly slackMode?: 'socket' | 'http'
   /** Whether the App's webhook leads to the bot. */
   readonly hasWebhook?: boolean
   /** The text of twokey.yml. */
@@ -113,6 +115,7 @@ export async function openHarness({
   config = configText,
   actsAs = 'token',
   hasWebhook = false,
+  slackMode = 'socket',
   ...outside
 }: HarnessOptions = {}): Promise<Harness> {
   const sandbox = await startSandbox({ pace: testPace, rates: 'off', ...outside })
@@ -128,7 +131,9 @@ export async function openHarness({
       environment: {
         slack: {
           botToken: sandbox.slack.env.SLACK_BOT_TOKEN,
-          appToken: sandbox.slack.env.SLACK_APP_TOKEN,
+          ...(slackMode === 'socket'
+            ? { appToken: sandbox.slack.env.SLACK_APP_TOKEN }
+            : { signingSecret: sandbox.slack.requests.signingSecret }),
           apiUrl: sandbox.slack.env.SLACK_API_URL,
         },
         github: accessTo(sandbox.github, actsAs),
@@ -146,6 +151,7 @@ export async function openHarness({
       },
     })
     const url = `${started.url}/github/webhooks`
+    if (slackMode === 'http') await slack.requests.setRequestUrl(`${started.url}/slack/events`)
     if (hasWebhook) github.world.hooks.setAppHook({ url, secret: webhookSecret })
     return started
   }

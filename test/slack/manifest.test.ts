@@ -68,6 +68,23 @@ function calledMethods(): string[] {
   return [...new Set([...calls].map(([, method]) => method!))].sort()
 }
 
+it('manifest-http.yml is manifest.yml with one address in place of Socket Mode', () => {
+  const url = 'https://twokey.example.com/slack/events'
+  const { features, settings, ...others } = manifest
+  expect(parse(readFileSync(join(root, 'manifest-http.yml'), 'utf8'))).toEqual({
+    ...others,
+    features: {
+      ...features,
+      slash_commands: features.slash_commands.map((command) => ({ ...command, url })),
+    },
+    settings: {
+      ...settings,
+      interactivity: { is_enabled: true, request_url: url, message_menu_options_url: url },
+      socket_mode_enabled: false,
+    },
+  })
+})
+
 describe('manifest.yml', () => {
   it('manifest.yml has the commands that the code handles', () => {
     expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual([...commands])
