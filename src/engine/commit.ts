@@ -4,7 +4,6 @@ import type { OutsideEffect, ReleasePost, ThreadPost } from '../release/effects.
 import type { Input } from '../release/input.ts'
 import type { ServiceEnvironmentName, Time } from '../release/names.ts'
 import type { BeyondNotice } from '../release/notice.ts'
-import { lockOn } from '../release/policy/lock.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Release } from '../release/release.ts'
 import type { Beyond } from '../release/sighting.ts'
@@ -12,15 +11,10 @@ import { followedAfterEnd } from '../release/stages/ended.ts'
 import { isBeyondDue } from '../release/tracks/beyond.ts'
 import type { RunTrack } from '../release/tracks.ts'
 import { nextLook } from '../release/watch.ts'
-import {
-  accountsOf,
-  currentFreeze,
-  currentRules,
-  type Settings,
-  serviceEnvironmentOf,
-} from '../settings/settings.ts'
+import { accountsOf, currentRules, type Settings, serviceEnvironmentOf } from '../settings/settings.ts'
 import { environmentChain, type Transaction } from '../store/store.ts'
 import { beyondBookmark, unapprovedBy } from './beyond.ts'
+import { blocksOn } from './blocks.ts'
 import { writeDirectMessages } from './direct-messages.ts'
 import { hasPendingStop, pendingRequests } from './pending-stops.ts'
 
@@ -44,8 +38,7 @@ export async function decideWithin(
     holders: await tx.holders(release.targets, release.id),
     currentRules: currentRules(settings, release),
     people: accountsOf(settings),
-    lock: lockOn(await tx.locks(release.environment), release, now),
-    freeze: currentFreeze(settings, release, now),
+    ...(await blocksOn(tx, release, { settings, now })),
     hasPendingStop: release.stage.at === 'ready' && hasPendingStop(release, await pendingRequests(tx)),
     hasCard: needsCard(release) && (await tx.card(release.id)) !== null,
     nextSentAt: isLookForLate(release, input) ? await tx.nextSent(release) : null,

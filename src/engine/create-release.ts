@@ -1,11 +1,11 @@
 import type { Time } from '../release/names.ts'
-import { lockOn } from '../release/policy/lock.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Release } from '../release/release.ts'
 import { type Request, type RequestContext, request } from '../release/request.ts'
 import { headline } from '../release/state.ts'
-import { currentFreeze, type Settings } from '../settings/settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { Transaction } from '../store/store.ts'
+import { blocksOn } from './blocks.ts'
 import { persist } from './commit.ts'
 
 export type Created = { readonly release: Release; readonly headline: string } | { readonly refused: Refusal }
@@ -17,8 +17,7 @@ export async function createRelease(
 ): Promise<Created> {
   const context: RequestContext = {
     holders: await tx.holders(requestedRelease.targets),
-    lock: lockOn(await tx.locks(requestedRelease.environment), requestedRelease, now),
-    freeze: currentFreeze(settings, requestedRelease, now),
+    ...(await blocksOn(tx, requestedRelease, { settings, now })),
   }
   const requested = request(requestedRelease, context, now)
   if ('refused' in requested) return requested

@@ -3,7 +3,7 @@ import { distinctiveValues } from '../release/input-binding.ts'
 import type { BindingRules, InputMap } from '../release/inputs.ts'
 import type { Requesters } from '../release/look.ts'
 import { type ServiceEnvironmentName, type Target, type Time, targetName } from '../release/names.ts'
-import type { Person, Policy } from '../release/policy/approval.ts'
+import { type Person, type Policy, stricter } from '../release/policy/approval.ts'
 import type { ChecksRule } from '../release/policy/checks-rule.ts'
 import type { CurrentRules } from '../release/policy/current-rules.ts'
 import type { Freeze, FreezeWindow } from '../release/policy/freeze.ts'
@@ -83,7 +83,7 @@ type Shipped = Pick<
 export function currentRules(settings: Settings, release: Shipped): CurrentRules | null {
   const serviceEnvironment = serviceEnvironmentOf(settings, release)
   if (!serviceEnvironment || !ships(serviceEnvironment, release)) return null
-  const { requesters, policy, waitMs, requires, checks } = serviceEnvironment
+  const { requesters, requires, checks } = serviceEnvironment
   const { subject } = release
   if (subject.kind === 'rollback')
     return { requesters, ...serviceEnvironment.rollback, requires: [], checks: null, rules: null }
@@ -93,7 +93,27 @@ export function currentRules(settings: Settings, release: Shipped): CurrentRules
     return (
       serviceEnvironment.emergency && { ...serviceEnvironment.emergency, requires: [], checks: null, rules }
     )
+  const all = [serviceEnvironment, ...sharingGate(settings, release)]
+  const policy = all.map((each) => each.policy).reduce(stricter)
+  const waitMs = Math.max(...all.map((each) => each.waitMs))
   return { requesters, policy, waitMs, requires, checks, rules }
+}
+
+/** The other service environments that a run deploys to if it passes the gate at which it waits. */
+export function sharingGate(
+  { serviceEnvironments }: Settings,
+  { service, environment, subject }: Pick<Shipped, 'service' | 'environment' | 'subject'>,
+): readonly ServiceEnvironment[] {
+  if (subject.kind !== 'gate') return []
+  const { repository, workflow, branch, githubEnvironment } = subject
+  return serviceEnvironments.filter(
+    (other) =>
+      (other.service !== service || other.environment !== environment) &&
+      other.repository.toLowerCase() === repository.toLowerCase() &&
+      other.workflow === workflow &&
+      other.branch === branch &&
+      other.githubEnvironment.toLowerCase() === githubEnvironment.toLowerCase(),
+  )
 }
 
 /** The policies that decide who approves a release: the one at its request, and the current one. */

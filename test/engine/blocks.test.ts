@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { blocksOn } from '../../src/engine/blocks.ts'
+import type { Lock } from '../../src/release/policy/lock.ts'
+import { currentRules, type ServiceEnvironment, type Settings } from '../../src/settings/settings.ts'
+import { deploySubject, gateSubject, minute, policy, ReleaseDriver } from '../release/driver.ts'
+import { start as now, target } from '../release/world.ts'
+
+const blog = {
+  service: 'blog-api',
+  environment: 'prod',
+  repository: 'myorg/blog-api',
+  workflow: 'deploy.yml',
+  githubEnvironment: 'production',
+  branch: 'main',
+  policy: policy(),
+  waitMs: 0,
+  targets: [target],
+  freezes: [],
+  requires: [],
+} as unknown as ServiceEnvironment
+
+const shop: ServiceEnvironment = {
+  ...blog,
+  service: 'shop',
+  githubEnvironment: 'Production',
+  policy: policy({ required: 3 }),
+  waitMs: 5 * minute,
+}
+
+const lockOfShop: Lock = {
+  environment: 'prod',
+  service: 'shop',
+  by: 'U0ANA',
+  why: 'an incident',
+  since: now,
+  until: null,
+}
+
+const tx = { locks: async () => [lockOfShop] }
+
+test.each<[string, Partial<ServiceEnvironment>, boolean]>([
+  ['shares its gate', {}, true],
+  ['has another gate', { githubEnvironment: 'shop' }, false],
+  ['has another workflow', { workflow: 'shop.yml' }, false],
+])('a service that %s counts with its lock, approvals and wait at a gate', async (_, part, counts) => {
+  const settings = {
+    environments: [],
+    serviceEnvironments: [blog, { ...shop, ...part }],
+  } as unknown as Settings
+  const { release } = new ReleaseDriver({ subject: gateSubject() })
+  const { lock } = await blocksOn(tx, release, { settings, now })
+  expect(lock).toEqual(counts ? lockOfShop : null)
+  expect(currentRules(settings, release)).toMatchObject(
+    counts ? { policy: { required: 3 }, waitMs: 5 * minute } : { policy: { required: 2 }, waitMs: 0 },
+  )
+})
+
+test('a service that shares the GitHub environment does not count for a deploy, which names its own', async () => {
+  const settings = { serviceEnvironments: [blog, shop] } as unknown as Settings
+  const { release } = new ReleaseDriver({ subject: deploySubject() })
+  expect((await blocksOn(tx, release, { settings, now })).lock).toBeNull()
+})
