@@ -26,6 +26,7 @@ import { startGates } from './requests/waiting-runs.ts'
 import type { ProxySettings } from './runtime/proxy.ts'
 import { Signals } from './runtime/signals.ts'
 import { SetAsides } from './set-aside.ts'
+import { deployWorkflowsOf } from './settings/deploy-workflows.ts'
 import { slackChannels } from './slack/channels.ts'
 import { slackPeople } from './slack/identity.ts'
 import { startOutbox } from './slack/outbox.ts'
@@ -104,7 +105,9 @@ async function start(
   log.info({ url: http.url }, 'listening')
 
   // The clients of Slack, GitHub and AWS.
-  const github = connectGitHub({ ...environment.github, log })
+  const github = connectGitHub({ ...environment.github, log }, (repository) =>
+    deployWorkflowsOf(settings, repository),
+  )
   const ecs = connectEcs((ask) => github.commitsAmong(ask), aws)
   const { botToken, apiUrl } = access
   const arrival = 'appToken' in access ? { appToken: access.appToken } : { onRequest: http.onSlackRequest }

@@ -5,10 +5,11 @@ import type { AskOf } from '../release/look.ts'
 import type { TroubleKind } from '../release/sighting.ts'
 import { inTime } from '../runtime/bounded.ts'
 import { type Client, ownerAndName } from './client.ts'
+import { type Deploying, deployJobs, isDeployWorkflow } from './deploy-runs.ts'
 import { type Page, readPage } from './pages.ts'
 import { checksRequiredOn, type RequiredContext } from './required-checks.ts'
 import { runListShape } from './run-shapes.ts'
-import { lastStarts } from './starts.ts'
+import { lastStarts, workflowFileOf } from './starts.ts'
 import { cut, firstLine } from './text.ts'
 
 /** How many checks, statuses or runs a page has, and how many pages are read where checks are required. */
@@ -44,7 +45,7 @@ const statusListShape = z.object({
   repository: z.object({ html_url: z.string() }).nullish(),
 })
 
-/** One check, status or run of the commit. `isOwn`: a job of the workflow that deploys. */
+/** One check, status or run of the commit. `isOwn`: a job of a workflow that deploys. */
 type Check = {
   readonly name: string
   readonly verdict: 'passed' | 'pending' | 'failed'
@@ -63,13 +64,7 @@ type ChecksRead = Read & { readonly source: Checks['source']; readonly unread?: 
 /** `page`: GitHub's page about the repository. */
 type StatusesRead = Read & { readonly page?: string }
 
-export type ChecksQuery = {
-  readonly repository: string
-  readonly sha: string
-  /** File name of the workflow that deploys: its result says nothing about the commit. */
-  readonly workflow: string
-  /** Its last runs. */
-  readonly ownRuns: readonly number[]
+export type ChecksQuery = Deploying & {
   /** The branch whose required checks have to pass; absent: none have to. */
   readonly requiredOn?: string
 }
@@ -97,14 +92,21 @@ const tooLate: Missing = { kind: 'passing', reason: `GitHub did not answer withi
 /** The same for a release that was requested before: runs of its workflow that began since are left out too. Throws `Trouble`. */
 export async function checksNow(
   client: Client,
-  { repository, commit: sha, workflow, requiredOn }: AskOf<'checks'>,
+  {
+    repository,
+    commit: sha,
+    workflow,
+    requiredOn,
+    deployWorkflows,
+  }: AskOf<'checks'> & Pick<ChecksQuery, 'deployWorkflows'>,
 ): Promise<Checks> {
   const late = () => {
     throw new Trouble(tooLate.kind, tooLate.reason)
   }
   const runs = await inTime(lastStarts(client, { repository, workflow }), waitMs, late)
   const ownRuns = runs.map(({ runId }) => runId)
-  return checksOf(client, { repository, sha, workflow, ownRuns, ...(requiredOn && { requiredOn }) })
+  const query = { repository, sha, workflow, ownRuns, deployWorkflows }
+  return checksOf(client, { ...query, ...(requiredOn && { requiredOn }) })
 }
 
 function summary(reads: readonly Read[]): Omit<Checks, 'source'> {
@@ -127,7 +129,7 @@ function named(all: readonly Check[], wanted: Check['verdict']): NamedChecks {
   return { count: names.length, names: [...new Set(names)].slice(0, most.named) }
 }
 
-/** Those that GitHub requires for the branch. If it names none, all of the commit but the jobs of the workflow that deploys. */
+/** Those that GitHub requires for the branch. If it names none, all of the commit but the jobs of the workflows that deploy. */
 function requiredOf(
   asked: Awaited<ReturnType<typeof checksRequiredOn>>,
   {
@@ -198,15 +200,19 @@ async function checkRuns(client: Client, query: ChecksQuery): Promise<ChecksRead
       },
       'checks',
       query,
-    ).then(({ items, missing }) => ({
-      checks: items.map(({ name, status, conclusion, html_url: url, app }) => ({
-        name,
-        verdict: verdictOf(status, conclusion),
-        isOwn: isOfRun(url, query.ownRuns),
-        ...(app && { app: app.id }),
-      })),
-      missing,
-    })),
+    ).then(async ({ items, missing }) => {
+      const addresses = items.map(({ html_url }) => html_url)
+      const deploys = await deployJobs(client, query, addresses)
+      return {
+        checks: items.map(({ name, status, conclusion, html_url: url, app }) => ({
+          name,
+          verdict: verdictOf(status, conclusion),
+          isOwn: deploys(url),
+          ...(app && { app: app.id }),
+        })),
+        missing,
+      }
+    }),
   )
   if (isAllowed) return { ...read, source: 'checks' }
   return { ...(await readable(workflowRuns(client, query))), source: 'workflow runs', unread: notAllowed }
@@ -217,15 +223,9 @@ const notAllowed: Missing = {
   reason: 'the token may not read checks, as no fine-grained token may',
 }
 
-/** The check of a job names its run in its address. */
-function isOfRun(url: string | null | undefined, runs: readonly number[]): boolean {
-  const run = /\/actions\/runs\/(\d+)\//.exec(url ?? '')?.[1]
-  return run !== undefined && runs.includes(Number(run))
-}
-
 /** Needs no permission beyond those of a dispatch. A filtered list lags behind, which a commit's first minutes may show. */
 async function workflowRuns(client: Client, query: ChecksQuery): Promise<Read> {
-  const { repository, sha, workflow } = query
+  const { repository, sha } = query
   const { items, missing } = await pages(
     async (page) => {
       const list = await client.read({
@@ -238,8 +238,8 @@ async function workflowRuns(client: Client, query: ChecksQuery): Promise<Read> {
     'workflow runs',
     {},
   )
-  const files = items.map((run) => ({ ...run, file: run.path.replace(/@.*$/, '').split('/').at(-1) ?? '' }))
-  const others = files.filter(({ file }) => file !== workflow)
+  const files = items.map((run) => ({ ...run, file: workflowFileOf(run) }))
+  const others = files.filter(({ file }) => !isDeployWorkflow(query, file))
   // The list is newest first: an earlier run of the same workflow and event was started again.
   const latest = new Map(others.toReversed().map((run) => [`${run.file} ${run.event}`, run]))
   const checks = [...latest.values()].map(({ file, status, conclusion }) => ({

@@ -24,15 +24,24 @@ import { lookAtHead, lookAtTip } from './tip.ts'
 import { waitingRuns } from './waiting-runs.ts'
 import { workflowStarts } from './workflow.ts'
 
-/** Connects to GitHub's REST API, with a token or as a GitHub App. Sends no request until one of its methods is called. */
-export function connectGitHub(settings: GitHubSettings): GitHub & GitHubSetup {
+/**
+ * Connects to GitHub's REST API, with a token or as a GitHub App. Sends no request until one of its methods is called.
+ * @param deployWorkflows file names of the workflows that deploy from a repository: they are no checks of a commit
+ */
+export function connectGitHub(
+  settings: GitHubSettings,
+  deployWorkflows: (repository: string) => readonly string[] = () => [],
+): GitHub & GitHubSetup {
+  const deploying = ({ repository }: { readonly repository: string }) => ({
+    deployWorkflows: deployWorkflows(repository),
+  })
   const client = new Client(settings)
   const known = new KnownCommits(client)
   const reviewer = 'app' in settings ? appReviewer(client, settings.app.appId) : accountReviewer(client)
   return {
-    inspect: (ask) => inspect(client, ask),
+    inspect: (ask) => inspect(client, { ...ask, ...deploying(ask) }),
     tip: (look) => lookAtTip(client, look),
-    checks: (look) => checksNow(client, look),
+    checks: (look) => checksNow(client, { ...look, ...deploying(look) }),
     findRun: (look) => findRun(client, look, reviewer),
     run: (look) => runById(client, look, reviewer),
     laterAttempt: (look) => laterAttempt(client, look, reviewer),
@@ -56,7 +65,7 @@ export function connectGitHub(settings: GitHubSettings): GitHub & GitHubSetup {
     otherStarts: (ask) => workflowStarts(client, ask),
     gate: (look) => gateAt(client, look, reviewer),
     waitingRuns: (ask) => waitingRuns(client, ask, reviewer),
-    inspectRun: (ask) => inspectRun(client, ask),
+    inspectRun: (ask) => inspectRun(client, { ...ask, ...deploying(ask) }),
     changesSince: async ({ repository, commit, running }) => {
       const wanted = await findCommit(client, repository, commit)
       if (wanted === null) throw new Trouble('terminal', `GitHub knows no commit ${commit} in ${repository}`)

@@ -5,7 +5,7 @@ import { branchUnknown } from '../release/refusals/commits.ts'
 import { runOffBranch } from '../release/refusals/gates.ts'
 import { workflowUnreadableText, workflowUnreadableThere } from '../release/refusals/workflow.ts'
 import { changesSince } from './changes.ts'
-import { checksNow, checksOf } from './checks.ts'
+import { type ChecksQuery, checksNow, checksOf } from './checks.ts'
 import type { Client } from './client.ts'
 import { commitOf, findCommit } from './commit.ts'
 import { fileAt } from './file.ts'
@@ -17,14 +17,14 @@ import { Tree } from './tree.ts'
 import { shortenedNotes } from './workflow.ts'
 import { readTrigger } from './workflow-file.ts'
 
-type Ask = Parameters<GitHub['inspectRun']>[0]
+type Ask = Parameters<GitHub['inspectRun']>[0] & Pick<ChecksQuery, 'deployWorkflows'>
 
 /**
  * Reads what a run that waits at a gate would ship: its head, which must lie on the branch, and what the workflow of
  * that commit runs besides. Throws `Trouble`.
  */
 export async function inspectRun(client: Client, ask: Ask): Promise<InspectedRun> {
-  const { repository, workflow, branch, run, running } = ask
+  const { repository, workflow, branch, run, running, deployWorkflows } = ask
   const { headSha: sha } = run
   const tip = await branchTip(client, repository, branch)
   if (tip === null) return { refused: branchUnknown(branch, repository) }
@@ -40,8 +40,8 @@ export async function inspectRun(client: Client, ask: Ask): Promise<InspectedRun
     notesOf(client, ask, tree),
     changesSince(client, { repository, running, wanted }),
     ask.checks === 'required'
-      ? checksNow(client, { repository, commit: sha, workflow, requiredOn: branch })
-      : checksOf(client, { repository, sha, workflow, ownRuns: [run.runId] }),
+      ? checksNow(client, { repository, commit: sha, workflow, requiredOn: branch, deployWorkflows })
+      : checksOf(client, { repository, sha, workflow, ownRuns: [run.runId], deployWorkflows }),
   ])
   if ('refused' in notes) return notes
   return { commit: commitOf(wanted), githubTree, notes: notes.notes, ...changed, checks }

@@ -5,7 +5,7 @@ import type { Refusal } from '../release/refusal.ts'
 import { branchUnknown } from '../release/refusals/commits.ts'
 import { workflowUnreadableThere } from '../release/refusals/workflow.ts'
 import { changesSince } from './changes.ts'
-import { checksOf } from './checks.ts'
+import { type ChecksQuery, checksOf } from './checks.ts'
 import type { Client } from './client.ts'
 import { type CommitAnswer, commitOf, findCommit } from './commit.ts'
 import { refProblem } from './ref-syntax.ts'
@@ -19,7 +19,10 @@ import { bindWorkflow, readDispatchable } from './workflow.ts'
  * dispatch. Also lists what would change. Problems with the request are reported before problems with the repository.
  * Throws `Trouble`.
  */
-export async function inspect(client: Client, ask: Parameters<GitHub['inspect']>[0]): Promise<Inspected> {
+export async function inspect(
+  client: Client,
+  ask: Parameters<GitHub['inspect']>[0] & Pick<ChecksQuery, 'deployWorkflows'>,
+): Promise<Inspected> {
   const { repository, branch, ref, running } = ask
   const problem = ref === null ? null : refProblem(ref)
   if (ref !== null && problem !== null) return unknownRef(ref, repository, problem)
@@ -49,6 +52,7 @@ export async function inspect(client: Client, ask: Parameters<GitHub['inspect']>
       sha: wanted.sha,
       workflow: ask.workflow,
       ownRuns: starts.runs.map(({ runId }) => runId),
+      deployWorkflows: ask.deployWorkflows,
       ...(ask.checks === 'required' && { requiredOn: branch }),
     }),
   ])

@@ -3,7 +3,7 @@ import type { Time } from './names.ts'
 import type { TroubleKind } from './sighting.ts'
 
 /**
- * What GitHub's checks and commit statuses of a commit came to, those of the workflow that deploys left out. `workflow runs`:
+ * What GitHub's checks and commit statuses of a commit came to, those of the workflows that deploy left out. `workflow runs`:
  * the token may not read checks, as no fine-grained token may, so the runs of workflows were read in their place.
  */
 export type Checks = {

@@ -11,8 +11,9 @@ const statusRoute = 'GET /repos/{owner}/{repo}/commits/{ref}/status'
 const runsRoute = 'GET /repos/{owner}/{repo}/actions/runs'
 
 /** The checks that a request for the tip of main reads. */
-async function read(token?: string): Promise<Checks> {
-  const inspected = await harness.connect(token === undefined ? {} : { token }).inspect({
+async function read(token?: string, deployWorkflows: readonly string[] = []): Promise<Checks> {
+  const client = harness.connect(token === undefined ? {} : { token }, deployWorkflows)
+  const inspected = await client.inspect({
     repository,
     workflow,
     branch: 'main',
@@ -100,6 +101,79 @@ describe('the checks of a commit', () => {
     for (let at = 0; at < 120; at += 1)
       harness.sandbox.world.check(harness.tip(), { name: `check ${at}`, conclusion: 'success' })
     expect(await read()).toEqual({ ...none, passed: 100, unread: 'only 100 of 120 checks were read' })
+  })
+})
+
+describe('the deploys of other services', () => {
+  const worker = 'deploy-worker.yml'
+
+  /** Two workflows fail on a push: CI, and the deploy of another service. */
+  async function pushed(): Promise<string> {
+    const { world } = harness.sandbox
+    const job = 'runs-on: ubuntu-latest, steps: [{ run: exit 1 }]'
+    const files = {
+      '.github/workflows/ci.yml': `on: { push: {} }\njobs: { lint: { ${job} } }\n`,
+      [`.github/workflows/${worker}`]: `on: { push: {} }\njobs: { ship-worker: { ${job} } }\n`,
+    }
+    const sha = world.push('main', { message: 'Lint', files })
+    const isFailed = (run: {
+      readonly headSha: string
+      readonly attempts: readonly { conclusion: unknown }[]
+    }) => run.headSha === sha && run.attempts.at(-1)?.conclusion === 'failure'
+    await world.until(() => world.repository().runs.filter(isFailed).length === 2)
+    return sha
+  }
+
+  test('checks leave out the jobs of every workflow that twokey.yml names', async () => {
+    await pushed()
+    expect(await read()).toEqual({ ...none, failed: 2, failing: ['lint', 'ship-worker'] })
+    expect(await read(undefined, [worker])).toEqual({ ...none, failed: 1, failing: ['lint'] })
+  })
+
+  test('the runs that are read in place of checks leave them out too', async () => {
+    await pushed()
+    const runs = { ...none, source: 'workflow runs', failed: 1, failing: ['ci.yml'] }
+    expect(await read(tokenWithout('checks'), [worker])).toEqual(runs)
+  })
+
+  test('checks that are read again leave them out too', async () => {
+    const commit = await pushed()
+    const again = harness.connect({}, [worker]).checks({ repository, workflow, commit })
+    expect(await again).toEqual({ ...none, failed: 1, failing: ['lint'] })
+  })
+
+  test('the checks of a run that waits at a gate leave them out too', async () => {
+    const headSha = await pushed()
+    const run = {
+      runId: 1,
+      title: 'Lint',
+      at: null,
+      endedAt: null,
+      isOver: false,
+      attempt: 1,
+      url: 'https://github.com/myorg/blog-api/actions/runs/1',
+      event: 'push',
+      login: 'ana',
+      workflow,
+      branch: 'main',
+      headSha,
+      headRepository: repository,
+      environment: 'production',
+    }
+    const ask = { repository, workflow, branch: 'main', run, running: [{ commit: headSha }] }
+    expect(await harness.connect({}, [worker]).inspectRun(ask)).toMatchObject({
+      checks: { ...none, failed: 1, failing: ['lint'] },
+    })
+  })
+
+  test('checks are unread if the runs that they belong to cannot be read', async () => {
+    await pushed()
+    const fault = { kind: 'answer', status: 502, body: { message: 'no' } } as const
+    harness.sandbox.faults.queue(runsRoute, fault, { times: 9 })
+    expect(await read(undefined, [worker])).toMatchObject({
+      failed: 0,
+      unread: expect.stringContaining('502'),
+    })
   })
 })
 

@@ -38,9 +38,11 @@ export class GitHubHarness {
   }
 
   /** A new client without cached answers. */
-  connect(settings: Partial<GitHubSettings> = {}): GitHub {
+  connect(settings: Partial<GitHubSettings> = {}, deployWorkflows: readonly string[] = []): GitHub {
     const { GITHUB_TOKEN, GITHUB_API_URL } = this.sandbox.env
-    return connectGitHub({ token: GITHUB_TOKEN, apiUrl: GITHUB_API_URL, ...settings })
+    return connectGitHub({ token: GITHUB_TOKEN, apiUrl: GITHUB_API_URL, ...settings }, (of) =>
+      of === repository ? deployWorkflows : [],
+    )
   }
 
   /** The shas of a branch, newest first. */

@@ -3,7 +3,7 @@ import { permissions } from '../../sandbox/github/access.ts'
 import { account } from '../../sandbox/github/people.ts'
 import { mainCommits } from '../../sandbox/seed.ts'
 import { auditOf } from './chains.ts'
-import { type Harness, scenario, stateOf } from './harness.ts'
+import { configText, type Harness, scenario, stateOf } from './harness.ts'
 
 const tip = mainCommits.at(-1)!.sha
 
@@ -143,6 +143,37 @@ describe.concurrent('what an approver sees of a deploy', () => {
       expect([checks, statuses].map(counted)).toEqual([1, 1])
     },
   )
+
+  scenario('the deploy of another service counts as no check of the commit', async ({ harness }) => {
+    const { world } = harness.sandbox.github
+    await harness.restarts(
+      `${configText}  blog-worker:
+    repository: myorg/blog-api
+    workflow: deploy-worker.yml
+    containers: [worker]
+    environments:
+      prod: { cluster: blog-cluster-prod, service: blog-worker }
+`,
+    )
+    const job = 'runs-on: ubuntu-latest, steps: [{ run: exit 1 }]'
+    const path = '.github/workflows/deploy-worker.yml'
+    const workflow = `on: { push: {}, workflow_dispatch: {} }\njobs: { ship-worker: { ${job} } }\n`
+    const sha = world.push('main', { message: 'Ship the worker', files: { [path]: workflow } })
+    world.check(sha, { name: 'unit', conclusion: 'success' })
+    await world.until(() =>
+      world
+        .repository()
+        .runs.some((run) => run.headSha === sha && run.attempts.at(-1)?.conclusion === 'failure'),
+    )
+    await harness.types('U0ANA', '/deploy prod blog-api')
+    const { words } = await cardOf(harness, 1)
+    expect(words).toContain('CI passed (1 check)')
+    const { log } = harness.sandbox.github
+    const looks = () => log.of('GET /repos/{owner}/{repo}/commits/{ref}/check-runs').length
+    const before = looks()
+    await expect.poll(looks).toBeGreaterThan(before + 1)
+    expect(JSON.stringify(harness.cards()[0]!.blocks)).toContain('CI passed (1 check)')
+  })
 
   scenario(
     'the card shows how CI ended while the approvals were missing, and the release still waits for them',
