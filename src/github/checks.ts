@@ -19,8 +19,8 @@ const mostPages = 10
 /** How many names of those that failed are kept, and how long each may be. */
 const most = { named: 5, name: 60 } as const
 
-/** How long a request waits for the checks, ms. */
-const waitMs = 5_000
+/** How long a request waits for the checks, ms: for those that decide about it longer than for those that are shown only. */
+const wait = { shownMs: 5_000, requiredMs: 30_000 } as const
 
 /** OpenAPI `check-run`. */
 const checkListShape = z.object({
@@ -72,13 +72,15 @@ export type ChecksQuery = Deploying & {
 /** What checks and statuses of a commit came to. What cannot be read in time is named and delays nothing. */
 export async function checksOf(client: Client, query: ChecksQuery): Promise<Checks> {
   const { requiredOn: branch } = query
-  const late = { checks: [], missing: tooLate }
+  const waitMs = waitFor(branch)
+  const missing = tooLate(waitMs)
+  const late = { checks: [], missing }
   const [checks, statuses, asked] = await Promise.all([
     inTime(checkRuns(client, query), waitMs, () => ({ ...late, source: 'checks' as const })),
     inTime<StatusesRead>(readable(commitStatuses(client, query)), waitMs, () => late),
     branch === undefined
       ? null
-      : inTime(checksRequiredOn(client, { ...query, branch }), waitMs, () => ({ missing: tooLate })),
+      : inTime(checksRequiredOn(client, { ...query, branch }), waitMs, () => ({ missing })),
   ])
   return {
     source: checks.source,
@@ -87,7 +89,13 @@ export async function checksOf(client: Client, query: ChecksQuery): Promise<Chec
   }
 }
 
-const tooLate: Missing = { kind: 'passing', reason: `GitHub did not answer within ${waitMs / 1_000} s` }
+function waitFor(requiredOn: string | undefined): number {
+  return requiredOn === undefined ? wait.shownMs : wait.requiredMs
+}
+
+function tooLate(waitMs: number): Missing {
+  return { kind: 'passing', reason: `GitHub did not answer within ${waitMs / 1_000} s` }
+}
 
 /** The same for a release that was requested before: runs of its workflow that began since are left out too. Throws `Trouble`. */
 export async function checksNow(
@@ -100,8 +108,10 @@ export async function checksNow(
     deployWorkflows,
   }: AskOf<'checks'> & Pick<ChecksQuery, 'deployWorkflows'>,
 ): Promise<Checks> {
+  const waitMs = waitFor(requiredOn)
   const late = () => {
-    throw new Trouble(tooLate.kind, tooLate.reason)
+    const { kind, reason } = tooLate(waitMs)
+    throw new Trouble(kind, reason)
   }
   const runs = await inTime(lastStarts(client, { repository, workflow }), waitMs, late)
   const ownRuns = runs.map(({ runId }) => runId)

@@ -35,6 +35,7 @@ async function storeWithReleases(): Promise<string> {
       { actor: 'U0CHLOE', what: 'approved', detail: { via: 'S0OPS' } },
       { actor: 'U0CHLOE', what: 'withdrew', detail: {} },
       { actor: 'U0BEN', what: 'approved', detail: { via: 'S0OPS' } },
+      { actor: 'twokey', what: 'red commit', detail: { usual: 2, required: 3 } },
       { actor: 'twokey', what: 'lock passed', detail: { by: 'U0DAI', why: '+1' } },
       {
         actor: 'twokey',
@@ -76,7 +77,7 @@ test('writes CSV in which no text of other people is a formula', async () => {
       'succeeded',
       '',
       'https://github.com/house/blog/actions/runs/7',
-      'approved by an author of the change, U0BEN; lock by U0DAI bypassed: +1',
+      'approved by an author of the change, U0BEN; required checks had failed: 3 approvals required; lock by U0DAI bypassed: +1',
     ]
       .map((cell) => `"${cell}"`)
       .join(','),

@@ -258,6 +258,12 @@ describe('the required checks of a commit', () => {
     expect(await verdict()).toBe('red')
   })
 
+  test('required checks are waited for longer than five seconds', async () => {
+    check('lint', 'success')
+    harness.sandbox.faults.queue(checkRoute, { kind: 'delay', ms: 5_500 })
+    expect(await verdict()).toBe('green')
+  }, 20_000)
+
   test('rulesets that GitHub does not offer name none', async () => {
     const blog = harness.sandbox.world.repository()
     blog.plan = 'free'

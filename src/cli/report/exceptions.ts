@@ -7,6 +7,7 @@ const words: Readonly<Record<string, (row: AuditRow, nameOf: NameOf) => string>>
   acknowledged: ({ actor }, nameOf) => `emergency acknowledged by ${personName(nameOf(actor))}`,
   'freeze passed': ({ detail }) =>
     `freeze bypassed${detail.reason === null ? '' : `: ${text(detail.reason)}`}`,
+  'red commit': ({ detail }) => `required checks had failed: ${text(detail.required)} approvals required`,
   'lock passed': ({ detail }, nameOf) =>
     `lock by ${personName(nameOf(text(detail.by)))} bypassed: ${text(detail.why)}`,
   'head foreign': () => 'the run was not on what was approved',
