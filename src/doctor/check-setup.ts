@@ -9,6 +9,7 @@ import {
   judgeAccount,
   judgeChannel,
   judged,
+  judgeGate,
   judgeGroup,
   judgeMissing,
   judgePerson,
@@ -43,7 +44,7 @@ export async function checkSetup(deps: SetupDeps): Promise<readonly Finding[]> {
   return found.flat()
 }
 
-/** The token, and each workflow with its repository and branch. */
+/** The account, each workflow with its repository and branch, and the gates of environments that need approvals. */
 export async function checkGitHub({
   settings,
   github,
@@ -51,6 +52,14 @@ export async function checkGitHub({
   const account = judged('GitHub', await read(() => github.account()), judgeAccount)
   // A token that is not valid is not valid for any repository either.
   if (account.state !== 'right') return [account]
+  const gates = await inParallel(gatesIn(settings), async (serviceEnvironment) => {
+    const { repository, githubEnvironment: environment } = serviceEnvironment
+    return judged(
+      `gate ${environment}: ${repository}`,
+      await read(() => github.protection({ repository, environment })),
+      (seen) => judgeGate(serviceEnvironment, seen),
+    )
+  })
   const workflows = await inParallel(settings.serviceEnvironments, async (serviceEnvironment) =>
     judged(
       `${serviceEnvironmentName(serviceEnvironment)}: ${serviceEnvironment.repository}`,
@@ -60,7 +69,15 @@ export async function checkGitHub({
       (seen) => judgeWorkflow(serviceEnvironment, seen),
     ),
   )
-  return [account, ...joinedProblems(workflows)]
+  return [account, ...joinedProblems(workflows), ...joinedProblems(gates)]
+}
+
+/** One service environment for each GitHub environment that should be protected. */
+function gatesIn({ serviceEnvironments }: Settings): readonly ServiceEnvironment[] {
+  const named = serviceEnvironments
+    .filter(({ policy }) => policy.required > 0)
+    .map((each) => [`${each.repository}:${each.githubEnvironment}`.toLowerCase(), each] as const)
+  return [...new Map(named).values()]
 }
 
 /** The rules of a deploy that nobody requested. */

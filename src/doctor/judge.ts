@@ -1,5 +1,6 @@
+import type { Gate } from '../ports/gates.ts'
 import type { Trouble } from '../ports/ports.ts'
-import type { ChannelSeen, DispatchableWorkflow, GroupSeen } from '../ports/setup.ts'
+import type { ChannelSeen, DispatchableWorkflow, GitHubAccount, GroupSeen } from '../ports/setup.ts'
 import { unmarked } from '../release/foreign.ts'
 import type { Missing } from '../release/missing.ts'
 import type { Target } from '../release/names.ts'
@@ -33,9 +34,39 @@ function wrong(says: string, next: string | null): Omit<Finding, 'about'> {
   return { state: 'wrong', says, next }
 }
 
-/** @param login null: the token belongs to an App */
-export function judgeAccount(login: string | null): Omit<Finding, 'about'> {
-  return right(login === null ? 'GITHUB_TOKEN is valid, and belongs to a GitHub App' : `as ${login}`)
+export function judgeAccount(account: GitHubAccount): Omit<Finding, 'about'> {
+  switch (account.is) {
+    case 'user':
+      return right(`as ${account.login}`)
+    case 'token of an app':
+      return right('GITHUB_TOKEN is valid, and belongs to a GitHub App')
+    case 'app':
+      return account.lacks.length === 0
+        ? right(`as the GitHub App ${account.slug}`)
+        : wrong(
+            `the GitHub App ${account.slug} lacks permissions: ${account.lacks.join(', ')}`,
+            'Add them in the settings of the App, and accept them for its installations.',
+          )
+  }
+}
+
+/** Whether runs that others start are held, and whether enough approvers are known to GitHub's gate by their logins. */
+export function judgeGate({ policy, environment }: ServiceEnvironment, gate: Gate): Omit<Finding, 'about'> {
+  if (gate.gate !== 'twokey')
+    return right(
+      `approvals for ${environment} can be bypassed on GitHub${gate.gate === 'open' ? ' (no required reviewers)' : ''}: see docs/gates.md`,
+    )
+  const logins = policy.people.filter(({ github }) => github !== undefined).length
+  if (!policy.requesterMayApprove && logins < policy.required)
+    return wrong(
+      `${policy.required} approvals needed, but \`people\` in twokey.yml has the GitHub logins of ${logins === 0 ? 'nobody' : `only ${logins}`}, so no run that waits can be approved`,
+      'Add the GitHub login of everybody who may approve under `people`.',
+    )
+  return right(
+    gate.bypass === 'nobody'
+      ? 'only twokey lets runs through'
+      : 'only twokey lets runs through, but administrators can bypass it',
+  )
 }
 
 export function judgeWorkflow(

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { Trouble } from '../ports/ports.ts'
+import type { GitHubAccount } from '../ports/setup.ts'
 import type { Client } from './client.ts'
 
 const userShape = z.object({ login: z.string() })
@@ -7,4 +9,36 @@ const userShape = z.object({ login: z.string() })
 export async function accountOf(client: Client): Promise<string | null> {
   const user = await client.find({ route: 'GET /user', parameters: {}, shape: userShape }, [403])
   return user?.login ?? null
+}
+
+/** As whom a token acts. Throws `Trouble`. */
+export async function tokenAccount(client: Client): Promise<GitHubAccount> {
+  const login = await accountOf(client)
+  return login === null ? { is: 'token of an app' } : { is: 'user', login }
+}
+
+const appShape = z.object({ slug: z.string(), permissions: z.record(z.string(), z.string()).default({}) })
+
+/** What the App needs: docs/gates.md. */
+const needed = {
+  actions: 'write',
+  deployments: 'write',
+  contents: 'read',
+  checks: 'read',
+  statuses: 'read',
+} as const
+
+/** The App, by its own key. Throws `Trouble`, which says so if the key is not the App's. */
+export async function appAccount(client: Client): Promise<GitHubAccount> {
+  const app = await client.find({ route: 'GET /app', parameters: {}, shape: appShape }, [401])
+  if (app === null)
+    throw new Trouble(
+      'terminal',
+      'GitHub does not accept GITHUB_APP_PRIVATE_KEY as a key of the App GITHUB_APP_ID: check both, or generate another key',
+    )
+  const { slug, permissions } = app
+  const lacks = Object.entries(needed).flatMap(([name, level]) =>
+    permissions[name] === 'write' || permissions[name] === level ? [] : [`${name}: ${level}`],
+  )
+  return { is: 'app', slug, lacks }
 }

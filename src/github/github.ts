@@ -1,6 +1,6 @@
 import { type GitHub, Trouble } from '../ports/ports.ts'
 import type { GitHubSetup } from '../ports/setup.ts'
-import { accountOf } from './account.ts'
+import { appAccount, tokenAccount } from './account.ts'
 import { cancelRun } from './cancel.ts'
 import { changesSince } from './changes.ts'
 import { checksNow } from './checks.ts'
@@ -74,7 +74,7 @@ export function connectGitHub(
     reviewGate: (ask) => reviewGate(client, reviewer, ask),
     reportGate: (ask) => reportGate(reviewer, ask),
     protection: (ask) => gateOf(client, ask, reviewer),
-    account: () => accountOf(client),
+    account: () => ('app' in settings ? appAccount(client) : tokenAccount(client)),
     workflow: (ask) => workflowSetup(client, ask),
   }
 }

@@ -2,15 +2,27 @@ import type { BindingRules } from '../release/inputs.ts'
 import type { Target } from '../release/names.ts'
 import type { EligibleApprovers, EligibleApproversAsk } from '../release/policy/eligible-approvers.ts'
 import type { Refusal } from '../release/refusal.ts'
+import type { Gate } from './gates.ts'
 import type { Ecs } from './ports.ts'
 
 /** A workflow that a deploy would dispatch: the commit of the branch's tip, and what starts it there besides a dispatch. */
 export type DispatchableWorkflow = { readonly tip: string; readonly startsOn: readonly string[] }
 
+/**
+ * As whom twokey acts on GitHub. `lacks`: permissions that the App needs and does not have, as `deployments: write`. A token may
+ * belong to an App, too, whose name GitHub does not show.
+ */
+export type GitHubAccount =
+  | { readonly is: 'user'; readonly login: string }
+  | { readonly is: 'app'; readonly slug: string; readonly lacks: readonly string[] }
+  | { readonly is: 'token of an app' }
+
 /** What a check of the setup reads from GitHub. Methods throw `Trouble`. */
 export interface GitHubSetup {
-  /** The login that the token belongs to; null for a token that belongs to an App. */
-  account(): Promise<string | null>
+  /** As whom twokey acts. */
+  account(): Promise<GitHubAccount>
+  /** What GitHub itself requires before a job of this environment runs. */
+  protection(ask: { readonly repository: string; readonly environment: string }): Promise<Gate>
   /**
    * Whether the workflow of the branch's tip can be dispatched with the inputs that the config fills. Reads fewer files than
    * `GitHub.inspect`: neither jobs nor commits.

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { testPace } from '../../sandbox/pace.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { ownFolder } from '../store/folder.ts'
@@ -50,6 +50,7 @@ describe('check --online', () => {
       '✓ GitHub as twokey-bot',
       expect.stringMatching(/^✓ blog-api in dev: myorg\/blog-api deploy\.yml on develop \([0-9a-f]{7}\)$/),
       expect.stringMatching(/^✓ blog-api in prod: myorg\/blog-api deploy\.yml on main \([0-9a-f]{7}\)/),
+      '✓ gate production: myorg/blog-api approvals for prod can be bypassed on GitHub (no required reviewers): see docs/gates.md',
       '✓ ECS blog-cluster-dev/blog-api (ap-northeast-2) runs blog-api:43',
       '✓ ECS blog-cluster-prod/blog-api (ap-northeast-2) runs blog-api:43',
       '',
@@ -59,13 +60,52 @@ describe('check --online', () => {
     expect(status).toBe(0)
   })
 
+  describe('as a GitHub App', () => {
+    const asApp = () => {
+      const { GITHUB_APP_INSTALLATION_ID: _, ...app } = sandbox.github.appEnv()
+      return { GITHUB_TOKEN: '', ...app }
+    }
+    const lineOf = (lines: readonly string[], about: string) => lines.find((line) => line.includes(about))
+    afterEach(() => {
+      sandbox.github.world.gates.disableRule()
+      sandbox.github.world.app.state = 'installed'
+    })
+
+    test('names the App, and finds its installation', async () => {
+      const { status, lines } = await checked({ env: asApp() })
+      expect(lines).toContain('✓ GitHub as the GitHub App twokey')
+      expect(lineOf(lines, 'blog-api in prod: myorg/blog-api')).toMatch(/^✓/)
+      expect(status).toBe(0)
+    })
+
+    test('a key that is not that of the App is named', async () => {
+      const { status, lines } = await checked({ env: { ...asApp(), GITHUB_APP_ID: '1' } })
+      expect(lineOf(lines, 'GITHUB_APP_PRIVATE_KEY')).toMatch(/^✗ GitHub/)
+      expect(status).toBe(1)
+    })
+
+    test('an App that is not installed is named', async () => {
+      sandbox.github.world.app.state = 'removed'
+      const { status, lines } = await checked({ env: asApp() })
+      expect(lineOf(lines, 'is not installed on')).toMatch(/^✗/)
+      expect(status).toBe(1)
+    })
+
+    test('a gate that twokey holds is wrong if too few logins are known', async () => {
+      sandbox.github.world.gates.enableRule()
+      const { status, lines } = await checked({ env: asApp() })
+      expect(lineOf(lines, 'gate production')).toMatch(/^✗ .*2 approvals needed/)
+      expect(status).toBe(1)
+    })
+  })
+
   test('starts nothing and posts nothing', async () => {
     const { slack, github } = sandbox
     const before = { posts: slack.log.of('chat.postMessage').length, sockets: slack.sockets.open }
     await checked()
     expect(slack.log.of('chat.postMessage')).toHaveLength(before.posts)
     expect(slack.sockets.open).toBe(before.sockets)
-    expect(github.log.exchanges.filter(({ on }) => on.startsWith('POST '))).toEqual([])
+    expect(github.log.exchanges.filter(({ on }) => on.startsWith('POST /repos/'))).toEqual([])
   })
 
   test.each<[string, Parameters<typeof checked>[0], RegExp]>([

@@ -3,6 +3,8 @@ import { type NameOf, personName } from './row.ts'
 
 /** The text of each row that an auditor should look at, by its name in the audit log. */
 const words: Readonly<Record<string, (row: AuditRow, nameOf: NameOf) => string>> = {
+  'gate opened on GitHub': ({ detail }) =>
+    `the gate was opened on GitHub${Array.isArray(detail.by) && detail.by.length > 0 ? ` by ${detail.by.map(text).join(', ')}` : ''}, with ${text(detail.missing)} approvals missing`,
   'requested in emergency': ({ detail }) => `emergency: ${text(detail.why)}`,
   acknowledged: ({ actor }, nameOf) => `emergency acknowledged by ${personName(nameOf(actor))}`,
   'freeze passed': ({ detail }) =>

@@ -11,7 +11,8 @@ import { type Approved, type NameOf, personName, type ReportRow } from './row.ts
 const requested = z.object({
   subject: z
     .object({
-      kind: z.enum(['deploy', 'rollback']).catch('deploy'),
+      kind: z.enum(['deploy', 'gate', 'rollback']).catch('deploy'),
+      run: z.object({ event: z.string() }).nullish().catch(null),
       commit: z.object({ sha: z.string(), title: z.string() }).nullish().catch(null),
       revision: z.object({ name: z.string(), commit: z.string().nullish() }).nullish().catch(null),
       changes: z.object({ direction: z.string() }).nullish().catch(null),
@@ -73,6 +74,9 @@ export function rowOf(chain: ReleaseChain, nameOf: NameOf): ReportRow {
     exceptions: [
       ...(isIntact(rows) ? [] : ['its audit chain is not intact: run `twokey audit verify`']),
       ...(subject?.changes?.direction === 'back' ? ['an older commit than what was serving'] : []),
+      ...(subject?.kind === 'gate' && subject.run?.event === 'workflow_dispatch'
+        ? ['started by hand on GitHub, which does not show its inputs']
+        : []),
       ...(chain.retryOf === null ? [] : [`retry of ${chain.retryOf}`]),
       ...selfApprovals(
         { requester: chain.requester, approvals, people, nameOf },

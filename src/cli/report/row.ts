@@ -12,7 +12,7 @@ export type Approved = { readonly by: Named; readonly at: Time; readonly via: st
 export type ReportRow = {
   /** Null: deployed outside twokey. */
   readonly release: string | null
-  readonly kind: 'deploy' | 'rollback' | 'outside twokey'
+  readonly kind: 'deploy' | 'gate' | 'rollback' | 'outside twokey'
   readonly requestedAt: Time
   readonly endedAt: Time | null
   readonly service: string

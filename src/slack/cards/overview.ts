@@ -166,10 +166,15 @@ function bypassText(gate: KnownGate): string {
 
 /** Explains the policy words on this page. */
 function legend(rows: readonly StatusRow[]): readonly KnownBlock[] {
-  if (!rows.some((row) => row.policy.held === 'detected')) return []
+  const gates = rows.flatMap(({ policy: held }) => (held.held === 'detected' ? [held.gate] : []))
+  if (gates.length === 0) return []
+  const isEnforced = (gate: KnownGate) => gate.gate === 'twokey'
+  const onGitHub = gates.some((gate) => !isEnforced(gate))
+    ? 'Where they are not enforced on GitHub, it cannot block a run that somebody starts there, which it reports in the channel.'
+    : 'It cannot stop an administrator who opens the gate on GitHub, which it reports in the channel.'
   return [
     context(
-      '*What approvals cannot stop:* twokey requires them before each release that it starts. It cannot block a run that somebody starts on GitHub, which it reports in the channel, or a change that somebody makes in AWS, which this list shows as “deployed outside twokey”.',
+      `*What approvals cannot stop:* twokey requires them before each release that it starts${gates.some(isEnforced) ? ' or lets through' : ''}. ${onGitHub} Nor can it block a change that somebody makes in AWS, which this list shows as “deployed outside twokey”.`,
     ),
   ]
 }
