@@ -295,6 +295,16 @@ describe('a review of a gate whose answer is not clear', () => {
     expect(driver.effectsOf('review-gate')).toHaveLength(1)
   })
 
+  test('a review that was held back is not sent again at once', () => {
+    const driver = approved()
+    driver.answer(review('held back'))
+    driver.look()
+    driver.later(1_000)
+    expect(driver.effectsOf('review-gate')).toHaveLength(1)
+    driver.watch(6_000, 1_000)
+    expect(driver.effectsOf('review-gate')).toHaveLength(2)
+  })
+
   test('a refused review fails the release', () => {
     const driver = approved()
     driver.answer(review('refused'))

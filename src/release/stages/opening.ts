@@ -1,7 +1,7 @@
 import type { Draft } from '../draft.ts'
 import type { Answer } from '../effects.ts'
 import type { Observation } from '../look.ts'
-import { endWithGate, followRun, isUnderReview, readGate } from '../tracks/gate.ts'
+import { endWithGate, followRun, isUnderReview, readGate, reviewAgainMs } from '../tracks/gate.ts'
 import { sendAgainLater } from './send-again.ts'
 
 /** Handles GitHub's answer to an opened gate. What is not certain, the next look shows. */
@@ -17,7 +17,8 @@ export function gateAnswered(
       draft.end('failed', `GitHub did not let twokey open the gate: ${reason}; nothing was rolled out`)
       return
     case 'held back':
-      return sendAgainLater(draft, {})
+      // A rate limit of GitHub ends no sooner for being asked again.
+      return sendAgainLater(draft, { notBefore: draft.now + reviewAgainMs })
     case 'unclear':
       return undefined
   }

@@ -16,7 +16,7 @@ import { foundRun } from './run.ts'
 type Waiting = Extract<Subject, { kind: 'gate' }>
 
 /** How long a review may be under way before GitHub shows it, ms. Then it is looked at and sent again. */
-const reviewAgainMs = 5_000
+export const reviewAgainMs = 5_000
 
 /** The look at the gate while the run waits there. */
 export function looksAtGate({ subject, tracks }: Release): readonly Look[] {
