@@ -44,6 +44,10 @@ export async function perform(
       const { sendBy, ...report } = effect
       return github.reportGate({ ...report, maySend: maySendUntil(sendBy) })
     }
+    case 'show-deployment': {
+      const { sendBy, ...shown } = effect
+      return github.showDeployment({ ...shown, maySend: maySendUntil(sendBy) })
+    }
     case 'cancel-run':
       return github.cancelRun(effect)
   }

@@ -6,6 +6,7 @@ import { changesSince } from './changes.ts'
 import { checksNow } from './checks.ts'
 import { Client } from './client.ts'
 import { commitOf, dateOf, findCommit } from './commit.ts'
+import { showDeployment } from './deployment-record.ts'
 import { dispatch } from './dispatch.ts'
 import { gateOf } from './gate.ts'
 import { gateAt } from './gate-sighting.ts'
@@ -73,6 +74,7 @@ export function connectGitHub(
     },
     reviewGate: (ask) => reviewGate(client, reviewer, ask),
     reportGate: (ask) => reportGate(reviewer, ask),
+    showDeployment: (ask) => showDeployment(client, ask),
     protection: (ask) => gateOf(client, ask, reviewer),
     account: () => ('app' in settings ? appAccount(client) : tokenAccount(client)),
     workflow: (ask) => workflowSetup(client, ask),

@@ -14,6 +14,7 @@ import type { ContainerImage, Revision } from '../release/revision.ts'
 import type { TargetSighting, TipSighting, TroubleKind } from '../release/sighting.ts'
 import type { Authorship, Changes, Commit } from '../release/subject.ts'
 import type { Gate, InspectedRun, WaitingAtGate } from './gates.ts'
+import type { ShowOnGitHub } from './shown-on-github.ts'
 import type { RepositoryStart, Start } from './start.ts'
 
 /**
@@ -48,7 +49,7 @@ type LookMethods<By extends 'github' | 'ecs'> = {
 }
 
 /** GitHub, as the engine needs it. Methods throw `Trouble`. */
-export interface GitHub extends LookMethods<'github'> {
+export interface GitHub extends LookMethods<'github'>, ShowOnGitHub {
   /**
    * Resolves a ref to a commit on the branch, or refuses it. Reads the workflow's state, trigger and inputs, and what would
    * change since `running`.
@@ -147,15 +148,6 @@ export interface GitHub extends LookMethods<'github'> {
     /** Called right before the request is sent, after all waits of the client. If it returns false, nothing is sent. */
     readonly maySend: () => Promise<boolean>
   }): Promise<Extract<Answer, { to: 'review-gate' }>>
-  /** Shows a comment beside the gate at which a run waits, once. Only a GitHub App can. Does not throw. */
-  reportGate(ask: {
-    readonly repository: string
-    readonly runId: number
-    readonly environment: string
-    readonly comment: string
-    /** As in `reviewGate`. */
-    readonly maySend: () => Promise<boolean>
-  }): Promise<Extract<Answer, { to: 'report-gate' }>>
 }
 
 /** `date`: ISO 8601; empty if GitHub does not send it. */

@@ -118,6 +118,8 @@ export type Subject =
   | {
       readonly kind: 'rollback'
       readonly repository: string
+      /** Where GitHub shows it. Absent: an older twokey did not store it. */
+      readonly githubEnvironment?: string
       /** The task definition to go back to, one for all targets. */
       readonly revision: Revision
       /** The images of its containers at its last rollout, in every target, each once. */

@@ -116,6 +116,8 @@ export type Before = {
 export type Tracks = {
   /** Absent: a release that does not wait at a gate. */
   readonly gate?: GateTrack
+  /** How often GitHub was asked to show what a rollback brought back. Absent: it was not. */
+  readonly liveOnGitHub?: { readonly times: number; readonly isDone: boolean }
   readonly run: RunTrack | null
   readonly migration: MigrationTrack
   readonly rollouts: readonly RolloutTrack[]

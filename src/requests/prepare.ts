@@ -159,6 +159,7 @@ export async function prepareRollback(
   const subject: Subject = {
     kind: 'rollback',
     repository: serviceEnvironment.repository,
+    githubEnvironment: serviceEnvironment.githubEnvironment,
     revision: first.revision,
     images: eachOnce(revisions.flatMap(({ images }) => images)),
     difference: first.difference,

@@ -28,6 +28,20 @@ describe('a rollback to a named revision', () => {
     expect(harness.dispatches()).toBe(0)
   })
 
+  it('shows on GitHub which commit runs again in production', async () => {
+    await harness.types('U0ANA', '/rollback blog-api 42')
+    await harness.shows('awaiting approval')
+    await harness.clicks('U0BEN', 'approve')
+    await harness.shows('succeeded')
+    const { world } = harness.sandbox.github
+    const { sha } = revisions.find(({ revision }) => revision === 42)!
+    await world.until(() => world.repository().deployments.at(-1)?.statuses.at(-1)?.state === 'success')
+    const description = expect.stringMatching(/^Rollback to blog-api:42 \(release r-/)
+    expect(world.repository().deployments).toMatchObject([
+      { sha, environment: 'production', task: 'rollback', description },
+    ])
+  })
+
   it.each([
     ['is INACTIVE', '/rollback blog-api 40', /revision_inactive/],
     ['does not exist', '/rollback blog-api 999', /revision_unknown/],

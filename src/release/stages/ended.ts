@@ -7,6 +7,7 @@ import { isFollowedAfterEnd, type Release, type Unfinished, unfinished } from '.
 import { isBeyondDue, looksBeyond, stepBeyond } from '../tracks/beyond.ts'
 import { isGateToBeClosed, looksAtGate, stepGateAfterEnd } from '../tracks/gate.ts'
 import { isWatchedForLate, stepLateRollouts, untilLateLook } from '../tracks/late-rollouts.ts'
+import { isDeploymentDue, showDeployment } from '../tracks/live-on-github.ts'
 import {
   isFinal,
   isMigrationUnavailable,
@@ -29,9 +30,17 @@ import type { Polling, StageRules } from './stage-rules.ts'
  * What is still followed after the end. `gate`: a run that still waits, whose gate is closed. `rollouts`: rollouts in the release's own targets while the run continues.
  * `late`: rollouts there afterwards, by something that the run started. `again`: whether somebody started the run
  * again. `settled`: a migration that a person settled, which holds no lane. `beyond`: what the run changed in other
- * service environments.
+ * service environments. `deployment`: what a rollback brought back is shown on GitHub.
  */
-export type Followed = Unfinished | 'gate' | 'rollouts' | 'late' | 'again' | 'settled' | 'beyond'
+export type Followed =
+  | Unfinished
+  | 'gate'
+  | 'deployment'
+  | 'rollouts'
+  | 'late'
+  | 'again'
+  | 'settled'
+  | 'beyond'
 
 /** What is still followed of an ended release. */
 export function followedAfterEnd(release: Release): readonly Followed[] {
@@ -44,6 +53,7 @@ export function followedAfterEnd(release: Release): readonly Followed[] {
   return [
     ...left,
     ...(isGateToBeClosed(release) ? (['gate'] as const) : []),
+    ...(isDeploymentDue(release) ? (['deployment'] as const) : []),
     ...(isFollowedByEcs(release) ? (['rollouts'] as const) : []),
     ...(isWatchedForAgain(release) ? (['again'] as const) : []),
     ...(isWatchedForLate(release) ? (['late'] as const) : []),
@@ -99,6 +109,7 @@ const follows: Readonly<Record<Followed, Follow>> = {
   },
   rollouts: { looks: looksAtRolloutsAfterEnd, step: stepRolloutsAfterEnd },
   gate: { looks: looksAtGate, step: stepGateAfterEnd },
+  deployment: { looks: () => [], step: showDeployment },
   late: { looks: looksAtRolloutsAfterEnd, step: stepLateRollouts },
   again: { looks: looksForLaterAttempt, step: stepStartedAgain },
   settled: { looks: looksOfMigrations, step: stepSettledMigration },

@@ -13,6 +13,7 @@ import { spanOf } from '../span.ts'
 import type { Stage } from '../stage.ts'
 import type { Subject } from '../subject.ts'
 import { looksAtGate } from '../tracks/gate.ts'
+import { deploymentShown } from '../tracks/live-on-github.ts'
 import { bindRollouts, buildRolloutsLook, reportUnapproved, unavailableIfGone } from '../tracks/rollout.ts'
 import { firstUnapproved, refusalOf } from '../tracks/rollout-track.ts'
 import { foundRun } from '../tracks/run.ts'
@@ -35,6 +36,8 @@ export function answered(draft: Draft, answer: Answer): undefined {
       return undefined
     case 'report-gate':
       return undefined
+    case 'show-deployment':
+      return deploymentShown(draft, answer)
     case 'dispatch':
       return dispatchAnswered(draft, answer)
     case 'review-gate':

@@ -272,6 +272,8 @@ export function unavailableLine(
 const looksAfterEnd: Readonly<Record<Followed, readonly LookName[]>> = {
   run: ['run', 'headTree'],
   gate: ['gate'],
+  // It is shown on GitHub, not read.
+  deployment: [],
   rollouts: ['rollouts'],
   // A read that fails now and then is repeated, and nobody has to act.
   late: [],
