@@ -51,6 +51,7 @@ const deaths: Record<ScenarioName, readonly Row[]> = {
     ['rollback acknowledged', 'before update', 'after update'],
     ['ready→sending committed', 'underway→ended committed'],
     ['update answer committed'],
+    ['before show-deployment', 'after show-deployment', 'show-deployment answer committed'],
   ],
   cancel: [
     [...deciding('cancel'), 'before cancel-run', 'after cancel-run'],

@@ -35,6 +35,7 @@ export type Leftovers = {
 export async function checkInvariants(harness: CrashHarness): Promise<Leftovers> {
   const store = await harness.stopAndOpenStore()
   isWrittenOnce(harness)
+  isShownOnce(harness)
   const rows = await rowsWithNotice(store)
   expect(harness.notices().flatMap(headsIn)).toEqual(rows.map(headOf))
   return {
@@ -51,6 +52,15 @@ function isWrittenOnce({ sandbox }: CrashHarness): void {
     .filter(({ kind }) => kind === 'dm')
     .flatMap(({ id }) => workspace.messages(id).map(({ text }) => `${id} ${text}`))
   expect(texts).toEqual([...new Set(texts)])
+}
+
+/** GitHub has at most one deployment of each rollback. */
+function isShownOnce({ sandbox }: CrashHarness): void {
+  const shown = sandbox.github.world
+    .repository()
+    .deployments.filter(({ task }) => task === 'rollback')
+    .map(({ description }) => description)
+  expect(shown).toEqual([...new Set(shown)])
 }
 
 async function releasesLeft(harness: CrashHarness, store: Store): Promise<readonly Left[]> {
