@@ -98,6 +98,8 @@ export type StatusRow = {
   readonly service: string
   readonly environment: string
   readonly targets: readonly TargetStatus[]
+  /** The last release that was sent there, if it ended badly. Absent: it did not, or an older version of twokey stored the answer. */
+  readonly lastFailed?: Release
   /** Releases that block it, oldest first: in progress, or `unknown` and not settled. */
   readonly inFlight: readonly Release[]
   /** Emergency deploys to it that nobody has acknowledged, oldest first. */

@@ -85,6 +85,15 @@ function setbacksOf(here: readonly Ended[], sha: string): Setbacks | undefined {
   return { failures: times.length, since: Math.min(last.at, ...times), last }
 }
 
+/** The last release of these that was sent, if it ended badly. Null: it did not. */
+export function lastFailure(ended: readonly Release[]): Release | null {
+  const [last] = ended
+    .filter(hasEnded)
+    .filter(({ sentAt }) => sentAt !== null)
+    .toSorted((one, other) => other.stage.since - one.stage.since)
+  return last !== undefined && failures.has(last.stage.outcome) ? last : null
+}
+
 function isFailure({ stage, sentAt }: Ended): boolean {
   return failures.has(stage.outcome) || (stage.outcome === 'superseded' && sentAt !== null)
 }

@@ -5,6 +5,7 @@ import type { StatusAsked } from '../messages/intent.ts'
 import type { Brought, Reply, StatusRow, TargetStatus } from '../messages/reply.ts'
 import type { Ecs, Serving } from '../ports/ports.ts'
 import { whyUnknown } from '../release/carried.ts'
+import { lastFailure } from '../release/commit-past.ts'
 import { commitSource } from '../release/commit-source.ts'
 import { type Target, targetName } from '../release/names.ts'
 import { awaitsAcknowledgement } from '../release/policy/acknowledgement.ts'
@@ -24,6 +25,9 @@ import { cardsOf } from './history.ts'
 const rowsAPage = 15
 
 type StatusDeps = Pick<AnswerDeps, 'store' | 'outside' | 'settings' | 'gates' | 'clock'>
+
+/** How many of the last releases are looked through for one that was sent. */
+const lookedThrough = 10
 
 /** What was read of a service environment before it is known whether it is shown. */
 type Glance = {
@@ -56,10 +60,13 @@ export async function status(deps: StatusDeps, asked: StatusAsked): Promise<Repl
     shown.map(({ serviceEnvironment, serving }) => recordServing(deps, serviceEnvironment, serving)),
   )
   const ended = await store.lastEnded(shown.map(({ serviceEnvironment }) => serviceEnvironment))
+  const rows = await Promise.all(
+    shown.map((glance) => row({ store, ecs: outside.ecs, gates }, glance, ended)),
+  )
   return {
     reply: 'status',
     asked: { ...asked, page },
-    rows: await Promise.all(shown.map((glance) => row({ store, ecs: outside.ecs, gates }, glance, ended))),
+    rows,
     span: { first: page * rowsAPage + 1, of: ordered.length },
     pages: {
       previous: page > 0 ? { ...asked, page: page - 1 } : null,
@@ -67,7 +74,9 @@ export async function status(deps: StatusDeps, asked: StatusAsked): Promise<Repl
     },
     cards: await cardsOf(
       store,
-      shown.flatMap(({ inFlight, unacknowledged }) => [...inFlight, ...unacknowledged]),
+      rows.flatMap(({ inFlight, unacknowledged, lastFailed = [] }) =>
+        [...inFlight, ...unacknowledged].concat(lastFailed),
+      ),
     ),
   }
 }
@@ -128,6 +137,9 @@ async function row(
 ): Promise<StatusRow> {
   const { serviceEnvironment, serving, inFlight, unacknowledged, locks, freeze } = glance
   const { service, environment, policy } = serviceEnvironment
+  const past = await store.history({ service, environment, ended: true, limit: lookedThrough })
+  const failed = lastFailure(past)
+  const isShown = failed !== null && !inFlight.some(({ id }) => id === failed.id)
   const ours = [...inFlight.toReversed(), ...ended]
   const unapproved =
     unapprovedShape.safeParse(await store.bookmark(beyondBookmark(serviceEnvironment))).data ?? []
@@ -156,6 +168,7 @@ async function row(
         }
       }),
     ),
+    ...(isShown && { lastFailed: failed }),
     inFlight,
     unacknowledged,
     locks,

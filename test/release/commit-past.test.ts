@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pastOf } from '../../src/release/commit-past.ts'
+import { lastFailure, pastOf } from '../../src/release/commit-past.ts'
 import type { Release } from '../../src/release/release.ts'
 import type { Outcome } from '../../src/release/stage.ts'
 import { DrivenRelease, deployOf, plainWords, rollback } from '../slack/releases.ts'
@@ -163,6 +163,18 @@ describe('what became here of the commits that a deploy contains', () => {
 
   it('a card says nothing of commits that the deploy removes', () => {
     expect(contains([ended(1, 'failed', of(first))], { direction: 'back' })).toBeUndefined()
+  })
+})
+
+describe('the last release that was sent', () => {
+  const last = (...releases: readonly Release[]) => lastFailure(releases)?.id
+
+  it('is a failure if it ended badly, and no release was sent after it', () => {
+    expect(last(ended(1, 'succeeded'), ended(2, 'rolled back'))).toBe('r-2')
+    expect(last(ended(2, 'failed'), ended(3, 'rejected', { sentAt: null }))).toBe('r-2')
+    expect(last(ended(1, 'failed'), ended(2, 'succeeded'))).toBeUndefined()
+    expect(last(ended(1, 'failed'), rolledBack(2, sha))).toBeUndefined()
+    expect(last()).toBeUndefined()
   })
 })
 

@@ -59,6 +59,25 @@ function requests(): Readonly<Record<string, number>> {
 }
 
 describe('/deploy status', () => {
+  it('status names the last deploy if it failed, with a link to its card, until one succeeds', async () => {
+    harness = await openHarness()
+    harness.sandbox.aws.world.migrations.next({ kind: 'exits', code: 1, log: [] })
+    await harness.approved()
+    expect(await harness.ends()).toBe('failed')
+    const { ts } = harness.cards()[0]!
+    const failed = textOf(await asks('/deploy status blog-api prod'))
+    expect(failed).toMatch(/Last deploy failed <!date[^>]+>: [^(]*migration failed/)
+    expect(failed).toContain(`/p${ts.replace('.', '')}|card>)`)
+    await harness.clicks('U0ANA', 'retry')
+    await harness.shows('awaiting approval')
+    await harness.clicks('U0BEN', 'reject')
+    await harness.shows('rejected')
+    expect(textOf(await asks('/deploy status blog-api prod'))).toContain('Last deploy failed')
+    await harness.approved()
+    expect(await harness.ends()).toBe('succeeded')
+    expect(textOf(await asks('/deploy status blog-api prod'))).not.toContain('Last deploy failed')
+  })
+
   it('status of 30 services takes five requests, and a page one more', async () => {
     harness = await largeHarness(28)
     requests()

@@ -13,6 +13,7 @@ import { unfinishedLine } from './ending.ts'
 import { hindranceLines } from './hindrance.ts'
 import { lockScopeText, lockText } from './locks.ts'
 import { cardLink, pageButtons } from './paging.ts'
+import { endText } from './setbacks.ts'
 import { stateEmoji, stateLine } from './state-words.ts'
 import { subjectText } from './subject.ts'
 import { waitingLine } from './waiting.ts'
@@ -65,6 +66,7 @@ function rowLines(row: StatusRow, around: Around): readonly string[] {
     ...row.locks.map((lock) => `:lock: ${lockScopeText(lock)} is ${lockText(lock, 120)}`),
     ...row.targets.slice(0, targetsShown).map((each) => servingLine(each, row.targets.length)),
     ...more(row.targets.length - targetsShown, 'target'),
+    ...(row.lastFailed ? [failedLine(row.lastFailed, around)] : []),
     ...row.inFlight.slice(0, inFlightShown).flatMap((release) => holderLines(release, around)),
     ...more(row.inFlight.length - inFlightShown, 'release in progress'),
     ...row.unacknowledged.slice(0, unacknowledgedShown).map((release) => emergencyLine(release, around)),
@@ -128,6 +130,19 @@ function holderLines(release: Release, { cards, workspace }: Around): readonly s
     line,
     `Its outcome is unknown: ${reason(stage.reason, 150)}. *Next:* press Look again or Settle on its ${card ?? `card, release ${outside(release.id, 40)}`}.`,
   ]
+}
+
+/** What serves may be older than the last release. */
+function failedLine(release: Release, { cards, workspace }: Around): string {
+  const { stage, subject, id } = release
+  const what = subject.kind === 'rollback' ? 'rollback' : 'deploy'
+  const card = cardLink(cards[id], workspace) ?? outside(id, 40)
+  if (stage.at !== 'ended') return ''
+  if (stage.outcome === 'unknown')
+    return `:question: Last ${what} ended ${date(stage.since)} with an unknown outcome (${card})`
+  const why =
+    stage.outcome === 'failed' ? reason(stage.reason, 150) : endText({ outcome: stage.outcome, by: null })
+  return `:x: Last ${what} failed ${date(stage.since)}: ${why} (${card})`
 }
 
 function emergencyLine(release: Release, { cards, workspace }: Around): string {

@@ -81,7 +81,7 @@ function removalText({ by }: Setback): string {
 }
 
 /** How an attempt ended, in a few words. Those that can be no setback say their state. */
-function endText({ outcome, by }: Pick<Setback, 'outcome' | 'by'>): string {
+export function endText({ outcome, by }: Pick<Setback, 'outcome' | 'by'>): string {
   const person = by === null ? '' : ` by ${mention(by)}`
   switch (outcome) {
     case 'taken back':
