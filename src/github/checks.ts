@@ -4,6 +4,7 @@ import type { Checks, NamedChecks, RequiredChecks } from '../release/checks.ts'
 import type { AskOf } from '../release/look.ts'
 import type { TroubleKind } from '../release/sighting.ts'
 import { inTime } from '../runtime/bounded.ts'
+import { type CheckVerdict, verdictOf, verdictOfStatus } from './check-verdict.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { type Deploying, deployJobs, isDeployWorkflow } from './deploy-runs.ts'
 import { type Page, readPage } from './pages.ts'
@@ -48,7 +49,7 @@ const statusListShape = z.object({
 /** One check, status or run of the commit. `isOwn`: a job of a workflow that deploys. */
 type Check = {
   readonly name: string
-  readonly verdict: 'passed' | 'pending' | 'failed'
+  readonly verdict: CheckVerdict
   readonly app?: number
   readonly isOwn?: boolean
 }
@@ -132,7 +133,7 @@ function summary(reads: readonly Read[]): Omit<Checks, 'source'> {
   }
 }
 
-function named(all: readonly Check[], wanted: Check['verdict']): NamedChecks {
+function named(all: readonly Check[], wanted: CheckVerdict): NamedChecks {
   const names = all
     .filter(({ verdict }) => verdict === wanted)
     .map(({ name }) => cut(firstLine(name), most.name))
@@ -304,25 +305,4 @@ async function pages<T>(
   }
   const reason = `only ${items.length} of ${total} ${what} were read`
   return { items, missing: total > items.length ? { kind: 'terminal', reason } : null }
-}
-
-const passing: ReadonlySet<string> = new Set(['success', 'neutral', 'skipped'])
-const failing: ReadonlySet<string> = new Set([
-  'failure',
-  'timed_out',
-  'cancelled',
-  'startup_failure',
-  'stale',
-])
-
-/** A conclusion that twokey does not know counts as neither passed nor failed: approvers look at it. */
-function verdictOf(status: string, conclusion: string | null | undefined): Check['verdict'] {
-  if (status !== 'completed') return 'pending'
-  if (passing.has(conclusion ?? '')) return 'passed'
-  return failing.has(conclusion ?? '') ? 'failed' : 'pending'
-}
-
-function verdictOfStatus(state: string): Check['verdict'] {
-  if (state === 'success') return 'passed'
-  return state === 'failure' || state === 'error' ? 'failed' : 'pending'
 }
