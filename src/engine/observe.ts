@@ -124,11 +124,12 @@ async function before(look: AskOf<'before'>, { outside: { ecs } }: ObserveDeps):
   return { targets, at: ecs.now() }
 }
 
-/** Compares only if another revision serves than at the request. */
+/** Whether the branch still has the commit. Compares only if another revision serves than at the request. */
 async function changesNow(
-  { repository, commit, targets, source, since }: AskOf<'changesNow'>,
+  { repository, branch, commit, targets, source, since }: AskOf<'changesNow'>,
   { outside: { ecs, github } }: ObserveDeps,
 ): Promise<SightingOf<'changesNow'>> {
+  if (!(await github.isOnBranch({ repository, branch, commit }))) return 'off branch'
   const running = (await ecs.before({ targets, source })).map(({ serving }) => serving)
   const [first] = running
   if (!first || first.arn === since) return null

@@ -17,6 +17,7 @@ import { namesInLogs } from './log-names.ts'
 import { jobLog, wordsInLogs } from './logs.ts'
 import type { GitHubSettings } from './octokit.ts'
 import { recentCommits } from './recent.ts'
+import { branchTip, standing } from './refs.ts'
 import { accountReviewer, appReviewer, reportGate, reviewGate } from './reviewer.ts'
 import { findRun, laterAttempt, runById } from './runs.ts'
 import { workflowSetup } from './setup.ts'
@@ -67,6 +68,10 @@ export function connectGitHub(
     gate: (look) => gateAt(client, look, reviewer),
     waitingRuns: (ask) => waitingRuns(client, ask, reviewer),
     inspectRun: (ask) => inspectRun(client, { ...ask, ...deploying(ask) }),
+    isOnBranch: async ({ repository, branch, commit }) => {
+      const tip = await branchTip(client, repository, branch)
+      return tip !== null && (await standing(client, { repository, sha: commit, tip })).on === 'branch'
+    },
     changesSince: async ({ repository, commit, running }) => {
       const wanted = await findCommit(client, repository, commit)
       if (wanted === null) throw new Trouble('terminal', `GitHub knows no commit ${commit} in ${repository}`)

@@ -128,6 +128,12 @@ export interface GitHub extends LookMethods<'github'>, ShowOnGitHub {
     /** Whether the required checks of the branch are read too. */
     readonly checks?: 'required'
   }): Promise<InspectedRun>
+  /** Whether the commit is the tip of the branch, or an ancestor of it. */
+  isOnBranch(ask: {
+    readonly repository: string
+    readonly branch: string
+    readonly commit: string
+  }): Promise<boolean>
   /** What the commit would change, compared with what the targets run, in their order. */
   changesSince(ask: {
     readonly repository: string

@@ -122,18 +122,19 @@ export type Looks = {
     }
     sees: RunSearch
   }
-  /** What would the commit change now? Null: what it did when it was requested. */
+  /** What would the commit change now? Null: as when it was requested. `off branch`: the branch has it no longer. */
   changesNow: {
     by: 'engine'
     ask: {
       repository: string
+      branch: string
       commit: string
       targets: readonly Target[]
       source: CommitSource
       /** ARN of the revision that the first target ran at the request; null if it was not known. */
       since: string | null
     }
-    sees: ChangesSighting | null
+    sees: ChangesSighting | 'off branch' | null
   }
   /** The gate at which a run waits. */
   gate: {

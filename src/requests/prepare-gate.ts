@@ -25,11 +25,10 @@ export type SharedGate = {
   readonly serviceEnvironments: readonly ServiceEnvironment[]
 }
 
-/** The gates that protect service environments with approvals. */
+/** The gates of service environments. One that needs no approvals is opened at once, if twokey holds it. */
 export function sharedGates(serviceEnvironments: readonly ServiceEnvironment[]): readonly SharedGate[] {
-  const gates = Map.groupBy(
-    serviceEnvironments.filter(({ policy }) => policy.required > 0),
-    ({ repository, githubEnvironment }) => `${repository}:${githubEnvironment}`.toLowerCase(),
+  const gates = Map.groupBy(serviceEnvironments, ({ repository, githubEnvironment }) =>
+    `${repository}:${githubEnvironment}`.toLowerCase(),
   )
   return [...gates.values()].flatMap((there) => {
     const [first] = there
@@ -167,6 +166,7 @@ function joined(
         (rule, { checks }) => stricterChecks(rule, checks),
         null,
       ),
+      requires: [...new Set(serviceEnvironments.flatMap(({ requires }) => requires))],
       waitMs: Math.max(...serviceEnvironments.map(({ waitMs }) => waitMs)),
       targets: eachTargetOnce(serviceEnvironments.flatMap(({ targets }) => targets)),
       containers: [...new Set(serviceEnvironments.flatMap(({ containers }) => containers))],

@@ -229,6 +229,15 @@ describe('a run that waited while another release was deployed', () => {
     })
   })
 
+  test('a run whose commit is no longer on the branch ends, and is rejected on GitHub', () => {
+    const driver = pushed()
+    driver.world.changesNow = 'off branch'
+    approved(driver)
+    expect(driver.outcome).toBe('failed')
+    driver.look()
+    expect(driver.effectsOf('review-gate')).toMatchObject([{ verdict: 'rejected' }])
+  })
+
   test('a run that would remove commits asks again, with a confirmation', () => {
     const driver = pushed()
     driver.world.changesNow = changed('back')

@@ -119,7 +119,7 @@ export class World {
   missing: string | null = null
   head: HeadSighting = { githubTree: 'tree-1', paths: [], onBranch: true }
   /** What the commit would change now, if that differs from the request. */
-  changesNow: ChangesSighting | null = null
+  changesNow: ChangesSighting | 'off branch' | null = null
   /** The gate at which a run waits. */
   gate: GateSighting = { gate: 'waiting', may: 'review' }
   /** The result of a search by the release's id, and of a look at the run. */

@@ -3,7 +3,7 @@ import type { Look } from '../look.ts'
 import { evaluate } from '../policy/approval.ts'
 import type { Release } from '../release.ts'
 import type { ChangesSighting } from '../sighting.ts'
-import { type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
+import { end, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
 
 /**
  * A run that waited may be older by now than what serves, because another release was deployed meanwhile: then approvals
@@ -18,15 +18,23 @@ function appliesTo({ subject }: Release): boolean {
 function looks(release: Release): readonly Look[] {
   const { subject, targets, servingBefore } = release
   if (subject.kind !== 'gate') return []
-  const { repository, commit } = subject
+  const { repository, branch, commit } = subject
+  const source = commitSourceOf(release)
   const since = servingBefore?.arn ?? null
-  return [
-    { look: 'changesNow', repository, commit: commit.sha, targets, source: commitSourceOf(release), since },
-  ]
+  return [{ look: 'changesNow', repository, branch, commit: commit.sha, targets, source, since }]
 }
 
 function judge(facts: Facts): Result {
-  return judgeLook(facts, 'changesNow', (now) => (now === null ? open({}) : judgeChanges(facts.release, now)))
+  return judgeLook(facts, 'changesNow', (now) => {
+    if (now === 'off branch') return offBranch(facts.release)
+    return now === null ? open({}) : judgeChanges(facts.release, now)
+  })
+}
+
+function offBranch({ subject }: Release): Result {
+  if (subject.kind !== 'gate') return open({})
+  const commit = subject.commit.sha.slice(0, 7)
+  return end('failed', `${commit} is no longer on ${subject.branch}; nothing was deployed`)
 }
 
 function judgeChanges(release: Release, { serving, changes, authorship }: ChangesSighting): Result {
