@@ -131,7 +131,7 @@ export type Looks = {
       commit: string
       targets: readonly Target[]
       source: CommitSource
-      /** ARN of the revision that the first target ran at the request; null if it was not known. */
+      /** ARN of what the first target ran at the request. */
       since: string | null
     }
     sees: ChangesSighting | 'off branch' | null
@@ -250,7 +250,6 @@ export type Looks = {
       commit: string
       beside: Beside
     }
-    /** Newest first. */
     sees: readonly OtherRun[]
   }
 }

@@ -169,7 +169,7 @@ describe('what became here of the commits that a deploy contains', () => {
 describe('the last release that was sent', () => {
   const last = (...releases: readonly Release[]) => lastFailure(releases)?.id
 
-  it('is a failure if it ended badly, and no release was sent after it', () => {
+  it('the last release is a failure if it ended badly, and no other was sent after it', () => {
     expect(last(ended(1, 'succeeded'), ended(2, 'rolled back'))).toBe('r-2')
     expect(last(ended(2, 'failed'), ended(3, 'rejected', { sentAt: null }))).toBe('r-2')
     expect(last(ended(1, 'failed'), ended(2, 'succeeded'))).toBeUndefined()
