@@ -19,8 +19,8 @@ const withoutHeads =
   'Without heads from Slack this shows only that the file is consistent, not that nobody rewrote it: copy heads from Slack, and pass them with --head or --heads.'
 
 const changed = [
-  'Somebody changed the file outside twokey, or the disk lost part of it. Keep a copy of the file as it is now. To see what',
-  'was written, set TWOKEY_DATA_DIR to a copy of a backup and run this command again; `twokey audit export` prints its rows.',
+  'Something other than twokey modified the file, or a disk error damaged it. Back up the file in its current state. To see the',
+  'original rows, point TWOKEY_DATA_DIR at a copy of a backup and run `twokey audit export`.',
 ]
 
 /** One wrong character in a head looks like a rewritten chain. */
@@ -43,10 +43,10 @@ function findingText(finding: Finding): string {
       return `${name(finding.chain)}: ${brokenText(finding)}`
     case 'cut': {
       const { head, shownBy } = finding
-      const shown = `${name(head.chain)}: row ${head.seq} is missing: ${witnessText(shownBy)} shows it with the hash ${name(head.hash)}.`
+      const shown = `${name(head.chain)}: row ${head.seq} is missing, but ${witnessText(shownBy)} records it with hash ${name(head.hash)}.`
       return shownBy === 'store'
-        ? `${shown} The chain was cut off before it.`
-        : `${shown} The head was copied wrongly or belongs to another store, or the chain was cut off before it.`
+        ? `${shown} The chain was truncated before row ${head.seq}.`
+        : `${shown} The head was copied wrongly or belongs to another store, or the chain was truncated before row ${head.seq}.`
     }
     case 'rewritten': {
       const { head, shownBy } = finding
@@ -58,7 +58,7 @@ function findingText(finding: Finding): string {
     case 'no release':
       return `${name(finding.chain)}: the chain exists, but its release does not. The release was removed.`
     case 'unguarded':
-      return 'The table of the audit log accepts changes: the triggers that refuse them were removed or changed.'
+      return 'The audit log table is not protected: the triggers that block changes were removed or modified.'
   }
 }
 

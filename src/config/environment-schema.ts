@@ -99,7 +99,7 @@ export const environment = z
           .meta({ defaultText: asCode(standard.wait) })
           .optional(),
       })
-      .describe('What a rollback needs.')
+      .describe('Requirements for rollbacks.')
       .optional(),
     notify: z
       .array(accountOrGroup)

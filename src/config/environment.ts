@@ -57,7 +57,7 @@ export type VariableProblem = {
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const secret = (pattern: RegExp, allowed: string) => z.string().regex(pattern).meta({ allowed, secret: true })
-const url = z.url({ protocol: /^https?$/ }).meta({ allowed: 'an address beginning with https:// or http://' })
+const url = z.url({ protocol: /^https?$/ }).meta({ allowed: 'a URL that starts with https:// or http://' })
 const wholeNumber = z
   .string()
   .regex(/^[1-9]\d{0,15}$/)
@@ -93,7 +93,10 @@ const variables = {
     .string()
     .transform(privateKeyIn)
     .refine((key) => key !== null)
-    .meta({ allowed: 'a private key in PEM, also with `\\n` as text, or in base64', secret: true })
+    .meta({
+      allowed: 'a PEM private key (line breaks may be written as `\\n`), or its base64 encoding',
+      secret: true,
+    })
     .describe('App mode: a private key of the App: your app → Private keys → Generate.')
     .optional(),
   GITHUB_APP_INSTALLATION_ID: wholeNumber
@@ -185,7 +188,7 @@ function slackAccess(
   const { SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret } = set
   if (appToken !== undefined && signingSecret !== undefined) {
     const message =
-      'Socket Mode and HTTP mode exclude each other. Unset `SLACK_APP_TOKEN` or `SLACK_SIGNING_SECRET`.'
+      'Socket Mode and HTTP mode are mutually exclusive. Unset `SLACK_APP_TOKEN` or `SLACK_SIGNING_SECRET`.'
     const allowed = 'either an app-level token or a signing secret'
     return { problems: [{ variable: 'SLACK_APP_TOKEN', found: foundText(cut(appToken)), allowed, message }] }
   }
@@ -209,7 +212,7 @@ function gitHubAccess(
           found: foundText(cut(token)),
           allowed: 'either a token or a GitHub App',
           message:
-            'Token mode and App mode exclude each other. Unset `GITHUB_TOKEN`, or the variables `GITHUB_APP_…`.',
+            'Token mode and App mode are mutually exclusive. Unset `GITHUB_TOKEN`, or the variables `GITHUB_APP_…`.',
         },
       ],
     }
@@ -277,7 +280,7 @@ function readable(set: Variables): readonly VariableProblem[] {
         variable: said,
         found: foundText(address),
         allowed:
-          'an address beginning with https://, or with http:// on this machine (127.0.0.1, ::1, localhost)',
+          'a URL that starts with https://, or with http:// on this machine (127.0.0.1, ::1, localhost)',
         message:
           'Others on the network could read and change what is sent there. Use https://. If you accept that, as between containers of one host, set `TWOKEY_ALLOW_HTTP=1`.',
       },

@@ -21,7 +21,7 @@ export function redCommitFindings(draft: Draft): readonly Finding[] {
     path,
     allowed: 'only beside `checks: required`',
     message:
-      'Checks are not required here, so no commit is refused for them. Add `checks: required`, or remove `redCommit`.',
+      'Checks are not required here, so `redCommit` has no effect. Add `checks: required`, or remove `redCommit`.',
   }))
 }
 

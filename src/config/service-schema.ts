@@ -30,7 +30,7 @@ const commitFrom = z
 
 const migration = z.strictObject({
   family: awsName('a task definition family').describe(
-    "The task definition family of the migration; the service's own if one step migrates and updates the service.",
+    "Task definition family of the migration task. Use the service's family if one step does both.",
   ),
   cluster: cluster.describe('The cluster that it runs in.').meta({ defaultText: "the service's" }).optional(),
   container: awsName('a container')

@@ -242,6 +242,6 @@ function foreignName({ name, value }: Fixed, path: Path, each: Inputs, other: st
     path,
     found: foundText(value),
     allowed: `${own.join(', ')}, or a value that is not the name of an environment`,
-    message: `For ${nameOf(each)}, this value is the environment ${other}, so the workflow could deploy there. ${remedy} If the input is the environment to promote from, give it a name that starts with \`from\` or \`source\`.`,
+    message: `For ${nameOf(each)}, this value selects the environment ${other}, so the workflow could deploy there. ${remedy} If the input names the environment to promote from, give it a name that starts with \`from\` or \`source\`.`,
   }
 }

@@ -116,7 +116,7 @@ export function troubleOf(error: unknown): SlackTrouble {
   if (error instanceof WebAPIRateLimitedError) return { kind: 'limited', afterMs: error.retryAfter * 1_000 }
   if (error instanceof WebAPIPlatformError) return platformTrouble(error)
   if (error instanceof WebAPIHTTPError)
-    return { kind: 'passing', sentence: `Slack answered with status ${error.statusCode}` }
+    return { kind: 'passing', sentence: `Slack returned status ${error.statusCode}` }
   if (isTooLarge(error)) return { kind: 'passing', sentence: error.original.message }
   if (error instanceof WebAPIRequestError)
     return { kind: 'passing', sentence: `Slack did not answer: ${causeOf(error.original)}` }

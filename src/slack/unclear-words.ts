@@ -14,7 +14,7 @@ export const twoRevisions = 'it has two revisions'
 export const twoTimes = 'it has two end times'
 export const onePeriod = 'it has more than one day or period: write `since tuesday until friday`, or one day'
 
-export const onOrOff = '`/deploy notify` takes `on`, `off` or nothing after it'
+export const onOrOff = '`/deploy notify` accepts `on`, `off` or no argument'
 
 /** Extra words after a command that takes none, as `/deploy cancel`. */
 export function nothingAfter(subcommand: Subcommand): string {
@@ -65,7 +65,7 @@ export function whose(word: Word): string {
 
 /** @param after the word before it, shown if nothing follows */
 export function noDay(word: Word | undefined, after: string): string {
-  return `${unread('past day', word, after)}; examples: \`since tuesday\`, \`since 2026-11-24\`, \`until yesterday\`, or a day alone`
+  return `${unread('past day', word, after)}. Examples: \`since tuesday\`, \`since 2026-11-24\`, \`until yesterday\`, or a day alone`
 }
 
 /** A word at the beginning of a lock's reason that resembles a name. */
@@ -75,12 +75,12 @@ export function nearName(word: Word): string {
 
 /** @param after the word before it, shown if nothing follows */
 export function noLength(word: Word | undefined, after: string): string {
-  return `${unread('duration', word, after)}; examples: \`for 30m\`, \`for 2h\`, \`for 3d\``
+  return `${unread('duration', word, after)}. Examples: \`for 30m\`, \`for 2h\`, \`for 3d\``
 }
 
 /** @param after the word before it, shown if nothing follows */
 export function noTime(word: Word | undefined, after: string): string {
-  return `${unread('time', word, after)}; examples: \`until 18:00\`, \`until tomorrow 9:00\`, \`until 2026-11-24 09:00\``
+  return `${unread('time', word, after)}. Examples: \`until 18:00\`, \`until tomorrow 9:00\`, \`until 2026-11-24 09:00\``
 }
 
 export function noOption(word: Word): string {
@@ -96,7 +96,7 @@ export function noPreposition(word: Word): string {
 }
 
 function unread(what: 'duration' | 'time' | 'past day', word: Word | undefined, after: string): string {
-  if (word) return `the ${what} ${quoted(word)} could not be read`
+  if (word) return `${quoted(word)} is not a valid ${what}`
   return `after “${foreign(literal(after, 60))}” a ${what} is missing`
 }
 

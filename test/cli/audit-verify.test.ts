@@ -213,10 +213,10 @@ describe('heads from Slack', () => {
     expect(one.status).toBe(1)
     expect(one.out).toMatch(/^r1: row 4 .* probably copied wrongly: .* in 1 character\.$/m)
     expect(one.out).toContain('Compare the head with its post in Slack first')
-    expect(one.out).not.toContain('Somebody changed the file')
+    expect(one.out).not.toContain('Something other than twokey modified the file')
     const other = `r2:3:${'0'.repeat(20)}`
     const two = await verify(folder, '--head', `r1:4:${'0'.repeat(20)}`, '--head', other)
-    expect(two.out).toContain('Somebody changed the file')
+    expect(two.out).toContain('Something other than twokey modified the file')
     expect(r2?.hash).not.toMatch(/^0{20}/)
   })
 

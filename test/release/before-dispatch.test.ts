@@ -387,13 +387,13 @@ describe('the last check before the dispatch', () => {
     '%s cannot be read: the approvals wait as long as one settles, then it ends with nothing sent',
     (part) => {
       const driver = keyed()
-      driver.world.trouble = { [part]: unseen('passing', 'Slack answered with status 500') }
+      driver.world.trouble = { [part]: unseen('passing', 'Slack returned status 500') }
       driver.watch(minute - 10_000)
       expect(driver.state).toBe('dispatching')
       expect(driver.effectsOf('dispatch')).toHaveLength(0)
       driver.watch(30_000)
       expect(driver.outcome).toBe('failed')
-      expect(driver.reason).toContain('Slack answered with status 500')
+      expect(driver.reason).toContain('Slack returned status 500')
       expect(driver.effectsOf('dispatch')).toHaveLength(0)
     },
   )

@@ -241,7 +241,7 @@ describe.concurrent('a release that ended while its migration still runs', () =>
       github.world.tokens.delete(token)
       await slack.until(() => buttons(harness).includes('settle'))
       await harness.clicks('U0BEN', 'settle')
-      await harness.threadPost(/has settled its run.*Its migration is still running/s)
+      await harness.threadPost(/has settled the run of this release.*Its migration is still running/s)
       github.world.tokens.set(token, account)
       const refusal = await harness.answerTo('U0ELI', '/deploy prod')
       for (const fact of ['in_flight', 'migration is still running']) expect(refusal).toContain(fact)

@@ -134,7 +134,9 @@ describe('/deploy notify', () => {
   })
 
   scenario('refuses guests, and deploys nothing for a mistyped choice', async ({ harness }) => {
-    expect(await harness.answerTo('U0GUS', '/deploy notify on')).toMatch(/You get no direct messages.*guests/)
+    expect(await harness.answerTo('U0GUS', '/deploy notify on')).toMatch(
+      /twokey does not send you direct messages.*guests/,
+    )
     expect(await harness.answerTo('U0BEN', '/deploy notify of')).toMatch(/Did you mean.*notify off/)
     expect(harness.cards()).toEqual([])
   })

@@ -25,7 +25,7 @@ impatient(
     await harness.clicks('U0ELI', 'settle')
     await harness.ephemeral('U0ELI', /not_allowed/)
     await harness.clicks('U0BEN', 'settle')
-    await harness.threadPost(/<@U0BEN> has settled its run/)
+    await harness.threadPost(/<@U0BEN> has settled the run of this release/)
     expect(await harness.ends()).toBe('unknown')
     const rows = (await auditOf(harness.folder)).map(({ actor, what }) => `${actor} ${what}`)
     expect(rows).toEqual(expect.arrayContaining(['U0BEN run settled', 'twokey ended unknown']))

@@ -471,10 +471,10 @@ describe('the card', () => {
     expect(actions.approve.confirm?.({ ...release, facts: { setbacks } })?.text).toMatch(/failed/)
   })
 
-  it('warns that a rollback undoes no migration', () => {
+  it('warns that a rollback does not undo migrations', () => {
     const { release } = everyRollback(plainWords).succeeded!
     expect(shownOf(card({ ...release, migration: new DrivenRelease().release.migration }))).toContain(
-      'A rollback undoes no migration',
+      'A rollback does not undo migrations. The database is unchanged',
     )
   })
 
@@ -783,7 +783,7 @@ describe('the card', () => {
     const refused = new DrivenRelease().dispatchRefused(plainWords).release
     expect(stateOf(refused)).toBe('failed')
     expect(card(refused).text).not.toContain('in the thread')
-    expect(card(refused).text).toContain('fix the cause above first')
+    expect(card(refused).text).toContain('fix the cause above, then press Retry')
   })
 
   it('suggests Retry for what came too late, and an approver for missing approvals', () => {

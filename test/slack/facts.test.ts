@@ -191,12 +191,16 @@ describe('the required checks of a commit', () => {
   const names = 'e2e &lt;!channel&gt; and 2 more'
 
   it.each<[string, Partial<RequiredChecks>, string]>([
-    ['pending', { pending: foul }, `Required checks are pending: ${names} ${page}. Nothing is sent before`],
-    ['none', {}, `No checks were reported for this commit ${page}. Nothing is sent before`],
+    [
+      'pending',
+      { pending: foul },
+      `Required checks are pending: ${names} ${page}. twokey does not deploy until`,
+    ],
+    ['none', {}, `No checks were reported for this commit ${page}. twokey does not deploy until`],
     [
       'not readable',
       { unread: { kind: 'passing', reason: 'GitHub answered 502' } },
-      'Required checks could not be read (GitHub answered 502). Nothing is sent before they pass.',
+      'Required checks could not be read (GitHub answered 502). twokey does not deploy until they pass.',
     ],
   ])('the card says what has to happen before the dispatch: %s', (_, part, words) => {
     expect(card(part)).toContain(words)

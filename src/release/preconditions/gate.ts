@@ -11,7 +11,7 @@ function appliesTo({ subject }: Release): boolean {
 
 function judge(facts: Facts): Result {
   return judgeLook(facts, 'gate', (sighting) => {
-    if (sighting.gate !== 'waiting') return waiting('the run to show how it passed the gate')
+    if (sighting.gate !== 'waiting') return waiting('GitHub to report how the run passed the gate')
     return sighting.may === 'review' ? open({}) : waiting(`the right to open the gate: ${sighting.may.not}`)
   })
 }

@@ -244,7 +244,7 @@ const shorten: Readonly<Record<Part, (serviceEnvironment: ServiceEnvironmentName
 export function periodReversed(since: string, until: string): Refusal {
   return refuse(
     'period_reversed',
-    `There is no day from ${since} until ${until}: the first day is after the last one.`,
+    `The start date ${since} is after the end date ${until}.`,
     `Write the earlier day first: \`/deploy history since ${until} until ${since}\`.`,
   )
 }

@@ -29,7 +29,7 @@ export function checksUnreadable(
   const refusal = refuse(
     'checks_unreadable',
     `${environment} requires passed checks, and those of ${commit.slice(0, 7)} could not be read: ${reason}.`,
-    'Give twokey read access to Checks and Commit statuses: as a GitHub App, or with a classic token. Or ask a maintainer of twokey.yml to remove `checks: required`.',
+    'Grant twokey read access to Checks and Commit statuses: use a GitHub App, or a classic token. Or ask a maintainer of twokey.yml to remove `checks: required`.',
   )
   return withLink(refusal, url)
 }

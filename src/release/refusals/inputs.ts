@@ -97,7 +97,7 @@ function sentenceOf(
     case 'misfit':
       return misfitSentence(problem)
     case 'other-environment':
-      return `${place(problem.input)} gets ${code(problem.bound.value)}${problem.bound.from === 'default' ? ' by default' : ''}, which means the environment ${problem.environment}, not ${environment}`
+      return `${place(problem.input)} is set to ${code(problem.bound.value)}${problem.bound.from === 'default' ? ' by default' : ''}, which is the environment ${problem.environment}, not ${environment}`
     case 'unknown-environment':
       return `${place(problem.input)} gets ${code(problem.bound.value)}, but the repository has no environment with this name`
     case 'ambiguous':
@@ -114,9 +114,9 @@ function misfitSentence({ input, bound, why }: Extract<InputProblem, { problem: 
     case 'option':
       return `${place(input)} accepts ${listed(input.options.map(foreign)) || 'no value'} but gets ${code(bound.value)}`
     case 'boolean':
-      return `${place(input)} is a boolean but gets ${code(bound.value)}`
+      return `${place(input)} must be a boolean but is set to ${code(bound.value)}`
     case 'number':
-      return `${place(input)} is a number but gets ${code(bound.value)}`
+      return `${place(input)} must be a number but is set to ${code(bound.value)}`
   }
 }
 

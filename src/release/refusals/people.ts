@@ -67,7 +67,7 @@ export function mayNotGetDirect(who: Exclude<Membership, { is: 'member' }>): Ref
     ? refuse('identity_unknown', `Nothing was changed: ${who.why}.`, soon)
     : refuse(
         'not_a_member',
-        `You get no direct messages from twokey: ${who.why}.`,
+        `twokey does not send you direct messages: ${who.why}.`,
         'Ask a full member of this workspace to request or approve a release.',
       )
 }

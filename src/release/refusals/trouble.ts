@@ -93,6 +93,6 @@ export function cardNotPosted(
   return refuse(
     'card_not_posted',
     `The card of your release (${release}) cannot be posted in <#${channel}>: ${trouble.sentence}.`,
-    `${trouble.next} The card is posted then; \`/deploy cancel\` ends the release.`,
+    `${trouble.next} twokey then posts the card. To end the release instead, type \`/deploy cancel\`.`,
   )
 }

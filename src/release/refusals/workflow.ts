@@ -84,6 +84,6 @@ export function workflowOtherEnvironment(
   return refuse(
     'workflow_other_environment',
     `The workflow ${workflow} would deploy to ${environment}, not to ${meant.environment}: on ${branch} its job ${foreign(job)} runs in that environment.`,
-    `Let the inputs or the branch decide in the job’s \`environment:\`, or skip the job on ${branch} with \`if:\`. If ${meant.environment} has its own workflow file, set it under \`services.${meant.service}.environments.${meant.environment}.workflow\`.`,
+    `Set the job’s \`environment:\` from an input or the branch, or skip the job on ${branch} with \`if:\`. If ${meant.environment} has its own workflow file, set it under \`services.${meant.service}.environments.${meant.environment}.workflow\`.`,
   )
 }

@@ -231,7 +231,7 @@ function settledTrack(
   { seen, head }: RunTrack,
   headTree: Unavailability | undefined,
 ): Track<RunTrackVerdict> {
-  const reason = 'a person settled it before its end was known'
+  const reason = 'the run was settled before its result was known'
   if (seen === null || head !== 'unchecked') return { verdict: 'unseen', reason }
   if (!headTree?.lost)
     return { verdict: 'moving', reason: 'twokey is checking the workflow that the run uses' }

@@ -36,7 +36,7 @@ export function rolledOutAfterEnd(
     isOwn
       ? 'It is the version of this release, so the run most likely rolled it out.'
       : 'It is matched by time only: the run or somebody else rolled it out.',
-    `*Next:* check which revision is serving. ${actionsOf(release).includes('cancel') ? 'Cancel on the card cancels the run. ' : ''}${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`,
+    `*Next:* check which revision is serving. ${actionsOf(release).includes('cancel') ? 'To cancel the run, press Cancel on the card. ' : ''}${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`,
     mentioned.length > 0 ? mentions(mentioned) : null,
   ]
 }
@@ -69,7 +69,7 @@ export function rolledOutLate(
  */
 function lateCause({ stage, tracks }: Release): string {
   if (tracks.run?.settledBy !== undefined)
-    return 'Its run may still have been in progress when it was settled, and may have rolled it out.'
+    return 'The run may still have been in progress when it was settled, so it may have started this rollout.'
   return stage.at === 'ended' && stage.outcome === 'succeeded'
     ? 'This release had rolled out its version before, so somebody else may have started this rollout.'
     : 'Something that the run started elsewhere most likely rolled it out.'

@@ -65,5 +65,5 @@ function afterRollback({ migration, subject }: Release, outcome: Outcome): strin
   if (outcome === 'rolled back' || outcome === 'rollback failed')
     return `:warning: The database was not changed: ${outside(subject.revision.name, 80)} may not fit its schema.`
   if (outcome !== 'succeeded') return null
-  return 'A rollback undoes no migration: the database stays as it is.'
+  return 'A rollback does not undo migrations. The database is unchanged.'
 }

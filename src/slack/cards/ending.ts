@@ -118,7 +118,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
         `${rollbackCommand(release)} shows the revisions that deployed successfully.`,
       ].join(' ')
     if (release.tracks.run === null && !isRolledOut(release))
-      return 'fix the cause above first. Retry then requests the same release again, with new approvals; before that it ends the same way.'
+      return 'fix the cause above, then press Retry. Retry requests the same release again and needs new approvals. Without the fix, it fails the same way.'
     return fixAndDeploy(release)
   },
   'rolled back': (release) =>
@@ -180,7 +180,7 @@ function findCause(release: Release): string {
 function fixAndDeploy(release: Release): string {
   const { service, environment } = release
   const deploy = inCode(`/deploy ${environment} ${service}`)
-  return `${findCause(release)}. Fix it, push, then ${deploy} – or ${pressRetry(release)}. ${release.subject.kind === 'gate' ? 'The same commit helps' : 'Retry helps'} only if the cause was outside the code.`
+  return `${findCause(release)}. Fix it, push, then ${deploy} – or ${pressRetry(release)}. ${release.subject.kind === 'gate' ? 'Running the same commit again helps' : 'Retry helps'} only if the cause was outside the code.`
 }
 
 /** Links to where the end of a release can be seen: the runs of its workflow, and the service. */

@@ -73,7 +73,10 @@ function lookUsage({ service, environment }: Names): readonly Usage[] {
     ['/deploy status', 'shows what runs where, and what is in progress'],
     [`/deploy status ${environment}`, 'shows one environment, or one service'],
     [`/deploy history ${service} ${environment}`, 'shows past releases'],
-    ['/deploy history me', 'shows what you requested or approved; pick a person after the @ to see theirs'],
+    [
+      '/deploy history me',
+      'shows releases that you requested or approved; to see another person’s, type @ and pick a name',
+    ],
     [
       '/deploy history since tuesday',
       'shows the releases from that day on; `until 2026-11-24` ends the list',

@@ -96,7 +96,7 @@ const kinds: {
       },
     )}.`,
   'leads-outside': (notes, _, room) =>
-    `:warning: Not covered by the approvals: what these refer to: ${inList(notes, room, ({ kind, path }, short) => `${kind} ${short(path)}`)}.`,
+    `:warning: Approvals do not cover the targets of these symlinks and submodules: ${inList(notes, room, ({ kind, path }, short) => `${kind} ${short(path)}`)}.`,
   'not-read': (notes, _, room) =>
     `:warning: Not read, so it may run more than is listed here: ${inList(notes, room, ({ what, why }, short) => `${short(what)} (${short(why)})`)}.`,
   'other-environment': (notes, _, room) =>

@@ -23,7 +23,11 @@ function countedLines(release: Release): readonly string[] {
       return [stepLine({ mark: 'unclear', name: 'Migration', word: 'none was seen' })]
     case 'ambiguous':
       return [
-        stepLine({ mark: 'unclear', name: 'Migration', word: `${tasks.length} could be this release’s` }),
+        stepLine({
+          mark: 'unclear',
+          name: 'Migration',
+          word: `${tasks.length} tasks may belong to this release`,
+        }),
         ...listed(tasks, (task) => `• ${taskLine(release, task)}`),
       ]
     case 'awaited':

@@ -44,10 +44,10 @@ function noticeLines(said: Notice): readonly (string | null)[] {
 
 const evidenceText = {
   tag: 'the task definition is tagged with that release',
-  commit: 'its image carries the approved commit, and no other run was in progress there',
+  commit: 'its image contains the approved commit, and no other run was in progress there',
   log: 'the log of the run mentions it',
   'beside other runs':
-    'its image carries the approved commit, or the log of the run mentions the service. Other runs were in progress in the repository, so one of them may have rolled it out',
+    'its image contains the approved commit, or the log of the run mentions the service. Other runs were in progress in the repository, so one of them may have rolled it out',
 } as const
 
 function beyondLines(said: BeyondNotice): readonly string[] {

@@ -30,7 +30,7 @@ export function replacedEndedLines(
 ): readonly (string | null)[] {
   const [have, them] = by.length === 1 ? ['has', 'it'] : ['have', 'them']
   return [
-    `${capital(namesOf(by))} ${have} ended. This rollback no longer stops ${them}; it goes ${subjectText(release)}.`,
+    `${capital(namesOf(by))} ${have} ended, so this rollback no longer needs to stop ${them}. The rollback goes ${subjectText(release)}.`,
     servesText(was, serving),
     approved.length > 0
       ? `This changed after ${mentions(approved)} approved. The approvals remain valid: they are for the revision and its images.`

@@ -18,15 +18,15 @@ export function checksLines(release: Release): readonly string[] {
       return []
     case 'pending':
       return [
-        `:hourglass_flowing_sand: Required checks are pending: ${namesText(required.pending)}${page}. Nothing is sent before they pass.`,
+        `:hourglass_flowing_sand: Required checks are pending: ${namesText(required.pending)}${page}. twokey does not deploy until they pass.`,
       ]
     case 'none':
       return [
-        `:grey_question: No checks were reported for this commit${page}. Nothing is sent before required checks pass.`,
+        `:grey_question: No checks were reported for this commit${page}. twokey does not deploy until required checks pass.`,
       ]
     case 'unreadable':
       return [
-        `:grey_question: Required checks could not be read (${outside(required.unread?.reason ?? '', 150)}). Nothing is sent before they pass.`,
+        `:grey_question: Required checks could not be read (${outside(required.unread?.reason ?? '', 150)}). twokey does not deploy until they pass.`,
       ]
   }
 }
@@ -38,7 +38,7 @@ function redCommitText({ policy, facts }: Release, { usual }: NonNullable<Releas
   const failed =
     isRed(facts?.checks) && required
       ? `*Required checks failed:* ${namesText(required.failed)}${page}.`
-      : `*Required checks had failed*${page}.`
+      : `*Required checks failed earlier*${page}.`
   const approvals = count(policy.required, 'approval')
   return `${failed} ${policy.required > usual ? `Needs ${approvals} instead of ${usual}.` : `Needs ${approvals}.`}`
 }

@@ -191,10 +191,12 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
         `${mention(post.by)} has settled it: nothing from it is still running. Other releases can start.`,
       ]
     case 'run-settled':
-      return [`${mention(post.by)} has settled its run: it is no longer running. ${afterRunSettled(post)}`]
+      return [
+        `${mention(post.by)} has settled the run of this release: the run is no longer running. ${afterRunSettled(post)}`,
+      ]
     case 'migration-settled':
       return [
-        `${mention(post.by)} has settled its migration: it is no longer running. twokey stops waiting for it and decides the result from what else it knows.`,
+        `${mention(post.by)} has settled the migration of this release: the migration is no longer running. twokey stops waiting for it and decides the result from what else it knows.`,
       ]
     case 'frozen':
       return [
