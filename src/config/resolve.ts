@@ -76,7 +76,7 @@ export type Person = { readonly slack: readonly string[]; readonly github?: stri
 
 /** The config file with all defaults and overrides applied. */
 export type Config = {
-  /** Slack channel ID for what concerns no environment. */
+  /** Slack channel ID for messages that belong to no environment. */
   readonly channel: string
   /** Slack workspace IDs of the same organization, whose people count as members. */
   readonly workspaces: readonly string[]

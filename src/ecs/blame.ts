@@ -10,7 +10,7 @@ export type Stopped = {
 }
 
 /**
- * What a container's end shows, the strongest evidence first. `said`: ECS gives a reason. `failed`: an exit code of its
+ * Evidence of how a container stopped, the strongest first. `said`: ECS gives a reason. `failed`: an exit code of its
  * own. `left`: it exited 0. `silent`: it has no exit code. `killed` (137) and `stopped` (143): how ECS ends the other
  * containers once one container has ended the task.
  */
@@ -64,7 +64,7 @@ function evidenceOf(container: Container, stopped: Stopped): Evidence {
   return stopSignals.has(exitCode) ? 'stopped' : 'failed'
 }
 
-/** Exit codes of containers that end on the stop signal: SIGTERM, or the one that their image names instead. */
+/** Exit codes of containers that exit on SIGTERM or the image's STOPSIGNAL. */
 const stopSignals: ReadonlySet<number> = new Set([130, 131, 143])
 
 /** How long ECS waits after the stop signal before it kills, s; a container definition may override it. */

@@ -11,7 +11,7 @@ import { lastPart } from './words.ts'
 /** Looks up which words are commits of a repository. */
 export type CommitLookup = GitHub['commitsAmong']
 
-/** The commits of a task definition. */
+/** The commits that the images of a task definition were built from. */
 export type Built = {
   /** One per configured container; empty if none is configured. */
   readonly carried: readonly Carried[]

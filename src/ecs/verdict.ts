@@ -133,7 +133,7 @@ function monitor(status: Monitor | undefined): 'quiet' | 'triggered' | 'unknown'
   }
 }
 
-/** Whether a newer deployment was created before this one was over (seen 0.3 s apart). */
+/** Whether a newer deployment was created before this one ended; ECS has reported the two 0.3 s apart. */
 function isSuperseded({ deployment, others }: Pick<DeploymentFacts, 'deployment' | 'others'>): boolean {
   const { createdAt, startedAt, finishedAt, stoppedAt, updatedAt } = deployment
   const from = (createdAt ?? startedAt)?.getTime() ?? Number.POSITIVE_INFINITY

@@ -1,4 +1,4 @@
-/** Limit of characters evaluated in one look at a workflow and everything it calls: a tenth of a second on a quiet machine. */
+/** Maximum characters evaluated in one look at a workflow and everything it calls: a tenth of a second on an idle machine. */
 const maxCharacters = 500_000
 
 /** Minimum cost of an expression: evaluating the shortest one takes as long as this many characters. */

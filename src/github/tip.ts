@@ -21,7 +21,7 @@ export async function lookAtTip(client: Client, look: AskOf<'tip'>): Promise<Tip
     standing(client, { repository, sha: commit, tip: sha }),
   ])
   const commitOnBranch = where.on === 'branch'
-  // Without the folder nothing can run; the release decides what that means.
+  // Without `.github` no workflow can run. The release decides how to handle that.
   if (github === null) return { sha, githubTree: null, paths: [], commitOnBranch, inputs: [], notes: [] }
   const ask = { ...look, tip: sha }
   const workflow = await readDispatchable(client, ask)

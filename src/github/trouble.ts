@@ -46,8 +46,8 @@ function byStatus(answered: Answered): string | null {
 }
 
 /**
- * When a rate limit ends, ms since the epoch; null if the answer reports none. The secondary limit names a duration or
- * a time, the primary one its reset; if neither is named, one minute is used.
+ * When a rate limit ends, ms since the epoch; null if the answer reports none. A secondary limit returns a duration or a
+ * time; the primary limit returns its reset time; if neither is returned, one minute is used.
  * https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
 export function limitEnd(answered: Answered, now = Date.now()): number | null {

@@ -228,7 +228,7 @@ export interface Ecs extends LookMethods<'ecs'> {
    * service.
    */
   inspect(ask: {
-    /** As a person names it. */
+    /** Service and environment as users write them. */
     readonly serviceEnvironment: ServiceEnvironmentName
     readonly target: Target
     readonly number: number

@@ -17,7 +17,7 @@ import { answered } from './stages/sending.ts'
 import { stages } from './stages/table.ts'
 import { supersede } from './supersede.ts'
 
-/** The result of an input. A refusal may change the release too, such as a click that did not count, or an expiry. */
+/** The result of an input. A refusal may also change the release, for example expire it. */
 export type Decision = Decided | (Decided & { readonly refused: Refusal })
 
 type Decided = {

@@ -41,7 +41,7 @@ export function unapprovedImage(
   return null
 }
 
-/** Why the running images could not be compared with the approved ones, a few words per container; empty: all were. */
+/** Why the running images could not be compared with the approved ones, a few words per container. Empty if all were compared. */
 export function notCompared(
   approved: readonly ContainerImage[],
   running: readonly ContainerImage[],

@@ -214,7 +214,7 @@ export type Looks = {
     by: 'github'
     ask: {
       repository: string
-      /** Jobs of the followed attempt that ran. */
+      /** IDs of the jobs that ran in the followed attempt. */
       jobs: readonly number[]
       /** Families of the task definitions in question. */
       families: readonly string[]

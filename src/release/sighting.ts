@@ -41,8 +41,8 @@ export type ChangesSighting = {
 }
 
 /**
- * The gate of an environment, as a run of one attempt meets it. `by`: GitHub logins of those who reviewed it there;
- * empty if GitHub names nobody.
+ * State of an environment's gate for one run attempt. `by`: GitHub logins of those who reviewed it there; empty if GitHub
+ * names nobody.
  */
 export type GateSighting =
   /**

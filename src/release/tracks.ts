@@ -51,7 +51,7 @@ export type GateTrack = {
  * be ours, and none names the release.
  */
 export type MigrationTrack = {
-  /** ARNs of the family's tasks, running and stopped, before the dispatch: none is ours. Null: ECS did not list them. */
+  /** ARNs of the family's tasks, running and stopped, before the dispatch, so none belongs to this release. Null: not listed. */
   readonly before: readonly string[] | null
   readonly binding: 'awaited' | 'absent' | 'weak' | 'found' | 'ambiguous'
   /** Tasks that are, or could be, this release's, oldest first. A task that ECS has forgotten stays as last seen. */

@@ -13,8 +13,8 @@ export function beforeLook(serviceEnvironment: ServiceEnvironment) {
 }
 
 /**
- * The revisions that each target runs and is configured to run, in the order of the targets. A target that ECS does
- * not know ends the request.
+ * The revisions that each target runs and is configured to run, in the order of the targets. Refuses the request if ECS
+ * does not know a target.
  */
 export function servingOf(
   serviceEnvironment: ServiceEnvironment,

@@ -10,7 +10,7 @@ const progressMs = 2_000
 
 /**
  * A card that says when it was updated is edited at least this often, ms, so that people can tell a slow release from a bot
- * that is down: 100 such cards take 20 of the 50 edits a minute that Slack allows, after all others.
+ * that is down: 100 such cards take 20 of the 50 edits a minute that Slack allows. These edits have the lowest priority.
  */
 export const refreshMs = 5 * 60_000
 

@@ -63,7 +63,7 @@ export function whose(word: Word): string {
   return `after ${quoted(word)} a person is missing: write \`me\`, or pick a person from the list that Slack shows after the @`
 }
 
-/** @param after the word before it, shown if nothing follows */
+/** @param after the preceding word, quoted if the value is missing */
 export function noDay(word: Word | undefined, after: string): string {
   return `${unread('past day', word, after)}. Examples: \`since tuesday\`, \`since 2026-11-24\`, \`until yesterday\`, or a day alone`
 }
@@ -73,12 +73,12 @@ export function nearName(word: Word): string {
   return `${quoted(word)} is close to a name, so it does not count as a reason`
 }
 
-/** @param after the word before it, shown if nothing follows */
+/** @param after the preceding word, quoted if the value is missing */
 export function noLength(word: Word | undefined, after: string): string {
   return `${unread('duration', word, after)}. Examples: \`for 30m\`, \`for 2h\`, \`for 3d\``
 }
 
-/** @param after the word before it, shown if nothing follows */
+/** @param after the preceding word, quoted if the value is missing */
 export function noTime(word: Word | undefined, after: string): string {
   return `${unread('time', word, after)}. Examples: \`until 18:00\`, \`until tomorrow 9:00\`, \`until 2026-11-24 09:00\``
 }

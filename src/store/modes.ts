@@ -20,8 +20,8 @@ const sticky = 0o1000
 const ofVolume = 'lost+found'
 
 /**
- * Removes the permissions of others from the store's folder; null if they had none. A folder with other files is not
- * changed: it may be a home folder, a checkout or a shared volume.
+ * Removes group and other permissions from the store's folder. Returns null if there were none. A folder with other files
+ * is not changed: it may be a home folder, a checkout or a shared volume.
  */
 export function closeFolder(folder: string, ours: readonly string[]): Exposure | null {
   const { mode, uid } = statSync(folder)

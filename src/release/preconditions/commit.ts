@@ -61,7 +61,7 @@ function judgeTip(release: Release, subject: DeploySubject, tip: TipSighting): R
   return open({ tip: sha }, sha === subject.tip ? undefined : { subject: { ...subject, tip: sha } })
 }
 
-/** The branch as it was seen if it differs from what was approved. */
+/** Describes how the branch now differs from what was approved. */
 function differenceTo({ sha, githubTree, paths, commitOnBranch, inputs, notes }: TipSighting): Difference {
   return { what: 'branch differs', detail: { sha, githubTree, paths, commitOnBranch, inputs, notes } }
 }

@@ -1,6 +1,6 @@
 import { always, type Facts, nothing, open, type Precondition, type Result, waiting } from './precondition.ts'
 
-/** A stored Reject, Cancel or lock comes first, even if the lookup of its person takes long. */
+/** Sends nothing while a Reject, Cancel or lock is pending, even if looking up who clicked is slow. */
 export const pendingStop = {
   name: 'pending stop',
   appliesTo: always,

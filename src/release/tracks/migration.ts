@@ -282,7 +282,7 @@ export function hasFailed({ verdict }: MigrationSighting): boolean {
   return verdict === 'failed'
 }
 
-/** The look at the migrations, until they are final. */
+/** Reads needed for migrations without a final verdict. */
 export function looksOfMigrations(release: Release): readonly Look[] {
   const { subject, tracks, migration } = release
   if (subject.kind === 'rollback' || migration === null || isFinal(release)) return []

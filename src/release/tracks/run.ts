@@ -280,8 +280,8 @@ export function looksOfRun({ subject, tracks: { run } }: Release): readonly Look
 }
 
 /**
- * Jobs that ran, latest first, because one of the last ones deploys. GitHub dates skipped jobs too, and has no log of
- * them.
+ * Jobs that ran, latest first, because one of the last ones deploys. GitHub also sets a start time on skipped jobs, which
+ * have no log.
  */
 export function jobsThatRan(run: RunTrack | null): readonly number[] {
   return (run?.seen?.jobs ?? [])

@@ -49,7 +49,7 @@ type Room = { readonly names: number; readonly width: number }
 /** How long all notes together may be, beside the longest inputs. */
 const longestNotes = 2_000
 
-/** The first of these that is short enough is used, because a card has little room for long notes. */
+/** Limits, tried in order until the text fits, because a card has little room for long notes. */
 const rooms: readonly Room[] = [
   { names: 6, width: 100 },
   { names: 3, width: 60 },
