@@ -3,7 +3,10 @@ import { type GitHub, Trouble } from '../ports/ports.ts'
 import type { Answer } from '../release/effects.ts'
 import { type Client, ownerAndName, type Posted } from './client.ts'
 import { environmentExists } from './environment.ts'
+import { fileAt } from './file.ts'
+import { Tree } from './tree.ts'
 import { explain, limitEnd } from './trouble.ts'
+import { readTrigger } from './workflow-file.ts'
 
 type Ask = Parameters<GitHub['showDeployment']>[0]
 type ShownAnswer = Extract<Answer, { to: 'show-deployment' }>
@@ -28,13 +31,40 @@ export async function showDeployment(client: Client, ask: Ask): Promise<ShownAns
     if (!(await environmentExists(client, ask)))
       return answer('refused', `GitHub has no environment ${ask.environment} in ${ask.repository}`)
     const known = await recordOf(client, ask)
-    if (known === undefined) return await recordNew(client, ask)
+    if (known === undefined) {
+      const workflow = await startedByDeployments(client, ask)
+      if (workflow !== null)
+        return answer('refused', `${workflow} starts on deployments, so a record could deploy something`)
+      return await recordNew(client, ask)
+    }
     if (await isSuccess(client, ask, known)) return answer('shown', 'GitHub has it already')
     return statusAnswer(await postSuccess(client, ask, known))
   } catch (error) {
     const isTerminal = error instanceof Trouble && error.kind === 'terminal'
     return answer(isTerminal ? 'refused' : 'unclear', error instanceof Error ? error.message : String(error))
   }
+}
+
+/** How many workflow files are looked at. A repository with more gets no record. */
+const mostWorkflows = 50
+
+/**
+ * A workflow of the commit that would start on the record, or the reason why there may be one; null: there is none. Source:
+ * docs.github.com, events that trigger workflows: `deployment`, `deployment_status`.
+ */
+async function startedByDeployments(client: Client, { repository, commit }: Ask): Promise<string | null> {
+  const tree = new Tree(client, repository, commit)
+  for (const pattern of ['.github/workflows/*.yml', '.github/workflows/*.yaml']) {
+    const paths = await tree.fitting(pattern, Number.POSITIVE_INFINITY)
+    if (paths === null || paths.length > mostWorkflows) return 'a workflow that twokey did not read'
+    for (const path of paths) {
+      const text = await fileAt(client, { repository, path, sha: commit })
+      const trigger = readTrigger(text ?? '')
+      const events = trigger.trigger === 'unreadable' ? ['deployment'] : Object.keys(trigger.events)
+      if (events.some((event) => event === 'deployment' || event === 'deployment_status')) return path
+    }
+  }
+  return null
 }
 
 async function recordOf(

@@ -47,6 +47,24 @@ describe('a deployment that GitHub shows after a rollback', () => {
     expect(deployments()).toEqual([])
   })
 
+  it.each([
+    ['deployment', 'on: [push, deployment]'],
+    ['deployment_status', 'on: { deployment_status: {} }'],
+  ])('the record is not made where a workflow starts on it: %s', async (_, on) => {
+    const commit = harness.sandbox.world.push('main', {
+      message: 'Listen to deployments',
+      author: 'Ana',
+      files: {
+        '.github/workflows/listens.yml': `${on}\njobs: { it: { runs-on: ubuntu-latest, steps: [{ run: ./ship.sh }] } }\n`,
+      },
+    })
+    expect(await harness.connect().showDeployment({ ...ask(), commit })).toMatchObject({
+      answer: 'refused',
+      reason: expect.stringContaining('listens.yml starts on deployments'),
+    })
+    expect(deployments().filter(([, , task]) => task === 'rollback')).toEqual([])
+  })
+
   it('the record creates no environment that GitHub does not have', async () => {
     expect(await harness.connect().showDeployment(ask('nowhere'))).toMatchObject({
       answer: 'refused',
