@@ -428,12 +428,23 @@ describe('the card', () => {
     )
   })
 
+  it('a card says that the migration of a removed commit stays applied', () => {
+    const { release } = everyState(plainWords).succeeded!
+    const deploy = deployOf(plainWords)
+    const size = { files: 1, isCut: false, additions: 1, deletions: 1, migrations: 1, workflows: 0 }
+    const back = { ...deploy, changes: { ...deploy.changes, direction: 'back', size } as Changes }
+    expect(shownOf(card({ ...release, subject: back }))).toMatch(
+      /Removed a migration, which stays applied: 3f2c1ab runs on the newer schema/,
+    )
+    expect(shownOf(card(release))).not.toContain('stays applied')
+  })
+
   it.each(['rolled back', 'rollback failed'] as const)(
     'a card says that the database is as it was, and leads to another revision, if a rollback ends as %s',
     (state) => {
       const { release } = everyRollback(plainWords)[state]!
       const shown = shownOf(card({ ...release, migration: new DrivenRelease().release.migration }))
-      expect(shown).toMatch(/database was not changed: blog-api:42 may not fit its schema/)
+      expect(shown).toMatch(/database was not changed.* if blog-api:42 could not run/)
       expect(shown).toContain('`/rollback blog-api prod`')
     },
   )

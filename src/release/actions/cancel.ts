@@ -50,7 +50,7 @@ function confirm(release: Release): Confirm {
     title: at === 'ended' ? `Cancel the run for ${where}?` : `Cancel the release of ${where}?`,
     text: isSent
       ? `twokey asks GitHub to cancel the run for ${where}. Changes that were already rolled out stay.`
-      : `This cancels the release of ${where}. Nothing has been deployed yet.`,
+      : `This cancels the release of ${where}. Nothing has been deployed yet.${release.subject.kind === 'gate' ? ' The run is rejected on GitHub.' : ''}`,
     yes: at === 'ended' ? 'Cancel the run' : 'Cancel the release',
   }
 }

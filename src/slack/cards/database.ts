@@ -22,6 +22,7 @@ export function databaseLine(release: Release): string | null {
   const { stage, subject } = release
   if (stage.at !== 'ended') return null
   if (subject.kind === 'rollback') return afterRollback(release, stage.outcome)
+  if (stage.outcome === 'succeeded') return afterOlder(release)
   return concerns[stage.outcome] ? afterDeploy(release) : null
 }
 
@@ -45,7 +46,21 @@ function afterDeploy(release: Release): string | null {
   const serving = servingOld(release)
   return serving === null
     ? ':warning: The migration was applied and is not undone.'
-    : `:warning: The migration was applied and is not undone: ${outside(serving, 80)} now runs on the new schema.`
+    : `:warning: The migration was applied and is not undone: ${isUnknown(release) ? `if ${outside(serving, 80)} still serves, it` : `${outside(serving, 80)} now`} runs on the new schema.`
+}
+
+function isUnknown({ stage }: Release): boolean {
+  return stage.at === 'ended' && stage.outcome === 'unknown'
+}
+
+/** A deploy of an older commit removes the code of migrations that were applied. */
+function afterOlder({ subject }: Release): string | null {
+  if (subject.kind === 'rollback' || !subject.changes.known) return null
+  const { direction, size, removed } = subject.changes
+  const migrations = direction === 'back' ? size?.migrations : removed?.migrations
+  return direction === 'forward' || !migrations
+    ? null
+    : `:warning: Removed ${migrations === 1 ? 'a migration, which stays' : `${migrations} migrations, which stay`} applied: ${subject.commit.sha.slice(0, 7)} runs on the newer schema.`
 }
 
 /** What serves, if it is not the version of this release. */
@@ -63,7 +78,7 @@ function servingOld({ tracks }: Release): string | null {
 function afterRollback({ migration, subject }: Release, outcome: Outcome): string | null {
   if (migration === null || subject.kind !== 'rollback') return null
   if (outcome === 'rolled back' || outcome === 'rollback failed')
-    return `:warning: The database was not changed: ${outside(subject.revision.name, 80)} may not fit its schema.`
+    return `:warning: The database was not changed. Its schema may be the reason if ${outside(subject.revision.name, 80)} could not run.`
   if (outcome !== 'succeeded') return null
   return 'A rollback does not undo migrations. The database is unchanged.'
 }

@@ -149,7 +149,7 @@ function compareLink({ url }: Known): string | null {
 }
 
 /** @param from the start of the commits: what serves now while people decide, what served then afterwards */
-function direction({ direction: way, total }: Known, from: 'is serving' | 'was serving'): string {
+function direction({ direction: way, total, removed }: Known, from: 'is serving' | 'was serving'): string {
   if (total === 0) return `the commit that ${from}`
   switch (way) {
     case 'forward':
@@ -157,6 +157,6 @@ function direction({ direction: way, total }: Known, from: 'is serving' | 'was s
     case 'back':
       return `:warning: older than what ${from}: removes ${count(total, 'commit')}`
     case 'aside':
-      return `:warning: not a descendant of what ${from}: adds ${count(total, 'commit')}, removes others`
+      return `:warning: not a descendant of what ${from}: adds ${count(total, 'commit')}, removes ${removed?.total ?? 'others'}`
   }
 }
