@@ -8,5 +8,14 @@ export function replacedReleasesOf(holders: readonly Release[]): readonly Replac
     release: holder.id,
     requester: holder.requester,
     state: stateOf(holder),
+    ...(holder.subject.kind !== 'rollback' && { commit: holder.subject.commit.sha }),
+    ...migrationOf(holder),
   }))
+}
+
+/** The worst of its tasks: one that failed may have left the database half migrated. */
+function migrationOf({ tracks }: Release): Pick<ReplacedRelease, 'migration'> {
+  const verdicts = tracks.migration.tasks.map(({ verdict }) => verdict)
+  const migration = (['failed', 'moving', 'succeeded'] as const).find((each) => verdicts.includes(each))
+  return migration === undefined ? {} : { migration }
 }

@@ -1,4 +1,5 @@
 import type { PersonId, Time } from './names.ts'
+import type { MigrationVerdict } from './sighting.ts'
 import type { State } from './stage.ts'
 import type { Subject } from './subject.ts'
 
@@ -23,9 +24,13 @@ export function replacement(before: Replacement | null, { id, subject }: Replaci
   return { release: id, at, revisions: [...new Set([...revisions, subject.revision.arn])] }
 }
 
-/** A release that a rollback is to replace. `state`: its state when the rollback was requested. */
+/** A release that a rollback is to replace, as it was when the rollback was requested. */
 export type ReplacedRelease = {
   readonly release: string
   readonly requester: PersonId
   readonly state: State
+  /** The commit that it deploys. Absent: it is a rollback, or an older twokey wrote this. */
+  readonly commit?: string
+  /** How far its migration had come. Absent: none was seen. */
+  readonly migration?: MigrationVerdict
 }

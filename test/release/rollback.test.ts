@@ -480,7 +480,7 @@ describe('a rollback replaces a running deploy', () => {
   })
 
   const keys = { ...rollback, policy: policy({ required: 2 }), eligible: 2 }
-  const ahead = [{ release: 'r1', requester: ana, state: 'running' }]
+  const ahead = [{ release: 'r1', requester: ana, state: 'running', commit }]
   const other = { ...image, digest: `sha256:${'b'.repeat(64)}` }
   const now = {
     usable: true,

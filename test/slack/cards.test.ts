@@ -428,6 +428,15 @@ describe('the card', () => {
     )
   })
 
+  it.each([
+    ['failed', /Its migration failed and may have been applied in part/],
+    ['succeeded', /Its migration was applied and stays/],
+  ] as const)('a rollback says how far the replaced deploy had migrated: %s', (migration, words) => {
+    const { release } = backBehind(plainWords)
+    const behind = release.behind.map((each) => ({ ...each, migration }))
+    expect(shownOf(card({ ...release, behind }))).toMatch(words)
+  })
+
   it('a card says that the migration of a removed commit stays applied', () => {
     const { release } = everyState(plainWords).succeeded!
     const deploy = deployOf(plainWords)
@@ -515,7 +524,7 @@ describe('the card', () => {
     const asked = threadPost(driven.release, driven.told[0]!, null)
     for (const text of [shownOf(card(driven.release)), card(driven.release).text, asked.text])
       expect(text).toMatch(/replaces release r-def456 of <@U0ANA>/i)
-    expect(asked.text).toContain('(running)')
+    expect(asked.text).toContain('(deploy of 3f2c1ab, running)')
     driven.approvedBy('U0BEN').freed(after)
     const shown = shownOf(card(driven.release))
     expect(shown).toContain('· serving blog-api:44 (3f2c1ab)')

@@ -2,7 +2,7 @@ import type { ThreadPost } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
 import type { ReplacedRelease } from '../../release/replacement.ts'
 import { outside } from '../escape.ts'
-import { capital, mention, mentions, revision } from '../mrkdwn.ts'
+import { capital, mention, mentions, revision, sha } from '../mrkdwn.ts'
 import { subjectText } from './subject.ts'
 
 /** How many releases are named. More than one is rare, because their services must share a target. */
@@ -12,15 +12,31 @@ const named = 3
 export function replacedLines({ behind, stage }: Release): readonly string[] {
   const isOpen = stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'
   if (!isOpen || behind.length === 0) return []
-  const are = behind.length === 1 ? 'is' : 'are'
-  return [`:fast_forward: Replaces ${namesOf(behind)}, which ${are} in progress and will be stopped first.`]
+  const migrated = [...new Set(behind.flatMap(({ migration }) => (migration ? [migrations[migration]] : [])))]
+  return [
+    `:fast_forward: Replaces ${namesOf(behind)} (${statesOf(behind)}), which will be stopped first.${migrated.length > 0 ? ` ${migrated.join(' ')}` : ''}`,
+  ]
 }
 
 /** The same list as it was at the request. */
 export function askedToReplace(behind: readonly ReplacedRelease[]): readonly string[] {
   if (behind.length === 0) return []
-  const states = behind.slice(0, named).map(({ state }) => state)
-  return [`It replaces ${namesOf(behind)} (${states.join(', ')}), which will be stopped first.`]
+  return [`It replaces ${namesOf(behind)} (${statesOf(behind)}), which will be stopped first.`]
+}
+
+/** What the approver has to know of the database, as it was at the request. */
+const migrations: Readonly<Record<NonNullable<ReplacedRelease['migration']>, string>> = {
+  moving: 'Its migration was still running at the request.',
+  succeeded: 'Its migration was applied and stays.',
+  failed: 'Its migration failed and may have been applied in part.',
+}
+
+/** `deploy of 43cc8da, migrating`. */
+function statesOf(behind: readonly ReplacedRelease[]): string {
+  return behind
+    .slice(0, named)
+    .map(({ commit, state }) => (commit === undefined ? state : `deploy of ${sha(commit)}, ${state}`))
+    .join('; ')
 }
 
 /** What serves now that a replaced release has ended, also for people whose approvals are already in. */
