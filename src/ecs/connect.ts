@@ -9,7 +9,7 @@ import { migrationsSeen, tasksBefore } from './migration.ts'
 import { missingNames } from './missing.ts'
 import { type Reads, readsOf } from './reads.ts'
 import { pastRevisions } from './revisions.ts'
-import { inAllTargets, inspectRevision, rollbackSighting } from './rollback-target.ts'
+import { combineSightings, inspectRevision, rollbackSighting } from './rollback-target.ts'
 import { rolloutSightsOf } from './rollout-sighting.ts'
 import { definitionOf, hasChangedSince, servingOf } from './serving.ts'
 import { type Sight, sightOf } from './sighting.ts'
@@ -88,7 +88,7 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs &
       const seen = targets.map((target) =>
         rollbackSighting({ ...regionOf(target.region), commits }, { target, ...look }),
       )
-      return inAllTargets(await Promise.all(seen))
+      return combineSightings(await Promise.all(seen))
     },
     past: async (ask) => pastRevisions({ ...regionOf(ask.target.region), commits }, ask),
     update: async (ask) => update(regionOf(ask.target.region).clients, ask),

@@ -13,9 +13,9 @@ export type About = {
  * is not known. The first rule that matches decides, so the more specific ones stand first.
  */
 export function plainReason(reason: string, about: About): string | null {
-  for (const { says, means } of rules) {
+  for (const { says, explain } of rules) {
     const match = says.exec(reason)
-    const sentence = match && means({ match, reason, ...about })
+    const sentence = match && explain({ match, reason, ...about })
     if (sentence) return sentence
   }
   return null
@@ -24,7 +24,9 @@ export function plainReason(reason: string, about: About): string | null {
 type Rule = {
   readonly says: RegExp
   /** Null if this rule does not fit after all. */
-  readonly means: (of: About & { readonly match: RegExpExecArray; readonly reason: string }) => string | null
+  readonly explain: (
+    of: About & { readonly match: RegExpExecArray; readonly reason: string },
+  ) => string | null
 }
 
 const denied =
@@ -36,32 +38,32 @@ const route = 'check its route there: NAT gateway, VPC endpoints, security group
 const pulls: readonly Rule[] = [
   {
     says: /toomanyrequests|rate limit/i,
-    means: (of) =>
+    explain: (of) =>
       `the registry’s rate limit stopped the pull of ${imageOf(of)} (pull from ECR, or as a registered user)`,
   },
   {
     says: /(?:matching|for) platform|no matching manifest|no match for platform/i,
-    means: (of) => {
+    explain: (of) => {
       const platform = /linux\/\w+|windows\/\w+/i.exec(of.reason)?.[0]
       return `${imageOf(of)} is not built for the task’s platform${platform ? ` (${words(platform, 40)})` : ''}`
     },
   },
   {
     says: /no space left/i,
-    means: (of) => `the disk was full while ECS pulled ${imageOf(of)}`,
+    explain: (of) => `the disk was full while ECS pulled ${imageOf(of)}`,
   },
   {
     says: denied,
-    means: (of) =>
+    explain: (of) =>
       `ECS may not pull ${imageOf(of)}, or its repository does not exist (check the execution role and the repository’s policy)`,
   },
   {
     says: unreachable,
-    means: (of) => `the task could not reach the registry of ${imageOf(of)} (${route})`,
+    explain: (of) => `the task could not reach the registry of ${imageOf(of)} (${route})`,
   },
   {
     says: /not found|manifest unknown|does not exist/i,
-    means: (of) => {
+    explain: (of) => {
       const name = nameIn(of)
       const registry = registryOf(of)
       return name === null ? null : `the image ${name} does not exist${registry} (did the build push it?)`
@@ -79,23 +81,23 @@ const stores: readonly { readonly named: RegExp; readonly store: string }[] = [
 const secrets: readonly Rule[] = [
   {
     says: /invalid ssm parameters: (.+)/i,
-    means: ({ match }) => `SSM parameters do not exist: ${words(match[1] ?? '', 150)}`,
+    explain: ({ match }) => `SSM parameters do not exist: ${words(match[1] ?? '', 150)}`,
   },
   {
     says: /did not contain json key ([\w.-]+)/i,
-    means: ({ match, reason }) => `${secretIn(reason)} has no key ${words(match[1] ?? '', 80)}`,
+    explain: ({ match, reason }) => `${secretIn(reason)} has no key ${words(match[1] ?? '', 80)}`,
   },
   {
     says: /can.t find the specified secret|ResourceNotFoundException/i,
-    means: ({ reason }) => `${secretIn(reason)} does not exist`,
+    explain: ({ reason }) => `${secretIn(reason)} does not exist`,
   },
   {
     says: /Access to KMS is not allowed|kms:Decrypt/i,
-    means: ({ reason }) => `the execution role may not use the KMS key of ${secretIn(reason)}`,
+    explain: ({ reason }) => `the execution role may not use the KMS key of ${secretIn(reason)}`,
   },
   {
     says: denied,
-    means: ({ reason }) => {
+    explain: ({ reason }) => {
       const store = storeIn(reason)
       return store === 'ECR'
         ? 'the execution role may not log in to ECR (ecr:GetAuthorizationToken)'
@@ -104,7 +106,7 @@ const secrets: readonly Rule[] = [
   },
   {
     says: unreachable,
-    means: ({ reason }) =>
+    explain: ({ reason }) =>
       `the task could not reach ${storeIn(reason) ?? 'the store of its secrets'} (${route})`,
   },
 ]
@@ -112,19 +114,19 @@ const secrets: readonly Rule[] = [
 const roles = /unable to assume (?:the )?(?:service-linked )?role(?: '?([^'\s]+)'?)?/i
 
 const rules: readonly Rule[] = [
-  { says: /CannotPull/i, means: (of) => firstOf(pulls, of) },
+  { says: /CannotPull/i, explain: (of) => firstOf(pulls, of) },
   {
     says: /unable to (?:pull secrets|retrieve secret|pull registry auth|get registry auth)|secret data from|retrieved secret/i,
-    means: (of) => firstOf(secrets, of),
+    explain: (of) => firstOf(secrets, of),
   },
   {
     says: /log group does not exist/i,
-    means: ({ container }) =>
+    explain: ({ container }) =>
       `the log group ${container === null ? 'of a container' : `of ${container}`} does not exist`,
   },
   {
     says: /logging driver|validate logger args/i,
-    means: ({ reason, container }) =>
+    explain: ({ reason, container }) =>
       denied.test(reason)
         ? `the execution role may not write the logs${container === null ? '' : ` of ${container}`} (logs:CreateLogStream)`
         : unreachable.test(reason)
@@ -133,12 +135,12 @@ const rules: readonly Rule[] = [
   },
   {
     says: /OOM-killed/i,
-    means: ({ container }) =>
+    explain: ({ container }) =>
       `${container ?? 'a container'} ran out of memory while it started (memory limit too low?)`,
   },
   {
     says: /exec:? "?([^":\s]+)"?: (?:executable file not found|not found|stat .*no such file|no such file|permission denied)|exec format error/i,
-    means: ({ match: [text, command], container }) => {
+    explain: ({ match: [text, command], container }) => {
       const who = container ?? 'a container'
       if (command === undefined)
         return `${who} is built for a different platform than the task (exec format error)`
@@ -149,52 +151,52 @@ const rules: readonly Rule[] = [
   },
   {
     says: /InsufficientFreeAddresses|not (?:have )?enough free (?:IP )?addresses|insufficient free (?:IPv4 )?addresses/i,
-    means: ({ reason }) => {
+    explain: ({ reason }) => {
       const subnet = /subnet-\w+/.exec(reason)?.[0]
       return `the subnet${subnet ? ` ${words(subnet, 40)}` : ''} has no free IP addresses`
     },
   },
   {
     says: /network interface provision|Create Network Interface|ENI attach/i,
-    means: () =>
+    explain: () =>
       'AWS did not give the task a network interface (check free IP addresses of the subnets, or deploy again)',
   },
   {
     says: /Capacity is unavailable/i,
-    means: () =>
+    explain: () =>
       'AWS has no free Fargate capacity in the availability zones of the service at the moment (try again later)',
   },
   {
     says: /No Container Instances were found/i,
-    means: () => 'the cluster has no container instance to run the task on',
+    explain: () => 'the cluster has no container instance to run the task on',
   },
   {
     says: /missing an attribute required/i,
-    means: () => 'no container instance of the cluster has an attribute that the task requires',
+    explain: () => 'no container instance of the cluster has an attribute that the task requires',
   },
   {
     says: /RESOURCE:(CPU|MEMORY|GPU|ENI|PORTS?)\b|container.instance.*(?:insufficient|enough|no) (CPU|memory|GPU)\b/i,
-    means: ({ match: [, resource, other] }) => lackOf(resource ?? other ?? ''),
+    explain: ({ match: [, resource, other] }) => lackOf(resource ?? other ?? ''),
   },
   {
     says: /^AGENT$|TaskFailedToStart: AGENT/i,
-    means: () => 'the ECS agent of the container instance is not connected',
+    explain: () => 'the ECS agent of the container instance is not connected',
   },
   {
     says: roles,
-    means: ({ match: [, role] }) =>
+    explain: ({ match: [, role] }) =>
       `ECS may not assume the role${role === undefined ? '' : ` ${words(role.slice(role.lastIndexOf('/') + 1), 80)}`} (does it exist, and does it trust ecs-tasks.amazonaws.com?)`,
   },
   {
     says: /(?:DockerTimeoutError|ContainerRuntimeTimeoutError).*?(?:after waiting (\d\w*))/i,
-    means: ({ match: [, wait], container }) => `${container ?? 'a container'} did not start within ${wait}`,
+    explain: ({ match: [, wait], container }) => `${container ?? 'a container'} did not start within ${wait}`,
   },
 ]
 
-function firstOf(of: readonly Rule[], about: Parameters<Rule['means']>[0]): string | null {
-  for (const { says, means } of of) {
+function firstOf(of: readonly Rule[], about: Parameters<Rule['explain']>[0]): string | null {
+  for (const { says, explain } of of) {
     const match = says.exec(about.reason)
-    const sentence = match && means({ ...about, match })
+    const sentence = match && explain({ ...about, match })
     if (sentence) return sentence
   }
   return null

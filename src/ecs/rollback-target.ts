@@ -96,7 +96,7 @@ export async function rollbackSighting(
 }
 
 /** Combines the sightings of several targets; what serves, and the difference from it, are those of the first. */
-export function inAllTargets(sightings: readonly RollbackSighting[]): RollbackSighting {
+export function combineSightings(sightings: readonly RollbackSighting[]): RollbackSighting {
   const images: ContainerImage[] = []
   for (const sighting of sightings) {
     if (!sighting.usable) return sighting

@@ -30,7 +30,7 @@ function fieldReader(container: string | null) {
     /** One value, shown as it is. */
     one(what: DifferencePart, value: unknown, shown: string | null = text(value), key: string | null = null) {
       if (isEmpty(value)) return []
-      return [{ what, container, key, value: canonical(value), shown: shown && displayText(shown) }]
+      return [{ what, container, key, value: canonicalJson(value), shown: shown && displayText(shown) }]
     },
     /** Entries of a list, each identified by its key. `show` null: values are never displayed. */
     each<Item>(
@@ -42,7 +42,7 @@ function fieldReader(container: string | null) {
       return (items ?? []).map((item): Field => {
         const { key = '', value } = read(item)
         const shown = show === null ? null : displayText(show(item))
-        return { what, container, key, value: canonical(value), shown }
+        return { what, container, key, value: canonicalJson(value), shown }
       })
     },
   }
@@ -188,7 +188,7 @@ function unknownFields(
     // A switch that is off equals an absent one.
     value === false || (container === null && ignored.has(key))
       ? []
-      : one('other', isSet(key, value) ? value.map(canonical).toSorted(compare) : value, null, key),
+      : one('other', isSet(key, value) ? value.map(canonicalJson).toSorted(compare) : value, null, key),
   )
 }
 
@@ -234,7 +234,7 @@ function text(value: unknown): string | null {
 }
 
 /** JSON that is equal for equal values: sorted keys, no empty values. */
-function canonical(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return (
     JSON.stringify(value, (_, part: unknown) =>
       part !== null && typeof part === 'object' && !Array.isArray(part)

@@ -56,7 +56,9 @@ export function causeOf(stopped: Stopped, service?: Around): Cause {
     case 'EssentialContainerExited':
       return exited(stopped)
     case 'ServiceSchedulerInitiated':
-      return healthChecks.test(stoppedReason) ? unhealthy(stopped, service) : inWords(words(stoppedReason))
+      return healthChecks.test(stoppedReason)
+        ? unhealthyCause(stopped, service)
+        : inWords(words(stoppedReason))
     case 'SpotInterruption':
     case 'InfrastructureHealth':
     case 'TerminationNotice':
@@ -159,7 +161,7 @@ function exited(stopped: Stopped): Cause {
 /** How soon after the grace period a failed health check suggests that the grace period is too short, ms. */
 const soonMs = 60_000
 
-function unhealthy({ task }: Stopped, service: Around | undefined): Cause {
+function unhealthyCause({ task }: Stopped, service: Around | undefined): Cause {
   const { stoppedReason = '', startedAt, stoppingAt, stoppedAt, containers = [] } = task
   if (!/ELB|target.group/i.test(stoppedReason)) {
     const { name = null } = containers.find(({ healthStatus }) => healthStatus === 'UNHEALTHY') ?? {}

@@ -71,7 +71,7 @@ type Observer<Name extends LookName> = (ask: AskOf<Name>, deps: LookDeps) => Pro
 const observers: { readonly [Name in LookName]: Observer<Name> } = {
   people,
   requester,
-  channel,
+  channel: observeChannel,
   tip: (ask, { outside }) => outside.github.tip(ask),
   order,
   before,
@@ -149,7 +149,7 @@ function requireKnown(standing: Eligibility): Eligibility {
 }
 
 /** Throws if twokey no longer sees the channel, because it may be shared now. */
-async function channel(
+async function observeChannel(
   { channel: id }: AskOf<'channel'>,
   { outside, maxAge }: LookDeps,
 ): Promise<SightingOf<'channel'>> {

@@ -3,7 +3,7 @@ import { Trouble } from '../ports/ports.ts'
 import { bytesOf, inTime, mib } from '../runtime/bounded.ts'
 import type { Client } from './client.ts'
 import { findCommit } from './commit.ts'
-import { isRefName, seeRepository } from './refs.ts'
+import { checkRepositoryAccess, isRefName } from './refs.ts'
 
 /** Limits of the cache as a whole. */
 const limits = { max: 5_000, maxSize: 2 * mib }
@@ -75,7 +75,7 @@ export class KnownCommits {
   async #look(repository: string, word: string): Promise<string | null> {
     const commit = await findCommit(this.#client, repository, word)
     // GitHub gives the same answer for a repository that the token cannot read.
-    if (commit === null) await seeRepository(this.#client, repository)
+    if (commit === null) await checkRepositoryAccess(this.#client, repository)
     if (!commit?.sha.startsWith(word)) return null
     return word.length < 40 && (await isRefName(this.#client, repository, word)) ? null : commit.sha
   }

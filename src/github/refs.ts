@@ -36,14 +36,14 @@ export async function isRefName(client: Client, repository: string, name: string
 export async function branchTip(client: Client, repository: string, branch: string): Promise<string | null> {
   const ref = await findRef(client, repository, `heads/${branch}`)
   if (ref) return ref.object.sha
-  await seeRepository(client, repository)
+  await checkRepositoryAccess(client, repository)
   return null
 }
 
 const repositoryShape = z.object({ full_name: z.string() })
 
 /** Throws `Trouble`, terminal if the token cannot read the repository: GitHub answers then as if it did not exist. */
-export async function seeRepository(client: Client, repository: string): Promise<void> {
+export async function checkRepositoryAccess(client: Client, repository: string): Promise<void> {
   await client.read({
     route: 'GET /repos/{owner}/{repo}',
     parameters: ownerAndName(repository),

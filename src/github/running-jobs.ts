@@ -70,7 +70,7 @@ export class RunningJobs {
   ): Promise<readonly JobEnvironment[]> {
     // Yield to the event loop: reading and evaluating a file may take a tenth of a second.
     await turn()
-    const trigger = callers.length < maxCallDepth ? await this.#trigger(workflow) : null
+    const trigger = callers.length < maxCallDepth ? await this.#readTrigger(workflow) : null
     if (!trigger || trigger.trigger === 'unreadable') {
       if (isOwn(workflow)) this.unread.push(workflow)
       return [{ job, written: workflow, environment: null }]
@@ -80,7 +80,7 @@ export class RunningJobs {
     return found.map((each) => ({ ...each, job: `${job} / ${each.job}` }))
   }
 
-  async #trigger(uses: string): Promise<Trigger | null> {
+  async #readTrigger(uses: string): Promise<Trigger | null> {
     const text = await this.#text(uses)
     if (text === null) return null
     const trigger = this.#triggers.get(uses) ?? readTrigger(text)

@@ -83,7 +83,7 @@ function* ofGh([kind, verb, ...args]: readonly string[], folder: string | null):
 /** Files of a patch, which is passed like that of `git apply`. Source: man7.org/linux/man-pages/man1/patch.1.html. */
 function* ofPatch(args: readonly string[], from: string | null): Iterable<Brought> {
   const into = optionIn(args, '-d', '--directory')
-  const named = namedIn(args, '-d', '--directory', '-p', '-F', '-o', '-r')
+  const named = positionalArgs(args, '-d', '--directory', '-p', '-F', '-o', '-r')
   if (ofInput(named) === undefined) return
   yield { by: 'move', command: 'patch', ref: null, folder: into === undefined ? from : inFolder(from, into) }
 }
@@ -100,25 +100,26 @@ type Move = (args: readonly string[]) => string | null | undefined
 
 /** Source: git-scm.com/docs, for each command. */
 const moves: Readonly<Record<string, Move>> = {
-  checkout: (args) => namedIn(args, '-b', '-B', '--orphan', '--conflict').find((ref) => !isFile(ref)),
-  switch: (args) => namedIn(args, '-c', '-C', '--create', '--force-create', '--orphan')[0],
+  checkout: (args) => positionalArgs(args, '-b', '-B', '--orphan', '--conflict').find((ref) => !isFile(ref)),
+  switch: (args) => positionalArgs(args, '-c', '-C', '--create', '--force-create', '--orphan')[0],
   restore: (args) => optionIn(args, '--source') ?? gluedSource(args),
-  pull: (args) => namedIn(args, '-s', '-X', '--depth')[1] ?? null,
-  merge: (args) => (goesOn(args) ? undefined : (namedIn(args, '-m', '-s', '-X', '-F')[0] ?? null)),
-  rebase: (args) => (goesOn(args) ? undefined : (namedIn(args, '--onto', '-s', '-X', '-x')[0] ?? null)),
-  'cherry-pick': (args) => (goesOn(args) ? undefined : namedIn(args, '-m', '-s', '-X')[0]),
-  reset: (args) => namedIn(args)[0],
-  'read-tree': (args) => namedIn(args)[0],
-  revert: (args) => (goesOn(args) ? undefined : namedIn(args, '-m', '-s', '-X')[0]),
-  'update-ref': (args) => (args.includes('--stdin') ? null : headMovedTo(namedIn(args, '-m'))),
-  'symbolic-ref': (args) => headMovedTo(namedIn(args, '-m')),
+  pull: (args) => positionalArgs(args, '-s', '-X', '--depth')[1] ?? null,
+  merge: (args) => (goesOn(args) ? undefined : (positionalArgs(args, '-m', '-s', '-X', '-F')[0] ?? null)),
+  rebase: (args) =>
+    goesOn(args) ? undefined : (positionalArgs(args, '--onto', '-s', '-X', '-x')[0] ?? null),
+  'cherry-pick': (args) => (goesOn(args) ? undefined : positionalArgs(args, '-m', '-s', '-X')[0]),
+  reset: (args) => positionalArgs(args)[0],
+  'read-tree': (args) => positionalArgs(args)[0],
+  revert: (args) => (goesOn(args) ? undefined : positionalArgs(args, '-m', '-s', '-X')[0]),
+  'update-ref': (args) => (args.includes('--stdin') ? null : headMovedTo(positionalArgs(args, '-m'))),
+  'symbolic-ref': (args) => headMovedTo(positionalArgs(args, '-m')),
   bisect: ([verb = '', ...args]) =>
-    verb === 'reset' ? namedIn(args)[0] : searches.has(verb) ? null : undefined,
+    verb === 'reset' ? positionalArgs(args)[0] : searches.has(verb) ? null : undefined,
   fetch: (args) => (args.some((arg) => /^(-u|--update-head-ok)$/.test(arg)) ? null : undefined),
   am: (args) => (goesOn(args) ? undefined : ofInput(args)),
   apply: (args) => ofInput(args),
-  worktree: ([verb, ...args]) => (verb === 'add' ? namedIn(args, '-b', '-B')[1] : undefined),
-  archive: (args) => namedIn(args, '-o', '--output', '--format', '--prefix')[0],
+  worktree: ([verb, ...args]) => (verb === 'add' ? positionalArgs(args, '-b', '-B')[1] : undefined),
+  archive: (args) => positionalArgs(args, '-o', '--output', '--format', '--prefix')[0],
   show: ofPath,
   'cat-file': (args) => {
     if (args.includes('--batch')) return null
@@ -143,7 +144,7 @@ function headMovedTo([moved = '', to]: readonly string[]): string | undefined {
 
 /** Returns `main` of `main:ci/ship.sh`. */
 function ofPath(args: readonly string[]): string | undefined {
-  return /^([^:]+):/.exec(namedIn(args).find((each) => each.includes(':')) ?? '')?.[1]
+  return /^([^:]+):/.exec(positionalArgs(args).find((each) => each.includes(':')) ?? '')?.[1]
 }
 
 /** Returns `main` of `-smain`, which may follow other one-letter options. */
@@ -158,7 +159,7 @@ function gluedSource(args: readonly string[]): string | undefined {
 
 /** Null: the patch comes from standard input; undefined: it is an existing file. */
 function ofInput(args: readonly string[]): null | undefined {
-  return namedIn(args).every((arg) => arg === '-') ? null : undefined
+  return positionalArgs(args).every((arg) => arg === '-') ? null : undefined
 }
 
 function goesOn(args: readonly string[]): boolean {
@@ -166,7 +167,7 @@ function goesOn(args: readonly string[]): boolean {
 }
 
 /** The words before `--` that are neither options nor option values. */
-function namedIn(args: readonly string[], ...valued: readonly string[]): readonly string[] {
+function positionalArgs(args: readonly string[], ...valued: readonly string[]): readonly string[] {
   const end = args.indexOf('--')
   const own = end < 0 ? args : args.slice(0, end)
   return own.filter((arg, at) => !/^-./.test(arg) && !valued.includes(own[at - 1] ?? ''))
@@ -180,7 +181,7 @@ function optionIn(args: readonly string[], ...names: readonly string[]): string 
 
 function cloned(args: readonly string[], from: string | null): Brought {
   const branch = optionIn(args, '--branch', '-b')
-  const [address = '', into] = namedIn(
+  const [address = '', into] = positionalArgs(
     args,
     '-b',
     '--branch',

@@ -40,7 +40,7 @@ export async function lookAtHead(client: Client, look: AskOf<'headTree'>): Promi
   const tree = new Tree(client, repository, sha)
   const [githubTree, paths, follows, now] = await Promise.all([
     tree.github(),
-    Promise.all(look.paths.map(async (path) => ({ path, sha: await objectAt(tree, path) }))),
+    Promise.all(look.paths.map(async (path) => ({ path, sha: await objectShaAt(tree, path) }))),
     standing(client, { repository, sha: tip, tip: sha }),
     branchTip(client, repository, branch),
   ])
@@ -49,7 +49,7 @@ export async function lookAtHead(client: Client, look: AskOf<'headTree'>): Promi
   return { githubTree, paths, onBranch }
 }
 
-async function objectAt(tree: Tree, path: string): Promise<string | null> {
+async function objectShaAt(tree: Tree, path: string): Promise<string | null> {
   const found = await tree.find(path)
   if (found.found === 'unread') throw new Trouble('terminal', `${path} could not be read: too many folders`)
   return 'sha' in found ? found.sha : null

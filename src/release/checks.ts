@@ -50,7 +50,7 @@ export function checksVerdict({ passed, pending, failed, unread }: RequiredCheck
 }
 
 /** `lint, test and 3 more`, the names marked as text from outside. */
-export function namedText({ count, names }: NamedChecks): string {
+export function checkNamesText({ count, names }: NamedChecks): string {
   const more = count - names.length
   return `${names.map(foreign).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

@@ -29,7 +29,7 @@ export async function clickedButton(deps: AnswerDeps, item: ButtonClick): Promis
   if (stored === null || !isOnCard(stored, { action, card, receivedAt }))
     return completeWithRefusal(deps, item, cardMismatch(releaseId))
   return isDeciding(action)
-    ? decideOn(deps, item, { release, action, round })
+    ? handleClick(deps, item, { release, action, round })
     : requestBy(deps, item, release, actions[action])
 }
 
@@ -38,7 +38,7 @@ export async function cancelRelease(deps: AnswerDeps, item: InboxItem, releaseId
   const release = await deps.store.release(releaseId)
   return release === null
     ? completeWithRefusal(deps, item, releaseUnknown())
-    : decideOn(deps, item, { release, action: 'cancel', round: null })
+    : handleClick(deps, item, { release, action: 'cancel', round: null })
 }
 
 /** What a person wants to decide about a release. `round`: of the card that they saw; null: of none. */
@@ -49,7 +49,7 @@ type Decided = {
 }
 
 /** Looks up the person, then counts the click and wakes the release in one transaction. */
-async function decideOn(deps: AnswerDeps, item: InboxItem, wanted: Decided): Promise<void> {
+async function handleClick(deps: AnswerDeps, item: InboxItem, wanted: Decided): Promise<void> {
   const { release: seen, action, round } = wanted
   const by = { id: item.from.user, standing: await standingOf(deps, item, wanted) }
   const input = { on: action, by, round, pressedAt: item.receivedAt }

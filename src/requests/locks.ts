@@ -8,7 +8,7 @@ import { moment } from '../release/moment.ts'
 import type { Time } from '../release/names.ts'
 import type { LockNotice } from '../release/notice.ts'
 import type { Eligibility } from '../release/policy/approval.ts'
-import { type Lock, type Locked, lockedName, lockedText, noEndTime } from '../release/policy/lock.ts'
+import { type Lock, type Locked, lockedName, lockScopeArgs, noEndTime } from '../release/policy/lock.ts'
 import {
   firstReview,
   type LockActor,
@@ -227,7 +227,7 @@ function refusalOf(refusal: Refusal, asked: LockAsked, mayTake: Lock | null): Re
 
 /** Says that it is locked, how to unlock it, and how to add an end if there is none. */
 function lockedWithEnd(lock: Lock): string {
-  const words = lockedText(lock)
+  const words = lockScopeArgs(lock)
   const end = lock.until === null ? '' : ` until ${moment(lock.until)}`
   const endless = lock.until === null ? ` ${noEndTime(lock)}` : ''
   return `${lockedName(lock)} is locked${end}. \`/deploy unlock ${words}\` unlocks it.${endless}`

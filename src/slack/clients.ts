@@ -43,7 +43,7 @@ const retrying = {
 
 export function slackClients({ botToken, apiUrl, logger, clock }: ClientDeps): Clients {
   const remote = new RemoteClock(clock)
-  const options = () => ({ ...clientOptions(apiUrl, logger), fetch: boundedAnd(remote) })
+  const options = () => ({ ...clientOptions(apiUrl, logger), fetch: boundedFetchWithClock(remote) })
   return {
     slackTime: () => remote.now(),
     web: new WebClient(botToken, {
@@ -72,7 +72,7 @@ const mostOfAnswer = 4 * mib
 
 const bounded = fetchBounded({ whose: 'an answer of Slack', most: mostOfAnswer })
 
-function boundedAnd(clock: RemoteClock): typeof fetch {
+function boundedFetchWithClock(clock: RemoteClock): typeof fetch {
   return async (input, init) => {
     const answer = await bounded(input, init)
     clock.hear(answer.headers.get('date'))

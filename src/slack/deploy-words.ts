@@ -6,10 +6,10 @@ import { mistyped } from './nearest.ts'
 import {
   buttonInstead,
   nearName,
-  noCommit,
   noEnvironment,
   noName,
   noReason,
+  notACommitText,
   nothingAfter,
   onOrOff,
   rollbackInstead,
@@ -189,7 +189,7 @@ function notUnderstood(
   word: Word,
   { environment, service }: { environment: string | undefined; service: string | null },
 ): string {
-  return environment === undefined || service === null ? noName(word) : noCommit(word)
+  return environment === undefined || service === null ? noName(word) : notACommitText(word)
 }
 
 function isName(word: Word, { services, environments }: Vocabulary): boolean {

@@ -76,7 +76,7 @@ function daysIn(words: readonly Word[], vocabulary: Vocabulary): Days {
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index]
     if (word === undefined) break
-    const isAlone = !isName(word, vocabulary) && dayOf(word) !== null
+    const isAlone = !isName(word, vocabulary) && parseDay(word) !== null
     const preposition = isPreposition(word, words[index + 1], vocabulary) ? word.lower : null
     if (preposition === null && !isAlone) {
       if (looksLikeDay(word) && !isName(word, vocabulary)) return { unclear: noDay(word, word.lower) }
@@ -85,7 +85,7 @@ function daysIn(words: readonly Word[], vocabulary: Vocabulary): Days {
     }
     if (preposition !== null) index += 1
     const said = preposition === null ? word : words[index]
-    const day = said ? dayOf(said) : null
+    const day = said ? parseDay(said) : null
     if (day === null) return { unclear: noDay(said, word.lower) }
     const isFirst = preposition !== 'until'
     const isLast = preposition !== 'since'
@@ -100,14 +100,14 @@ function daysIn(words: readonly Word[], vocabulary: Vocabulary): Days {
 /** `on` is one only before a day. */
 function isPreposition(word: Word, next: Word | undefined, vocabulary: Vocabulary): boolean {
   if (isName(word, vocabulary)) return false
-  if (word.lower === 'on') return next !== undefined && dayOf(next) !== null
+  if (word.lower === 'on') return next !== undefined && parseDay(next) !== null
   return word.lower === 'since' || word.lower === 'until'
 }
 
 const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
 
 /** The day as a period has it; null if the word is none. */
-function dayOf({ lower }: Word): string | null {
+function parseDay({ lower }: Word): string | null {
   if (lower === 'today' || lower === 'yesterday' || isDate(lower)) return lower
   return weekdays.find((day) => day === lower || (lower.length >= 3 && day.startsWith(lower))) ?? null
 }

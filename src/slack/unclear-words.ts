@@ -50,7 +50,7 @@ export function noNameOrRevision(word: Word): string {
   return `${quoted(word)} is not a service, an environment or a revision number`
 }
 
-export function noCommit(word: Word): string {
+export function notACommitText(word: Word): string {
   return `${quoted(word)} is not a branch, tag or commit that can be distinguished from a mistyped name`
 }
 

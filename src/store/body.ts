@@ -61,7 +61,7 @@ export function releasePostOf(releaseId: string, body: string): ReleasePost {
   const post = JSON.parse(body) as ReleasePost
   const { story } = post
   return story.tell === 'asked'
-    ? { ...post, story: { ...story, subject: withPaths(bound(story.subject, releaseId)) } }
+    ? { ...post, story: { ...story, subject: withPaths(migrateInputs(story.subject, releaseId)) } }
     : post
 }
 
@@ -112,7 +112,7 @@ function fromFourth(release: Release): Release {
   const { id, subject, tracks } = release
   return {
     ...release,
-    subject: bound(subject, id),
+    subject: migrateInputs(subject, id),
     tracks: Object.assign({ beyond: { checked: 'not yet' } }, tracks),
   }
 }
@@ -179,7 +179,7 @@ function fromOneMigration(fifth: MigrationTrack): MigrationTrack {
 type FifthMigration = Pick<MigrationTrack, 'binding'> & { readonly seen: MigrationSighting | null }
 
 /** Version 4 stored the names of the inputs that are sent, by the source of their value. */
-function bound(subject: Subject, releaseId: string): Subject {
+function migrateInputs(subject: Subject, releaseId: string): Subject {
   if (subject.kind === 'rollback' || 'notes' in subject) return subject
   const deploy: Omit<Deploy, 'inputs' | 'notes'> & { readonly inputs: readonly string[] } = subject
   const values = new Map([

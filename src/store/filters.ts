@@ -32,7 +32,7 @@ function onOtherSide({ go, requestedAt, id }: HistoryCursor) {
 }
 
 /** Releases that a person requested, or whose approvals include theirs. */
-function isOf({ id, as }: NonNullable<HistoryQuery['person']>) {
+function involvesPerson({ id, as }: NonNullable<HistoryQuery['person']>) {
   return ({ eb, or, selectFrom }: ExpressionBuilder<Schema, 'release'>) => {
     const requested = eb('requester', '=', id)
     const approved = eb('id', 'in', selectFrom('approver').select('release_id').where('person', '=', id))
@@ -60,7 +60,7 @@ export function historyRows(
     .orderBy('id', order)
     .limit(limit)
   if (from) query = query.where(onOtherSide(from))
-  if (person) query = query.where(isOf(person))
+  if (person) query = query.where(involvesPerson(person))
   if (since !== undefined) query = query.where('requested_at', '>=', since)
   if (until !== undefined) query = query.where('requested_at', '<', until)
   for (const column of ['service', 'environment'] as const) {

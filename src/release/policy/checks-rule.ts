@@ -1,4 +1,4 @@
-import { type Checks, checksVerdict, namedText } from '../checks.ts'
+import { type Checks, checkNamesText, checksVerdict } from '../checks.ts'
 import type { Policy } from './approval.ts'
 
 /** The required checks of a commit have to pass before it is deployed. */
@@ -49,6 +49,6 @@ export function withRedCommit<R extends Checked>(asked: R): R {
 /** `The required checks of 3f2c1ab failed: e2e`, without a full stop. */
 export function redText(commit: string, { required }: Checks): string {
   const failed =
-    required === undefined || required.failed.count === 0 ? '' : `: ${namedText(required.failed)}`
+    required === undefined || required.failed.count === 0 ? '' : `: ${checkNamesText(required.failed)}`
   return `the required checks of ${commit.slice(0, 7)} failed${failed}`
 }

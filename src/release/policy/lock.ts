@@ -56,7 +56,7 @@ export function lockedName({ environment, service }: Locked): string {
 }
 
 /** The scope as a command names it: `prod`, or `prod blog-api`. */
-export function lockedText({ environment, service }: Locked): string {
+export function lockScopeArgs({ environment, service }: Locked): string {
   return service === null ? environment : `${environment} ${service}`
 }
 
@@ -67,5 +67,5 @@ export function heldBy({ by, since, until }: Lock): string {
 
 /** What a lock without an end means, and the command that adds one, as plain text with the command in backticks. */
 export function noEndTime(locked: Locked): string {
-  return `No end time: it stays until someone removes it. \`/deploy lock ${foreign(lockedText(locked))} for 2h <reason>\` adds one.`
+  return `No end time: it stays until someone removes it. \`/deploy lock ${foreign(lockScopeArgs(locked))} for 2h <reason>\` adds one.`
 }

@@ -1,4 +1,4 @@
-import { type Checks, checksVerdict, namedText } from '../checks.ts'
+import { type Checks, checkNamesText, checksVerdict } from '../checks.ts'
 import { requiredChecksLook } from '../checks-again.ts'
 import { foreign } from '../foreign.ts'
 import { type ChecksRule, checksRuleOf, redText } from '../policy/checks-rule.ts'
@@ -36,7 +36,7 @@ function judgeChecks(
     case 'green':
       return open({ verdict, ...required })
     case 'pending':
-      return waiting(`required checks to pass: ${namedText(required.pending)}`)
+      return waiting(`required checks to pass: ${checkNamesText(required.pending)}`)
     case 'none':
       return waiting(`checks of ${sha.slice(0, 7)} to be reported: there are none`)
     case 'unreadable':

@@ -1,4 +1,4 @@
-import { type NamedChecks, namedText, type RequiredChecks } from '../checks.ts'
+import { checkNamesText, type NamedChecks, type RequiredChecks } from '../checks.ts'
 import type { ServiceEnvironmentName } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
@@ -14,7 +14,7 @@ export function checksFailed(
   const short = commit.slice(0, 7)
   const refusal = refuse(
     'checks_failed',
-    `${environment} requires passed checks, and those of ${short} failed: ${namedText(failed)}.`,
+    `${environment} requires passed checks, and those of ${short} failed: ${checkNamesText(failed)}.`,
     `Run them again on GitHub if they failed by accident, or push a commit that passes; then request it again: \`/deploy ${environment} ${service} ${short}\`.`,
   )
   return withLink(refusal, url)

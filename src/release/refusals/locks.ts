@@ -1,12 +1,12 @@
 import { moment } from '../moment.ts'
 import type { PersonId, Time } from '../names.ts'
-import { heldBy, type Lock, type Locked, lockedName, lockedText } from '../policy/lock.ts'
+import { heldBy, type Lock, type Locked, lockedName, lockScopeArgs } from '../policy/lock.ts'
 import type { Refusal } from '../refusal.ts'
 import { commands, refuse } from './refuse.ts'
 
 /** A deploy is requested or approved while a lock blocks it. @param by who requests or approves it */
 export function locked(lock: Lock, by: PersonId): Refusal {
-  const unlock = `\`/deploy unlock ${lockedText(lock)}\``
+  const unlock = `\`/deploy unlock ${lockScopeArgs(lock)}\``
   const refusal = refuse(
     'locked',
     `${lockedName(lock)} is ${heldBy(lock)}: deploys are blocked.`,
@@ -22,7 +22,7 @@ export function lockedAlready(lock: Lock): Refusal {
   const refusal = refuse(
     'locked',
     `There is nothing to do: ${lockedName(lock)} is ${heldBy(lock)}.`,
-    `\`/deploy unlock ${lockedText(lock)}\` unlocks it.`,
+    `\`/deploy unlock ${lockScopeArgs(lock)}\` unlocks it.`,
   )
   return { ...refusal, said: lock.why }
 }
@@ -35,7 +35,7 @@ export function lockedByAnother(
   lock: Lock,
   mayTake: 'an approver may' | 'you may' | { readonly not: string },
 ): Refusal {
-  const take = `\`/deploy lock ${lockedText(lock)} --take <reason>\``
+  const take = `\`/deploy lock ${lockScopeArgs(lock)} --take <reason>\``
   const mayNot = typeof mayTake === 'object' ? ` You may not take it over: ${mayTake.not}.` : ''
   const refusal = refuse(
     'locked',
@@ -53,7 +53,7 @@ export function notLocked(wish: Locked, others: readonly Locked[]): Refusal {
     'not_locked',
     `${lockedName(wish)} is not locked.`,
     others.length > 0
-      ? `To unlock what is locked there: ${commands(others.map((lock) => `/deploy unlock ${lockedText(lock)}`))}.`
+      ? `To unlock what is locked there: ${commands(others.map((lock) => `/deploy unlock ${lockScopeArgs(lock)}`))}.`
       : '`/deploy status` shows what is locked.',
   )
 }
@@ -63,6 +63,6 @@ export function lockTime(wish: Locked, until: Time, why: 'over' | 'too far'): Re
   return refuse(
     'lock_time',
     `Nothing was locked: it would end ${moment(until)}, and that is ${why === 'over' ? 'in the past' : 'more than 90 days from now'}.`,
-    `Use another time: \`/deploy lock ${lockedText(wish)} for 2h <reason>\`. Without a time, the lock stays until somebody removes it.`,
+    `Use another time: \`/deploy lock ${lockScopeArgs(wish)} for 2h <reason>\`. Without a time, the lock stays until somebody removes it.`,
   )
 }

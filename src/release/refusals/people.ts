@@ -1,6 +1,6 @@
 import type { ServiceEnvironmentName } from '../names.ts'
 import type { Eligibility, Membership } from '../policy/approval.ts'
-import { heldBy, type Lock, lockedName, lockedText } from '../policy/lock.ts'
+import { heldBy, type Lock, lockedName, lockScopeArgs } from '../policy/lock.ts'
 import type { Refusal } from '../refusal.ts'
 import type { RefusalCode } from './codes.ts'
 import { refuse } from './refuse.ts'
@@ -89,7 +89,7 @@ export function mayNotUnlock({ why, sentence }: NotEligible, lock: Lock): Refusa
     `${lockedName(lock)} is ${heldBy(lock)}, and you may not unlock it: ${sentence}.`,
     mayPass(why)
       ? soon
-      : `Ask <@${lock.by}>, or an approver, to type \`/deploy unlock ${lockedText(lock)}\`.`,
+      : `Ask <@${lock.by}>, or an approver, to type \`/deploy unlock ${lockScopeArgs(lock)}\`.`,
   )
   return { ...refusal, said: lock.why }
 }

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import { actionsOf } from '../../release/actions/actions.ts'
 import type { Time } from '../../release/names.ts'
-import { type Lock, lockedText } from '../../release/policy/lock.ts'
+import { type Lock, lockScopeArgs } from '../../release/policy/lock.ts'
 import { isEnded, type Release, unfinished } from '../../release/release.ts'
 import { stateOf } from '../../release/state.ts'
 import { firstUnapproved } from '../../release/tracks/rollout-track.ts'
@@ -149,7 +149,7 @@ function stopLines({ cancelAsked, supersededBy }: Release): readonly (string | n
 function lockLine({ subject }: Release, lock: Lock): string {
   if (subject.kind === 'rollback')
     return `:unlock: Bypasses the lock of ${lockScopeText(lock)}, ${lockText(lock)}`
-  return `:lock: ${lockScopeText(lock)} is ${lockText(lock)}. Until ${inCode(`/deploy unlock ${lockedText(lock)}`)} no approval counts and nothing is deployed.`
+  return `:lock: ${lockScopeText(lock)} is ${lockText(lock)}. Until ${inCode(`/deploy unlock ${lockScopeArgs(lock)}`)} no approval counts and nothing is deployed.`
 }
 
 function shownFacts(release: Release, workspace: string | undefined): readonly string[] {

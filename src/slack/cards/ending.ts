@@ -2,7 +2,7 @@ import { actionsOf } from '../../release/actions/actions.ts'
 import { rollbackRevision } from '../../release/actions/roll-back.ts'
 import { approvalVerdict } from '../../release/policy/approval-round.ts'
 import { effectOf } from '../../release/policy/freeze.ts'
-import { lockedText } from '../../release/policy/lock.ts'
+import { lockScopeArgs } from '../../release/policy/lock.ts'
 import {
   endedBeforeItsRun,
   holdsLane,
@@ -140,7 +140,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
     const again = `${pressRetry(release)} to request the same release again.`
     return lock === null
       ? again
-      : `once ${inCode(`/deploy unlock ${lockedText(lock)}`)} has removed the lock, ${again}`
+      : `once ${inCode(`/deploy unlock ${lockScopeArgs(lock)}`)} has removed the lock, ${again}`
   },
   expired: (release, { since }) => {
     const { freeze } = release

@@ -32,7 +32,7 @@ export function factLines(release: Release, linkTo: LinkToCard = () => null): re
 }
 
 /** What the small print says of the workflow. One that changed is a warning; what changed since the request voids approvals. */
-export function workflowUnchanged({
+export function workflowUnchangedText({
   facts,
   voided,
 }: Partial<Pick<Release, 'facts' | 'voided'>>): string | null {

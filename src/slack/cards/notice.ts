@@ -8,7 +8,7 @@ import type {
   SetupNotice,
   StartNotice,
 } from '../../release/notice.ts'
-import { type Lock, lockedText, noEndTime } from '../../release/policy/lock.ts'
+import { type Lock, lockScopeArgs, noEndTime } from '../../release/policy/lock.ts'
 import { fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside, sentence } from '../escape.ts'
 import { count, date, firstOf, link, mention, mentions, revision } from '../mrkdwn.ts'
@@ -141,5 +141,5 @@ function holds(lock: Lock): string {
 }
 
 function typed(lock: Lock): string {
-  return inCode(`/deploy unlock ${lockedText(lock)}`)
+  return inCode(`/deploy unlock ${lockScopeArgs(lock)}`)
 }

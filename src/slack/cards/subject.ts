@@ -6,7 +6,7 @@ import { outside } from '../escape.ts'
 import { count, isWebAddress, link, revision, sha } from '../mrkdwn.ts'
 import { commitLine, homeOf, newest, struck } from './commits.ts'
 import { differenceBlocks } from './difference.ts'
-import { workflowUnchanged } from './facts.ts'
+import { workflowUnchangedText } from './facts.ts'
 import { workflowBlocks } from './inputs.ts'
 import { joinWithDots } from './marks.ts'
 import { missingBlocks } from './missing.ts'
@@ -25,7 +25,7 @@ export function changeBlocks(release: Shown): readonly KnownBlock[] {
   const { subject } = release
   if (subject.kind === 'rollback') return differenceBlocks(subject)
   return [
-    ...commitBlocks(subject, workflowUnchanged(release)),
+    ...commitBlocks(subject, workflowUnchangedText(release)),
     ...missingBlocks(subject.missing),
     ...workflowBlocks(subject),
   ]

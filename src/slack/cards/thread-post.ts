@@ -114,7 +114,7 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
     case 'run-held': {
       const next = post.run.heldBy && hindranceAdvice[post.run.heldBy.kind]
       return [
-        hindranceLine(runLinkFirst(post.run), post.since, heldOr(post.run)),
+        hindranceLine(runLinkFirst(post.run), post.since, blockedText(post.run)),
         next ? `*Next:* ${next}` : null,
       ]
     }
@@ -143,7 +143,7 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
     case 'migration':
       return [`Migration ${migrationText(post.migration)}.`]
     case 'migration-held':
-      return [hindranceLine('Migration', post.migration.createdAt, heldOr(post.migration))]
+      return [hindranceLine('Migration', post.migration.createdAt, blockedText(post.migration))]
     case 'migration-after-end':
       return migrationAfterEnd(release, post)
     case 'rollout':
@@ -154,7 +154,7 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
     case 'rollout-held':
       return [
         `:hourglass_flowing_sand: Rollout of ${target(post.target)}: ${rolloutText(post.rollout)}.`,
-        `Since ${date(post.since, '{time}')}: ${heldOr(post.rollout)}.`,
+        `Since ${date(post.since, '{time}')}: ${blockedText(post.rollout)}.`,
       ]
     case 'rolling-back':
       return [`:rewind: ${capital(reason(post.rollout.reason, 300))} (${target(post.target)}).`]
@@ -231,7 +231,7 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
 }
 
 /** Older versions stored the cause only in the reason. */
-function heldOr({ heldBy, reason: why }: Pick<RunSighting, 'heldBy' | 'reason'>): string {
+function blockedText({ heldBy, reason: why }: Pick<RunSighting, 'heldBy' | 'reason'>): string {
   return heldBy === undefined ? outside(why, 300) : hindranceText(heldBy, 300)
 }
 

@@ -22,11 +22,11 @@ function neededText({ lock, subject, policy, requester }: Release, words: string
   const isLocked = lock !== null && subject.kind !== 'rollback'
   const needed = isLocked ? `*Waiting for:* ${words}` : `*Needs ${words}*`
   const expires = date(since + policy.expireAfterMs, '{date_short_pretty} at {time}')
-  return `${needed} from ${anyOf(policy.approvers)}${barredText(policy, requester)}. Expires ${expires}.`
+  return `${needed} from ${anyOf(policy.approvers)}${excludedApproversText(policy, requester)}. Expires ${expires}.`
 }
 
 /** People whose approval the policy does not count, whatever group they are in. */
-function barredText(
+function excludedApproversText(
   { requesterMayApprove, authorsMayApprove }: Release['policy'],
   requester: PersonId,
 ): string {
