@@ -1,6 +1,7 @@
-import { describe, expect } from 'vitest'
+import { describe, expect, vi } from 'vitest'
 import { permissions } from '../../sandbox/github/access.ts'
 import { account } from '../../sandbox/github/people.ts'
+import { patience } from '../../sandbox/pace.ts'
 import { mainCommits } from '../../sandbox/seed.ts'
 import { auditOf } from './chains.ts'
 import { configText, type Harness, scenario, stateOf } from './harness.ts'
@@ -139,7 +140,7 @@ describe.concurrent('what an approver sees of a deploy', () => {
       const statuses = 'GET /repos/{owner}/{repo}/commits/{ref}/status'
       const counted = (route: string) => log.of(route).filter(({ status }) => status !== 304).length
       // They are read again while the approvals are missing.
-      await expect.poll(() => log.of(statuses).length).toBeGreaterThan(2)
+      await vi.waitUntil(() => log.of(statuses).length > 2, { timeout: patience })
       expect([checks, statuses].map(counted)).toEqual([1, 1])
     },
   )
@@ -171,7 +172,7 @@ describe.concurrent('what an approver sees of a deploy', () => {
     const { log } = harness.sandbox.github
     const looks = () => log.of('GET /repos/{owner}/{repo}/commits/{ref}/check-runs').length
     const before = looks()
-    await expect.poll(looks).toBeGreaterThan(before + 1)
+    await vi.waitUntil(() => looks() > before + 1, { timeout: patience })
     expect(JSON.stringify(harness.cards()[0]!.blocks)).toContain('CI passed (1 check)')
   })
 
