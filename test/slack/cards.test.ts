@@ -453,7 +453,7 @@ describe('the card', () => {
     (state) => {
       const { release } = everyRollback(plainWords)[state]!
       const shown = shownOf(card({ ...release, migration: new DrivenRelease().release.migration }))
-      expect(shown).toMatch(/database was not changed.* if blog-api:42 could not run/)
+      expect(shown).toMatch(/did not change the database.* if blog-api:42 could not run/)
       expect(shown).toContain('`/rollback blog-api prod`')
     },
   )
@@ -494,7 +494,7 @@ describe('the card', () => {
   it('warns that a rollback does not undo migrations', () => {
     const { release } = everyRollback(plainWords).succeeded!
     expect(shownOf(card({ ...release, migration: new DrivenRelease().release.migration }))).toContain(
-      'A rollback does not undo migrations. The database is unchanged',
+      'This rollback did not change the database: migrations that were applied before it stay',
     )
   })
 

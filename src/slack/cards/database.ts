@@ -27,17 +27,9 @@ export function databaseLine(release: Release): string | null {
 }
 
 function afterDeploy(release: Release): string | null {
-  const { stage, migration, tracks } = release
+  const { migration, tracks } = release
   const { binding, tasks } = tracks.migration
-  // A run that may have started migrates first.
-  if (
-    tasks.length === 0 &&
-    migration !== null &&
-    tracks.run === null &&
-    stage.at === 'ended' &&
-    stage.outcome === 'unknown'
-  )
-    return ':warning: If a run started, its migration may have been applied: check the database.'
+  if (tasks.length === 0 && migration !== null && isUnknown(release)) return unreadMigration(tracks)
   if (tasks.length === 0 || tasks.some(({ verdict }) => verdict === 'moving')) return null
   if (binding === 'ambiguous')
     return ':warning: twokey could not determine whether its migration was applied: check the database first.'
@@ -47,6 +39,13 @@ function afterDeploy(release: Release): string | null {
   return serving === null
     ? ':warning: The migration was applied and is not undone.'
     : `:warning: The migration was applied and is not undone: ${isUnknown(release) ? `if ${outside(serving, 80)} still serves, it` : `${outside(serving, 80)} now`} runs on the new schema.`
+}
+
+/** A run that may have started migrates first. */
+function unreadMigration({ run }: Release['tracks']): string {
+  return run === null
+    ? ':warning: If a run started, its migration may have been applied: check the database.'
+    : ':warning: No migration could be read: it may have been applied, or still be running. Check the database.'
 }
 
 function isUnknown({ stage }: Release): boolean {
@@ -78,7 +77,7 @@ function servingOld({ tracks }: Release): string | null {
 function afterRollback({ migration, subject }: Release, outcome: Outcome): string | null {
   if (migration === null || subject.kind !== 'rollback') return null
   if (outcome === 'rolled back' || outcome === 'rollback failed')
-    return `:warning: The database was not changed. Its schema may be the reason if ${outside(subject.revision.name, 80)} could not run.`
+    return `:warning: This rollback did not change the database. Its schema may be the reason if ${outside(subject.revision.name, 80)} could not run.`
   if (outcome !== 'succeeded') return null
-  return 'A rollback does not undo migrations. The database is unchanged.'
+  return 'This rollback did not change the database: migrations that were applied before it stay.'
 }

@@ -12,9 +12,8 @@ const named = 3
 export function replacedLines({ behind, stage }: Release): readonly string[] {
   const isOpen = stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'
   if (!isOpen || behind.length === 0) return []
-  const migrated = [...new Set(behind.flatMap(({ migration }) => (migration ? [migrations[migration]] : [])))]
   return [
-    `:fast_forward: Replaces ${namesOf(behind)} (${statesOf(behind)}), which will be stopped first.${migrated.length > 0 ? ` ${migrated.join(' ')}` : ''}`,
+    `:fast_forward: Replaces ${namesOf(behind)} (${statesOf(behind)}), which will be stopped first.${migrationText(behind)}`,
   ]
 }
 
@@ -26,9 +25,14 @@ export function askedToReplace(behind: readonly ReplacedRelease[]): readonly str
 
 /** What the approver has to know of the database, as it was at the request. */
 const migrations: Readonly<Record<NonNullable<ReplacedRelease['migration']>, string>> = {
-  moving: 'Its migration was still running at the request.',
+  moving: 'Its migration was running at the request and is not stopped: it may still be applied.',
   succeeded: 'Its migration was applied and stays.',
   failed: 'Its migration failed and may have been applied in part.',
+}
+
+function migrationText(behind: readonly ReplacedRelease[]): string {
+  const known = behind.flatMap(({ migration }) => (migration ? [` ${migrations[migration]}`] : []))
+  return [...new Set(known)].join('')
 }
 
 /** `deploy of 43cc8da, migrating`. */
@@ -47,6 +51,7 @@ export function replacedEndedLines(
   const [have, them] = by.length === 1 ? ['has', 'it'] : ['have', 'them']
   return [
     `${capital(namesOf(by))} ${have} ended, so this rollback no longer needs to stop ${them}. The rollback goes ${subjectText(release)}.`,
+    migrationText(by).trim() || null,
     servesText(was, serving),
     approved.length > 0
       ? `This changed after ${mentions(approved)} approved. The approvals remain valid: they are for the revision and its images.`
