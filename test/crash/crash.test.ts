@@ -102,6 +102,11 @@ const deaths: Record<ScenarioName, readonly Row[]> = {
     ['lock acknowledged'],
   ],
   'started on GitHub': [['before start committed', 'start committed', 'notice marked', 'notice posted']],
+  'run at the gate': [
+    ['before gate committed', 'gate committed', 'before review-gate', 'sending→ready committed'],
+    ['after review-gate'],
+    ['review-gate answer committed'],
+  ],
   'history and help': [
     [...asking('history'), 'history acknowledged', ...asking('help'), ...asking('unclear')],
     ['help acknowledged', 'unclear acknowledged'],
@@ -141,8 +146,13 @@ describe.concurrent('a bot that dies between a commit and an effect', () => {
       const boundaries = planned.map(({ at, nth }) => (nth === 1 ? at : `${at} (${nth})`))
 
       it(`${name}, dead at ${boundaries.join(', ')}: reaches the right end`, { timeout }, async (context) => {
-        const { pace, run, answers } = scenarios[name]
-        const harness = await openCrashHarness({ deaths: planned, pace, onClose: context.onTestFinished })
+        const { pace, people, run, answers } = scenarios[name]
+        const harness = await openCrashHarness({
+          deaths: planned,
+          pace,
+          people,
+          onClose: context.onTestFinished,
+        })
         await run(harness)
         await harness.bot.until({ deaths: planned.length })
         const left = await checkInvariants(harness)

@@ -68,6 +68,8 @@ export type HarnessOptions = {
   /** One for each of its processes in turn. */
   readonly deaths?: readonly Death[]
   readonly pace?: Partial<Pace>
+  /** Lines of twokey.yml that link Slack accounts to logins on GitHub; by default none are linked. */
+  readonly people?: string
   /** How Slack's events reach the bot; by default over sockets. */
   readonly slackMode?: 'socket' | 'http'
   readonly onClose: (close: () => Promise<void>) => void
@@ -92,6 +94,7 @@ const listRuns = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs
 export async function openCrashHarness({
   deaths = [],
   pace,
+  people = '',
   slackMode = 'socket',
   onClose,
 }: HarnessOptions): Promise<CrashHarness> {
@@ -101,7 +104,7 @@ export async function openCrashHarness({
   const folder = mkdtempSync(join(tmpdir(), 'twokey-crash-'))
   const configPath = join(folder, 'twokey.yml')
   const data = join(folder, 'data')
-  writeFileSync(configPath, config)
+  writeFileSync(configPath, people + config)
   const { SLACK_APP_TOKEN, ...tokens } = sandbox.env
   const port = slackMode === 'http' ? await freePort() : 0
   const env = () => ({

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { account } from '../../sandbox/github/people.ts'
 import type { Pace } from '../../sandbox/pace.ts'
 import { registry, revisions } from '../../sandbox/seed.ts'
 import { dispatchRoute } from '../scenarios/harness.ts'
@@ -12,6 +13,8 @@ function named<Name extends string>(scenarios: Readonly<Record<Name, CrashScenar
 /** What people do, and how it must end. */
 export type CrashScenario = {
   readonly pace?: Partial<Pace>
+  /** Lines of twokey.yml that link Slack accounts to logins on GitHub. */
+  readonly people?: string
   /** Runs until the end of every release, and every notice, is posted. */
   run(harness: CrashHarness): Promise<unknown>
   /** Minimum number of answers that only Eli sees. */
@@ -309,9 +312,29 @@ export const scenarios = named({
     async run(harness) {
       await harness.looked(3)
       harness.sandbox.github.world.push('main', { message: 'Past the approvals', author: 'Ben' })
-      await harness.noticed(/was started on GitHub/)
+      await harness.noticed(/was started directly on GitHub/)
     },
     notices: ['started on GitHub'],
+  },
+  /** Ana pushes, and the run waits at the gate of production, which twokey's account may open; Ben and Chloe approve. */
+  'run at the gate': {
+    people: `people:
+  - { slack: [U0ANA], github: ana }
+  - { slack: [U0BEN], github: ben }
+  - { slack: [U0CHLOE], github: chloe }
+`,
+    async run(harness) {
+      const { world } = harness.sandbox.github
+      world.repository().environment('production')!.reviewers = [account('twokey-bot')]
+      await harness.looked(3)
+      world.push('main', { message: 'Show drafts to their authors', author: 'Ana' })
+      await harness.shows('awaiting approval')
+      await harness.clicks('U0BEN', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
+      await harness.endIsPosted()
+    },
+    ends: ['succeeded'],
+    rollsOut: ['blog-api:44'],
   },
   /** Eli reads the history and the help. */
   'history and help': {

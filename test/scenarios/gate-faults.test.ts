@@ -36,7 +36,9 @@ describe.concurrent('a review of a gate that goes wrong on its way', () => {
       await pushApproved(harness)
       expect(await harness.ends()).toBe('succeeded')
       const rows = await auditOf(harness.folder)
-      expect(rows.filter(({ what }) => what === 'opening marked')).toHaveLength(2)
+      const marks = rows.filter(({ what }) => what === 'opening marked')
+      // A slow answer to the second review may be followed by a third, which GitHub refuses.
+      expect(marks.length).toBeGreaterThanOrEqual(2)
       expect(rows.filter(({ what }) => what === 'other runs in progress')).toEqual([])
     },
   )
