@@ -67,12 +67,12 @@ export function policyUnsatisfiable(
   const more = groups.length > groupsNamed ? ` and ${groups.length - groupsNamed} more` : ''
   const groupsNote = groups.length === 0 ? '' : ` (user groups: ${named.join(', ')}${more})`
   const out = [
-    leavesOut.requesterMayApprove ? null : 'you, under any of your accounts',
+    leavesOut.requesterMayApprove ? null : 'the requester, under any account',
     leavesOut.authorsMayApprove ? null : 'authors, and people without a GitHub login under `people`',
   ].filter((words) => words !== null)
   const without = out.length === 0 ? '' : `. Not counted: ${out.join('; ')}`
   return unsatisfiable(
-    `${environment} requires ${approvals(required)}, but only ${count(persons)} of its approvers may approve your request${groupsNote}${without}.`,
+    `${environment} requires ${approvals(required)}, but ${persons === 0 ? 'none' : `only ${persons}`} of its approvers may approve this request${groupsNote}${without}.`,
     'Ask a maintainer of twokey.yml to list more approvers, or add people to the user group.',
   )
 }
