@@ -140,7 +140,8 @@ test.each([
     onTestFinished(() => bot.stop())
     await expect.poll(() => readFileSync(log, 'utf8'), { timeout: 60_000 }).toContain('the setup was checked')
     expect(readFileSync(log, 'utf8')).toMatch(/"wrong":0,"unavailable":0/)
-    expect(sandbox.slack.sockets.open).toBe(2)
+    // The setup check may end before the second socket is open.
+    await expect.poll(() => sandbox.slack.sockets.open, { timeout: 60_000 }).toBe(2)
     const through = (host: string) =>
       [...passed.requests, ...passed.tunnels].filter((each) => each === host).length
     for (const host of hosts) expect(through(host)).toBeGreaterThan(0)
