@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Start } from '../ports/start.ts'
 import type { Time } from '../release/names.ts'
+import type { StartNotice } from '../release/notice.ts'
 import type { Release } from '../release/release.ts'
 import { clockSkewMs } from '../release/span.ts'
 import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
@@ -43,6 +44,12 @@ export const bookmarkShape = z.object({ since: z.number(), known: z.array(z.stri
 /** The name of a start. Each attempt is a start of its own, because a run may be started again without the approvals. */
 export function startName({ runId, attempt }: Pick<Start, 'runId' | 'attempt'>): string {
   return `${runId}/${attempt}`
+}
+
+/** The run as notices and audit rows show it. */
+export function noticedRun(start: Start): StartNotice['run'] {
+  const { runId: id, number, attempt, url, event, branch, headSha: sha, login } = start
+  return { id, ...(number !== undefined && { number }), attempt, url, event, branch, sha, login }
 }
 
 /** Releases that may have started the run: the one that follows it, and the one whose id its title shows. */

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { createRelease } from '../engine/create-release.ts'
 import { troubleOf } from '../engine/observe.ts'
 import { nameAtGate, rejectedAtGate, rejectedBookmark, withRejected } from '../engine/rejected-runs.ts'
-import { ownerOf } from '../engine/watched-workflows.ts'
+import { noticedRun, ownerOf } from '../engine/watched-workflows.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { WaitingAtGate } from '../ports/gates.ts'
 import type { Outside } from '../ports/outside.ts'
@@ -223,18 +223,15 @@ async function announce(
   if (!serviceEnvironment) return
   const { environment, channel } = serviceEnvironment
   const chain = environmentChain(environment)
-  const { runId: id, number, attempt, url, event, branch, headSha: sha, login, workflow } = run
-  const detail = {
-    run: { id, ...(number !== undefined && { number }), attempt, url, event, branch, sha, login },
-    workflow,
-    code: refusal.code,
-  }
+  const { workflow } = run
+  const noticed = noticedRun(run)
+  const detail = { run: noticed, workflow, code: refusal.code }
   const head = await tx.audit(chain, [{ actor: 'twokey', what: 'rejected at the gate', detail }], now)
   const notice: GateNotice = {
     notice: 'rejected-at-gate',
     environment,
     workflow,
-    run: detail.run,
+    run: noticed,
     refusal: {
       sentence: refusal.sentence,
       next: refusal.next,

@@ -7,6 +7,7 @@ import {
   claimants,
   environmentsReached,
   nameOf,
+  noticedRun,
   ownerOf,
   startName,
   type Watched,
@@ -253,16 +254,7 @@ async function announceRun(
       services,
       workflow,
       required: Math.max(...there.map(({ policy }) => policy.required)),
-      run: {
-        id: start.runId,
-        ...(start.number !== undefined && { number: start.number }),
-        attempt: start.attempt,
-        url: start.url,
-        event: start.event,
-        branch: start.branch,
-        sha: start.headSha,
-        login: start.login,
-      },
+      run: noticedRun(start),
     }
     for (const channel of new Set(there.map((serviceEnvironment) => serviceEnvironment.channel)))
       await tx.announce(channel, { notice, chain, head }, at)

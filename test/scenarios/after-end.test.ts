@@ -21,6 +21,19 @@ async function superseded(harness: Harness, plan: { cancellation?: 'ignored' } =
   return harness.shows('superseded')
 }
 
+/** ECS rolls back a rollout for which the run does not wait; GitHub then holds the run. */
+async function rolledBackBeforeRunEnds(harness: Harness): Promise<void> {
+  const { github, aws } = harness.sandbox
+  github.world.next = { holdAt: 'Smoke test' }
+  github.world.push('main', {
+    message: 'Do not wait for the rollout',
+    files: { [deployPath]: withoutWait },
+  })
+  aws.world.unhealthy('next')
+  await harness.approved()
+  await harness.shows('rolled back')
+}
+
 function isHeld(harness: Harness): boolean {
   return run(harness)
     .attempts.at(-1)!
@@ -104,14 +117,7 @@ describe.concurrent('a release that ended while its run is still in progress', (
   scenario(
     'a release that the circuit breaker rolled back blocks deploys until its run has ended',
     async ({ harness }) => {
-      harness.sandbox.github.world.next = { holdAt: 'Smoke test' }
-      harness.sandbox.github.world.push('main', {
-        message: 'Do not wait for the rollout',
-        files: { [deployPath]: withoutWait },
-      })
-      harness.sandbox.aws.world.unhealthy('next')
-      await harness.approved()
-      await harness.shows('rolled back')
+      await rolledBackBeforeRunEnds(harness)
       expect(run(harness).attempts.at(-1)!.status).toBe('in_progress')
       expect(buttons(harness)).toEqual(['cancel'])
       expect(await harness.answerTo('U0ELI', '/deploy prod')).toContain('in_flight')
@@ -126,14 +132,7 @@ describe.concurrent('a release that ended while its run is still in progress', (
   scenario(
     'the card of a rolled back release shows the run in progress, and then how it ended',
     async ({ harness }) => {
-      harness.sandbox.github.world.next = { holdAt: 'Smoke test' }
-      harness.sandbox.github.world.push('main', {
-        message: 'Do not wait for the rollout',
-        files: { [deployPath]: withoutWait },
-      })
-      harness.sandbox.aws.world.unhealthy('next')
-      await harness.approved()
-      await harness.shows('rolled back')
+      await rolledBackBeforeRunEnds(harness)
       await until(() => isHeld(harness))
       const runLine = () => /[^\n]*\bWorkflow run #\d+\b[^\n]*/.exec(harness.cards()[0]!.text)?.[0]
       await harness.sandbox.slack.until(() => runLine()?.includes('running'))
