@@ -22,7 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
   slack: ['release', 'messages', 'ports', 'runtime', 'store'],
   'slack/cards': ['release', 'messages', 'ports'],
   github: ['release', 'ports', 'runtime', 'text'],
-  ecs: ['release', 'ports', 'runtime', 'text'],
+  aws: ['release', 'ports', 'runtime', 'text'],
   http: ['ports', 'runtime', 'store'],
   config: ['release', 'settings', 'text'],
 }

@@ -1,3 +1,5 @@
+import type { AwsSettings } from '../aws/ecs/client.ts'
+import { type DefaultRegion, defaultRegion } from '../aws/ecs/region.ts'
 import {
   configPath,
   type Environment,
@@ -8,8 +10,6 @@ import { loadConfig } from '../config/load.ts'
 import { formatProblems, problemCount } from '../config/problems.ts'
 import type { Config } from '../config/resolve.ts'
 import type { Variables } from '../config/variables.ts'
-import type { AwsSettings } from '../ecs/client.ts'
-import { type DefaultRegion, defaultRegion } from '../ecs/region.ts'
 import { useProxy } from '../runtime/proxy.ts'
 
 /** Everything that a command needs to connect to Slack, GitHub and AWS. */

@@ -1,8 +1,8 @@
 import { afterEach, vi } from 'vitest'
 import { type AwsSandbox, startAws } from '../../sandbox/aws/server.ts'
 import { testPace } from '../../sandbox/pace.ts'
-import type { CommitLookup } from '../../src/ecs/commit.ts'
-import { connectEcs } from '../../src/ecs/connect.ts'
+import type { CommitLookup } from '../../src/aws/ecs/commit.ts'
+import { connectEcs } from '../../src/aws/ecs/connect.ts'
 import type { Ecs } from '../../src/ports/ports.ts'
 import type { AskOf } from '../../src/release/look.ts'
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { addService } from '../../sandbox/aws/seed-world.ts'
-import { batched } from '../../src/ecs/batch.ts'
-import { Cache, cached } from '../../src/ecs/cache.ts'
-import { rateLimiter } from '../../src/ecs/rate-limiter.ts'
-import { trouble } from '../../src/ecs/trouble.ts'
+import { batched } from '../../src/aws/ecs/batch.ts'
+import { Cache, cached } from '../../src/aws/ecs/cache.ts'
+import { rateLimiter } from '../../src/aws/ecs/rate-limiter.ts'
+import { trouble } from '../../src/aws/ecs/trouble.ts'
 import { account, counts, prod, source } from './account.ts'
 
 afterEach(() => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cached } from '../../src/ecs/cache.ts'
+import { cached } from '../../src/aws/ecs/cache.ts'
 import { commitOf, commitShape } from '../../src/github/commit.ts'
 import { Answers } from '../../src/github/etag.ts'
 import { bytesOf } from '../../src/runtime/bounded.ts'

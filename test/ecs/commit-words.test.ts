@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commitText, tagOf } from '../../src/ecs/commit-words.ts'
+import { commitText, tagOf } from '../../src/aws/ecs/commit-words.ts'
 
 const sha = '3f2c1ab8649bf9537d520624d1892f9402a9f25a'
 const other = '8649bf9537d520624d1892f9402a9f25ab9ee7ee'

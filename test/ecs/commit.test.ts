@@ -1,6 +1,6 @@
 import type { ContainerDefinition, Tag } from '@aws-sdk/client-ecs'
 import { describe, expect, it, test } from 'vitest'
-import { commitsBy, mentions } from '../../src/ecs/commit.ts'
+import { commitsBy, mentions } from '../../src/aws/ecs/commit.ts'
 import { Trouble } from '../../src/ports/ports.ts'
 import type { CommitFrom } from '../../src/release/commit-source.ts'
 

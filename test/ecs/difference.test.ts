@@ -1,6 +1,6 @@
 import type { ContainerDefinition, TaskDefinition } from '@aws-sdk/client-ecs'
 import { describe, expect, it, test } from 'vitest'
-import { differenceOf, type Run } from '../../src/ecs/difference.ts'
+import { differenceOf, type Run } from '../../src/aws/ecs/difference.ts'
 import type { DifferenceLine } from '../../src/release/difference.ts'
 
 const api: ContainerDefinition = { name: 'api', image: 'registry/blog-api:1', essential: true }

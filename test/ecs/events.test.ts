@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { causeNow, eventCause, hasRestarted, symptomNow } from '../../src/ecs/events.ts'
+import { causeNow, eventCause, hasRestarted, symptomNow } from '../../src/aws/ecs/events.ts'
 
 const at = (seconds: number) => new Date(Date.parse('2026-11-23T10:00:00Z') + seconds * 1000)
 const targetGroup = 'target-group arn:aws:elasticloadbalancing:us-west-2:1:targetgroup/blog/3c'

@@ -1,6 +1,6 @@
 import type { Deployment } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
-import { verdictByDeployments } from '../../src/ecs/fallback.ts'
+import { verdictByDeployments } from '../../src/aws/ecs/fallback.ts'
 
 const back = 'ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.'
 const mine = (over: object): Deployment => ({

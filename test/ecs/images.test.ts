@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { imagesIn } from '../../src/ecs/images.ts'
+import { imagesIn } from '../../src/aws/ecs/images.ts'
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`
 

@@ -1,7 +1,7 @@
 import type { ContainerDefinition, LogConfiguration, Task } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
-import { lineOf } from '../../src/ecs/firelens.ts'
-import { logDestinationOf } from '../../src/ecs/log-driver.ts'
+import { lineOf } from '../../src/aws/ecs/firelens.ts'
+import { logDestinationOf } from '../../src/aws/ecs/log-driver.ts'
 
 const task: Task = {
   taskArn: 'arn:aws:ecs:eu-west-1:1:task/blog/0a1b2c3d',

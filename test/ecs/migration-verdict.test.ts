@@ -1,6 +1,6 @@
 import type { Container, Task, TaskDefinition } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
-import { migrationSighting, migrationVerdict } from '../../src/ecs/migration-verdict.ts'
+import { migrationSighting, migrationVerdict } from '../../src/aws/ecs/migration-verdict.ts'
 
 const started = new Date('2026-11-23T10:00:10Z')
 const stopped = new Date('2026-11-23T10:00:52Z')

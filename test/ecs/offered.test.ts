@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../sandbox/faults.ts'
-import { connectEcs } from '../../src/ecs/connect.ts'
-import { asking } from '../../src/ecs/offered.ts'
-import { isDenied, isNotOffered } from '../../src/ecs/trouble.ts'
+import { connectEcs } from '../../src/aws/ecs/connect.ts'
+import { asking } from '../../src/aws/ecs/offered.ts'
+import { isDenied, isNotOffered } from '../../src/aws/ecs/trouble.ts'
 import { account, hasAll, prod, serviceEnvironment, source } from './account.ts'
 
 const html = { 'content-type': 'text/html' }

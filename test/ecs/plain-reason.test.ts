@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { plainReason } from '../../src/ecs/plain-reason.ts'
+import { plainReason } from '../../src/aws/ecs/plain-reason.ts'
 
 const registry = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
 const about = { container: 'container api', image: undefined }

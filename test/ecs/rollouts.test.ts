@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { addEvent } from '../../sandbox/aws/deployments.ts'
 import type { RolloutOutcome } from '../../sandbox/aws/outcomes.ts'
 import { patience } from '../../sandbox/pace.ts'
-import { connectEcs } from '../../src/ecs/connect.ts'
+import { connectEcs } from '../../src/aws/ecs/connect.ts'
 import type { RolloutSighting } from '../../src/release/sighting.ts'
 import {
   type Account,

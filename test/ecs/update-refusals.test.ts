@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { updateRefusal, updateRefusals } from '../../src/ecs/update-refusals.ts'
+import { updateRefusal, updateRefusals } from '../../src/aws/ecs/update-refusals.ts'
 import { account, prod } from './account.ts'
 
 const revision = {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../sandbox/faults.ts'
-import { connectEcs } from '../../src/ecs/connect.ts'
+import { connectEcs } from '../../src/aws/ecs/connect.ts'
 import { type Account, account, hasAll, prod, source } from './account.ts'
 
 const revision = (number: number) => ({

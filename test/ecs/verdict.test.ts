@@ -1,6 +1,6 @@
 import type { ServiceDeployment } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
-import { type DeploymentFacts, verdictOf } from '../../src/ecs/verdict.ts'
+import { type DeploymentFacts, verdictOf } from '../../src/aws/ecs/verdict.ts'
 
 const at = (seconds: number) => new Date(Date.parse('2026-11-23T10:00:00Z') + seconds * 1000)
 

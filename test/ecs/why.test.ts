@@ -1,6 +1,6 @@
 import type { Task } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
-import { causeOf, newestFailure } from '../../src/ecs/why.ts'
+import { causeOf, newestFailure } from '../../src/aws/ecs/why.ts'
 import { cases } from './stopped-tasks.ts'
 
 const at = (seconds: number) => new Date(Date.parse('2026-11-23T10:00:00Z') + seconds * 1000)

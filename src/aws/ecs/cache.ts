@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { bytesOf, mib } from '../runtime/bounded.ts'
+import { bytesOf, mib } from '../../runtime/bounded.ts'
 
 /** Limits of one cache: entries and bytes. */
 const limits = { max: 1_000, maxSize: 16 * mib }

@@ -7,7 +7,7 @@ import type {
   Task,
   TaskDefinition,
 } from '@aws-sdk/client-ecs'
-import type { Target } from '../release/names.ts'
+import type { Target } from '../../release/names.ts'
 import { batched } from './batch.ts'
 import { cached } from './cache.ts'
 import type { Clients } from './client.ts'

@@ -1,4 +1,4 @@
-import { Trouble } from '../ports/ports.ts'
+import { Trouble } from '../../ports/ports.ts'
 import { failing, isShapeless, isStandInFailure, notOffered, trouble } from './trouble.ts'
 
 /** Sends one request of ECS; throws `Trouble` that names the action, as in `ecs:ListTasks`. */

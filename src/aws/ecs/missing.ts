@@ -1,5 +1,5 @@
-import { type Ecs, Trouble } from '../ports/ports.ts'
-import type { DefinedContainers, Missing } from '../release/missing.ts'
+import { type Ecs, Trouble } from '../../ports/ports.ts'
+import type { DefinedContainers, Missing } from '../../release/missing.ts'
 import type { Definition, Reads } from './reads.ts'
 
 type MissingAsk = Parameters<Ecs['missing']>[0]

@@ -1,5 +1,5 @@
 import type { Container, Task, TaskDefinition } from '@aws-sdk/client-ecs'
-import type { MigrationSighting, MigrationVerdict } from '../release/sighting.ts'
+import type { MigrationSighting, MigrationVerdict } from '../../release/sighting.ts'
 import { isFailed, nameOf, suspects, type Why, whyContainerEnded } from './blame.ts'
 import { causeOf } from './why.ts'
 import { words } from './words.ts'

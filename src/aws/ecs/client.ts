@@ -4,9 +4,9 @@ import { Readable } from 'node:stream'
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import { ECS } from '@aws-sdk/client-ecs'
 import { z } from 'zod'
-import { mib, readWithin } from '../runtime/bounded.ts'
-import type { ProxySettings } from '../runtime/proxy.ts'
-import type { RemoteClock } from '../runtime/remote-clock.ts'
+import { mib, readWithin } from '../../runtime/bounded.ts'
+import type { ProxySettings } from '../../runtime/proxy.ts'
+import type { RemoteClock } from '../../runtime/remote-clock.ts'
 
 /** How to reach AWS. The SDK provides missing settings (`AWS_REGION`, `AWS_ENDPOINT_URL`, …); times in ms. */
 export type AwsSettings = {

@@ -1,5 +1,5 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
-import type { DifferencePart } from '../release/difference.ts'
+import type { DifferencePart } from '../../release/difference.ts'
 import type { Definition } from './reads.ts'
 import { words } from './words.ts'
 

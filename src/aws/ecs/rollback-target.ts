@@ -1,18 +1,18 @@
 import type { ServiceRevision } from '@aws-sdk/client-ecs'
-import { type Ecs, type RollbackTarget, Trouble } from '../ports/ports.ts'
-import { eachOnce } from '../release/images.ts'
-import type { AskOf } from '../release/look.ts'
-import { type Target, targetName } from '../release/names.ts'
-import type { Refusal } from '../release/refusal.ts'
+import { type Ecs, type RollbackTarget, Trouble } from '../../ports/ports.ts'
+import { eachOnce } from '../../release/images.ts'
+import type { AskOf } from '../../release/look.ts'
+import { type Target, targetName } from '../../release/names.ts'
+import type { Refusal } from '../../release/refusal.ts'
 import {
   revisionInactive,
   revisionNeverRan,
   revisionOtherFamily,
   revisionUnknown,
   serviceNotFound,
-} from '../release/refusals/revisions.ts'
-import type { ContainerImage } from '../release/revision.ts'
-import type { RollbackSighting } from '../release/sighting.ts'
+} from '../../release/refusals/revisions.ts'
+import type { ContainerImage } from '../../release/revision.ts'
+import type { RollbackSighting } from '../../release/sighting.ts'
 import type { Commits } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
 import { imagesIn, reportsDigests } from './images.ts'

@@ -1,5 +1,5 @@
 import type { ServiceDeployment, ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
-import type { RolloutVerdict } from '../release/sighting.ts'
+import type { RolloutVerdict } from '../../release/sighting.ts'
 import { counted, words } from './words.ts'
 
 /** ECS's report on a rollout: the verdict, and why in one sentence without a full stop. */

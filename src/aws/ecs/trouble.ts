@@ -1,8 +1,8 @@
 import { CloudWatchLogsServiceException } from '@aws-sdk/client-cloudwatch-logs'
 import { ClientException, ECSServiceException } from '@aws-sdk/client-ecs'
 import { z } from 'zod'
-import { Trouble } from '../ports/ports.ts'
-import { TooLarge } from '../runtime/bounded.ts'
+import { Trouble } from '../../ports/ports.ts'
+import { TooLarge } from '../../runtime/bounded.ts'
 import { words } from './words.ts'
 
 /**

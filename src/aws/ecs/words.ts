@@ -1,4 +1,4 @@
-import { maskLine } from '../text/mask.ts'
+import { maskLine } from '../../text/mask.ts'
 
 /**
  * Prepares an AWS text for a sentence of ours: one line, no secrets, no full stop, at most `most` characters. The

@@ -1,5 +1,5 @@
 import type { Service, ServiceRevision, TaskDefinition } from '@aws-sdk/client-ecs'
-import type { ContainerImage } from '../release/revision.ts'
+import type { ContainerImage } from '../../release/revision.ts'
 import type { Definition, Reads } from './reads.ts'
 import { unlessDenied } from './trouble.ts'
 

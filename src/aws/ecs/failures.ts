@@ -1,6 +1,6 @@
 import type { Service, Task } from '@aws-sdk/client-ecs'
-import { Trouble } from '../ports/ports.ts'
-import type { Target } from '../release/names.ts'
+import { Trouble } from '../../ports/ports.ts'
+import type { Target } from '../../release/names.ts'
 import { type Stopped, type Why, whyOf } from './blame.ts'
 import { Cache } from './cache.ts'
 import { causeNow, eventCause, hasRestarted, symptomNow } from './events.ts'

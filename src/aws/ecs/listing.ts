@@ -1,5 +1,5 @@
 import type { Service, ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
-import { type Target, targetName } from '../release/names.ts'
+import { type Target, targetName } from '../../release/names.ts'
 import { Cache } from './cache.ts'
 import type { Reads } from './reads.ts'
 import { isDenied } from './trouble.ts'

@@ -1,5 +1,5 @@
-import { type Serving, Trouble } from '../ports/ports.ts'
-import { type Target, targetName } from '../release/names.ts'
+import { type Serving, Trouble } from '../../ports/ports.ts'
+import { type Target, targetName } from '../../release/names.ts'
 import type { Reads } from './reads.ts'
 import { primaryOf, runningOf } from './sighting.ts'
 import { lastPart } from './words.ts'

@@ -1,5 +1,5 @@
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs'
-import type { Ecs } from '../ports/ports.ts'
+import type { Ecs } from '../../ports/ports.ts'
 import type { Clients } from './client.ts'
 import { failing, isShapeless, trouble } from './trouble.ts'
 import { updateRefusal } from './update-refusals.ts'

@@ -1,5 +1,5 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
-import { type Difference, type DifferenceLine, differenceParts } from '../release/difference.ts'
+import { type Difference, type DifferenceLine, differenceParts } from '../../release/difference.ts'
 import type { Definition } from './reads.ts'
 import {
   compare,

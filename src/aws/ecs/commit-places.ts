@@ -1,5 +1,5 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
-import type { CommitFrom } from '../release/commit-source.ts'
+import type { CommitFrom } from '../../release/commit-source.ts'
 import { tagOf } from './commit-words.ts'
 
 /** Label of an image, or tag of a task definition: https://github.com/opencontainers/image-spec/blob/main/annotations.md */
