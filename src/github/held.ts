@@ -2,6 +2,7 @@ import { Trouble } from '../ports/ports.ts'
 import type { Hindrance } from '../release/sighting.ts'
 import type { Client } from './client.ts'
 import { behindAnother, concurrencyQueue } from './concurrency.ts'
+import type { GateAsk } from './gate-reads.ts'
 import { pendingDeployments } from './pending-deployments.ts'
 import type { Reviewer } from './reviewer.ts'
 import type { JobAnswer, RunAnswer } from './run-shapes.ts'
@@ -41,10 +42,7 @@ async function hindrance(client: Client, held: BlockedRun): Promise<Hindrance | 
       return {
         kind: 'gate',
         ...since,
-        ...(await detailsOr(
-          pendingDeployments(client, ask, held.reviewer),
-          'it waits at the gate of an environment',
-        )),
+        ...(await detailsOr(gatesOf(client, ask, held), 'it waits at the gate of an environment')),
       }
     case 'pending':
       return {
@@ -61,7 +59,16 @@ async function hindrance(client: Client, held: BlockedRun): Promise<Hindrance | 
   }
 }
 
-type Details = Pick<Hindrance, 'words' | 'until' | 'opens'>
+/** The gates at which a run waits, and whether nothing else is left of it. Throws `Trouble`. */
+async function gatesOf(client: Client, ask: GateAsk, { run, jobs, reviewer }: BlockedRun): Promise<Details> {
+  const { environments, ...gates } = await pendingDeployments(client, ask, reviewer)
+  const open = jobs.filter(({ status }) => status !== 'completed')
+  const isAll =
+    run.status === 'waiting' && open.length > 0 && open.every(({ status }) => status === 'waiting')
+  return { ...gates, ...(isAll && environments.length > 0 && { restAt: environments }) }
+}
+
+type Details = Pick<Hindrance, 'words' | 'until' | 'opens' | 'restAt'>
 
 /** Returns GitHub's details; if they could not be read, the general reason and why there are no details. */
 async function detailsOr(reading: Promise<Details>, otherwise: string): Promise<Details> {

@@ -6,21 +6,33 @@ import { firstLine } from './text.ts'
 
 type Gate = Pick<Hindrance, 'words' | 'until' | 'opens'>
 
-/** What a run at an environment's gate waits for: a review, the wait timer or another rule. Throws `Trouble`. */
-export async function pendingDeployments(client: Client, ask: GateAsk, reviewer: Reviewer): Promise<Gate> {
+/**
+ * What a run at an environment's gate waits for: a review, the wait timer or another rule. `environments`: all at whose
+ * gates it waits; empty if GitHub does not say. Throws `Trouble`.
+ */
+export async function pendingDeployments(
+  client: Client,
+  ask: GateAsk,
+  reviewer: Reviewer,
+): Promise<Gate & { readonly environments: readonly string[] }> {
   const pending = await pendingOf(client, ask)
   const gates = pending.map((each) => ({ ...each, endsAt: timerEnd(each) }))
   const mayBeReviewed = gates.some((each) => each.endsAt !== null && reviewersOf(each).length > 0)
   const reviewed = mayBeReviewed ? await reviewedOf(client, ask) : []
   const waiting = gates.map((each) => gateOf(each, each.endsAt, reviewed.includes(each.environment.name)))
   const [only, ...others] = waiting
-  if (!only) return { words: 'it waits at the gate of an environment, but GitHub does not say which' }
+  if (!only)
+    return {
+      words: 'it waits at the gate of an environment, but GitHub does not say which',
+      environments: [],
+    }
   const may = await Promise.all(pending.map((each) => reviewer.mayReview(ask.repository, each)))
   const opens = pending.flatMap(({ environment }, index) =>
     may[index] === 'review' ? [environment.name] : [],
   )
   const known = others.length === 0 ? only : { words: waiting.map(({ words }) => words).join('; ') }
-  return { ...known, ...(opens.length > 0 && { opens }) }
+  const environments = pending.map(({ environment }) => environment.name)
+  return { ...known, environments, ...(opens.length > 0 && { opens }) }
 }
 
 /** The environments that were reviewed: GitHub lists them as pending until their wait timer has ended. Throws `Trouble`. */

@@ -24,6 +24,8 @@ export type Hindrance = {
   readonly words: string
   /** Environments at whose gates the run waits, and that twokey can open. Absent: none. */
   readonly opens?: readonly string[]
+  /** Environments at whose gates everything waits that is left of the run. Absent: something else is left too. */
+  readonly restAt?: readonly string[]
   /** Since when, by the clock of its source. Absent: not known. */
   readonly since?: Time
   /** When it ends by itself, by the same clock. Absent: it does not, or that is not known. */
@@ -88,6 +90,8 @@ export type RunSighting = MayBeHeld & {
   readonly startedAt: Time | null
   /** When it ended, by GitHub's clock; null while it is in progress, and if GitHub does not say. */
   readonly endedAt: Time | null
+  /** Environments at whose gates the rest of the run waits, where its part for the release has ended. Absent: all of it has. */
+  readonly restAt?: readonly string[]
   readonly jobs: readonly JobSighting[]
 }
 

@@ -55,6 +55,7 @@ describe('a run at the gate of an environment', () => {
     expect(held.since).toBe(Math.floor(before!.completedAt! / 1000) * 1000)
     expect(held.until).toBeUndefined()
     expect((await sighting(run)).verdict).toBe('moving')
+    expect(held.restAt).toEqual(['production'])
     reviews(run, 'approved')
     await world().until(() => latest(run).status === 'completed')
     expect(await sighting(run)).toMatchObject({ verdict: 'succeeded' })

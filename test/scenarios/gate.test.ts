@@ -247,3 +247,80 @@ describe.concurrent('a push to main that waits at the gate of production', () =>
     },
   )
 })
+
+/** One run deploys to staging, then to production, each at a gate of its own. */
+const bothConfig = `${people}
+slack: { channel: ${channel} }
+polling: { active: 50ms, idle: 100ms, settle: 1s }
+environments:
+  staging: { branch: main, approvals: { required: 1, approvers: [S0DEPLOYERS] } }
+  prod: { branch: main, githubEnvironment: production, approvals: { required: 2, approvers: [S0DEPLOYERS, U0APPROVER] } }
+services:
+  blog-api:
+    repository: myorg/blog-api
+    workflow: both.yml
+    containers: [api]
+    environments:
+      staging: { cluster: blog-cluster-dev, service: blog-api }
+      prod: { cluster: blog-cluster-prod, service: blog-api }
+`
+
+const deployJob = (name: string, cluster: string, needs: string) => `  ${name}:
+    needs: [${needs}]
+    runs-on: ubuntu-latest
+    environment: { name: ${name} }
+    steps:
+      - uses: actions/checkout@v6
+      - uses: aws-actions/configure-aws-credentials@v5
+        with: { role-to-assume: "arn:aws:iam::123456789012:role/deploy", aws-region: ap-northeast-2 }
+      - run: |
+          aws ecs describe-task-definition --task-definition blog-api --query taskDefinition > task-definition.json
+      - id: render
+        uses: aws-actions/amazon-ecs-render-task-definition@v1
+        with: { task-definition: task-definition.json, container-name: api, image: "\${{ env.IMAGE }}" }
+      - uses: aws-actions/amazon-ecs-deploy-task-definition@v2
+        with: { task-definition: "\${{ steps.render.outputs.task-definition }}", cluster: ${cluster}, service: blog-api, wait-for-service-stability: true }
+`
+
+const bothWorkflow = `on: { push: { branches: [main] } }
+permissions: { contents: read, id-token: write }
+env:
+  IMAGE: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/blog-api:\${{ github.sha }}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - run: |
+          docker build -t $IMAGE .
+          docker push $IMAGE
+${deployJob('staging', 'blog-cluster-dev', 'build')}${deployJob('production', 'blog-cluster-prod', 'staging')}`
+
+describe.concurrent('a run that deploys to staging, then to production', () => {
+  const bothScenario = scenario.extend<{ config: string }>({ config: bothConfig })
+
+  bothScenario(
+    'staging ends once it is live, and is no failure if production is rejected',
+    async ({ harness }) => {
+      const repository = github(harness).repository()
+      repository.environments.push({ ...production(harness), id: github(harness).id(), name: 'staging' })
+      for (const environment of repository.environments) environment.reviewers = [account('twokey-bot')]
+      const { author, date } = repository.git.tip('heads/main')!
+      const files = { '.github/workflows/both.yml': bothWorkflow }
+      repository.commit('main', { message: 'Deploy to both', author, date, files })
+      github(harness).learnWorkflows(repository)
+      push(harness)
+      await harness.shows('awaiting approval')
+      await harness.clicks('U0BEN', 'approve')
+      await vi.waitUntil(() => harness.cards().length === 2, { timeout: patience })
+      await harness.sandbox.slack.until(
+        () => /blog-api staging: succeeded/.test(harness.cards()[0]!.text) || undefined,
+      )
+      expect(harness.cards()[1]?.text).toMatch(/blog-api prod: awaiting approval/)
+      await harness.clicks('U0BEN', 'reject')
+      expect(await runEnds(harness)).toBe('failure')
+      await harness.shows('rejected')
+      expect(harness.cards()[0]?.text).toMatch(/blog-api staging: succeeded/)
+    },
+  )
+})

@@ -11,6 +11,7 @@ import { changedPaths } from '../workflow-path.ts'
 import { openingComment } from './gate-comment.ts'
 import { heldSince, reportBlockedRun } from './held.ts'
 import type { RunTrackVerdict, Track } from './outcome.ts'
+import { ownPart } from './own-part.ts'
 
 /** Stores the run that was found. From then on the release is under way. */
 export function foundRun(
@@ -58,18 +59,20 @@ function inProgressAt(last: Time | null, now: Time): Time {
 function seeRun(draft: Draft, sighting: RunSighting): void {
   const { run } = draft.release.tracks
   if (run === null || run.id !== sighting.id || run.attempt !== sighting.attempt) return
-  const ended = sighting.verdict !== 'moving'
+  const since = heldSince(draft, run, sighting.heldBy)
+  const seen = ownPart(draft, sighting, since) ?? sighting
+  const ended = seen.verdict !== 'moving'
   const track: RunTrack = {
     ...run,
-    url: sighting.url,
-    seen: sighting,
-    heldSince: heldSince(draft, run, sighting.heldBy),
+    url: seen.url,
+    seen,
+    heldSince: ended ? null : since,
     inProgressAt: ended ? run.inProgressAt : inProgressAt(run.inProgressAt, draft.now),
     endedAt: ended ? draft.now : null,
   }
   draft.track({ run: track })
   reportBlockedRun(draft, track)
-  if (ended) draft.record('twokey', `run ${sighting.verdict}`, { id: sighting.id, reason: sighting.reason })
+  if (ended) draft.record('twokey', `run ${seen.verdict}`, { id: seen.id, reason: seen.reason })
 }
 
 /**

@@ -135,6 +135,9 @@ function runLines(
     known: [
       seen.jobs.length > 0 ? `${over.length} of ${count(seen.jobs.length, 'job')} done` : null,
       took(seen.startedAt, seen.endedAt ?? endedAt),
+      seen.restAt === undefined
+        ? null
+        : `the rest waits at the gate of ${firstOf(seen.restAt, shown, (name) => outside(name, 60))}`,
       isOpen && since !== null ? `since ${date(since, '{time}')}` : null,
       isOpen && seen.heldBy !== undefined ? hindranceText(seen.heldBy, 300) : null,
       unapproved,
