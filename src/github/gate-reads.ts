@@ -28,6 +28,7 @@ const reviewsShape = z.array(
     environments: z.array(z.object({ name: z.string().nullish() })),
     state: z.string(),
     user: z.object({ login: z.string() }).nullish(),
+    comment: z.string().nullish(),
   }),
 )
 

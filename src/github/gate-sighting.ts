@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { AskOf } from '../release/look.ts'
 import type { Time } from '../release/names.ts'
-import type { GateSighting } from '../release/sighting.ts'
+import type { GateSighting, Reviewers } from '../release/sighting.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { isSameEnvironment, type Pending, pendingOf, reviewsOf, timerEnd } from './gate-reads.ts'
 import type { Reviewer } from './reviewer.ts'
 import { type RunAnswer, runShape } from './run-shapes.ts'
+import { shows } from './runs.ts'
 import { runVerdict, timeOf } from './verdict.ts'
 
 /**
@@ -51,23 +52,25 @@ function stillWaiting(
 }
 
 /**
- * The last review at this gate on GitHub. Reviews name no attempt, so those of a run that was started again prove
- * nothing.
+ * The last review at this gate on GitHub, one of the release itself if there is any. Reviews name no attempt, so those of
+ * others prove nothing once a run was started again.
  */
 async function reviewAt(
   client: Client,
   ask: AskOf<'gate'>,
-): Promise<{ readonly state: string; readonly by: readonly string[] } | undefined> {
-  if (ask.attempt > 1) return undefined
+): Promise<{ readonly state: string; readonly by: Reviewers } | undefined> {
   const reviews = await reviewsOf(client, ask)
-  const last = reviews.findLast(({ environments }) =>
+  const there = reviews.filter(({ environments }) =>
     environments.some(({ name }) => name && isSameEnvironment(name, ask.environment)),
   )
+  const own = there.findLast(({ comment }) => shows(comment ?? '', ask.releaseId))
+  if (own) return { state: own.state, by: 'twokey' }
+  const last = ask.attempt > 1 ? undefined : there.at(-1)
   return last && { state: last.state, by: last.user ? [last.user.login] : [] }
 }
 
 /** OpenAPI `deployment` and `deployment-status`. Real states include some that the schema does not list. */
-const deploymentsShape = z.array(z.object({ id: z.number() }))
+const deploymentsShape = z.array(z.object({ id: z.number(), environment: z.string() }))
 const statusesShape = z.array(
   z.object({ state: z.string(), log_url: z.string().nullish(), created_at: z.string().nullish() }),
 )
@@ -75,7 +78,8 @@ const statusesShape = z.array(
 /** States of a deployment whose job has passed the gate. */
 const startedStates = ['in_progress', 'success', 'inactive']
 
-/** How many deployments of the commit there are read: the newest. */
+/** How many deployments of the commit are listed, and of how many of the environment the statuses are read: the newest. */
+const pageSize = 100
 const mostDeployments = 5
 
 /** Whether a job of this attempt has started to deploy to the environment. */
@@ -87,11 +91,12 @@ async function hasStartedThere(
   const began = timeOf(run.run_started_at) ?? 0
   const deployments = await client.read({
     route: 'GET /repos/{owner}/{repo}/deployments',
-    parameters: { ...ownerAndName(repository), environment, sha: run.head_sha, per_page: mostDeployments },
+    parameters: { ...ownerAndName(repository), sha: run.head_sha, per_page: pageSize },
     shape: deploymentsShape,
   })
+  const there = deployments.filter((each) => isSameEnvironment(each.environment, environment))
   const statuses = await Promise.all(
-    deployments.map(({ id }) =>
+    there.slice(0, mostDeployments).map(({ id }) =>
       client.read({
         route: 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses',
         parameters: { ...ownerAndName(repository), deployment_id: id, per_page: 30 },

@@ -132,7 +132,11 @@ export type ThreadPost =
       readonly missing: number
       readonly required: number
       readonly mention: readonly string[]
+      /** What becomes of the run. Absent: it goes on. */
+      readonly run?: 'goes on' | 'is cancelled'
     }
+  /** The run passed the gate after the end of the release, on an approval that twokey had sent before it. */
+  | { readonly tell: 'gate-opened-late'; readonly mention: readonly string[] }
   | { readonly tell: 'cancelling'; readonly by: PersonId }
   | { readonly tell: 'superseding'; readonly by: string }
   /** GitHub started nothing because of a rate limit. The dispatch is sent again, not before `until`. */

@@ -139,7 +139,14 @@ export type Looks = {
   /** The gate at which a run waits. */
   gate: {
     by: 'github'
-    ask: { repository: string; runId: number; attempt: number; environment: string }
+    ask: {
+      repository: string
+      runId: number
+      attempt: number
+      environment: string
+      /** The comments of its own reviews name it. */
+      releaseId: string
+    }
     sees: GateSighting
   }
   /** The run of this id, in one attempt. */

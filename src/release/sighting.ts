@@ -43,9 +43,12 @@ export type ChangesSighting = {
 }
 
 /**
- * State of an environment's gate for one run attempt. `by`: GitHub logins of those who reviewed it there; empty if GitHub
- * names nobody.
+ * Who reviewed a gate on GitHub. `twokey`: the release itself, as the comment of the review says. Others by their logins;
+ * empty if GitHub names nobody.
  */
+export type Reviewers = 'twokey' | readonly string[]
+
+/** State of an environment's gate for one run attempt. `by`: who reviewed it. */
 export type GateSighting =
   /**
    * `may`: whether twokey can review it, else why not. `until`: when GitHub's own wait timer ends. `takesReports`: GitHub
@@ -57,8 +60,8 @@ export type GateSighting =
       readonly until?: Time
       readonly takesReports?: true
     }
-  | { readonly gate: 'passed'; readonly by: readonly string[] }
-  | { readonly gate: 'rejected'; readonly by: readonly string[] }
+  | { readonly gate: 'passed'; readonly by: Reviewers }
+  | { readonly gate: 'rejected'; readonly by: Reviewers }
   /** The run ended without passing it. */
   | { readonly gate: 'run ended'; readonly verdict: RunVerdict; readonly reason: string }
   | { readonly gate: 'started again'; readonly attempt: number }

@@ -41,6 +41,10 @@ export type GateTrack = {
   readonly timerUntil?: Time
   /** When twokey last sent its review; null: it did not. */
   readonly reviewedAt: Time | null
+  /** When twokey last sent an approval. Absent: it did not, or an older twokey did. */
+  readonly approvedAt?: Time
+  /** The run passed on twokey's approval only after the end of the release, so it is cancelled. Absent: it did not. */
+  readonly isOpenedLate?: true
   /** What GitHub was last told of the approvals, and how often it was told. Absent: nothing. */
   readonly reported?: { readonly comment: string; readonly times: number }
 }

@@ -3,7 +3,7 @@ import { actions } from '../../src/release/actions/actions.ts'
 import type { Answer } from '../../src/release/effects.ts'
 import { githubPerson, type PersonId, somebodyOnGitHub } from '../../src/release/names.ts'
 import type { Policy } from '../../src/release/policy/approval.ts'
-import type { Release } from '../../src/release/release.ts'
+import { holdsLane, type Release } from '../../src/release/release.ts'
 import type { ChangesSighting, GateSighting } from '../../src/release/sighting.ts'
 import {
   ana,
@@ -162,6 +162,28 @@ describe('a run that waits at a gate', () => {
     expect(driver.outcome).toBe('rejected')
   })
 
+  test('a run that somebody lets through on GitHub after the rejection is followed to its end, not cancelled', () => {
+    const driver = pushed()
+    driver.reject(ben)
+    driver.world.gate = passed
+    driver.look()
+    expect(driver.effectsOf('hold-lanes')).toHaveLength(1)
+    driver.world.runs({ verdict: 'succeeded', endedAt: driver.now })
+    driver.watch(minute)
+    expect(driver.posts('run-ended')).toHaveLength(1)
+    expect(driver.effectsOf('cancel-run')).toEqual([])
+    expect(driver.outcome).toBe('rejected')
+  })
+
+  test('a run that somebody lets through on GitHub after a rollback replaced it is cancelled', () => {
+    const driver = pushed()
+    driver.supersede({ id: 'r9', requester: ana })
+    driver.world.gate = passed
+    driver.look()
+    expect(driver.posts('gate-opened-outside')).toMatchObject([{ run: 'is cancelled' }])
+    expect(driver.effectsOf('cancel-run')).toMatchObject([{ runId: 501 }])
+  })
+
   test('a rejection that GitHub does not take is sent ever less often', () => {
     const driver = pushed()
     driver.reject(ben)
@@ -287,7 +309,7 @@ describe('a review of a gate whose answer is not clear', () => {
   test('an unclear review counts once GitHub shows that the run went on, and is no bypass', () => {
     const driver = approved()
     driver.answer(review('unclear'))
-    driver.world.gate = passed
+    driver.world.gate = { gate: 'passed', by: 'twokey' }
     driver.later(1_000)
     expect(driver.state).toBe('running')
     expect(driver.posts('gate-opened-outside')).toEqual([])
@@ -313,6 +335,57 @@ describe('a review of a gate whose answer is not clear', () => {
     driver.watch(6_000, 1_000)
     expect(driver.effectsOf('review-gate')).toHaveLength(2)
   })
+
+  test.each<[string, GateSighting]>([
+    ['as GitHub shows', { gate: 'passed', by: 'twokey' }],
+    ['of which GitHub shows no review', { gate: 'passed', by: [] }],
+  ])('a run that starts on an approval of twokey after the rejection is cancelled: %s', (_, gate) => {
+    const driver = approvedTooLate()
+    driver.world.gate = gate
+    driver.look()
+    expect(driver.posts('gate-opened-outside')).toEqual([])
+    expect(driver.posts('gate-opened-late')).toHaveLength(1)
+    expect(driver.effectsOf('cancel-run')).toMatchObject([{ runId: 501 }])
+    driver.world.runs()
+    driver.watch(2 * minute)
+    expect(driver.effectsOf('cancel-run').length).toBeGreaterThan(1)
+    driver.world.runs({ verdict: 'cancelled', endedAt: driver.now })
+    driver.watch(minute)
+    expect(driver.posts('run-ended')).toHaveLength(1)
+    expect(driver.outcome).toBe('rejected')
+  })
+
+  test('a run that starts on an approval of twokey after the rejection holds the lane until it ends', () => {
+    const driver = approvedTooLate()
+    driver.world.gate = { gate: 'passed', by: 'twokey' }
+    driver.look()
+    expect(driver.effectsOf('hold-lanes')).toHaveLength(2)
+    expect(holdsLane(driver.release)).toBe(true)
+    driver.world.runs({ verdict: 'cancelled', endedAt: driver.now })
+    driver.watch(minute)
+    expect(holdsLane(driver.release)).toBe(false)
+  })
+
+  test('a run that somebody else lets through after an approval of twokey came to nothing is reported', () => {
+    const driver = approvedTooLate()
+    driver.world.gate = passed
+    driver.look()
+    expect(driver.posts('gate-opened-outside')).toMatchObject([{ by: ['some-admin'] }])
+    expect(driver.effectsOf('cancel-run')).toEqual([])
+  })
+
+  /** GitHub did not answer the approval and shows that the run still waits; then somebody rejects the release. */
+  function approvedTooLate(): ReleaseDriver {
+    const driver = approved()
+    driver.answer(review('unclear'))
+    driver.holders = [underway({ id: 'r0' }).release]
+    driver.watch(10_000)
+    expect(driver.state).toBe('queued')
+    driver.holders = []
+    driver.reject(ben)
+    expect(driver.outcome).toBe('rejected')
+    return driver
+  }
 
   test('a refused review fails the release', () => {
     const driver = approved()

@@ -793,6 +793,15 @@ function withOtherPosts(driven: DrivenRelease, words: Words): DrivenRelease {
     { tell: 'run', run: runTrack!.seen! },
     { tell: 'was-down', from: driven.now - 120_000, to: driven.now },
     { tell: 'rollout', target: where, rollout: seen!, from: before },
+    {
+      tell: 'gate-opened-outside',
+      by: [words.reason],
+      missing: 1,
+      required: 2,
+      mention: ['U0BEN'],
+      run: 'goes on',
+    },
+    { tell: 'gate-opened-late', mention: ['U0BEN'] },
   ]
   for (const story of posts) driven.told.push({ key: `other-${story.tell}`, story, where: 'thread' })
   return driven

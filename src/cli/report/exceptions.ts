@@ -5,6 +5,7 @@ import { type NameOf, personName } from './row.ts'
 const words: Readonly<Record<string, (row: AuditRow, nameOf: NameOf) => string>> = {
   'gate opened on GitHub': ({ detail }) =>
     `the gate was opened on GitHub${Array.isArray(detail.by) && detail.by.length > 0 ? ` by ${detail.by.map(text).join(', ')}` : ''}, with ${text(detail.missing)} approvals missing`,
+  'gate opened late': () => 'its run started on an approval that GitHub applied after the end',
   'requested in emergency': ({ detail }) => `emergency: ${text(detail.why)}`,
   acknowledged: ({ actor }, nameOf) => `emergency acknowledged by ${personName(nameOf(actor))}`,
   'freeze passed': ({ detail }) =>

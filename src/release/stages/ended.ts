@@ -77,9 +77,9 @@ export const ended: StageRules = {
  * Continues after the end without changing it: follows what is unfinished, reads what the run changed, posts
  * reminders of an emergency.
  */
-function step(draft: Draft, seen: Observation, { nextSentAt }: Context): undefined {
+function step(draft: Draft, seen: Observation, context: Context): undefined {
   const wasUnfinished = unfinished(draft.release).length > 0
-  for (const followed of followedAfterEnd(draft.release)) follows[followed].step(draft, seen, nextSentAt)
+  for (const followed of followedAfterEnd(draft.release)) follows[followed].step(draft, seen, context)
   const { run } = draft.release.tracks
   if (wasUnfinished && unfinished(draft.release).length === 0 && run?.seen)
     draft.post('run-ended', { tell: 'run-ended', run: run.seen })
@@ -88,7 +88,7 @@ function step(draft: Draft, seen: Observation, { nextSentAt }: Context): undefin
 
 type Follow = {
   readonly looks: (release: Release) => readonly Look[]
-  readonly step: (draft: Draft, seen: Observation, nextSentAt: Time | null) => void
+  readonly step: (draft: Draft, seen: Observation, context: Context) => void
 }
 
 const follows: Readonly<Record<Followed, Follow>> = {
@@ -110,7 +110,10 @@ const follows: Readonly<Record<Followed, Follow>> = {
   rollouts: { looks: looksAtRolloutsAfterEnd, step: stepRolloutsAfterEnd },
   gate: { looks: looksAtGate, step: stepGateAfterEnd },
   deployment: { looks: () => [], step: showDeployment },
-  late: { looks: looksAtRolloutsAfterEnd, step: stepLateRollouts },
+  late: {
+    looks: looksAtRolloutsAfterEnd,
+    step: (draft, seen, { nextSentAt }) => stepLateRollouts(draft, seen, nextSentAt),
+  },
   again: { looks: looksForLaterAttempt, step: stepStartedAgain },
   settled: { looks: looksOfMigrations, step: stepSettledMigration },
   beyond: { looks: looksBeyond, step: stepBeyond },

@@ -6,12 +6,12 @@ import type { Time } from '../names.ts'
 import { approvalVerdict } from '../policy/approval-round.ts'
 import { readLook } from '../read-look.ts'
 import type { Release } from '../release.ts'
-import type { GateSighting } from '../sighting.ts'
+import type { GateSighting, Reviewers } from '../sighting.ts'
 import type { Subject } from '../subject.ts'
 import type { GateTrack } from '../tracks.ts'
 import { closingComment } from './gate-comment.ts'
 import { reportAtGate } from './gate-report.ts'
-import { foundRun } from './run.ts'
+import { cancelRun, foundRun, trackRun } from './run.ts'
 
 type Waiting = Extract<Subject, { kind: 'gate' }>
 
@@ -19,10 +19,10 @@ type Waiting = Extract<Subject, { kind: 'gate' }>
 export const reviewAgainMs = 5_000
 
 /** The look at the gate while the run waits there. */
-export function looksAtGate({ subject, tracks }: Release): readonly Look[] {
+export function looksAtGate({ id: releaseId, subject, tracks }: Release): readonly Look[] {
   if (subject.kind !== 'gate' || tracks.gate?.is !== 'waiting') return []
   const { repository, githubEnvironment: environment, run } = subject
-  return [{ look: 'gate', repository, runId: run.id, attempt: run.attempt, environment }]
+  return [{ look: 'gate', repository, runId: run.id, attempt: run.attempt, environment, releaseId }]
 }
 
 /** Reads the gate. Returns what GitHub shows, or null if that could not be read, or no gate is waited for. */
@@ -72,32 +72,78 @@ function noteTimer(draft: Draft, until: Time | undefined): void {
 function followOpened(
   draft: Draft,
   subject: Waiting,
-  by: readonly string[],
+  by: Reviewers,
   { holders }: Pick<Context, 'holders'>,
 ): void {
-  const { release, now } = draft
-  const { gate } = release.tracks
+  const { gate } = draft.release.tracks
   if (!gate) return
-  const isOurs = gate.reviewedAt !== null
-  if (!isOurs) reportOpened(draft, by)
-  draft.track({ gate: { ...gate, is: 'passed', ...(!isOurs && { openedBy: by }) } })
+  const others = othersWhoOpened(gate, by)
+  if (others !== null) reportOpened(draft, others, 'goes on')
+  draft.track({ gate: { ...gate, is: 'passed', ...(others !== null && { openedBy: others }) } })
   // The times of AWS are compared with the request, which is before the gate was passed.
-  draft.change({ sentAt: now })
+  draft.change({ sentAt: draft.now })
   if (holders.length === 0) draft.addEffect({ do: 'hold-lanes' })
   followRun(draft, subject)
 }
 
-function reportOpened(draft: Draft, by: readonly string[]): void {
+/**
+ * The logins of those who opened the gate without twokey; null: an approval that twokey sent did. GitHub may show no
+ * review: then it is twokey's if twokey sent one.
+ */
+function othersWhoOpened({ reviewedAt, approvedAt }: GateTrack, by: Reviewers): readonly string[] | null {
+  if (by === 'twokey') return reviewedAt === null ? [] : null
+  return by.length === 0 && approvedAt !== undefined ? null : by
+}
+
+function reportOpened(draft: Draft, by: readonly string[], run: 'goes on' | 'is cancelled'): void {
   const { release } = draft
   const { missing, required } = approvalVerdict(release)
   draft.record('twokey', 'gate opened on GitHub', { by, missing })
   const mention = concerned(release, release.policy.approvers)
-  draft.post('gate-opened', { tell: 'gate-opened-outside', by, missing, required, mention }, 'channel')
+  draft.post('gate-opened', { tell: 'gate-opened-outside', by, missing, required, mention, run }, 'channel')
 }
 
 /** From now on the run is followed as one that twokey dispatched. */
 export function followRun(draft: Draft, { run }: Waiting): void {
   foundRun(draft, { id: run.id, attempt: run.attempt, url: run.url, seen: null })
+}
+
+/**
+ * The gate was opened after the release had ended. Nobody wants the run of an approval that came too late, so it is
+ * cancelled. One that somebody let through on GitHub goes on, unless a rollback has replaced the release. It is followed
+ * to its end either way.
+ */
+function followOpenedLate(
+  draft: Draft,
+  { repository, run }: Waiting,
+  by: Reviewers,
+  { holders }: Pick<Context, 'holders'>,
+): void {
+  const { release, now } = draft
+  const { gate } = release.tracks
+  if (!gate) return
+  const others = othersWhoOpened(gate, by)
+  const isCancelled = others === null || release.supersededBy !== null
+  if (others === null) reportOpenedLate(draft, gate)
+  else reportOpened(draft, others, isCancelled ? 'is cancelled' : 'goes on')
+  draft.track({
+    gate: {
+      ...gate,
+      is: 'passed',
+      ...(others === null ? { isOpenedLate: true } : { openedBy: others }),
+    },
+  })
+  draft.change({ sentAt: now })
+  trackRun(draft, { id: run.id, attempt: run.attempt, url: run.url })
+  if (holders.length === 0) draft.addEffect({ do: 'hold-lanes' })
+  if (isCancelled) cancelRun(draft, { repository, runId: run.id })
+}
+
+function reportOpenedLate(draft: Draft, { approvedAt }: GateTrack): void {
+  const { release } = draft
+  draft.record('twokey', 'gate opened late', { approvedAt: approvedAt ?? null })
+  const mention = concerned(release, release.policy.approvers)
+  draft.post('gate-opened-late', { tell: 'gate-opened-late', mention }, 'channel')
 }
 
 type Closed = Extract<GateSighting, { gate: 'rejected' | 'run ended' | 'started again' }>
@@ -123,8 +169,9 @@ export function endWithGate(draft: Draft, sighting: Closed): void {
   }
 }
 
-function byText(logins: readonly string[]): string {
-  return logins.length === 0 ? '' : ` by ${logins.join(', ')}`
+function byText(by: Reviewers): string {
+  if (by === 'twokey') return ' by twokey'
+  return by.length === 0 ? '' : ` by ${by.join(', ')}`
 }
 
 /** Marks that twokey sends its review, with the comment that GitHub shows. */
@@ -135,7 +182,10 @@ export function reviewGate(
   const { subject, tracks } = draft.release
   if (subject.kind !== 'gate' || !tracks.gate) return
   const { repository, githubEnvironment: environment, run } = subject
-  draft.track({ gate: { ...tracks.gate, reviewedAt: draft.now } })
+  const { now } = draft
+  draft.track({
+    gate: { ...tracks.gate, reviewedAt: now, ...(verdict === 'approved' && { approvedAt: now }) },
+  })
   draft.record('twokey', 'gate review marked', { run: run.id, attempt: run.attempt, environment, verdict })
   const { id: runId, attempt } = run
   draft.addEffect({
@@ -173,11 +223,11 @@ function isRejectedLately({ reviewedAt }: GateTrack, endedAt: Time, now: Time): 
 }
 
 /** After the end of a release whose run still waits: closes the gate, and looks until GitHub shows that. */
-export function stepGateAfterEnd(draft: Draft, seen: Observation): void {
+export function stepGateAfterEnd(draft: Draft, seen: Observation, context: Pick<Context, 'holders'>): void {
   const sighting = readGate(draft, seen)
-  const { tracks, stage } = draft.release
+  const { subject, tracks, stage } = draft.release
   const { gate } = tracks
-  if (sighting === null || !gate || stage.at !== 'ended') return
+  if (sighting === null || !gate || stage.at !== 'ended' || subject.kind !== 'gate') return
   switch (sighting.gate) {
     case 'waiting': {
       if (sighting.may !== 'review' || isRejectedLately(gate, stage.since, draft.now)) return
@@ -186,8 +236,7 @@ export function stepGateAfterEnd(draft: Draft, seen: Observation): void {
       return
     }
     case 'passed':
-      reportOpened(draft, sighting.by)
-      draft.track({ gate: { ...gate, is: 'passed', openedBy: sighting.by } })
+      followOpenedLate(draft, subject, sighting.by, context)
       return
     case 'rejected':
     case 'run ended':

@@ -18,12 +18,17 @@ export function foundRun(
   draft: Draft,
   { id, attempt = 1, url, seen }: { id: number; attempt?: number; url: string; seen: RunSighting | null },
 ): undefined {
+  trackRun(draft, { id, attempt, url })
+  draft.moveTo({ at: 'underway', since: draft.now })
+  if (seen) seeRun(draft, seen)
+}
+
+/** Stores a run that is followed from now on. */
+export function trackRun(draft: Draft, { id, attempt, url }: Pick<RunTrack, 'id' | 'attempt' | 'url'>): void {
   draft.track({
     run: { id, attempt, url, seen: null, head: 'unchecked', inProgressAt: null, endedAt: null },
   })
   draft.record('twokey', 'run found', { id, url, ...(attempt > 1 && { attempt }) })
-  draft.moveTo({ at: 'underway', since: draft.now })
-  if (seen) seeRun(draft, seen)
 }
 
 /** Handles a look at the run: first its head, then its progress. */
@@ -123,10 +128,16 @@ function stopForeignOrUnwanted(draft: Draft): void {
   const { tracks, subject, cancelAsked, supersededBy, cancelSentAt } = draft.release
   const { run } = tracks
   if (subject.kind === 'rollback' || run === null || run.endedAt !== null) return
-  if (run.head !== 'foreign' && cancelAsked === null && supersededBy === null) return
+  const isLate = tracks.gate?.isOpenedLate === true
+  if (run.head !== 'foreign' && cancelAsked === null && supersededBy === null && !isLate) return
   if (cancelSentAt !== null && draft.now - cancelSentAt < cancelAgainAfterMs) return
-  draft.record('twokey', 'run cancellation sent', { run: run.id })
-  draft.addEffect({ do: 'cancel-run', repository: subject.repository, runId: run.id })
+  cancelRun(draft, { repository: subject.repository, runId: run.id })
+}
+
+/** Asks GitHub to cancel the run. */
+export function cancelRun(draft: Draft, run: { readonly repository: string; readonly runId: number }): void {
+  draft.record('twokey', 'run cancellation sent', { run: run.runId })
+  draft.addEffect({ do: 'cancel-run', ...run })
 }
 
 /**

@@ -39,8 +39,10 @@ export function waitingRunLine({ subject, tracks, stage }: Release): string | nu
   return `${runLinkFirst(run)} of ${outside(workflow, 60)}${attempt} waits on GitHub for the environment ${outside(githubEnvironment, 60)}.${timer}`
 }
 
-/** Who opened the gate on GitHub, past the approvals; null: nobody did. */
+/** That the gate was opened on GitHub past the approvals, or too late; null: it was not. */
 export function openedOutsideLine({ tracks, policy }: Release): string | null {
+  if (tracks.gate?.isOpenedLate)
+    return ':warning: GitHub applied an earlier approval after this end, and the run started. twokey cancelled it.'
   const by = tracks.gate?.openedBy
   if (by === undefined) return null
   return `:warning: The gate was opened on GitHub${byText(by)}, without the ${count(policy.required, 'approval')} required here.`
@@ -50,9 +52,22 @@ export function openedOutsideLine({ tracks, policy }: Release): string | null {
 export function gateOpenedLines(
   told: Extract<ThreadPost, { tell: 'gate-opened-outside' }>,
 ): readonly (string | null)[] {
-  const { by, missing, required, mention: concerned } = told
+  const { by, missing, required, mention: concerned, run = 'goes on' } = told
   return [
-    `:warning: The gate was opened on GitHub${byText(by)}, while ${missing} of ${count(required, 'approval')} ${missing === 1 ? 'was' : 'were'} missing here. The run goes on.`,
+    `:warning: The gate was opened on GitHub${byText(by)}, while ${missing} of ${count(required, 'approval')} ${missing === 1 ? 'was' : 'were'} missing here. ${run === 'goes on' ? 'The run goes on.' : 'A rollback has replaced this release, so twokey asks GitHub to cancel the run.'}`,
+    mentions(concerned),
+  ]
+}
+
+/** The post that twokey's own approval came too late. */
+export function gateOpenedLateLines(
+  { stage }: Release,
+  { mention: concerned }: Extract<ThreadPost, { tell: 'gate-opened-late' }>,
+): readonly (string | null)[] {
+  const ended = stage.at === 'ended' ? ` (${stage.outcome})` : ''
+  return [
+    `:warning: The run started although this release had ended${ended}: GitHub answered an approval of twokey late, and applied it after the end. twokey asks GitHub to cancel the run, and follows it to its end.`,
+    '*Next:* check on GitHub that the run stops.',
     mentions(concerned),
   ]
 }

@@ -20,7 +20,7 @@ import { auditHead } from './audit-head.ts'
 import { frozenText, reasonText, unacknowledged } from './emergency.ts'
 import { endedLines } from './end-post.ts'
 import { factLines } from './facts.ts'
-import { askedText, gateOpenedLines } from './gate.ts'
+import { askedText, gateOpenedLateLines, gateOpenedLines } from './gate.ts'
 import { hindranceAdvice, hindranceLine, hindranceText } from './hindrance.ts'
 import { lockReason, lockScopeText } from './locks.ts'
 import { migrationText } from './migration-track.ts'
@@ -164,6 +164,8 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
       return unapprovedLines(release, post)
     case 'gate-opened-outside':
       return gateOpenedLines(post)
+    case 'gate-opened-late':
+      return gateOpenedLateLines(release, post)
     case 'cancelling':
       return [
         `${mention(post.by)} requested a cancellation. twokey asked GitHub to cancel the run, and follows the run to its end.`,

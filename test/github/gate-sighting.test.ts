@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import { account } from '../../sandbox/github/people.ts'
+import { latest, type Run } from '../../sandbox/github/runs.ts'
+import { gitHubForEach, repository } from './harness.ts'
+
+const harness = gitHubForEach()
+
+const minute = 60_000
+
+const world = () => harness.sandbox.world
+const gate = () => world().repository().environment('production')!
+
+/** A run that waits at the gate of production for a review of twokey's account, or of Ben. */
+async function waitingRun(): Promise<Run> {
+  gate().reviewers = [account('twokey-bot'), account('ben')]
+  const run = world().startRun()
+  await waits(run)
+  return run
+}
+
+const waits = (run: Run) => world().until(() => latest(run).jobs.some(({ status }) => status === 'waiting'))
+
+/** The same run, started again after its first attempt was rejected. */
+async function secondAttempt(): Promise<Run> {
+  const run = await waitingRun()
+  world().gates.review(run.id, { by: account('ben'), state: 'rejected' })
+  await world().until(() => latest(run).status === 'completed')
+  world().rerun(run.id)
+  await waits(run)
+  return run
+}
+
+function reviews(run: Run, login: string, comment = ''): void {
+  world().gates.review(run.id, { by: account(login), state: 'approved', comment })
+}
+
+const sighted = (run: Run, environment = 'production') =>
+  harness.connect().gate({
+    repository,
+    runId: run.id,
+    attempt: latest(run).number,
+    environment,
+    releaseId: 'r-1a2b',
+  })
+
+const own = 'Approved in Slack by ben, chloe (release r-1a2b).'
+
+describe('who opened a gate, as GitHub shows it', () => {
+  test('a review that names the release is its own', async () => {
+    gate().waitMs = 30 * minute
+    const run = await waitingRun()
+    reviews(run, 'twokey-bot', own)
+    expect(await sighted(run)).toEqual({ gate: 'passed', by: 'twokey' })
+  })
+
+  test('a review of somebody else, or of another release, is not its own', async () => {
+    gate().waitMs = 30 * minute
+    const run = await waitingRun()
+    reviews(run, 'ben', own.replace('r-1a2b', 'r-1a2bc'))
+    expect(await sighted(run)).toEqual({ gate: 'passed', by: ['ben'] })
+  })
+
+  test('a run that was started again passes by a review that names the release', async () => {
+    gate().waitMs = 30 * minute
+    const run = await secondAttempt()
+    expect(await sighted(run)).toMatchObject({ gate: 'waiting' })
+    reviews(run, 'twokey-bot', own)
+    expect(await sighted(run)).toEqual({ gate: 'passed', by: 'twokey' })
+  })
+
+  test('a run that was started again does not pass by the review of somebody else, which may be of an earlier attempt', async () => {
+    gate().waitMs = 30 * minute
+    const run = await secondAttempt()
+    reviews(run, 'ben')
+    expect(await sighted(run)).toMatchObject({ gate: 'waiting' })
+  })
+
+  test('the name of the environment is compared without case', async () => {
+    const run = await secondAttempt()
+    reviews(run, 'ben')
+    await world().until(() => latest(run).status === 'completed')
+    expect(await sighted(run, 'Production')).toEqual({ gate: 'passed', by: [] })
+  })
+})
