@@ -119,8 +119,20 @@ const ofAsking: Samples<typeof asking> = {
 const ofCommits: Samples<typeof commits> = {
   nothingToDeploy: [commits.nothingToDeploy(place, { commit: sha, revision: 'blog-api:43' })],
   notShippedThereFirst: [
-    commits.notShippedThereFirst(place, { commit: sha, first: 'dev', branch: null }),
-    commits.notShippedThereFirst(place, { commit: sha, first: 'dev', branch: 'develop' }),
+    commits.notShippedThereFirst(place, { commit: sha, first: 'dev', branch: null, last: null }),
+    commits.notShippedThereFirst(place, { commit: sha, first: 'dev', branch: 'develop', last: null }),
+    commits.notShippedThereFirst(place, {
+      commit: sha,
+      first: 'dev',
+      branch: null,
+      last: { release: 'r-k3v9', outcome: 'failed' },
+    }),
+    commits.notShippedThereFirst(place, {
+      commit: sha,
+      first: 'dev',
+      branch: null,
+      last: { release: 'r-k3v9', outcome: null },
+    }),
   ],
   refUnknown: [
     commits.refUnknown('v1.4.9', repository),

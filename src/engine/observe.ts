@@ -12,7 +12,7 @@ import {
 } from '../release/look.ts'
 import type { Eligibility } from '../release/policy/approval.ts'
 import type { BeforeSighting, OrderSighting, Seen, TroubleKind } from '../release/sighting.ts'
-import { type Settings, serviceEnvironmentOf } from '../settings/settings.ts'
+import { type Settings, serviceEnvironmentOf, sharingGate } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 import { lookBeyond } from './beyond.ts'
 import { missingBefore, requireCommits } from './order.ts'
@@ -137,8 +137,11 @@ async function changesNow(
 }
 
 async function order(look: AskOf<'order'>, deps: ObserveDeps): Promise<OrderSighting> {
-  const serviceEnvironment = serviceEnvironmentOf(deps.settings, look)
-  return { missing: serviceEnvironment ? await missingBefore(deps, serviceEnvironment, look.commit) : null }
+  const { settings } = deps
+  const own = serviceEnvironmentOf(settings, look)
+  const all = [...(own ? [own] : []), ...sharingGate(settings, look)]
+  const missing = await missingBefore(deps, all, look.subject.commit.sha)
+  return { missing: missing && { environment: missing.environment, last: missing.last } }
 }
 
 /** Throws if the lookup failed, which is not a "no": the release waits until Slack answers again. */

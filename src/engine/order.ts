@@ -4,6 +4,7 @@ import { commitSource, isOfCommit } from '../release/commit-source.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { notShippedThereFirst } from '../release/refusals/commits.ts'
 import type { Revision } from '../release/revision.ts'
+import type { MissingFirst } from '../release/sighting.ts'
 import type { Commit } from '../release/subject.ts'
 import {
   type ServiceEnvironment,
@@ -29,43 +30,74 @@ export async function orderRefusal(
   serviceEnvironment: ServiceEnvironment,
   { sha }: Commit,
 ): Promise<Refusal | null> {
-  const { service, environment } = serviceEnvironment
-  const first = await missingBefore(deps, serviceEnvironment, sha)
-  if (first === null) return null
-  const other = serviceEnvironmentOf(deps.settings, { service, environment: first })
-  const branch = other && other.branch !== serviceEnvironment.branch ? other.branch : null
-  return notShippedThereFirst({ service, environment }, { commit: sha, first, branch })
+  const missing = await missingBefore(deps, [serviceEnvironment], sha)
+  return missing && refusalOf(deps, sha, missing)
 }
 
-/** The first environment where the commit has to succeed before this one, and has not; null: none. Throws `Trouble`. */
+/**
+ * Why a run that waits at the gate of these service environments can never deploy the commit in order; null: it may, or it
+ * may later, once the commit has succeeded where it has to. Throws `Trouble`.
+ */
+export async function orderRefusalAtGate(
+  deps: OrderDeps,
+  serviceEnvironments: readonly ServiceEnvironment[],
+  { sha }: Commit,
+): Promise<Refusal | null> {
+  const missing = await missingBefore(deps, serviceEnvironments, sha)
+  return missing && isOver(missing) ? refusalOf(deps, sha, missing) : null
+}
+
+/** What is missing, and for which service environment. */
+type Missing = MissingFirst & { readonly of: ServiceEnvironment }
+
+/** Whether the commit came to an end there, and not a good one. */
+function isOver({ last }: MissingFirst): boolean {
+  return last !== null && last.outcome !== null
+}
+
+function refusalOf(
+  { settings }: OrderDeps,
+  commit: string,
+  { of: { service, environment, branch }, environment: first, last }: Missing,
+): Refusal {
+  const other = serviceEnvironmentOf(settings, { service, environment: first })
+  const otherBranch = other && other.branch !== branch ? other.branch : null
+  return notShippedThereFirst({ service, environment }, { commit, first, branch: otherBranch, last })
+}
+
+/**
+ * An environment where the commit has to succeed before these ones, and has not; null: none. One where it ended badly
+ * comes first, then one where a release is in progress. Throws `Trouble`.
+ */
 export async function missingBefore(
   deps: OrderDeps,
-  { service, requires }: ServiceEnvironment,
+  serviceEnvironments: readonly ServiceEnvironment[],
   sha: string,
-): Promise<string | null> {
-  for (const environment of requires) {
-    const first = serviceEnvironmentOf(deps.settings, { service, environment })
-    if (!first || !(await hasSucceeded(deps, first, sha))) return environment
-  }
-  return null
+): Promise<Missing | null> {
+  const missing: Missing[] = []
+  for (const of of serviceEnvironments)
+    for (const environment of of.requires) {
+      const first = serviceEnvironmentOf(deps.settings, { service: of.service, environment })
+      const last = first ? await lastUnlessSucceeded(deps, first, sha) : null
+      if (last !== 'succeeded') missing.push({ of, environment, last })
+    }
+  return missing.find(isOver) ?? missing.find(({ last }) => last !== null) ?? missing[0] ?? null
 }
 
-/** Whether a release of the commit succeeded there, or a rollout of it completed in every target. */
-async function hasSucceeded(
+/** The last release of the commit there, unless one succeeded, or a rollout of it completed in every target. */
+async function lastUnlessSucceeded(
   { store, outside }: OrderDeps,
   serviceEnvironment: ServiceEnvironment,
   sha: string,
-): Promise<boolean> {
+): Promise<MissingFirst['last'] | 'succeeded'> {
   const { service, environment } = serviceEnvironment
-  const releases = await store.history({ service, environment, ended: true, limit: mostReleases })
-  const ours = releases.some(
-    ({ stage, subject }) =>
-      stage.at === 'ended' &&
-      stage.outcome === 'succeeded' &&
-      subject.kind !== 'rollback' &&
-      subject.commit.sha === sha,
+  const releases = await store.history({ service, environment, limit: mostReleases })
+  const ofCommit = releases.flatMap(({ id: release, stage, subject }) =>
+    subject.kind !== 'rollback' && subject.commit.sha === sha
+      ? [{ release, outcome: stage.at === 'ended' ? stage.outcome : null }]
+      : [],
   )
-  if (ours) return true
+  if (ofCommit.some(({ outcome }) => outcome === 'succeeded')) return 'succeeded'
   const past = await Promise.all(
     targetsOf(serviceEnvironment).map((target) =>
       outside.ecs.past({
@@ -77,7 +109,8 @@ async function hasSucceeded(
       }),
     ),
   )
-  return past.every((revisions) => ranIn(revisions, sha))
+  if (past.every((revisions) => ranIn(revisions, sha))) return 'succeeded'
+  return ofCommit.find(({ outcome }) => outcome === null) ?? ofCommit[0] ?? null
 }
 
 /** Whether the commit is among the completed ones. Throws `Trouble` if it is not, but one could not be looked up. */

@@ -21,6 +21,7 @@ import type {
   TargetSighting,
   TipSighting,
 } from './sighting.ts'
+import type { Shipped, Subject } from './subject.ts'
 
 /** Who may request releases of a service environment: all members, or groups and people. */
 export type Requesters = 'everyone' | readonly string[]
@@ -65,7 +66,7 @@ export type Looks = {
   /** Has the commit succeeded in the environments required before this one? */
   order: {
     by: 'engine'
-    ask: { service: string; environment: string; commit: string }
+    ask: { service: string; environment: string; subject: Extract<Subject, Shipped> }
     sees: OrderSighting
   }
   /** The services before the dispatch or update. */

@@ -2,6 +2,7 @@ import type { Difference } from './difference.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
 import type { ServiceEnvironmentName, Target, Time } from './names.ts'
 import type { ContainerImage, Revision } from './revision.ts'
+import type { Outcome } from './stage.ts'
 import type { Authorship, Changes } from './subject.ts'
 import type { WorkflowPath } from './workflow-path.ts'
 
@@ -203,8 +204,15 @@ export type RollbackSighting =
   /** ECS would not accept the revision there. `why`: for people, without a full stop. */
   | { readonly usable: false; readonly why: string }
 
-/** `missing`: the first environment where the commit has not succeeded, and has to. */
-export type OrderSighting = { readonly missing: string | null }
+/** `missing`: null if the commit has succeeded wherever it has to. */
+export type OrderSighting = { readonly missing: MissingFirst | null }
+
+/** An environment where a commit has to succeed first, and has not. */
+export type MissingFirst = {
+  readonly environment: string
+  /** The last release of the commit there, or the one in progress, whose outcome is null. Null: there was none. */
+  readonly last: { readonly release: string; readonly outcome: Outcome | null } | null
+}
 
 export type TipSighting = {
   readonly sha: string

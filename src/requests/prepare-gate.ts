@@ -1,4 +1,4 @@
-import { orderRefusal } from '../engine/order.ts'
+import { orderRefusalAtGate } from '../engine/order.ts'
 import type { WaitingAtGate } from '../ports/gates.ts'
 import { githubPerson, type PersonId, somebodyOnGitHub, type Target, targetName } from '../release/names.ts'
 import { type Policy, requiresTheSame, stricter } from '../release/policy/approval.ts'
@@ -52,7 +52,7 @@ export async function prepareGate(
 ): Promise<Prepared> {
   const described = describedBy(serviceEnvironments, run)
   if ('refused' in described) return described
-  const { serviceEnvironment } = described
+  const { serviceEnvironment, meant } = described
   const serving = servingOf(serviceEnvironment, await deps.outside.ecs.before(beforeLook(serviceEnvironment)))
   if ('refused' in serving) return serving
   const { repository, workflow, branch, githubEnvironment } = serviceEnvironment
@@ -69,8 +69,8 @@ export async function prepareGate(
   ])
   if ('refused' in inspected) return inspected
   const { commit, githubTree, notes, changes, authorship, checks } = inspected
-  const early = await orderRefusal(deps, serviceEnvironment, commit)
-  if (early) return { refused: early }
+  const outOfOrder = await orderRefusalAtGate(deps, meant, commit)
+  if (outOfOrder) return { refused: outOfOrder }
   const { runId: id, number, attempt, url, event, login } = run
   const subject: Subject = {
     kind: 'gate',
@@ -110,11 +110,17 @@ function starterOf({ people }: Policy, login: string | null): PersonId {
   return known?.slack[0] ?? githubPerson(login)
 }
 
+/** `meant`: what the run deploys to; `serviceEnvironment`: the same as one. */
+type Described = {
+  readonly serviceEnvironment: ServiceEnvironment
+  readonly meant: readonly ServiceEnvironment[]
+}
+
 /** The service environment that the run deploys to. Where several share the gate, all of them, under the strictest rules. */
 function describedBy(
   serviceEnvironments: readonly ServiceEnvironment[],
   run: WaitingAtGate,
-): { readonly serviceEnvironment: ServiceEnvironment } | { readonly refused: Refusal } {
+): Described | { readonly refused: Refusal } {
   const environments = [...new Set(serviceEnvironments.map(({ environment }) => environment))]
   const environment = environments.join(', ')
   const [first] = serviceEnvironments
@@ -147,7 +153,7 @@ function ofPullRequest(event: string): boolean {
 
 function joined(
   serviceEnvironments: readonly ServiceEnvironment[],
-): { readonly serviceEnvironment: ServiceEnvironment } | { readonly refused: Refusal } {
+): Described | { readonly refused: Refusal } {
   const [first, ...others] = serviceEnvironments
   if (!first) throw new Error('a gate without service environments')
   const differing = others.find(({ policy }) => !sameApprovers(policy, first.policy))
@@ -159,6 +165,7 @@ function joined(
       }),
     }
   return {
+    meant: serviceEnvironments,
     serviceEnvironment: {
       ...first,
       policy: others.reduce((policy, other) => stricter(policy, other.policy), first.policy),

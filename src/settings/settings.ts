@@ -83,7 +83,7 @@ type Shipped = Pick<
 export function currentRules(settings: Settings, release: Shipped): CurrentRules | null {
   const serviceEnvironment = serviceEnvironmentOf(settings, release)
   if (!serviceEnvironment || !ships(serviceEnvironment, release)) return null
-  const { requesters, requires, checks } = serviceEnvironment
+  const { requesters, checks } = serviceEnvironment
   const { subject } = release
   if (subject.kind === 'rollback')
     return { requesters, ...serviceEnvironment.rollback, requires: [], checks: null, rules: null }
@@ -96,6 +96,7 @@ export function currentRules(settings: Settings, release: Shipped): CurrentRules
   const all = [serviceEnvironment, ...sharingGate(settings, release)]
   const policy = all.map((each) => each.policy).reduce(stricter)
   const waitMs = Math.max(...all.map((each) => each.waitMs))
+  const requires = [...new Set(all.flatMap((each) => each.requires))]
   return { requesters, policy, waitMs, requires, checks, rules }
 }
 

@@ -1,17 +1,28 @@
 import { expect, test } from 'vitest'
 import { missingBefore } from '../../src/engine/order.ts'
 import type { Ecs } from '../../src/ports/ports.ts'
+import type { Release } from '../../src/release/release.ts'
+import type { Outcome } from '../../src/release/stage.ts'
 import type { ServiceEnvironment, Settings } from '../../src/settings/settings.ts'
 import type { Store } from '../../src/store/store.ts'
+import { deploySubject, sendingBack, underway } from '../release/driver.ts'
 import { commit, oldCommit, revision } from '../release/world.ts'
 
 const api = { cluster: 'blog-cluster-dev', service: 'blog-api' }
 const worker = { cluster: 'blog-cluster-dev', service: 'blog-worker' }
 const dev = { service: 'blog-api', environment: 'dev', targets: [api, worker], containers: ['api'] }
 const prod = { service: 'blog-api', environment: 'prod', requires: ['dev'] } as unknown as ServiceEnvironment
+const shop = { service: 'shop', environment: 'prod', requires: ['qa'] } as unknown as ServiceEnvironment
 
-/** No release was deployed there; ECS shows what ran well in each target. */
-function missing(ran: Readonly<Record<string, string>>, places: readonly object[] = [dev]) {
+type There = {
+  readonly ran?: Readonly<Record<string, string>>
+  readonly places?: readonly object[]
+  readonly releases?: readonly Release[]
+  readonly of?: readonly ServiceEnvironment[]
+}
+
+/** ECS shows what ran well in each target; `releases`: what twokey released in dev, newest first. */
+function missing({ ran = {}, places = [dev], releases = [], of = [prod] }: There) {
   const past: Ecs['past'] = async ({ target }) => [
     {
       revision: revision(41, ran[target.service] ?? null),
@@ -20,22 +31,61 @@ function missing(ran: Readonly<Record<string, string>>, places: readonly object[
     },
   ]
   const needs = {
-    store: { history: async () => [] } as Partial<Store> as Store,
+    store: { history: async () => releases } as Partial<Store> as Store,
     settings: { serviceEnvironments: places } as Settings,
     outside: { ecs: { past } as Partial<Ecs> as Ecs },
   }
-  return missingBefore(needs, prod, commit)
+  return missingBefore(needs, of, commit)
 }
 
-test.each<readonly [string, Record<string, string>, string | null]>([
-  ['in every target', { 'blog-api': commit, 'blog-worker': commit.slice(0, 7) }, null],
+function release(id: string, outcome: Outcome | null, of: string = commit): Release {
+  const { release: moving } = underway({
+    id,
+    subject: deploySubject({ commit: { sha: of, title: '', author: 'Dana', login: 'dana' }, tip: of }),
+  })
+  return outcome === null
+    ? moving
+    : { ...moving, stage: { at: 'ended', since: 0, outcome, reason: '', settledBy: null } }
+}
+
+test.each<readonly [string, Record<string, string>, string | undefined]>([
+  ['in every target', { 'blog-api': commit, 'blog-worker': commit.slice(0, 7) }, undefined],
   ['in one target alone', { 'blog-api': commit, 'blog-worker': oldCommit }, 'dev'],
   ['in one, of the other nothing is known', { 'blog-api': commit }, 'dev'],
   ['in none', {}, 'dev'],
 ])('a commit that succeeded there %s', async (_, ran, first) => {
-  expect(await missing(ran)).toBe(first)
+  expect((await missing({ ran }))?.environment).toBe(first)
 })
 
 test('an environment that the service no longer has lets nothing pass', async () => {
-  expect(await missing({ 'blog-api': commit, 'blog-worker': commit }, [])).toBe('dev')
+  const ran = { 'blog-api': commit, 'blog-worker': commit }
+  expect(await missing({ ran, places: [] })).toMatchObject({ environment: 'dev', last: null })
+})
+
+test.each<readonly [string, readonly Release[], object | null]>([
+  ['it is in progress', [release('r-2', null)], { release: 'r-2', outcome: null }],
+  ['it failed', [release('r-2', 'failed')], { release: 'r-2', outcome: 'failed' }],
+  [
+    'it failed and is tried again',
+    [release('r-2', null), release('r-1', 'failed')],
+    { release: 'r-2', outcome: null },
+  ],
+  [
+    'it is in progress, and a later request was rejected',
+    [release('r-2', 'rejected'), release('r-1', null)],
+    { release: 'r-1', outcome: null },
+  ],
+  ['only other commits were released', [release('r-2', 'failed', oldCommit)], null],
+  ['only a rollback is in progress', [sendingBack().release], null],
+])('of a commit that has not succeeded in an environment yet: %s', async (_, releases, last) => {
+  expect(await missing({ releases })).toMatchObject({ environment: 'dev', last })
+})
+
+test('a commit that succeeded once and failed later has succeeded', async () => {
+  expect(await missing({ releases: [release('r-2', 'failed'), release('r-1', 'succeeded')] })).toBeNull()
+})
+
+test('a gate that services share opens only after each of them succeeded where it has to', async () => {
+  const ran = { 'blog-api': commit, 'blog-worker': commit }
+  expect(await missing({ ran, of: [prod, shop] })).toMatchObject({ environment: 'qa', of: shop })
 })

@@ -371,6 +371,38 @@ const rows: readonly Row[] = [
   ],
   [
     'order',
+    'it is in progress there',
+    () => but(ready(), inProgressInStaging),
+    'waiting',
+    /3f2c1ab to succeed in staging, where release r-st1 is in progress/,
+  ],
+  [
+    'order',
+    'a run that waits may be early: it is in progress there',
+    () => but(ready(waitingRun), inProgressInStaging),
+    'waiting',
+    /3f2c1ab to succeed in staging, where release r-st1 is in progress/,
+  ],
+  [
+    'order',
+    'a run that waits may be early: there is nothing of it there yet',
+    () => but(ready(waitingRun), notInStaging),
+    'waiting',
+    /3f2c1ab to succeed in staging, which prod requires first/,
+  ],
+  [
+    'order',
+    'a run that waits, of a commit that failed there',
+    () =>
+      but(ready(waitingRun), (driver) => {
+        notInStaging(driver)
+        driver.world.lastThere = { release: 'r-st1', outcome: 'failed' }
+      }),
+    'end',
+    /did not succeed there \(release r-st1: failed\)/,
+  ],
+  [
+    'order',
     'could not be read',
     () =>
       but(ready(), (driver) => {
@@ -544,6 +576,11 @@ function required(driver: ReleaseDriver, part: Partial<RequiredChecks>): void {
 function notInStaging(driver: ReleaseDriver): void {
   driver.requires = ['staging']
   driver.world.missing = 'staging'
+}
+
+function inProgressInStaging(driver: ReleaseDriver): void {
+  notInStaging(driver)
+  driver.world.lastThere = { release: 'r-st1', outcome: null }
 }
 
 describe('a precondition', () => {

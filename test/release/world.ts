@@ -11,6 +11,7 @@ import type {
   HeadSighting,
   LaterAttempt,
   MigrationSighting,
+  MissingFirst,
   RollbackSighting,
   RolloutSighting,
   RunLogSighting,
@@ -115,8 +116,9 @@ export class World {
   requester: Eligibility = yes
   channel: 'inside' | 'outside' = 'inside'
   tip: TipSighting
-  /** The environment in which the commit has to succeed first, and has not. */
+  /** The environment in which the commit has to succeed first, and has not, and its last release there. */
   missing: string | null = null
+  lastThere: MissingFirst['last'] = null
   head: HeadSighting = { githubTree: 'tree-1', paths: [], onBranch: true }
   /** What the commit would change now, if that differs from the request. */
   changesNow: ChangesSighting | 'off branch' | null = null
@@ -208,7 +210,9 @@ export class World {
     requester: () => this.requester,
     channel: () => this.channel,
     tip: () => this.tip,
-    order: () => ({ missing: this.missing }),
+    order: () => ({
+      missing: this.missing === null ? null : { environment: this.missing, last: this.lastThere },
+    }),
     before: (_, now) => ({ at: now + this.awsAheadMs, targets: this.targets }),
     tasksBefore: () => this.tasksBefore,
     rollbackTarget: () => this.rollbackTarget,

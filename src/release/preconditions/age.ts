@@ -93,12 +93,12 @@ export function tooOld(release: Release, delay: string | null): End {
   )
 }
 
-/** What kept a release that waited for its card or for its checks; null: it did not. */
+/** What kept a release that waited for its card, for its checks or for another environment; null: it did not. */
 function awaited({ stage }: Release): string | null {
   if (stage.at !== 'ready') return null
   const { precondition, why } = stage.waiting ?? {}
   if (precondition === 'card') return 'its card could not be posted in Slack'
-  return precondition === 'checks' ? `it waited for ${why}` : null
+  return precondition === 'checks' || precondition === 'order' ? `it waited for ${why}` : null
 }
 
 function lastTrouble({ blind }: Release): string | null {

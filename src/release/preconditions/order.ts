@@ -1,7 +1,8 @@
 import type { Look } from '../look.ts'
 import type { CurrentRules } from '../policy/current-rules.ts'
 import type { Release } from '../release.ts'
-import { end, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
+import type { MissingFirst } from '../sighting.ts'
+import { end, type Facts, judgeLook, open, type Precondition, type Result, waiting } from './precondition.ts'
 
 /** The commit has succeeded in the environments that the current config requires first. */
 export const order = { name: 'order', appliesTo, looks, judge } satisfies Precondition
@@ -11,22 +12,42 @@ function appliesTo({ subject }: Release, rules: CurrentRules | null): boolean {
 }
 
 function looks({ service, environment, subject }: Release): readonly Look[] {
-  return subject.kind === 'rollback'
-    ? []
-    : [{ look: 'order', service, environment, commit: subject.commit.sha }]
+  return subject.kind === 'rollback' ? [] : [{ look: 'order', service, environment, subject }]
 }
 
 function judge(facts: Facts): Result {
-  const { subject, environment } = facts.release
-  if (subject.kind === 'rollback') return open()
   const requires = facts.context.currentRules?.requires ?? []
   return judgeLook(facts, 'order', ({ missing }) =>
-    missing === null
-      ? open({ succeededIn: requires })
-      : end(
-          'failed',
-          `${environment} now requires a successful release in ${missing} first (twokey.yml was changed), and ${subject.commit.sha.slice(0, 7)} has none; nothing was dispatched`,
-          { differs: { what: 'order differs', detail: { requires, missing } } },
-        ),
+    missing === null ? open({ succeededIn: requires }) : notYet(facts.release, missing, requires),
   )
+}
+
+/**
+ * Waits for a release that is in progress there. A run that waits at a gate may be early: the workflow that deploys the
+ * commit there started with it, or has not started yet.
+ */
+function notYet(
+  { subject, environment }: Release,
+  missing: MissingFirst,
+  requires: readonly string[],
+): Result {
+  if (subject.kind === 'rollback') return open()
+  const { environment: first, last } = missing
+  const commit = subject.commit.sha.slice(0, 7)
+  if (last?.outcome === null)
+    return waiting(`${commit} to succeed in ${first}, where release ${last.release} is in progress`)
+  const differs = { what: 'order differs', detail: { requires, missing } }
+  if (subject.kind === 'deploy')
+    return end(
+      'failed',
+      `${environment} now requires a successful release in ${first} first (twokey.yml was changed), and ${commit} has none; nothing was dispatched`,
+      { differs },
+    )
+  return last === null
+    ? waiting(`${commit} to succeed in ${first}, which ${environment} requires first`)
+    : end(
+        'failed',
+        `${environment} requires ${first} first, and ${commit} did not succeed there (release ${last.release}: ${last.outcome}); nothing was rolled out`,
+        { differs },
+      )
 }

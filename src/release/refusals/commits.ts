@@ -1,6 +1,7 @@
 import { foreign } from '../foreign.ts'
 import type { ServiceEnvironmentName } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
+import type { MissingFirst } from '../sighting.ts'
 import { refuse } from './refuse.ts'
 
 /**
@@ -79,17 +80,27 @@ export function notShippedThereFirst(
     commit,
     first,
     branch,
+    last,
   }: {
     readonly commit: string
     readonly first: string
     /** The branch that is deployed there, if it differs from the one here. */
     readonly branch: string | null
+    /** The last release of the commit there. */
+    readonly last: MissingFirst['last']
   },
 ): Refusal {
   const short = commit.slice(0, 7)
+  if (last?.outcome === null)
+    return refuse(
+      'not_shipped_there_first',
+      `${environment} requires ${first}: release ${last.release} of ${short} is still in progress in ${first}.`,
+      'Request it again once that release has succeeded.',
+    )
+  const ended = last === null ? '' : ` (release ${last.release}: ${last.outcome})`
   return refuse(
     'not_shipped_there_first',
-    `${environment} requires ${first}: ${short} of ${service} has not succeeded in ${first} yet.`,
+    `${environment} requires ${first}: ${short} of ${service} has not succeeded in ${first} yet${ended}.`,
     `Deploy it there first: \`/deploy ${first} ${service} ${short}\`${branch === null ? '.' : `, once it is on ${branch}, the branch that deploys there.`}`,
   )
 }

@@ -46,8 +46,9 @@ export const ready: StageRules = {
     if (stage.at !== 'ready') return now + activeMs
     const { waiting, since, notBefore = 0 } = stage
     if (waiting === undefined) return Math.max(now, notBefore)
-    // CI takes minutes, and each look reads everything else too.
-    if (waiting.precondition === 'checks') return Math.max(now + Math.max(activeMs, idleMs), notBefore)
+    // CI and another release take minutes, and each look reads everything else too.
+    if (waiting.precondition === 'checks' || waiting.precondition === 'order')
+      return Math.max(now + Math.max(activeMs, idleMs), notBefore)
     // A card is posted within a second as a rule, which is not worth a whole round of polling.
     const soon = waiting.precondition === 'card' ? Math.max(firstCardLookMs, (now - since) / 2) : activeMs
     return Math.max(now + Math.min(activeMs, soon), notBefore)
