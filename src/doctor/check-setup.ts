@@ -1,5 +1,6 @@
 import { Trouble } from '../ports/ports.ts'
 import type { EcsSetup, GitHubSetup, SlackSetup } from '../ports/setup.ts'
+import { gateName } from '../release/names.ts'
 import { type Policy, personOf } from '../release/policy/approval.ts'
 import { inTime } from '../runtime/bounded.ts'
 import { bindingRules, type ServiceEnvironment, type Settings, targetsOf } from '../settings/settings.ts'
@@ -76,7 +77,7 @@ export async function checkGitHub({
 function gatesIn({ serviceEnvironments }: Settings): readonly ServiceEnvironment[] {
   const named = serviceEnvironments
     .filter(({ policy }) => policy.required > 0)
-    .map((each) => [`${each.repository}:${each.githubEnvironment}`.toLowerCase(), each] as const)
+    .map((each) => [gateName(each), each] as const)
   return [...new Map(named).values()]
 }
 

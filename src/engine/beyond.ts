@@ -4,7 +4,7 @@ import type { RepositoryStart } from '../ports/start.ts'
 import { changedBeyond, isProven, isWithin, type OtherRollout } from '../release/beyond.ts'
 import { commitSource } from '../release/commit-source.ts'
 import type { AskOf } from '../release/look.ts'
-import { type Target, targetName } from '../release/names.ts'
+import { isSameOnGitHub, type Target, targetName } from '../release/names.ts'
 import { endedBeforeItsRun, type Release } from '../release/release.ts'
 import type { Beyond, RolloutSighting } from '../release/sighting.ts'
 import { byAws, spanOf } from '../release/span.ts'
@@ -38,8 +38,8 @@ const mostReleases = 20
  */
 export async function lookBeyond(look: Look, deps: BeyondDeps): Promise<readonly Beyond[]> {
   const own = new Set(look.own.map(targetName))
-  const elsewhere = deps.settings.serviceEnvironments.filter(
-    ({ repository }) => repository.toLowerCase() === look.repository.toLowerCase(),
+  const elsewhere = deps.settings.serviceEnvironments.filter(({ repository }) =>
+    isSameOnGitHub(repository, look.repository),
   )
   const targets = elsewhere.flatMap(targetsOf).filter((target) => !own.has(targetName(target)))
   const changed = await deps.outside.ecs.changedSince(targets, look.since)

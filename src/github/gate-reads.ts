@@ -36,11 +36,6 @@ type Review = z.infer<typeof reviewsShape>[number]
 
 export type GateAsk = { readonly repository: string; readonly runId: number }
 
-/** GitHub compares names of environments without case. */
-export function isSameEnvironment(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase()
-}
-
 /** The environments at whose gates a run waits. Throws `Trouble`. */
 export function pendingOf(client: Client, { repository, runId }: GateAsk): Promise<readonly Pending[]> {
   return client.read({

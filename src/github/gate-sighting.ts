@@ -1,11 +1,13 @@
 import { z } from 'zod'
+import type { GitHub } from '../ports/ports.ts'
 import type { AskOf } from '../release/look.ts'
 import type { Time } from '../release/names.ts'
+import { isSameOnGitHub } from '../release/names.ts'
 import type { GateSighting, Reviewers } from '../release/sighting.ts'
 import { type Client, ownerAndName } from './client.ts'
-import { isSameEnvironment, type Pending, pendingOf, reviewsOf, timerEnd } from './gate-reads.ts'
+import { type Pending, pendingOf, reviewsOf, timerEnd } from './gate-reads.ts'
 import type { Reviewer } from './reviewer.ts'
-import { type RunAnswer, runShape } from './run-shapes.ts'
+import { runShape } from './run-shapes.ts'
 import { shows } from './runs.ts'
 import { runVerdict, timeOf } from './verdict.ts'
 
@@ -24,13 +26,17 @@ export async function gateAt(client: Client, ask: AskOf<'gate'>, reviewer: Revie
   const isOver = run.status === 'completed'
   if (!isOver) {
     const pending = await pendingOf(client, ask)
-    const gate = pending.find(({ environment: each }) => isSameEnvironment(each.name, environment))
+    const gate = pending.find(({ environment: each }) => isSameOnGitHub(each.name, environment))
     // GitHub lists a gate that was opened until its wait timer has ended.
     const opened = gate && timerEnd(gate) !== null ? await reviewAt(client, ask) : undefined
     if (opened?.state === 'approved') return { gate: 'passed', by: opened.by }
     if (gate) return stillWaiting(reviewer, gate, await reviewer.mayReview(repository, gate))
   }
-  const [review, hasStarted] = await Promise.all([reviewAt(client, ask), hasStartedThere(client, ask, run)])
+  const since = timeOf(run.run_started_at) ?? 0
+  const [review, hasStarted] = await Promise.all([
+    reviewAt(client, ask),
+    hasDeployed(client, { ...ask, headSha: run.head_sha, since }),
+  ])
   if (hasStarted || review?.state === 'approved') return { gate: 'passed', by: review?.by ?? [] }
   if (review?.state === 'rejected') return { gate: 'rejected', by: review.by }
   if (isOver) return { gate: 'run ended', ...runVerdict(run, []) }
@@ -61,7 +67,7 @@ async function reviewAt(
 ): Promise<{ readonly state: string; readonly by: Reviewers } | undefined> {
   const reviews = await reviewsOf(client, ask)
   const there = reviews.filter(({ environments }) =>
-    environments.some(({ name }) => name && isSameEnvironment(name, ask.environment)),
+    environments.some(({ name }) => name && isSameOnGitHub(name, ask.environment)),
   )
   const own = there.findLast(({ comment }) => shows(comment ?? '', ask.releaseId))
   if (own) return { state: own.state, by: 'twokey' }
@@ -82,19 +88,17 @@ const startedStates = ['in_progress', 'success', 'inactive']
 const pageSize = 100
 const mostDeployments = 5
 
-/** Whether a job of this attempt has started to deploy to the environment. */
-async function hasStartedThere(
+/** Whether a job of the run has started to deploy to the environment since then. Throws `Trouble`. */
+export async function hasDeployed(
   client: Client,
-  { repository, runId, environment }: AskOf<'gate'>,
-  run: RunAnswer,
+  { repository, runId, headSha: sha, since, environment }: Parameters<GitHub['hasDeployed']>[0],
 ): Promise<boolean> {
-  const began = timeOf(run.run_started_at) ?? 0
   const deployments = await client.read({
     route: 'GET /repos/{owner}/{repo}/deployments',
-    parameters: { ...ownerAndName(repository), sha: run.head_sha, per_page: pageSize },
+    parameters: { ...ownerAndName(repository), sha, per_page: pageSize },
     shape: deploymentsShape,
   })
-  const there = deployments.filter((each) => isSameEnvironment(each.environment, environment))
+  const there = deployments.filter((each) => isSameOnGitHub(each.environment, environment))
   const statuses = await Promise.all(
     there.slice(0, mostDeployments).map(({ id }) =>
       client.read({
@@ -110,10 +114,10 @@ async function hasStartedThere(
       ({ state, log_url, created_at }) =>
         startedStates.includes(state) &&
         (log_url?.includes(`/runs/${runId}/`) ?? false) &&
-        isSince(timeOf(created_at), began),
+        isSince(timeOf(created_at), since),
     )
 }
 
-function isSince(at: Time | null, began: Time): boolean {
-  return at !== null && at >= began
+function isSince(at: Time | null, since: Time): boolean {
+  return at !== null && at >= since
 }

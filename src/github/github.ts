@@ -9,7 +9,7 @@ import { commitOf, dateOf, findCommit } from './commit.ts'
 import { showDeployment } from './deployment-record.ts'
 import { dispatch } from './dispatch.ts'
 import { gateOf } from './gate.ts'
-import { gateAt } from './gate-sighting.ts'
+import { gateAt, hasDeployed } from './gate-sighting.ts'
 import { inspect } from './inspect.ts'
 import { inspectRun } from './inspect-run.ts'
 import { KnownCommits } from './known-commits.ts'
@@ -66,6 +66,7 @@ export function connectGitHub(
     startsIn: (ask) => lastStartsIn(client, ask),
     otherStarts: (ask) => workflowStarts(client, ask),
     gate: (look) => gateAt(client, look, reviewer),
+    hasDeployed: (ask) => hasDeployed(client, ask),
     waitingRuns: (ask) => waitingRuns(client, ask, reviewer),
     inspectRun: (ask) => inspectRun(client, { ...ask, ...deploying(ask) }),
     isOnBranch: async ({ repository, branch, commit }) => {

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { GitHub } from '../ports/ports.ts'
 import type { Answer, GateVerdict } from '../release/effects.ts'
+import { isSameOnGitHub } from '../release/names.ts'
 import type { GateSighting } from '../release/sighting.ts'
 import { accountOf } from './account.ts'
 import { type Client, ownerAndName, type Posted } from './client.ts'
 import { type EnvironmentAnswer, reviewersIn } from './environment.ts'
-import { isSameEnvironment, type Pending, pendingOf } from './gate-reads.ts'
+import { type Pending, pendingOf } from './gate-reads.ts'
 import { runShape } from './run-shapes.ts'
 import { explain, limitEnd } from './trouble.ts'
 
@@ -100,7 +101,7 @@ export function accountReviewer(client: Client): Reviewer {
     async send({ repository, runId, environment, verdict, comment, maySend }) {
       const pending = await pendingOf(client, { repository, runId })
       const ids = pending.flatMap(({ environment: { id, name } }) =>
-        id && isSameEnvironment(name, environment) ? [id] : [],
+        id && isSameOnGitHub(name, environment) ? [id] : [],
       )
       if (ids.length === 0) return 'not waiting'
       return client.post(

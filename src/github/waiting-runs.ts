@@ -1,7 +1,8 @@
 import type { WaitingAtGate } from '../ports/gates.ts'
 import type { GitHub } from '../ports/ports.ts'
+import { isSameOnGitHub } from '../release/names.ts'
 import { type Client, ownerAndName } from './client.ts'
-import { isSameEnvironment, type Pending, pendingOf } from './gate-reads.ts'
+import { type Pending, pendingOf } from './gate-reads.ts'
 import type { Reviewer } from './reviewer.ts'
 import { type RunAnswer, runListShape } from './run-shapes.ts'
 import { startOf, workflowFileOf } from './starts.ts'
@@ -29,7 +30,7 @@ export async function waitingRuns(
     each.map(async (run) => {
       const pending = await pendingOf(client, { repository, runId: run.id })
       const named = pending.filter(({ environment }) =>
-        environments.some((name) => isSameEnvironment(name, environment.name)),
+        environments.some((name) => isSameOnGitHub(name, environment.name)),
       )
       return Promise.all(
         named.map(async (gate) => ({ run, gate, may: await reviewer.mayReview(repository, gate) })),
@@ -67,5 +68,5 @@ function waitingAt(run: RunAnswer, environment: string): WaitingAtGate {
 
 /** The name as twokey.yml spells it. */
 function nameAmong(environments: readonly string[], { environment }: Pending): string {
-  return environments.find((name) => isSameEnvironment(name, environment.name)) ?? environment.name
+  return environments.find((name) => isSameOnGitHub(name, environment.name)) ?? environment.name
 }

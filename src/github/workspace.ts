@@ -1,3 +1,4 @@
+import { isSameOnGitHub } from '../release/names.ts'
 import { type Contexts, handedOn, partlyRendered, rendered, StandIn } from './expression.ts'
 import type { StepPlan, Texts } from './job-plans.ts'
 import { type Brought, repositoryOf } from './script-git.ts'
@@ -229,7 +230,7 @@ function folderOf(path: string | null): string {
 }
 
 function isOwnName(name: string, repository: string): boolean {
-  return name.toLowerCase() === repository.toLowerCase()
+  return isSameOnGitHub(name, repository)
 }
 
 /** @param ref where it comes from elsewhere */

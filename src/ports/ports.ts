@@ -112,6 +112,14 @@ export interface GitHub extends LookMethods<'github'>, ShowOnGitHub {
   }): Promise<readonly string[]>
   /** What GitHub itself requires before a job of this environment runs. */
   protection(ask: { readonly repository: string; readonly environment: string }): Promise<Gate>
+  /** Whether a job of the run has deployed to the environment, however that ended, since the attempt began. */
+  hasDeployed(ask: {
+    readonly repository: string
+    readonly runId: number
+    readonly headSha: string
+    readonly since: Time
+    readonly environment: string
+  }): Promise<boolean>
   /** The runs of a repository that wait at gates of environments. @param environments those that are asked for */
   waitingRuns(ask: {
     readonly repository: string

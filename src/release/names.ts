@@ -25,6 +25,22 @@ export function personText(id: PersonId): string {
   return login === null ? `<@${id}>` : `${login} (GitHub)`
 }
 
+/** Whether two names of repositories or environments mean the same. GitHub compares them without case. */
+export function isSameOnGitHub(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
+/** The name of an environment's gate on GitHub, in the one form in which gates are compared. */
+export function gateName({
+  repository,
+  githubEnvironment,
+}: {
+  readonly repository: string
+  readonly githubEnvironment: string
+}): string {
+  return `${repository}:${githubEnvironment}`.toLowerCase()
+}
+
 /** A service in an environment, by their names. */
 export type ServiceEnvironmentName = { readonly service: string; readonly environment: string }
 

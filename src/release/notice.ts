@@ -40,6 +40,8 @@ export type StartNotice = {
   readonly workflow: string
   /** How many approvals twokey would have required. */
   readonly required: number
+  /** It never asked at the gate, which it passed: how it ended. Absent: it is in progress, or meets no gate of twokey's. */
+  readonly pastGate?: 'succeeded' | 'failed'
   readonly run: {
     readonly id: number
     readonly number?: number

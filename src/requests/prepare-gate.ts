@@ -1,6 +1,14 @@
 import { orderRefusalAtGate } from '../engine/order.ts'
 import type { WaitingAtGate } from '../ports/gates.ts'
-import { githubPerson, type PersonId, somebodyOnGitHub, type Target, targetName } from '../release/names.ts'
+import {
+  gateName,
+  githubPerson,
+  isSameOnGitHub,
+  type PersonId,
+  somebodyOnGitHub,
+  type Target,
+  targetName,
+} from '../release/names.ts'
 import { type Policy, requiresTheSame, stricter } from '../release/policy/approval.ts'
 import { stricterChecks } from '../release/policy/checks-rule.ts'
 import type { Refusal } from '../release/refusal.ts'
@@ -27,9 +35,7 @@ export type SharedGate = {
 
 /** The gates of service environments. One that needs no approvals is opened at once, if twokey holds it. */
 export function sharedGates(serviceEnvironments: readonly ServiceEnvironment[]): readonly SharedGate[] {
-  const gates = Map.groupBy(serviceEnvironments, ({ repository, githubEnvironment }) =>
-    `${repository}:${githubEnvironment}`.toLowerCase(),
-  )
+  const gates = Map.groupBy(serviceEnvironments, gateName)
   return [...gates.values()].flatMap((there) => {
     const [first] = there
     return first
@@ -125,7 +131,7 @@ function describedBy(
   const environment = environments.join(', ')
   const [first] = serviceEnvironments
   const { headRepository, workflow, branch, event } = run
-  if (headRepository !== null && first && headRepository.toLowerCase() !== first.repository.toLowerCase())
+  if (headRepository !== null && first && !isSameOnGitHub(headRepository, first.repository))
     return { refused: runOfFork({ headRepository, repository: first.repository }) }
   if (ofPullRequest(event)) return { refused: runOfPullRequest({ event, environment }) }
   const ofWorkflow = serviceEnvironments.filter(

@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { WaitingAtGate } from '../ports/gates.ts'
 import type { Outside } from '../ports/outside.ts'
 import type { Checkpoint } from '../ports/ports.ts'
-import type { PersonId } from '../release/names.ts'
+import { isSameOnGitHub, type PersonId } from '../release/names.ts'
 import type { GateNotice } from '../release/notice.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Release } from '../release/release.ts'
@@ -86,7 +86,7 @@ export function startGates(deps: GatesDeps): Gates {
 
   /** GitHub's lists lag behind its webhooks, so a repository where a run should wait is looked at twice. */
   async function lookAtNamed({ name, isUrgent }: { name: string; isUrgent: boolean }): Promise<void> {
-    const one = repositories.find(([repository]) => repository.toLowerCase() === name)
+    const one = repositories.find(([repository]) => isSameOnGitHub(repository, name))
     if (one) await lookAt(...one)
     if (isUrgent) named.ask(name, { isUrgent: false, now: performance.now() })
   }
@@ -129,7 +129,7 @@ export function startGates(deps: GatesDeps): Gates {
   return {
     look(repository, { isUrgent }) {
       const name = repository.toLowerCase()
-      if (repositories.every(([known]) => known.toLowerCase() !== name)) return
+      if (!repositories.some(([known]) => isSameOnGitHub(known, name))) return
       named.ask(name, { isUrgent, now: performance.now() })
       loop.wakeIn(named.waitMs(performance.now()))
     },
@@ -183,7 +183,7 @@ function requesterOf({ attempt }: WaitingAtGate, releases: readonly Release[]): 
 function isOf({ subject, tracks }: Release, run: WaitingAtGate): boolean {
   if (subject.kind === 'rollback') return false
   const attempt = subject.kind === 'gate' ? subject.run.attempt : tracks.run?.attempt
-  return attempt === run.attempt && subject.githubEnvironment.toLowerCase() === run.environment.toLowerCase()
+  return attempt === run.attempt && isSameOnGitHub(subject.githubEnvironment, run.environment)
 }
 
 /** Rejects a run that nobody may approve, and says why, once in the channel, and on GitHub until it is done. */

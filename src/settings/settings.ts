@@ -2,7 +2,13 @@ import type { CommitFrom } from '../release/commit-source.ts'
 import { distinctiveValues } from '../release/input-binding.ts'
 import type { BindingRules, InputMap } from '../release/inputs.ts'
 import type { Requesters } from '../release/look.ts'
-import { type ServiceEnvironmentName, type Target, type Time, targetName } from '../release/names.ts'
+import {
+  isSameOnGitHub,
+  type ServiceEnvironmentName,
+  type Target,
+  type Time,
+  targetName,
+} from '../release/names.ts'
 import { type Person, type Policy, stricter } from '../release/policy/approval.ts'
 import type { ChecksRule } from '../release/policy/checks-rule.ts'
 import type { CurrentRules } from '../release/policy/current-rules.ts'
@@ -110,10 +116,10 @@ export function sharingGate(
   return serviceEnvironments.filter(
     (other) =>
       (other.service !== service || other.environment !== environment) &&
-      other.repository.toLowerCase() === repository.toLowerCase() &&
+      isSameOnGitHub(other.repository, repository) &&
       other.workflow === workflow &&
       other.branch === branch &&
-      other.githubEnvironment.toLowerCase() === githubEnvironment.toLowerCase(),
+      isSameOnGitHub(other.githubEnvironment, githubEnvironment),
   )
 }
 
@@ -171,7 +177,7 @@ function siblingsOf(
     (other) =>
       (other.service !== serviceEnvironment.service ||
         other.environment !== serviceEnvironment.environment) &&
-      other.repository.toLowerCase() === serviceEnvironment.repository.toLowerCase() &&
+      isSameOnGitHub(other.repository, serviceEnvironment.repository) &&
       other.workflow === serviceEnvironment.workflow,
   )
 }

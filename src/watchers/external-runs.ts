@@ -24,10 +24,11 @@ import { followedAfterEnd } from '../release/stages/ended.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
 import { environmentChain, type Store, type Transaction } from '../store/store.ts'
+import { KnownGates } from './known-gates.ts'
 
 export type ExternalRunsDeps = {
   readonly store: Store
-  readonly github: Pick<GitHub, 'starts' | 'protection' | 'otherStarts'>
+  readonly github: Pick<GitHub, 'starts' | 'protection' | 'otherStarts' | 'hasDeployed'>
   readonly settings: Settings
   readonly clock: Clock
   readonly log: Logger
@@ -48,15 +49,14 @@ export type ExternalRuns = {
 /** The shortest pause between two requests, ms, because hundreds of workflows share GitHub's limit with the releases. */
 const leastMs = 1_000
 
-/** How long a gate is cached, ms; one that could not be read is read again sooner. */
-const gateMs = 10 * 60_000
-const unreadGateMs = 60_000
+/** How long the triggers of a workflow are cached, ms. */
+const triggersMs = 10 * 60_000
 
 /** Starts the rounds, one workflow per round, so that each is read every `polling.idle` if they are few. */
 export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
   const { settings, clock, log } = deps
   const watched = watchedWorkflows(settings)
-  const gates = new Map<string, { readonly at: Time; readonly gate: KnownGate }>()
+  const gates = new KnownGates(deps)
   const otherStarts = new Map<string, { readonly at: Time; readonly starts: readonly string[] }>()
   const unreadable = new Set<string>()
   /** By workflow, the runs that need no second look. While only these are listed, nothing is read or written. */
@@ -82,14 +82,14 @@ export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
     const name = nameOf(watch)
     try {
       for (const serviceEnvironment of watch.serviceEnvironments) {
-        await lookAtGate(serviceEnvironment)
+        await gates.look(serviceEnvironment)
         await lookAtTriggers(serviceEnvironment)
       }
       const starts = await deps.github.starts(watch)
       const listed = starts.map(startName).join()
       if (settled.get(name) !== listed) {
         settled.delete(name)
-        if (await classifyNewRuns(deps, watch, { starts, isGated })) settled.set(name, listed)
+        if (await classify(watch, starts)) settled.set(name, listed)
       }
       if (unreadable.delete(name)) log.info({ workflow: name }, 'workflow runs from GitHub can be read again')
     } catch (error) {
@@ -99,27 +99,24 @@ export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
     }
   }
 
-  /** Whether only twokey lets jobs into the environment: a run asks for its approvals there. */
-  function isGated(serviceEnvironment: ServiceEnvironment): boolean {
-    return gates.get(gateName(serviceEnvironment))?.gate.gate === 'twokey'
+  /** Whether all runs are known now. Those that ended badly without having asked at the gate are read first. */
+  async function classify(watch: Watched, starts: readonly Start[]): Promise<boolean> {
+    const first = await classifyNewRuns(deps, watch, { starts, isGated, passed: new Map() })
+    if (first.toRead.length === 0) return first.isSettled
+    const passed = await gatesPassed(deps, watch, first.toRead)
+    return (await classifyNewRuns(deps, watch, { starts, isGated, passed })).isSettled
   }
 
-  async function lookAtGate({ repository, githubEnvironment }: ServiceEnvironment): Promise<void> {
-    const name = gateName({ repository, githubEnvironment })
-    const known = gates.get(name)
-    const lastsMs = known?.gate.gate === 'unseen' ? unreadGateMs : gateMs
-    if (known && clock() - known.at < lastsMs) return
-    const gate = await deps.github
-      .protection({ repository, environment: githubEnvironment })
-      .catch((error: unknown): KnownGate => ({ gate: 'unseen', why: troubleOf(error).reason }))
-    gates.set(name, { at: clock(), gate })
+  /** Whether only twokey lets jobs into the environment: a run asks for its approvals there. */
+  function isGated(serviceEnvironment: ServiceEnvironment): boolean {
+    return gates.of(serviceEnvironment).gate === 'twokey'
   }
 
   /** An unreadable file does not prevent the look at runs; a request of a deploy reports it. */
   async function lookAtTriggers({ repository, workflow, branch }: ServiceEnvironment): Promise<void> {
     const name = triggersName({ repository, workflow, branch })
     const known = otherStarts.get(name)
-    if (known && clock() - known.at < gateMs) return
+    if (known && clock() - known.at < triggersMs) return
     const starts = await deps.github
       .otherStarts({ repository, workflow, branch })
       .catch(() => known?.starts ?? [])
@@ -129,8 +126,7 @@ export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
   loop.wake()
   return {
     startsAt: (serviceEnvironment) => otherStarts.get(triggersName(serviceEnvironment))?.starts ?? [],
-    gateOf: (serviceEnvironment) =>
-      gates.get(gateName(serviceEnvironment))?.gate ?? { gate: 'unseen', why: 'it was not looked at yet' },
+    gateOf: (serviceEnvironment) => gates.of(serviceEnvironment),
     stop: () => loop.stop(),
   }
 }
@@ -143,18 +139,43 @@ function triggersName({
   return `${repository}:${workflow}:${branch}`
 }
 
-function gateName({
-  repository,
-  githubEnvironment,
-}: Pick<ServiceEnvironment, 'repository' | 'githubEnvironment'>): string {
-  return `${repository}:${githubEnvironment}`
+/** By the name of a start: the GitHub environments to which it has deployed. */
+type Passed = ReadonlyMap<string, readonly string[]>
+
+/** Reads where runs have deployed that ended without having asked at a gate. */
+async function gatesPassed(
+  { github }: ExternalRunsDeps,
+  { repository, serviceEnvironments }: Watched,
+  starts: readonly Start[],
+): Promise<Passed> {
+  const reads = starts.map(async (start): Promise<[string, readonly string[]]> => {
+    const reached = environmentsReached(start, serviceEnvironments)
+    const names = [...new Set(reached.map(({ githubEnvironment }) => githubEnvironment))]
+    const { runId, headSha, at } = start
+    const deployed = await Promise.all(
+      names.map((environment) =>
+        github.hasDeployed({ repository, runId, headSha, since: at ?? 0, environment }),
+      ),
+    )
+    return [startName(start), names.filter((_, index) => deployed[index])]
+  })
+  return new Map(await Promise.all(reads))
+}
+
+type Classified = {
+  /**
+   * Whether each is known now; otherwise one may be a dispatch of ours that is being sent, may still ask at a gate, or is
+   * to be read.
+   */
+  readonly isSettled: boolean
+  /** Runs that ended badly: before the gate, or past it without having asked. */
+  readonly toRead: readonly Start[]
 }
 
 /**
  * Reports new runs that others started, in the transaction that marks them as known.
  * @param starts as the workflow lists them
- * @returns whether each is known now; otherwise one may be a dispatch of ours that is being sent, or may still ask at a
- * gate
+ * @param passed what was read of runs that ended badly
  */
 async function classifyNewRuns(
   { store, clock, checkpoint }: ExternalRunsDeps,
@@ -162,20 +183,23 @@ async function classifyNewRuns(
   {
     starts,
     isGated,
+    passed,
   }: {
     readonly starts: readonly Start[]
     readonly isGated: (serviceEnvironment: ServiceEnvironment) => boolean
+    readonly passed: Passed
   },
-): Promise<boolean> {
+): Promise<Classified> {
   const { repository, workflow, serviceEnvironments } = watch
   const sending = (await store.inFlight()).filter((release) => isSending(release, watch))
-  const { posted, isSettled } = await store.transact(async (tx) => {
+  const { posted, ...classified } = await store.transact(async (tx) => {
     const before = bookmarkShape.safeParse(await tx.bookmark(nameOf(watch)))
     const known = before.success ? before.data.known : starts.map(startName)
     const since = before.success ? before.data.since : clock()
     const fresh = starts.filter((start) => !known.includes(startName(start)))
     const rejected = rejectedAtGate(await tx.bookmark(rejectedBookmark(repository)))
     const open: Start[] = []
+    const toRead: Start[] = []
     let count = 0
     for (const start of fresh) {
       const claims = await claimants(tx, start)
@@ -186,21 +210,48 @@ async function classifyNewRuns(
       const reached = environmentsReached(start, serviceEnvironments)
       // A run that was rejected may go on, if an administrator starts its jobs before GitHub takes the rejection.
       const mayAsk = isRejected(rejected, start) || reached.every(isGated)
-      if (mayAsk && !start.isOver) open.push(start)
-      // A run that ended well and never asked at the gate may have deployed past it.
-      else if (!mayAsk || start.hasSucceeded !== false)
-        count += await announceRun(tx, { start, workflow, repository, serviceEnvironments: reached }, clock())
+      const changed = changedBy(start, { reached, mayAsk, passed })
+      if (changed === 'open') open.push(start)
+      else if (changed === 'to read') toRead.push(start)
+      else {
+        const news = { start, workflow, repository, serviceEnvironments: changed, isPastGate: mayAsk }
+        count += await announceRun(tx, news, clock())
+      }
     }
     const bookmark: Bookmark = {
       since,
-      known: starts.filter((start) => !open.includes(start)).map(startName),
+      known: starts.filter((start) => !open.includes(start) && !toRead.includes(start)).map(startName),
     }
     if (count > 0) await checkpoint('before start committed')
     await tx.setBookmark(nameOf(watch), bookmark)
-    return { posted: count, isSettled: open.length === 0 }
+    return { posted: count, isSettled: open.length === 0 && toRead.length === 0, toRead }
   })
   if (posted > 0) await checkpoint('start committed')
-  return isSettled
+  return classified
+}
+
+/**
+ * Where a run may have changed something without approvals. One that may ask at a gate is `open` until it ends. If it
+ * never asked and ended well, it may have deployed past the gate; if it ended badly, its deployments show that.
+ */
+function changedBy(
+  start: Start,
+  {
+    reached,
+    mayAsk,
+    passed,
+  }: {
+    readonly reached: readonly ServiceEnvironment[]
+    readonly mayAsk: boolean
+    readonly passed: Passed
+  },
+): readonly ServiceEnvironment[] | 'open' | 'to read' {
+  if (!mayAsk) return reached
+  if (!start.isOver) return 'open'
+  if (start.hasSucceeded !== false) return reached
+  const deployed = passed.get(startName(start))
+  if (deployed === undefined) return 'to read'
+  return reached.filter(({ githubEnvironment }) => deployed.includes(githubEnvironment))
 }
 
 /** Whether the run is a later attempt of a run that a release followed to its end, so that the release handles it. */
@@ -225,7 +276,11 @@ function isSending({ stage, subject }: Release, { repository, workflow }: Watche
   )
 }
 
-type News = Pick<Watched, 'repository' | 'workflow' | 'serviceEnvironments'> & { readonly start: Start }
+type News = Pick<Watched, 'repository' | 'workflow' | 'serviceEnvironments'> & {
+  readonly start: Start
+  /** It ended without having asked at the gate there. */
+  readonly isPastGate: boolean
+}
 
 /**
  * Announces a run in the channel of each environment that it may change, and adds it to the audit chain there.
@@ -233,7 +288,7 @@ type News = Pick<Watched, 'repository' | 'workflow' | 'serviceEnvironments'> & {
  */
 async function announceRun(
   tx: Transaction,
-  { start, repository, workflow, serviceEnvironments }: News,
+  { start, repository, workflow, serviceEnvironments, isPastGate }: News,
   at: Time,
 ): Promise<number> {
   const environments = [...new Set(serviceEnvironments.map(({ environment }) => environment))]
@@ -255,6 +310,7 @@ async function announceRun(
       workflow,
       required: Math.max(...there.map(({ policy }) => policy.required)),
       run: noticedRun(start),
+      ...(isPastGate && { pastGate: start.hasSucceeded === false ? 'failed' : 'succeeded' }),
     }
     for (const channel of new Set(there.map((serviceEnvironment) => serviceEnvironment.channel)))
       await tx.announce(channel, { notice, chain, head }, at)

@@ -164,6 +164,23 @@ describe('hostile text in every field', () => {
       },
     },
     {
+      notice: 'started-on-github',
+      environment: 'prod',
+      services: ['blog-api'],
+      workflow: 'deploy.yml',
+      required: 2,
+      pastGate: 'failed',
+      run: {
+        id: 1,
+        attempt: 1,
+        url: 'https://github.com/x',
+        event: 'push',
+        branch: null,
+        sha: 'c0ffee',
+        login: null,
+      },
+    },
+    {
       notice: 'changed-beyond-approval',
       ...at,
       revision: { name: 'blog-api:44', arn: 'arn:44', commit: 'c0ffee' },

@@ -34,6 +34,8 @@ let store: Store
 let listed: readonly Start[]
 let looks: number
 let gate: () => Promise<Gate>
+/** Runs that have deployed, with the environment. */
+let deployed: readonly string[]
 const open: ExternalRuns[] = []
 
 beforeEach(async () => {
@@ -41,6 +43,7 @@ beforeEach(async () => {
   listed = []
   looks = 0
   gate = async () => ({ gate: 'open' })
+  deployed = []
 })
 afterEach(async () => {
   for (const externalRuns of open.splice(0)) await externalRuns.stop()
@@ -72,6 +75,8 @@ function looksOut(): ExternalRuns {
     },
     protection: () => gate(),
     otherStarts: async () => ['push to main'],
+    hasDeployed: async (ask: { readonly runId: number; readonly environment: string }) =>
+      deployed.includes(`${ask.runId}:${ask.environment}`),
   }
   const log = pino({ level: 'silent' })
   const none = () => {}
@@ -186,4 +191,28 @@ test('a run that was rejected at the gate is reported only if it went on', async
   await looked()
   await looked()
   expect(await told()).toEqual([2])
+})
+
+test('a run that failed after it had passed the gate without asking is reported, one that failed before is not', async () => {
+  gate = async () => ({ gate: 'twokey', bypass: 'administrators' })
+  looksOut()
+  await looked()
+  deployed = ['2:production', '3:production']
+  const failed = { isOver: true, hasSucceeded: false }
+  listed = [start(3, { isOver: true, hasSucceeded: true }), start(2, failed), start(1, failed)]
+  await looked()
+  await looked()
+  expect(await told()).toEqual([3, 2])
+  const notices = (await store.outbox.duePosts(now, 10)).map(({ what }) =>
+    what.kind === 'notice' ? what.announced.notice : null,
+  )
+  expect(notices).toMatchObject([{ pastGate: 'succeeded' }, { pastGate: 'failed' }])
+})
+
+test('a gate is known by its name in any case', async () => {
+  gate = async () => ({ gate: 'twokey', bypass: 'nobody' })
+  const externalRuns = looksOut()
+  await looked()
+  const shouted = { repository: 'MyOrg/Blog-API', githubEnvironment: 'Production' }
+  expect(externalRuns.gateOf(shouted)).toEqual({ gate: 'twokey', bypass: 'nobody' })
 })

@@ -1,7 +1,7 @@
 import { commitsIn, commitsText, shortened } from '../carried.ts'
 import { carriesCommit } from '../commit-source.ts'
 import { notCompared, unapprovedImage } from '../images.ts'
-import { targetName } from '../names.ts'
+import { isSameOnGitHub, targetName } from '../names.ts'
 import type { Release } from '../release.ts'
 import type { Revision } from '../revision.ts'
 import type { Carried, RolloutSighting } from '../sighting.ts'
@@ -200,12 +200,11 @@ function unproven(release: Release, track: RolloutTrack): readonly string[] {
  * commit.
  */
 function followedText({ repository, notes }: Shipped): readonly string[] {
-  const own = repository.toLowerCase()
   const words = notes.flatMap((each) => {
     if (each.note === 'follows-branch')
       return `the input ${each.input} gets the branch, which may have moved before the run checked it out`
     if (each.note !== 'checkout-not-bound' || each.ref === null) return []
-    return each.repository.toLowerCase() === own
+    return isSameOnGitHub(each.repository, repository)
       ? `its run checks out ${each.ref}, which may be another commit`
       : []
   })

@@ -93,8 +93,14 @@ function withCode(text: string): string {
 /** How many services are named. */
 const servicesShown = 5
 
-function startLines({ environment, services, workflow, required, run }: StartNotice): readonly string[] {
+function startLines(said: StartNotice): readonly string[] {
+  const { environment, services, workflow, required, run, pastGate } = said
   const where = firstOf(services, servicesShown, (name) => outside(name, 60))
+  if (pastGate !== undefined)
+    return [
+      `:warning: *${outside(workflow, 60)}* went past the gate of *${outside(environment, 60)}* on GitHub without asking here: ${runLink(run)}${startedText(run)}. It ${pastGate === 'succeeded' ? 'has succeeded' : 'ended badly'}, and may have deployed ${where} without the ${count(required, 'approval')} that twokey requires.`,
+      `*Next:* ${inCode('/deploy status')} shows what is serving. The page of the run on GitHub shows who opened the gate.`,
+    ]
   return [
     `:warning: *${outside(workflow, 60)}* was started directly on GitHub: ${runLink(run)}${startedText(run)}. It may deploy ${where} to *${outside(environment, 60)}* without the ${count(required, 'approval')} that twokey requires.`,
     'twokey cannot stop it: cancel the run on GitHub if it is not intended.',
