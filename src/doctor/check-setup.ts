@@ -3,6 +3,7 @@ import type { EcsSetup, GitHubSetup, SlackSetup } from '../ports/setup.ts'
 import { gateName } from '../release/names.ts'
 import { type Policy, personOf } from '../release/policy/approval.ts'
 import { inTime } from '../runtime/bounded.ts'
+import { inParallel } from '../runtime/in-parallel.ts'
 import { bindingRules, type ServiceEnvironment, type Settings, targetsOf } from '../settings/settings.ts'
 import { type Finding, joined, joinedProblems } from './finding.ts'
 import {
@@ -32,9 +33,6 @@ export type SetupDeps = {
 
 /** How long one read may take, ms. A client may retry within that time. */
 const readMs = 30_000
-
-/** The most reads of one system at a time. */
-const atOnce = 5
 
 /** The most accounts that are looked up by name: Slack allows about a hundred lookups a minute. */
 const mostPeople = 40
@@ -160,15 +158,4 @@ async function read<T>(ask: () => Promise<T>): Promise<Read<T>> {
     const trouble = error instanceof Trouble ? error : new Trouble('passing', String(error), { cause: error })
     return { trouble }
   }
-}
-
-/** Does this for each item, a few at a time; the results are in the order of the items. */
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results: R[] = []
-  const waiting = [...items.entries()]
-  const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) results[next[0]] = await work(next[1])
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
-  return results
 }

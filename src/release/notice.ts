@@ -6,7 +6,7 @@ import type { Revision } from './revision.ts'
 import type { Evidence } from './sighting.ts'
 
 /** An event in an environment that belongs to no release. */
-export type Notice = LockNotice | StartNotice | BeyondNotice | SetupNotice | GateNotice
+export type Notice = LockNotice | StartNotice | BeyondNotice | SetupNotice | GateNotice | UnaskedNotice
 
 /** A run was rejected at the gate of an environment at once, without asking anybody. */
 export type GateNotice = {
@@ -15,6 +15,16 @@ export type GateNotice = {
   readonly workflow: string
   readonly run: StartNotice['run']
   readonly refusal: Pick<Refusal, 'sentence' | 'next' | 'link'>
+}
+
+/** A run waits at the gate of an environment, and nobody can be asked to approve it. */
+export type UnaskedNotice = {
+  readonly notice: 'not-asked-at-gate'
+  readonly environment: string
+  readonly workflow: string
+  readonly run: StartNotice['run']
+  /** What could not be read or sent, without a full stop. It may quote text from outside. */
+  readonly why: string
 }
 
 /** The run of a release changed another service environment, for which nobody had approved it. */

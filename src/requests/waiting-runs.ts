@@ -1,22 +1,24 @@
 import type { Logger } from 'pino'
 import { createRelease } from '../engine/create-release.ts'
 import { troubleOf } from '../engine/observe.ts'
-import { nameAtGate, rejectedAtGate, rejectedBookmark, withRejected } from '../engine/rejected-runs.ts'
+import { nameAtGate, rejectedBookmark, runsIn, withRun } from '../engine/runs-at-gates.ts'
 import { noticedRun, ownerOf } from '../engine/watched-workflows.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { WaitingAtGate } from '../ports/gates.ts'
 import type { Outside } from '../ports/outside.ts'
-import type { Checkpoint } from '../ports/ports.ts'
+import { type Checkpoint, Trouble } from '../ports/ports.ts'
 import { isSameOnGitHub, type PersonId } from '../release/names.ts'
 import type { GateNotice } from '../release/notice.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Release } from '../release/release.ts'
 import { literalOnGitHub } from '../release/tracks/gate-comment.ts'
+import { inParallel } from '../runtime/in-parallel.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { Settings } from '../settings/settings.ts'
 import { environmentChain, type Store, type Transaction } from '../store/store.ts'
 import { Paced } from './paced.ts'
 import { prepareGate, type SharedGate, sharedGates } from './prepare-gate.ts'
+import { UnaskedRuns } from './unasked-runs.ts'
 
 export type GatesDeps = {
   readonly store: Store
@@ -48,8 +50,8 @@ const leastMs = 1_000
 const pauses = { urgent: 1_000, other: 10_000 } as const
 
 /**
- * Starts the rounds, one repository a round, so that each is read every `polling.idle` if they are few. In between, a
- * repository is looked at when somebody asks for it.
+ * Looks at all repositories, then starts the rounds, one repository a round, so that each is read every `polling.idle` if
+ * they are few. In between, a repository is looked at when somebody asks for it.
  */
 export function startGates(deps: GatesDeps): Gates {
   const { settings, log } = deps
@@ -59,10 +61,9 @@ export function startGates(deps: GatesDeps): Gates {
   const paceMs = Math.max(idleMs / Math.max(1, repositories.length), Math.min(idleMs, leastMs))
   const unavailable = new Set<string>()
   const named = new Paced<string>(pauses)
-  /** Runs whose approvals could not be asked for at the last try. */
-  const failing = new Set<string>()
+  const unasked = new UnaskedRuns(deps)
   let next = 0
-  let dueAt = performance.now()
+  let dueAt: number | null = null
   const loop = new Loop({
     round,
     onError: { message: 'the look at gates failed', backOffMs: paceMs },
@@ -71,6 +72,10 @@ export function startGates(deps: GatesDeps): Gates {
 
   async function round(): Promise<number> {
     const now = performance.now()
+    if (dueAt === null) {
+      await inParallel(repositories, (one) => lookAt(...one))
+      dueAt = performance.now() + paceMs
+    }
     const due = named.take(now)
     if (due) await lookAtNamed(due)
     else if (now >= dueAt) {
@@ -110,18 +115,11 @@ export function startGates(deps: GatesDeps): Gates {
 
   /** What cannot be read for one run keeps no other one waiting. */
   async function tryToMeet(gate: SharedGate, run: WaitingAtGate): Promise<void> {
-    const name = `${gate.repository}:${nameAtGate(run)}`
     try {
       await meet(deps, gate, run)
-      failing.delete(name)
+      unasked.forget(gate, run)
     } catch (error) {
-      const { repository, environment } = gate
-      if (!failing.has(name))
-        log.warn(
-          { repository, environment, run: run.runId, reason: troubleOf(error).reason },
-          'cannot ask for the approvals of a run that waits at a gate',
-        )
-      failing.add(name)
+      await unasked.note(gate, run, error)
     }
   }
 
@@ -196,12 +194,12 @@ async function reject(
   const bookmark = rejectedBookmark(gate.repository)
   const name = nameAtGate(run)
   await store.transact(async (tx) => {
-    const known = rejectedAtGate(await tx.bookmark(bookmark))
+    const known = runsIn(await tx.bookmark(bookmark))
     if (known.includes(name)) return
     await announce(tx, { gate, run, refusal }, clock())
-    await tx.setBookmark(bookmark, withRejected(known, name))
+    await tx.setBookmark(bookmark, withRun(known, name))
   })
-  await outside.github.reviewGate({
+  const { answer, reason } = await outside.github.reviewGate({
     repository: gate.repository,
     runId: run.runId,
     attempt: run.attempt,
@@ -212,6 +210,8 @@ async function reject(
       .trim(),
     maySend: async () => true,
   })
+  if (answer === 'refused')
+    throw new Trouble('terminal', `GitHub did not let twokey reject the run: ${reason}`)
 }
 
 async function announce(

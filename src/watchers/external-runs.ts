@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { troubleOf } from '../engine/observe.ts'
-import { isRejected, rejectedAtGate, rejectedBookmark } from '../engine/rejected-runs.ts'
+import { isRejected, rejectedBookmark, runsIn } from '../engine/runs-at-gates.ts'
 import {
   type Bookmark,
   bookmarkShape,
@@ -197,7 +197,7 @@ async function classifyNewRuns(
     const known = before.success ? before.data.known : starts.map(startName)
     const since = before.success ? before.data.since : clock()
     const fresh = starts.filter((start) => !known.includes(startName(start)))
-    const rejected = rejectedAtGate(await tx.bookmark(rejectedBookmark(repository)))
+    const rejected = runsIn(await tx.bookmark(rejectedBookmark(repository)))
     const open: Start[] = []
     const toRead: Start[] = []
     let count = 0

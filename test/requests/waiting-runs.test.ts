@@ -51,12 +51,13 @@ const settings = {
 let store: Store
 let waiting: readonly WaitingAtGate[]
 let gates: Gates | undefined
-const reviewGate = vi.fn(async () => ({}))
+const reviewGate = vi.fn<(review: object) => Promise<{ answer: string; reason?: string }>>()
 
 beforeEach(async () => {
   store = await openSqliteStore({ folder: ownFolder() })
   waiting = []
-  reviewGate.mockClear()
+  looks = []
+  reviewGate.mockReset().mockResolvedValue({ answer: 'taken' })
 })
 afterEach(async () => {
   await gates?.stop()
@@ -90,11 +91,17 @@ async function servingAt({ targets }: { targets: readonly Target[] }): Promise<r
   return new World(targets, []).targets
 }
 
-function watch(): void {
+/** The repositories whose gates were looked at, in order. */
+let looks: string[]
+
+function watch(config: Settings = settings): void {
   const { commit: wanted, githubTree, notes, changes, authorship } = deploySubject()
   const outside = {
     github: {
-      waitingRuns: async () => waiting,
+      waitingRuns: async ({ repository }: { readonly repository: string }) => {
+        looks.push(repository)
+        return waiting
+      },
       reviewGate,
       inspectRun: async () => ({
         commit: wanted,
@@ -112,7 +119,7 @@ function watch(): void {
   gates = startGates({
     store,
     outside,
-    settings,
+    settings: config,
     clock: () => now,
     log: pino({ level: 'silent' }),
     newId: () => {
@@ -129,6 +136,49 @@ test('a run that cannot be prepared keeps no other run waiting', async () => {
   waiting = [run({ runId: 1, workflow: 'shop.yml', environment: 'shop' }), run({ runId: 2 })]
   watch()
   expect(await asked('r-new1')).toMatchObject({ service: 'blog-api', requester: 'github:dana' })
+})
+
+const notices = async () =>
+  (await store.outbox.duePosts(now, 10)).flatMap(({ what }) =>
+    what.kind === 'notice' ? [what.announced.notice] : [],
+  )
+
+test('people are told once that twokey cannot ask about a run that waits, and why', async () => {
+  waiting = [run({ workflow: 'shop.yml', environment: 'shop' })]
+  watch()
+  await vi.waitUntil(async () => (await notices()).length > 0, { timeout: patience })
+  const before = looks.length
+  await vi.waitUntil(() => looks.length > before + 2, { timeout: patience })
+  expect(await notices()).toMatchObject([
+    {
+      notice: 'not-asked-at-gate',
+      environment: 'prod',
+      run: { id: 501, login: 'dana' },
+      why: 'the cluster shop-cluster does not exist',
+    },
+  ])
+})
+
+test('people are told if GitHub does not let twokey reject a run', async () => {
+  reviewGate.mockResolvedValue({ answer: 'refused', reason: 'Resource not accessible by integration' })
+  waiting = [run({ event: 'pull_request' })]
+  watch()
+  await vi.waitUntil(async () => (await notices()).length > 1, { timeout: patience })
+  expect(await notices()).toMatchObject([
+    { notice: 'rejected-at-gate' },
+    { notice: 'not-asked-at-gate', why: expect.stringContaining('not accessible') },
+  ])
+})
+
+test('all repositories are looked at at the start, before the first pause', async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `myorg/service-${index}`)
+  watch({
+    ...settings,
+    polling: { ...settings.polling, idleMs: 3_600_000 },
+    serviceEnvironments: names.map((repository) => ({ ...prod, repository })),
+  })
+  await vi.waitUntil(() => looks.length >= names.length, { timeout: patience })
+  expect(looks.toSorted()).toEqual(names.toSorted())
 })
 
 test.each(['pull_request', 'pull_request_target', 'pull_request_review'])(

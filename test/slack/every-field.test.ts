@@ -181,6 +181,21 @@ describe('hostile text in every field', () => {
       },
     },
     {
+      notice: 'not-asked-at-gate',
+      environment: 'prod',
+      workflow: 'deploy.yml',
+      why: 'the cluster does not exist',
+      run: {
+        id: 1,
+        attempt: 1,
+        url: 'https://github.com/x',
+        event: 'push',
+        branch: 'main',
+        sha: 'c0ffee',
+        login: 'eve',
+      },
+    },
+    {
       notice: 'changed-beyond-approval',
       ...at,
       revision: { name: 'blog-api:44', arn: 'arn:44', commit: 'c0ffee' },

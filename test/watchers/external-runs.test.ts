@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { patience } from '../../sandbox/pace.ts'
-import { rejectedBookmark } from '../../src/engine/rejected-runs.ts'
+import { rejectedBookmark } from '../../src/engine/runs-at-gates.ts'
 import type { Gate } from '../../src/ports/gates.ts'
 import { Trouble } from '../../src/ports/ports.ts'
 import type { Start } from '../../src/ports/start.ts'

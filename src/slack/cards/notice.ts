@@ -7,11 +7,12 @@ import type {
   Notice,
   SetupNotice,
   StartNotice,
+  UnaskedNotice,
 } from '../../release/notice.ts'
 import { type Lock, lockScopeArgs, noEndTime } from '../../release/policy/lock.ts'
 import { fallback, type Message, section } from '../blocks.ts'
-import { inCode, outside, sentence } from '../escape.ts'
-import { count, date, firstOf, link, mention, mentions, revision } from '../mrkdwn.ts'
+import { inCode, outside, reason, sentence } from '../escape.ts'
+import { capital, count, date, firstOf, link, mention, mentions, revision } from '../mrkdwn.ts'
 import { auditHead } from './audit-head.ts'
 import { lockEnding, lockReason, lockScopeText } from './locks.ts'
 import { startedText } from './other-runs.ts'
@@ -35,6 +36,8 @@ function noticeLines(said: Notice): readonly (string | null)[] {
       return beyondLines(said)
     case 'rejected-at-gate':
       return gateLines(said)
+    case 'not-asked-at-gate':
+      return unaskedLines(said)
     case 'setup-wrong':
       return setupLines(said)
     default:
@@ -67,6 +70,14 @@ function gateLines({ environment, workflow, run, refusal }: GateNotice): readonl
     sentence(refusal.sentence),
     `*Next:* ${withCode(refusal.next)}`,
     ...(refusal.link ? [link(refusal.link.url, refusal.link.text)] : []),
+  ]
+}
+
+function unaskedLines({ environment, workflow, run, why }: UnaskedNotice): readonly string[] {
+  return [
+    `:warning: *A run waits at the gate of ${outside(environment, 60)}, and twokey cannot ask for its approvals*: ${runLink(run)} of ${outside(workflow, 60)}${startedText(run)}.`,
+    `${capital(reason(why, 300))}.`,
+    `*Next:* ${inCode('twokey check --online')} checks the setup. Once that works, the card appears by itself; until then the run waits on GitHub, and may keep later runs waiting.`,
   ]
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Start } from '../ports/start.ts'
 
-/** How many runs that were rejected at a gate are remembered: more never wait at once. */
+/** How many runs are remembered of each kind: more never wait at once. */
 const remembered = 100
 
 const namesShape = z.array(z.string()).catch([])
@@ -11,8 +11,13 @@ export function rejectedBookmark(repository: string): string {
   return `gates:${repository}`
 }
 
-/** The names of the rejected runs in the bookmark. */
-export function rejectedAtGate(bookmark: unknown): readonly string[] {
+/** The bookmark of the runs of a repository of which people were told that nobody can be asked about them. */
+export function unaskedBookmark(repository: string): string {
+  return `gates-unasked:${repository}`
+}
+
+/** The names of the runs in such a bookmark. */
+export function runsIn(bookmark: unknown): readonly string[] {
   return namesShape.parse(bookmark)
 }
 
@@ -26,7 +31,7 @@ export function nameAtGate({
 }
 
 /** The names with one more. */
-export function withRejected(names: readonly string[], name: string): readonly string[] {
+export function withRun(names: readonly string[], name: string): readonly string[] {
   return [...names, name].slice(-remembered)
 }
 
