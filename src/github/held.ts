@@ -1,5 +1,5 @@
 import { Trouble } from '../ports/ports.ts'
-import type { Hindrance } from '../release/sighting.ts'
+import type { Hindrance, RunSighting } from '../release/sighting.ts'
 import type { Client } from './client.ts'
 import { behindAnother, concurrencyQueue } from './concurrency.ts'
 import type { GateAsk } from './gate-reads.ts'
@@ -17,22 +17,33 @@ type BlockedRun = {
   readonly reviewer: Reviewer
 }
 
+/** What blocks a run, and the gates that twokey can open. */
+export type Blocked = Pick<RunSighting, 'heldBy' | 'opens'>
+
 /**
- * Returns what blocks a run; undefined if one of its jobs runs or no cause is known. Details are read from GitHub only
- * while the run is blocked; if they cannot be read, the answer says so.
+ * Returns what blocks a run; nothing if one of its jobs runs or no cause is known. Gates at which jobs wait are also read
+ * while other jobs run, other details only while the run is blocked. If they cannot be read, the answer says so.
  */
-export async function hindranceOf(client: Client, held: BlockedRun): Promise<Hindrance | undefined> {
+export async function blockedBy(client: Client, held: BlockedRun): Promise<Blocked> {
+  if (verdictOf(held.run) !== 'moving') return {}
   const found = await hindrance(client, held)
-  return found && { ...found, words: cut(found.words, maxTextLength) }
+  if (found === undefined) return {}
+  const { opens = [], ...heldBy } = found
+  const isGoingOn = held.jobs.some(({ status }) => status === 'in_progress')
+  return {
+    ...(!isGoingOn && { heldBy: { ...heldBy, words: cut(heldBy.words, maxTextLength) } }),
+    ...(opens.length > 0 && { opens }),
+  }
 }
 
 /** Limit of characters: labels, reviewers and reasons may be long. */
 const maxTextLength = 500
 
-async function hindrance(client: Client, held: BlockedRun): Promise<Hindrance | undefined> {
+/** Of a run whose other jobs go on only the gates are read. */
+async function hindrance(client: Client, held: BlockedRun): Promise<(Hindrance & Openable) | undefined> {
   const { run, jobs } = held
-  if (verdictOf(run) !== 'moving' || jobs.some(({ status }) => status === 'in_progress')) return undefined
   const [word, job] = waiting(held)
+  if (word !== 'waiting' && jobs.some(({ status }) => status === 'in_progress')) return undefined
   const since = sinceWhen(run, jobs, job)
   const ask = { repository: held.repository, runId: run.id }
   switch (word) {
@@ -68,7 +79,9 @@ async function gatesOf(client: Client, ask: GateAsk, { run, jobs, reviewer }: Bl
   return { ...gates, ...(isAll && environments.length > 0 && { restAt: environments }) }
 }
 
-type Details = Pick<Hindrance, 'words' | 'until' | 'opens' | 'restAt'>
+type Openable = { readonly opens?: readonly string[] }
+
+type Details = Pick<Hindrance, 'words' | 'until' | 'restAt'> & Openable
 
 /** Returns GitHub's details; if they could not be read, the general reason and why there are no details. */
 async function detailsOr(reading: Promise<Details>, otherwise: string): Promise<Details> {

@@ -4,17 +4,17 @@ import { type GateAsk, type Pending, pendingOf, reviewsOf, timerEnd } from './ga
 import type { Reviewer } from './reviewer.ts'
 import { firstLine } from './text.ts'
 
-type Gate = Pick<Hindrance, 'words' | 'until' | 'opens'>
+type Gate = Pick<Hindrance, 'words' | 'until'>
 
 /**
  * What a run at an environment's gate waits for: a review, the wait timer or another rule. `environments`: all at whose
- * gates it waits; empty if GitHub does not say. Throws `Trouble`.
+ * gates it waits; empty if GitHub does not say. `opens`: those that twokey can open. Throws `Trouble`.
  */
 export async function pendingDeployments(
   client: Client,
   ask: GateAsk,
   reviewer: Reviewer,
-): Promise<Gate & { readonly environments: readonly string[] }> {
+): Promise<Gate & { readonly environments: readonly string[]; readonly opens: readonly string[] }> {
   const pending = await pendingOf(client, ask)
   const gates = pending.map((each) => ({ ...each, endsAt: timerEnd(each) }))
   const mayBeReviewed = gates.some((each) => each.endsAt !== null && reviewersOf(each).length > 0)
@@ -25,6 +25,7 @@ export async function pendingDeployments(
     return {
       words: 'it waits at the gate of an environment, but GitHub does not say which',
       environments: [],
+      opens: [],
     }
   const may = await Promise.all(pending.map((each) => reviewer.mayReview(ask.repository, each)))
   const opens = pending.flatMap(({ environment }, index) =>
@@ -32,7 +33,7 @@ export async function pendingDeployments(
   )
   const known = others.length === 0 ? only : { words: waiting.map(({ words }) => words).join('; ') }
   const environments = pending.map(({ environment }) => environment.name)
-  return { ...known, environments, ...(opens.length > 0 && { opens }) }
+  return { ...known, environments, opens }
 }
 
 /** The environments that were reviewed: GitHub lists them as pending until their wait timer has ended. Throws `Trouble`. */

@@ -3,7 +3,7 @@ import type { AskOf } from '../release/look.ts'
 import type { Time } from '../release/names.ts'
 import type { JobSighting, LaterAttempt, RunSearch, RunSighting } from '../release/sighting.ts'
 import { type Client, ownerAndName } from './client.ts'
-import { hindranceOf } from './held.ts'
+import { blockedBy } from './held.ts'
 import { readPage } from './pages.ts'
 import type { Reviewer } from './reviewer.ts'
 import { type JobAnswer, jobListShape, type RunAnswer, runListShape, runShape } from './run-shapes.ts'
@@ -135,10 +135,8 @@ async function sightRun(
   ])
   const sightings = jobs.map(jobSighting)
   // GitHub reports gates of the latest attempt only.
-  const hindrance =
-    run.run_attempt === attempt
-      ? await hindranceOf(client, { repository, run: read, jobs, reviewer })
-      : undefined
+  const blocked =
+    run.run_attempt === attempt ? await blockedBy(client, { repository, run: read, jobs, reviewer }) : {}
   const came = runVerdict(read, sightings)
   return {
     id: run.id,
@@ -147,7 +145,7 @@ async function sightRun(
     url: read.html_url,
     headSha: read.head_sha,
     ...came,
-    ...(hindrance && { heldBy: hindrance }),
+    ...blocked,
     startedAt: timeOf(read.run_started_at),
     endedAt: endOf(came, read, sightings),
     jobs: sightings,

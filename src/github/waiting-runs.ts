@@ -17,14 +17,14 @@ const mostWaiting = 30
  */
 export async function waitingRuns(
   client: Client,
-  { repository, environments }: Parameters<GitHub['waitingRuns']>[0],
+  { repository, environments, workflows }: Parameters<GitHub['waitingRuns']>[0],
   reviewer: Reviewer,
 ): Promise<readonly WaitingAtGate[]> {
   const [filtered, newest] = await Promise.all([
     runsOf(client, repository, { status: 'waiting' }),
     runsOf(client, repository, {}),
   ])
-  const waiting = [...newest, ...filtered].filter(({ status }) => status === 'waiting')
+  const waiting = [...newest, ...filtered].filter((run) => mayWait(run, workflows))
   const each = [...new Map(waiting.map((run) => [run.id, run])).values()].slice(0, mostWaiting)
   const found = await Promise.all(
     each.map(async (run) => {
@@ -42,6 +42,11 @@ export async function waitingRuns(
     .flatMap(({ run, gate, may }) =>
       may === 'review' ? [waitingAt(run, nameAmong(environments, gate))] : [],
     )
+}
+
+/** A run may be in progress while one of its jobs waits. Only those of workflows that deploy are worth a request. */
+function mayWait(run: RunAnswer, workflows: readonly string[]): boolean {
+  return run.status === 'waiting' || (run.status === 'in_progress' && workflows.includes(workflowFileOf(run)))
 }
 
 async function runsOf(

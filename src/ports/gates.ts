@@ -1,6 +1,9 @@
 import type { Checks } from '../release/checks.ts'
+import type { Answer, GateVerdict } from '../release/effects.ts'
 import type { WorkflowNote } from '../release/inputs.ts'
+import type { Time } from '../release/names.ts'
 import type { Refusal } from '../release/refusal.ts'
+import type { Revision } from '../release/revision.ts'
 import type { Authorship, Changes, Commit } from '../release/subject.ts'
 import type { RepositoryStart } from './start.ts'
 
@@ -34,3 +37,51 @@ export type Gate =
   | { readonly gate: 'open' }
   | { readonly gate: 'reviewers'; readonly reviewers: number }
   | { readonly gate: 'twokey'; readonly bypass: 'nobody' | 'administrators' }
+
+/** The gates of environments on GitHub. Methods throw `Trouble` unless they say otherwise. */
+export type GatesOnGitHub = {
+  /** What GitHub itself requires before a job of this environment runs. */
+  protection(ask: { readonly repository: string; readonly environment: string }): Promise<Gate>
+  /** Whether a job of the run has deployed to the environment, however that ended, since the attempt began. */
+  hasDeployed(ask: {
+    readonly repository: string
+    readonly runId: number
+    readonly headSha: string
+    readonly since: Time
+    readonly environment: string
+  }): Promise<boolean>
+  /**
+   * The runs of a repository that wait at gates of these environments; those of these workflows also while other jobs of
+   * them are in progress.
+   */
+  waitingRuns(ask: {
+    readonly repository: string
+    readonly environments: readonly string[]
+    readonly workflows: readonly string[]
+  }): Promise<readonly WaitingAtGate[]>
+  /** What a run that waits would ship, if its commit lies on the branch. Refuses one that no config describes. */
+  inspectRun(ask: {
+    readonly repository: string
+    readonly workflow: string
+    readonly branch: string
+    readonly run: WaitingAtGate
+    /** What the targets run, in their order. */
+    readonly running: readonly Pick<Revision, 'commit' | 'unknown'>[]
+    /** Whether the required checks of the branch are read too. */
+    readonly checks?: 'required'
+  }): Promise<InspectedRun>
+  /**
+   * Opens or closes the gate at which a run waits, if this attempt is its last one. Sends one review and never repeats
+   * it. Does not throw.
+   */
+  reviewGate(ask: {
+    readonly repository: string
+    readonly runId: number
+    readonly attempt: number
+    readonly environment: string
+    readonly verdict: GateVerdict
+    readonly comment: string
+    /** Called right before the request is sent, after all waits of the client. If it returns false, nothing is sent. */
+    readonly maySend: () => Promise<boolean>
+  }): Promise<Extract<Answer, { to: 'review-gate' }>>
+}

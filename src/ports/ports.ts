@@ -1,7 +1,7 @@
 import type { Checks } from '../release/checks.ts'
 import type { CommitSource } from '../release/commit-source.ts'
 import type { Difference } from '../release/difference.ts'
-import type { Answer, GateVerdict, RunDetails } from '../release/effects.ts'
+import type { Answer, RunDetails } from '../release/effects.ts'
 import type { BindingRules } from '../release/inputs.ts'
 import type { LogPointer } from '../release/log-pointer.ts'
 import type { AskOf, LooksBy, Requesters, SightingOf } from '../release/look.ts'
@@ -13,7 +13,7 @@ import type { Refusal } from '../release/refusal.ts'
 import type { ContainerImage, Revision } from '../release/revision.ts'
 import type { TargetSighting, TipSighting, TroubleKind } from '../release/sighting.ts'
 import type { Authorship, Changes, Commit } from '../release/subject.ts'
-import type { Gate, InspectedRun, WaitingAtGate } from './gates.ts'
+import type { GatesOnGitHub } from './gates.ts'
 import type { ShowOnGitHub } from './shown-on-github.ts'
 import type { RepositoryStart, Start } from './start.ts'
 
@@ -49,7 +49,7 @@ type LookMethods<By extends 'github' | 'ecs'> = {
 }
 
 /** GitHub, as the engine needs it. Methods throw `Trouble`. */
-export interface GitHub extends LookMethods<'github'>, ShowOnGitHub {
+export interface GitHub extends LookMethods<'github'>, GatesOnGitHub, ShowOnGitHub {
   /**
    * Resolves a ref to a commit on the branch, or refuses it. Reads the workflow's state, trigger and inputs, and what would
    * change since `running`.
@@ -110,32 +110,6 @@ export interface GitHub extends LookMethods<'github'>, ShowOnGitHub {
     readonly workflow: string
     readonly branch: string
   }): Promise<readonly string[]>
-  /** What GitHub itself requires before a job of this environment runs. */
-  protection(ask: { readonly repository: string; readonly environment: string }): Promise<Gate>
-  /** Whether a job of the run has deployed to the environment, however that ended, since the attempt began. */
-  hasDeployed(ask: {
-    readonly repository: string
-    readonly runId: number
-    readonly headSha: string
-    readonly since: Time
-    readonly environment: string
-  }): Promise<boolean>
-  /** The runs of a repository that wait at gates of environments. @param environments those that are asked for */
-  waitingRuns(ask: {
-    readonly repository: string
-    readonly environments: readonly string[]
-  }): Promise<readonly WaitingAtGate[]>
-  /** What a run that waits would ship, if its commit lies on the branch. Refuses one that no config describes. */
-  inspectRun(ask: {
-    readonly repository: string
-    readonly workflow: string
-    readonly branch: string
-    readonly run: WaitingAtGate
-    /** What the targets run, in their order. */
-    readonly running: readonly Pick<Revision, 'commit' | 'unknown'>[]
-    /** Whether the required checks of the branch are read too. */
-    readonly checks?: 'required'
-  }): Promise<InspectedRun>
   /** Whether the commit is the tip of the branch, or an ancestor of it. */
   isOnBranch(ask: {
     readonly repository: string
@@ -148,20 +122,6 @@ export interface GitHub extends LookMethods<'github'>, ShowOnGitHub {
     readonly commit: string
     readonly running: readonly Pick<Revision, 'commit' | 'unknown'>[]
   }): Promise<{ readonly changes: Changes; readonly authorship: Authorship }>
-  /**
-   * Opens or closes the gate at which a run waits, if this attempt is its last one. Sends one review and never repeats
-   * it. Does not throw.
-   */
-  reviewGate(ask: {
-    readonly repository: string
-    readonly runId: number
-    readonly attempt: number
-    readonly environment: string
-    readonly verdict: GateVerdict
-    readonly comment: string
-    /** Called right before the request is sent, after all waits of the client. If it returns false, nothing is sent. */
-    readonly maySend: () => Promise<boolean>
-  }): Promise<Extract<Answer, { to: 'review-gate' }>>
 }
 
 /** `date`: ISO 8601; empty if GitHub does not send it. */

@@ -6,6 +6,7 @@ import type { Beside, OtherRun } from './other-runs.ts'
 import type { Eligibility } from './policy/approval.ts'
 import type { ContainerImage, Revision } from './revision.ts'
 import type {
+  AtGate,
   BeforeSighting,
   Beyond,
   ChangesSighting,
@@ -45,11 +46,7 @@ export type Looks = {
     sees: Eligibility
   }
   /** Is the release channel shared with other organizations? */
-  channel: {
-    by: 'engine'
-    ask: { channel: string }
-    sees: 'inside' | 'outside'
-  }
+  channel: { by: 'engine'; ask: { channel: string }; sees: 'inside' | 'outside' }
   /** The branch: is the approved commit on it, and what would a dispatch run now? */
   tip: {
     by: 'github'
@@ -140,14 +137,7 @@ export type Looks = {
   /** The gate at which a run waits. */
   gate: {
     by: 'github'
-    ask: {
-      repository: string
-      runId: number
-      attempt: number
-      environment: string
-      /** The comments of its own reviews name it. */
-      releaseId: string
-    }
+    ask: AtGate
     sees: GateSighting
   }
   /** The run of this id, in one attempt. */

@@ -2,7 +2,6 @@ import type { Difference } from './difference.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
 import type { ServiceEnvironmentName, Target, Time } from './names.ts'
 import type { ContainerImage, Revision } from './revision.ts'
-import type { Outcome } from './stage.ts'
 import type { Authorship, Changes } from './subject.ts'
 import type { WorkflowPath } from './workflow-path.ts'
 
@@ -23,8 +22,6 @@ export type Hindrance = {
   readonly kind: 'gate' | 'runner' | 'concurrency' | 'allowance' | 'queue' | 'ecs'
   /** For people: one sentence without a full stop. */
   readonly words: string
-  /** Environments at whose gates the run waits, and that twokey can open. Absent: none. */
-  readonly opens?: readonly string[]
   /** Environments at whose gates everything waits that is left of the run. Absent: something else is left too. */
   readonly restAt?: readonly string[]
   /** Since when, by the clock of its source. Absent: not known. */
@@ -41,6 +38,16 @@ export type ChangesSighting = {
   readonly serving: Revision
   readonly changes: Changes
   readonly authorship: Authorship
+}
+
+/** The gate at which one attempt of a run waits for a release. */
+export type AtGate = {
+  readonly repository: string
+  readonly runId: number
+  readonly attempt: number
+  readonly environment: string
+  /** The comments of its own reviews name it. */
+  readonly releaseId: string
 }
 
 /**
@@ -94,6 +101,8 @@ export type RunSighting = MayBeHeld & {
   readonly startedAt: Time | null
   /** When it ended, by GitHub's clock; null while it is in progress, and if GitHub does not say. */
   readonly endedAt: Time | null
+  /** Environments at whose gates jobs wait, and that twokey can open. Absent: none. */
+  readonly opens?: readonly string[]
   /** Environments at whose gates the rest of the run waits, where its part for the release has ended. Absent: all of it has. */
   readonly restAt?: readonly string[]
   readonly jobs: readonly JobSighting[]
@@ -211,7 +220,7 @@ export type OrderSighting = { readonly missing: MissingFirst | null }
 export type MissingFirst = {
   readonly environment: string
   /** The last release of the commit there, or the one in progress, whose outcome is null. Null: there was none. */
-  readonly last: { readonly release: string; readonly outcome: Outcome | null } | null
+  readonly last: { readonly release: string; readonly outcome: string | null } | null
 }
 
 export type TipSighting = {

@@ -43,8 +43,8 @@ export type GateTrack = {
   readonly reviewedAt: Time | null
   /** When twokey last sent an approval. Absent: it did not, or an older twokey did. */
   readonly approvedAt?: Time
-  /** The run passed on twokey's approval only after the end of the release, so it is cancelled. Absent: it did not. */
-  readonly isOpenedLate?: true
+  /** The run passed only after the end of the release, and is cancelled. Absent: it did not, or goes on. */
+  readonly isUnwanted?: true
   /** What GitHub was last told of the approvals, and how often it was told. Absent: nothing. */
   readonly reported?: { readonly comment: string; readonly times: number }
 }

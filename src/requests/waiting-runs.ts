@@ -14,6 +14,7 @@ import type { Release } from '../release/release.ts'
 import { literalOnGitHub } from '../release/tracks/gate-comment.ts'
 import { inParallel } from '../runtime/in-parallel.ts'
 import { Loop } from '../runtime/loop.ts'
+import { deployWorkflowsOf } from '../settings/deploy-workflows.ts'
 import type { Settings } from '../settings/settings.ts'
 import { environmentChain, type Store, type Transaction } from '../store/store.ts'
 import { Paced } from './paced.ts'
@@ -99,7 +100,8 @@ export function startGates(deps: GatesDeps): Gates {
   async function lookAt(repository: string, there: readonly SharedGate[]): Promise<void> {
     try {
       const environments = there.map(({ environment }) => environment)
-      const waiting = await deps.outside.github.waitingRuns({ repository, environments })
+      const workflows = deployWorkflowsOf(settings, repository)
+      const waiting = await deps.outside.github.waitingRuns({ repository, environments, workflows })
       for (const run of waiting) {
         const gate = there.find(({ environment }) => environment === run.environment)
         if (gate) await tryToMeet(gate, run)

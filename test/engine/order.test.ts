@@ -75,9 +75,9 @@ test.each<readonly [string, readonly Release[], object | null]>([
     [release('r-2', 'rejected'), release('r-1', null)],
     { release: 'r-1', outcome: null },
   ],
-  ['only other commits were released', [release('r-2', 'failed', oldCommit)], null],
+  ['only other commits were released', [release('r-2', 'failed', 'f'.repeat(40))], null],
   ['only a rollback is in progress', [sendingBack().release], null],
-])('of a commit that has not succeeded in an environment yet: %s', async (_, releases, last) => {
+])('the last release of a commit counts where it has not succeeded: %s', async (_, releases, last) => {
   expect(await missing({ releases })).toMatchObject({ environment: 'dev', last })
 })
 

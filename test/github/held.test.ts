@@ -135,6 +135,48 @@ describe('a run at the gate of an environment', () => {
   })
 })
 
+describe('a run of which one job waits at a gate while another is in progress', () => {
+  const besideAnother = `on: [workflow_dispatch]
+jobs:
+  slow:
+    runs-on: ubuntu-latest
+    steps: [{ name: Slow, run: echo slow }]
+  ship:
+    runs-on: ubuntu-latest
+    environment: { name: production, url: 'https://blog.example' }
+    steps: [{ run: echo ship }]
+`
+
+  function goesOnBeside(): Run {
+    gate().reviewers = [account('twokey-bot')]
+    world().push('main', {
+      message: 'Ship beside a slow job',
+      files: { '.github/workflows/deploy.yml': besideAnother },
+    })
+    return started({ holdAt: 'Slow' })
+  }
+
+  test('a run that goes on is not blocked, and shows the gate that twokey can open', async () => {
+    const run = goesOnBeside()
+    const github = harness.connect()
+    await expect.poll(async () => (await sighting(run, github)).opens).toEqual(['production'])
+    expect((await sighting(run, github)).heldBy).toBeUndefined()
+    expect(latest(run).status).toBe('in_progress')
+    reviews(run, 'approved', 'twokey-bot')
+    await expect.poll(async () => (await sighting(run, github)).opens).toBeUndefined()
+  })
+
+  test('a run that goes on is found among those that wait, if its workflow deploys', async () => {
+    const run = goesOnBeside()
+    const github = harness.connect()
+    await expect.poll(async () => (await sighting(run, github)).opens).toEqual(['production'])
+    const waiting = (workflows: readonly string[]) =>
+      github.waitingRuns({ repository, environments: ['Production'], workflows })
+    expect(await waiting(['deploy.yml'])).toMatchObject([{ runId: run.id, environment: 'Production' }])
+    expect(await waiting(['other.yml'])).toEqual([])
+  })
+})
+
 describe('a run that waits for its concurrency group', () => {
   /** Pushes the deploy workflow with `concurrency` at its top level, or in its job `deploy`, without starting a run. */
   function queues(at: 'run' | 'job'): void {

@@ -169,7 +169,7 @@ describe('a run that waits at a gate', () => {
     driver.look()
     expect(driver.effectsOf('hold-lanes')).toHaveLength(1)
     driver.world.runs({ verdict: 'succeeded', endedAt: driver.now })
-    driver.watch(minute)
+    driver.watch(3 * minute)
     expect(driver.posts('run-ended')).toHaveLength(1)
     expect(driver.effectsOf('cancel-run')).toEqual([])
     expect(driver.outcome).toBe('rejected')
@@ -350,7 +350,7 @@ describe('a review of a gate whose answer is not clear', () => {
     driver.watch(2 * minute)
     expect(driver.effectsOf('cancel-run').length).toBeGreaterThan(1)
     driver.world.runs({ verdict: 'cancelled', endedAt: driver.now })
-    driver.watch(minute)
+    driver.watch(3 * minute)
     expect(driver.posts('run-ended')).toHaveLength(1)
     expect(driver.outcome).toBe('rejected')
   })
@@ -362,7 +362,7 @@ describe('a review of a gate whose answer is not clear', () => {
     expect(driver.effectsOf('hold-lanes')).toHaveLength(2)
     expect(holdsLane(driver.release)).toBe(true)
     driver.world.runs({ verdict: 'cancelled', endedAt: driver.now })
-    driver.watch(minute)
+    driver.watch(3 * minute)
     expect(holdsLane(driver.release)).toBe(false)
   })
 
@@ -423,7 +423,7 @@ describe('who may approve a run that somebody started on GitHub', () => {
 
 describe('the gate of a run that twokey dispatched', () => {
   const atGate = (opens?: readonly string[]) =>
-    runSighting({ heldBy: { kind: 'gate', words: 'it waits', ...(opens && { opens }) } })
+    runSighting({ heldBy: { kind: 'gate', words: 'it waits' }, ...(opens && { opens }) })
 
   test('the own gate is opened with the approvals of the dispatch, and again for a later job', () => {
     const driver = underway()
@@ -434,6 +434,13 @@ describe('the gate of a run that twokey dispatched', () => {
     expect(driver.effectsOf('review-gate')).toHaveLength(1)
     driver.later(20_000)
     expect(driver.effectsOf('review-gate')).toHaveLength(2)
+  })
+
+  test('the own gate is opened while other jobs of the run are in progress', () => {
+    const driver = underway()
+    driver.world.runs({ opens: ['production'] })
+    driver.look()
+    expect(driver.effectsOf('review-gate')).toMatchObject([{ verdict: 'approved', runId: 501 }])
   })
 
   test('the own gate is opened ever less often while another reviewer or a timer holds the run', () => {

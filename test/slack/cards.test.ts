@@ -1101,6 +1101,8 @@ describe('posts in the thread', () => {
           'rolled-out-after-end',
           'rolled-out-late',
           'more-rolled-out-late',
+          'gate-opened-late',
+          'gate-opened-outside',
           'given-up',
           'started-again',
           'migration',

@@ -120,23 +120,25 @@ function followOpenedLate(
   { holders }: Pick<Context, 'holders'>,
 ): void {
   const { release, now } = draft
-  const { gate } = release.tracks
+  const { stage, tracks } = release
+  const { gate } = tracks
   if (!gate) return
   const others = othersWhoOpened(gate, by)
-  const isCancelled = others === null || release.supersededBy !== null
+  const isUnwanted = others === null || (stage.at === 'ended' && stage.outcome === 'superseded')
   if (others === null) reportOpenedLate(draft, gate)
-  else reportOpened(draft, others, isCancelled ? 'is cancelled' : 'goes on')
+  else reportOpened(draft, others, isUnwanted ? 'is cancelled' : 'goes on')
   draft.track({
     gate: {
       ...gate,
       is: 'passed',
-      ...(others === null ? { isOpenedLate: true } : { openedBy: others }),
+      ...(others !== null && { openedBy: others }),
+      ...(isUnwanted && { isUnwanted }),
     },
   })
   draft.change({ sentAt: now })
   trackRun(draft, { id: run.id, attempt: run.attempt, url: run.url })
   if (holders.length === 0) draft.addEffect({ do: 'hold-lanes' })
-  if (isCancelled) cancelRun(draft, { repository, runId: run.id })
+  if (isUnwanted) cancelRun(draft, { repository, runId: run.id })
 }
 
 function reportOpenedLate(draft: Draft, { approvedAt }: GateTrack): void {

@@ -1,5 +1,5 @@
 import type { Draft } from '../draft.ts'
-import type { Time } from '../names.ts'
+import { isSameOnGitHub, type Time } from '../names.ts'
 import type { Release } from '../release.ts'
 import type { RunSighting } from '../sighting.ts'
 
@@ -29,10 +29,10 @@ export function ownPart(
   }
 }
 
-/** Whether the environment of the release is one of these. GitHub compares names of environments without case. */
+/** Whether the environment of the release is one of these. */
 function isAmong({ subject }: Release, environments: readonly string[]): boolean {
   if (subject.kind === 'rollback') return false
-  return environments.some((each) => each.toLowerCase() === subject.githubEnvironment.toLowerCase())
+  return environments.some((each) => isSameOnGitHub(each, subject.githubEnvironment))
 }
 
 /** A run that should not go on is followed until it is cancelled. */

@@ -1,7 +1,7 @@
 import { concerned, type Draft } from '../draft.ts'
 import { takes } from '../input-binding.ts'
 import type { Look, Observation } from '../look.ts'
-import type { PersonId, Time } from '../names.ts'
+import { isSameOnGitHub, type PersonId, type Time } from '../names.ts'
 import { readLook } from '../read-look.ts'
 import type { Release, Unavailability } from '../release.ts'
 import type { HeadSighting, RunSighting, Seen } from '../sighting.ts'
@@ -128,8 +128,8 @@ function stopForeignOrUnwanted(draft: Draft): void {
   const { tracks, subject, cancelAsked, supersededBy, cancelSentAt } = draft.release
   const { run } = tracks
   if (subject.kind === 'rollback' || run === null || run.endedAt !== null) return
-  const isLate = tracks.gate?.isOpenedLate === true
-  if (run.head !== 'foreign' && cancelAsked === null && supersededBy === null && !isLate) return
+  const isUnwanted = tracks.gate?.isUnwanted === true
+  if (run.head !== 'foreign' && cancelAsked === null && supersededBy === null && !isUnwanted) return
   if (cancelSentAt !== null && draft.now - cancelSentAt < cancelAgainAfterMs) return
   cancelRun(draft, { repository: subject.repository, runId: run.id })
 }
@@ -158,9 +158,9 @@ function openOwnGate(draft: Draft): void {
   const { tracks, subject, cancelAsked, supersededBy, stage } = draft.release
   const { run, gate } = tracks
   if (subject.kind === 'rollback' || stage.at !== 'underway' || gate?.openedBy !== undefined) return
-  if (run?.seen?.heldBy?.opens === undefined || run.endedAt !== null || run.head !== 'approved') return
+  if (run?.seen?.opens === undefined || run.endedAt !== null || run.head !== 'approved') return
   if (cancelAsked !== null || supersededBy !== null) return
-  const environment = run.seen.heldBy.opens.find((each) => isSameName(each, subject.githubEnvironment))
+  const environment = run.seen.opens.find((each) => isSameOnGitHub(each, subject.githubEnvironment))
   const { gateOpenedAt: at = null } = run
   if (environment === undefined) return
   if (at !== null && draft.now >= at && draft.now - at < openAgainPause(at, run.heldSince)) return
@@ -186,11 +186,6 @@ function openOwnGate(draft: Draft): void {
 /** Doubles while the same thing blocks the run. */
 function openAgainPause(at: Time, blockedSince: Time | null | undefined): number {
   return Math.min(openAgainWithinMs, Math.max(openAgainAfterMs, at - (blockedSince ?? at)))
-}
-
-/** GitHub compares names of environments without case. */
-function isSameName(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase()
 }
 
 /** Key of the post that the run is late. */

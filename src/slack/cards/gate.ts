@@ -41,9 +41,9 @@ export function waitingRunLine({ subject, tracks, stage }: Release): string | nu
 
 /** That the gate was opened on GitHub past the approvals, or too late; null: it was not. */
 export function openedOutsideLine({ tracks, policy }: Release): string | null {
-  if (tracks.gate?.isOpenedLate)
+  const { openedBy: by, isUnwanted = false } = tracks.gate ?? {}
+  if (by === undefined && isUnwanted)
     return ':warning: GitHub applied an earlier approval after this end, and the run started. twokey cancelled it.'
-  const by = tracks.gate?.openedBy
   if (by === undefined) return null
   return `:warning: The gate was opened on GitHub${byText(by)}, without the ${count(policy.required, 'approval')} required here.`
 }
