@@ -4,7 +4,7 @@ type Coverage = { readonly support: 'supported' | 'partial'; readonly note: stri
 export const coverage: Readonly<Record<string, Coverage>> = {
   DescribeServices: {
     support: 'supported',
-    note: 'Fargate services with the rolling deployment controller; task sets for other controllers',
+    note: 'Fargate services with the rolling deployment controller; task sets for CodeDeploy and other controllers',
   },
   ListServices: { support: 'supported', note: '' },
   UpdateService: {
@@ -43,4 +43,16 @@ export const coverage: Readonly<Record<string, Coverage>> = {
     support: 'partial',
     note: 'patterns of plain terms and quoted phrases, all of which must match',
   },
+  GetDeployment: { support: 'supported', note: 'never the content of the AppSpec, only its hash' },
+  BatchGetDeployments: { support: 'supported', note: 'unknown ids are left out' },
+  GetDeploymentTarget: { support: 'supported', note: 'with the events and the weights of both task sets' },
+  BatchGetDeploymentTargets: { support: 'supported', note: '' },
+  ListDeployments: { support: 'supported', note: 'newest first' },
+  GetDeploymentGroup: { support: 'partial', note: 'of ECS services; no triggers' },
+  GetDeploymentConfig: { support: 'supported', note: 'those of ECS' },
+  GetApplicationRevision: { support: 'supported', note: 'AppSpec content by its hash' },
+  RegisterApplicationRevision: { support: 'supported', note: 'AppSpec content' },
+  CreateDeployment: { support: 'supported', note: 'AppSpec content; one active deployment per group' },
+  StopDeployment: { support: 'supported', note: 'takes effect with the next pass of the scheduler' },
+  ContinueDeployment: { support: 'supported', note: 'READY_WAIT and TERMINATION_WAIT' },
 }

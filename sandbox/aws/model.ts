@@ -56,6 +56,8 @@ export type DeploymentState = {
   failedTasks: number
   readonly createdAt: number
   updatedAt: number
+  /** Of a task set: the deployment of CodeDeploy that created it. */
+  externalId?: string
 }
 
 /** A service deployment. */
@@ -109,8 +111,8 @@ export type ServiceState = {
   /** Replaces the launch type FARGATE; null: FARGATE. */
   capacity: Capacity | null
   /**
-   * Who deploys the service: ECS with rolling deployments, or another controller by task sets, which the sandbox only
-   * shows.
+   * Who deploys the service: ECS with rolling deployments, CodeDeploy by task sets, or another tool by task sets, which
+   * the sandbox only shows.
    */
   controller: DeploymentControllerType
   readonly loadBalancers: readonly LoadBalancer[]

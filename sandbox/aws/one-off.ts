@@ -1,6 +1,7 @@
 import type { RunTaskResponse } from '@aws-sdk/client-ecs'
-import { clusterOf, taskDefinitionOf } from './lookup.ts'
+import { clusterOf } from './lookup.ts'
 import type { Capacity, ClusterState, TaskDefinitionState, TaskState } from './model.ts'
+import { taskDefinitionOf } from './named-definition.ts'
 import type { MigrationOutcome } from './outcomes.ts'
 import { newTask, placedBy } from './scheduler.ts'
 import { viewTask } from './views.ts'

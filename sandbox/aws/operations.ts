@@ -1,4 +1,5 @@
 import { clusterOperations } from './cluster-operations.ts'
+import { codeDeployOperations } from './codedeploy/operations.ts'
 import { logOperations } from './log-operations.ts'
 import type { Operation } from './operation.ts'
 import { rolloutOperations } from './rollout-operations.ts'
@@ -17,4 +18,5 @@ export const operations: Readonly<Record<Target['service'], Readonly<Record<stri
     ...clusterOperations,
   },
   logs: logOperations,
+  codedeploy: codeDeployOperations,
 }

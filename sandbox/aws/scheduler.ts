@@ -5,7 +5,7 @@ import type { RolloutOutcome, Script, TaskOutcome } from './outcomes.ts'
 import { isAlive, stopTask, type TaskDeps } from './task.ts'
 
 /** The parts of the world that the scheduler reads. */
-type SchedulerWorld = TaskDeps & {
+export type SchedulerWorld = TaskDeps & {
   readonly rollouts: Script<RolloutOutcome>
   /** The outcome of a task with an image that the registry does not have. */
   missingImage(images: readonly string[]): TaskOutcome | undefined
@@ -48,7 +48,7 @@ const noRoom =
   'was unable to stop or start tasks during a deployment because of the service deployment configuration. ' +
   'Update the minimumHealthyPercent or maximumPercent value and try again.'
 
-function stopTasks(
+export function stopTasks(
   service: ServiceState,
   tasks: readonly TaskState[],
   now: number,
@@ -65,7 +65,7 @@ function stopTasks(
   service.steady = false
 }
 
-function startTasks(
+export function startTasks(
   service: ServiceState,
   revision: ServiceRevisionState,
   count: number,

@@ -18,7 +18,6 @@ import {
 } from '../seed.ts'
 import { arn, newId } from './arn.ts'
 import { deploymentId, newDeployment } from './deployments.ts'
-import { taskDefinitionOf } from './lookup.ts'
 import type {
   Capacity,
   ClusterState,
@@ -26,6 +25,7 @@ import type {
   ServiceState,
   TaskDefinitionState,
 } from './model.ts'
+import { taskDefinitionOf } from './named-definition.ts'
 import { newRollout } from './rollout.ts'
 import { newTask, placedBy } from './scheduler.ts'
 import { register } from './task-definition-operations.ts'

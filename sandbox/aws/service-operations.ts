@@ -12,8 +12,9 @@ import { z } from 'zod'
 import { lastPart } from './arn.ts'
 import { isFinished } from './deployments.ts'
 import { AwsError, clientError, invalidParameter } from './error.ts'
-import { clusterOf, serviceOf, taskDefinitionOf } from './lookup.ts'
+import { clusterOf, serviceOf } from './lookup.ts'
 import type { ServiceState } from './model.ts'
+import { taskDefinitionOf } from './named-definition.ts'
 import {
   capacityProviderStrategy,
   inner,
@@ -170,7 +171,7 @@ const UpdateService = operation<UpdateServiceRequest, UpdateServiceResponse>(
       request.healthCheckGracePeriodSeconds ?? service.healthCheckGracePeriodSeconds
     const [current] = service.rollouts
     if (current && !isFinished(current)) current.desired = service.desired
-    if (bringsNew) startRollout(service, Date.now(), world)
+    if (bringsNew && service.controller === 'ECS') startRollout(service, Date.now(), world)
     else service.steady = service.steady && request.desiredCount === undefined
     return { service: viewService(service) }
   },
@@ -188,12 +189,15 @@ function checkHooks({ deploymentConfiguration }: UpdateServiceRequest): void {
   }
 }
 
+/** How ECS ends its refusal of a task definition. CodeDeploy: fabfuel/ecs-deploy#120. */
+const elsewhere = { CODE_DEPLOY: ' Use AWS CodeDeploy to trigger a new deployment.', EXTERNAL: '' } as const
+
 /** Applies the changes that require a new service deployment, and returns whether there were any. */
 function changes(world: World, service: ServiceState, request: UpdateServiceRequest): boolean {
   const { controller } = service
   if (controller !== 'ECS' && (request.taskDefinition || request.networkConfiguration))
     throw invalidParameter(
-      `Unable to update task definition on services with a ${controller} deployment controller.`,
+      `Unable to update task definition on services with a ${controller} deployment controller.${elsewhere[controller]}`,
     )
   const wanted = request.taskDefinition && taskDefinitionOf(world, request.taskDefinition)
   if (request.taskDefinition && !wanted) throw clientError('TaskDefinition not found.')

@@ -13,8 +13,8 @@ import type {
 import { z } from 'zod'
 import { arn } from './arn.ts'
 import { clientError } from './error.ts'
-import { taskDefinitionOf } from './lookup.ts'
 import type { TaskDefinitionState } from './model.ts'
+import { taskDefinitionOf } from './named-definition.ts'
 import { inner, operation, page, type Shape, text } from './operation.ts'
 import type { World } from './world.ts'
 

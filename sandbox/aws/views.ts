@@ -20,6 +20,7 @@ import type {
   ServiceState,
   TaskState,
 } from './model.ts'
+import { isSteady } from './task-sets.ts'
 
 /** Converts the state to the SDK's own types. Times become dates only here. */
 
@@ -85,8 +86,9 @@ function deployed(service: ServiceState): Partial<Service> {
 
 function viewTaskSet(service: ServiceState, deployment: DeploymentState): TaskSet {
   const { running, pending } = counts(tasksOf(service, deployment.revision))
-  const isPrimary = deployment.status === 'PRIMARY'
   const isByCodeDeploy = service.controller === 'CODE_DEPLOY'
+  const { status } = deployment
+  const isWanted = status === 'PRIMARY' || (isByCodeDeploy && status === 'ACTIVE')
   return {
     id: deploymentId(deployment.revision),
     taskSetArn: arn.taskSet(service.cluster.name, service.name, deploymentId(deployment.revision)),
@@ -94,11 +96,11 @@ function viewTaskSet(service: ServiceState, deployment: DeploymentState): TaskSe
     clusterArn: service.cluster.arn,
     ...(isByCodeDeploy && {
       startedBy: 'CODE_DEPLOY',
-      externalId: `d-${deployment.revision.number.slice(0, 9)}`,
+      externalId: deployment.externalId ?? `d-${deployment.revision.number.slice(0, 9)}`,
     }),
-    status: isPrimary ? 'PRIMARY' : 'ACTIVE',
+    status,
     taskDefinition: deployment.revision.taskDefinition.taskDefinitionArn,
-    computedDesiredCount: isPrimary ? service.desired : running,
+    computedDesiredCount: isWanted ? service.desired : 0,
     pendingCount: pending,
     runningCount: running,
     createdAt: date(deployment.createdAt),
@@ -110,7 +112,7 @@ function viewTaskSet(service: ServiceState, deployment: DeploymentState): TaskSe
     loadBalancers: [...service.loadBalancers],
     serviceRegistries: [],
     scale: { value: 100, unit: 'PERCENT' },
-    stabilityStatus: running === service.desired && pending === 0 ? 'STEADY_STATE' : 'STABILIZING',
+    stabilityStatus: isSteady(service, deployment) && pending === 0 ? 'STEADY_STATE' : 'STABILIZING',
     stabilityStatusAt: date(deployment.updatedAt),
     tags: [],
   }

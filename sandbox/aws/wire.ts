@@ -4,10 +4,14 @@ import { AwsError } from './error.ts'
 /** The only access key that the sandbox accepts. */
 export const accessKey = { id: 'AKIASANDBOXSANDBOX00', secret: 'sandbox-secret-of-nothing' } as const
 
-/** `ecs` or `logs`, with the operation, as `x-amz-target` names them. */
-export type Target = { readonly service: 'ecs' | 'logs'; readonly operation: string }
+/** A service with the operation, as `x-amz-target` names them. */
+export type Target = { readonly service: 'ecs' | 'logs' | 'codedeploy'; readonly operation: string }
 
-const prefixes = { AmazonEC2ContainerServiceV20141113: 'ecs', Logs_20140328: 'logs' } as const
+const prefixes = {
+  AmazonEC2ContainerServiceV20141113: 'ecs',
+  Logs_20140328: 'logs',
+  CodeDeploy_20141006: 'codedeploy',
+} as const
 
 /** Reads `x-amz-target`. @throws {AwsError} UnknownOperationException */
 export function readTarget(header: string | undefined): Target {

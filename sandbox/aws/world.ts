@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import type { Pace } from '../pace.ts'
 import { account, registry } from '../seed.ts'
+import { CodeDeploy } from './codedeploy/code-deploy.ts'
 import { AwsError } from './error.ts'
 import { isBlockedByHook } from './hooks.ts'
 import { LogStore } from './log-store.ts'
@@ -17,6 +18,7 @@ import {
 import { advanceRollout, settle } from './rollout.ts'
 import { schedule } from './scheduler.ts'
 import { advanceTask, taskRetention } from './task.ts'
+import { scaleTaskSets } from './task-sets.ts'
 
 const ownRegistry = registry.slice(0, registry.indexOf('/') + 1)
 
@@ -30,6 +32,7 @@ export class World {
   /** Tasks that no service started. */
   oneOffTasks: TaskState[] = []
   readonly logs = new LogStore()
+  readonly codeDeploy = new CodeDeploy()
 
   /**
    * The images in the account's own registry; a task with a missing one fails with CannotPullContainerError. Other
@@ -120,12 +123,17 @@ export class World {
 
   /** Advances the world to `now` (ms): one pass of the ECS scheduler. */
   advance(now: number): void {
+    this.codeDeploy.advance(now, this)
     for (const task of this.oneOffTasks) advanceTask(task, now, this)
     this.oneOffTasks = kept(this.oneOffTasks, now)
     for (const service of this.services.values()) {
       for (const task of service.tasks) advanceTask(task, now, this)
       service.tasks = kept(service.tasks, now)
       if (service.status !== 'ACTIVE') continue
+      if (this.codeDeploy.groupOf(service) && service.controller === 'CODE_DEPLOY') {
+        scaleTaskSets(service, now, this)
+        continue
+      }
       advanceRollout(service, now, this)
       const [rollout] = service.rollouts
       if (!rollout || (rollout.status !== 'PENDING' && !isBlockedByHook(rollout)))

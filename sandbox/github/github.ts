@@ -93,6 +93,7 @@ export async function startGitHub({ port, pace, aws }: GitHubSettings): Promise<
       world.hooks.close()
       cloud?.ecs.destroy()
       cloud?.logs.destroy()
+      cloud?.codeDeploy.destroy()
       await Promise.all([listening.close(), storing.close()])
     },
   }

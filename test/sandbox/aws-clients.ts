@@ -1,11 +1,16 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
 import { ECSClient, type RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs'
 import { type AwsOptions, type AwsSandbox, startAws } from '../../sandbox/aws/server.ts'
 import { testPace } from '../../sandbox/pace.ts'
 import { registry } from '../../sandbox/seed.ts'
 
 /** A sandbox at the speed of tests with the real clients, which do not retry. */
-export type Aws = AwsSandbox & { readonly ecs: ECSClient; readonly cloudWatchLogs: CloudWatchLogsClient }
+export type Aws = AwsSandbox & {
+  readonly ecs: ECSClient
+  readonly cloudWatchLogs: CloudWatchLogsClient
+  readonly codeDeploy: CodeDeployClient
+}
 
 export async function startForTest(options: Partial<AwsOptions> = {}): Promise<Aws> {
   const aws = await startAws({ pace: testPace, rates: 'off', ...options })
@@ -23,6 +28,7 @@ export function clientsOf(aws: AwsSandbox, accessKeyId: string = aws.env.AWS_ACC
   return {
     ecs: new ECSClient(configuration),
     cloudWatchLogs: new CloudWatchLogsClient(configuration),
+    codeDeploy: new CodeDeployClient(configuration),
   }
 }
 

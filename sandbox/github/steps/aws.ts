@@ -1,4 +1,5 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
 import {
   DescribeServicesCommand,
   DescribeTasksCommand,
@@ -21,6 +22,7 @@ export type Aws = {
   readonly region: string
   readonly ecs: ECSClient
   readonly logs: CloudWatchLogsClient
+  readonly codeDeploy: CodeDeployClient
 }
 
 /** Creates clients for the AWS of an environment; the caller destroys them. */
@@ -35,6 +37,7 @@ export function connect(env: AwsEnv): Aws {
     region: env.AWS_REGION,
     ecs: new ECSClient(settings),
     logs: new CloudWatchLogsClient(settings),
+    codeDeploy: new CodeDeployClient(settings),
   }
 }
 
@@ -92,7 +95,8 @@ export async function tasksIn(
   })
 }
 
-async function comeAbout<T>(
+/** Looks until there is something; undefined on timeout. */
+export async function comeAbout<T>(
   { ms, pause }: Patience,
   look: () => Promise<T | undefined>,
 ): Promise<T | undefined> {

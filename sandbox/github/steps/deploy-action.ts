@@ -10,6 +10,7 @@ import {
 import { parse } from 'yaml'
 import { StepFailure } from '../step-failure.ts'
 import { type Aws, setByEcs, stableServices, tasksIn } from './aws.ts'
+import { createCodeDeployment } from './codedeploy-deployment.ts'
 import type { Action, StepCall } from './step.ts'
 
 /** The action waits half an hour by default, and at most six hours. */
@@ -17,8 +18,8 @@ const minutes = { usual: 30, most: 360 } as const
 
 /**
  * `aws-actions/amazon-ecs-deploy-task-definition`: registers the task definition, runs it once as a task if
- * `run-task` is set, updates the service if one is given, and waits for it. Outputs: `task-definition-arn`,
- * `run-task-arn`. It fails if the deployment that it started was rolled back.
+ * `run-task` is set, updates the service if one is given (a service of CodeDeploy by a deployment there), and waits for
+ * it. Outputs: `task-definition-arn`, `run-task-arn`, `codedeploy-deployment-id`. It fails if the deployment that it started was rolled back.
  */
 export const deployTaskDefinition: Action = async (call) => {
   const { machine } = call
@@ -122,6 +123,8 @@ async function update(call: StepCall, target: Target): Promise<void> {
   const { aws, cluster, service, taskDefinition, minutes } = target
   const before = await described(target)
   const { type = 'ECS' } = before.deploymentController ?? {}
+  if (type === 'CODE_DEPLOY')
+    return createCodeDeployment(call, { ...target, waits: isOn(call, 'wait-for-service-stability') })
   if (type !== 'ECS') throw new StepFailure(`Unsupported deployment controller: ${type}`)
   const desired = Number.parseInt(call.input('desired-count'), 10)
   const updated = await aws.ecs.send(
