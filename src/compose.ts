@@ -108,7 +108,10 @@ async function start(
   const github = connectGitHub({ ...environment.github, log }, (repository) =>
     deployWorkflowsOf(settings, repository),
   )
-  const ecs = connectEcs((ask) => github.commitsAmong(ask), aws)
+  const ecs = connectEcs((ask) => github.commitsAmong(ask), {
+    ...aws,
+    settleMs: config.polling.settleMs,
+  })
   const { botToken, apiUrl } = access
   const arrival = 'appToken' in access ? { appToken: access.appToken } : { onRequest: http.onSlackRequest }
   const slack = await connectSlack({ botToken, apiUrl, ...arrival, proxy, log, onFatal })

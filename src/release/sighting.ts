@@ -146,9 +146,9 @@ export type Carried =
   | { readonly container: string; readonly carries: 'several'; readonly commits: readonly string[] }
   | { readonly container: string; readonly carries: 'nothing' | 'missing' }
 
-/** A service deployment of ECS, with what identifies it. */
+/** A service deployment of ECS, or a deployment of CodeDeploy, with what identifies it. */
 export type RolloutSighting = MayBeHeld & {
-  /** Its ARN, by which it is followed, or `deploymentId` if service deployments may not be read. */
+  /** Its ARN, by which it is followed, or `deploymentId` if service deployments may not be read, and of CodeDeploy. */
   readonly arn: string
   readonly createdAt: Time
   /** Absent while it is in progress, and if ECS does not say. */
@@ -163,10 +163,14 @@ export type RolloutSighting = MayBeHeld & {
   /** The images that its containers run; null if they were not requested, or ECS does not show the task definition. */
   readonly images: readonly ContainerImage[] | null
   /**
-   * ECS's id of the deployment, `ecs-svc/…` as in `deployments[]`. Every read shows it, so two rollouts are compared
-   * by it.
+   * ECS's id of the deployment, `ecs-svc/…` as in `deployments[]`, or CodeDeploy's, `d-…`. Every read shows it, so two
+   * rollouts are compared by it.
    */
   readonly deploymentId: string
+  /** What ECS says started its tasks. Absent: `deploymentId`, or it has none yet. */
+  readonly startedBy?: string
+  /** The release that its description names, of a deployment of CodeDeploy. Absent: none. */
+  readonly madeFor?: string
   readonly verdict: RolloutVerdict
   readonly reason: string
   /** AWS's own words about the cause, if the reason does not contain them. Absent: it does, or nothing failed. */
@@ -182,14 +186,14 @@ export type RolloutSighting = MayBeHeld & {
 /** What a target shows now. */
 export type TargetSighting = {
   readonly target: Target
-  /** The PRIMARY deployment. */
+  /** The PRIMARY deployment; of CodeDeploy, the one whose task set is PRIMARY. */
   readonly primary: { readonly id: string; readonly revision: Revision }
   /**
    * The running revision: that of PRIMARY. If none of PRIMARY's tasks runs and those of another deployment do, that
    * one's. If PRIMARY failed: the one with the most running tasks, and of two with as many the one that did not fail.
    */
   readonly serving: Revision
-  /** Ids (`ecs-svc/…`) of all deployments that the service itself shows in `deployments[]`, which needs no list. */
+  /** Ids of all deployments that the service itself shows in `deployments[]` or `taskSets[]`, which needs no list. */
   readonly deployments: readonly string[]
   /** Service deployments in the requested time, oldest first. */
   readonly rollouts: readonly RolloutSighting[]

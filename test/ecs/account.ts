@@ -26,7 +26,7 @@ afterEach(async () => {
 })
 
 export async function account(
-  options: { rates?: 'real' | 'off'; requestTimeoutMs?: number; paceMs?: number } = {},
+  options: { rates?: 'real' | 'off'; requestTimeoutMs?: number; paceMs?: number; settleMs?: number } = {},
 ): Promise<Account> {
   const { rates = 'off', ...settings } = options
   const aws = await startAws({ pace: testPace, rates })

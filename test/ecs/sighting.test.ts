@@ -43,6 +43,10 @@ describe('what serves, by deployments[]', () => {
   })
 })
 
+const notUsed = async () => {
+  throw new Error('ECS deploys the service itself')
+}
+
 /** A look at the rollout of 44, which ends between the read of its service and the read of the rollout. */
 async function servingAfter(verdict: RolloutVerdict) {
   const service = serviceOf({ runningCount: 2, rolloutState: 'IN_PROGRESS' }, { runningCount: 2 })
@@ -54,7 +58,7 @@ async function servingAfter(verdict: RolloutVerdict) {
   const sights = {
     ofDeployment: async ({ arn }) => rolloutSighting({ arn, deploymentId: 'ecs-svc/44', verdict }),
   } as Partial<RolloutSights> as RolloutSights
-  const readLook = sightOf({ reads, commits: commitsBy(hasAll), sights })
+  const readLook = sightOf({ reads, commits: commitsBy(hasAll), sights, codeDeploySight: notUsed })
   const asked = { source, approved: null, images: 'unwanted', since: 0 } as const
   const seen = await readLook({ target: prod, ...asked, arn: 'arn:rollout/44' })
   return seen?.serving.name
@@ -97,7 +101,7 @@ function lookBeforeListed(part: Partial<Deployment>, byEntry: RolloutVerdict, li
       rolloutSighting({ arn, deploymentId: listed, verdict: 'succeeded', createdAt: 250 }),
     ofEntry: async (id) => rolloutSighting({ arn: id, deploymentId: id, verdict: byEntry, createdAt: 200 }),
   } as Partial<RolloutSights> as RolloutSights
-  const readLook = sightOf({ reads, commits: commitsBy(hasAll), sights })
+  const readLook = sightOf({ reads, commits: commitsBy(hasAll), sights, codeDeploySight: notUsed })
   return readLook({ target: prod, source, approved: null, images: 'unwanted', since: 100, arn: null })
 }
 

@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { Readable } from 'node:stream'
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
+import { CodeDeploy } from '@aws-sdk/client-codedeploy'
 import { ECS } from '@aws-sdk/client-ecs'
 import { z } from 'zod'
 import { mib, readWithin } from '../../runtime/bounded.ts'
@@ -20,11 +21,16 @@ export type AwsSettings = {
   readonly proxy?: ProxySettings
 }
 
-/** The SDK's clients of one region. `once` never retries a request; `clock` is AWS's, updated by each answer. */
+/**
+ * The SDK's clients of one region. `once` and `codeDeployOnce` never retry a request; `clock` is AWS's, updated by each
+ * answer.
+ */
 export type Clients = {
   readonly ecs: ECS
   readonly once: ECS
   readonly logs: CloudWatchLogs
+  readonly codeDeploy: CodeDeploy
+  readonly codeDeployOnce: CodeDeploy
   readonly clock: RemoteClock
 }
 
@@ -45,6 +51,8 @@ export function clientsOf(settings: AwsSettings, clock: RemoteClock): Clients {
     ecs: new ECS({ ...shared, maxAttempts: 3 }),
     once: new ECS({ ...shared, maxAttempts: 1 }),
     logs: new CloudWatchLogs({ ...shared, maxAttempts: 3 }),
+    codeDeploy: new CodeDeploy({ ...shared, maxAttempts: 3 }),
+    codeDeployOnce: new CodeDeploy({ ...shared, maxAttempts: 1 }),
   }
   for (const client of Object.values(clients))
     onAnswers(client.middlewareStack as ECS['middlewareStack'], clock)

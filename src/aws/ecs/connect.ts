@@ -1,6 +1,10 @@
 import type { Ecs } from '../../ports/ports.ts'
 import type { EcsSetup } from '../../ports/setup.ts'
 import { RemoteClock } from '../../runtime/remote-clock.ts'
+import { groupsOf } from '../codedeploy/group.ts'
+import { codeDeployReadsOf } from '../codedeploy/reads.ts'
+import { type Revisions, revisionsOf } from '../codedeploy/revisions.ts'
+import { codeDeploySightOf } from '../codedeploy/sighting.ts'
 import { type AwsSettings, type Clients, clientsOf } from './client.ts'
 import { type CommitLookup, commitsBy } from './commit.ts'
 import { type Failures, failuresOf } from './failures.ts'
@@ -23,12 +27,15 @@ type Settings = AwsSettings & {
   readonly logLagMs?: number
   /** Minimum time between two rounds of batch reads of one kind, ms; default 100. */
   readonly paceMs?: number
+  /** How long something that should appear may take, ms; default a minute. */
+  readonly settleMs?: number
 }
 
 type Region = {
   readonly clients: Clients
   readonly reads: Reads
   readonly failures: Failures
+  readonly codeDeployed: Revisions
   readonly readLook: Sight
 }
 
@@ -49,7 +56,19 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs &
     const reads = readsOf(clients, settings.paceMs ?? 100)
     const failures = failuresOf(reads)
     const sights = rolloutSightsOf({ reads, commits, failures })
-    const made = { clients, reads, failures, readLook: sightOf({ reads, commits, sights }) }
+    const codeDeploy = codeDeployReadsOf(clients, settings.paceMs ?? 100)
+    const groups = groupsOf(codeDeploy)
+    const codeDeployed = revisionsOf(codeDeploy, groups)
+    const codeDeploySight = codeDeploySightOf({
+      codeDeploy,
+      groups,
+      revisions: codeDeployed,
+      failures,
+      now: () => clock.now(),
+      settleMs: settings.settleMs ?? 60_000,
+    })
+    const readLook = sightOf({ reads, commits, sights, codeDeploySight })
+    const made = { clients, reads, failures, codeDeployed, readLook }
     regions.set(key, made)
     return made
   }

@@ -1,10 +1,12 @@
-import type { ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
+import type { Service, ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
 import { type Ecs, type PastRevision, Trouble } from '../../ports/ports.ts'
 import type { Target } from '../../release/names.ts'
 import type { Revision } from '../../release/revision.ts'
+import type { Revisions } from '../codedeploy/revisions.ts'
 import { type Commits, mentions } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
 import { imagesIn } from './images.ts'
+import { isByCodeDeploy } from './primary.ts'
 import type { Definition, Reads } from './reads.ts'
 import { isNotOffered, unlessDenied } from './trouble.ts'
 import { lastPart } from './words.ts'
@@ -13,19 +15,24 @@ type PastQuery = Parameters<Ecs['past']>[0]
 
 /** The latest revisions that completed there and can be rolled out again, newest first, without duplicates. */
 export async function pastRevisions(
-  { reads, commits }: { readonly reads: Reads; readonly commits: Commits },
+  { reads, commits, codeDeployed }: RolledOutSources & { readonly commits: Commits },
   { target, source, commit, limit, serving }: PastQuery,
 ): Promise<readonly Omit<PastRevision, 'commit'>[]> {
   const past: Omit<PastRevision, 'commit'>[] = []
   const seen = new Set<string>()
-  const from = await servingRun(reads, { target, service: await reads.service(target), serving })
-  for await (const { taskDefinition, serviceRevision, ended, at } of rolledOut(reads, target)) {
+  const service = await reads.service(target)
+  const from = await servingRun(reads, { target, service, serving })
+  for await (const { taskDefinition, serviceRevision, ended, at } of rolledOut(
+    { reads, codeDeployed },
+    { target, service },
+  )) {
     if (past.length >= limit) break
     if (ended !== 'well' || seen.has(taskDefinition)) continue
     seen.add(taskDefinition)
     const found = await reads.definitionNow(taskDefinition)
     if (found?.definition.status !== 'ACTIVE') continue
-    const images = imagesIn(found.definition, await reads.serviceRevision(serviceRevision))
+    const run = serviceRevision === null ? undefined : await reads.serviceRevision(serviceRevision)
+    const images = imagesIn(found.definition, run)
     const difference = differenceFrom(from, { ...found, images })
     past.push({ revision: await revisionOf(taskDefinition, found), at, difference })
   }
@@ -39,23 +46,33 @@ export async function pastRevisions(
   }
 }
 
+export type RolledOutSources = { readonly reads: Reads; readonly codeDeployed: Revisions }
+
 /**
  * A revision that was rolled out. `well`: the rollout completed. `at`: when it finished or began, ms; null if AWS gives
  * no date.
  */
 type RolledOut = {
-  readonly serviceRevision: string
+  /** Null: CodeDeploy rolled it out, and ECS reports no service revisions then. */
+  readonly serviceRevision: string | null
   readonly taskDefinition: string
   readonly ended: 'well' | 'otherwise'
   readonly at: number | null
 }
 
 /**
- * What was rolled out to this service, page by page, newest first; last, what served when the oldest listed rollout
- * began. ECS lists 90 days: what has been running for longer completed.
+ * What was rolled out to this service, page by page, newest first, by CodeDeploy if that deploys it; last, what served
+ * when the oldest listed rollout began. ECS lists 90 days: what has been running for longer completed.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html, `sourceServiceRevisions`
  */
-export async function* rolledOut(reads: Reads, target: Target): AsyncGenerator<RolledOut> {
+export async function* rolledOut(
+  { reads, codeDeployed }: RolledOutSources,
+  { target, service }: { readonly target: Target; readonly service: Service | undefined },
+): AsyncGenerator<RolledOut> {
+  if (service && isByCodeDeploy(service)) {
+    for await (const each of codeDeployed.past(service, target)) yield { ...each, serviceRevision: null }
+    return
+  }
   try {
     yield* listed(reads, target)
   } catch (error) {

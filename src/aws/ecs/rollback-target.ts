@@ -16,25 +16,25 @@ import type { RollbackSighting } from '../../release/sighting.ts'
 import type { Commits } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
 import { imagesIn, reportsDigests } from './images.ts'
-import type { Reads } from './reads.ts'
-import { rolledOut } from './revisions.ts'
-import { primaryOf } from './sighting.ts'
+import { primaryOf } from './primary.ts'
+import { type RolledOutSources, rolledOut } from './revisions.ts'
 import { isDenied, isNotOffered } from './trouble.ts'
 import { lastPart } from './words.ts'
 
 type RollbackAsk = Parameters<Ecs['inspect']>[0]
 type SightingAsk = Omit<AskOf<'rollbackTarget'>, 'targets'> & { readonly target: Target }
 
-type Sources = { readonly reads: Reads; readonly commits: Commits }
+type Sources = RolledOutSources & { readonly commits: Commits }
 
 /**
  * Finds the revision of the serving family with this number. It must be ACTIVE and have completed a rollout in this
  * service.
  */
 export async function inspectRevision(
-  { reads, commits }: Sources,
+  sources: Sources,
   { serviceEnvironment, target, number, source, ranWell, serving }: RollbackAsk,
 ): Promise<RollbackTarget | { readonly refused: Refusal }> {
+  const { reads, commits } = sources
   const name = targetName(target)
   const service = await reads.service(target)
   if (!service || service.status === 'INACTIVE') return { refused: serviceNotFound(target) }
@@ -42,7 +42,7 @@ export async function inspectRevision(
   const found = await reads.definitionNow(wanted)
   const arn = found?.definition.taskDefinitionArn
   if (!found || arn === undefined) {
-    const other = await otherFamily(reads, target, number)
+    const other = await otherFamily(sources, { target, service }, number)
     return {
       refused:
         other === undefined
@@ -52,7 +52,12 @@ export async function inspectRevision(
   }
   if (found.definition.status !== 'ACTIVE') return { refused: revisionInactive(serviceEnvironment, wanted) }
   const isKnown = ranWell.includes(arn)
-  const last = await lastRun(reads, target, arn, isKnown ? 'denied is untold' : 'denied is trouble')
+  const last = await lastRun(
+    sources,
+    { target, service },
+    arn,
+    isKnown ? 'denied is untold' : 'denied is trouble',
+  )
   if (!isKnown && !last.ranWell) return { refused: revisionNeverRan(serviceEnvironment, wanted) }
   const images = imagesIn(found.definition, last.run)
   const from = await servingRun(reads, { target, service, serving })
@@ -62,9 +67,10 @@ export async function inspectRevision(
 
 /** Reads the same revision again, in one target. */
 export async function rollbackSighting(
-  { reads, commits }: Sources,
+  sources: Sources,
   { target, revision, images: approved, source }: SightingAsk,
 ): Promise<RollbackSighting> {
+  const { reads, commits } = sources
   const found = await reads.definitionNow(revision.arn)
   if (found?.definition.status !== 'ACTIVE')
     return {
@@ -80,8 +86,8 @@ export async function rollbackSighting(
     }
   const wereKnown = approved.some(({ digest }) => digest !== null)
   const { run } = await lastRun(
-    reads,
-    target,
+    sources,
+    { target, service },
     revision.arn,
     wereKnown ? 'denied is trouble' : 'denied is untold',
   )
@@ -113,16 +119,18 @@ export function combineSightings(sightings: readonly RollbackSighting[]): Rollba
  * counts as well: it shows what the image names resolve to by now.
  */
 async function lastRun(
-  reads: Reads,
-  target: Target,
+  sources: Sources,
+  there: Parameters<typeof rolledOut>[1],
   arn: string,
   list: 'denied is trouble' | 'denied is untold',
 ): Promise<{ readonly run: ServiceRevision | undefined; readonly ranWell: boolean }> {
   let run: ServiceRevision | undefined
   try {
-    for await (const { serviceRevision, taskDefinition, ended } of rolledOut(reads, target)) {
+    for await (const { serviceRevision, taskDefinition, ended } of rolledOut(sources, there)) {
       if (taskDefinition !== arn) continue
-      const now = run ?? (await reads.serviceRevisionNow(serviceRevision))
+      const now =
+        run ??
+        (serviceRevision === null ? undefined : await sources.reads.serviceRevisionNow(serviceRevision))
       if (now && reportsDigests(now)) run = now
       if (ended === 'well') return { run, ranWell: true }
     }
@@ -134,9 +142,13 @@ async function lastRun(
 }
 
 /** A revision with this number of another family that the service ran before. */
-async function otherFamily(reads: Reads, target: Target, number: number): Promise<string | undefined> {
+async function otherFamily(
+  sources: Sources,
+  there: Parameters<typeof rolledOut>[1],
+  number: number,
+): Promise<string | undefined> {
   try {
-    for await (const { taskDefinition, ended } of rolledOut(reads, target)) {
+    for await (const { taskDefinition, ended } of rolledOut(sources, there)) {
       const revision = lastPart(taskDefinition)
       if (ended === 'well' && revision.endsWith(`:${number}`)) return revision
     }

@@ -51,7 +51,11 @@ export type RolloutSights = {
   ofDeployment(seen: DeploymentSeen, around: Around): Promise<RolloutSighting>
   /** From its entry in `deployments[]` only; if the entry is gone, from its id. */
   ofEntry(id: string, around: Around): Promise<RolloutSighting>
+  /** What a task definition says of a rollout, however it is rolled out. */
+  ofTaskDefinition(brought: Brought, around: Around): Promise<DefinitionSeen>
 }
+
+type DefinitionSeen = Pick<RolloutSighting, 'revision' | 'releaseTag' | 'commits' | 'carried' | 'images'>
 
 /** What is known of a rollout once its verdict is. */
 type Seen = Pick<RolloutSighting, 'deploymentId' | 'createdAt' | 'counts'> & {
@@ -88,7 +92,7 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
   async function known(
     { taskDefinition, deploymentId, revisionArn }: Brought,
     { source, approved, images }: Around,
-  ) {
+  ): Promise<DefinitionSeen> {
     const definition = await reads.definition(taskDefinition)
     if (!definition)
       return {
@@ -136,6 +140,8 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
   }
 
   return {
+    ofTaskDefinition: known,
+
     async ofDeployment({ arn, deployment, others }, around) {
       const { targetServiceRevision: share, startedAt, finishedAt, updatedAt } = deployment
       if (share?.arn === undefined)

@@ -3,9 +3,11 @@ import { Trouble } from '../../ports/ports.ts'
 import type { CommitSource } from '../../release/commit-source.ts'
 import { type Target, targetName } from '../../release/names.ts'
 import type { RolloutSighting, RolloutVerdict, TargetSighting } from '../../release/sighting.ts'
+import type { CodeDeploySight } from '../codedeploy/sighting.ts'
 import { Cache } from './cache.ts'
 import type { Commits } from './commit.ts'
 import { listingOf } from './listing.ts'
+import { isByCodeDeploy, primaryOf } from './primary.ts'
 import type { Reads } from './reads.ts'
 import type { Around, RolloutSights } from './rollout-sighting.ts'
 import { isDenied } from './trouble.ts'
@@ -22,7 +24,7 @@ type SightAsk = {
   readonly since: number
   /**
    * Once known, only this rollout is followed: a service deployment's ARN, or `ecs-svc/…` if the ARN could not be
-   * determined.
+   * determined, or `d-…` of CodeDeploy.
    */
   readonly arn: string | null
 }
@@ -38,10 +40,12 @@ export function sightOf({
   reads,
   commits,
   sights,
+  codeDeploySight,
 }: {
   readonly reads: Reads
   readonly commits: Commits
   readonly sights: RolloutSights
+  readonly codeDeploySight: CodeDeploySight
 }): Sight {
   const { listed, listedNow } = listingOf(reads)
   const lastSeen = new Cache<number>()
@@ -143,8 +147,11 @@ export function sightOf({
       throw new Trouble('passing', `ECS no longer finds ${name}`)
     if (service === undefined || service.status === 'INACTIVE') return null
     lastSeen.set(name, now)
-    const { id, taskDefinition } = primaryOf(service, name)
     const around: Around = { target, source, approved, images, service }
+    const isFollowedThere = arn?.startsWith('d-') ?? false
+    if (arn === null ? isByCodeDeploy(service) : isFollowedThere)
+      return codeDeploySight({ ...around, since, id: arn }, sights)
+    const { id, taskDefinition } = primaryOf(service, name)
     const revision = async (of: string) =>
       commits.revision(of, await reads.definition(of), { source, known: approved })
     const [primary, rollouts] = await Promise.all([
@@ -179,20 +186,6 @@ async function allowed<T>(look: () => Promise<T>, instead: () => Promise<T>): Pr
     if (isDenied(error)) return instead()
     throw error
   }
-}
-
-/** The PRIMARY deployment. Services that CodeDeploy or others deploy have none. */
-export function primaryOf(
-  service: Service,
-  name: string,
-): { readonly id: string; readonly taskDefinition: string; readonly createdAt?: Date } {
-  const { id, taskDefinition, createdAt } =
-    service.deployments?.find(({ status }) => status === 'PRIMARY') ?? {}
-  if (id !== undefined && taskDefinition !== undefined) return { id, taskDefinition, createdAt }
-  const controller = service.deploymentController?.type ?? 'ECS'
-  throw controller === 'ECS'
-    ? new Trouble('passing', `ECS reports no primary deployment of ${name}`)
-    : new Trouble('terminal', `${name} is deployed by ${controller}, which twokey does not follow yet`)
 }
 
 /** Whether a rollout ended in a way that leaves nothing of it serving, though its tasks may run for a moment more. */

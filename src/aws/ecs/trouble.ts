@@ -1,4 +1,5 @@
 import { CloudWatchLogsServiceException } from '@aws-sdk/client-cloudwatch-logs'
+import { CodeDeployServiceException } from '@aws-sdk/client-codedeploy'
 import { ClientException, ECSServiceException } from '@aws-sdk/client-ecs'
 import { z } from 'zod'
 import { Trouble } from '../../ports/ports.ts'
@@ -83,7 +84,7 @@ export function notOffered(error: unknown, action: string): Trouble {
 export function isShapeless(error: unknown): boolean {
   if (ofAws.test(answer.safeParse(error).data?.$response?.answeredBy ?? '')) return false
   if (error instanceof SyntaxError) return !isJson(error)
-  return error instanceof ECSServiceException && /^Unknown(?:Error)?$/.test(error.name)
+  return isServiceException(error) && /^Unknown(?:Error)?$/.test(error.name)
 }
 
 /** Hosts of AWS. Source: partitions.json of the AWS SDKs, `dnsSuffix` and `dualStackDnsSuffix`. */
@@ -110,9 +111,16 @@ function answeredWith(error: unknown): number | undefined {
 
 /** HTTP status of an AWS error; undefined if there is none. */
 function statusOf(error: unknown): number | undefined {
-  return error instanceof ECSServiceException || error instanceof CloudWatchLogsServiceException
-    ? error.$metadata.httpStatusCode
-    : undefined
+  return isServiceException(error) ? error.$metadata.httpStatusCode : undefined
+}
+
+/** Whether one of AWS's services answered with an error. */
+function isServiceException(
+  error: unknown,
+): error is ECSServiceException | CloudWatchLogsServiceException | CodeDeployServiceException {
+  return [ECSServiceException, CloudWatchLogsServiceException, CodeDeployServiceException].some(
+    (kind) => error instanceof kind,
+  )
 }
 
 /**

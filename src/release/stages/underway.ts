@@ -263,7 +263,11 @@ export function logOf(release: Release): LogPointer | null {
     ({ seen }) => seen && ['failed', 'rolled back', 'rollback failed'].includes(seen.verdict),
   )
   if (rollout?.seen)
-    return { log: 'rollout', target: rollout.target, deploymentId: rollout.seen.deploymentId }
+    return {
+      log: 'rollout',
+      target: rollout.target,
+      deploymentId: rollout.seen.startedBy ?? rollout.seen.deploymentId,
+    }
   const job = tracks.run?.seen?.jobs.find(({ verdict }) => verdict === 'failed')
   if (job && subject.kind !== 'rollback') return { log: 'job', repository: subject.repository, jobId: job.id }
   return null
