@@ -232,7 +232,7 @@ const ofApprovers: Samples<typeof approvers> = {
   policyGroupGone: [approvers.policyGroupGone(wanted, 'S0DEPLOYERS')],
   policyGroupEmpty: [approvers.policyGroupEmpty(wanted, 'S0DEPLOYERS')],
   policyGroupTooLarge: [approvers.policyGroupTooLarge(wanted, { persons: 1, looked: 100, candidates: 9000 })],
-  policyCannotTellAuthors: [approvers.policyCannotTellAuthors('prod')],
+  policyCannotDetermineAuthors: [approvers.policyCannotDetermineAuthors('prod')],
 }
 
 const ofLocks: Samples<typeof locks> = {

@@ -85,8 +85,8 @@ function middle(old: readonly string[], now: readonly string[]): readonly Line[]
   const lines: Line[] = []
   let [i, j] = [0, 0]
   while (i < old.length || j < now.length) {
-    const isSame = i < old.length && j < now.length && old[i] === now[j] && !isTooMuch
-    if (isSame) {
+    const isUnchanged = i < old.length && j < now.length && old[i] === now[j] && !isTooMuch
+    if (isUnchanged) {
       lines.push({ sign: ' ', text: old[i]! })
       i += 1
       j += 1

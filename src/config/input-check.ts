@@ -33,7 +33,7 @@ function mapFindings(
   return [
     ...Object.keys(inputs).flatMap((name) => [
       ...badName(name, path),
-      ...sameName(name, Object.keys(inputs), path, above),
+      ...inputTwice(name, Object.keys(inputs), path, above),
     ]),
     ...Object.entries(inputs).flatMap(([name, written]) => unknownSource(written, [...path, name])),
     ...tooMany(inputs, path, above),
@@ -53,10 +53,10 @@ function badName(name: string, path: Path): readonly Finding[] {
 }
 
 /** GitHub compares input names without case. */
-function sameName(name: string, names: readonly string[], path: Path, above: Above): readonly Finding[] {
-  const isSame = (other: string) => other !== name && other.toLowerCase() === name.toLowerCase()
-  const here = names.slice(0, names.indexOf(name)).find(isSame)
-  const there = Object.keys(above.inputs).find(isSame)
+function inputTwice(name: string, names: readonly string[], path: Path, above: Above): readonly Finding[] {
+  const isInOtherCase = (other: string) => other !== name && other.toLowerCase() === name.toLowerCase()
+  const here = names.slice(0, names.indexOf(name)).find(isInOtherCase)
+  const there = Object.keys(above.inputs).find(isInOtherCase)
   const other =
     here !== undefined ? [...path, here] : there !== undefined ? [...above.path, there] : undefined
   if (!other) return []

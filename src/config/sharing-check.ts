@@ -48,7 +48,7 @@ export function checkSharedWorkflows(draft: Draft): readonly Finding[] {
         const before = group.slice(0, index)
         const sameBranch = before.find((other) => leavesBranchOpen(other, each))
         if (sameBranch) return [oneBranch(sameBranch, each)]
-        const same = before.find((other) => !canBeToldApart(other, each))
+        const same = before.find((other) => !areDistinguishable(other, each))
         return same ? [sharedWorkflow(same, each)] : []
       }),
     ),
@@ -118,14 +118,14 @@ function fixedValue(
 }
 
 /** GitHub's expressions compare texts without case, so a workflow may not see a difference in case. */
-function isSame(one: string, other: string): boolean {
+function isSameText(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
 /** Service environments whose inputs have mistakes count as different until those are corrected. */
-function canBeToldApart(one: Started, other: Started): boolean {
+function areDistinguishable(one: Started, other: Started): boolean {
   const byBranch = one.environmentFrom === 'branch' && other.environmentFrom === 'branch'
-  if (byBranch && !isSame(one.branch, other.branch)) return true
+  if (byBranch && !isSameText(one.branch, other.branch)) return true
   if (!one.areClear || !other.areClear) return true
   for (const [name, { folded }] of one.fixed) {
     const there = other.fixed.get(name)
@@ -139,7 +139,7 @@ function leavesBranchOpen(one: Started, other: Started): boolean {
   return (
     one.serviceEnvironment.service === other.serviceEnvironment.service &&
     one.environmentFrom === 'branch' &&
-    isSame(one.branch, other.branch)
+    isSameText(one.branch, other.branch)
   )
 }
 
@@ -186,7 +186,7 @@ function remedy(first: Started, second: Started): string {
       `\`inputs: { stage: ${environment} }\` under services.${service}.environments.${environment}`,
   )
   const write = `write ${literals.join(' and ')}.`
-  if (!isSame(first.githubEnvironment, second.githubEnvironment))
+  if (!isSameText(first.githubEnvironment, second.githubEnvironment))
     return `Write \`inputs: { stage: $environment }\` under services.${one.service}.`
   return `Give each environment its own \`githubEnvironment\`, or ${write}`
 }
@@ -226,16 +226,16 @@ function foreignNames(each: Inputs, names: readonly Names[]): readonly Finding[]
 /** Whether a value means this environment and not the one of the release; both may have the same GitHub environment. */
 function isAnother({ environment, githubEnvironments }: Names, value: string, each: Inputs): boolean {
   const own = each.serviceEnvironment.environment
-  if (environment === own || isSame(value, own)) return false
-  if (githubEnvironments.has(value.toLowerCase())) return !isSame(value, each.githubEnvironment)
-  return isSame(value, environment)
+  if (environment === own || isSameText(value, own)) return false
+  if (githubEnvironments.has(value.toLowerCase())) return !isSameText(value, each.githubEnvironment)
+  return isSameText(value, environment)
 }
 
 function foreignName({ name, value }: Fixed, path: Path, each: Inputs, other: string): Finding {
   const own = [...new Set([each.serviceEnvironment.environment, each.githubEnvironment])].filter(
     (text) => text !== value,
   )
-  const remedy = isSame(value, each.githubEnvironment)
+  const remedy = isSameText(value, each.githubEnvironment)
     ? `Correct \`githubEnvironment\` of ${each.serviceEnvironment.environment}.`
     : `Write \`${name}: $environment\`, which is ${each.githubEnvironment} here.`
   return {

@@ -42,7 +42,7 @@ const maxTextLength = 500
 /** Of a run whose other jobs go on only the gates are read. */
 async function hindrance(client: Client, held: BlockedRun): Promise<(Hindrance & Openable) | undefined> {
   const { run, jobs } = held
-  const [word, job] = waiting(held)
+  const [word, job] = blockedStatus(held)
   if (word !== 'waiting' && jobs.some(({ status }) => status === 'in_progress')) return undefined
   const since = sinceWhen(run, jobs, job)
   const ask = { repository: held.repository, runId: run.id }
@@ -94,10 +94,10 @@ async function detailsOr(reading: Promise<Details>, otherwise: string): Promise<
 }
 
 /** The status in which a job, else the run, waits. A gate comes first, because only a person can open it. */
-function waiting({ run, jobs }: BlockedRun): readonly [string, JobAnswer?] {
-  for (const waitingStatus of ['waiting', 'pending', 'queued', 'requested']) {
-    const job = jobs.find(({ status }) => status === waitingStatus)
-    if (job) return [waitingStatus, job]
+function blockedStatus({ run, jobs }: BlockedRun): readonly [string, JobAnswer?] {
+  for (const blocked of ['waiting', 'pending', 'queued', 'requested']) {
+    const job = jobs.find(({ status }) => status === blocked)
+    if (job) return [blocked, job]
   }
   return [run.status ?? '']
 }

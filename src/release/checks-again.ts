@@ -46,12 +46,12 @@ export function noteChecks(draft: Draft, { checks: seen }: Observation): void {
   const before = facts?.checks
   const isWorse = seen.value.unread !== undefined && before !== undefined && before.unread === undefined
   if (isWorse && !isRed(seen.value)) return
-  if (before !== undefined && isSame(before, seen.value)) return
+  if (before !== undefined && hasSameResults(before, seen.value)) return
   draft.change({ facts: { ...facts, checks: { ...seen.value, at: draft.now } } })
   draft.record('twokey', 'checks changed', { checks: seen.value })
 }
 
-function isSame(one: Checks, other: Checks): boolean {
+function hasSameResults(one: Checks, other: Checks): boolean {
   const counts = ({ source, passed, pending, failed, failing, unread, required }: Checks) =>
     JSON.stringify([source, passed, pending, failed, failing, unread, required])
   return counts(one) === counts(other)

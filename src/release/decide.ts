@@ -5,10 +5,10 @@ import { Draft } from './draft.ts'
 import type { AuditEntry, Effect } from './effects.ts'
 import { unmarked } from './foreign.ts'
 import { type Input, isClick } from './input.ts'
+import { applyFreeze } from './policy/apply-freeze.ts'
 import { type Policy, requiresTheSame, stricter } from './policy/approval.ts'
 import { checksRuleOf } from './policy/checks-rule.ts'
 import type { CurrentRules } from './policy/current-rules.ts'
-import { meetFreeze } from './policy/meet-freeze.ts'
 import { showLock } from './policy/show-lock.ts'
 import type { Refusal } from './refusal.ts'
 import type { Release } from './release.ts'
@@ -75,12 +75,12 @@ function tighten(draft: Draft, { currentRules, lock, freeze }: Context): void {
   if (currentRules !== null) {
     const holds = stricter(policy, currentRules.policy)
     draft.change({ policy: holds })
-    if (!requiresTheSame(policy, holds)) tellTightened(draft, policy, holds)
+    if (!requiresTheSame(policy, holds)) postStricterPolicy(draft, policy, holds)
     if (currentRules.waitMs > draft.release.waitMs) waitLonger(draft, currentRules.waitMs)
     tightenChecks(draft, currentRules)
   }
   showLock(draft, lock)
-  meetFreeze(draft, freeze)
+  applyFreeze(draft, freeze)
 }
 
 function tightenChecks(draft: Draft, currentRules: CurrentRules): void {
@@ -91,7 +91,7 @@ function tightenChecks(draft: Draft, currentRules: CurrentRules): void {
   draft.record('twokey', 'checks rule tightened', { from, to })
 }
 
-function tellTightened(draft: Draft, from: Policy, to: Policy): void {
+function postStricterPolicy(draft: Draft, from: Policy, to: Policy): void {
   draft.record('twokey', 'policy tightened', { from, to })
   draft.postEachTime('tightened', { tell: 'tightened', from: from.required, to: to.required })
 }

@@ -33,7 +33,7 @@ export function bindInputs(
     ...undeclared(declared, rules),
     ...unfilled(declared, rules),
     ...declared.flatMap((input) => invalid(input, bound, rules)),
-    ...notToldApart(bound, rules),
+    ...ambiguousSiblings(bound, rules),
     ...tooLarge(bound),
   ]
   return problems.length === 0
@@ -185,18 +185,18 @@ export function namesEnvironment({ name, type }: Pick<DeclaredInput, 'name' | 't
  * Refuses a binding that equals that of another service environment of the same workflow, because either could be
  * meant.
  */
-function notToldApart(bound: readonly BoundInput[], rules: BindingRules): readonly InputProblem[] {
+function ambiguousSiblings(bound: readonly BoundInput[], rules: BindingRules): readonly InputProblem[] {
   return rules.siblings
-    .filter((sibling) => !isToldApart(bound, sibling, rules))
+    .filter((sibling) => !isDistinguished(bound, sibling, rules))
     .map((sibling) => ({ problem: 'ambiguous', sibling }))
 }
 
-function isToldApart(bound: readonly BoundInput[], sibling: Sibling, rules: BindingRules): boolean {
+function isDistinguished(bound: readonly BoundInput[], sibling: Sibling, rules: BindingRules): boolean {
   if (rules.environmentFrom === 'branch' && sibling.branch !== rules.branch) return true
   return bound.some(({ name, from, value }) => {
     const other = Object.hasOwn(sibling.values, name) ? sibling.values[name]! : null
-    const tells = from === 'literal' || from === 'environment' || from === 'service'
-    return tells && other !== null && !isSameText(value, other)
+    const distinguishes = from === 'literal' || from === 'environment' || from === 'service'
+    return distinguishes && other !== null && !isSameText(value, other)
   })
 }
 

@@ -23,7 +23,7 @@ export function readLook<T>(
   const { since, times } = unavailability
   draft.change({ blind: { ...release.blind, [look]: unavailability } })
   if (times === 1) draft.record('twokey', 'could not see', { look, reason: seen.reason })
-  if (seen.kind === 'terminal' ? times >= 2 : now - since >= passingToldAfterMs)
+  if (seen.kind === 'terminal' ? times >= 2 : now - since >= passingPostedAfterMs)
     draft.post(unavailableKey(look, since), { tell: 'blind', look, since, reason: seen.reason })
   return null
 }
@@ -34,4 +34,4 @@ export function unavailableKey(look: LookName, since: Time): string {
 }
 
 /** Passing trouble is posted after this long, ms. */
-const passingToldAfterMs = 30_000
+const passingPostedAfterMs = 30_000

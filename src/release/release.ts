@@ -4,7 +4,7 @@ import type { LookName } from './look.ts'
 import type { PersonId, Target, Time } from './names.ts'
 import type { Approval, Policy } from './policy/approval.ts'
 import type { ChecksRule } from './policy/checks-rule.ts'
-import type { MetFreeze } from './policy/freeze.ts'
+import type { AppliedFreeze } from './policy/freeze.ts'
 import type { Lock } from './policy/lock.ts'
 import type { ReplacedRelease, Replacement } from './replacement.ts'
 import type { Revision } from './revision.ts'
@@ -84,7 +84,7 @@ export type Release = {
   readonly mayNotStop: readonly PersonId[]
   readonly emergency: Emergency | null
   /** The freeze that applied before anything was sent. */
-  readonly freeze: MetFreeze | null
+  readonly freeze: AppliedFreeze | null
   /** The rule for the commit's checks. Absent: none applies. */
   readonly checksRule?: ChecksRule
   /** The checks failed before anything was sent, and more approvals may be needed than `usual`. Absent: they did not. */

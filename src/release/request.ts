@@ -4,18 +4,18 @@ import { Draft } from './draft.ts'
 import type { AuditEntry, Effect } from './effects.ts'
 import type { Facts } from './facts.ts'
 import { type PersonId, type Target, type Time, targetName } from './names.ts'
+import { applyChecks } from './policy/apply-checks.ts'
+import { applyFreeze } from './policy/apply-freeze.ts'
 import { authorsOf, type Policy } from './policy/approval.ts'
 import { advanceIfApproved } from './policy/approval-round.ts'
 import { type ChecksRule, isRed, withRedCommit } from './policy/checks-rule.ts'
 import { effectOf, type Freeze, underFreeze } from './policy/freeze.ts'
 import type { Lock } from './policy/lock.ts'
-import { meetChecks } from './policy/meet-checks.ts'
-import { meetFreeze } from './policy/meet-freeze.ts'
 import { lockRefusal, passLock } from './policy/show-lock.ts'
 import { freeze as freezePrecondition } from './preconditions/freeze.ts'
 import { isOpen } from './preconditions/precondition.ts'
 import type { Refusal } from './refusal.ts'
-import { policyCannotTellAuthors, policyUnsatisfiable } from './refusals/approvers.ts'
+import { policyCannotDetermineAuthors, policyUnsatisfiable } from './refusals/approvers.ts'
 import {
   endNotSeen,
   inFlight,
@@ -137,8 +137,8 @@ export function request(asked: Request, { holders, lock, freeze }: RequestContex
   draft.post('asked', { tell: 'asked', by, subject, serving, behind })
   if (emergency) announce(draft, asked, emergency)
   if (lock) passLock(draft, lock)
-  meetChecks(draft, asked.checksRule ?? null)
-  meetFreeze(draft, freeze)
+  applyChecks(draft, asked.checksRule ?? null)
+  applyFreeze(draft, freeze)
   advanceIfApproved(draft)
   return {
     release: draft.release,
@@ -248,7 +248,7 @@ function nothingToDo(
 /** Counts the eligible approvers again, because a freeze may have raised the number of approvals. */
 function unsatisfiable({ eligible, policy, subject, environment }: Request): Refusal | undefined {
   if (policy.required > 0 && !policy.authorsMayApprove && authorsOf(subject) === null)
-    return policyCannotTellAuthors(environment)
+    return policyCannotDetermineAuthors(environment)
   if (eligible >= policy.required) return undefined
   const { required } = policy
   return policyUnsatisfiable({ environment, required }, { persons: eligible, groups: [], leavesOut: policy })

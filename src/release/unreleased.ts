@@ -4,7 +4,7 @@ import { isEnded, isFollowedAfterEnd, type Release, unfinished } from './release
 import type { Revision } from './revision.ts'
 import type { RolloutSighting } from './sighting.ts'
 import { byAws, clockSkewMs, spanOf } from './span.ts'
-import { watchedUntil } from './watched.ts'
+import { watchedUntil } from './watch-period.ts'
 
 /** A rollout of a service environment that no release made, so somebody deployed outside twokey. */
 export type UnreleasedRollout = ServiceEnvironmentName & {

@@ -1,6 +1,6 @@
 import { evaluate } from './policy/approval.ts'
 import { lockedName } from './policy/lock.ts'
-import { askedByGitHub } from './preconditions/age.ts'
+import { rateLimitWait } from './preconditions/age.ts'
 import type { Waiting } from './preconditions/precondition.ts'
 import type { Release } from './release.ts'
 
@@ -13,7 +13,7 @@ export function waitingFor(release: Release): Omit<Waiting, 'is'> | null {
     case 'wait':
       return { why: 'the wait timer', until: stage.until }
     case 'ready':
-      return stage.waiting ?? askedByGitHub(stage) ?? { why: 'the final checks' }
+      return stage.waiting ?? rateLimitWait(stage) ?? { why: 'the final checks' }
     case 'sending':
     case 'underway':
     case 'ended':

@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { GitHubSignal } from '../ports/github-signal.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { Store } from '../store/store.ts'
-import { Paced } from './paced.ts'
+import { PacedTurns } from './paced-turns.ts'
 import type { Gates } from './waiting-runs.ts'
 
 export type GitHubSignalsDeps = {
@@ -28,7 +28,7 @@ const afterErrorMs = 1_000
 
 /** Starts the loop that wakes the releases of a run, and hands on where gates have to be looked at. */
 export function startGitHubSignals({ store, gates, clock, log }: GitHubSignalsDeps): GitHubSignals {
-  const runs = new Paced<number>({ urgent: pauseMs, other: pauseMs })
+  const runs = new PacedTurns<number>({ urgent: pauseMs, other: pauseMs })
   const loop = new Loop({
     round,
     onError: { message: 'the releases of a webhook could not be woken', backOffMs: afterErrorMs },

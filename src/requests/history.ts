@@ -10,7 +10,7 @@ import type { Release } from '../release/release.ts'
 import type { UnreleasedRollout } from '../release/unreleased.ts'
 import { type ServiceEnvironment, targetsOf } from '../settings/settings.ts'
 import type { HistoryQuery, Store } from '../store/store.ts'
-import { resolvePeriod } from './period.ts'
+import { resolvePeriod } from './resolve-period.ts'
 
 /** How many releases and rollouts outside twokey a page shows. */
 const entriesAPage = 10

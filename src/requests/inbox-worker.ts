@@ -7,7 +7,7 @@ import { AwaitedCards } from './awaited-cards.ts'
 import { type AnswerDeps, completeWithRefusal, nothingDone } from './complete.ts'
 import { FairQueue } from './fair-queue.ts'
 import { IdleScheduler, moreMs, quietMs } from './idle-scheduler.ts'
-import { PutOff } from './put-off.ts'
+import { RetryLater } from './retry-later.ts'
 import { answer } from './route.ts'
 
 /** Handles requests of people, after they were stored and acknowledged. */
@@ -39,8 +39,8 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
   const tries = new Map<string, number>()
   const waiting = new FairQueue(people)
   const inProgress = new Map<string, { readonly item: InboxItem; readonly work: Promise<void> }>()
-  const putOff = new PutOff(afterBugMs, tryAgain)
-  const parked = new PutOff(parkedMs, tryAgain)
+  const retried = new RetryLater(afterBugMs, tryAgain)
+  const awaitingCard = new RetryLater(parkedMs, tryAgain)
   const cards = new AwaitedCards(store, clock)
   const idle = new IdleScheduler()
   const loop = new Loop({
@@ -87,16 +87,16 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
 
   async function workOn(item: InboxItem): Promise<void> {
     // If an earlier click of this person on the release waits to be tried again, it still comes first.
-    const ahead = [putOff, parked].find((items) =>
+    const ahead = [retried, awaitingCard].find((items) =>
       items.some((other) => isSameClickSequence(other, item, people)),
     )
     if (ahead) return ahead.add(item)
     try {
-      if (await cards.awaits(item)) return parked.add(item)
+      if (await cards.awaits(item)) return awaitingCard.add(item)
       await answer(deps, item)
       tries.delete(item.id)
     } catch (error) {
-      await failed(item, error)
+      await handleFailure(item, error)
     }
   }
 
@@ -104,12 +104,12 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
    * An unreadable item stays unreadable, but an internal error may pass. The person is notified once the item is
    * given up.
    */
-  async function failed(item: InboxItem, error: unknown): Promise<void> {
+  async function handleFailure(item: InboxItem, error: unknown): Promise<void> {
     const count = (tries.get(item.id) ?? 0) + 1
     tries.set(item.id, count)
     if (!(error instanceof Unreadable) && count < mostTries) {
       log.error({ err: error, inbox: item.id, count }, 'a request could not be worked on; trying again')
-      return putOff.add(item)
+      return retried.add(item)
     }
     onSetAside({ what: 'request', id: item.id, error })
     try {
@@ -117,7 +117,7 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
       tries.delete(item.id)
     } catch (second) {
       log.error({ err: second, inbox: item.id }, 'a request could not be given up; trying again')
-      putOff.add(item)
+      retried.add(item)
     }
   }
 
@@ -147,8 +147,8 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
     async stop() {
       await loop.stop()
       await Promise.all([...inProgress.values()].map(({ work }) => work))
-      putOff.stop()
-      parked.stop()
+      retried.stop()
+      awaitingCard.stop()
     },
   }
 }

@@ -33,7 +33,7 @@ import { environmentChain, type Transaction } from '../store/store.ts'
 import { announceLock, endExpired } from '../watchers/lock-expiry.ts'
 import { type AnswerDeps, completeInTransaction, completeWithRefusal } from './complete.ts'
 import { answerReaders } from './readers.ts'
-import { resolveTime } from './until.ts'
+import { resolveTime } from './resolve-time.ts'
 
 /** Sets the requested lock, or refuses it. */
 export async function lock(deps: AnswerDeps, item: InboxItem, asked: LockAsked): Promise<void> {

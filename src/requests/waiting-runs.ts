@@ -17,7 +17,7 @@ import { Loop } from '../runtime/loop.ts'
 import { deployWorkflowsOf } from '../settings/deploy-workflows.ts'
 import type { Settings } from '../settings/settings.ts'
 import { environmentChain, type Store, type Transaction } from '../store/store.ts'
-import { Paced } from './paced.ts'
+import { PacedTurns } from './paced-turns.ts'
 import { prepareGate, type SharedGate, sharedGates } from './prepare-gate.ts'
 import { UnaskedRuns } from './unasked-runs.ts'
 
@@ -61,7 +61,7 @@ export function startGates(deps: GatesDeps): Gates {
   const { idleMs } = settings.polling
   const paceMs = Math.max(idleMs / Math.max(1, repositories.length), Math.min(idleMs, leastMs))
   const unavailable = new Set<string>()
-  const named = new Paced<string>(pauses)
+  const named = new PacedTurns<string>(pauses)
   const unasked = new UnaskedRuns(deps)
   let next = 0
   let dueAt: number | null = null

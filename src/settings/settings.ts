@@ -204,8 +204,8 @@ function ships(
 ): boolean {
   const named = targetsOf(serviceEnvironment).map(targetName)
   const approved = targets.map(targetName)
-  const isSame = subject.kind === 'gate' || named.length === approved.length
-  if (!isSame || !named.every((name) => approved.includes(name))) return false
+  const hasAsManyTargets = subject.kind === 'gate' || named.length === approved.length
+  if (!hasAsManyTargets || !named.every((name) => approved.includes(name))) return false
   if (serviceEnvironment.repository !== subject.repository) return false
   return (
     subject.kind === 'rollback' ||

@@ -45,7 +45,8 @@ export async function checkAudit(reader: AuditReader, heads: readonly ChainHead[
   let storeHeads = 0
   for await (const head of reader.toldHeads()) {
     storeHeads++
-    if (!heads.some((given) => isSame(given, head))) findings.push(...(await compared(reader, head, 'store')))
+    if (!heads.some((given) => isSameHead(given, head)))
+      findings.push(...(await compared(reader, head, 'store')))
   }
   for (const release of await reader.releasesWithoutChain()) findings.push({ found: 'no chain', release })
   for (const chain of await reader.chainsWithoutRelease()) findings.push({ found: 'no release', chain })
@@ -92,6 +93,6 @@ async function compared(
   return hash.startsWith(head.hash) ? [] : [{ found: 'rewritten', head, shownBy, hash }]
 }
 
-function isSame(given: ChainHead, known: ChainHead): boolean {
+function isSameHead(given: ChainHead, known: ChainHead): boolean {
   return given.chain === known.chain && given.seq === known.seq && known.hash.startsWith(given.hash)
 }

@@ -12,7 +12,7 @@ const bodyVersion = 6
 type Body = Pick<Schema['release'], 'body' | 'body_version'>
 
 /** The columns of a release's row, without the lease and the wake time. */
-export function columnsOf(release: Release) {
+export function releaseColumns(release: Release) {
   const { service, environment, requester, requestedAt, stage, subject, tracks } = release
   return {
     body: JSON.stringify(release),

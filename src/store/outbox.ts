@@ -5,7 +5,7 @@ import { readable, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { isInFlight } from './filters.ts'
 import { apartIn, postIn } from './post-body.ts'
-import { tellCardLost } from './posts.ts'
+import { writeCardLoss } from './posts.ts'
 import type { Schema } from './schema.ts'
 import {
   asideMs,
@@ -230,7 +230,7 @@ export class SqlOutbox implements Outbox {
         .where((eb) => eb.or([eb('ts', '=', ts), eb('ts', 'is', null)]))
         .returning('channel')
         .executeTakeFirst()
-      if (card) await tellCardLost(db, { releaseId, card: { channel: card.channel, ts }, why, at })
+      if (card) await writeCardLoss(db, { releaseId, card: { channel: card.channel, ts }, why, at })
     })
   }
 

@@ -34,7 +34,7 @@ function insert(db: Kysely<Schema>, { releaseId, posts, at }: Stories) {
     .insertInto('post')
     .values(
       posts.map((each) => ({
-        ...waiting(at),
+        ...untriedPost(at),
         release_id: releaseId,
         key: each.key,
         body: JSON.stringify(each),
@@ -46,7 +46,7 @@ function insert(db: Kysely<Schema>, { releaseId, posts, at }: Stories) {
 }
 
 /** Writes thread posts about a card that is posted again: the old thread names the new card, and the new thread the old one. */
-export async function tellCardLost(
+export async function writeCardLoss(
   db: Kysely<Schema>,
   {
     releaseId,
@@ -108,7 +108,7 @@ export async function announce(
   await db
     .insertInto('post')
     .values({
-      ...waiting(at),
+      ...untriedPost(at),
       release_id: null,
       key: announced.notice.notice,
       body: JSON.stringify({ channel, announced: { ...announced, ...strayHead } }),
@@ -156,11 +156,11 @@ export async function writeReply(
 ): Promise<void> {
   await db
     .insertInto('post')
-    .values({ ...waiting(at), release_id: null, key: null, body: JSON.stringify({ to, reply }) })
+    .values({ ...untriedPost(at), release_id: null, key: null, body: JSON.stringify({ to, reply }) })
     .execute()
 }
 
 /** A post that was not tried yet. */
-function waiting(at: Time) {
+function untriedPost(at: Time) {
   return { at, due_at: at, sending_since: null, ts: null, dropped: null }
 }

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { inRegion } from '../release/region.ts'
-import { columnsOf, readable, releaseIn } from './body.ts'
+import { readable, releaseColumns, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import type { Schema } from './schema.ts'
 import { Unreadable } from './store.ts'
@@ -19,7 +19,7 @@ export async function locate(db: Kysely<Schema>, dialect: SqlDialect, region: st
     if (release instanceof Unreadable) continue
     await db
       .updateTable('release')
-      .set(columnsOf(inRegion(release, region)))
+      .set(releaseColumns(inRegion(release, region)))
       .where('id', '=', row.id)
       .execute()
   }

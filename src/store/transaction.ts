@@ -10,7 +10,7 @@ import { holdsLane, type Release } from '../release/release.ts'
 import type { LanePlace } from '../release/request.ts'
 import type { Change } from '../runtime/signals.ts'
 import { chained, noRows } from './audit.ts'
-import { columnsOf, releaseIn } from './body.ts'
+import { releaseColumns, releaseIn } from './body.ts'
 import type { SqlDialect } from './dialect.ts'
 import { SqlDirectMessages } from './direct.ts'
 import { headOf } from './heads.ts'
@@ -20,7 +20,7 @@ import { freeLanes, holdLanes, insertLanes, takeLanes } from './lanes.ts'
 import { liftLock, locksDue, locksOf, setLock } from './locks.ts'
 import { nextTurn, unposted } from './outbox.ts'
 import { noteApprovers, noteName } from './people.ts'
-import { addPosts, announce, moveNotices, tellCardLost, writeReply } from './posts.ts'
+import { addPosts, announce, moveNotices, writeCardLoss, writeReply } from './posts.ts'
 import type { Schema } from './schema.ts'
 import { nextSent, noteSent } from './sent.ts'
 import { Fenced, type Lease, type Transaction } from './store.ts'
@@ -126,7 +126,7 @@ export class SqlTransaction implements Transaction {
     const { id, channel, requestedAt } = release
     await this.#db
       .insertInto('release')
-      .values({ id, ...columnsOf(release), wake_at: requestedAt, lease_owner: null, lease_until: null })
+      .values({ id, ...releaseColumns(release), wake_at: requestedAt, lease_owner: null, lease_until: null })
       .execute()
     if (place !== 'later') await insertLanes(this.#db, release, place)
     await this.#db
@@ -138,7 +138,7 @@ export class SqlTransaction implements Transaction {
   }
 
   async save(release: Release, wakeAt: Time | null): Promise<void> {
-    const columns = columnsOf(release)
+    const columns = releaseColumns(release)
     const { numUpdatedRows } = await this.#db
       .updateTable('release')
       .set(columns)
@@ -241,7 +241,7 @@ export class SqlTransaction implements Transaction {
       .set({ ...unposted, channel, replaces: null })
       .where('release_id', '=', releaseId)
       .execute()
-    if (card) await tellCardLost(this.#db, { releaseId, card, why: 'moved', at })
+    if (card) await writeCardLoss(this.#db, { releaseId, card, why: 'moved', at })
   }
 
   moveNotices(channels: { readonly known: readonly string[]; readonly to: string }): Promise<void> {

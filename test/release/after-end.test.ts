@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { actionsOf } from '../../src/release/actions/actions.ts'
 import { decide } from '../../src/release/decide.ts'
+import { looks, nextLook } from '../../src/release/next-look.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
 import type { RolloutSighting } from '../../src/release/sighting.ts'
 import type { Outcome } from '../../src/release/stage.ts'
 import { followedAfterEnd } from '../../src/release/stages/ended.ts'
-import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ana,
   ben,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { nextLook } from '../../src/release/next-look.ts'
 import { markFreshMs, sentWithinMs } from '../../src/release/preconditions/age.ts'
-import { nextLook } from '../../src/release/watch.ts'
 import { ben, chloe, clicker, minute, policy, ReleaseDriver, rollbackSubject, sending } from './driver.ts'
 import { unseen } from './world.ts'
 

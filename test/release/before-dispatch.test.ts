@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { looks, nextLook } from '../../src/release/next-look.ts'
 import type { Policy } from '../../src/release/policy/approval.ts'
 import { markFreshMs } from '../../src/release/preconditions/age.ts'
 import type { TipSighting } from '../../src/release/sighting.ts'
-import { looks, nextLook } from '../../src/release/watch.ts'
 import type { WorkflowPath } from '../../src/release/workflow-path.ts'
 import {
   ana,

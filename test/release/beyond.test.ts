@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { changedBeyond, type OtherRollout } from '../../src/release/beyond.ts'
+import { looks } from '../../src/release/next-look.ts'
 import type { Beyond } from '../../src/release/sighting.ts'
-import { looks } from '../../src/release/watch.ts'
 import { minute, underway } from './driver.ts'
 import { commit, oldCommit, revision, rolloutSighting, start, unseen } from './world.ts'
 

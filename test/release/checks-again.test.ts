@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Checks } from '../../src/release/checks.ts'
-import { looks, nextLook } from '../../src/release/watch.ts'
+import { looks, nextLook } from '../../src/release/next-look.ts'
 import { ben, chloe, minute, policy, ReleaseDriver, rollbackSubject } from './driver.ts'
 import { unseen } from './world.ts'
 

@@ -5,9 +5,9 @@ import {
   checksVerdict,
   type RequiredChecks,
 } from '../../src/release/checks.ts'
+import { looks, nextLook } from '../../src/release/next-look.ts'
 import { checksRuleOf, stricterChecks } from '../../src/release/policy/checks-rule.ts'
 import { request } from '../../src/release/request.ts'
-import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ben,
   chloe,

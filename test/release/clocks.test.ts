@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { looks } from '../../src/release/watch.ts'
+import { looks } from '../../src/release/next-look.ts'
 import { ben, chloe, minute, ReleaseDriver, rollbackSubject, sending, type underway } from './driver.ts'
 import { commit, migrationSighting, oldCommit, revision, runSighting, unseen } from './world.ts'
 

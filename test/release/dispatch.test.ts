@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { actionsOf } from '../../src/release/actions/actions.ts'
 import type { Answer } from '../../src/release/effects.ts'
+import { looks } from '../../src/release/next-look.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import type { HeadSighting } from '../../src/release/sighting.ts'
-import { looks } from '../../src/release/watch.ts'
 import {
   ana,
   ben,

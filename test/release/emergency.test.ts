@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { actionsOf } from '../../src/release/actions/actions.ts'
+import { nextLook } from '../../src/release/next-look.ts'
 import { request } from '../../src/release/request.ts'
-import { nextLook } from '../../src/release/watch.ts'
 import { click } from './click.ts'
 import { ana, ben, chloe, clicker, eli, minute, policy, ReleaseDriver, requestOf } from './driver.ts'
 import { start } from './world.ts'

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { looks, nextLook } from '../../src/release/next-look.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
 import type { RolloutSighting } from '../../src/release/sighting.ts'
 import { followedAfterEnd } from '../../src/release/stages/ended.ts'
-import { looks, nextLook } from '../../src/release/watch.ts'
 import { ana, minute, prodPolicy, ReleaseDriver, underway } from './driver.ts'
 import { commit, oldCommit, revision, start, target, unseen } from './world.ts'
 

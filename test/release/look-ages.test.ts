@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Observation } from '../../src/release/look.ts'
+import { looks } from '../../src/release/next-look.ts'
 import type { RolloutSighting, RolloutVerdict } from '../../src/release/sighting.ts'
-import { looks } from '../../src/release/watch.ts'
 import { minute, type ReleaseDriver, underway } from './driver.ts'
 import { commit, revision } from './world.ts'
 

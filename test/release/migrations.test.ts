@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { actionsOf } from '../../src/release/actions/actions.ts'
+import { looks, nextLook } from '../../src/release/next-look.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import type { MigrationSighting } from '../../src/release/sighting.ts'
-import { looks, nextLook } from '../../src/release/watch.ts'
 import { ana, ben, chloe, minute, ReleaseDriver, sending, underway } from './driver.ts'
 import { commit, migrationSighting, runSighting, start, unseen } from './world.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { looks } from '../../src/release/next-look.ts'
 import type { OtherRun } from '../../src/release/other-runs.ts'
-import { looks } from '../../src/release/watch.ts'
 import { minute, type ReleaseDriver, underway } from './driver.ts'
 import { commit, start, unseen } from './world.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RequiredChecks } from '../../src/release/checks.ts'
+import { looks, nextLook } from '../../src/release/next-look.ts'
 import { sentWithinMs } from '../../src/release/preconditions/age.ts'
 import {
   evaluate,
@@ -11,7 +12,6 @@ import type { Result } from '../../src/release/preconditions/precondition.ts'
 import type { Release } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
 import { waitingFor } from '../../src/release/waiting-for.ts'
-import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ana,
   ben,

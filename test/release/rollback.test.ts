@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { actionsOf } from '../../src/release/actions/actions.ts'
 import { rollbackRevision } from '../../src/release/actions/roll-back.ts'
+import { looks, nextLook } from '../../src/release/next-look.ts'
 import { markFreshMs } from '../../src/release/preconditions/age.ts'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import { type Request, request } from '../../src/release/request.ts'
-import { looks, nextLook } from '../../src/release/watch.ts'
 import {
   ana,
   ben,

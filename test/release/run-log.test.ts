@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { looks } from '../../src/release/next-look.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import type {
   JobSighting,
@@ -7,7 +8,6 @@ import type {
   RunLogSighting,
 } from '../../src/release/sighting.ts'
 import type { Outcome } from '../../src/release/stage.ts'
-import { looks } from '../../src/release/watch.ts'
 import { ben, deploySubject, minute, type ReleaseDriver, sending, underway } from './driver.ts'
 import { commit, oldCommit, revision, start, target, unseen } from './world.ts'
 

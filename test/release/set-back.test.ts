@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { actionsOf } from '../../src/release/actions/actions.ts'
+import { looks, nextLook } from '../../src/release/next-look.ts'
 import { sentWithinMs } from '../../src/release/preconditions/age.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import type { Hindrance } from '../../src/release/sighting.ts'
 import { followedAfterEnd } from '../../src/release/stages/ended.ts'
-import { looks, nextLook } from '../../src/release/watch.ts'
 import { ben, chloe, minute, policy, ReleaseDriver, sendingBack, underway } from './driver.ts'
 import { runSighting, unseen } from './world.ts'
 

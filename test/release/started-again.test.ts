@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { looks, nextLook } from '../../src/release/next-look.ts'
 import { holdsLane } from '../../src/release/release.ts'
-import { looks, nextLook } from '../../src/release/watch.ts'
 import { minute, type ReleaseDriver, underway } from './driver.ts'
 import { runSighting, unseen } from './world.ts'
 

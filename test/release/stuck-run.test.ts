@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { actionsOf } from '../../src/release/actions/actions.ts'
+import { looks } from '../../src/release/next-look.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import type { RolloutVerdict } from '../../src/release/sighting.ts'
-import { looks } from '../../src/release/watch.ts'
 import { ana, ben, chloe, minute, type ReleaseDriver, underway } from './driver.ts'
 import { commit, migrationSighting, unseen } from './world.ts'
 

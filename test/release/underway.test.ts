@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { actionsOf } from '../../src/release/actions/actions.ts'
+import { nextLook } from '../../src/release/next-look.ts'
 import { holdsLane } from '../../src/release/release.ts'
-import { nextLook } from '../../src/release/watch.ts'
 import { ana, ben, minute, policy, prodPolicy, ReleaseDriver, underway } from './driver.ts'
 import { commit, migrationSighting, oldCommit, revision, start, target, unseen } from './world.ts'
 

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import { looks } from '../../src/release/next-look.ts'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import { followedAfterEnd } from '../../src/release/stages/ended.ts'
-import { looks } from '../../src/release/watch.ts'
-import { columnsOf, releaseOf, releasePostOf } from '../../src/store/body.ts'
+import { releaseColumns, releaseOf, releasePostOf } from '../../src/store/body.ts'
 import { rolloutSighting } from '../release/world.ts'
 import { ended, moved, requestedDeploy, requestedRollback, settled, withRun } from './fixtures.ts'
 
 const one = { sha: 'c0ffee', title: 'Say hello', author: 'Ana', login: 'Ana' }
 
 test('a rollback of body version 1 has no images, and says why its difference is not known', () => {
-  const first = JSON.parse(columnsOf(requestedRollback('r1')).body)
+  const first = JSON.parse(releaseColumns(requestedRollback('r1')).body)
   for (const later of ['discounted', 'emergency', 'freeze', 'lock', 'voided', 'behind']) delete first[later]
   const { repository, revision } = first.subject
   const body = JSON.stringify({ ...first, subject: { kind: 'rollback', repository, revision } })
@@ -26,7 +26,7 @@ test('a rollback of body version 1 has no images, and says why its difference is
 })
 
 test('a release of body version 2 replaces no release', () => {
-  const { behind: _, ...second } = JSON.parse(columnsOf(requestedRollback('r1')).body)
+  const { behind: _, ...second } = JSON.parse(releaseColumns(requestedRollback('r1')).body)
   expect(releaseOf({ body: JSON.stringify(second), body_version: 2 })).toEqual(requestedRollback('r1'))
 })
 
@@ -46,7 +46,7 @@ test.each([
   ['nobody, where it was not known what ran', [one], null, { known: false, why: expect.any(String) }],
 ])('a deploy of body version 3 was written by %s', (_, commits, commit, authorship) => {
   const changes = { known: true, commits, total: commits.length, direction: 'forward', url: '' }
-  const { subject, ...rest } = JSON.parse(columnsOf(requestedDeploy('r1')).body)
+  const { subject, ...rest } = JSON.parse(releaseColumns(requestedDeploy('r1')).body)
   const { authorship: _now, ...third } = { ...subject, commit: one, changes }
   const servingBefore = { name: 'blog-api:42', arn: 'arn:42', commit }
   const body = JSON.stringify({ ...rest, servingBefore, subject: third })
@@ -54,7 +54,11 @@ test.each([
 })
 
 test('a release of body version 5 was approved at its last approval', () => {
-  const { approvedAt: _, mayNotStop: _none, ...fifth } = JSON.parse(columnsOf(requestedDeploy('r1')).body)
+  const {
+    approvedAt: _,
+    mayNotStop: _none,
+    ...fifth
+  } = JSON.parse(releaseColumns(requestedDeploy('r1')).body)
   const approvals = [5, 9, 7].map((at) => ({ by: `U${at}`, at, via: 'S0DEPLOYERS' }))
   const read = (stage: object) =>
     releaseOf({ body: JSON.stringify({ ...fifth, approvals, stage }), body_version: 5 })
@@ -63,7 +67,7 @@ test('a release of body version 5 was approved at its last approval', () => {
 })
 
 test('a deploy of body version 4 gets the names and values of its inputs, and no notes', () => {
-  const { subject, ...rest } = JSON.parse(columnsOf(requestedDeploy('r1')).body)
+  const { subject, ...rest } = JSON.parse(releaseColumns(requestedDeploy('r1')).body)
   const { notes: _, ...fourth } = { ...subject, inputs: ['environment', 'sha', 'release_id'] }
   const body = JSON.stringify({ ...rest, subject: fourth })
   expect(releaseOf({ body, body_version: 4 }).subject).toEqual({
@@ -117,7 +121,7 @@ describe('a release that ended in body version 5', () => {
 })
 
 test('a release of body version 5 follows one rollout without data per container', () => {
-  const { tracks, ...rest } = JSON.parse(columnsOf(requestedRollback('r1')).body)
+  const { tracks, ...rest } = JSON.parse(releaseColumns(requestedRollback('r1')).body)
   const { carried: _, images: __, ...seen } = rolloutSighting()
   const { candidates: ___, ...track } = tracks.rollouts[0]
   const body = (fifth: object) => JSON.stringify({ ...rest, tracks: { ...tracks, rollouts: [fifth] } })
@@ -133,7 +137,7 @@ test('a release of body version 5 follows one rollout without data per container
 })
 
 test('a release of body version 5 was dated by our clock only', () => {
-  const { sentAtAws: _, ...fifth } = JSON.parse(columnsOf(requestedDeploy('r1')).body)
+  const { sentAtAws: _, ...fifth } = JSON.parse(releaseColumns(requestedDeploy('r1')).body)
   const read = (sentAt: number | null) =>
     releaseOf({ body: JSON.stringify({ ...fifth, sentAt }), body_version: 5 }).sentAtAws
   expect(read(5_000)).toBe(5_000)
@@ -156,7 +160,7 @@ test('a release of body version 5 does not know when its run was last seen in pr
 })
 
 test('a deploy of body version 5 binds no paths outside .github', () => {
-  const { subject, ...rest } = JSON.parse(columnsOf(requestedDeploy('r1')).body)
+  const { subject, ...rest } = JSON.parse(releaseColumns(requestedDeploy('r1')).body)
   const { paths: _, ...fifth } = subject
   const body = JSON.stringify({ ...rest, subject: fifth })
   expect(releaseOf({ body, body_version: 5 }).subject).toEqual({ ...subject, paths: [] })
@@ -165,7 +169,7 @@ test('a deploy of body version 5 binds no paths outside .github', () => {
 })
 
 test('a release of body version 5 follows its migration, and knows no tasks from before the dispatch', () => {
-  const { tracks, ...rest } = JSON.parse(columnsOf(requestedDeploy('r1')).body)
+  const { tracks, ...rest } = JSON.parse(releaseColumns(requestedDeploy('r1')).body)
   const seen = { taskArn: 'arn:task/1', startedBy: 'deploy-c0ffee', createdAt: 1, verdict: 'moving' }
   const fifth = (migration: object) =>
     releaseOf({ body: JSON.stringify({ ...rest, tracks: { ...tracks, migration } }), body_version: 5 }).tracks
@@ -179,5 +183,5 @@ test('a release of body version 5 follows its migration, and knows no tasks from
 })
 
 test('reads the current body version unchanged', () => {
-  expect(releaseOf(columnsOf(requestedRollback('r1')))).toEqual(requestedRollback('r1'))
+  expect(releaseOf(releaseColumns(requestedRollback('r1')))).toEqual(requestedRollback('r1'))
 })

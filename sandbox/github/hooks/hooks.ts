@@ -74,7 +74,7 @@ export class Hooks {
 
   /** The webhook of an App or a repository. */
   of(target: Hook['target']): Hook | undefined {
-    return this.#hooks.find((hook) => isSame(hook.target, target))
+    return this.#hooks.find((hook) => isSameTarget(hook.target, target))
   }
 
   /** Removes all webhooks. */
@@ -95,7 +95,9 @@ export class Hooks {
   /** The deliveries of a hook's target that GitHub lists now, newest first. */
   listed(target: Hook['target']): Delivery[] {
     return this.deliveries
-      .filter(({ hook, at, result }) => isSame(hook.target, target) && result && at > Date.now() - listedFor)
+      .filter(
+        ({ hook, at, result }) => isSameTarget(hook.target, target) && result && at > Date.now() - listedFor,
+      )
       .reverse()
   }
 
@@ -117,7 +119,7 @@ export class Hooks {
 
   #add(settings: Omit<Hook, 'id'>): Hook {
     const hook = { ...settings, id: this.#world.id() }
-    this.#hooks = [...this.#hooks.filter(({ target }) => !isSame(target, hook.target)), hook]
+    this.#hooks = [...this.#hooks.filter(({ target }) => !isSameTarget(target, hook.target)), hook]
     this.#stopWatching ??= this.#watch()
     return hook
   }
@@ -206,7 +208,7 @@ export class Hooks {
   }
 }
 
-function isSame(one: Hook['target'], other: Hook['target']): boolean {
+function isSameTarget(one: Hook['target'], other: Hook['target']): boolean {
   return one.type === other.type && one.id === other.id
 }
 

@@ -174,7 +174,7 @@ function binary(operator: string, one: unknown, other: unknown): unknown {
       return sum(one, other)
     case '-':
       if (!Array.isArray(one)) return Number(one) - Number(other)
-      return one.filter((value) => !(other as unknown[]).some((gone) => isSame(gone, value)))
+      return one.filter((value) => !(other as unknown[]).some((gone) => isDeepEqual(gone, value)))
     case '*':
       return Number(one) * Number(other)
     case '/':
@@ -184,9 +184,9 @@ function binary(operator: string, one: unknown, other: unknown): unknown {
     case '//':
       return isTrue(one) ? one : other
     case '==':
-      return isSame(one, other)
+      return isDeepEqual(one, other)
     case '!=':
-      return !isSame(one, other)
+      return !isDeepEqual(one, other)
     case '<':
       return (one as number) < (other as number)
     case '<=':
@@ -200,7 +200,7 @@ function binary(operator: string, one: unknown, other: unknown): unknown {
   }
 }
 
-function isSame(one: unknown, other: unknown): boolean {
+function isDeepEqual(one: unknown, other: unknown): boolean {
   return JSON.stringify(one ?? null) === JSON.stringify(other ?? null)
 }
 

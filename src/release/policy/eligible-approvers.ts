@@ -1,7 +1,7 @@
 import type { PersonId } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import {
-  policyCannotTellAuthors,
+  policyCannotDetermineAuthors,
   policyGroupEmpty,
   policyGroupGone,
   policyGroupTooLarge,
@@ -53,7 +53,8 @@ export function unsatisfiable(
   const wanted = { environment, required }
   if (persons >= required) return null
   if (approvers.length === 0) return policyNamesNobody(wanted)
-  if (!policy.authorsMayApprove && authorsOf(subject) === null) return policyCannotTellAuthors(environment)
+  if (!policy.authorsMayApprove && authorsOf(subject) === null)
+    return policyCannotDetermineAuthors(environment)
   if (looked < candidates) return policyGroupTooLarge(wanted, eligibleApprovers)
   const gone = groups.find(({ members }) => members === null)
   if (gone) return policyGroupGone(wanted, gone.id)

@@ -16,7 +16,7 @@ export type Freeze = {
 }
 
 /** The freeze that applies to a release, and how many approvals it would need without it. */
-export type MetFreeze = Freeze & { readonly usual: number }
+export type AppliedFreeze = Freeze & { readonly usual: number }
 
 /**
  * The effect of a freeze. `passed`: rollbacks and emergencies are exempt. `held`: no deploy is sent. `raised`: more

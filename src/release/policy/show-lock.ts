@@ -22,13 +22,13 @@ export function lockRefusal(
 /** Stores the lock that blocks a waiting deploy, for its card, until it is lifted. */
 export function showLock(draft: Draft, lock: Lock | null): void {
   const { subject, lock: shown } = draft.release
-  if (subject.kind === 'rollback' || isSame(shown, lock)) return
+  if (subject.kind === 'rollback' || isSameLock(shown, lock)) return
   draft.change({ lock })
   const { service = null, by = null, why = null } = lock ?? shown ?? {}
   draft.record('twokey', lock === null ? 'lock lifted' : 'held by a lock', { service, by, why })
 }
 
-function isSame(one: Lock | null, other: Lock | null): boolean {
+function isSameLock(one: Lock | null, other: Lock | null): boolean {
   return (
     one?.since === other?.since &&
     one?.by === other?.by &&

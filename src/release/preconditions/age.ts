@@ -7,12 +7,12 @@ import {
   type End,
   end,
   type Facts,
-  nothing,
+  noLooks,
   open,
   type Precondition,
   type Result,
   type Waiting,
-  waiting,
+  waitFor,
 } from './precondition.ts'
 
 /** How long after the wait a release may still be sent, ms. An approval is meant for now, not for some later time. */
@@ -25,20 +25,20 @@ export const markFreshMs = 60_000
 export const setBackMs = 60_000
 
 /** The release is sent soon after its approval, but not before GitHub's rate limit has ended. */
-export const age = { name: 'age', appliesTo: always, looks: nothing, judge } satisfies Precondition
+export const age = { name: 'age', appliesTo: always, looks: noLooks, judge } satisfies Precondition
 
 function judge({ release, context: { now } }: Facts): Result {
   const { stage } = release
   const delay = stage.at === 'ready' ? (stage.delay ?? null) : null
   if (now > latestFor(release, now)) return tooOld(release, delay)
   if (isOfUnknownAge(release, now)) return ofUnknownAge(release)
-  const wait = stage.at === 'ready' ? askedByGitHub(stage) : null
+  const wait = stage.at === 'ready' ? rateLimitWait(stage) : null
   return wait?.until !== undefined && now < wait.until ? wait : open({ until: sendBy(release, now) })
 }
 
 /** Waits if GitHub started nothing because of a rate limit; null: it did not. */
-export function askedByGitHub({ notBefore: until }: Extract<Stage, { at: 'ready' }>): Waiting | null {
-  return until === undefined ? null : waiting('GitHub, which asked to wait', { until })
+export function rateLimitWait({ notBefore: until }: Extract<Stage, { at: 'ready' }>): Waiting | null {
+  return until === undefined ? null : waitFor('GitHub, which asked to wait', { until })
 }
 
 /**

@@ -33,13 +33,13 @@ function judgeServing({ subject, targets }: Release, sightings: BeforeSighting['
   const strange = sightings.find(
     ({ target, serving }) =>
       names.includes(targetName(target)) &&
-      !(authorship.known && authorship.since.some((known) => isSame(known, serving.commit))),
+      !(authorship.known && authorship.since.some((known) => isSameCommit(known, serving.commit))),
   )
   if (!strange) return open(authorship.known ? { checked: authorship.logins } : {})
   const { commit, name } = strange.serving
   const why = whyUnknown(strange.serving)
-  const untold = `whose commit cannot be determined${why === null ? '' : `: ${why}`}`
-  const of = commit === null ? untold : `commit ${commit.slice(0, 7)}`
+  const unknownText = `whose commit cannot be determined${why === null ? '' : `: ${why}`}`
+  const of = commit === null ? unknownText : `commit ${commit.slice(0, 7)}`
   const detail = { target: targetName(strange.target), is: strange.serving, authorship }
   return end(
     'failed',
@@ -49,6 +49,6 @@ function judgeServing({ subject, targets }: Release, sightings: BeforeSighting['
 }
 
 /** An image may name a part of the SHA. */
-function isSame(one: string, other: string | null): boolean {
+function isSameCommit(one: string, other: string | null): boolean {
   return other !== null && (one.startsWith(other) || other.startsWith(one))
 }

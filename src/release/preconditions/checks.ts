@@ -1,11 +1,11 @@
 import { type Checks, checkNamesText, checksVerdict } from '../checks.ts'
 import { requiredChecksLook } from '../checks-again.ts'
 import { foreign } from '../foreign.ts'
+import { raisedForRed } from '../policy/apply-checks.ts'
 import { type ChecksRule, checksRuleOf, redText } from '../policy/checks-rule.ts'
 import type { CurrentRules } from '../policy/current-rules.ts'
-import { raisedForRed } from '../policy/meet-checks.ts'
 import type { Release } from '../release.ts'
-import { end, type Facts, judgeLook, open, type Precondition, type Result, waiting } from './precondition.ts'
+import { end, type Facts, judgeLook, open, type Precondition, type Result, waitFor } from './precondition.ts'
 
 /**
  * The required checks of the commit have passed, where the config asks for that. Checks that failed end the release, or need more
@@ -30,17 +30,17 @@ function judgeChecks(
   { rule, sha, seen }: { readonly rule: ChecksRule; readonly sha: string; readonly seen: Checks },
 ): Result {
   const { required } = seen
-  if (required === undefined) return waiting('the required checks to be read')
+  if (required === undefined) return waitFor('the required checks to be read')
   const verdict = checksVerdict(required)
   switch (verdict) {
     case 'green':
       return open({ verdict, ...required })
     case 'pending':
-      return waiting(`required checks to pass: ${checkNamesText(required.pending)}`)
+      return waitFor(`required checks to pass: ${checkNamesText(required.pending)}`)
     case 'none':
-      return waiting(`checks of ${sha.slice(0, 7)} to be reported: there are none`)
+      return waitFor(`checks of ${sha.slice(0, 7)} to be reported: there are none`)
     case 'unreadable':
-      return waiting(`required checks, which could not be read: ${foreign(required.unread?.reason ?? '')}`)
+      return waitFor(`required checks, which could not be read: ${foreign(required.unread?.reason ?? '')}`)
     case 'red':
       return judgeRed(release, { rule, sha, seen })
   }

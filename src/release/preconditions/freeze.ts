@@ -1,12 +1,12 @@
 import type { Context } from '../context.ts'
 import { effectOf, type Frozen, freezeEnd, freezeReason } from '../policy/freeze.ts'
-import { always, end, nothing, open, type Precondition, type Result } from './precondition.ts'
+import { always, end, noLooks, open, type Precondition, type Result } from './precondition.ts'
 
 /**
  * No freeze blocks the release. Rollbacks and emergency deploys are exempt; some freezes allow deploys with more
  * approvals.
  */
-export const freeze = { name: 'freeze', appliesTo: always, looks: nothing, judge } satisfies Precondition
+export const freeze = { name: 'freeze', appliesTo: always, looks: noLooks, judge } satisfies Precondition
 
 function judge({
   release,

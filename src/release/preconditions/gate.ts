@@ -1,6 +1,6 @@
 import type { Release } from '../release.ts'
 import { looksAtGate } from '../tracks/gate.ts'
-import { type Facts, judgeLook, open, type Precondition, type Result, waiting } from './precondition.ts'
+import { type Facts, judgeLook, open, type Precondition, type Result, waitFor } from './precondition.ts'
 
 /** The run still waits at the gate, and twokey may open it. */
 export const gate = { name: 'gate', appliesTo, looks: looksAtGate, judge } satisfies Precondition
@@ -11,7 +11,7 @@ function appliesTo({ subject }: Release): boolean {
 
 function judge(facts: Facts): Result {
   return judgeLook(facts, 'gate', (sighting) => {
-    if (sighting.gate !== 'waiting') return waiting('GitHub to report how the run passed the gate')
-    return sighting.may === 'review' ? open({}) : waiting(`the right to open the gate: ${sighting.may.not}`)
+    if (sighting.gate !== 'waiting') return waitFor('GitHub to report how the run passed the gate')
+    return sighting.may === 'review' ? open({}) : waitFor(`the right to open the gate: ${sighting.may.not}`)
   })
 }

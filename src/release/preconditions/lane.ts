@@ -1,17 +1,17 @@
 import { endedBeforeItsRun, isEnded, type Release } from '../release.ts'
-import { always, type Facts, nothing, open, type Precondition, type Result, waiting } from './precondition.ts'
+import { always, type Facts, noLooks, open, type Precondition, type Result, waitFor } from './precondition.ts'
 
 /**
  * A deploy holds its lanes from its request on; a rollback may have to replace other releases first; a run that waits at
  * a gate waits until the lanes are free.
  */
-export const lane = { name: 'lane', appliesTo: always, looks: nothing, judge } satisfies Precondition
+export const lane = { name: 'lane', appliesTo: always, looks: noLooks, judge } satisfies Precondition
 
 function judge({ release, context: { holders, now } }: Facts): Result {
   const { stage, subject, settleMs } = release
   const ids = holders.map(({ id }) => id)
   if (subject.kind === 'deploy' || holders.length === 0) return open({ holders: ids })
-  if (subject.kind === 'gate') return waiting(`${releaseText(ids)} to end`)
+  if (subject.kind === 'gate') return waitFor(`${releaseText(ids)} to end`)
   const askedAt = stage.at === 'ready' ? stage.placeAskedAt : null
   if (askedAt === null) return toStop(ids)
   const hasWaited = now - askedAt >= settleMs
@@ -26,7 +26,7 @@ function releaseText(ids: readonly string[]): string {
 
 /** The releases that a rollback stops, to go back at once. */
 function toStop(ids: readonly string[], since?: number): Result {
-  return waiting(`${releaseText(ids)} to stop`, since === undefined ? {} : { since })
+  return waitFor(`${releaseText(ids)} to stop`, since === undefined ? {} : { since })
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts'
 import type { Release } from '../release.ts'
-import { always, end, nothing, open, type Precondition, type Result } from './precondition.ts'
+import { always, end, noLooks, open, type Precondition, type Result } from './precondition.ts'
 
 /** No lock blocks it. A rollback bypasses locks. */
-export const lock = { name: 'lock', appliesTo: always, looks: nothing, judge } satisfies Precondition
+export const lock = { name: 'lock', appliesTo: always, looks: noLooks, judge } satisfies Precondition
 
 function judge({
   release: { subject },

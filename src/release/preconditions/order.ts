@@ -2,7 +2,7 @@ import type { Look } from '../look.ts'
 import type { CurrentRules } from '../policy/current-rules.ts'
 import type { Release } from '../release.ts'
 import type { MissingFirst } from '../sighting.ts'
-import { end, type Facts, judgeLook, open, type Precondition, type Result, waiting } from './precondition.ts'
+import { end, type Facts, judgeLook, open, type Precondition, type Result, waitFor } from './precondition.ts'
 
 /** The commit has succeeded in the environments that the current config requires first. */
 export const order = { name: 'order', appliesTo, looks, judge } satisfies Precondition
@@ -35,7 +35,7 @@ function notYet(
   const { environment: first, last } = missing
   const commit = subject.commit.sha.slice(0, 7)
   if (last?.outcome === null)
-    return waiting(`${commit} to succeed in ${first}, where release ${last.release} is in progress`)
+    return waitFor(`${commit} to succeed in ${first}, where release ${last.release} is in progress`)
   const differs = { what: 'order differs', detail: { requires, missing } }
   if (subject.kind === 'deploy')
     return end(
@@ -44,7 +44,7 @@ function notYet(
       { differs },
     )
   return last === null
-    ? waiting(`${commit} to succeed in ${first}, which ${environment} requires first`)
+    ? waitFor(`${commit} to succeed in ${first}, which ${environment} requires first`)
     : end(
         'failed',
         `${environment} requires ${first} first, and ${commit} did not succeed there (release ${last.release}: ${last.outcome}); nothing was rolled out`,

@@ -64,7 +64,7 @@ export function open(by: Open['by'] = {}, changed?: Partial<Release>): Open {
   return { is: 'open', by, ...(changed && { changed }) }
 }
 
-export function waiting(why: string, known: Omit<Waiting, 'is' | 'why'> = {}): Waiting {
+export function waitFor(why: string, known: Omit<Waiting, 'is' | 'why'> = {}): Waiting {
   return { is: 'waiting', why, ...known }
 }
 
@@ -83,7 +83,7 @@ export function always(): boolean {
 }
 
 /** For preconditions that need no look. */
-export function nothing(): readonly Look[] {
+export function noLooks(): readonly Look[] {
   return []
 }
 
@@ -94,9 +94,9 @@ export function judgeLook<Name extends LookName>(
   judge: (value: SightingOf<Name>) => Result,
 ): Result {
   const sighting = seen[look]
-  if (sighting === undefined) return waiting('another check', { look })
+  if (sighting === undefined) return waitFor('another check', { look })
   if (sighting.seen) return judge(sighting.value)
   const { since, reason, lost } = unavailabilityAfter(release, { look, sighting, now })
   if (lost) return end('failed', `what was approved could not be checked: ${reason}; nothing was sent`)
-  return waiting('another check', { look, since, reason })
+  return waitFor('another check', { look, since, reason })
 }

@@ -1,10 +1,10 @@
-import { always, end, type Facts, nothing, open, type Precondition, type Result } from './precondition.ts'
+import { always, end, type Facts, noLooks, open, type Precondition, type Result } from './precondition.ts'
 
 /** The config still allows this release there. */
 export const rules = {
   name: 'rules',
   appliesTo: always,
-  looks: nothing,
+  looks: noLooks,
   judge: ({ context }: Facts): Result =>
     context.currentRules === null
       ? end('failed', 'twokey.yml was changed and no longer allows this release; nothing was sent')

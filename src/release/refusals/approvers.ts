@@ -16,7 +16,7 @@ export function policyNamesNobody({ environment, required }: Wanted): Refusal {
 }
 
 /** Authors may not approve, and not all authors are known. */
-export function policyCannotTellAuthors(environment: string): Refusal {
+export function policyCannotDetermineAuthors(environment: string): Refusal {
   return unsatisfiable(
     `authors may not approve in ${environment}, and the authors of some commits could not be determined.`,
     'Deploy a commit whose authors have GitHub accounts, or ask a maintainer of twokey.yml.',

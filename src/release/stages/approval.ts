@@ -1,7 +1,7 @@
 import { looksAtChecks, noteChecks, untilChecks } from '../checks-again.ts'
+import { applyChecks } from '../policy/apply-checks.ts'
 import { stepApproval } from '../policy/approval-round.ts'
 import { checksRuleOf } from '../policy/checks-rule.ts'
-import { meetChecks } from '../policy/meet-checks.ts'
 import { looksAtGate, stepGate } from '../tracks/gate.ts'
 import { looksAheadOf, rereadRollbackTarget, untilLookAhead } from './reread-target.ts'
 import type { StageRules } from './stage-rules.ts'
@@ -17,7 +17,7 @@ export const approval: StageRules = {
     noteChecks(draft, seen)
     stepGate(draft, seen, context)
     if (draft.release.stage.at !== 'approval') return
-    if (seen.checks?.seen) meetChecks(draft, checksRuleOf(draft.release, context.currentRules))
+    if (seen.checks?.seen) applyChecks(draft, checksRuleOf(draft.release, context.currentRules))
     if (draft.release.stage.at !== 'approval') return
     stepApproval(draft)
     rereadRollbackTarget(draft, seen, context)

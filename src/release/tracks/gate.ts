@@ -13,7 +13,7 @@ import { closingComment } from './gate-comment.ts'
 import { reportAtGate } from './gate-report.ts'
 import { cancelRun, foundRun, trackRun } from './run.ts'
 
-type Waiting = Extract<Subject, { kind: 'gate' }>
+type GateSubject = Extract<Subject, { kind: 'gate' }>
 
 /** How long a review may be under way before GitHub shows it, ms. Then it is looked at and sent again. */
 export const reviewAgainMs = 5_000
@@ -71,7 +71,7 @@ function noteTimer(draft: Draft, until: Time | undefined): void {
  */
 function followOpened(
   draft: Draft,
-  subject: Waiting,
+  subject: GateSubject,
   by: Reviewers,
   { holders }: Pick<Context, 'holders'>,
 ): void {
@@ -104,7 +104,7 @@ function reportOpened(draft: Draft, by: readonly string[], run: 'goes on' | 'is 
 }
 
 /** From now on the run is followed as one that twokey dispatched. */
-export function followRun(draft: Draft, { run }: Waiting): void {
+export function followRun(draft: Draft, { run }: GateSubject): void {
   foundRun(draft, { id: run.id, attempt: run.attempt, url: run.url, seen: null })
 }
 
@@ -115,7 +115,7 @@ export function followRun(draft: Draft, { run }: Waiting): void {
  */
 function followOpenedLate(
   draft: Draft,
-  { repository, run }: Waiting,
+  { repository, run }: GateSubject,
   by: Reviewers,
   { holders }: Pick<Context, 'holders'>,
 ): void {

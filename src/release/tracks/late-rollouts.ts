@@ -5,7 +5,7 @@ import { isFollowedAfterEnd, type Release, unfinished } from '../release.ts'
 import type { RolloutSighting, RolloutVerdict, TargetSighting } from '../sighting.ts'
 import { byAws, clockSkewMs, spanOf } from '../span.ts'
 import { type AfterEndTrack, isMoving, type RolloutAfterEnd, type RolloutTrack } from '../tracks.ts'
-import { isWatchOver, watchedSince, watchedUntil } from '../watched.ts'
+import { isWatchOver, watchedSince, watchedUntil } from '../watch-period.ts'
 import { foundIn, isFollowedByEcs, noteFound, seenAgain } from './rollouts-after-end.ts'
 import { evidenceOf, sightingOf } from './whose-rollout.ts'
 

@@ -8,7 +8,7 @@ import type { MigrationSighting } from '../sighting.ts'
 import { clockSkewMs, spanOf } from '../span.ts'
 import type { MigrationTrack } from '../tracks.ts'
 
-import { isWatchExpired } from '../watched.ts'
+import { isWatchExpired } from '../watch-period.ts'
 import { reportBlockedMigration } from './held.ts'
 import type { MigrationTrackVerdict, Track } from './outcome.ts'
 import { quietFor } from './quiet.ts'

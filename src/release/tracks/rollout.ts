@@ -9,7 +9,7 @@ import { clockSkewMs, spanOf } from '../span.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { heldSince, reportBlockedRollout } from './held.ts'
 import { firstUnapproved } from './rollout-track.ts'
-import { bind, isSame, sightingOf } from './whose-rollout.ts'
+import { bind, isSameRollout, sightingOf } from './whose-rollout.ts'
 
 /** Handles a look at the rollouts of all targets. */
 export function stepRollout(draft: Draft, seen: Observation): void {
@@ -35,7 +35,7 @@ export function unavailableIfGone(
 function isShown({ target, binding, seen }: RolloutTrack, sightings: readonly TargetSighting[]): boolean {
   const there = sightingOf(sightings, target)
   if (!there || binding !== 'firm') return there !== undefined
-  return there.rollouts.some((each) => isSame(each, seen))
+  return there.rollouts.some((each) => isSameRollout(each, seen))
 }
 
 /**
@@ -62,7 +62,7 @@ function follow(
   { serving, primary, deployments }: TargetSighting,
 ): RolloutTrack {
   const shown = [...new Set([primary.id, ...deployments])]
-  if (bound.seen && !isSame(bound.seen, track.seen))
+  if (bound.seen && !isSameRollout(bound.seen, track.seen))
     draft.record('twokey', 'rollout found', {
       rollout: bound.seen.arn,
       binding: bound.binding,

@@ -7,7 +7,7 @@ import { isFollowedAfterEnd, type Release } from '../release.ts'
 import type { RolloutSighting, TargetSighting } from '../sighting.ts'
 import { byAws, clockSkewMs, spanOf } from '../span.ts'
 import { type AfterEndTrack, isMoving, type RolloutAfterEnd, type RolloutTrack } from '../tracks.ts'
-import { evidenceOf, isKnown, isReplacement, isSame, sightingOf } from './whose-rollout.ts'
+import { evidenceOf, isKnown, isReplacement, isSameRollout, sightingOf } from './whose-rollout.ts'
 
 /**
  * Whether the services are still read although the run has ended: until they were read once after its end, and until ECS
@@ -103,7 +103,7 @@ export function foundIn(
   const others = [...track.candidates, ...known.map(({ rollout }) => rollout), track.seen]
   let over = track.serving
   return (sighting?.rollouts ?? []).flatMap((rollout) => {
-    const isNew = !isKnown(track, rollout) && !others.some((each) => isSame(rollout, each))
+    const isNew = !isKnown(track, rollout) && !others.some((each) => isSameRollout(rollout, each))
     const evidence = isNew ? evidenceOf(rollout) : null
     if (evidence === null) return []
     const after = { target: track.target, rollout, over, evidence }
@@ -131,7 +131,9 @@ export function seenAgain(
   sightings: readonly TargetSighting[],
 ): RolloutAfterEnd {
   if (!isMoving(known.rollout.verdict)) return known
-  const shown = sightingOf(sightings, known.target)?.rollouts.find((each) => isSame(each, known.rollout))
+  const shown = sightingOf(sightings, known.target)?.rollouts.find((each) =>
+    isSameRollout(each, known.rollout),
+  )
   const gone = { verdict: 'unknown', reason: 'ECS no longer shows it' } as const
   const rollout = shown ?? { ...known.rollout, ...gone }
   if (rollout.verdict !== known.rollout.verdict)

@@ -1,7 +1,7 @@
 import type { Draft } from '../draft.ts'
 import type { Look, Observation } from '../look.ts'
 import { isFollowedAfterEnd, type Release, unfinished } from '../release.ts'
-import { isWatchExpired } from '../watched.ts'
+import { isWatchExpired } from '../watch-period.ts'
 import { sightingOf } from './whose-rollout.ts'
 
 /**

@@ -14,7 +14,7 @@ export function sightingOf(sightings: readonly TargetSighting[], wanted: Target)
 }
 
 /** Whether two rollouts are the same, by the id that every read of ECS shows. Not all of them show the ARN. */
-export function isSame({ deploymentId }: RolloutSighting, other: RolloutSighting | null): boolean {
+export function isSameRollout({ deploymentId }: RolloutSighting, other: RolloutSighting | null): boolean {
   return deploymentId === other?.deploymentId
 }
 
@@ -30,10 +30,10 @@ export function bind(
   { sighting: { rollouts }, isAfterRun, now }: TargetLook,
 ): RolloutTrack {
   if (track.binding === 'firm') {
-    const same = rollouts.find((each) => isSame(each, track.seen))
+    const same = rollouts.find((each) => isSameRollout(each, track.seen))
     return same ? { ...track, seen: same } : track
   }
-  const gone = track.candidates.filter((each) => !rollouts.some((shown) => isSame(shown, each)))
+  const gone = track.candidates.filter((each) => !rollouts.some((shown) => isSameRollout(shown, each)))
   const { since, until } = spanOf(release)
   const candidates = [...gone, ...rollouts].filter(
     (each) =>
@@ -44,7 +44,7 @@ export function bind(
   )
   const bound =
     release.subject.kind === 'rollback'
-      ? ofUpdate(release, track, candidates)
+      ? bindToUpdate(release, track, candidates)
       : bindToRun(release, track, candidates)
   // Once the run can start nothing more, the only candidate is the release's. A look that was made beside the one that
   // saw the run's end may be older than the run's own rollout.
@@ -70,11 +70,11 @@ export function isReplacement(
   const isOfIt = supersededBy?.revisions.includes(rollout.revision.arn) ?? false
   const isAnswered =
     answered !== null && 'deploymentId' in answered && answered.deploymentId === rollout.deploymentId
-  return isOfIt && !isAnswered && !candidates.some((each) => isSame(each, rollout))
+  return isOfIt && !isAnswered && !candidates.some((each) => isSameRollout(each, rollout))
 }
 
 /** A rollback's rollout is the one that ECS named in its answer, otherwise the only one of our revision. */
-function ofUpdate(
+function bindToUpdate(
   { subject }: Release,
   track: RolloutTrack,
   candidates: readonly RolloutSighting[],

@@ -51,10 +51,10 @@ function workflowChanged({ changes, repository, workflow, tip }: Shipped, since:
 /** Environments in which the commit ran before, but the success whose end a warning tells. */
 function successText({ environment, facts }: Release): readonly string[] {
   const servedSince = facts?.setbacks?.last.servedSince
-  const told = (facts?.succeededIn ?? []).filter(
+  const successes = (facts?.succeededIn ?? []).filter(
     ({ environment: where, at }) => where !== environment || at === null || at !== servedSince,
   )
-  return told.map((success) => {
+  return successes.map((success) => {
     const where = success.environment === environment ? 'here' : `in ${outside(success.environment, 40)}`
     return success.at === null ? `not ${where} yet` : `succeeded ${where} ${date(success.at)}`
   })

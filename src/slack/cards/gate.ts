@@ -50,9 +50,9 @@ export function openedOutsideLine({ tracks, policy }: Release): string | null {
 
 /** The post about it. */
 export function gateOpenedLines(
-  told: Extract<ThreadPost, { tell: 'gate-opened-outside' }>,
+  post: Extract<ThreadPost, { tell: 'gate-opened-outside' }>,
 ): readonly (string | null)[] {
-  const { by, missing, required, mention: concerned, run = 'goes on' } = told
+  const { by, missing, required, mention: concerned, run = 'goes on' } = post
   return [
     `:warning: The gate was opened on GitHub${byText(by)}, while ${missing} of ${count(required, 'approval')} ${missing === 1 ? 'was' : 'were'} missing here. ${run === 'goes on' ? 'The run goes on.' : 'A rollback has replaced this release, so twokey asks GitHub to cancel the run.'}`,
     mentions(concerned),

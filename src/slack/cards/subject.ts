@@ -15,8 +15,8 @@ import { missingBlocks } from './missing.ts'
 export function subjectText({ subject }: Release): string {
   if (subject.kind === 'rollback') return `back to ${revision(subject.revision)}`
   const { commit, branch, ref } = subject
-  const isTold = ref === null || ref === branch || commit.sha.startsWith(ref.toLowerCase())
-  const asked = isTold ? '' : `, requested as ${outside(ref, 60)}`
+  const isRefEvident = ref === null || ref === branch || commit.sha.startsWith(ref.toLowerCase())
+  const asked = isRefEvident ? '' : `, requested as ${outside(ref, 60)}`
   return `${sha(commit.sha)} (${outside(branch, 60)})${asked}`
 }
 

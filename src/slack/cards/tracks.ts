@@ -24,7 +24,7 @@ import { movingOr, once, took } from './track-words.ts'
 const shown = 5
 
 /** How many characters of an error are listed. */
-const blindShown = 2
+const unavailableShown = 2
 
 /** The state of the run, the migration and the rollouts, one line each. */
 export function trackLines(release: Release): readonly string[] {
@@ -301,5 +301,5 @@ export function unavailableLines(release: Release): readonly string[] {
       if (seen === undefined || look === shown || (seen.times <= 1 && !seen.lost)) return []
       return [unavailableLine(look, seen, 150)]
     })
-    .slice(0, blindShown)
+    .slice(0, unavailableShown)
 }

@@ -5,7 +5,7 @@ import { effectOf, type Freeze, underFreeze } from './freeze.ts'
  * Applies the current freeze until something is sent: the release passes it, or needs more approvals. Raised
  * approvals stay raised when the freeze ends.
  */
-export function meetFreeze(draft: Draft, freeze: Freeze | null): void {
+export function applyFreeze(draft: Draft, freeze: Freeze | null): void {
   const { release } = draft
   const effect = effectOf(freeze, release)
   if (freeze === null || effect === 'none') {

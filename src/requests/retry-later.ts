@@ -1,7 +1,7 @@
 import type { InboxItem } from '../messages/intent.ts'
 
 /** Items that are tried again after a while, all at the same time and in their order. */
-export class PutOff {
+export class RetryLater {
   readonly #afterMs: number
   readonly #again: (items: readonly InboxItem[]) => void
   #items: InboxItem[] = []

@@ -18,7 +18,7 @@ export function raisedForRed(
  * Applies failed checks while approvals are missing: the release ends, or needs more approvals. Those that were given before are
  * void, because people approved another commit than they were shown. Raised approvals stay raised when the checks pass.
  */
-export function meetChecks(draft: Draft, rule: ChecksRule | null): void {
+export function applyChecks(draft: Draft, rule: ChecksRule | null): void {
   const { release } = draft
   const { subject, facts } = release
   const checks = facts?.checks

@@ -13,7 +13,7 @@ const mostNames = 10_000
 type Turn = { readonly due: number; readonly isUrgent: boolean }
 
 /** Names that wait for a turn, each at most once, and none too soon after its last one. */
-export class Paced<Name extends string | number> {
+export class PacedTurns<Name extends string | number> {
   readonly #pauses: Pauses
   readonly #waiting = new Map<Name, Turn>()
   readonly #tookAt = new LRUCache<Name, number>({ max: mostNames })

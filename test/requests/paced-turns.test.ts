@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { Paced } from '../../src/requests/paced.ts'
+import { PacedTurns } from '../../src/requests/paced-turns.ts'
 
 const pauses = { urgent: 1_000, other: 10_000 }
 
 test('the first turn is at once, and the next one after the pause', () => {
-  const paced = new Paced<string>(pauses)
+  const paced = new PacedTurns<string>(pauses)
   paced.ask('a', { isUrgent: false, now: 0 })
   expect(paced.take(0)).toEqual({ name: 'a', isUrgent: false })
   paced.ask('a', { isUrgent: false, now: 5 })
@@ -15,7 +15,7 @@ test('the first turn is at once, and the next one after the pause', () => {
 })
 
 test('an urgent turn comes before one that waits, and replaces it', () => {
-  const paced = new Paced<string>(pauses)
+  const paced = new PacedTurns<string>(pauses)
   paced.ask('a', { isUrgent: false, now: 0 })
   paced.take(0)
   paced.ask('a', { isUrgent: false, now: 1 })
@@ -27,7 +27,7 @@ test('an urgent turn comes before one that waits, and replaces it', () => {
 })
 
 test('names do not wait for each other', () => {
-  const paced = new Paced<number>(pauses)
+  const paced = new PacedTurns<number>(pauses)
   paced.ask(1, { isUrgent: false, now: 0 })
   expect(paced.take(0)?.name).toBe(1)
   paced.ask(1, { isUrgent: false, now: 0 })
