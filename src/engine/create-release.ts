@@ -3,7 +3,7 @@ import type { Refusal } from '../release/refusal.ts'
 import type { Release } from '../release/release.ts'
 import { type Request, type RequestContext, request } from '../release/request.ts'
 import { headline } from '../release/state.ts'
-import type { Settings } from '../settings/settings.ts'
+import { currentRules, type Settings } from '../settings/settings.ts'
 import type { Transaction } from '../store/store.ts'
 import { blocksOn } from './blocks.ts'
 import { persist } from './commit.ts'
@@ -18,6 +18,7 @@ export async function createRelease(
   const context: RequestContext = {
     holders: await tx.holders(requestedRelease.targets),
     ...(await blocksOn(tx, requestedRelease, { settings, now })),
+    currentRules: currentRules(settings, requestedRelease),
   }
   const requested = request(requestedRelease, context, now)
   if ('refused' in requested) return requested

@@ -11,11 +11,11 @@ import {
   type SightingOf,
 } from '../release/look.ts'
 import type { Eligibility } from '../release/policy/approval.ts'
-import type { BeforeSighting, OrderSighting, Seen, TroubleKind } from '../release/sighting.ts'
-import { type Settings, serviceEnvironmentOf, sharingGate } from '../settings/settings.ts'
+import type { BeforeSighting, Seen, TroubleKind } from '../release/sighting.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 import { lookBeyond } from './beyond.ts'
-import { missingBefore, requireCommits } from './order.ts'
+import { lookAtOrder, requireCommits } from './order.ts'
 import { lookAtOtherRuns } from './other-runs.ts'
 
 export type ObserveDeps = {
@@ -73,7 +73,7 @@ const observers: { readonly [Name in LookName]: Observer<Name> } = {
   requester,
   channel: observeChannel,
   tip: (ask, { outside }) => outside.github.tip(ask),
-  order,
+  order: lookAtOrder,
   before,
   tasksBefore: (ask, { outside }) => outside.ecs.tasksBefore(ask),
   rollbackTarget: (ask, { outside }) => outside.ecs.rollbackTarget(ask),
@@ -134,14 +134,6 @@ async function changesNow(
   const [first] = running
   if (!first || first.arn === since) return null
   return { serving: first, ...(await github.changesSince({ repository, commit, running })) }
-}
-
-async function order(look: AskOf<'order'>, deps: ObserveDeps): Promise<OrderSighting> {
-  const { settings } = deps
-  const own = serviceEnvironmentOf(settings, look)
-  const all = [...(own ? [own] : []), ...sharingGate(settings, look)]
-  const missing = await missingBefore(deps, all, look.subject.commit.sha)
-  return { missing: missing && { environment: missing.environment, last: missing.last } }
 }
 
 /** Throws if the lookup failed, which is not a "no": the release waits until Slack answers again. */

@@ -1,15 +1,14 @@
 import type { Outside } from '../ports/outside.ts'
 import { type PastRevision, Trouble } from '../ports/ports.ts'
 import { commitSource, isOfCommit } from '../release/commit-source.ts'
-import type { Refusal } from '../release/refusal.ts'
-import { notShippedThereFirst } from '../release/refusals/commits.ts'
+import type { AskOf } from '../release/look.ts'
 import type { Revision } from '../release/revision.ts'
-import type { MissingFirst } from '../release/sighting.ts'
-import type { Commit } from '../release/subject.ts'
+import type { MissingFirst, OrderSighting } from '../release/sighting.ts'
 import {
   type ServiceEnvironment,
   type Settings,
   serviceEnvironmentOf,
+  sharingGate,
   targetsOf,
 } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
@@ -24,64 +23,31 @@ type OrderDeps = {
 const mostReleases = 100
 const mostRevisions = 50
 
-/** Why the commit may not be deployed here yet; null: it may. Throws `Trouble`. */
-export async function orderRefusal(
-  deps: OrderDeps,
-  serviceEnvironment: ServiceEnvironment,
-  { sha }: Commit,
-): Promise<Refusal | null> {
-  const missing = await missingBefore(deps, [serviceEnvironment], sha)
-  return missing && refusalOf(deps, sha, missing)
-}
-
 /**
- * Why a run that waits at the gate of these service environments can never deploy the commit in order; null: it may, or it
- * may later, once the commit has succeeded where it has to. Throws `Trouble`.
+ * The environment where the commit has to succeed before it is deployed here, and has not: for a run that waits at a gate,
+ * before any of the services that share it. One where it ended badly comes first, then one where a release is in progress.
+ * Throws `Trouble`.
  */
-export async function orderRefusalAtGate(
-  deps: OrderDeps,
-  serviceEnvironments: readonly ServiceEnvironment[],
-  { sha }: Commit,
-): Promise<Refusal | null> {
-  const missing = await missingBefore(deps, serviceEnvironments, sha)
-  return missing && isOver(missing) ? refusalOf(deps, sha, missing) : null
-}
-
-/** What is missing, and for which service environment. */
-type Missing = MissingFirst & { readonly of: ServiceEnvironment }
-
-/** Whether the commit came to an end there, and not a good one. */
-function isOver({ last }: MissingFirst): boolean {
-  return last !== null && last.outcome !== null
-}
-
-function refusalOf(
-  { settings }: OrderDeps,
-  commit: string,
-  { of: { service, environment, branch }, environment: first, last }: Missing,
-): Refusal {
-  const other = serviceEnvironmentOf(settings, { service, environment: first })
-  const otherBranch = other && other.branch !== branch ? other.branch : null
-  return notShippedThereFirst({ service, environment }, { commit, first, branch: otherBranch, last })
-}
-
-/**
- * An environment where the commit has to succeed before these ones, and has not; null: none. One where it ended badly
- * comes first, then one where a release is in progress. Throws `Trouble`.
- */
-export async function missingBefore(
-  deps: OrderDeps,
-  serviceEnvironments: readonly ServiceEnvironment[],
-  sha: string,
-): Promise<Missing | null> {
-  const missing: Missing[] = []
-  for (const of of serviceEnvironments)
+export async function lookAtOrder(ask: AskOf<'order'>, deps: OrderDeps): Promise<OrderSighting> {
+  const { settings } = deps
+  const own = serviceEnvironmentOf(settings, ask)
+  const missing: MissingFirst[] = []
+  for (const of of [...(own ? [own] : []), ...sharingGate(settings, ask)])
     for (const environment of of.requires) {
-      const first = serviceEnvironmentOf(deps.settings, { service: of.service, environment })
-      const last = first ? await lastUnlessSucceeded(deps, first, sha) : null
-      if (last !== 'succeeded') missing.push({ of, environment, last })
+      const first = serviceEnvironmentOf(settings, { service: of.service, environment })
+      const last = first ? await lastUnlessSucceeded(deps, first, ask.subject.commit.sha) : null
+      if (last === 'succeeded') continue
+      missing.push({
+        environment,
+        last,
+        ...(of !== own && { of: { service: of.service, environment: of.environment } }),
+        ...(first && first.branch !== of.branch && { branch: first.branch }),
+      })
     }
-  return missing.find(isOver) ?? missing.find(({ last }) => last !== null) ?? missing[0] ?? null
+  const isOver = ({ last }: MissingFirst) => last !== null && last.outcome !== null
+  return {
+    missing: missing.find(isOver) ?? missing.find(({ last }) => last !== null) ?? missing[0] ?? null,
+  }
 }
 
 /** The last release of the commit there, unless one succeeded, or a rollout of it completed in every target. */

@@ -1,46 +1,29 @@
-import { labelsThatFreeLane } from './actions/actions.ts'
 import { type CommitFrom, isOfCommit } from './commit-source.ts'
+import type { Context } from './context.ts'
 import { Draft } from './draft.ts'
 import type { AuditEntry, Effect } from './effects.ts'
 import type { Facts } from './facts.ts'
+import type { Observation } from './look.ts'
 import { type PersonId, type Target, type Time, targetName } from './names.ts'
 import { applyChecks } from './policy/apply-checks.ts'
 import { applyFreeze } from './policy/apply-freeze.ts'
 import { authorsOf, type Policy } from './policy/approval.ts'
 import { advanceIfApproved } from './policy/approval-round.ts'
-import { type ChecksRule, isRed, withRedCommit } from './policy/checks-rule.ts'
+import { type ChecksRule, withRedCommit } from './policy/checks-rule.ts'
+import type { CurrentRules } from './policy/current-rules.ts'
 import { effectOf, type Freeze, underFreeze } from './policy/freeze.ts'
-import type { Lock } from './policy/lock.ts'
-import { lockRefusal, passLock } from './policy/show-lock.ts'
-import { freeze as freezePrecondition } from './preconditions/freeze.ts'
-import { isOpen } from './preconditions/precondition.ts'
+import { passLock } from './policy/show-lock.ts'
+import { evaluate, openResults, requestRefusal } from './preconditions/list.ts'
+import type { Facts as PreconditionFacts } from './preconditions/precondition.ts'
 import type { Refusal } from './refusal.ts'
 import { policyCannotDetermineAuthors, policyUnsatisfiable } from './refusals/approvers.ts'
-import {
-  endNotSeen,
-  inFlight,
-  migrationInProgress,
-  releaseTooLarge,
-  rollbackUnderWay,
-  runInProgress,
-} from './refusals/asking.ts'
-import { checksFailed } from './refusals/checks.ts'
+import { releaseTooLarge } from './refusals/asking.ts'
 import { nothingToDeploy } from './refusals/commits.ts'
-import { frozen } from './refusals/freezes.ts'
 import { alreadyServing } from './refusals/revisions.ts'
-import {
-  type Emergency,
-  isEnded,
-  isRollbackToBeSent,
-  type Release,
-  type Unfinished,
-  unfinished,
-} from './release.ts'
+import type { Emergency, Release } from './release.ts'
 import { replacedReleasesOf } from './replaced-release.ts'
-import type { ReplacedRelease } from './replacement.ts'
 import type { Revision } from './revision.ts'
 import { excessOf } from './size.ts'
-import { stateOf } from './state.ts'
 import type { Subject } from './subject.ts'
 import { freshTracks } from './tracks.ts'
 
@@ -73,9 +56,12 @@ export type Request = {
   readonly eligible: number
   /** Set for an emergency; `policy` is then that of emergencies. */
   readonly emergency?: Omit<Emergency, 'acknowledged'>
-  /** Whether the config allows emergencies there. */
-  readonly emergencies?: 'allowed' | 'refused'
+  /** What was read for the preconditions, but for the checks, which `facts` has. */
+  readonly seen: Observation
 }
+
+/** A request while it is still being looked up. */
+export type PartialRequest = Omit<Request, 'eligible'> & Partial<Pick<Request, 'eligible'>>
 
 /**
  * Whether a release holds its lanes at once, or is next: a rollback may wait to replace a running deploy. `later`: a
@@ -93,30 +79,17 @@ export type Requested =
   | { readonly refused: Refusal }
 
 /** The facts for a request, read in the transaction that creates the release. */
-export type RequestContext = {
-  /** The releases that hold one of the targets, as current or next one. */
-  readonly holders: readonly Release[]
-  readonly lock: Lock | null
-  readonly freeze: Freeze | null
-}
+export type RequestContext = Pick<Context, 'holders' | 'lock' | 'freeze' | 'currentRules'>
 
-/**
- * Creates the release, or refuses it. A run that waits at a gate is there already: a lock, a freeze or another release
- * only delays it, and its lanes are taken once it is approved.
- */
-export function request(asked: Request, { holders, lock, freeze }: RequestContext, now: Time): Requested {
+/** Creates the release, or refuses it. */
+export function request(asked: Request, context: RequestContext, now: Time): Requested {
+  const { holders, lock, freeze } = context
+  const facts = factsOf(asked, context, now)
   const refused =
-    asked.subject.kind === 'gate'
-      ? (redRefusal(asked) ?? unsatisfiable(withRaisedApprovals(asked, freeze)))
-      : (nothingToDo(asked, holders) ??
-        lockRefusal(asked, lock, asked.requester) ??
-        frozenFor(asked, freeze) ??
-        redRefusal(asked) ??
-        unsatisfiable(withRaisedApprovals(asked, freeze)) ??
-        laneTaken(asked, holders))
+    nothingToDo(asked, holders) ?? requestRefusal(facts) ?? unsatisfiable(withRaisedApprovals(asked, freeze))
   if (refused) return { refused }
-  const behind = asked.subject.kind === 'gate' ? [] : replacedReleasesOf(holders)
-  const release = newRelease(asked, behind, now)
+  const { release } = facts
+  const { behind } = release
   const excess = excessOf(release)
   if (excess) return { refused: releaseTooLarge(asked, excess) }
   const draft = new Draft(release, now)
@@ -131,6 +104,7 @@ export function request(asked: Request, { holders, lock, freeze }: RequestContex
     behind,
     ...(asked.facts && { facts: asked.facts }),
     ...emergency,
+    preconditions: openResults(evaluate(facts)),
   })
   const { requester: by, subject } = asked
   const { servingBefore: serving } = draft.release
@@ -145,6 +119,28 @@ export function request(asked: Request, { holders, lock, freeze }: RequestContex
     place: placeOf(asked, holders),
     effects: draft.effects,
     audit: draft.audit,
+  }
+}
+
+/**
+ * Why what was read for a request so far refuses it, before its release is created; null: nothing does. Locks, freezes
+ * and lanes are read in the transaction that creates the release.
+ */
+export function refusalSoFar(
+  asked: PartialRequest,
+  currentRules: CurrentRules | null,
+  now: Time,
+): Refusal | null {
+  return requestRefusal(factsOf(asked, { holders: [], lock: null, freeze: null, currentRules }, now))
+}
+
+/** The facts on which preconditions judge the release that would be created. */
+function factsOf(asked: PartialRequest, context: RequestContext, now: Time): PreconditionFacts {
+  const checks = asked.facts?.checks
+  return {
+    release: newRelease(asked, context.holders, now),
+    seen: { ...asked.seen, ...(checks && { checks: { seen: true, value: checks } }) },
+    context: { ...context, now, people: [], hasPendingStop: false, hasCard: false, nextSentAt: null },
   }
 }
 
@@ -165,13 +161,13 @@ function auditedSubject(subject: Subject): Record<string, unknown> {
   return { ...rest, changes: { total, direction, url }, authorship }
 }
 
-function newRelease(asked: Request, behind: readonly ReplacedRelease[], now: Time): Release {
-  const { serving, emergency, eligible: _, emergencies: _allowed, ...rest } = asked
+function newRelease(asked: PartialRequest, holders: readonly Release[], now: Time): Release {
+  const { serving, emergency, eligible: _, seen: _seen, ...rest } = asked
   return {
     ...rest,
     requestedAt: now,
     servingBefore: serving[0] ?? null,
-    behind,
+    behind: asked.subject.kind === 'gate' ? [] : replacedReleasesOf(holders),
     approvals: [],
     approvedAt: null,
     discounted: [],
@@ -208,34 +204,22 @@ function announce(draft: Draft, asked: Request, { why, usual }: NonNullable<Requ
   )
 }
 
-function frozenFor(asked: Request, freeze: Freeze | null): Refusal | undefined {
-  if (freeze === null || isOpen(freezePrecondition.judge({ release: asked, context: { freeze } })))
-    return undefined
-  return frozen(asked, freeze, asked.emergencies ?? 'refused')
-}
-
-/** Refuses a commit whose required checks failed, unless more approvals allow it. */
-function redRefusal({ subject, facts, checksRule, ...at }: Request): Refusal | undefined {
-  if (subject.kind === 'rollback' || !checksRule || checksRule.redCommit !== null) return undefined
-  const required = facts?.checks?.required
-  return required && isRed(facts?.checks) ? checksFailed(at, subject.commit.sha, required) : undefined
-}
-
 function withRaisedApprovals(asked: Request, freeze: Freeze | null): Request {
   const red = withRedCommit(asked)
   return effectOf(freeze, red) === 'raised' ? { ...red, policy: underFreeze(red.policy, freeze) } : red
 }
 
 /**
- * Refuses what already runs in every target. A rollback to the running revision is useful while a deploy is about to
- * replace it.
+ * Refuses what already runs in every target, unless a run that waits at a gate does it anyway. A rollback to the
+ * running revision is useful while a deploy is about to replace it.
  */
 function nothingToDo(
   { subject, serving, ...serviceEnvironment }: Request,
   holders: readonly Release[],
 ): Refusal | undefined {
   const [first] = serving
-  if (!first || (subject.kind === 'rollback' && holders.length > 0)) return undefined
+  if (!first || subject.kind === 'gate' || (subject.kind === 'rollback' && holders.length > 0))
+    return undefined
   if (subject.kind === 'rollback') {
     const isThere = serving.every(({ arn }) => arn === subject.revision.arn)
     return isThere ? alreadyServing(serviceEnvironment, first.name) : undefined
@@ -252,45 +236,4 @@ function unsatisfiable({ eligible, policy, subject, environment }: Request): Ref
   if (eligible >= policy.required) return undefined
   const { required } = policy
   return policyUnsatisfiable({ environment, required }, { persons: eligible, groups: [], leavesOut: policy })
-}
-
-/**
- * Refuses a request whose lane is taken. A deploy is blocked by any release that may still change its targets; a
- * rollback only by another one that was not sent yet, or that runs the same revision.
- */
-function laneTaken(
-  { subject, ...serviceEnvironment }: Request,
-  holders: readonly Release[],
-): Refusal | undefined {
-  if (subject.kind === 'rollback') {
-    const holder = holders.find(
-      (other) => isRollbackToBeSent(other) || (!isEnded(other) && bringsTheSame(other, subject)),
-    )
-    return holder && rollbackUnderWay(serviceEnvironment, holderOf(holder, holders))
-  }
-  const holder = holders.find((other) => !isEnded(other)) ?? holders[0]
-  if (!holder) return undefined
-  const held = holderOf(holder, holders)
-  const [first] = unfinished(holder)
-  if (first !== undefined) return stillInProgress[first](serviceEnvironment, held)
-  return isEnded(holder) ? endNotSeen(serviceEnvironment, held) : inFlight(serviceEnvironment, held)
-}
-
-const stillInProgress: Readonly<Record<Unfinished, typeof runInProgress>> = {
-  run: runInProgress,
-  migration: migrationInProgress,
-}
-
-function bringsTheSame({ subject }: Release, { revision }: Extract<Subject, { kind: 'rollback' }>): boolean {
-  return subject.kind === 'rollback' && subject.revision.arn === revision.arn
-}
-
-function holderOf(release: Release, holders: readonly Release[]) {
-  return {
-    id: release.id,
-    requester: release.requester,
-    state: stateOf(release),
-    buttons: labelsThatFreeLane(release),
-    rollback: holders.some(isRollbackToBeSent) ? 'refused' : 'possible',
-  } as const
 }

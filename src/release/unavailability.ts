@@ -3,15 +3,17 @@ import type { Time } from './names.ts'
 import type { Release, Unavailability } from './release.ts'
 import type { Seen, TroubleKind } from './sighting.ts'
 
+type Patience = Pick<Release, 'settleMs' | 'deadlines'>
+
 /** How long a look may fail before it is given up, ms. */
-function lookTimeoutMs({ settleMs, deadlines }: Release, look: LookName, kind: TroubleKind): number {
+function lookTimeoutMs({ settleMs, deadlines }: Patience, look: LookName, kind: TroubleKind): number {
   if (lookFacts[look].fresh === 'people' || kind === 'terminal') return settleMs
   return Math.max(settleMs, deadlines.runMs)
 }
 
 /** Since when, and how often, a look has failed, this failure included. */
 export function unavailabilityAfter(
-  release: Release,
+  release: Patience & Partial<Pick<Release, 'blind'>>,
   {
     look,
     sighting: { kind, reason },
@@ -22,7 +24,7 @@ export function unavailabilityAfter(
     readonly now: Time
   },
 ): Unavailability {
-  const before = release.blind[look]
+  const before = release.blind?.[look]
   const since = before?.since ?? now
   const times = (before?.times ?? 0) + 1
   const { tries } = lookFacts[look]

@@ -1,59 +1,49 @@
 import { troubleOf } from '../engine/observe.ts'
 import type { Channels, Sharing } from '../ports/ports.ts'
 import { foreign } from '../release/foreign.ts'
+import type { SightingOf } from '../release/look.ts'
 import { allowsSharedChannels, type Eligibility, type Policy } from '../release/policy/approval.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { channelShared, channelUnknown, channelUnknownNow } from '../release/refusals/channels.ts'
-import type { ServiceEnvironment } from '../settings/settings.ts'
+import type { Seen } from '../release/sighting.ts'
 
-/**
- * Why nothing may be requested there: a protected environment whose release channel, or the channel of the command,
- * is shared with other organizations. Null: it may. Throws `Trouble` if that cannot be determined for the release
- * channel.
- */
-export async function channelRefusal(
+/** Whether a release channel is shared with other organizations. Throws `Trouble` if that cannot be determined now. */
+export async function lookAtChannel(
   channels: Channels,
-  {
-    serviceEnvironment,
-    channel,
-  }: { readonly serviceEnvironment: ServiceEnvironment; readonly channel: string },
-): Promise<Refusal | null> {
-  const { environment, policy, channel: home } = serviceEnvironment
-  if (allowsSharedChannels(policy)) return null
-  switch (await channels.sharing(home)) {
-    case 'outside':
-      return channelShared(environment, { the: 'release channel', home })
-    case 'hidden':
-      return channelUnknown({ the: 'release channel', home })
-    case 'inside':
-      return channel === home ? null : elsewhere(channels, { serviceEnvironment, channel })
-  }
+  channel: string,
+): Promise<Seen<SightingOf<'channel'>>> {
+  const sharing = await channels.sharing(channel)
+  return sharing === 'hidden'
+    ? { seen: false, kind: 'terminal', reason: `twokey does not see the release channel ${channel}` }
+    : { seen: true, value: sharing }
 }
 
-/** Checks another channel, which may be one that twokey is not in, or may not read. */
-async function elsewhere(
+/**
+ * Why nothing may be requested from the channel of a command; null: it may. It may be a channel that twokey is not in, or may
+ * not read. @param home the release channel
+ */
+export async function channelHereRefusal(
   channels: Channels,
   {
-    serviceEnvironment,
+    environment,
+    home,
     channel,
-  }: { readonly serviceEnvironment: ServiceEnvironment; readonly channel: string },
+  }: { readonly environment: string; readonly home: string; readonly channel: string },
 ): Promise<Refusal | null> {
+  if (channel === home) return null
   let sharing: Sharing
   try {
     sharing = await channels.sharing(channel)
   } catch (error) {
-    return channelUnknownNow(serviceEnvironment.channel, troubleOf(error).reason)
+    return channelUnknownNow(home, troubleOf(error).reason)
   }
   switch (sharing) {
     case 'inside':
       return null
     case 'outside':
-      return channelShared(serviceEnvironment.environment, {
-        the: 'channel here',
-        home: serviceEnvironment.channel,
-      })
+      return channelShared(environment, { the: 'channel here', home })
     case 'hidden':
-      return channelUnknown({ the: 'channel here', home: serviceEnvironment.channel })
+      return channelUnknown({ the: 'channel here', home })
   }
 }
 

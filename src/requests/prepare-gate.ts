@@ -1,4 +1,3 @@
-import { orderRefusalAtGate } from '../engine/order.ts'
 import type { WaitingAtGate } from '../ports/gates.ts'
 import {
   gateName,
@@ -22,7 +21,7 @@ import {
 import type { Subject } from '../release/subject.ts'
 import type { ServiceEnvironment } from '../settings/settings.ts'
 import { pastFacts } from './facts.ts'
-import { type PrepareDeps, type Prepared, requestOf } from './prepare.ts'
+import { basisOf, completed, judgeCommit, type PrepareDeps, type Prepared } from './prepare.ts'
 import { beforeLook, missingIn, servingOf } from './services-before.ts'
 
 /** Service environments that share a GitHub environment: one gate is for all of them. */
@@ -58,7 +57,7 @@ export async function prepareGate(
 ): Promise<Prepared> {
   const described = describedBy(serviceEnvironments, run)
   if ('refused' in described) return described
-  const { serviceEnvironment, meant } = described
+  const { serviceEnvironment } = described
   const serving = servingOf(serviceEnvironment, await deps.outside.ecs.before(beforeLook(serviceEnvironment)))
   if ('refused' in serving) return serving
   const { repository, workflow, branch, githubEnvironment } = serviceEnvironment
@@ -75,8 +74,6 @@ export async function prepareGate(
   ])
   if ('refused' in inspected) return inspected
   const { commit, githubTree, notes, changes, authorship, checks } = inspected
-  const outOfOrder = await orderRefusalAtGate(deps, meant, commit)
-  if (outOfOrder) return { refused: outOfOrder }
   const { runId: id, number, attempt, url, event, login } = run
   const subject: Subject = {
     kind: 'gate',
@@ -96,17 +93,19 @@ export async function prepareGate(
     authorship,
     run: { id, ...(number !== undefined && { number }), attempt, url, event, login },
   }
-  return requestOf(deps, {
+  const { policy, waitMs, checks: checksRule } = serviceEnvironment
+  const basis = basisOf(deps, serviceEnvironment, {
     id: deps.newId(),
-    serviceEnvironment,
-    requester: requestedBy ?? starterOf(serviceEnvironment.policy, login),
-    subject,
-    facts: { checks, ...(await pastFacts(deps, serviceEnvironment, subject, undefined)) },
-    policy: serviceEnvironment.policy,
-    ...(serviceEnvironment.checks && { checksRule: serviceEnvironment.checks }),
-    waitMs: serviceEnvironment.waitMs,
-    serving: serving.running,
+    requester: requestedBy ?? starterOf(policy, login),
+    policy,
+    ...(checksRule && { checksRule }),
+    waitMs,
   })
+  const asked = { ...basis, subject, serving: serving.running, seen: {} }
+  const judged = await judgeCommit(deps, asked, checks)
+  if ('refused' in judged) return judged
+  const past = await pastFacts(deps, serviceEnvironment, subject, undefined)
+  return completed(deps, { ...judged, facts: { checks, ...past } })
 }
 
 /** The Slack account of the person with this login, if twokey.yml names it. */
@@ -116,17 +115,11 @@ function starterOf({ people }: Policy, login: string | null): PersonId {
   return known?.slack[0] ?? githubPerson(login)
 }
 
-/** `meant`: what the run deploys to; `serviceEnvironment`: the same as one. */
-type Described = {
-  readonly serviceEnvironment: ServiceEnvironment
-  readonly meant: readonly ServiceEnvironment[]
-}
-
 /** The service environment that the run deploys to. Where several share the gate, all of them, under the strictest rules. */
 function describedBy(
   serviceEnvironments: readonly ServiceEnvironment[],
   run: WaitingAtGate,
-): Described | { readonly refused: Refusal } {
+): { readonly serviceEnvironment: ServiceEnvironment } | { readonly refused: Refusal } {
   const environments = [...new Set(serviceEnvironments.map(({ environment }) => environment))]
   const environment = environments.join(', ')
   const [first] = serviceEnvironments
@@ -159,7 +152,7 @@ function ofPullRequest(event: string): boolean {
 
 function joined(
   serviceEnvironments: readonly ServiceEnvironment[],
-): Described | { readonly refused: Refusal } {
+): { readonly serviceEnvironment: ServiceEnvironment } | { readonly refused: Refusal } {
   const [first, ...others] = serviceEnvironments
   if (!first) throw new Error('a gate without service environments')
   const differing = others.find(({ policy }) => !sameApprovers(policy, first.policy))
@@ -171,7 +164,6 @@ function joined(
       }),
     }
   return {
-    meant: serviceEnvironments,
     serviceEnvironment: {
       ...first,
       policy: others.reduce((policy, other) => stricter(policy, other.policy), first.policy),

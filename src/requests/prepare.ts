@@ -1,34 +1,36 @@
-import { orderRefusal } from '../engine/order.ts'
+import { lookAtOrder } from '../engine/order.ts'
 import type { Origin } from '../messages/intent.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Outside } from '../ports/outside.ts'
+import type { Checks } from '../release/checks.ts'
 import { commitSource } from '../release/commit-source.ts'
-import type { Facts } from '../release/facts.ts'
 import { eachOnce } from '../release/images.ts'
-import type { Policy } from '../release/policy/approval.ts'
-import { type ChecksRule, withRedCommit } from '../release/policy/checks-rule.ts'
+import type { Observation, Requesters } from '../release/look.ts'
+import { withRedCommit } from '../release/policy/checks-rule.ts'
 import { eligibleApproversAsk, unsatisfiable } from '../release/policy/eligible-approvers.ts'
 import { effectOf, underFreeze } from '../release/policy/freeze.ts'
-import { shipsCommit } from '../release/preconditions/commit.ts'
+import { channel } from '../release/preconditions/channel.ts'
+import { order } from '../release/preconditions/order.ts'
+import { refusalBy } from '../release/preconditions/precondition.ts'
+import { requester } from '../release/preconditions/requester.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { becauseFrozen } from '../release/refusals/freezes.ts'
-import { mayNotAsk, mayNotAskEmergency } from '../release/refusals/people.ts'
 import { differentServices, otherFamilyByNow } from '../release/refusals/revisions.ts'
-import { inputMissingForCommit } from '../release/refusals/workflow.ts'
-import type { Request } from '../release/request.ts'
+import { type PartialRequest, type Request, refusalSoFar } from '../release/request.ts'
 import type { Subject } from '../release/subject.ts'
 import { requestRulesOf } from '../settings/request-rules.ts'
 import {
   bindingRules,
   currentFreeze,
+  currentRules,
   type ServiceEnvironment,
   type Settings,
   targetsOf,
 } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
-import { channelRefusal } from './channel-check.ts'
+import { channelHereRefusal, lookAtChannel } from './channel-check.ts'
 import { pastFacts, retryFacts } from './facts.ts'
-import { checksRefusal, tooFewForRed } from './required-checks.ts'
+import { requireChecksRead, tooFewForRed } from './required-checks.ts'
 import { beforeLook, missingIn, servingOf } from './services-before.ts'
 
 export type PrepareDeps = {
@@ -55,14 +57,15 @@ export async function prepareDeploy(
     readonly retryOf?: string
   },
 ): Promise<Prepared> {
-  const { serviceEnvironment, ref } = ask
+  const { serviceEnvironment, from, ref } = ask
   const id = deps.newId()
-  const terms = requestRulesOf(serviceEnvironment, ask.emergency)
-  const { requesters } = terms
-  const emergency = 'refused' in terms ? undefined : ask.emergency
-  const refused = await notAllowed(deps, { ...ask, requesters, emergency })
-  if (refused) return { refused }
-  if ('refused' in terms) return terms
+  const rules = requestRulesOf(serviceEnvironment, ask.emergency)
+  const usual = { policy: serviceEnvironment.policy, waitMs: serviceEnvironment.waitMs }
+  const { requesters, ...terms } = 'refused' in rules ? { ...usual, requesters: rules.requesters } : rules
+  const basis = basisOf(deps, serviceEnvironment, { id, requester: from.user, ...terms })
+  const person = await lookAtRequester(deps, { ...basis, kind: 'deploy' }, { from, requesters })
+  if ('refused' in person) return person
+  if ('refused' in rules) return rules
   const sightings = await deps.outside.ecs.before(beforeLook(serviceEnvironment))
   const serving = servingOf(serviceEnvironment, sightings)
   if ('refused' in serving) return serving
@@ -73,8 +76,8 @@ export async function prepareDeploy(
     ref,
     running: serving.running,
     rules: (sha) =>
-      bindingRules(deps.settings, serviceEnvironment, { sha, releaseId: id, requester: ask.from.user }),
-    ...(terms.checksRule && { checks: 'required' }),
+      bindingRules(deps.settings, serviceEnvironment, { sha, releaseId: id, requester: from.user }),
+    ...(rules.checksRule && { checks: 'required' }),
   })
   const [inspected, missing] = await Promise.all([
     inspecting,
@@ -82,9 +85,6 @@ export async function prepareDeploy(
   ])
   if ('refused' in inspected) return inspected
   const { commit, tip, changes, authorship, checks } = inspected
-  if (!shipsCommit(tip, commit.sha)) return { refused: inputMissingForCommit(serviceEnvironment, tip.sha) }
-  const early = ask.emergency === undefined ? await orderRefusal(deps, serviceEnvironment, commit) : null
-  if (early) return { refused: early }
   const subject: Subject = {
     kind: 'deploy',
     repository: serviceEnvironment.repository,
@@ -102,19 +102,12 @@ export async function prepareDeploy(
     changes,
     authorship,
   }
-  return requestOf(deps, {
-    id,
-    serviceEnvironment,
-    requester: ask.from.user,
-    subject,
-    facts: { checks, ...(await pastFacts(deps, serviceEnvironment, subject, ask.retryOf)) },
-    policy: terms.policy,
-    checksRule: terms.checksRule,
-    waitMs: terms.waitMs,
-    emergency: terms.emergency,
-    emergencies: terms.emergencies,
-    serving: serving.running,
-  })
+  const seen = { ...person.seen, tip: { seen: true, value: tip } } as const
+  const asked = { ...basis, subject, serving: serving.running, seen }
+  const judged = await judgeCommit(deps, asked, checks)
+  if ('refused' in judged) return judged
+  const past = await pastFacts(deps, serviceEnvironment, subject, ask.retryOf)
+  return completed(deps, { ...judged, facts: { checks, ...past } })
 }
 
 /** Looks up everything that a rollback needs: the revision exists, is ACTIVE and deployed successfully in each target. */
@@ -128,9 +121,13 @@ export async function prepareRollback(
     readonly retryOf?: string
   },
 ): Promise<Prepared> {
-  const { serviceEnvironment, number, named } = ask
-  const refused = await notAllowed(deps, { ...ask, requesters: serviceEnvironment.requesters })
-  if (refused) return { refused }
+  const { serviceEnvironment, from, number, named } = ask
+  const { policy, waitMs } = serviceEnvironment.rollback
+  const id = deps.newId()
+  const basis = basisOf(deps, serviceEnvironment, { id, requester: from.user, policy, waitMs })
+  const { requesters } = serviceEnvironment
+  const person = await lookAtRequester(deps, { ...basis, kind: 'rollback' }, { from, requesters })
+  if ('refused' in person) return person
   const { ecs } = deps.outside
   const serving = servingOf(serviceEnvironment, await ecs.before(beforeLook(serviceEnvironment)))
   if ('refused' in serving) return serving
@@ -164,112 +161,106 @@ export async function prepareRollback(
     images: eachOnce(revisions.flatMap(({ images }) => images)),
     difference: first.difference,
   }
-  const { policy, waitMs } = serviceEnvironment.rollback
-  const requester = ask.from.user
-  const id = deps.newId()
   const facts = await retryFacts(deps.store, ask.retryOf)
-  return requestOf(deps, {
-    id,
-    serviceEnvironment,
-    requester,
-    subject,
-    facts,
-    policy,
-    waitMs,
-    serving: serving.primary,
-  })
+  const { seen } = person
+  return completed(deps, { ...basis, subject, serving: serving.primary, seen, ...(facts && { facts }) })
 }
 
-async function notAllowed(
-  { outside }: PrepareDeps,
-  {
-    serviceEnvironment,
-    from,
-    requesters,
-    emergency,
-  }: Ask & Pick<ServiceEnvironment, 'requesters'> & { readonly emergency?: string },
-): Promise<Refusal | null> {
+/** What is known of a request before anything is read for it. */
+export type Basis = Omit<PartialRequest, 'subject' | 'facts' | 'serving' | 'seen' | 'eligible'>
+
+/** @param terms who requests it, and under which rules */
+export function basisOf(
+  { settings }: Pick<PrepareDeps, 'settings'>,
+  serviceEnvironment: ServiceEnvironment,
+  terms: Pick<Request, 'id' | 'requester' | 'policy' | 'checksRule' | 'waitMs' | 'emergency'>,
+): Basis {
+  const { service, environment, channel, deadlines, notify, containers, commitFrom, migration, region } =
+    serviceEnvironment
+  return {
+    ...terms,
+    service,
+    environment,
+    targets: targetsOf(serviceEnvironment),
+    channel,
+    deadlines,
+    settleMs: settings.polling.settleMs,
+    notify,
+    containers,
+    ...(commitFrom && { commitFrom }),
+    migration: migration ? { ...migration, region } : null,
+  }
+}
+
+/** Looks up the person and the channels before anything else is read, and refuses those who may not request it. */
+async function lookAtRequester(
+  { outside, clock }: PrepareDeps,
+  { kind, ...basis }: Basis & { readonly kind: Subject['kind'] },
+  { from, requesters }: { readonly from: Origin; readonly requesters: Requesters },
+): Promise<{ readonly seen: Observation } | { readonly refused: Refusal }> {
+  const release = { ...basis, subject: { kind } }
+  const context = { now: clock() }
   const standing = await outside.people.requester(from, requesters)
-  if (standing.eligible)
-    return channelRefusal(outside.channels, { serviceEnvironment, channel: from.channel })
-  return emergency === undefined
-    ? mayNotAsk(standing, serviceEnvironment.environment)
-    : mayNotAskEmergency(standing, serviceEnvironment)
+  const person: Observation = { requester: { seen: true, value: standing } }
+  const mayNot = refusalBy(requester, { release, seen: person, context })
+  if (mayNot) return { refused: mayNot }
+  if (!channel.appliesTo(release, null)) return { seen: person }
+  const seen: Observation = { ...person, channel: await lookAtChannel(outside.channels, basis.channel) }
+  const { environment, channel: home } = basis
+  const refused =
+    refusalBy(channel, { release, seen, context }) ??
+    (await channelHereRefusal(outside.channels, { environment, home, channel: from.channel }))
+  return refused ? { refused } : { seen }
+}
+
+/** Evaluates the preconditions of the commit, each as soon as it was read: whether it can be sent, its order and its checks. */
+export async function judgeCommit(
+  deps: PrepareDeps,
+  asked: PartialRequest,
+  checks: Checks,
+): Promise<PartialRequest | { readonly refused: Refusal }> {
+  const { settings, clock } = deps
+  const rules = currentRules(settings, asked)
+  const refusal = (known: PartialRequest) => refusalSoFar(known, rules, clock())
+  const unsendable = refusal(asked)
+  if (unsendable) return { refused: unsendable }
+  const [ask] = order.appliesTo(asked, rules) ? order.looks(asked) : []
+  const ordered = ask
+    ? {
+        ...asked,
+        seen: { ...asked.seen, order: { seen: true, value: await lookAtOrder(ask, deps) } as const },
+      }
+    : asked
+  const early = refusal(ordered)
+  if (early) return { refused: early }
+  requireChecksRead(checks, asked.checksRule)
+  const checked = { ...ordered, facts: { checks } }
+  const failed = refusal(checked)
+  return failed ? { refused: failed } : checked
 }
 
 /** The request, once nothing refuses it. Refuses a policy that nobody could satisfy. */
-export async function requestOf(
+export async function completed(
   { outside, settings, clock }: Pick<PrepareDeps, 'outside' | 'settings' | 'clock'>,
-  known: {
-    readonly id: string
-    readonly serviceEnvironment: ServiceEnvironment
-    readonly requester: string
-    readonly subject: Subject
-    readonly facts?: Facts
-    readonly policy: Policy
-    readonly checksRule?: ChecksRule
-    readonly waitMs: number
-    readonly emergency?: Request['emergency']
-    readonly emergencies?: Request['emergencies']
-    readonly serving: Request['serving']
-  },
+  asked: PartialRequest,
 ): Promise<Prepared> {
-  const {
-    serviceEnvironment,
-    requester,
-    subject,
-    facts,
-    checksRule,
-    waitMs,
-    emergency,
-    emergencies,
-    serving,
-  } = known
-  const { policy } = known
-  const stopped = checksRefusal(serviceEnvironment, known)
-  if (stopped) return { refused: stopped }
-  const checked = withRedCommit(known)
-  const freeze = currentFreeze(settings, serviceEnvironment, clock())
+  const { requester, subject, environment, policy } = asked
+  const checked = withRedCommit(asked)
+  const freeze = currentFreeze(settings, asked, clock())
   const isRaised = effectOf(freeze, checked) === 'raised'
   const election = {
     policy: isRaised ? underFreeze(checked.policy, freeze) : checked.policy,
     requester,
     subject,
-    environment: serviceEnvironment.environment,
+    environment,
   }
   const eligibleApprovers = await outside.people.eligibleApprovers(
     policy.approvers,
     eligibleApproversAsk(election),
   )
   const nobody = unsatisfiable(election, eligibleApprovers)
-  if (nobody) return { refused: isRaised ? becauseFrozen(nobody, freeze) : tooFewForRed(nobody, known) }
-  return {
-    request: {
-      id: known.id,
-      service: serviceEnvironment.service,
-      environment: serviceEnvironment.environment,
-      targets: targetsOf(serviceEnvironment),
-      subject,
-      ...(facts && { facts }),
-      requester,
-      channel: serviceEnvironment.channel,
-      policy,
-      ...(checksRule && { checksRule }),
-      waitMs,
-      emergency,
-      emergencies,
-      deadlines: serviceEnvironment.deadlines,
-      settleMs: settings.polling.settleMs,
-      notify: serviceEnvironment.notify,
-      containers: serviceEnvironment.containers,
-      ...(serviceEnvironment.commitFrom && { commitFrom: serviceEnvironment.commitFrom }),
-      migration: serviceEnvironment.migration
-        ? { ...serviceEnvironment.migration, region: serviceEnvironment.region }
-        : null,
-      serving,
-      eligible: eligibleApprovers.persons,
-    },
-  }
+  if (nobody) return { refused: isRaised ? becauseFrozen(nobody, freeze) : tooFewForRed(nobody, asked) }
+  return { request: { ...asked, eligible: eligibleApprovers.persons } }
 }
 
 /** ARNs of the revisions that releases of twokey deployed there successfully. */

@@ -1,41 +1,26 @@
 import { Trouble } from '../ports/ports.ts'
-import { checksVerdict } from '../release/checks.ts'
-import type { ServiceEnvironmentName } from '../release/names.ts'
+import { type Checks, checksVerdict } from '../release/checks.ts'
 import { type ChecksRule, withRedCommit } from '../release/policy/checks-rule.ts'
 import type { Refusal } from '../release/refusal.ts'
-import { becauseRed, checksFailed, checksUnreadable } from '../release/refusals/checks.ts'
+import { becauseRed } from '../release/refusals/checks.ts'
 import type { Request } from '../release/request.ts'
 
-type Asked = Pick<Request, 'subject' | 'facts' | 'policy'> & { readonly checksRule?: ChecksRule }
-
 /**
- * Why the commit's checks do not allow a request, before anybody is asked to approve it; null: they do, or may still pass. Throws
- * `Trouble` if they could not be read, which may pass.
+ * Throws `Trouble` if the checks that a rule requires could not be read, which may pass. Nobody is asked to approve before
+ * they were read once.
  */
-export function checksRefusal(
-  at: ServiceEnvironmentName,
-  { subject, facts, checksRule }: Asked,
-): Refusal | null {
-  const required = facts?.checks?.required
-  if (subject.kind === 'rollback' || !checksRule || required === undefined) return null
-  const { sha } = subject.commit
-  const { unread, url } = required
-  switch (checksVerdict(required)) {
-    case 'green':
-    case 'pending':
-    case 'none':
-      return null
-    case 'red':
-      return checksRule.redCommit === null ? checksFailed(at, sha, required) : null
-    case 'unreadable':
-      if (unread?.kind !== 'terminal')
-        throw new Trouble('passing', unread?.reason ?? 'the checks are not known')
-      return checksUnreadable(at, sha, { reason: unread.reason, ...(url !== undefined && { url }) })
-  }
+export function requireChecksRead(checks: Checks | undefined, rule: ChecksRule | undefined): void {
+  const required = checks?.required
+  if (!rule || required === undefined || checksVerdict(required) !== 'unreadable') return
+  const { unread } = required
+  if (unread?.kind !== 'terminal') throw new Trouble('passing', unread?.reason ?? 'the checks are not known')
 }
 
 /** The refusal of a request that too few people could approve, with the reason if it is that its checks failed. */
-export function tooFewForRed(refusal: Refusal, asked: Asked): Refusal {
+export function tooFewForRed(
+  refusal: Refusal,
+  asked: Pick<Request, 'subject' | 'facts' | 'policy'> & { readonly checksRule?: ChecksRule },
+): Refusal {
   const { subject, policy } = asked
   return subject.kind === 'rollback' || withRedCommit(asked).policy.required === policy.required
     ? refusal

@@ -4,7 +4,7 @@ import type { Request } from '../release/request.ts'
 import type { ServiceEnvironment } from './settings.ts'
 
 /** The terms of a deploy: the usual ones, or those of an emergency. */
-export type RequestRules = Pick<Request, 'policy' | 'checksRule' | 'waitMs' | 'emergency' | 'emergencies'> &
+export type RequestRules = Pick<Request, 'policy' | 'checksRule' | 'waitMs' | 'emergency'> &
   Pick<ServiceEnvironment, 'requesters'>
 
 /** No emergency deploys there. `requesters`: people who are not among them learn only that, but nothing about the policy. */
@@ -22,7 +22,6 @@ export function requestRulesOf(
       policy: serviceEnvironment.policy,
       ...(serviceEnvironment.checks && { checksRule: serviceEnvironment.checks }),
       waitMs: serviceEnvironment.waitMs,
-      emergencies: serviceEnvironment.emergency ? 'allowed' : 'refused',
     }
   if (serviceEnvironment.emergency === null)
     return { requesters, refused: emergencyNotAllowed({ service, environment }) }

@@ -10,7 +10,7 @@ import {
   targetName,
 } from '../release/names.ts'
 import { type Person, type Policy, stricter } from '../release/policy/approval.ts'
-import type { ChecksRule } from '../release/policy/checks-rule.ts'
+import { type ChecksRule, stricterChecks } from '../release/policy/checks-rule.ts'
 import type { CurrentRules } from '../release/policy/current-rules.ts'
 import type { Freeze, FreezeWindow } from '../release/policy/freeze.ts'
 import type { Locked } from '../release/policy/lock.ts'
@@ -77,10 +77,10 @@ export function accountsOf({ serviceEnvironments }: Settings): readonly Person[]
   return serviceEnvironments[0]?.policy.people ?? []
 }
 
-type Shipped = Pick<
-  Release,
-  'id' | 'requester' | 'service' | 'environment' | 'subject' | 'targets' | 'emergency'
->
+/** A release, or a request for one. */
+type Shipped = Pick<Release, 'id' | 'requester' | 'service' | 'environment' | 'subject' | 'targets'> & {
+  readonly emergency?: object | null
+}
 
 /**
  * The rules that apply now to a release; null if the config no longer allows this release. An emergency has its own terms,
@@ -89,7 +89,7 @@ type Shipped = Pick<
 export function currentRules(settings: Settings, release: Shipped): CurrentRules | null {
   const serviceEnvironment = serviceEnvironmentOf(settings, release)
   if (!serviceEnvironment || !ships(serviceEnvironment, release)) return null
-  const { requesters, checks } = serviceEnvironment
+  const { requesters } = serviceEnvironment
   const { subject } = release
   if (subject.kind === 'rollback')
     return { requesters, ...serviceEnvironment.rollback, requires: [], checks: null, rules: null }
@@ -101,9 +101,11 @@ export function currentRules(settings: Settings, release: Shipped): CurrentRules
     )
   const all = [serviceEnvironment, ...sharingGate(settings, release)]
   const policy = all.map((each) => each.policy).reduce(stricter)
-  const waitMs = Math.max(...all.map((each) => each.waitMs))
+  const checks = all.map((each) => each.checks).reduce(stricterChecks)
   const requires = [...new Set(all.flatMap((each) => each.requires))]
-  return { requesters, policy, waitMs, requires, checks, rules }
+  const waitMs = Math.max(...all.map((each) => each.waitMs))
+  const emergencies = serviceEnvironment.emergency && { emergencies: 'allowed' as const }
+  return { requesters, policy, waitMs, requires, checks, rules, ...emergencies }
 }
 
 /** The other service environments that a run deploys to if it passes the gate at which it waits. */

@@ -1,31 +1,18 @@
 import { expect, test } from 'vitest'
 import { blocksOn } from '../../src/engine/blocks.ts'
 import type { Lock } from '../../src/release/policy/lock.ts'
-import { currentRules, type ServiceEnvironment, type Settings } from '../../src/settings/settings.ts'
+import { currentRules, type ServiceEnvironment } from '../../src/settings/settings.ts'
 import { deploySubject, gateSubject, minute, policy, ReleaseDriver } from '../release/driver.ts'
-import { start as now, target } from '../release/world.ts'
+import { start as now } from '../release/world.ts'
+import { serviceEnvironment, settingsOf } from '../settings/service-environment.ts'
 
-const blog = {
-  service: 'blog-api',
-  environment: 'prod',
-  repository: 'myorg/blog-api',
-  workflow: 'deploy.yml',
-  githubEnvironment: 'production',
-  branch: 'main',
-  policy: policy(),
-  waitMs: 0,
-  targets: [target],
-  freezes: [],
-  requires: [],
-} as unknown as ServiceEnvironment
-
-const shop: ServiceEnvironment = {
-  ...blog,
+const blog = serviceEnvironment()
+const shop = serviceEnvironment({
   service: 'shop',
   githubEnvironment: 'Production',
   policy: policy({ required: 3 }),
   waitMs: 5 * minute,
-}
+})
 
 const lockOfShop: Lock = {
   environment: 'prod',
@@ -43,10 +30,7 @@ test.each<[string, Partial<ServiceEnvironment>, boolean]>([
   ['has another gate', { githubEnvironment: 'shop' }, false],
   ['has another workflow', { workflow: 'shop.yml' }, false],
 ])('a service that %s counts with its lock, approvals and wait at a gate', async (_, part, counts) => {
-  const settings = {
-    environments: [],
-    serviceEnvironments: [blog, { ...shop, ...part }],
-  } as unknown as Settings
+  const settings = settingsOf([blog, { ...shop, ...part }])
   const { release } = new ReleaseDriver({ subject: gateSubject() })
   const { lock } = await blocksOn(tx, release, { settings, now })
   expect(lock).toEqual(counts ? lockOfShop : null)
@@ -56,7 +40,7 @@ test.each<[string, Partial<ServiceEnvironment>, boolean]>([
 })
 
 test('a service that shares the GitHub environment does not count for a deploy, which names its own', async () => {
-  const settings = { serviceEnvironments: [blog, shop] } as unknown as Settings
+  const settings = settingsOf([blog, shop])
   const { release } = new ReleaseDriver({ subject: deploySubject() })
   expect((await blocksOn(tx, release, { settings, now })).lock).toBeNull()
 })

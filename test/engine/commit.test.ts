@@ -7,7 +7,6 @@ import type { Time } from '../../src/release/names.ts'
 import { looks } from '../../src/release/next-look.ts'
 import type { Lock } from '../../src/release/policy/lock.ts'
 import { holdsLane, type Release } from '../../src/release/release.ts'
-import type { ServiceEnvironment, Settings } from '../../src/settings/settings.ts'
 import type { Transaction } from '../../src/store/store.ts'
 import { bindingRules } from '../release/bound.ts'
 import { click } from '../release/click.ts'
@@ -19,50 +18,14 @@ import {
   minute,
   policy,
   ReleaseDriver,
-  requestOf,
   rollbackSubject,
   sending,
   underway,
 } from '../release/driver.ts'
+import { serviceEnvironment, settingsOf } from '../settings/service-environment.ts'
 
-const settings: Settings = {
-  defaults: {},
-  polling: { activeMs: 3_000, idleMs: 30_000, settleMs: minute },
-  environments: [],
-  githubEnvironments: {},
-  readers: 'members',
-  directMessages: { approvers: false, requester: false },
-  services: [],
-  serviceEnvironments: [place()],
-}
-
-function place(): ServiceEnvironment {
-  const { service, environment, targets } = requestOf()
-  return {
-    service,
-    environment,
-    repository: 'myorg/blog-api',
-    workflow: 'deploy.yml',
-    inputs: {},
-    environmentFrom: 'input',
-    containers: ['api'],
-    branch: 'main',
-    githubEnvironment: 'production',
-    channel: 'C0DEPLOYS',
-    targets,
-    requesters: 'everyone',
-    policy: policy(),
-    waitMs: 0,
-    emergency: null,
-    freezes: [],
-    requires: [],
-    checks: null,
-    rollback: { policy: policy({ required: 0 }), waitMs: 0 },
-    notify: [],
-    externalChannels: false,
-    deadlines: { runMs: minute, rolloutMs: minute },
-  }
-}
+const place = serviceEnvironment({ rollback: { policy: policy({ required: 0 }), waitMs: 0 } })
+const settings = settingsOf([place], { polling: { activeMs: 3_000, idleMs: 30_000, settleMs: minute } })
 
 /** A store's transaction over a few releases, which records what was written, in order. */
 class Written implements Transaction {

@@ -1,28 +1,34 @@
 import { expect, test } from 'vitest'
-import { missingBefore } from '../../src/engine/order.ts'
+import { lookAtOrder } from '../../src/engine/order.ts'
 import type { Ecs } from '../../src/ports/ports.ts'
 import type { Release } from '../../src/release/release.ts'
+import type { MissingFirst } from '../../src/release/sighting.ts'
 import type { Outcome } from '../../src/release/stage.ts'
-import type { ServiceEnvironment, Settings } from '../../src/settings/settings.ts'
+import type { ServiceEnvironment } from '../../src/settings/settings.ts'
 import type { Store } from '../../src/store/store.ts'
 import { deploySubject, sendingBack, underway } from '../release/driver.ts'
 import { commit, oldCommit, revision } from '../release/world.ts'
+import { serviceEnvironment, settingsOf } from '../settings/service-environment.ts'
 
 const api = { cluster: 'blog-cluster-dev', service: 'blog-api' }
 const worker = { cluster: 'blog-cluster-dev', service: 'blog-worker' }
-const dev = { service: 'blog-api', environment: 'dev', targets: [api, worker], containers: ['api'] }
-const prod = { service: 'blog-api', environment: 'prod', requires: ['dev'] } as unknown as ServiceEnvironment
-const shop = { service: 'shop', environment: 'prod', requires: ['qa'] } as unknown as ServiceEnvironment
+const dev = serviceEnvironment({ environment: 'dev', githubEnvironment: 'dev', targets: [api, worker] })
+const prod = serviceEnvironment({ requires: ['dev'] })
+const shop = serviceEnvironment({ service: 'shop', requires: ['qa'] })
+const run = { id: 501, attempt: 1, url: '', event: 'push', login: 'dana' }
+const waitingRun = { ...deploySubject(), kind: 'gate', run } as const
 
 type There = {
   readonly ran?: Readonly<Record<string, string>>
-  readonly places?: readonly object[]
+  readonly others?: readonly ServiceEnvironment[]
   readonly releases?: readonly Release[]
-  readonly of?: readonly ServiceEnvironment[]
 }
 
-/** ECS shows what ran well in each target; `releases`: what twokey released in dev, newest first. */
-function missing({ ran = {}, places = [dev], releases = [], of = [prod] }: There) {
+/**
+ * What a run at the gate of prod lacks. ECS shows what ran well in each target; `releases`: what twokey released in dev,
+ * newest first.
+ */
+async function missing({ ran = {}, others = [dev], releases = [] }: There): Promise<MissingFirst | null> {
   const past: Ecs['past'] = async ({ target }) => [
     {
       revision: revision(41, ran[target.service] ?? null),
@@ -30,12 +36,13 @@ function missing({ ran = {}, places = [dev], releases = [], of = [prod] }: There
       difference: { known: true, lines: [], total: 0 },
     },
   ]
-  const needs = {
+  const deps = {
     store: { history: async () => releases } as Partial<Store> as Store,
-    settings: { serviceEnvironments: places } as Settings,
+    settings: settingsOf([prod, ...others]),
     outside: { ecs: { past } as Partial<Ecs> as Ecs },
   }
-  return missingBefore(needs, of, commit)
+  const { service, environment } = prod
+  return (await lookAtOrder({ service, environment, subject: waitingRun }, deps)).missing
 }
 
 function release(id: string, outcome: Outcome | null, of: string = commit): Release {
@@ -59,7 +66,7 @@ test.each<readonly [string, Record<string, string>, string | undefined]>([
 
 test('an environment that the service no longer has lets nothing pass', async () => {
   const ran = { 'blog-api': commit, 'blog-worker': commit }
-  expect(await missing({ ran, places: [] })).toMatchObject({ environment: 'dev', last: null })
+  expect(await missing({ ran, others: [] })).toMatchObject({ environment: 'dev', last: null })
 })
 
 test.each<readonly [string, readonly Release[], object | null]>([
@@ -87,5 +94,10 @@ test('a commit that succeeded once and failed later has succeeded', async () => 
 
 test('a gate that services share opens only after each of them succeeded where it has to', async () => {
   const ran = { 'blog-api': commit, 'blog-worker': commit }
-  expect(await missing({ ran, of: [prod, shop] })).toMatchObject({ environment: 'qa', of: shop })
+  const of = { service: 'shop', environment: 'prod' }
+  expect(await missing({ ran, others: [dev, shop] })).toEqual({ environment: 'qa', last: null, of })
+})
+
+test('the branch of the environment that comes first is named if it is another', async () => {
+  expect(await missing({ others: [{ ...dev, branch: 'develop' }] })).toMatchObject({ branch: 'develop' })
 })

@@ -439,7 +439,7 @@ describe('a run that cannot be read after the end of its release', () => {
 describe('another request while the run of an ended release is in progress', () => {
   test('a deploy is refused and names the release whose run is in progress', () => {
     const driver = superseded()
-    const met = { holders: [driver.release], lock: null, freeze: null }
+    const met = { holders: [driver.release], lock: null, freeze: null, currentRules: null }
     const answer = request(requestOf({ id: 'r2', serving: [revision(42, oldCommit)] }), met, driver.now)
     expect(answer).toMatchObject({ refused: { code: 'in_flight', about: 'r1' } })
     if (!('refused' in answer)) throw new Error('it was taken')
@@ -734,7 +734,7 @@ describe('a release that ended while its migration still runs', () => {
 
   test('a deploy is refused and says that the migration still runs; a rollback does not wait for it', () => {
     const driver = rolledBackOver()
-    const met = { holders: [driver.release], lock: null, freeze: null }
+    const met = { holders: [driver.release], lock: null, freeze: null, currentRules: null }
     const answer = request(requestOf({ id: 'r2' }), met, driver.now)
     expect(answer).toMatchObject({ refused: { code: 'in_flight', about: 'r1' } })
     if (!('refused' in answer)) throw new Error('it was taken')

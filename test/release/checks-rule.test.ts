@@ -64,7 +64,7 @@ function requested(verdict: ChecksVerdict, part: Part = {}): ReleaseDriver {
 function outcomeOf(verdict: ChecksVerdict, part: Part): string {
   const facts = { checks: checks(verdict) }
   const asked = requestOf({ facts, eligible: 3, ...part })
-  const answer = request(asked, { holders: [], lock: null, freeze: null }, start)
+  const answer = request(asked, { holders: [], lock: null, freeze: null, currentRules: null }, start)
   if ('refused' in answer) return answer.refused.code
   const driver = new ReleaseDriver(asked)
   driver.world.checks = checks(verdict)
@@ -122,7 +122,7 @@ describe('a commit whose checks have failed at the request', () => {
     const facts = { checks: { ...red, required: { ...red.required!, url } } }
     const answer = request(
       requestOf({ facts, checksRule: refused }),
-      { holders: [], lock: null, freeze: null },
+      { holders: [], lock: null, freeze: null, currentRules: null },
       start,
     )
     expect(answer).toMatchObject({
@@ -142,7 +142,7 @@ describe('a commit whose checks have failed at the request', () => {
 
   test('redCommit that nobody can satisfy refuses the request', () => {
     const asked = requestOf({ facts: { checks: checks('red') }, checksRule: withThree, eligible: 2 })
-    const answer = request(asked, { holders: [], lock: null, freeze: null }, start)
+    const answer = request(asked, { holders: [], lock: null, freeze: null, currentRules: null }, start)
     expect(answer).toMatchObject({ refused: { code: 'policy_unsatisfiable' } })
   })
 

@@ -110,6 +110,7 @@ export function requestOf(part: Partial<Request> = {}): Request {
     migration: { family: 'blog-api-migrate', cluster: 'blog-cluster-prod' },
     serving: [revision(42, oldCommit)],
     eligible: 2,
+    seen: {},
     ...part,
   }
 }
@@ -153,7 +154,11 @@ export class ReleaseDriver {
     this.lock = met.lock ?? null
     this.freeze = met.freeze ?? null
     const wanted = requestOf(part)
-    const requested = request(wanted, { holders, lock: this.lock, freeze: this.freeze }, this.now)
+    const requested = request(
+      wanted,
+      { holders, lock: this.lock, freeze: this.freeze, currentRules: null },
+      this.now,
+    )
     if ('refused' in requested) throw new Error(`refused: ${requested.refused.code}`)
     this.release = requested.release
     this.holders = holders

@@ -68,7 +68,11 @@ describe('a deploy in an emergency', () => {
   })
 
   it('a normal deploy is no emergency', () => {
-    const requested = request(requestOf(), { holders: [], lock: null, freeze: null }, start)
+    const requested = request(
+      requestOf(),
+      { holders: [], lock: null, freeze: null, currentRules: null },
+      start,
+    )
     expect('release' in requested && requested.release.emergency).toBeNull()
     expect('release' in requested && requested.audit[0]?.what).toBe('requested')
   })

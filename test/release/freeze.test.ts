@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../src/release/policy/approval.ts'
+import type { CurrentRules } from '../../src/release/policy/current-rules.ts'
 import { effectOf, type Freeze } from '../../src/release/policy/freeze.ts'
 import { request } from '../../src/release/request.ts'
 import {
@@ -23,8 +24,10 @@ function freeze(approvals: number | null, reason: string | null = null): Freeze 
   return { until: start + 60 * minute, approvals, reason }
 }
 
-function refusalOf(part: Parameters<typeof requestOf>[0], met: Freeze | null) {
-  const requested = request(requestOf(part), { holders: [], lock: null, freeze: met }, start)
+function refusalOf(met: Freeze | null, rules: Partial<CurrentRules> = {}) {
+  const config = new ReleaseDriver().config()
+  const currentRules = config && { ...config, ...rules }
+  const requested = request(requestOf(), { holders: [], lock: null, freeze: met, currentRules }, start)
   return 'refused' in requested ? requested.refused : null
 }
 
@@ -45,7 +48,7 @@ describe('the effect of a freeze', () => {
 
 describe('a request during a freeze', () => {
   it('a deploy is refused in a freeze without exceptions, with its end and reason', () => {
-    const refused = refusalOf({}, freeze(null, 'nobody is here'))
+    const refused = refusalOf(freeze(null, 'nobody is here'))
     expect(refused?.code).toBe('frozen')
     expect(refused?.sentence).toContain('2026-11-23 13:00 UTC (nobody is here)')
     expect(refused?.next).toContain('`/rollback blog-api prod`')
@@ -53,7 +56,7 @@ describe('a request during a freeze', () => {
   })
 
   it('the refusal names the emergency command if there is one', () => {
-    const refused = refusalOf({ emergencies: 'allowed' }, freeze(null))
+    const refused = refusalOf(freeze(null), { emergencies: 'allowed' })
     expect(refused?.next).toContain('`/deploy prod blog-api --emergency <reason>`')
   })
 
@@ -69,7 +72,7 @@ describe('a request during a freeze', () => {
   })
 
   it('a freeze that needs more approvals than there are people refuses the deploy', () => {
-    expect(refusalOf({ eligible: 2 }, freeze(3))?.code).toBe('policy_unsatisfiable')
+    expect(refusalOf(freeze(3))?.code).toBe('policy_unsatisfiable')
   })
 
   it('the raised number of approvals stays when the freeze is over', () => {

@@ -280,7 +280,7 @@ describe('the time of a lock', () => {
 })
 
 describe('a locked service environment', () => {
-  const ground = { holders: [], lock: whole, freeze: null }
+  const ground = { holders: [], lock: whole, freeze: null, currentRules: null }
 
   test('a lock refuses a deploy even if it needs no approvals', () => {
     for (const part of [{}, { policy: policy({ required: 0 }) }]) {

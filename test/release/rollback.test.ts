@@ -818,7 +818,11 @@ describe('the request of a release', () => {
       'policy_unsatisfiable',
     ],
   ])('a request is refused: %s', (_, part, holders, code) => {
-    const requested = request(requestOf(part), { holders, lock: null, freeze: null }, start)
+    const requested = request(
+      requestOf(part),
+      { holders, lock: null, freeze: null, currentRules: null },
+      start,
+    )
     expect('refused' in requested ? requested.refused.code : null).toBe(code)
     if (!('refused' in requested)) expect(requested.place).toBe(holders.length > 0 ? 'next' : 'current')
   })

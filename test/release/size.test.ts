@@ -25,7 +25,7 @@ function titled(title: string): Request {
 }
 
 function refusalOf(wanted: Request): Refusal | null {
-  const requested = request(wanted, { holders: [], lock: null, freeze: null }, start)
+  const requested = request(wanted, { holders: [], lock: null, freeze: null, currentRules: null }, start)
   return 'refused' in requested ? requested.refused : null
 }
 

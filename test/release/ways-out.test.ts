@@ -161,7 +161,7 @@ describe('every next step that a refusal names works', () => {
   })
 
   function refusalOf(part: Partial<Request>, holders: readonly Release[], now: number): Refusal | null {
-    const answer = request(requestOf(part), { holders, lock: null, freeze: null }, now)
+    const answer = request(requestOf(part), { holders, lock: null, freeze: null, currentRules: null }, now)
     return 'refused' in answer ? answer.refused : null
   }
 
@@ -187,7 +187,7 @@ test('each state that blocks a deploy for good names more than waiting', () => {
     const driver = make()
     const answer = request(
       requestOf(deploy),
-      { holders: [driver.release], lock: null, freeze: null },
+      { holders: [driver.release], lock: null, freeze: null, currentRules: null },
       driver.now,
     )
     expect('refused' in answer && answer.refused.next).toMatch(/Cancel|Settle|`\/rollback/)

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { patience } from '../../sandbox/pace.ts'
 import type { Asked, InboxItem } from '../../src/messages/intent.ts'
 import { type InboxWorkerDeps, startInboxWorker } from '../../src/requests/inbox-worker.ts'
 import type { Settings } from '../../src/settings/settings.ts'
@@ -71,11 +72,12 @@ async function slowWorker() {
 test('a person with a hundred requests, while Slack is slow, delays nobody else', async () => {
   const { store, lookups, read, asks } = await slowWorker()
   await asks('U0GUS', 150)
-  await vi.waitFor(() => expect(lookups).toHaveLength(10))
+  await vi.waitFor(() => expect(lookups).toHaveLength(10), { timeout: patience })
   await asks('U0BEN', 1, { ask: 'help', command: '/deploy' })
   const answered = async () => (await store.outbox.duePosts(Date.now() + 1, 9)).map(({ what }) => what)
-  await vi.waitFor(async () =>
-    expect(await answered()).toMatchObject([{ kind: 'reply', to: { user: 'U0BEN' } }]),
+  await vi.waitFor(
+    async () => expect(await answered()).toMatchObject([{ kind: 'reply', to: { user: 'U0BEN' } }]),
+    { timeout: patience },
   )
   expect(lookups).toHaveLength(10)
   expect(read.reduce((sum, each) => sum + each, 0)).toBe(151)
@@ -84,9 +86,12 @@ test('a person with a hundred requests, while Slack is slow, delays nobody else'
 test('handles all requests in the end, each once', async () => {
   const { store, lookups, asks } = await slowWorker()
   await asks('U0GUS', 30)
-  await vi.waitFor(async () => {
-    for (const go of lookups.splice(0)) go()
-    expect(await store.pendingItems()).toEqual([])
-  })
+  await vi.waitFor(
+    async () => {
+      for (const go of lookups.splice(0)) go()
+      expect(await store.pendingItems()).toEqual([])
+    },
+    { timeout: patience },
+  )
   expect(await store.outbox.duePosts(Date.now() + 1, 99)).toHaveLength(30)
 })

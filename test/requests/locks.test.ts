@@ -13,58 +13,25 @@ import type { Release } from '../../src/release/release.ts'
 import type { AnswerDeps } from '../../src/requests/complete.ts'
 import { lock, unlock } from '../../src/requests/locks.ts'
 import { inZone } from '../../src/requests/resolve-time.ts'
-import type { ServiceEnvironment, Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { environmentChain, type Store } from '../../src/store/store.ts'
 import { startLockExpiry } from '../../src/watchers/lock-expiry.ts'
 import { ana, ben, chloe, eli, minute, policy, requestOf } from '../release/driver.ts'
-import { no, start, target, yes } from '../release/world.ts'
+import { no, start, yes } from '../release/world.ts'
+import { serviceEnvironment, settingsOf } from '../settings/service-environment.ts'
 
 const hour = 60 * minute
 
-function shipping(part: Partial<ServiceEnvironment> = {}): ServiceEnvironment {
-  return {
-    service: 'blog-api',
-    environment: 'prod',
-    repository: 'myorg/blog-api',
-    workflow: 'deploy.yml',
-    inputs: {},
-    environmentFrom: 'input',
-    containers: ['api'],
-    branch: 'main',
-    githubEnvironment: 'production',
-    channel: 'C0DEPLOYS',
-    targets: [target],
-    requesters: 'everyone',
-    policy: policy(),
-    waitMs: 0,
-    rollback: { policy: policy(), waitMs: 0 },
-    emergency: null,
-    freezes: [],
-    requires: [],
-    checks: null,
-    notify: [],
-    externalChannels: false,
-    deadlines: { runMs: hour, rolloutMs: hour },
-    ...part,
-  }
-}
-
 const shopTarget = { cluster: 'blog-cluster-prod', service: 'shop' }
-const settings: Settings = {
-  defaults: {},
-  polling: { activeMs: 1, idleMs: 1, settleMs: 1 } as Settings['polling'],
-  environments: ['prod', 'dev'],
-  githubEnvironments: {},
-  readers: 'members',
-  directMessages: { approvers: false, requester: false },
-  services: ['blog-api', 'shop'],
-  serviceEnvironments: [
-    shipping(),
-    shipping({ service: 'shop', channel: 'C0SHOP', targets: [shopTarget] }),
-    shipping({ environment: 'dev', policy: policy({ required: 0, approvers: [] }), channel: 'C0DEV' }),
-  ],
-}
+const settings = settingsOf([
+  serviceEnvironment(),
+  serviceEnvironment({ service: 'shop', channel: 'C0SHOP', targets: [shopTarget] }),
+  serviceEnvironment({
+    environment: 'dev',
+    policy: policy({ required: 0, approvers: [] }),
+    channel: 'C0DEV',
+  }),
+])
 
 const dora = 'U0DORA'
 

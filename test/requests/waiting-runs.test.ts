@@ -7,46 +7,22 @@ import { Trouble } from '../../src/ports/ports.ts'
 import type { Target } from '../../src/release/names.ts'
 import type { TargetSighting } from '../../src/release/sighting.ts'
 import { type Gates, startGates } from '../../src/requests/waiting-runs.ts'
-import type { ServiceEnvironment, Settings } from '../../src/settings/settings.ts'
+import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
-import { ana, deploySubject, policy, underway } from '../release/driver.ts'
-import { commit, start as now, target, World } from '../release/world.ts'
+import { ana, deploySubject, underway } from '../release/driver.ts'
+import { commit, start as now, World } from '../release/world.ts'
+import { serviceEnvironment, settingsOf } from '../settings/service-environment.ts'
 import { ownFolder } from '../store/folder.ts'
 
-const prod = {
-  service: 'blog-api',
-  environment: 'prod',
-  repository: 'myorg/blog-api',
-  workflow: 'deploy.yml',
-  githubEnvironment: 'production',
-  branch: 'main',
-  channel: 'C0DEPLOYS',
-  policy: policy(),
-  waitMs: 0,
-  targets: [target],
-  containers: ['api'],
-  notify: [],
-  requires: [],
-  deadlines: { runMs: 1, rolloutMs: 1 },
-  migration: null,
-} as unknown as ServiceEnvironment
-
-const shop = {
-  ...prod,
+const prod = serviceEnvironment()
+const shop = serviceEnvironment({
   service: 'shop',
   workflow: 'shop.yml',
   githubEnvironment: 'shop',
   targets: [{ cluster: 'shop-cluster', service: 'shop' }],
-}
-
-const settings = {
-  polling: { activeMs: 5, idleMs: 5, settleMs: 100 },
-  directMessages: { approvers: false, requester: false },
-  serviceEnvironments: [shop, prod],
-  freezes: [],
-  people: [],
-} as unknown as Settings
+})
+const settings = settingsOf([shop, prod])
 
 let store: Store
 let waiting: readonly WaitingAtGate[]

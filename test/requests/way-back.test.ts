@@ -11,6 +11,7 @@ import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { policy, ReleaseDriver, rollbackSubject, sendingBack, underway } from '../release/driver.ts'
 import { image, no, oldCommit, revision, start, target, yes } from '../release/world.ts'
+import { serviceEnvironment, settingsOf } from '../settings/service-environment.ts'
 
 const card = { channel: 'C0DEPLOYS', ts: '1.0' }
 const free = policy({ required: 0 })
@@ -69,29 +70,15 @@ describe('a button with a revision', () => {
       await tx.save(release, null)
     })
     await store.outbox.cardSent(release.id, { ts: card.ts, version: 1, shown: '' })
-    const place = {
-      service: 'blog-api',
-      environment: 'prod',
-      targets: [target],
-      requesters: 'everyone',
+    const place = serviceEnvironment({
       channel: card.channel,
       policy: { ...free, externalChannels: 'allowed' },
-      rollback: { policy: free, waitMs: 0 },
-      freezes: [],
-      externalChannels: false,
-      deadlines: { runMs: 1, rolloutMs: 1 },
-      notify: [],
-      containers: [],
-    }
+      rollback: { policy: { ...free, externalChannels: 'allowed' }, waitMs: 0 },
+    })
     const serving = renamed(revision(7, oldCommit))
     const needs = {
       store,
-      settings: {
-        polling: { settleMs: 1, activeMs: 1, idleMs: 1 },
-        environments: [],
-        directMessages: { approvers: false, requester: false },
-        serviceEnvironments: [place],
-      },
+      settings: settingsOf([place]),
       outside: {
         people: {
           requester: async () => yes,

@@ -193,7 +193,7 @@ export class DrivenRelease {
     this.holders = holders
     this.freeze = freeze
     this.lock = lock
-    const requested = request({ ...asked, ...differs }, { holders, lock, freeze }, start)
+    const requested = request({ ...asked, ...differs }, { holders, lock, freeze, currentRules: null }, start)
     if ('refused' in requested) throw new Error(requested.refused.sentence)
     this.release = requested.release
     this.#keep(requested.effects)
@@ -332,6 +332,7 @@ const asked: Request = {
   migration: { family: 'blog-api-migrate', cluster: 'blog-cluster-prod' },
   serving: [before],
   eligible: 2,
+  seen: {},
 }
 
 export function approver(id: string) {

@@ -69,9 +69,10 @@ export function requestedDeploy(id: string, differs: Partial<Request> & { at?: T
       migration: null,
       serving: [],
       eligible: 2,
+      seen: {},
       ...rest,
     },
-    { holders: [], lock: null, freeze: null },
+    { holders: [], lock: null, freeze: null, currentRules: null },
     at,
   )
   if ('refused' in requested) throw new Error(requested.refused.sentence)

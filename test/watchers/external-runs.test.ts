@@ -5,30 +5,17 @@ import { rejectedBookmark } from '../../src/engine/runs-at-gates.ts'
 import type { Gate } from '../../src/ports/gates.ts'
 import { Trouble } from '../../src/ports/ports.ts'
 import type { Start } from '../../src/ports/start.ts'
-import type { ServiceEnvironment, Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { environmentChain, type Store } from '../../src/store/store.ts'
 import { type ExternalRuns, startExternalRuns } from '../../src/watchers/external-runs.ts'
-import { sending } from '../release/driver.ts'
+import { policy, sending } from '../release/driver.ts'
 import { start as now } from '../release/world.ts'
+import { serviceEnvironment, settingsOf } from '../settings/service-environment.ts'
 import { ownFolder } from '../store/folder.ts'
 
-const prod = {
-  service: 'blog-api',
-  environment: 'prod',
-  repository: 'myorg/blog-api',
-  workflow: 'deploy.yml',
-  githubEnvironment: 'production',
-  branch: 'main',
-  channel: 'C0DEPLOYS',
-  policy: { required: 2 },
-} as ServiceEnvironment
-
-const settings = {
-  polling: { activeMs: 5, idleMs: 5, settleMs: 100 },
-  directMessages: { approvers: false, requester: false },
-  serviceEnvironments: [prod, { ...prod, environment: 'dev', branch: 'develop', policy: { required: 0 } }],
-} as unknown as Settings
+const prod = serviceEnvironment()
+const dev = serviceEnvironment({ environment: 'dev', branch: 'develop', policy: policy({ required: 0 }) })
+const settings = settingsOf([prod, dev])
 
 let store: Store
 let listed: readonly Start[]

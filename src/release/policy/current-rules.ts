@@ -14,6 +14,8 @@ export type CurrentRules = {
   readonly requires: readonly string[]
   /** Whether the required checks of the commit have to pass; null: they are shown only. */
   readonly checks: ChecksRule | null
+  /** Whether emergency deploys can be requested there. Absent: they cannot. */
+  readonly emergencies?: 'allowed'
   /** How the inputs of a dispatch are bound there; null for a rollback. */
   readonly rules: BindingRules | null
 }

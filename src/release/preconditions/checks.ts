@@ -4,14 +4,31 @@ import { foreign } from '../foreign.ts'
 import { raisedForRed } from '../policy/apply-checks.ts'
 import { type ChecksRule, checksRuleOf, redText } from '../policy/checks-rule.ts'
 import type { CurrentRules } from '../policy/current-rules.ts'
+import type { Refusal } from '../refusal.ts'
+import { checksFailed, checksUnreadable } from '../refusals/checks.ts'
 import type { Release } from '../release.ts'
-import { end, type Facts, judgeLook, open, type Precondition, type Result, waitFor } from './precondition.ts'
+import {
+  end,
+  type Facts,
+  judgeLook,
+  type NotOpen,
+  open,
+  type Precondition,
+  type Result,
+  waitFor,
+} from './precondition.ts'
 
 /**
  * The required checks of the commit have passed, where the config asks for that. Checks that failed end the release, or need more
  * approvals. Rollbacks and emergency deploys are exempt.
  */
-export const checks = { name: 'checks', appliesTo, looks: requiredChecksLook, judge } satisfies Precondition
+export const checks = {
+  name: 'checks',
+  appliesTo,
+  looks: requiredChecksLook,
+  judge,
+  refusal,
+} satisfies Precondition
 
 function appliesTo(release: Release, rules: CurrentRules | null): boolean {
   return release.subject.kind !== 'rollback' && checksRuleOf(release, rules) !== null
@@ -23,6 +40,17 @@ function judge(facts: Facts): Result {
   if (release.subject.kind === 'rollback' || rule === null) return open()
   const { sha } = release.subject.commit
   return judgeLook(facts, 'checks', (seen) => judgeChecks(release, { rule, sha, seen }))
+}
+
+/** Checks that are pending, or could not be read for now, may still pass, and raised approvals may allow a commit whose checks failed. */
+function refusal({ release, seen: { checks: seen } }: Facts, { is }: NotOpen): Refusal | null {
+  if (release.subject.kind === 'rollback' || !seen?.seen || seen.value.required === undefined) return null
+  const { sha } = release.subject.commit
+  const { required } = seen.value
+  if (is === 'end') return checksFailed(release, sha, required)
+  const { unread, url } = required
+  if (checksVerdict(required) !== 'unreadable' || unread?.kind !== 'terminal') return null
+  return checksUnreadable(release, sha, { reason: unread.reason, ...(url !== undefined && { url }) })
 }
 
 function judgeChecks(

@@ -2,6 +2,8 @@ import { foreign } from '../foreign.ts'
 import { isSameBinding, takes } from '../input-binding.ts'
 import type { Look } from '../look.ts'
 import type { CurrentRules } from '../policy/current-rules.ts'
+import type { Refusal } from '../refusal.ts'
+import { inputMissingForCommit } from '../refusals/workflow.ts'
 import type { Release } from '../release.ts'
 import type { TipSighting } from '../sighting.ts'
 import { excessOf, excessText } from '../size.ts'
@@ -20,7 +22,7 @@ import {
 type DeploySubject = Extract<Subject, { kind: 'deploy' }>
 
 /** The commit is still on its branch, with the approved workflow. Another workflow needs new approvals. */
-export const commit = { name: 'commit', appliesTo, looks, judge } satisfies Precondition
+export const commit = { name: 'commit', appliesTo, looks, judge, refusal } satisfies Precondition
 
 function appliesTo({ subject }: Release): boolean {
   return subject.kind === 'deploy'
@@ -39,8 +41,14 @@ function judge(facts: Facts): Result {
   return judgeLook(facts, 'tip', (tip) => judgeTip(release, subject, tip))
 }
 
+function refusal({ release, seen: { tip } }: Facts): Refusal | null {
+  const { subject } = release
+  if (subject.kind !== 'deploy' || !tip?.seen || shipsCommit(tip.value, subject.commit.sha)) return null
+  return inputMissingForCommit({ ...release, ...subject }, tip.value.sha)
+}
+
 /** Whether a dispatch on this tip deploys the commit: the workflow takes it as an input, or it is the tip. */
-export function shipsCommit({ inputs, sha }: Pick<TipSighting, 'inputs' | 'sha'>, wanted: string): boolean {
+function shipsCommit({ inputs, sha }: Pick<TipSighting, 'inputs' | 'sha'>, wanted: string): boolean {
   return takes(inputs, 'sha') || sha === wanted
 }
 

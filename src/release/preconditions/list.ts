@@ -1,5 +1,6 @@
 import type { Look } from '../look.ts'
 import type { CurrentRules } from '../policy/current-rules.ts'
+import type { Refusal } from '../refusal.ts'
 import type { Release } from '../release.ts'
 import { age } from './age.ts'
 import { approvals } from './approvals.ts'
@@ -14,7 +15,7 @@ import { lane } from './lane.ts'
 import { lock } from './lock.ts'
 import { order } from './order.ts'
 import { pendingStop } from './pending-stop.ts'
-import type { Facts, Precondition, Result } from './precondition.ts'
+import { type Facts, isOpen, isUnread, type Precondition, type Result } from './precondition.ts'
 import { requester } from './requester.ts'
 import { rollbackTarget } from './rollback-target.ts'
 import { rules } from './rules.ts'
@@ -22,8 +23,8 @@ import { services } from './services.ts'
 import { stillForward } from './still-forward.ts'
 
 /**
- * Everything that is checked before a dispatch or update. The first that is not open decides, so the order is part of
- * the rules.
+ * Everything that is checked at the request, and again before a dispatch or update. The first that is not open decides,
+ * so the order is part of the rules.
  */
 export const preconditions = [
   rules,
@@ -49,7 +50,7 @@ export const preconditions = [
 export type PreconditionName = (typeof preconditions)[number]['name']
 
 /** The result of one precondition, and what was read for it. */
-export type Evaluated = {
+export type Evaluated = Pick<Precondition, 'refusal'> & {
   readonly name: PreconditionName
   readonly looks: readonly Look[]
   readonly result: Result
@@ -62,11 +63,35 @@ export type Evaluated = {
 export function evaluate(facts: Facts): readonly Evaluated[] {
   const { release, context } = facts
   let current = release
-  return applicable(release, context.currentRules).map(({ name, looks, judge }) => {
+  return applicable(release, context.currentRules).map(({ name, looks, judge, refusal }) => {
     const result = judge({ ...facts, release: current })
     if (result.is === 'open' && result.changed) current = { ...current, ...result.changed }
-    return { name, looks: looks(release, context.currentRules), result }
+    return { name, looks: looks(release, context.currentRules), result, ...(refusal && { refusal }) }
   })
+}
+
+/**
+ * Why a release cannot be requested now, by what was read so far: the refusal of the first precondition that has one;
+ * null: nothing refuses it. A look that was not made yet refuses nothing.
+ */
+export function requestRefusal(facts: Facts): Refusal | null {
+  for (const { result, refusal } of evaluate(facts)) {
+    if (isOpen(result) || isUnread(facts, result)) continue
+    const refused = refusal?.(facts, result) ?? null
+    if (refused !== null) return refused
+  }
+  return null
+}
+
+/** The facts on which each open precondition decided, for the audit. */
+export function openResults(
+  evaluated: readonly Evaluated[],
+): Partial<Record<PreconditionName, Readonly<Record<string, unknown>>>> {
+  return Object.fromEntries(
+    evaluated.flatMap(({ name, result }) =>
+      isOpen(result) ? [[name, { is: 'open', ...result.by }] as const] : [],
+    ),
+  )
 }
 
 /** Looks that all preconditions need. A look that two of them need is made once, as the first one asks it. */
@@ -100,6 +125,9 @@ export function closedWithoutLooks(facts: Facts): Evaluated | null {
   )
 }
 
-function applicable(release: Release, rulesNow: CurrentRules | null) {
+function applicable(
+  release: Release,
+  rulesNow: CurrentRules | null,
+): readonly (Precondition & { readonly name: PreconditionName })[] {
   return preconditions.filter(({ appliesTo }) => appliesTo(release, rulesNow))
 }

@@ -1,17 +1,32 @@
 import type { Look } from '../look.ts'
 import type { CurrentRules } from '../policy/current-rules.ts'
+import type { Refusal } from '../refusal.ts'
+import { notShippedThereFirst } from '../refusals/commits.ts'
 import type { Release } from '../release.ts'
 import type { MissingFirst } from '../sighting.ts'
-import { end, type Facts, judgeLook, open, type Precondition, type Result, waitFor } from './precondition.ts'
+import {
+  end,
+  type Facts,
+  judgeLook,
+  type NotOpen,
+  open,
+  type Precondition,
+  type Result,
+  waitFor,
+} from './precondition.ts'
 
 /** The commit has succeeded in the environments that the current config requires first. */
-export const order = { name: 'order', appliesTo, looks, judge } satisfies Precondition
+export const order = { name: 'order', appliesTo, looks, judge, refusal } satisfies Precondition
 
-function appliesTo({ subject }: Release, rules: CurrentRules | null): boolean {
+function appliesTo({ subject }: Pick<Release, 'subject'>, rules: CurrentRules | null): boolean {
   return subject.kind !== 'rollback' && rules !== null && rules.requires.length > 0
 }
 
-function looks({ service, environment, subject }: Release): readonly Look[] {
+function looks({
+  service,
+  environment,
+  subject,
+}: Pick<Release, 'service' | 'environment' | 'subject'>): readonly Look<'order'>[] {
   return subject.kind === 'rollback' ? [] : [{ look: 'order', service, environment, subject }]
 }
 
@@ -50,4 +65,13 @@ function notYet(
         `${environment} requires ${first} first, and ${commit} did not succeed there (release ${last.release}: ${last.outcome}); nothing was rolled out`,
         { differs },
       )
+}
+
+/** A run that waits at a gate may be early, but not after a release of its commit has ended badly there. */
+function refusal({ release, seen: { order: seen } }: Facts, { is }: NotOpen): Refusal | null {
+  const { subject } = release
+  if (subject.kind === 'rollback' || !seen?.seen || seen.value.missing === null) return null
+  if (subject.kind === 'gate' && is !== 'end') return null
+  const { of = release, environment: first, branch = null, last } = seen.value.missing
+  return notShippedThereFirst(of, { commit: subject.commit.sha, first, branch, last })
 }

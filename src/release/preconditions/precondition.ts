@@ -3,12 +3,24 @@ import type { Look, LookName, Observation, SightingOf } from '../look.ts'
 import type { Time } from '../names.ts'
 import type { ApprovalVerdict } from '../policy/approval.ts'
 import type { CurrentRules } from '../policy/current-rules.ts'
+import type { Refusal } from '../refusal.ts'
 import type { Release } from '../release.ts'
 import type { Outcome } from '../stage.ts'
+import type { Subject } from '../subject.ts'
 import { unavailabilityAfter } from '../unavailability.ts'
 
 /** Everything on which a precondition decides. */
 export type Facts = { readonly release: Release; readonly seen: Observation; readonly context: Context }
+
+/** The part of it that is known before anything is read for a request: who requests what kind of release, and where. */
+export type RequesterFacts = {
+  readonly release: Pick<
+    Release,
+    'service' | 'environment' | 'requester' | 'channel' | 'policy' | 'settleMs' | 'deadlines'
+  > & { readonly subject: Pick<Subject, 'kind'>; readonly emergency?: object | null }
+  readonly seen: Observation
+  readonly context: Pick<Context, 'now'>
+}
 
 /** What twokey saw that differs from what was approved, for the audit. */
 export type Difference = { readonly what: string; readonly detail: Readonly<Record<string, unknown>> }
@@ -50,7 +62,10 @@ export type End = {
   readonly changed?: Partial<Release>
 }
 
-/** A check before a dispatch or update. It is pure; the caller applies its result. */
+/** A result that does not let the release be sent. */
+export type NotOpen = Exclude<Result, Open>
+
+/** A check at the request, and again before a dispatch or update. It is pure; the caller applies its result. */
 export type Precondition = {
   readonly name: string
   /** Whether a release has this check at all. */
@@ -58,6 +73,11 @@ export type Precondition = {
   /** The looks that it needs. */
   readonly looks: (release: Release, rules: CurrentRules | null) => readonly Look[]
   readonly judge: (facts: Facts) => Result
+  /**
+   * Why a request is refused while this is not open; null: it is not, and the release waits for it. Absent: it never
+   * refuses a request.
+   */
+  readonly refusal?: (facts: Facts, result: NotOpen) => Refusal | null
 }
 
 export function open(by: Open['by'] = {}, changed?: Partial<Release>): Open {
@@ -73,8 +93,25 @@ export function end(outcome: Outcome, why: string, known: Pick<End, 'differs' | 
 }
 
 /** Whether this precondition allows the release to be sent, or requested. */
-export function isOpen(result: Result): boolean {
+export function isOpen(result: Result): result is Open {
   return result.is === 'open'
+}
+
+/**
+ * Why a precondition refuses a request by what was read so far; null: it does not. A look that was not made yet refuses
+ * nothing.
+ */
+export function refusalBy<F extends LookFacts>(
+  { judge, refusal }: { judge: (facts: F) => Result; refusal: (facts: F, result: NotOpen) => Refusal | null },
+  facts: F,
+): Refusal | null {
+  const result = judge(facts)
+  return isOpen(result) || isUnread(facts, result) ? null : refusal(facts, result)
+}
+
+/** Whether the result only says that its look was not made yet. */
+export function isUnread({ seen }: Pick<Facts, 'seen'>, result: Result): boolean {
+  return result.is === 'waiting' && result.look !== undefined && seen[result.look] === undefined
 }
 
 /** For preconditions that every release has. */
@@ -87,9 +124,15 @@ export function noLooks(): readonly Look[] {
   return []
 }
 
+type LookFacts = {
+  readonly release: Pick<Release, 'settleMs' | 'deadlines'> & Partial<Pick<Release, 'blind'>>
+  readonly seen: Observation
+  readonly context: Pick<Context, 'now'>
+}
+
 /** Judges what a look saw. Nothing is sent while it fails, and after long enough the release ends. */
 export function judgeLook<Name extends LookName>(
-  { release, seen, context: { now } }: Facts,
+  { release, seen, context: { now } }: LookFacts,
   look: Name,
   judge: (value: SightingOf<Name>) => Result,
 ): Result {

@@ -14,6 +14,7 @@ import {
   type Evaluated,
   evaluate,
   looksOfPreconditions,
+  openResults,
   waitsWithoutLooks,
 } from '../preconditions/list.ts'
 import type { Facts } from '../preconditions/precondition.ts'
@@ -116,16 +117,10 @@ function stepWithoutLooks(draft: Draft, facts: Facts): undefined {
  * their clicks.
  */
 function notePreconditions(draft: Draft, evaluated: readonly Evaluated[], context: Context): void {
-  const judged = evaluated.flatMap(({ name, result }) =>
-    result.is === 'open' ? [[name, result.by] as const] : [],
-  )
-  const detail = Object.fromEntries(judged)
-  noteApprovals(draft, detail.approvals ?? {}, context)
-  draft.record(
-    'twokey',
-    'preconditions',
-    Object.fromEntries(judged.map(([name, by]) => [name, { is: 'open', ...by }])),
-  )
+  const results = openResults(evaluated)
+  const { is: _, ...counted } = results.approvals ?? {}
+  noteApprovals(draft, counted, context)
+  draft.record('twokey', 'preconditions', results)
 }
 
 /** Stores the earlier tasks. A failed list delays nothing, because a task dated before the dispatch is left out anyway. */
