@@ -47,6 +47,19 @@ describe('concurrent looks', () => {
     expect(counts(here)).toEqual({ DescribeServices: 3, DescribeServiceDeployments: 2 })
   })
 
+  it('while followed rollouts do not change, their services are not read again', async () => {
+    const { here, targets, look } = await fleet(30)
+    const found = await Promise.all(targets.map((target) => look(target, null)))
+    const arns = found.map(([sighting]) => sighting!.rollouts[0]!.arn)
+    const followAll = () => Promise.all(targets.map((target, index) => look(target, arns[index]!)))
+    await followAll()
+
+    here.aws.log.exchanges.length = 0
+    const unchanged = await followAll()
+    expect(counts(here)).toEqual({ DescribeServiceDeployments: 2 })
+    expect(unchanged).toEqual(await followAll())
+  })
+
   it('concurrent looks read a value once at one moment, and again at the next', async () => {
     const asked: (readonly string[])[] = []
     const read = batched<string>({

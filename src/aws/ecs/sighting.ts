@@ -32,6 +32,15 @@ type SightAsk = {
 /** Looks at a target; null if the service does not exist. */
 export type Sight = (asked: SightAsk) => Promise<TargetSighting | null>
 
+/** `deployment`: the followed rollout, if ECS shows it by its ARN. */
+type TargetRead = { readonly service: Service | undefined; readonly deployment?: ServiceDeployment }
+
+/** `shown`: the followed rollout as JSON. `at`: when the service was read, ms of this process. */
+type LastRead = { readonly service: Service; readonly shown: string; readonly at: number }
+
+/** How long a service is not read again while its followed rollout does not change, ms. */
+const unchangedForMs = 30_000
+
 /** How long MISSING counts as a temporary failure after the service was seen, ms. */
 const missingForMs = 120_000
 
@@ -51,6 +60,33 @@ export function sightOf({
   const lastSeen = new Cache<number>()
   /** Maps `ecs-svc/…` to the service deployment's ARN, once that was listed. */
   const listedAs = new Cache<string>()
+
+  /** What was last read of a target whose rollout is followed. */
+  const lastReads = new Cache<LastRead>()
+
+  /**
+   * Reads the service. If its rollout is followed, that is read first: as long as it does not change, no other deployment
+   * began, which would end it, and the service is read only now and then.
+   */
+  async function readTarget(target: Target, arn: string | null): Promise<TargetRead> {
+    const deployment =
+      arn === null || arn.startsWith('ecs-svc/')
+        ? undefined
+        : await allowed(
+            () => reads.deployment(arn),
+            async () => undefined,
+          )
+    if (deployment === undefined) return { service: await reads.service(target) }
+    const name = targetName(target)
+    const last = lastReads.get(name)
+    const now = performance.now()
+    const shown = JSON.stringify(deployment)
+    if (last?.shown === shown && now - last.at < unchangedForMs) return { service: last.service, deployment }
+    const service = await reads.service(target)
+    if (service) lastReads.set(name, { service, shown, at: now })
+    else lastReads.forget(name)
+    return { service, deployment }
+  }
 
   async function described(arn: string): Promise<ServiceDeployment> {
     const deployment = await reads.deployment(arn)
@@ -107,10 +143,14 @@ export function sightOf({
     )
   }
 
-  async function followed(arn: string, since: number, around: Around): Promise<RolloutSighting> {
+  async function followed(
+    arn: string,
+    { deployment, since }: { readonly deployment: ServiceDeployment | undefined; readonly since: number },
+    around: Around,
+  ): Promise<RolloutSighting> {
     const byArn = async (known: string) => {
-      const deployment = await described(known)
-      return sights.ofDeployment({ arn, deployment, others: await othersOf(deployment, around) }, around)
+      const shown = deployment ?? (await described(known))
+      return sights.ofDeployment({ arn, deployment: shown, others: await othersOf(shown, around) }, around)
     }
     if (!arn.startsWith('ecs-svc/')) return byArn(arn)
     const known = await listedArn(arn, since, around)
@@ -141,7 +181,7 @@ export function sightOf({
 
   return async ({ target, source, approved, images, since, arn }) => {
     const name = targetName(target)
-    const service = await reads.service(target)
+    const { service, deployment } = await readTarget(target, arn)
     const now = Date.now()
     if (service === undefined && now - (lastSeen.get(name) ?? 0) < missingForMs)
       throw new Trouble('passing', `ECS no longer finds ${name}`)
@@ -156,7 +196,7 @@ export function sightOf({
       commits.revision(of, await reads.definition(of), { source, known: approved })
     const [primary, rollouts] = await Promise.all([
       revision(taskDefinition),
-      arn === null ? found(since, around) : followed(arn, since, around).then((rollout) => [rollout]),
+      arn === null ? found(since, around) : Promise.all([followed(arn, { deployment, since }, around)]),
     ])
     if (rollouts.some((rollout) => isNewerThan(service, rollout)))
       throw new Trouble('passing', `ECS shows ${name} as it was before its last rollout`)

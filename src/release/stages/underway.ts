@@ -30,6 +30,7 @@ import {
 import { isRunLogAwaited, looksOfRunLog, stepRunLog } from '../tracks/run-log.ts'
 import { evidenceOf } from '../tracks/whose-rollout.ts'
 import { isMoving } from '../tracks.ts'
+import { nextBeat } from './beat.ts'
 import type { StageRules } from './stage-rules.ts'
 
 /** The release was sent: run, migration and rollout are followed until the table of their verdicts decides the end. */
@@ -45,7 +46,7 @@ export const underway: StageRules = {
   step,
   nextLook(release, now, { activeMs, idleMs }) {
     const { verdict } = rolloutTrack(release)
-    return now + (verdict === 'baking' || verdict === 'paused' ? idleMs : activeMs)
+    return nextBeat(now, verdict === 'baking' || verdict === 'paused' ? idleMs : activeMs)
   },
 }
 
