@@ -5,7 +5,12 @@ import { createHash } from 'node:crypto'
 export const account = '123456789012'
 export const region = 'ap-northeast-2'
 export const repository = 'myorg/blog-api'
-export const registry = `${account}.dkr.ecr.${region}.amazonaws.com/blog-api`
+export const registry = registryOf({ account, region })
+
+/** The repository of `blog-api` in the registry of an account and region. */
+export function registryOf(site: { readonly account: string; readonly region: string }): string {
+  return `${site.account}.dkr.ecr.${site.region}.amazonaws.com/blog-api`
+}
 
 const startedAt = Date.now()
 

@@ -1,26 +1,47 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { account, region } from '../seed.ts'
+import * as seed from '../seed.ts'
 
-const ecs = (resource: string) => `arn:aws:ecs:${region}:${account}:${resource}`
+/** An account, and one of its regions: where resources are. */
+export type Site = { readonly account: string; readonly region: string }
+
+/** The account and the region that the sandbox starts with. */
+export const home: Site = { account: seed.account, region: seed.region }
+
+const ecs = ({ account, region }: Site, resource: string) => `arn:aws:ecs:${region}:${account}:${resource}`
+
+/** Resources of a cluster are in its account and region. */
+type InCluster = { readonly arn: string }
+
+const within = (cluster: InCluster, kind: string, resource: string) =>
+  `${cluster.arn.replace(':cluster/', `:${kind}/`)}/${resource}`
 
 /** The ARNs of all resources in the sandbox. */
 export const arn = {
-  cluster: (cluster: string) => ecs(`cluster/${cluster}`),
-  service: (cluster: string, service: string) => ecs(`service/${cluster}/${service}`),
-  serviceRevision: (cluster: string, service: string, number: string) =>
-    ecs(`service-revision/${cluster}/${service}/${number}`),
-  serviceDeployment: (cluster: string, service: string, id: string) =>
-    ecs(`service-deployment/${cluster}/${service}/${id}`),
-  taskSet: (cluster: string, service: string, id: string) => ecs(`task-set/${cluster}/${service}/${id}`),
-  task: (cluster: string, id: string) => ecs(`task/${cluster}/${id}`),
-  container: (cluster: string, task: string, name: string) => ecs(`container/${cluster}/${task}/${name}`),
-  taskDefinition: (family: string, revision: number) => ecs(`task-definition/${family}:${revision}`),
-  logGroup: (group: string) => `arn:aws:logs:${region}:${account}:log-group:${group}`,
-  role: (name: string) => `arn:aws:iam::${account}:role/${name}`,
-  targetGroup: (name: string) =>
+  cluster: (site: Site, cluster: string) => ecs(site, `cluster/${cluster}`),
+  service: (cluster: InCluster, service: string) => within(cluster, 'service', service),
+  serviceRevision: (cluster: InCluster, service: string, number: string) =>
+    within(cluster, 'service-revision', `${service}/${number}`),
+  serviceDeployment: (cluster: InCluster, service: string, id: string) =>
+    within(cluster, 'service-deployment', `${service}/${id}`),
+  taskSet: (cluster: InCluster, service: string, id: string) =>
+    within(cluster, 'task-set', `${service}/${id}`),
+  task: (cluster: InCluster, id: string) => within(cluster, 'task', id),
+  container: (cluster: InCluster, task: string, name: string) =>
+    within(cluster, 'container', `${task}/${name}`),
+  taskDefinition: (site: Site, family: string, revision: number) =>
+    ecs(site, `task-definition/${family}:${revision}`),
+  logGroup: ({ account, region }: Site, group: string) =>
+    `arn:aws:logs:${region}:${account}:log-group:${group}`,
+  role: ({ account }: Pick<Site, 'account'>, name: string) => `arn:aws:iam::${account}:role/${name}`,
+  targetGroup: ({ account, region }: Site, name: string) =>
     `arn:aws:elasticloadbalancing:${region}:${account}:targetgroup/${name}/0a1b2c3d4e5f6071`,
 }
 
+/** The account and the region that an ARN names. */
+export function siteOf(resource: string): Site {
+  const [, , , region = '', account = ''] = resource.split(':')
+  return { account, region }
+}
 /** The last part of a name or ARN (`cluster/blog` → `blog`, `service/blog/api` → `api`). */
 export function lastPart(nameOrArn: string): string {
   return nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1)

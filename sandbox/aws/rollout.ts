@@ -51,7 +51,7 @@ export function startRollout(service: ServiceState, now: number, world: RolloutW
   const outcome = world.rollouts.take()
   const target: ServiceRevisionState = {
     number,
-    arn: arn.serviceRevision(service.cluster.name, service.name, number),
+    arn: arn.serviceRevision(service.cluster, service.name, number),
     taskDefinition: service.taskDefinition,
     digests: world.digestsOf(service.taskDefinition),
     hasStarted: false,
@@ -76,7 +76,7 @@ export function newRollout(
   const id = newId.serviceDeployment()
   return {
     id,
-    arn: arn.serviceDeployment(cluster.name, name, id),
+    arn: arn.serviceDeployment(cluster, name, id),
     source,
     target,
     createdAt: now,

@@ -128,7 +128,7 @@ export function newTask(wanted: NewTask): TaskState {
   return {
     ...wanted,
     id,
-    arn: arn.task(wanted.cluster.name, id),
+    arn: arn.task(wanted.cluster, id),
     lastStatus: 'PROVISIONING',
     desiredStatus: 'RUNNING',
     healthy: false,

@@ -5,18 +5,16 @@ import type {
 } from '@aws-sdk/client-ecs'
 import type { Pace } from '../pace.ts'
 import {
-  account,
   app,
   founded,
   mainCommits,
   migration,
-  region,
-  registry,
+  registryOf,
   revisions,
   type SeedRevision,
   services,
 } from '../seed.ts'
-import { arn, newId } from './arn.ts'
+import { arn, home, newId, type Site } from './arn.ts'
 import { deploymentId, newDeployment } from './deployments.ts'
 import type {
   Capacity,
@@ -65,7 +63,7 @@ export function addService(world: World, wanted: WantedService): ServiceState {
   const service: ServiceState = {
     cluster,
     name,
-    arn: arn.service(cluster.name, name),
+    arn: arn.service(cluster, name),
     status: 'ACTIVE',
     desired,
     taskDefinition: running.taskDefinition,
@@ -81,7 +79,7 @@ export function addService(world: World, wanted: WantedService): ServiceState {
     controller: 'ECS',
     loadBalancers: [
       {
-        targetGroupArn: arn.targetGroup(name),
+        targetGroupArn: arn.targetGroup(world.site, name),
         containerName: running.taskDefinition.containerDefinitions![0]!.name,
         containerPort: wanted.containerPort ?? 8080,
       },
@@ -106,7 +104,7 @@ export function addService(world: World, wanted: WantedService): ServiceState {
 }
 
 function addCluster(world: World, name: string): ClusterState {
-  const cluster = world.clusters.get(name) ?? { name, arn: arn.cluster(name), tags: [] }
+  const cluster = world.clusters.get(name) ?? { name, arn: arn.cluster(world.site, name), tags: [] }
   world.clusters.set(name, cluster)
   return cluster
 }
@@ -124,7 +122,7 @@ function newRevision(
 ): ServiceRevisionState {
   const number = newId.revision()
   const digests = world.digestsOf(brought.taskDefinition)
-  const revisionArn = arn.serviceRevision(cluster.name, service, number)
+  const revisionArn = arn.serviceRevision(cluster, service, number)
   return { ...brought, number, arn: revisionArn, digests, hasStarted: true }
 }
 
@@ -172,6 +170,7 @@ export function fargate(
   family: string,
   container: ContainerDefinition & { name: string; image: string },
   logGroup: string,
+  site: Site = home,
 ): RegisterTaskDefinitionRequest {
   return {
     family,
@@ -179,14 +178,18 @@ export function fargate(
     requiresCompatibilities: ['FARGATE'],
     cpu: '256',
     memory: '512',
-    executionRoleArn: arn.role('ecs-execution'),
-    taskRoleArn: arn.role('blog-api'),
+    executionRoleArn: arn.role(site, 'ecs-execution'),
+    taskRoleArn: arn.role(site, 'blog-api'),
     containerDefinitions: [
       {
         essential: true,
         logConfiguration: {
           logDriver: 'awslogs',
-          options: { 'awslogs-group': logGroup, 'awslogs-region': region, 'awslogs-stream-prefix': 'ecs' },
+          options: {
+            'awslogs-group': logGroup,
+            'awslogs-region': site.region,
+            'awslogs-stream-prefix': 'ecs',
+          },
         },
         ...container,
       },
@@ -202,8 +205,9 @@ const spot: Capacity = [
 ]
 
 /** The default world: `blog-api` on dev and prod, at revision 43, each with its history since 41. */
-export function seedWorld(pace: Pace): World {
-  const world = new World(pace)
+export function seedWorld(pace: Pace, site: Site = home): World {
+  const world = new World(pace, site)
+  const registry = registryOf(site)
   const foundedAt = Date.parse(founded)
   for (const group of [app.logGroup, migration.logGroup]) world.logs.createGroup(group, foundedAt)
   for (const { sha } of mainCommits.slice(0, 4)) world.images.add(`${registry}:${sha}`)
@@ -214,9 +218,9 @@ export function seedWorld(pace: Pace): World {
   for (const each of revisions) addRevision(world, each, Date.parse(each.at))
   const running = `${registry}:${revisions.at(-1)!.sha}`
   const migrate = { name: 'migrate', image: running, command: ['npm', 'run', 'migrate'] }
-  at(world, 12, register(world, fargate(migration.family, migrate, migration.logGroup), foundedAt))
+  at(world, 12, register(world, fargate(migration.family, migrate, migration.logGroup, site), foundedAt))
   const worker = { name: 'worker', image: running, command: ['npm', 'run', 'worker'] }
-  at(world, 7, register(world, fargate('blog-worker', worker, app.logGroup), foundedAt))
+  at(world, 7, register(world, fargate('blog-worker', worker, app.logGroup, site), foundedAt))
 
   for (const { cluster, service, desired } of Object.values(services)) {
     const history = revisions.map((each) => ({
@@ -241,14 +245,21 @@ function addRevision(
 ): TaskDefinitionState {
   const container = {
     name: app.container,
-    image: `${registry}:${sha}`,
+    image: `${registryOf(world.site)}:${sha}`,
     portMappings: [{ containerPort: 8080, hostPort: 8080, protocol: 'tcp' as const }],
     environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
     secrets: [
-      { name: 'DATABASE_URL', valueFrom: `arn:aws:secretsmanager:${region}:${account}:secret:blog-db` },
+      {
+        name: 'DATABASE_URL',
+        valueFrom: `arn:aws:secretsmanager:${world.site.region}:${world.site.account}:secret:blog-db`,
+      },
     ],
   }
-  return at(world, revision, register(world, fargate(app.family, container, app.logGroup), registeredAt))
+  return at(
+    world,
+    revision,
+    register(world, fargate(app.family, container, app.logGroup, world.site), registeredAt),
+  )
 }
 
 /** Changes the number of the last registered revision, as if the earlier revisions had been deleted. */
@@ -256,7 +267,7 @@ function at(world: World, revision: number, registered: TaskDefinitionState): Ta
   const numbered = {
     ...registered,
     revision,
-    taskDefinitionArn: arn.taskDefinition(registered.family, revision),
+    taskDefinitionArn: arn.taskDefinition(world.site, registered.family, revision),
   }
   world.taskDefinitions = world.taskDefinitions.map((each) => (each === registered ? numbered : each))
   return numbered

@@ -5,14 +5,16 @@ import { type Env, exchange, listen } from '../http.ts'
 import { type Pace, patience } from '../pace.ts'
 import { RequestLog } from '../request-log.ts'
 import { region } from '../seed.ts'
-import { AwsError } from './error.ts'
+import { type Site, siteOf } from './arn.ts'
+import { Cloud } from './cloud.ts'
+import { AwsError, invalidParameter } from './error.ts'
+import { accessKey, type Iam } from './iam.ts'
 import { operations } from './operations.ts'
-import { Rates } from './rates.ts'
-import { seedWorld } from './seed-world.ts'
-import { accessKey, authenticate, readTarget, toJson, unknownOperation } from './wire.ts'
+import { actionOf, answerSts } from './sts.ts'
+import { readTarget, toJson, unknownOperation } from './wire.ts'
 import type { World } from './world.ts'
 
-/** An AWS account on a local address: its state, a log of its requests, and the faults in it. */
+/** AWS on a local address: its accounts, a log of their requests, and the faults in them. */
 export type AwsSandbox = {
   readonly url: string
   /** The environment from which the AWS SDK reads how to reach it. */
@@ -21,7 +23,12 @@ export type AwsSandbox = {
   >
   readonly log: RequestLog
   readonly faults: Faults
+  /** The account and region of `env`. */
   readonly world: World
+  /** The roles of all accounts. */
+  readonly iam: Iam
+  /** Adds a region of an account, with the same services. */
+  seeded(site: Site): World
   /** Resolves once the condition is true of the world; rejects after `ms` (default 10 s). */
   until(condition: (world: World) => boolean, limit?: { ms?: number }): Promise<void>
   close(): Promise<void>
@@ -30,22 +37,29 @@ export type AwsSandbox = {
 /** `rates`: the throttling of AWS (`real`), or none (`off`). */
 export type AwsOptions = { readonly pace: Pace; readonly port?: number; readonly rates?: 'real' | 'off' }
 
-/** Starts ECS and CloudWatch Logs (awsJson1_1) on 127.0.0.1, with the default world. */
+/** Starts ECS, CloudWatch Logs (awsJson1_1) and STS (awsQuery) on 127.0.0.1, with the default world. */
 export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Promise<AwsSandbox> {
-  const world = seedWorld(pace)
+  const cloud = new Cloud(pace)
+  const world = cloud.home
   const log = new RequestLog()
   const faults = new Faults()
-  const buckets = rates === 'real' ? new Rates() : undefined
   const app = new Hono<Env>()
 
   app.post('/', async (c) => {
+    if (c.req.header('content-type')?.startsWith('application/x-www-form-urlencoded')) {
+      const form = new Map(new URLSearchParams(await c.req.text()))
+      c.set('body', Object.fromEntries(form))
+      return exchange(c, actionOf(form), { log, faults }, async () =>
+        answerSts(cloud, form, (name) => c.req.header(name)),
+      )
+    }
     const body = await parsed(c)
     c.set('body', body)
     const target = c.req.header('x-amz-target')
     const on = target?.split('.')[1] ?? 'unknown'
     return exchange(c, on, { log, faults }, async () => {
       try {
-        return Response.json(toJson(execute(world, c, body, buckets)), { headers: answerHeaders() })
+        return Response.json(toJson(execute(cloud, c, body, rates)), { headers: answerHeaders() })
       } catch (error) {
         if (!(error instanceof AwsError)) throw error
         const refusal = { __type: error.type, message: error.message }
@@ -64,7 +78,7 @@ export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Prom
   })
 
   const { url, close } = await listen(app, port)
-  const clock = setInterval(() => world.advance(Date.now()), pace.scheduler)
+  const clock = setInterval(() => cloud.advance(Date.now()), pace.scheduler)
   return {
     url,
     env: {
@@ -76,6 +90,8 @@ export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Prom
     log,
     faults,
     world,
+    iam: cloud.iam,
+    seeded: (site) => cloud.seeded(site),
     until: (condition, { ms = patience } = {}) => until(() => condition(world), ms),
     close: () => {
       clearInterval(clock)
@@ -84,15 +100,31 @@ export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Prom
   }
 }
 
-function execute(world: World, c: Context<Env>, body: unknown, rates: Rates | undefined): object {
+function execute(cloud: Cloud, c: Context<Env>, body: unknown, limits: 'real' | 'off'): object {
   const { service, operation: name } = readTarget(c.req.header('x-amz-target'))
   const operation = operations[service][name]
   if (!operation) throw unknownOperation()
-  authenticate(c.req.header('authorization'), service, world.token)
-  rates?.take(name, Date.now())
-  world.authorize(`${service}:${name}`)
+  const now = Date.now()
+  const { caller, world, rates } = cloud.enter((header) => c.req.header(header), service, now)
+  if (limits === 'real') rates.take(name, now)
+  world.authorize(`${service}:${name}`, caller.arn)
   if (body === undefined) throw new AwsError('SerializationException', 'The body is not JSON.')
+  if (service === 'ecs') refuseForeign(body, world.site)
   return operation(world, body)
+}
+
+/** ECS refuses the ARNs of another account or region. */
+function refuseForeign(body: unknown, site: Site): void {
+  if (typeof body === 'object' && body !== null)
+    for (const each of Object.values(body)) refuseForeign(each, site)
+  if (typeof body !== 'string' || !body.startsWith('arn:aws:ecs:')) return
+  const { account, region } = siteOf(body)
+  if (account !== site.account)
+    throw invalidParameter(
+      `Invalid identifier: Identifier is for ${account}. Your accountId is ${site.account}`,
+    )
+  if (region !== site.region)
+    throw invalidParameter(`Invalid identifier: Identifier is for ${region}. Your region is ${site.region}`)
 }
 
 const answerHeaders = () => ({

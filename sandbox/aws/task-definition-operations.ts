@@ -103,11 +103,11 @@ export function register(
     })),
     family: family!,
     revision,
-    taskDefinitionArn: arn.taskDefinition(family!, revision),
+    taskDefinitionArn: arn.taskDefinition(world.site, family!, revision),
     status: 'ACTIVE',
     compatibilities: ['EC2', 'FARGATE'],
     registeredAt: new Date(at),
-    registeredBy: arn.role('github-actions-deploy'),
+    registeredBy: arn.role(world.site, 'github-actions-deploy'),
     tags,
   }
   world.taskDefinitions.push(registered)

@@ -10,7 +10,7 @@ import type {
   Task,
   TaskSet,
 } from '@aws-sdk/client-ecs'
-import { arn } from './arn.ts'
+import { arn, siteOf } from './arn.ts'
 import { deploymentId, isFinished, primaryDeployment, tasksOf } from './deployments.ts'
 import type {
   DeploymentState,
@@ -50,7 +50,7 @@ export function viewService(service: ServiceState): Service {
     taskDefinition: service.taskDefinition.taskDefinitionArn,
     deploymentConfiguration: service.configuration,
     ...deployed(service),
-    roleArn: arn.role('aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS'),
+    roleArn: arn.role(siteOf(service.arn), 'aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS'),
     events: service.events.map((event) => ({ ...event, createdAt: new Date(event.createdAt) })),
     createdAt: date(service.createdAt),
     placementConstraints: [],
@@ -59,7 +59,7 @@ export function viewService(service: ServiceState): Service {
     healthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds,
     schedulingStrategy: 'REPLICA',
     deploymentController: { type: service.controller },
-    createdBy: arn.role('terraform'),
+    createdBy: arn.role(siteOf(service.arn), 'terraform'),
     enableECSManagedTags: true,
     propagateTags: 'NONE',
     enableExecuteCommand: false,
@@ -91,7 +91,7 @@ function viewTaskSet(service: ServiceState, deployment: DeploymentState): TaskSe
   const isWanted = status === 'PRIMARY' || (isByCodeDeploy && status === 'ACTIVE')
   return {
     id: deploymentId(deployment.revision),
-    taskSetArn: arn.taskSet(service.cluster.name, service.name, deploymentId(deployment.revision)),
+    taskSetArn: arn.taskSet(service.cluster, service.name, deploymentId(deployment.revision)),
     serviceArn: service.arn,
     clusterArn: service.cluster.arn,
     ...(isByCodeDeploy && {
@@ -287,7 +287,7 @@ function health(task: TaskState): NonNullable<Task['healthStatus']> {
 function viewContainer(task: TaskState, name: string, image: string): Container {
   const hasStarted = task.startedAt !== undefined
   return {
-    containerArn: arn.container(task.cluster.name, task.id, name),
+    containerArn: arn.container(task.cluster, task.id, name),
     taskArn: task.arn,
     name,
     image,

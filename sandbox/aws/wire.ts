@@ -1,8 +1,7 @@
-import { region } from '../seed.ts'
 import { AwsError } from './error.ts'
 
-/** The only access key that the sandbox accepts. */
-export const accessKey = { id: 'AKIASANDBOXSANDBOX00', secret: 'sandbox-secret-of-nothing' } as const
+/** A service as signatures name it. */
+export type Service = Target['service'] | 'sts'
 
 /** A service with the operation, as `x-amz-target` names them. */
 export type Target = { readonly service: 'ecs' | 'logs' | 'codedeploy'; readonly operation: string }
@@ -23,42 +22,20 @@ export function readTarget(header: string | undefined): Target {
 
 export const unknownOperation = () => new AwsError('UnknownOperationException', 'The operation is not known.')
 
-/** Checks the caller by the SigV4 `authorization` header: the key and its scope. The signature is not verified. */
-export function authenticate(
-  authorization: string | undefined,
-  service: Target['service'],
-  token: string,
-): void {
-  if (!authorization) {
+/** What a SigV4 `authorization` header is for. */
+export type Scope = { readonly key: string; readonly region: string; readonly service: string }
+
+const signed =
+  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=[a-z0-9;-]+, ?Signature=[0-9a-f]{64}$/
+
+/** Reads the scope of a SigV4 `authorization` header. @throws {AwsError} if it is missing or has another form */
+export function readScope(authorization: string | undefined): Scope {
+  if (!authorization)
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')
-  }
-  const scope =
-    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=[a-z0-9;-]+, ?Signature=[0-9a-f]{64}$/
-  const found = scope.exec(authorization)
-  if (!found)
+  const [, key, region, service] = signed.exec(authorization) ?? []
+  if (key === undefined || region === undefined || service === undefined)
     throw new AwsError('IncompleteSignatureException', 'Authorization header is not as it should be.')
-  const [, key, , scopedRegion, scopedService] = found
-  if (key !== accessKey.id) {
-    throw new AwsError(
-      'UnrecognizedClientException',
-      'The security token included in the request is invalid.',
-    )
-  }
-  if (token === 'expired') {
-    throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired')
-  }
-  if (scopedService !== service) {
-    throw new AwsError(
-      'InvalidSignatureException',
-      `Credential should be scoped to correct service: '${service}'.`,
-    )
-  }
-  if (scopedRegion !== region) {
-    throw new AwsError(
-      'InvalidSignatureException',
-      `Credential should be scoped to a valid region, not '${scopedRegion}'.`,
-    )
-  }
+  return { key, region, service }
 }
 
 /** An answer in awsJson1_1: dates as epoch seconds, absent members left out. */

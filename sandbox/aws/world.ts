@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import type { Pace } from '../pace.ts'
-import { account, registry } from '../seed.ts'
+import { home, type Site } from './arn.ts'
 import { CodeDeploy } from './codedeploy/code-deploy.ts'
 import { AwsError } from './error.ts'
 import { isBlockedByHook } from './hooks.ts'
@@ -20,11 +20,10 @@ import { schedule } from './scheduler.ts'
 import { advanceTask, taskRetention } from './task.ts'
 import { scaleTaskSets } from './task-sets.ts'
 
-const ownRegistry = registry.slice(0, registry.indexOf('/') + 1)
-
-/** The state of this AWS account, and the faults in it, as data. */
+/** The state of one region of an AWS account, and the faults in it, as data. */
 export class World {
   readonly pace: Pace
+  readonly site: Site
   readonly clusters = new Map<string, ClusterState>()
   /** By ARN. */
   readonly services = new Map<string, ServiceState>()
@@ -56,8 +55,9 @@ export class World {
 
   #denied = new Set<string>()
 
-  constructor(pace: Pace) {
+  constructor(pace: Pace, site: Site = home) {
     this.pace = pace
+    this.site = site
   }
 
   /** Removes permissions: `ecs:ListTasks`, `logs:GetLogEvents`. */
@@ -70,12 +70,12 @@ export class World {
     for (const action of actions) this.#denied.delete(action)
   }
 
-  /** Refuses with AccessDeniedException if the permission was removed. */
-  authorize(action: string): void {
+  /** Refuses with AccessDeniedException if the permission was removed. @param caller the ARN of who calls */
+  authorize(action: string, caller: string): void {
     if (!this.#denied.has(action)) return
     throw new AwsError(
       'AccessDeniedException',
-      `User: arn:aws:sts::${account}:assumed-role/twokey/twokey is not authorized to perform: ${action} ` +
+      `User: ${caller} is not authorized to perform: ${action} ` +
         `on resource: * because no identity-based policy allows the ${action} action`,
     )
   }
@@ -88,7 +88,9 @@ export class World {
 
   /** The outcome of a task with an image that the registry does not have. */
   missingImage(images: readonly string[]): TaskOutcome | undefined {
-    const missing = images.find((image) => image.startsWith(ownRegistry) && !this.images.has(image))
+    const { account, region } = this.site
+    const registry = `${account}.dkr.ecr.${region}.amazonaws.com/`
+    const missing = images.find((image) => image.startsWith(registry) && !this.images.has(image))
     return missing === undefined ? undefined : cannotPull(missing)
   }
 

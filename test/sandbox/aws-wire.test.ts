@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { coverage } from '../../sandbox/aws/coverage.ts'
 import { operations } from '../../sandbox/aws/operations.ts'
 import { Rates } from '../../sandbox/aws/rates.ts'
+import { stsOperations } from '../../sandbox/aws/sts.ts'
 import { registry, revisions } from '../../sandbox/seed.ts'
 import { type Aws, blogApi, clientsOf, prod, startForTest } from './aws-clients.ts'
 
@@ -46,7 +47,7 @@ function authorization({ key = aws.env.AWS_ACCESS_KEY_ID, service = 'ecs', regio
 }
 
 test('the coverage table lists exactly the supported operations', () => {
-  const served = Object.values(operations).flatMap((each) => Object.keys(each))
+  const served = [...Object.values(operations).flatMap((all) => Object.keys(all)), ...stsOperations]
   expect(Object.keys(coverage).toSorted()).toEqual(served.toSorted())
 })
 

@@ -7,7 +7,7 @@ import type {
   LifecycleEvent,
   RevisionLocation,
 } from '@aws-sdk/client-codedeploy'
-import { arn } from '../arn.ts'
+import { arn, siteOf } from '../arn.ts'
 import { deploymentId, tasksOf } from '../deployments.ts'
 import type { DeploymentState } from '../model.ts'
 import type { CodeDeploy } from './code-deploy.ts'
@@ -131,7 +131,7 @@ export function viewTarget(deployment: CodeDeployment): DeploymentTarget {
     ecsTarget: {
       deploymentId: deployment.id,
       targetId: `${service.cluster.name}:${service.name}`,
-      targetArn: arn.service(service.cluster.name, service.name),
+      targetArn: service.arn,
       lastUpdatedAt: date(deployment.updatedAt),
       lifecycleEvents: deployment.events.map(viewEvent),
       status: targetStatus(deployment),
@@ -185,7 +185,7 @@ export function viewGroup(group: GroupState, codeDeploy: CodeDeploy): Deployment
     ec2TagFilters: [],
     onPremisesInstanceTagFilters: [],
     autoScalingGroups: [],
-    serviceRoleArn: arn.role('codedeploy'),
+    serviceRoleArn: arn.role(siteOf(group.service.arn), 'codedeploy'),
     targetRevision: location(own[0]?.revision),
     triggerConfigurations: [],
     alarmConfiguration: alarmsOf(group.alarms),
