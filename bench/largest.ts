@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { TaskDefinition } from '@aws-sdk/client-ecs'
 import { pino } from 'pino'
+import { accountOf } from '../src/aws/accounts/access.ts'
 import { clientsOf } from '../src/aws/ecs/client.ts'
 import { differenceOf } from '../src/aws/ecs/difference.ts'
 import { failuresOf } from '../src/aws/ecs/failures.ts'
@@ -184,7 +185,7 @@ const migrationReads = {
 } as unknown as Reads
 
 const github = (apiUrl: string) => connectGitHub({ token: 't', apiUrl })
-const aws = (endpoint: string) => clientsOf({ endpoint, region: 'eu-west-1' }, new RemoteClock())
+const aws = (endpoint: string) => clientsOf(accountOf({ endpoint, region: 'eu-west-1' }, new RemoteClock()))
 const slack = (url: string) =>
   slackClients({ botToken: 'xoxb-1', apiUrl: `${url}/`, logger: slackLogger(pino({ level: 'silent' })) }).web
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
-import type { AwsSettings } from './aws/ecs/client.ts'
+import type { AwsSettings } from './aws/accounts/access.ts'
 import { connectEcs } from './aws/ecs/connect.ts'
 import type { Environment } from './config/environment.ts'
 import type { Config } from './config/resolve.ts'
@@ -27,6 +27,7 @@ import type { ProxySettings } from './runtime/proxy.ts'
 import { Signals } from './runtime/signals.ts'
 import { SetAsides } from './set-aside.ts'
 import { deployWorkflowsOf } from './settings/deploy-workflows.ts'
+import { rolesOf } from './settings/settings.ts'
 import { slackChannels } from './slack/channels.ts'
 import { slackPeople } from './slack/identity.ts'
 import { startOutbox } from './slack/outbox.ts'
@@ -123,6 +124,7 @@ async function start(
   // Updates for changes of twokey.yml and AWS while twokey was down.
   await moveCards({ store, settings, channel: config.channel, clock, onSetAside })
   if (aws?.region !== undefined) await store.locate(aws.region)
+  await store.adoptRoles(rolesOf(settings))
   await recordBeginning(store, clock())
   await store.transact((tx) => tx.wakeInFlight(clock(), null))
 

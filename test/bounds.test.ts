@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { accountOf } from '../src/aws/accounts/access.ts'
 import { clientsOf } from '../src/aws/ecs/client.ts'
 import { namingAction } from '../src/aws/ecs/trouble.ts'
 import { loadConfig } from '../src/config/load.ts'
@@ -63,7 +64,7 @@ const clients: Readonly<Record<string, Client>> = {
     ask: (endpoint) =>
       namingAction(
         'ecs:DescribeServices',
-        clientsOf({ endpoint, region: 'eu-west-1' }, new RemoteClock()).ecs.describeServices({
+        clientsOf(accountOf({ endpoint, region: 'eu-west-1' }, new RemoteClock())).ecs.describeServices({
           services: ['blog-api'],
         }),
       ),

@@ -1,4 +1,4 @@
-import type { AwsSettings } from '../aws/ecs/client.ts'
+import type { AwsSettings } from '../aws/accounts/access.ts'
 import { type DefaultRegion, defaultRegion } from '../aws/ecs/region.ts'
 import {
   configPath,

@@ -75,7 +75,13 @@ export const environment = z
           .describe('The region of the ECS services.')
           .meta({ defaultText: '`AWS_REGION`' })
           .optional(),
-        roleArn: notYet.describe('A role to assume for this environment.').optional(),
+        roleArn: text(
+          /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/,
+          'the ARN of an IAM role, such as arn:aws:iam::123456789012:role/twokey',
+        )
+          .describe('The role that twokey assumes for the environment, in the account of its ECS services.')
+          .meta({ defaultText: "twokey's own credentials" })
+          .optional(),
       })
       .describe('The AWS region and role of the environment.')
       .optional(),

@@ -46,6 +46,8 @@ export type ServiceEnvironment = {
   readonly channel: string
   /** Absent: the AWS SDK's default. */
   readonly region?: string
+  /** The role to assume; absent: twokey's own credentials. */
+  readonly roleArn?: string
   /** At least one. */
   readonly targets: readonly Target[]
   /** `everyone`, or Slack account and user group IDs. */
@@ -135,7 +137,7 @@ function resolveOne(
   const rollbackApprovals = { ...approvals, ...common.rollback?.approvals, ...own.rollback?.approvals }
   const targets = own.targets ?? [{ cluster: own.cluster!, service: own.service! }]
   const migration = { ...written.migration, ...own.migration }
-  const region = own.aws?.region ?? common.aws?.region
+  const { region, roleArn } = { ...common.aws, ...own.aws }
   const deadlines = { ...common.deadlines, ...own.deadlines }
   return {
     service,
@@ -158,6 +160,7 @@ function resolveOne(
     githubEnvironment: merged.githubEnvironment ?? environment,
     channel: merged.channel ?? file.slack.channel,
     ...(region && { region }),
+    ...(roleArn && { roleArn }),
     targets,
     requesters: merged.requesters ?? standard.requesters,
     policy: policyOf(approvals),

@@ -1,3 +1,4 @@
+import { accountIn } from '../release/names.ts'
 import { type DraftServiceEnvironment, serviceEnvironmentEntries } from './layers.ts'
 import { type Finding, type Path, pathText } from './problems.ts'
 import type { Draft } from './schema.ts'
@@ -56,15 +57,19 @@ type Located = {
   readonly name: string
   /** Absent if the file names none and `AWS_REGION` is not known. */
   readonly region: string | undefined
+  /** Of the role; absent: the account that twokey runs in, which is not known here. */
+  readonly account: string | undefined
 }
 
 /** A target has one lane, so it belongs to one service in one environment. */
 function sharedTargets(draft: Draft, surroundings: Surroundings): readonly Finding[] {
   const all = serviceEnvironmentEntries(draft).flatMap(({ path, own, common }): readonly Located[] => {
     const region = own.aws?.region ?? common?.aws?.region ?? surroundings.region
+    const roleArn = own.aws?.roleArn ?? common?.aws?.roleArn
+    const account = roleArn === undefined ? undefined : accountIn(roleArn)
     return targetsIn(own, path).flatMap((target) =>
       target.cluster && target.service
-        ? [{ path: target.path, name: `${target.cluster} ${target.service}`, region }]
+        ? [{ path: target.path, name: `${target.cluster} ${target.service}`, region, account }]
         : [],
     )
   })
@@ -77,8 +82,13 @@ function sharedTargets(draft: Draft, surroundings: Surroundings): readonly Findi
   )
 }
 
-/** Two targets of the same name count as the same, unless both regions are known and differ. */
+/**
+ * Two targets of the same name count as the same, unless both regions are known and differ, or their accounts do. An
+ * environment with a role counts as in another account than one without: whether that is so shows in ECS only, where
+ * `check --online` looks.
+ */
 function mayBeOne(one: Located, other: Located): boolean {
+  if (one.account !== other.account) return false
   return one.region === undefined || other.region === undefined || one.region === other.region
 }
 

@@ -1,10 +1,11 @@
 import { Trouble } from '../ports/ports.ts'
 import type { EcsSetup, GitHubSetup, SlackSetup } from '../ports/setup.ts'
-import { gateName } from '../release/names.ts'
+import { gateName, locationOf } from '../release/names.ts'
 import { type Policy, personOf } from '../release/policy/approval.ts'
 import { inTime } from '../runtime/bounded.ts'
 import { inParallel } from '../runtime/in-parallel.ts'
 import { bindingRules, type ServiceEnvironment, type Settings, targetsOf } from '../settings/settings.ts'
+import { accountFindings, type RunningTarget, sharedFindings } from './aws-accounts.ts'
 import { type Finding, joined, joinedProblems } from './finding.ts'
 import {
   enoughFor,
@@ -85,7 +86,7 @@ function rulesOf(settings: Settings, serviceEnvironment: ServiceEnvironment) {
     bindingRules(settings, serviceEnvironment, { sha, releaseId: 'r-check', requester: 'U0CHECK' })
 }
 
-/** Each ECS service, and what its task definitions should contain. */
+/** The account of each environment, each ECS service, and what its task definitions should contain. */
 export async function checkEcs({
   settings,
   ecs,
@@ -93,29 +94,36 @@ export async function checkEcs({
   const found = await inParallel(settings.serviceEnvironments, (serviceEnvironment) =>
     checkServiceEnvironment(ecs, serviceEnvironment),
   )
-  return joinedProblems(found.flat())
+  const running = found.flatMap((each) => each.running)
+  const findings = found.flatMap((each) => each.findings)
+  return joinedProblems([...accountFindings(running), ...sharedFindings(running), ...findings])
 }
 
+/** `running`: the targets that ECS has. */
 async function checkServiceEnvironment(
   ecs: EcsSetup,
   serviceEnvironment: ServiceEnvironment,
-): Promise<readonly Finding[]> {
-  const { region, containers, migration } = serviceEnvironment
-  const serving: { readonly arn: string; readonly region: string | undefined }[] = []
+): Promise<{ readonly running: readonly RunningTarget[]; readonly findings: readonly Finding[] }> {
+  const { containers, migration = null } = serviceEnvironment
   const targets = targetsOf(serviceEnvironment)
-  const findings = await inParallel(targets, async (target) => {
+  const all = await inParallel(targets, async (target) => {
     const seen = await read(() => ecs.definitionOf(target))
-    if ('value' in seen && seen.value !== null) serving.push({ arn: seen.value, region })
-    return judged(targetInText(target), seen, (arn) => judgeTarget(target, arn))
+    const definition = 'value' in seen ? seen.value : null
+    return {
+      running: definition === null ? [] : [{ serviceEnvironment, target, definition }],
+      finding: judged(targetInText(target), seen, (arn) => judgeTarget(target, arn)),
+    }
   })
+  const running = all.flatMap((each) => each.running)
+  const findings = all.map(({ finding }) => finding)
   // Containers are looked for in all targets, so all of them must be known.
-  if (serving.length < targets.length) return findings
+  if (running.length < targets.length) return { running, findings }
+  const serving = running.map(({ definition }) => definition)
   const missing = await read(() =>
-    ecs.missing({ serving, containers, migration: migration ? { ...migration, region } : null }),
+    ecs.missing({ serving, containers, migration, location: locationOf(serviceEnvironment) }),
   )
-  return 'value' in missing
-    ? [...findings, ...missing.value.map((each) => judgeMissing(serviceEnvironment, each))]
-    : findings
+  const missed = 'value' in missing ? missing.value : []
+  return { running, findings: [...findings, ...missed.map((each) => judgeMissing(serviceEnvironment, each))] }
 }
 
 /** Channels, user groups, people, and whether there are enough approvers. */

@@ -1,4 +1,4 @@
-import type { Target } from '../release/names.ts'
+import { accountIn, type Target } from '../release/names.ts'
 import type { Policy } from '../release/policy/approval.ts'
 import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
 import { namesOf } from './finding.ts'
@@ -82,7 +82,8 @@ export function serviceEnvironmentName({ service, environment }: ServiceEnvironm
   return `${service} in ${environment}`
 }
 
-/** An ECS service in words: `ECS blog-cluster/blog-api (eu-west-1)`. */
-export function targetInText({ cluster, service, region }: Target): string {
-  return `ECS ${cluster}/${service}${region === undefined ? '' : ` (${region})`}`
+/** An ECS service in words: `ECS blog-cluster/blog-api (eu-west-1)`, with the account if a role leads there. */
+export function targetInText({ cluster, service, region, roleArn }: Target): string {
+  const where = [region, roleArn === undefined ? undefined : `account ${accountIn(roleArn)}`].filter(Boolean)
+  return `ECS ${cluster}/${service}${where.length === 0 ? '' : ` (${where.join(', ')})`}`
 }

@@ -4,7 +4,7 @@ import type { RepositoryStart } from '../ports/start.ts'
 import { changedBeyond, isProven, isWithin, type OtherRollout } from '../release/beyond.ts'
 import { commitSource } from '../release/commit-source.ts'
 import type { AskOf } from '../release/look.ts'
-import { isSameOnGitHub, type Target, targetName } from '../release/names.ts'
+import { isSameLocation, isSameOnGitHub, type Target, targetName } from '../release/names.ts'
 import { endedBeforeItsRun, type Release } from '../release/release.ts'
 import type { Beyond, RolloutSighting } from '../release/sighting.ts'
 import { byAws, spanOf } from '../release/span.ts'
@@ -68,10 +68,10 @@ export async function lookBeyond(look: Look, deps: BeyondDeps): Promise<readonly
   const words = await deps.outside.github.wordsInLogs({
     repository: look.repository,
     jobIds: unproven.length > 0 ? look.jobs : [],
-    words: unproven.flatMap((other) => [...namesOf(other), ...serviceText(other)]),
+    words: unproven.flatMap((other) => [...namesOf(other, look), ...serviceText(other, look)]),
   })
   return changedBeyond(
-    otherRollouts.map((other) => ({ ...other, inLog: mentionOf(other, words) })),
+    otherRollouts.map((other) => ({ ...other, inLog: mentionOf(other, look, words) })),
     look,
   )
 }
@@ -110,19 +110,35 @@ async function withoutOwnReleases(
   )
 }
 
-/** Names by which the log of a run that began the rollout may mention it. */
-function namesOf({ rollout }: Pick<OtherRollout, 'rollout'>): readonly string[] {
-  return [rollout.revision.arn, `task-definition/${rollout.revision.name}`, rollout.deploymentId]
+/**
+ * Names by which the log of a run that began the rollout may mention it. `blog-api:45` may also be a revision of the
+ * release's own, in another account or region.
+ */
+function namesOf({ target, rollout }: Mentioned, { own }: Pick<Look, 'own'>): readonly string[] {
+  const isHere = own.every((each) => isSameLocation(each, target))
+  const bare = isHere ? [`task-definition/${rollout.revision.name}`] : []
+  return [rollout.revision.arn, ...bare, rollout.deploymentId]
 }
 
-/** The console page that the official action links, whichever run updates the service. */
-function serviceText({ target: { cluster, service } }: Pick<OtherRollout, 'target'>): readonly string[] {
-  return [`clusters/${cluster}/services/${service}`]
+/**
+ * The console page that the official action links, whichever run updates the service. It does not name the account: none
+ * if the release's own service has the same name elsewhere.
+ */
+function serviceText({ target }: Mentioned, { own }: Pick<Look, 'own'>): readonly string[] {
+  const { cluster, service } = target
+  const isOwn = own.some((each) => each.cluster === cluster && each.service === service)
+  return isOwn ? [] : [`clusters/${cluster}/services/${service}`]
 }
 
-function mentionOf(other: OtherRollout, words: ReadonlySet<string>): OtherRollout['inLog'] {
-  if (namesOf(other).some((word) => words.has(word))) return 'rollout'
-  return serviceText(other).some((word) => words.has(word)) ? 'service' : 'nothing'
+type Mentioned = Pick<OtherRollout, 'target' | 'rollout'>
+
+function mentionOf(
+  other: OtherRollout,
+  look: Pick<Look, 'own'>,
+  words: ReadonlySet<string>,
+): OtherRollout['inLog'] {
+  if (namesOf(other, look).some((word) => words.has(word))) return 'rollout'
+  return serviceText(other, look).some((word) => words.has(word)) ? 'service' : 'nothing'
 }
 
 /** Other runs that were in progress in that time and may have deployed the commit. */

@@ -34,7 +34,7 @@ export async function perform(
     }
     case 'update': {
       const { target, revision, sendBy } = effect
-      return ecs.update({ target, revision, maySend: maySendUntil(sendBy) })
+      return ecs.update({ releaseId: lease().releaseId, target, revision, maySend: maySendUntil(sendBy) })
     }
     case 'review-gate': {
       const { sendBy, ...review } = effect

@@ -3,7 +3,7 @@ import { type Serving, Trouble } from '../ports/ports.ts'
 import type { Start } from '../ports/start.ts'
 import { commitSource } from '../release/commit-source.ts'
 import type { Observation } from '../release/look.ts'
-import type { Target, Time } from '../release/names.ts'
+import { locationOf, type Target, type Time } from '../release/names.ts'
 import type { OtherRun } from '../release/other-runs.ts'
 import type { Release } from '../release/release.ts'
 import type { TargetSighting } from '../release/sighting.ts'
@@ -109,7 +109,7 @@ async function recordUnreleased(
   const releases = await store.sentTo({ target, until: at + clockDifferenceMs, limit: mostReleases })
   if (releases.some((release) => mayBeOf(release, target, rollout))) return
   const [revision, starts] = await Promise.all([
-    outside.ecs.revision({ arn, source: commitSource(serviceEnvironment), ...regionOf(target) }),
+    outside.ecs.revision({ arn, source: commitSource(serviceEnvironment), location: locationOf(target) }),
     startsInTime(deps, serviceEnvironment),
   ])
   const lastSent = releases.find(({ sentAt, sentAtAws }) => (sentAtAws ?? sentAt ?? at) <= at)
@@ -126,10 +126,6 @@ async function recordUnreleased(
     at,
     run,
   })
-}
-
-function regionOf({ region }: Target): { readonly region?: string } {
-  return region === undefined ? {} : { region }
 }
 
 /** How long GitHub may take to list runs, ms, as for commits, because somebody waits for the answer. */

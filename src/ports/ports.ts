@@ -6,7 +6,7 @@ import type { BindingRules } from '../release/inputs.ts'
 import type { LogPointer } from '../release/log-pointer.ts'
 import type { AskOf, LooksBy, Requesters, SightingOf } from '../release/look.ts'
 import type { Missing } from '../release/missing.ts'
-import type { PersonId, ServiceEnvironmentName, Target, Time } from '../release/names.ts'
+import type { AwsLocation, PersonId, ServiceEnvironmentName, Target, Time } from '../release/names.ts'
 import type { Eligibility, Membership } from '../release/policy/approval.ts'
 import type { EligibleApprovers, EligibleApproversAsk } from '../release/policy/eligible-approvers.ts'
 import type { Refusal } from '../release/refusal.ts'
@@ -175,21 +175,19 @@ export interface Ecs extends LookMethods<'ecs'> {
   /** A task definition by its ARN, with its commit. It never changes, so it is read once. */
   revision(ask: {
     readonly arn: string
-    readonly region?: string
+    readonly location: AwsLocation
     readonly source: CommitSource
   }): Promise<Revision>
   /** The current services, with the rollouts of the last minutes. Refuses nothing: a service that does not exist is left out. */
   before(ask: Pick<AskOf<'before'>, 'source' | 'targets'>): Promise<readonly TargetSighting[]>
   /** What twokey.yml names and ECS does not have. What cannot be read does not count as missing. Does not throw. */
   missing(ask: {
-    /** What the targets should run according to twokey.yml. */
-    readonly serving: readonly { readonly arn: string; readonly region?: string | undefined }[]
+    /** ARNs of what the targets should run according to twokey.yml. */
+    readonly serving: readonly string[]
     readonly containers: readonly string[]
-    readonly migration: {
-      readonly family: string
-      readonly container?: string
-      readonly region?: string | undefined
-    } | null
+    readonly migration: { readonly family: string; readonly container?: string } | null
+    /** Where they all are. */
+    readonly location: AwsLocation
   }): Promise<readonly Missing[]>
   /**
    * The revision of the service's family with this number. Refuses it unless it is ACTIVE and was deployed to this very
@@ -218,6 +216,7 @@ export interface Ecs extends LookMethods<'ecs'> {
   }): Promise<readonly Omit<PastRevision, 'commit'>[]>
   /** `UpdateService` to exactly this revision, sent once. Does not throw. */
   update(ask: {
+    readonly releaseId: string
     readonly target: Target
     readonly revision: Revision
     /** Called right before the request is sent, after all waits of the client. If it returns false, nothing is sent. */

@@ -1,3 +1,4 @@
+import { isSameLocation } from './names.ts'
 import type { Release } from './release.ts'
 import type { Revision } from './revision.ts'
 import type { LogName, RolloutSighting, RolloutVerdict } from './sighting.ts'
@@ -30,7 +31,11 @@ export function namedAlone(
   names: readonly LogName[],
 ): RolloutSighting | null {
   if (isMisdated(release, names)) return null
-  const bare = new Set(release.targets.map(({ region }) => region)).size === 1 ? 'telling' : 'ambiguous'
+  const [first, ...more] = release.targets
+  const bare =
+    first && more.every((target) => isSameLocation(first, target))
+      ? ('telling' as const)
+      : ('ambiguous' as const)
   // A name that all of them share, as when one revision is rolled out twice, does not distinguish them.
   const telling = names.filter(({ name }) => !tied.every((rollout) => isCalled(rollout, name, bare)))
   const [named, ...others] = tied.filter((rollout) =>
@@ -91,7 +96,7 @@ const speaksAgainst: Readonly<Record<RolloutVerdict, 'yes' | 'no' | 'while it is
   unknown: 'yes',
 }
 
-/** `ambiguous`: the release has targets in several regions, and `blog-api:42` may be of any of them. */
+/** `ambiguous`: the release has targets in several accounts or regions, and `blog-api:42` may be of any of them. */
 type Bare = 'telling' | 'ambiguous'
 
 function isCalled({ arn, deploymentId, revision }: RolloutSighting, name: string, bare: Bare): boolean {

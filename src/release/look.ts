@@ -1,7 +1,7 @@
 import type { Checks } from './checks.ts'
 import type { CommitSource } from './commit-source.ts'
 import type { BindingRules } from './inputs.ts'
-import type { PersonId, Target, Time } from './names.ts'
+import type { AwsLocation, PersonId, Target, Time } from './names.ts'
 import type { Beside, OtherRun } from './other-runs.ts'
 import type { Eligibility } from './policy/approval.ts'
 import type { ContainerImage, Revision } from './revision.ts'
@@ -80,7 +80,7 @@ export type Looks = {
   /** The tasks of the migration's family before the workflow is dispatched. */
   tasksBefore: {
     by: 'ecs'
-    ask: { cluster: string; region?: string; family: string }
+    ask: AwsLocation & { cluster: string; family: string }
     /** Their ARNs, running and stopped; ECS lists a stopped one for an hour. */
     sees: readonly string[]
   }
@@ -170,9 +170,8 @@ export type Looks = {
   /** Tasks that could be the migration of the release, and those already followed. */
   migration: {
     by: 'ecs'
-    ask: {
+    ask: AwsLocation & {
       cluster: string
-      region?: string
       family: string
       container?: string
       commit: string

@@ -44,10 +44,38 @@ export function gateName({
 /** A service in an environment, by their names. */
 export type ServiceEnvironmentName = { readonly service: string; readonly environment: string }
 
-/** An ECS service in a cluster. Each has a lane. */
-export type Target = { readonly cluster: string; readonly service: string; readonly region?: string }
+/**
+ * Where in AWS something is. `region` absent: the one that twokey runs with. `roleArn`: the role that twokey assumes, and
+ * so the account; absent: twokey's own credentials.
+ */
+export type AwsLocation = { readonly region?: string; readonly roleArn?: string }
 
-/** The name of a target's lane, in the one form in which lanes are compared. */
-export function targetName({ cluster, service, region }: Target): string {
-  return region === undefined ? `${cluster}/${service}` : `${region}:${cluster}/${service}`
+/** The location of something that carries one, and nothing else of it. */
+export function locationOf({ region, roleArn }: AwsLocation): AwsLocation {
+  return { ...(region !== undefined && { region }), ...(roleArn !== undefined && { roleArn }) }
+}
+
+/** The account of an ARN: `123456789012`. */
+export function accountIn(arn: string): string | undefined {
+  return arn.split(':')[4]
+}
+
+/** An ECS service in a cluster. Each has a lane. */
+export type Target = AwsLocation & { readonly cluster: string; readonly service: string }
+
+/**
+ * The name of a target's lane, in the one form in which lanes are compared. Roles of one account lead to the same
+ * services; a target without a role is in twokey's own account.
+ */
+export function targetName({ cluster, service, ...location }: Target): string {
+  return [...locationName(location), `${cluster}/${service}`].join(':')
+}
+
+function locationName({ region, roleArn }: AwsLocation): readonly string[] {
+  return [roleArn === undefined ? undefined : accountIn(roleArn), region].filter((part) => part !== undefined)
+}
+
+/** Whether both are in the same account and region, as far as they are named. */
+export function isSameLocation(one: AwsLocation, other: AwsLocation): boolean {
+  return locationName(one).join(':') === locationName(other).join(':')
 }

@@ -1,7 +1,7 @@
 import type { CommitFrom } from './commit-source.ts'
 import type { Facts } from './facts.ts'
 import type { LookName } from './look.ts'
-import type { PersonId, Target, Time } from './names.ts'
+import type { AwsLocation, PersonId, Target, Time } from './names.ts'
 import type { Approval, Policy } from './policy/approval.ts'
 import type { ChecksRule } from './policy/checks-rule.ts'
 import type { AppliedFreeze } from './policy/freeze.ts'
@@ -59,12 +59,13 @@ export type Release = {
   readonly containers: readonly string[]
   /** Where they name it. Absent: in the usual fields. */
   readonly commitFrom?: CommitFrom
-  readonly migration: {
-    readonly family: string
-    readonly cluster: string
-    readonly region?: string
-    readonly container?: string
-  } | null
+  readonly migration:
+    | (AwsLocation & {
+        readonly family: string
+        readonly cluster: string
+        readonly container?: string
+      })
+    | null
   /**
    * The revision that ran at the request, or after the replaced releases had ended; null if it could not be
    * determined.

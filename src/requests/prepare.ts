@@ -6,6 +6,7 @@ import type { Checks } from '../release/checks.ts'
 import { commitSource } from '../release/commit-source.ts'
 import { eachOnce } from '../release/images.ts'
 import type { Observation, Requesters } from '../release/look.ts'
+import { locationOf } from '../release/names.ts'
 import { withRedCommit } from '../release/policy/checks-rule.ts'
 import { eligibleApproversAsk, unsatisfiable } from '../release/policy/eligible-approvers.ts'
 import { effectOf, underFreeze } from '../release/policy/freeze.ts'
@@ -175,7 +176,7 @@ export function basisOf(
   serviceEnvironment: ServiceEnvironment,
   terms: Pick<Request, 'id' | 'requester' | 'policy' | 'checksRule' | 'waitMs' | 'emergency'>,
 ): Basis {
-  const { service, environment, channel, deadlines, notify, containers, commitFrom, migration, region } =
+  const { service, environment, channel, deadlines, notify, containers, commitFrom, migration } =
     serviceEnvironment
   return {
     ...terms,
@@ -188,7 +189,7 @@ export function basisOf(
     notify,
     containers,
     ...(commitFrom && { commitFrom }),
-    migration: migration ? { ...migration, region } : null,
+    migration: migration ? { ...migration, ...locationOf(serviceEnvironment) } : null,
   }
 }
 

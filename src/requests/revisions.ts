@@ -3,6 +3,7 @@ import type { Reply } from '../messages/reply.ts'
 import type { Outside } from '../ports/outside.ts'
 import type { Ecs, PastRevision } from '../ports/ports.ts'
 import { commitSource } from '../release/commit-source.ts'
+import { locationOf } from '../release/names.ts'
 import type { Revision } from '../release/revision.ts'
 import { type ServiceEnvironment, targetsOf } from '../settings/settings.ts'
 
@@ -24,7 +25,7 @@ export async function servingAt(
     const { arn } = now
     const serving = await ecs.revision({
       arn,
-      region: target?.region,
+      location: locationOf(serviceEnvironment),
       source: commitSource(serviceEnvironment),
     })
     return { serving, why: null }

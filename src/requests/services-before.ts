@@ -1,6 +1,6 @@
 import type { Outside } from '../ports/outside.ts'
 import { commitSource } from '../release/commit-source.ts'
-import { targetName } from '../release/names.ts'
+import { locationOf, targetName } from '../release/names.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { serviceNotFound } from '../release/refusals/revisions.ts'
 import type { Revision } from '../release/revision.ts'
@@ -43,10 +43,7 @@ export function missingIn(
   serviceEnvironment: ServiceEnvironment,
   primary: readonly Revision[],
 ) {
-  const { containers, migration, region } = serviceEnvironment
-  return ecs.missing({
-    serving: primary.map(({ arn }) => ({ arn, region })),
-    containers,
-    migration: migration ? { ...migration, region } : null,
-  })
+  const { containers, migration = null } = serviceEnvironment
+  const serving = primary.map(({ arn }) => arn)
+  return ecs.missing({ serving, containers, migration, location: locationOf(serviceEnvironment) })
 }

@@ -7,7 +7,7 @@ import type { Ecs, Serving } from '../ports/ports.ts'
 import { whyUnknown } from '../release/carried.ts'
 import { lastFailure } from '../release/commit-past.ts'
 import { commitSource } from '../release/commit-source.ts'
-import { type Target, targetName } from '../release/names.ts'
+import { locationOf, type Target, targetName } from '../release/names.ts'
 import { awaitsAcknowledgement } from '../release/policy/acknowledgement.ts'
 import { approvalVerdict } from '../release/policy/approval-round.ts'
 import type { Freeze } from '../release/policy/freeze.ts'
@@ -152,7 +152,7 @@ async function row(
         const { arn, name: revision, since } = now
         const commit = await commitOf(ecs, {
           arn,
-          region: target.region,
+          location: locationOf(target),
           source: commitSource(serviceEnvironment),
         })
         return {

@@ -4,6 +4,7 @@ import type { BindingRules, InputMap } from '../release/inputs.ts'
 import type { Requesters } from '../release/look.ts'
 import {
   isSameOnGitHub,
+  locationOf,
   type ServiceEnvironmentName,
   type Target,
   type Time,
@@ -36,6 +37,8 @@ export type ServiceEnvironment = {
   readonly githubEnvironment: string
   readonly channel: string
   readonly region?: string
+  /** The role to assume; absent: twokey's own credentials. */
+  readonly roleArn?: string
   readonly targets: readonly Target[]
   readonly requesters: Requesters
   readonly policy: Policy
@@ -244,7 +247,14 @@ export function lockedServiceEnvironments(
   )
 }
 
-/** Targets with the region that the environment names. */
-export function targetsOf({ targets, region }: ServiceEnvironment): readonly Target[] {
-  return region === undefined ? targets : targets.map((target) => ({ ...target, region }))
+/** Targets with the region and the role of the environment. */
+export function targetsOf({ targets, ...location }: ServiceEnvironment): readonly Target[] {
+  return targets.map((target) => ({ ...target, ...locationOf(location) }))
+}
+
+/** The role of each service environment that has one. */
+export function rolesOf({ serviceEnvironments }: Pick<Settings, 'serviceEnvironments'>) {
+  return serviceEnvironments.flatMap(({ service, environment, region, roleArn }) =>
+    region === undefined || roleArn === undefined ? [] : [{ service, environment, region, roleArn }],
+  )
 }

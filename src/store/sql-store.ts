@@ -11,9 +11,9 @@ import { SqlDirectMessages } from './direct.ts'
 import { historyRows, isInFlight, mayServe } from './filters.ts'
 import { Inbox } from './inbox.ts'
 import { InboxWriter } from './inbox-writer.ts'
+import { adoptRoles, locate } from './locations.ts'
 import { SqlOutbox } from './outbox.ts'
 import { prune } from './prune.ts'
-import { locate } from './regions.ts'
 import type { Schema } from './schema.ts'
 import { sentTo } from './sent.ts'
 import {
@@ -25,6 +25,7 @@ import {
   type Lease,
   type OnSetAside,
   type Outbox,
+  type RoleOf,
   type SentQuery,
   type Store,
   type Transaction,
@@ -102,6 +103,10 @@ export class SqlStore implements Store {
 
   locate(region: string): Promise<void> {
     return this.#db.transaction().execute((tx) => locate(tx, this.#dialect, region))
+  }
+
+  adoptRoles(roles: readonly RoleOf[]): Promise<void> {
+    return this.#db.transaction().execute((tx) => adoptRoles(tx, this.#dialect, roles))
   }
 
   prune(now: Time): Promise<void> {

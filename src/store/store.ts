@@ -14,7 +14,7 @@ export type { DirectMessages } from './interface/direct.ts'
 export type { UndonePage } from './interface/inbox.ts'
 export { Fenced, type Lease } from './interface/leases.ts'
 export type { DueCard, DuePost, LostCard, Outbox } from './interface/outbox.ts'
-export type { HistoryQuery, SentQuery } from './interface/releases.ts'
+export type { HistoryQuery, RoleOf, SentQuery } from './interface/releases.ts'
 export { asideMs, type OnSetAside, type SetAside, Unreadable } from './interface/set-aside.ts'
 export type { Unreleased } from './interface/unreleased.ts'
 

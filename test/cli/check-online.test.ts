@@ -51,6 +51,7 @@ describe('check --online', () => {
       expect.stringMatching(/^✓ blog-api in dev: myorg\/blog-api deploy\.yml on develop \([0-9a-f]{7}\)$/),
       expect.stringMatching(/^✓ blog-api in prod: myorg\/blog-api deploy\.yml on main \([0-9a-f]{7}\)/),
       '✓ gate production: myorg/blog-api approvals for prod can be bypassed on GitHub (no required reviewers): see docs/gates.md',
+      "✓ AWS dev, prod account 123456789012, ap-northeast-2, with twokey's own credentials",
       '✓ ECS blog-cluster-dev/blog-api (ap-northeast-2) runs blog-api:43',
       '✓ ECS blog-cluster-prod/blog-api (ap-northeast-2) runs blog-api:43',
       '',
@@ -58,6 +59,55 @@ describe('check --online', () => {
       '',
     ])
     expect(status).toBe(0)
+  })
+
+  describe('with an environment in another account', () => {
+    const other = { account: '210987654321', region: 'eu-west-1' } as const
+    const awsOf = (account: string, region: string) =>
+      `branch: main\n    aws: { region: ${region}, roleArn: "arn:aws:iam::${account}:role/twokey" }`
+
+    test('names the account, the region and the role', async () => {
+      sandbox.aws.seeded(other)
+      sandbox.aws.iam.addRole(other, 'twokey')
+      const { status, lines } = await checked({
+        edit: [['branch: main', awsOf(other.account, other.region)]],
+      })
+      expect(lines.filter((line) => /AWS|ECS/.test(line))).toEqual([
+        "✓ AWS dev account 123456789012, ap-northeast-2, with twokey's own credentials",
+        '✓ AWS prod account 210987654321, eu-west-1, as arn:aws:iam::210987654321:role/twokey',
+        '✓ ECS blog-cluster-dev/blog-api (ap-northeast-2) runs blog-api:43',
+        '✓ ECS blog-cluster-prod/blog-api (eu-west-1, account 210987654321) runs blog-api:43',
+      ])
+      expect(status).toBe(0)
+    })
+
+    test('an ECS service that two environments reach, one of them by a role, is a problem', async () => {
+      sandbox.aws.iam.addRole({ account: '123456789012' }, 'twokey')
+      const { status, lines } = await checked({
+        edit: [
+          ['branch: main', awsOf('123456789012', 'ap-northeast-2')],
+          ['blog-cluster-dev', 'blog-cluster-prod'],
+        ],
+      })
+      expect(lines.filter((line) => line.includes('both deploy'))).toEqual([
+        expect.stringMatching(
+          /^✗ blog-api in dev, blog-api in prod both deploy to ECS blog-cluster-prod\/blog-api \(ap-northeast-2\), in account 123456789012$/,
+        ),
+      ])
+      expect(status).toBe(1)
+    })
+
+    test('a role that cannot be assumed is named once', async () => {
+      const { status, lines } = await checked({
+        edit: [['branch: main', awsOf('999999999999', 'eu-west-1')]],
+      })
+      expect(lines.filter((line) => line.includes('999999999999'))).toEqual([
+        expect.stringMatching(
+          /^✗ ECS .*AWS did not let twokey assume arn:aws:iam::999999999999:role\/twokey/,
+        ),
+      ])
+      expect(status).toBe(1)
+    })
   })
 
   describe('as a GitHub App', () => {

@@ -388,7 +388,7 @@ const fields = rows({
     write: 'aws: { roleArn: twokey }',
     path: 'environments.prod.aws.roleArn',
     found: '"twokey"',
-    allowed: nothingYet,
+    allowed: /ARN of an IAM role/,
   },
   events: {
     instead: 'polling:',
@@ -633,7 +633,6 @@ describe.each([
 test.each([
   ['wait: 5m', 'queue: off'],
   ['wait: 5m', 'pause: { approvals: { required: 1 } }'],
-  ['wait: 5m', 'aws: { roleArn: "arn:aws:iam::123456789012:role/twokey" }'],
   ['containers: [api]', 'containers: [api]\n    pipeline: { name: blog-api }'],
   ['defaults:', 'events: [{ queueUrl: there }]\ndefaults:'],
 ])('rejects a field that is not supported yet with those words: instead of %s, %s', (instead, later) => {
@@ -680,6 +679,17 @@ describe('one cluster and service in two environments', () => {
     const loaded = parseConfig(file(dev, prod), { region })
     const paths = 'problems' in loaded ? loaded.problems.map(({ path }) => path) : []
     expect(paths).toEqual(Array(count).fill('services.blog-api.environments.prod.service'))
+  })
+
+  const role = (account: string) =>
+    `\n    aws: { region: eu-west-1, roleArn: "arn:aws:iam::${account}:role/twokey" }`
+
+  test.each([
+    ['roles of two accounts', role('123456789012'), role('210987654321'), 0],
+    ['two roles of one account', role('123456789012'), role('123456789012').replace('twokey"', 'prod"'), 1],
+    ['a role, and twokey’s own account', aws('eu-west-1'), role('210987654321'), 0],
+  ])('one ECS service in two environments: %s', (_name, dev, prod, count) => {
+    expect(problemsOf(file(dev, prod))).toHaveLength(count)
   })
 
   test('names AWS_REGION if it decides whether two targets are the same', () => {

@@ -57,7 +57,12 @@ export async function roll(
     serving: null,
   })
   if (!('revision' in target)) throw new Error(target.refused.sentence)
-  const answer = await ecs.update({ target: prod, revision: target.revision, maySend: async () => true })
+  const answer = await ecs.update({
+    releaseId: 'r-k3v9',
+    target: prod,
+    revision: target.revision,
+    maySend: async () => true,
+  })
   if (answer.answer !== 'accepted') throw new Error(answer.reason)
   return { since, deploymentId: answer.deploymentId }
 }

@@ -9,14 +9,15 @@ type Ask = Parameters<Ecs['missing']>[0]
 
 const family = 'blog-api-migrate'
 const servingOf = ({ aws }: Account, ...names: readonly string[]) =>
-  names.map((name) => ({
-    arn: aws.world.taskDefinitions.find((each) => `${each.family}:${each.revision}` === name)!
-      .taskDefinitionArn,
-  }))
+  names.map(
+    (name) =>
+      aws.world.taskDefinitions.find((each) => `${each.family}:${each.revision}` === name)!.taskDefinitionArn,
+  )
 const ask = (here: Account, part: Partial<Ask> = {}): Ask => ({
   serving: servingOf(here, 'blog-api:43'),
   containers: ['api'],
   migration: { family },
+  location: {},
   ...part,
 })
 
@@ -84,7 +85,7 @@ test.each<[string, (here: Account) => void]>([
 
 test('does not list a container that may be in a target that cannot be read', async () => {
   const here = await account()
-  const gone = { arn: 'arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-web:1' }
+  const gone = 'arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-web:1'
   const serving = [...servingOf(here, 'blog-api:43'), gone]
   expect(await here.ecs.missing(ask(here, { serving, containers: ['web'] }))).toEqual([])
 })

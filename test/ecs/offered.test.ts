@@ -111,7 +111,9 @@ describe('an operation that AWS offers', () => {
     const revision = { name: 'blog-api:42', arn: 'arn:42', commit: null }
     for (const status of [404, 500, 501]) {
       aws.faults.queue('UpdateService', { kind: 'answer', status, body: '<html>', headers: html })
-      expect(await ecs.update({ target: prod, revision, maySend: async () => true })).toMatchObject({
+      expect(
+        await ecs.update({ releaseId: 'r-k3v9', target: prod, revision, maySend: async () => true }),
+      ).toMatchObject({
         answer: 'unclear',
       })
     }

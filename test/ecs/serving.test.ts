@@ -78,7 +78,9 @@ describe('what targets serve', () => {
     const [seen] = await here.ecs.serving(targets)
     if (seen?.seen !== 'yes') throw new Error('it could not be read')
     for (let times = 0; times < 3; times += 1)
-      expect((await here.ecs.revision({ arn: seen.arn, source })).commit).toMatch(/^[0-9a-f]{40}$/)
+      expect((await here.ecs.revision({ arn: seen.arn, location: {}, source })).commit).toMatch(
+        /^[0-9a-f]{40}$/,
+      )
     expect(counts(here)).toMatchObject({ DescribeTaskDefinition: 1 })
   })
 })

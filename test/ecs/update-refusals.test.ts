@@ -52,7 +52,12 @@ describe('updates that ECS refuses', () => {
     const { ecs, aws } = await account()
     const body = { __type: 'InvalidParameterException', message }
     aws.faults.queue('UpdateService', { kind: 'answer', status: 400, body })
-    const { answer, reason } = (await ecs.update({ target: prod, revision, maySend: async () => true })) as {
+    const { answer, reason } = (await ecs.update({
+      releaseId: 'r-k3v9',
+      target: prod,
+      revision,
+      maySend: async () => true,
+    })) as {
       answer: string
       reason: string
     }
@@ -72,7 +77,12 @@ describe('updates that ECS refuses', () => {
     const { ecs, aws } = await account()
     const body = { __type: 'InvalidParameterException', message: 'It is so.' }
     aws.faults.queue('UpdateService', { kind: 'answer', status: 400, body })
-    const answer = await ecs.update({ target: prod, revision, maySend: async () => true })
+    const answer = await ecs.update({
+      releaseId: 'r-k3v9',
+      target: prod,
+      revision,
+      maySend: async () => true,
+    })
     expect(answer).toMatchObject({
       reason: expect.stringMatching(/look at the service in ECS, and at blog-api:42/),
     })
@@ -84,7 +94,9 @@ describe('updates that ECS refuses', () => {
     const message = `User: arn:x is not authorized to perform: iam:PassRole on resource: ${role} because no identity-based policy allows it`
     const body = { __type: 'AccessDeniedException', message }
     aws.faults.queue('UpdateService', { kind: 'answer', status: 400, body })
-    expect(await ecs.update({ target: prod, revision, maySend: async () => true })).toMatchObject({
+    expect(
+      await ecs.update({ releaseId: 'r-k3v9', target: prod, revision, maySend: async () => true }),
+    ).toMatchObject({
       answer: 'refused',
       reason: expect.stringContaining(`grant iam:PassRole on ${role} to the role that twokey runs as`),
     })

@@ -19,7 +19,12 @@ const error = (status: number, type: string): Fault => ({
 describe('update of a service', () => {
   it('sends the revision and nothing else, and returns the new deployment', async () => {
     const { ecs, aws } = await account()
-    const answer = await ecs.update({ target: prod, revision: revision(42), maySend: async () => true })
+    const answer = await ecs.update({
+      releaseId: 'r-k3v9',
+      target: prod,
+      revision: revision(42),
+      maySend: async () => true,
+    })
     const primary = aws.world.service(prod.cluster, prod.service)!.deployments[0]!
     expect(answer).toEqual({
       to: 'update',
@@ -49,7 +54,12 @@ describe('update of a service', () => {
     const { ecs, aws } = await account()
     aws.faults.queue('UpdateService', fault)
     expect(
-      await ecs.update({ target: prod, revision: revision(42), maySend: async () => true }),
+      await ecs.update({
+        releaseId: 'r-k3v9',
+        target: prod,
+        revision: revision(42),
+        maySend: async () => true,
+      }),
     ).toMatchObject({
       to: 'update',
       answer,
@@ -62,7 +72,12 @@ describe('update of a service', () => {
     const { ecs, aws } = await account({ requestTimeoutMs: 50 })
     aws.faults.queue('UpdateService', { kind: 'delay', ms: 200 })
     expect(
-      await ecs.update({ target: prod, revision: revision(42), maySend: async () => true }),
+      await ecs.update({
+        releaseId: 'r-k3v9',
+        target: prod,
+        revision: revision(42),
+        maySend: async () => true,
+      }),
     ).toMatchObject({
       answer: 'unclear',
     })
@@ -71,7 +86,12 @@ describe('update of a service', () => {
   it('ECS refuses an update to a deregistered revision', async () => {
     const { ecs } = await account()
     expect(
-      await ecs.update({ target: prod, revision: revision(40), maySend: async () => true }),
+      await ecs.update({
+        releaseId: 'r-k3v9',
+        target: prod,
+        revision: revision(40),
+        maySend: async () => true,
+      }),
     ).toMatchObject({
       answer: 'refused',
     })
@@ -150,7 +170,12 @@ describe('errors of a read', () => {
       })
       await expect(readOf({ ecs })).rejects.toMatchObject({ name: 'Trouble', kind: 'passing' })
       expect(
-        await ecs.update({ target: prod, revision: revision(42), maySend: async () => true }),
+        await ecs.update({
+          releaseId: 'r-k3v9',
+          target: prod,
+          revision: revision(42),
+          maySend: async () => true,
+        }),
       ).toMatchObject({
         answer: 'unclear',
       })

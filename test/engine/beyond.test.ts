@@ -20,11 +20,14 @@ const look: AskOf<'beyond'> = {
   until: start + 20 * minute,
 }
 
+/** What the log of the run says, the release's own targets, and the commits of the rollout in prod. */
+type BlamedBy = Partial<Pick<AskOf<'beyond'>, 'own'>> & { readonly log?: string; readonly commits?: [] }
+
 /** The changes that are attributed to the run of dev while only these releases were in progress beside it. */
 async function blamed(
   releases: readonly Release[],
   starts: readonly RepositoryStart[] = [],
-  isInLog = false,
+  { log = '', own = look.own, ...seen }: BlamedBy = {},
 ): Promise<readonly Evidence[]> {
   const prod = {
     service: 'blog-api',
@@ -34,20 +37,38 @@ async function blamed(
     targets: [target],
     containers: ['api'],
   }
-  const rollout = rolloutSighting({ createdAt: start + 15 * minute })
+  const rollout = rolloutSighting({ createdAt: start + 15 * minute, ...seen })
   const needs = {
     settings: { directMessages: { approvers: false, requester: false }, serviceEnvironments: [prod] },
     store: { sentTo: async () => releases },
     outside: {
       github: {
         startsIn: async () => starts,
-        wordsInLogs: async () => new Set(isInLog ? [rollout.deploymentId] : []),
+        wordsInLogs: async ({ words }: { words: readonly string[] }) =>
+          new Set(words.filter((word) => log.includes(word))),
       },
       ecs: { changedSince: async () => [target], rollouts: async () => [{ target, rollouts: [rollout] }] },
     },
   } as unknown as Parameters<typeof lookBeyond>[1]
-  return (await lookBeyond(look, needs)).map(({ evidence }) => evidence)
+  return (await lookBeyond({ ...look, own }, needs)).map(({ evidence }) => evidence)
 }
+
+test.each([
+  ['its own name, in this account', 'blog-worker', undefined, ['log']],
+  ['its own name, in another account', 'blog-worker', 'arn:aws:iam::210987654321:role/twokey', ['log']],
+  ['the same name in another account', 'blog-api', 'arn:aws:iam::210987654321:role/twokey', []],
+] as const)(
+  'a log that names a service proves a rollout there only if the release’s own service has %s',
+  async (_, service, roleArn, evidence) => {
+    const own = { cluster: target.cluster, service, ...(roleArn && { roleArn }) }
+    const name = rolloutSighting().revision.name
+    const log = [
+      `Deployment started: https://ap-northeast-2.console.aws.amazon.com/ecs/v2/clusters/${target.cluster}/services/${target.service}`,
+      `arn:aws:ecs:ap-northeast-2:210987654321:task-definition/${name}`,
+    ].join('\n')
+    expect(await blamed([], [], { log, own: [own], commits: [] })).toEqual(evidence)
+  },
+)
 
 /** A release of prod that ended before the run of dev began, and its own run then or later. */
 function endedEarly(runEndedAt: Time | null): Release {
@@ -78,8 +99,9 @@ test('a rollout in prod is none beyond approval if a release of prod follows the
     ...release,
     tracks: { ...tracks, run: tracks.run && { ...tracks.run, id } },
   })
-  expect(await blamed([ofRun(look.runId)], [], true)).toEqual([])
-  expect(await blamed([ofRun(look.runId + 1)], [], true)).toEqual(['log'])
+  const named = { log: rolloutSighting().deploymentId }
+  expect(await blamed([ofRun(look.runId)], [], named)).toEqual([])
+  expect(await blamed([ofRun(look.runId + 1)], [], named)).toEqual(['log'])
 })
 
 test('the run is found by GitHub’s time of its end, though twokey saw it only during the other run', async () => {

@@ -46,7 +46,7 @@ async function assumed(region: string = other.region) {
 const services = { cluster: prod.cluster, services: [prod.service] }
 
 describe('a role of another account', () => {
-  it('leads to the services of that account', async () => {
+  it('a session reads the services of its account', async () => {
     const ecs = await assumed()
     const there = await ecs.send(new DescribeServicesCommand(services))
     expect(there.services?.[0]?.serviceArn).toBe(
@@ -58,12 +58,12 @@ describe('a role of another account', () => {
     )
   })
 
-  it('has no clusters in a region without any', async () => {
+  it('another region of the account has no clusters', async () => {
     const ecs = await assumed('ap-northeast-2')
     expect((await ecs.send(new ListClustersCommand({}))).clusterArns).toEqual([])
   })
 
-  it('is named as the caller', async () => {
+  it('the caller is named by its role and session', async () => {
     const { Arn, Account } = await sts().send(new GetCallerIdentityCommand({}))
     expect({ Arn, Account }).toEqual({
       Arn: 'arn:aws:sts::123456789012:assumed-role/twokey/twokey',
@@ -73,7 +73,7 @@ describe('a role of another account', () => {
     expect(aws.iam.sessions[0]?.caller.arn).toBe('arn:aws:sts::210987654321:assumed-role/twokey/twokey-r-1')
   })
 
-  it('does not accept the ARNs of this one', async () => {
+  it('a session does not accept the ARNs of another account', async () => {
     const ecs = await assumed()
     const taskDefinition = 'arn:aws:ecs:ap-northeast-2:123456789012:task-definition/blog-api:42'
     await expect(ecs.send(new UpdateServiceCommand({ ...prod, taskDefinition }))).rejects.toMatchObject({
@@ -82,7 +82,7 @@ describe('a role of another account', () => {
     })
   })
 
-  it('is left when its session expires', async () => {
+  it('a session that has expired is refused', async () => {
     const ecs = await assumed()
     aws.iam.expireSessions()
     await expect(ecs.send(new ListClustersCommand({}))).rejects.toMatchObject({

@@ -1,11 +1,13 @@
 import type { Ecs } from '../../ports/ports.ts'
 import type { EcsSetup } from '../../ports/setup.ts'
+import type { AwsLocation } from '../../release/names.ts'
 import { RemoteClock } from '../../runtime/remote-clock.ts'
+import { type AwsSettings, accountOf } from '../accounts/access.ts'
 import { groupsOf } from '../codedeploy/group.ts'
 import { codeDeployReadsOf } from '../codedeploy/reads.ts'
 import { type Revisions, revisionsOf } from '../codedeploy/revisions.ts'
 import { codeDeploySightOf } from '../codedeploy/sighting.ts'
-import { type AwsSettings, type Clients, clientsOf } from './client.ts'
+import { type Clients, clientsOf } from './client.ts'
 import { type CommitLookup, commitsBy } from './commit.ts'
 import { type Failures, failuresOf } from './failures.ts'
 import { logTail } from './logs.ts'
@@ -31,7 +33,8 @@ type Settings = AwsSettings & {
   readonly settleMs?: number
 }
 
-type Region = {
+/** One account and region as twokey reaches it. */
+type Connection = {
   readonly clients: Clients
   readonly reads: Reads
   readonly failures: Failures
@@ -40,19 +43,24 @@ type Region = {
 }
 
 /**
- * Connects to ECS and CloudWatch Logs. Uses the region of the target, else the one of the settings.
+ * Connects to ECS and CloudWatch Logs. Each account and region has its own clients, batches and caches. Uses the region of
+ * the target, else the one of the settings.
  * @param lookup looks up which words of task definitions are commits
  */
 export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs & EcsSetup {
   const clock = new RemoteClock()
   const commits = commitsBy(lookup)
-  const regions = new Map<string | undefined, Region>()
+  const connections = new Map<string, Connection>()
 
-  function regionOf(name: string | undefined): Region {
-    const key = name ?? settings.region
-    const known = regions.get(key)
+  function connectionTo({ region = settings.region, roleArn }: AwsLocation): Connection {
+    const key = `${roleArn ?? ''} ${region ?? ''}`
+    const known = connections.get(key)
     if (known) return known
-    const clients = clientsOf({ ...settings, region: key }, clock)
+    const account = accountOf(
+      { ...settings, ...(region !== undefined && { region }), ...(roleArn !== undefined && { roleArn }) },
+      clock,
+    )
+    const clients = clientsOf(account)
     const reads = readsOf(clients, settings.paceMs ?? 100)
     const failures = failuresOf(reads)
     const sights = rolloutSightsOf({ reads, commits, failures })
@@ -69,52 +77,52 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs &
     })
     const readLook = sightOf({ reads, commits, sights, codeDeploySight })
     const made = { clients, reads, failures, codeDeployed, readLook }
-    regions.set(key, made)
+    connections.set(key, made)
     return made
   }
 
   return {
     now: () => clock.now(),
-    serving: (targets) =>
-      Promise.all(targets.map((target) => servingOf(regionOf(target.region).reads, target))),
-    definitionOf: (target) => definitionOf(regionOf(target.region).reads, target),
+    serving: (targets) => Promise.all(targets.map((target) => servingOf(connectionTo(target).reads, target))),
+    definitionOf: (target) => definitionOf(connectionTo(target).reads, target),
     async changedSince(targets, since) {
       const changed = await Promise.all(
-        targets.map((target) => hasChangedSince(regionOf(target.region).reads, target, since)),
+        targets.map((target) => hasChangedSince(connectionTo(target).reads, target, since)),
       )
       return targets.filter((_, index) => changed[index])
     },
-    async revision({ arn, region, source }) {
-      return commits.revision(arn, await regionOf(region).reads.definition(arn), { source })
+    async revision({ arn, location, source }) {
+      return commits.revision(arn, await connectionTo(location).reads.definition(arn), { source })
     },
     async before({ targets, source }) {
       const since = clock.now() - recentMs
       const rolloutsAsk = { source, approved: null, images: 'unwanted', since, arn: null } as const
-      const seen = targets.map((target) => regionOf(target.region).readLook({ target, ...rolloutsAsk }))
+      const seen = targets.map((target) => connectionTo(target).readLook({ target, ...rolloutsAsk }))
       return (await Promise.all(seen)).filter((sighting) => sighting !== null)
     },
     async rollouts({ targets, source, commit: approved, images }) {
       const seen = targets.map((asked) =>
-        regionOf(asked.target.region).readLook({ ...asked, source, approved, images }),
+        connectionTo(asked.target).readLook({ ...asked, source, approved, images }),
       )
       return (await Promise.all(seen)).filter((sighting) => sighting !== null)
     },
-    migration: async (look) => migrationsSeen(regionOf(look.region).reads, look),
-    tasksBefore: async (look) => tasksBefore(regionOf(look.region).reads, look),
-    missing: async (ask) => missingNames((region) => regionOf(region).reads, ask),
-    inspect: async (ask) => inspectRevision({ ...regionOf(ask.target.region), commits }, ask),
+    migration: async (look) => migrationsSeen(connectionTo(look).reads, look),
+    tasksBefore: async (look) => tasksBefore(connectionTo(look).reads, look),
+    missing: async (ask) => missingNames(connectionTo(ask.location).reads, ask),
+    inspect: async (ask) => inspectRevision({ ...connectionTo(ask.target), commits }, ask),
     async rollbackTarget({ targets, ...look }) {
       const seen = targets.map((target) =>
-        rollbackSighting({ ...regionOf(target.region), commits }, { target, ...look }),
+        rollbackSighting({ ...connectionTo(target), commits }, { target, ...look }),
       )
       return combineSightings(await Promise.all(seen))
     },
-    past: async (ask) => pastRevisions({ ...regionOf(ask.target.region), commits }, ask),
-    update: async (ask) => update(regionOf(ask.target.region).clients, ask),
+    past: async (ask) => pastRevisions({ ...connectionTo(ask.target), commits }, ask),
+    update: async (ask) => update(connectionTo(ask.target).clients, ask),
     log: async (pointer, lines) => {
-      const region = pointer.log === 'rollout' ? pointer.target.region : pointer.region
-      const { reads, failures } = regionOf(region)
-      const clientsIn = (other: string | undefined) => regionOf(other ?? region).clients
+      const location = pointer.log === 'rollout' ? pointer.target : pointer
+      const { reads, failures } = connectionTo(location)
+      const clientsIn = (region: string | undefined) =>
+        connectionTo({ ...location, ...(region !== undefined && { region }) }).clients
       return logTail({ reads, failures, clientsIn, lagMs: settings.logLagMs ?? 1_000 }, pointer, lines)
     },
   }

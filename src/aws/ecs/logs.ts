@@ -22,7 +22,7 @@ type PointerTo<Log extends Pointer['log']> = Extract<Pointer, { log: Log }>
 export type LogSource = {
   readonly reads: Reads
   readonly failures: Failures
-  /** The clients of a region: a task may log to another region. */
+  /** The clients of a region of the same account: a task may log to another region. */
   readonly clientsIn: (region: string | undefined) => Clients
   /** How long to wait for lines that have not arrived yet, ms; at most twice. */
   readonly lagMs: number

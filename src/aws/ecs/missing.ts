@@ -6,14 +6,12 @@ type MissingAsk = Parameters<Ecs['missing']>[0]
 
 /** Lists what twokey.yml names and ECS does not have. What cannot be read does not count as missing. */
 export async function missingNames(
-  readsIn: (region: string | undefined) => Reads,
+  reads: Reads,
   { serving, containers, migration }: MissingAsk,
 ): Promise<readonly Missing[]> {
   const [ofServices, ofMigration] = await Promise.all([
-    containers.length === 0
-      ? []
-      : Promise.all(serving.map(({ arn, region }) => read(readsIn(region).definition(arn)))),
-    migration ? read(readsIn(migration.region).definitionNow(migration.family)) : null,
+    containers.length === 0 ? [] : Promise.all(serving.map((arn) => read(reads.definition(arn)))),
+    migration ? read(reads.definitionNow(migration.family)) : null,
   ])
   return [
     ...missingContainers(containers, ofServices),

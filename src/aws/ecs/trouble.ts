@@ -1,9 +1,8 @@
-import { CloudWatchLogsServiceException } from '@aws-sdk/client-cloudwatch-logs'
-import { CodeDeployServiceException } from '@aws-sdk/client-codedeploy'
-import { ClientException, ECSServiceException } from '@aws-sdk/client-ecs'
+import { ClientException } from '@aws-sdk/client-ecs'
 import { z } from 'zod'
 import { Trouble } from '../../ports/ports.ts'
 import { TooLarge } from '../../runtime/bounded.ts'
+import { RoleNotAssumed } from '../accounts/role-not-assumed.ts'
 import { words } from './words.ts'
 
 /**
@@ -42,6 +41,7 @@ const byName: readonly (readonly [RegExp, Failing])[] = [
 /** Classifies an error of the SDK. */
 export function failing(error: unknown): Failing {
   if (error instanceof NotOffered) return 'not offered'
+  if (error instanceof RoleNotAssumed) return failingToAssume(error)
   const name = error instanceof Error ? error.name : ''
   const status = statusOf(error)
   const message = error instanceof Error ? error.message : ''
@@ -51,6 +51,12 @@ export function failing(error: unknown): Failing {
   if (status !== undefined && status >= 500) return 'unanswered'
   const known = byName.find(([pattern]) => pattern.test(name))?.[1]
   return known ?? (status !== undefined ? 'refused' : 'unanswered')
+}
+
+/** Without the role, twokey has no credentials: whether it lacks only one permission is not known. */
+function failingToAssume({ cause }: RoleNotAssumed): Failing {
+  const kind = failing(cause)
+  return kind === 'throttled' || kind === 'unanswered' ? kind : 'credentials'
 }
 
 /** Whether a substitute for AWS reports an unknown operation, with a message that AWS does not use. */
@@ -84,7 +90,7 @@ export function notOffered(error: unknown, action: string): Trouble {
 export function isShapeless(error: unknown): boolean {
   if (ofAws.test(answer.safeParse(error).data?.$response?.answeredBy ?? '')) return false
   if (error instanceof SyntaxError) return !isJson(error)
-  return isServiceException(error) && /^Unknown(?:Error)?$/.test(error.name)
+  return error instanceof Error && isServiceError(error) && /^Unknown(?:Error)?$/.test(error.name)
 }
 
 /** Hosts of AWS. Source: partitions.json of the AWS SDKs, `dnsSuffix` and `dualStackDnsSuffix`. */
@@ -109,19 +115,20 @@ function answeredWith(error: unknown): number | undefined {
   return answer.safeParse(error).data?.$metadata.httpStatusCode
 }
 
-/** HTTP status of an AWS error; undefined if there is none. */
+/** HTTP status of an AWS error of any service; undefined if there is none. */
 function statusOf(error: unknown): number | undefined {
-  return isServiceException(error) ? error.$metadata.httpStatusCode : undefined
+  return serviceError.safeParse(error).data?.$metadata.httpStatusCode
 }
 
-/** Whether one of AWS's services answered with an error. */
-function isServiceException(
-  error: unknown,
-): error is ECSServiceException | CloudWatchLogsServiceException | CodeDeployServiceException {
-  return [ECSServiceException, CloudWatchLogsServiceException, CodeDeployServiceException].some(
-    (kind) => error instanceof kind,
-  )
+function isServiceError(error: Error): boolean {
+  return serviceError.safeParse(error).success
 }
+
+/** The SDK says of each error of a service whose fault it was. */
+const serviceError = z.object({
+  $fault: z.enum(['client', 'server']),
+  $metadata: z.object({ httpStatusCode: z.number().optional() }),
+})
 
 /**
  * Converts an error of the SDK to `Trouble`.
@@ -130,6 +137,7 @@ function isServiceException(
 export function trouble(error: unknown, action: string): Trouble {
   if (error instanceof TooLarge)
     return new Trouble('terminal', `${action}: ${error.message}`, { cause: error })
+  if (error instanceof RoleNotAssumed) return roleTrouble(error)
   const kind = failing(error)
   const cause = { cause: error }
   const message = error instanceof Error ? words(error.message) : 'no error was given'
@@ -153,6 +161,20 @@ export function trouble(error: unknown, action: string): Trouble {
     case 'unanswered':
       return new Trouble('passing', `AWS did not answer ${action}: ${unanswered(error, message)}`, cause)
   }
+}
+
+function roleTrouble(error: RoleNotAssumed): Trouble {
+  const kind = failing(error)
+  const { roleArn, cause } = error
+  const said = trouble(cause, `sts:AssumeRole on ${roleArn}`)
+  const message = failing(cause) === 'denied' ? `${refusedRole(roleArn, cause)}` : said.message
+  return new Trouble(kind === 'credentials' ? 'terminal' : 'passing', message, { cause: error })
+}
+
+/** AWS answers the same for a role that does not exist, that does not trust twokey, and that twokey may not assume. */
+function refusedRole(roleArn: string, cause: unknown): string {
+  const message = cause instanceof Error ? words(cause.message) : 'no error was given'
+  return `AWS did not let twokey assume ${roleArn}: ${message}; check that the role exists, that its trust policy names the role that twokey runs as, and that this one may call sts:AssumeRole on it`
 }
 
 /** AWS may require another permission than that of the call itself, such as `iam:PassRole`. */

@@ -12,7 +12,10 @@ type Answer = Awaited<ReturnType<Ecs['update']>>
  * Sends `UpdateService` to exactly this revision and nothing else, once. A 4xx proves that ECS refused it; after any
  * other failure ECS may have made the update.
  */
-export async function update({ once }: Clients, { target, revision, maySend }: UpdateAsk): Promise<Answer> {
+export async function update(
+  { acting }: Clients,
+  { releaseId, target, revision, maySend }: UpdateAsk,
+): Promise<Answer> {
   const to = { to: 'update', target } as const
   const { cluster, service } = target
   try {
@@ -25,7 +28,7 @@ export async function update({ once }: Clients, { target, revision, maySend }: U
       },
       { step: 'deserialize', priority: 'low' },
     )
-    const answer = await once.send(command)
+    const answer = await acting(releaseId).ecs.send(command)
     const primary = answer.service?.deployments?.find(({ status }) => status === 'PRIMARY')
     return primary?.id !== undefined && primary.taskDefinition === revision.arn
       ? { ...to, answer: 'accepted', deploymentId: primary.id }

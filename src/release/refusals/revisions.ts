@@ -1,4 +1,4 @@
-import type { ServiceEnvironmentName, Target } from '../names.ts'
+import { accountIn, type ServiceEnvironmentName, type Target } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from './refuse.ts'
 
@@ -7,8 +7,9 @@ function pickOne({ service, environment }: ServiceEnvironmentName): string {
 }
 
 /** ECS does not know the service that twokey.yml names. */
-export function serviceNotFound({ cluster, service, region }: Target): Refusal {
-  const there = region === undefined ? '' : ` in ${region}`
+export function serviceNotFound({ cluster, service, region, roleArn }: Target): Refusal {
+  const account = roleArn === undefined ? '' : ` of the account ${accountIn(roleArn)}`
+  const there = region === undefined ? account : ` in ${region}${account}`
   const option = region === undefined ? '' : ` --region ${region}`
   return refuse(
     'service_not_found',

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
 import { sentInputs } from '../input-binding.ts'
 import type { Look, Observation } from '../look.ts'
-import { type Time, targetName } from '../names.ts'
+import { locationOf, type Time, targetName } from '../names.ts'
 import { binding } from '../policy/approval-round.ts'
 import { checksRuleOf } from '../policy/checks-rule.ts'
 import type { CurrentRules } from '../policy/current-rules.ts'
@@ -73,8 +73,8 @@ function looksAtChecksOnce(release: Release, rules: CurrentRules | null): readon
 /** Lists earlier tasks, because a migration from before the dispatch is not the one that the workflow will run. */
 function looksAtTasksBefore({ subject, migration }: Release): readonly Look[] {
   if (subject.kind === 'rollback' || migration === null) return []
-  const { cluster, region, family } = migration
-  return [{ look: 'tasksBefore', cluster, region, family }]
+  const { cluster, family } = migration
+  return [{ look: 'tasksBefore', cluster, family, ...locationOf(migration) }]
 }
 
 /**

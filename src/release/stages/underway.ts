@@ -1,7 +1,7 @@
 import { type Draft, isBad } from '../draft.ts'
 import type { LogPointer } from '../log-pointer.ts'
 import type { Observation } from '../look.ts'
-import { type PersonId, targetName } from '../names.ts'
+import { locationOf, type PersonId, targetName } from '../names.ts'
 import type { Release } from '../release.ts'
 import type { Revision } from '../revision.ts'
 import type { MigrationSighting } from '../sighting.ts'
@@ -256,7 +256,7 @@ export function logOf(release: Release): LogPointer | null {
     return {
       log: 'migration',
       cluster: migration.cluster,
-      region: migration.region,
+      ...locationOf(migration),
       taskArn: task.taskArn,
       container: migration.container,
     }

@@ -67,7 +67,15 @@ export interface Releases extends OneRelease {
    * driven.
    */
   locate(region: string): Promise<void>
+  /**
+   * Stores the roles that twokey.yml names now in the releases of those service environments, unless a release is of
+   * another account. For the start, after `locate`.
+   */
+  adoptRoles(roles: readonly RoleOf[]): Promise<void>
 }
+
+/** The role of a service environment, and its region. */
+export type RoleOf = ServiceEnvironmentName & { readonly region: string; readonly roleArn: string }
 
 /** Releases in a transaction. Every read throws `Unreadable`. */
 export interface ReleasesInTransaction extends OneRelease {

@@ -65,6 +65,32 @@ export function laneContract(given: Given): void {
     expect(await holders(store, [elsewhere])).toEqual(['back'])
   })
 
+  const role = 'arn:aws:iam::210987654321:role/twokey'
+  const revisionIn = (account: string) => {
+    const arn = `arn:aws:ecs:eu-west-1:${account}:task-definition/blog-api:43`
+    return { name: 'blog-api:43', arn, commit: null }
+  }
+  const roles = [{ service: 'blog-api', environment: 'prod', region: 'eu-west-1', roleArn: role }]
+
+  test.each([
+    ['of a release of its account', revisionIn('210987654321'), [], ['deploy']],
+    ['not of a release of another account', revisionIn('123456789012'), ['deploy'], []],
+  ])('a role that twokey.yml names later is that %s', async (_, revision, before, after) => {
+    const { store } = given
+    const deploy = { ...requestedDeploy('deploy', { targets: [elsewhere] }), servingBefore: revision }
+    await start(store, { ...deploy, sentAt: 1_500 })
+    for (const _ of ['once', 'again']) await store.adoptRoles(roles)
+    expect(await holders(store, [elsewhere])).toEqual(before)
+    expect(await holders(store, [{ ...elsewhere, roleArn: role }])).toEqual(after)
+    expect((await store.release('deploy'))?.targets[0]?.roleArn).toBe(after.length > 0 ? role : undefined)
+    const renamed = { ...elsewhere, roleArn: role.replace('twokey', 'deployer') }
+    await store.adoptRoles([{ ...roles[0]!, roleArn: renamed.roleArn }])
+    expect(await holders(store, [renamed])).toEqual(after)
+    expect((await store.release('deploy'))?.targets[0]?.roleArn).toBe(
+      after.length > 0 ? renamed.roleArn : undefined,
+    )
+  })
+
   test('a release that names its region elsewhere gets that of its targets', async () => {
     const { store } = given
     const change: Beyond = {
