@@ -7,7 +7,7 @@ import { type FilterOptions, filterOf } from './audit-options.ts'
 import { printed, reading } from './audit-reading.ts'
 import { rowOf } from './report/fold.ts'
 import { type Format, formatted } from './report/formats.ts'
-import { rolledOutOutside, startedOnGitHub } from './report/outside.ts'
+import { outsideRows, rolledOutOutside } from './report/outside.ts'
 import { concerns, type PersonReport, personLines, personReport } from './report/person.ts'
 import type { NameOf, ReportRow } from './report/row.ts'
 
@@ -20,7 +20,8 @@ export type ReportOptions = Omit<FilterOptions, 'person'> & {
 const formats: readonly string[] = ['table', 'csv', 'json'] satisfies readonly Format[]
 
 /**
- * `twokey audit report`: one row for each release that was in progress in the period, and for what was deployed outside twokey.
+ * `twokey audit report`: one row for each release that was in progress in the period, and for what was started or rolled out
+ * outside twokey.
  * Remarks on the report go to standard error, except in a table.
  */
 export async function auditReport(variables: Variables, options: ReportOptions): Promise<0 | 1 | 2> {
@@ -57,7 +58,7 @@ async function rowsIn(
   for await (const chain of reader.report.releases(filter)) rows.push(rowOf(chain, nameOf))
   const period = { ...(since !== undefined && { since }), ...(until !== undefined && { until }) }
   for await (const row of reader.byTime({ ...period, persons: ['twokey'] }))
-    if (row.what === 'started on GitHub') rows.push(...startedOnGitHub(row))
+    rows.push(...outsideRows(row, nameOf))
   rows.push(...(await reader.report.rollouts(filter)).map(rolledOutOutside))
   return rows
     .filter((row) => service === undefined || row.service === service)
@@ -117,7 +118,7 @@ function nothingIn({ since, until, service, environment, persons = [] }: AuditFi
     since === undefined ? '' : ` from ${momentText(since)}`,
     until === undefined ? '' : ` until ${momentText(until)}`,
   ]
-  return `No release${parts.join('')}, and twokey knows of no deploy outside twokey in that time.`
+  return `No release${parts.join('')}, and twokey knows of no run started and nothing rolled out outside twokey in that time.`
 }
 
 function momentText(at: number): string {

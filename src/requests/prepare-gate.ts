@@ -1,14 +1,6 @@
 import type { WaitingAtGate } from '../ports/gates.ts'
-import {
-  gateName,
-  githubPerson,
-  isSameOnGitHub,
-  type PersonId,
-  somebodyOnGitHub,
-  type Target,
-  targetName,
-} from '../release/names.ts'
-import { type Policy, requiresTheSame, stricter } from '../release/policy/approval.ts'
+import { gateName, isSameOnGitHub, type PersonId, type Target, targetName } from '../release/names.ts'
+import { type Policy, personWithLogin, requiresTheSame, stricter } from '../release/policy/approval.ts'
 import { stricterChecks } from '../release/policy/checks-rule.ts'
 import type { Refusal } from '../release/refusal.ts'
 import {
@@ -96,7 +88,7 @@ export async function prepareGate(
   const { policy, waitMs, checks: checksRule } = serviceEnvironment
   const basis = basisOf(deps, serviceEnvironment, {
     id: deps.newId(),
-    requester: requestedBy ?? starterOf(policy, login),
+    requester: requestedBy ?? personWithLogin(policy, login),
     policy,
     ...(checksRule && { checksRule }),
     waitMs,
@@ -106,13 +98,6 @@ export async function prepareGate(
   if ('refused' in judged) return judged
   const past = await pastFacts(deps, serviceEnvironment, subject, undefined)
   return completed(deps, { ...judged, facts: { checks, ...past } })
-}
-
-/** The Slack account of the person with this login, if twokey.yml names it. */
-function starterOf({ people }: Policy, login: string | null): PersonId {
-  if (login === null) return somebodyOnGitHub
-  const known = people.find(({ github }) => github?.toLowerCase() === login.toLowerCase())
-  return known?.slack[0] ?? githubPerson(login)
 }
 
 /** The service environment that the run deploys to. Where several share the gate, all of them, under the strictest rules. */

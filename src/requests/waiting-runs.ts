@@ -9,6 +9,7 @@ import type { Outside } from '../ports/outside.ts'
 import { type Checkpoint, Trouble } from '../ports/ports.ts'
 import { isSameOnGitHub, type PersonId } from '../release/names.ts'
 import type { GateNotice } from '../release/notice.ts'
+import { personWithLogin } from '../release/policy/approval.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Release } from '../release/release.ts'
 import { literalOnGitHub } from '../release/tracks/gate-comment.ts'
@@ -223,11 +224,19 @@ async function announce(
 ): Promise<void> {
   const [serviceEnvironment] = gate.serviceEnvironments
   if (!serviceEnvironment) return
-  const { environment, channel } = serviceEnvironment
+  const { environment, channel, policy } = serviceEnvironment
   const chain = environmentChain(environment)
-  const { workflow } = run
+  const { workflow, title, login } = run
   const noticed = noticedRun(run)
-  const detail = { run: noticed, workflow, code: refusal.code }
+  const detail = {
+    run: noticed,
+    title,
+    workflow,
+    services: gate.serviceEnvironments.map(({ service }) => service),
+    by: personWithLogin(policy, login),
+    code: refusal.code,
+    reason: refusal.sentence,
+  }
   const head = await tx.audit(chain, [{ actor: 'twokey', what: 'rejected at the gate', detail }], now)
   const notice: GateNotice = {
     notice: 'rejected-at-gate',

@@ -19,6 +19,7 @@ import type { Checkpoint, GitHub } from '../ports/ports.ts'
 import type { Start } from '../ports/start.ts'
 import type { Time } from '../release/names.ts'
 import type { StartNotice } from '../release/notice.ts'
+import { personWithLogin } from '../release/policy/approval.ts'
 import type { Release } from '../release/release.ts'
 import { followedAfterEnd } from '../release/stages/ended.ts'
 import { Loop } from '../runtime/loop.ts'
@@ -298,11 +299,10 @@ async function announceRun(
     )
     const chain = environmentChain(environment)
     const services = there.map(({ service }) => service)
-    const head = await tx.audit(
-      chain,
-      [{ actor: 'twokey', what: 'started on GitHub', detail: { ...start, repository, workflow, services } }],
-      at,
-    )
+    const people = there.flatMap(({ policy }) => policy.people)
+    const by = personWithLogin({ people }, start.login)
+    const detail = { ...start, repository, workflow, services, by }
+    const head = await tx.audit(chain, [{ actor: 'twokey', what: 'started on GitHub', detail }], at)
     const notice: StartNotice = {
       notice: 'started-on-github',
       environment,

@@ -160,6 +160,9 @@ describe('a run that waits at a gate', () => {
     driver.look()
     expect(driver.posts('gate-opened-outside')).toHaveLength(1)
     expect(driver.outcome).toBe('rejected')
+    expect(driver.audit.filter(({ what }) => what === 'gate opened on GitHub')).toMatchObject([
+      { detail: { by: ['some-admin'], after: 'rejected' } },
+    ])
   })
 
   test('a run that somebody lets through on GitHub after the rejection is followed to its end, not cancelled', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, vi } from 'vitest'
 import { account } from '../../sandbox/github/people.ts'
 import { patience } from '../../sandbox/pace.ts'
+import { twokey } from '../cli/twokey.ts'
 import { actorsOf, auditOf } from './chains.ts'
 import { channel, configText, type Harness, type HarnessOptions, scenario } from './harness.ts'
 
@@ -244,6 +245,22 @@ describe.concurrent('a push to main that waits at the gate of production', () =>
       await vi.waitUntil(() => notices(harness).some(({ text }) => text.includes('other.yml')), {
         timeout: patience,
       })
+      const { out } = await twokey(harness.folder, ['audit', 'report', '--format', 'json'])
+      const rejected = JSON.parse(out).filter(({ outcome }: { outcome: string }) => outcome !== 'in progress')
+      expect(rejected).toMatchObject([
+        {
+          release: null,
+          kind: 'outside twokey',
+          service: 'blog-api',
+          environment: 'prod',
+          outcome: 'rejected at the gate',
+          approvals: [],
+          run: expect.stringContaining('/actions/runs/'),
+          exceptions: [
+            'other.yml (push) was rejected at the gate without asking for approvals: The run is of other.yml; twokey.yml names deploy.yml for prod.',
+          ],
+        },
+      ])
     },
   )
 })

@@ -13,7 +13,8 @@ import { start as now } from '../release/world.ts'
 import { serviceEnvironment, settingsOf } from '../settings/service-environment.ts'
 import { ownFolder } from '../store/folder.ts'
 
-const prod = serviceEnvironment()
+const people = [{ slack: ['U0BEN'], github: 'Ben' }]
+const prod = serviceEnvironment({ policy: policy({ people }) })
 const dev = serviceEnvironment({ environment: 'dev', branch: 'develop', policy: policy({ required: 0 }) })
 const settings = settingsOf([prod, dev])
 
@@ -92,6 +93,19 @@ test('runs from before the first look are not reported; later ones are, once', a
   await looked()
   expect(await told()).toEqual([2])
   expect((await store.outbox.duePosts(now, 10)).map(({ what }) => what.kind)).toEqual(['notice'])
+})
+
+test('the audit log names the Slack account of whoever started a run, if twokey.yml does', async () => {
+  looksOut()
+  await looked()
+  listed = [start(3, { login: null }), start(2, { login: 'dana' }), start(1)]
+  await vi.waitFor(async () => expect(await told()).toHaveLength(3), { timeout: patience })
+  const rows = await store.auditOf(environmentChain('prod'))
+  expect(Object.fromEntries(rows.map(({ detail }) => [detail.runId, detail.by]))).toEqual({
+    1: 'U0BEN',
+    2: 'github:dana',
+    3: 'github:(unknown)',
+  })
 })
 
 test('two replicas report a run once', async () => {

@@ -3,8 +3,12 @@ import { type NameOf, personName } from './row.ts'
 
 /** The text of each row that an auditor should look at, by its name in the audit log. */
 const words: Readonly<Record<string, (row: AuditRow, nameOf: NameOf) => string>> = {
-  'gate opened on GitHub': ({ detail }) =>
-    `the gate was opened on GitHub${Array.isArray(detail.by) && detail.by.length > 0 ? ` by ${detail.by.map(text).join(', ')}` : ''}, with ${text(detail.missing)} approvals missing`,
+  'gate opened on GitHub': ({ detail: { by, missing, after } }) => {
+    const who = Array.isArray(by) && by.length > 0 ? ` by ${by.map(text).join(', ')}` : ''
+    return typeof after === 'string'
+      ? `the gate was opened on GitHub${who} although the release had ended ${after}`
+      : `the gate was opened on GitHub${who}, with ${text(missing)} approvals missing`
+  },
   'gate opened late': () => 'its run started on an approval that GitHub applied after the end',
   'requested in emergency': ({ detail }) => `emergency: ${text(detail.why)}`,
   acknowledged: ({ actor }, nameOf) => `emergency acknowledged by ${personName(nameOf(actor))}`,

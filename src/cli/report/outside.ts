@@ -1,9 +1,12 @@
 import { z } from 'zod'
+import { unmarked } from '../../release/foreign.ts'
+import { githubLogin } from '../../release/names.ts'
 import type { UnreleasedRollout } from '../../release/unreleased.ts'
 import type { LocatedRow } from '../../store/audit-reader.ts'
-import type { ReportRow } from './row.ts'
+import type { NameOf, ReportRow } from './row.ts'
 
 const text = z.string().nullish().catch(null)
+const ofServices = z.array(z.string()).catch([])
 
 const started = z.object({
   at: z.number().nullish().catch(null),
@@ -13,7 +16,17 @@ const started = z.object({
   login: text,
   event: text,
   workflow: text,
-  services: z.array(z.string()).catch([]),
+  by: text,
+  services: ofServices,
+})
+
+const rejected = z.object({
+  run: z.object({ url: text, sha: text, login: text, event: text }).catch({}),
+  title: text,
+  workflow: text,
+  by: text,
+  reason: text,
+  services: ofServices,
 })
 
 const ofNoRelease = {
@@ -21,23 +34,35 @@ const ofNoRelease = {
   kind: 'outside twokey',
   endedAt: null,
   requester: null,
+  revision: null,
   required: null,
   approvals: [],
   endedBy: null,
 } as const
 
+/** The rows of the report about a row of an environment's chain, by its name in the audit log. */
+const rowsAbout: Readonly<Record<string, (row: LocatedRow, nameOf: NameOf) => readonly ReportRow[]>> = {
+  'started on GitHub': startedOnGitHub,
+  'rejected at the gate': rejectedAtGate,
+}
+
+/** What an audit row says of something that was started outside twokey; nothing if it is about something else. */
+export function outsideRows(row: LocatedRow, nameOf: NameOf): readonly ReportRow[] {
+  return rowsAbout[row.what]?.(row, nameOf) ?? []
+}
+
 /** A run that somebody started on GitHub, in each service that it could reach. */
-export function startedOnGitHub({ at, environment, detail }: LocatedRow): readonly ReportRow[] {
-  const { data } = started.safeParse(detail)
+function startedOnGitHub(row: LocatedRow, nameOf: NameOf): readonly ReportRow[] {
+  const { data } = started.safeParse(row.detail)
   if (!data) return []
   return data.services.map((service) => ({
     ...ofNoRelease,
-    requestedAt: data.at ?? at,
+    requestedAt: data.at ?? row.at,
     service,
-    environment: environment ?? '',
+    environment: row.environment ?? '',
     commit: data.headSha ?? null,
     title: data.title ?? null,
-    revision: null,
+    requester: slackPerson(data.by, nameOf),
     login: data.login ?? null,
     outcome: 'not followed',
     run: data.url ?? null,
@@ -45,6 +70,34 @@ export function startedOnGitHub({ at, environment, detail }: LocatedRow): readon
       `${data.workflow ?? 'the workflow'} was started outside twokey (${data.event ?? 'unknown event'}), without approvals in Slack`,
     ],
   }))
+}
+
+/** A run that twokey rejected at the gate without asking anybody, in each service that shares the gate. */
+function rejectedAtGate(row: LocatedRow, nameOf: NameOf): readonly ReportRow[] {
+  const { data } = rejected.safeParse(row.detail)
+  if (!data) return []
+  const { run, reason } = data
+  const why = reason ? `: ${unmarked(reason)}` : ''
+  return (data.services.length === 0 ? [''] : data.services).map((service) => ({
+    ...ofNoRelease,
+    requestedAt: row.at,
+    service,
+    environment: row.environment ?? '',
+    commit: run.sha ?? null,
+    title: data.title ?? null,
+    requester: slackPerson(data.by, nameOf),
+    login: run.login ?? null,
+    outcome: 'rejected at the gate',
+    run: run.url ?? null,
+    exceptions: [
+      `${data.workflow ?? 'a workflow'} (${run.event ?? 'unknown event'}) was rejected at the gate without asking for approvals${why}`,
+    ],
+  }))
+}
+
+/** Only of people whose Slack account twokey.yml named; the login is shown in any case. */
+function slackPerson(id: string | null | undefined, nameOf: NameOf): ReportRow['requester'] {
+  return id && githubLogin(id) === null ? nameOf(id) : null
 }
 
 /** A rollout that no release made. */

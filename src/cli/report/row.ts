@@ -8,9 +8,9 @@ export type NameOf = (id: PersonId) => Named
 /** `via`: the user group that admitted the approver, or the approver, whom twokey.yml names. */
 export type Approved = { readonly by: Named; readonly at: Time; readonly via: string }
 
-/** What a report says of one release, or of something that was deployed outside twokey. */
+/** What a report says of one release, or of something that was started or rolled out outside twokey. */
 export type ReportRow = {
-  /** Null: deployed outside twokey. */
+  /** Null: started or rolled out outside twokey. */
   readonly release: string | null
   readonly kind: 'deploy' | 'gate' | 'rollback' | 'outside twokey'
   readonly requestedAt: Time
@@ -22,7 +22,7 @@ export type ReportRow = {
   readonly title: string | null
   /** Of a rollback: the task definition revision. */
   readonly revision: string | null
-  /** Of what was started on GitHub: null. */
+  /** Null: started on GitHub by somebody whose Slack account twokey.yml does not name, or not known. */
   readonly requester: Named | null
   /** GitHub login of who started a run outside twokey. */
   readonly login: string | null

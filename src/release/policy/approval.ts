@@ -1,4 +1,4 @@
-import { githubLogin, type PersonId, somebodyOnGitHub, type Time } from '../names.ts'
+import { githubLogin, githubPerson, type PersonId, somebodyOnGitHub, type Time } from '../names.ts'
 import type { Subject } from '../subject.ts'
 
 /** Who must approve. It is copied into the release at its request. */
@@ -144,6 +144,13 @@ function whyBarredAsRequester(policy: Policy, requester: PersonId, by: PersonId)
 /** Whether two accounts belong to one person. */
 export function isSamePerson({ people }: Pick<Policy, 'people'>, one: PersonId, other: PersonId): boolean {
   return one === other || people.some(({ slack }) => slack.includes(one) && slack.includes(other))
+}
+
+/** The person with this GitHub login: their Slack account, if twokey.yml names it. Null: GitHub does not say who it was. */
+export function personWithLogin({ people }: Pick<Policy, 'people'>, login: string | null): PersonId {
+  if (login === null) return somebodyOnGitHub
+  const known = people.find(({ github }) => github?.toLowerCase() === login.toLowerCase())
+  return known?.slack[0] ?? githubPerson(login)
 }
 
 /** One id for all accounts of a person. */

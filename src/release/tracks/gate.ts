@@ -98,7 +98,9 @@ function othersWhoOpened({ reviewedAt, approvedAt }: GateTrack, by: Reviewers): 
 function reportOpened(draft: Draft, by: readonly string[], run: 'goes on' | 'is cancelled'): void {
   const { release } = draft
   const { missing, required } = approvalVerdict(release)
-  draft.record('twokey', 'gate opened on GitHub', { by, missing })
+  const { stage } = release
+  const after = stage.at === 'ended' ? { after: stage.outcome } : {}
+  draft.record('twokey', 'gate opened on GitHub', { by, missing, ...after })
   const mention = concerned(release, release.policy.approvers)
   draft.post('gate-opened', { tell: 'gate-opened-outside', by, missing, required, mention, run }, 'channel')
 }
