@@ -39,6 +39,8 @@ export type ServiceEnvironment = {
   readonly commitFrom?: CommitFrom
   /** `container` absent: the only essential one. */
   readonly migration?: { readonly family: string; readonly cluster: string; readonly container?: string }
+  /** Where migrations are in the repository; absent: where tools keep them. */
+  readonly migrationPaths?: readonly string[]
   readonly branch: string
   /** The value of the workflow's input `environment`. */
   readonly githubEnvironment: string
@@ -156,6 +158,7 @@ function resolveOne(
     ...(migration.family !== undefined && {
       migration: { cluster: targets[0]!.cluster, ...migration, family: migration.family },
     }),
+    ...(written.migrationPaths && { migrationPaths: written.migrationPaths }),
     branch: merged.branch,
     githubEnvironment: merged.githubEnvironment ?? environment,
     channel: merged.channel ?? file.slack.channel,

@@ -39,6 +39,15 @@ const migration = z.strictObject({
     .optional(),
 })
 
+const migrationPaths = z
+  .array(
+    text(
+      /^(?!\.{0,2}\/|.*(?:^|\/)\.\.(?:\/|$))\S(?:.*\S)?$/,
+      'a path from the root of the repository, such as db/migrate or services/*/sql',
+    ),
+  )
+  .meta({ allowed: 'a list of paths from the root of the repository' })
+
 const serviceEnvironment = environment
   .partial()
   .extend({
@@ -112,6 +121,12 @@ export const service = z
       .optional(),
     migration: migration
       .describe('The one-off ECS task that the workflow runs before it updates the service.')
+      .optional(),
+    migrationPaths: migrationPaths
+      .describe(
+        'Files and folders of the repository that hold migrations. Cards say how many of them a deploy changes; see below.',
+      )
+      .meta({ defaultText: 'the usual places of migration tools' })
       .optional(),
     environments: z
       .record(z.string(), serviceEnvironment)

@@ -12,7 +12,7 @@ import {
 } from '../release/look.ts'
 import type { Eligibility } from '../release/policy/approval.ts'
 import type { BeforeSighting, Seen, TroubleKind } from '../release/sighting.ts'
-import type { Settings } from '../settings/settings.ts'
+import { type Settings, serviceEnvironmentOf } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 import { lookBeyond } from './beyond.ts'
 import { lookAtOrder, requireCommits } from './order.ts'
@@ -126,14 +126,16 @@ async function before(look: AskOf<'before'>, { outside: { ecs } }: ObserveDeps):
 
 /** Whether the branch still has the commit. Compares only if another revision serves than at the request. */
 async function changesNow(
-  { repository, branch, commit, targets, source, since }: AskOf<'changesNow'>,
-  { outside: { ecs, github } }: ObserveDeps,
+  look: AskOf<'changesNow'>,
+  { outside: { ecs, github }, settings }: ObserveDeps,
 ): Promise<SightingOf<'changesNow'>> {
+  const { repository, branch, commit, targets, source, since } = look
   if (!(await github.isOnBranch({ repository, branch, commit }))) return 'off branch'
   const running = (await ecs.before({ targets, source })).map(({ serving }) => serving)
   const [first] = running
   if (!first || first.arn === since) return null
-  return { serving: first, ...(await github.changesSince({ repository, commit, running })) }
+  const { migrationPaths } = serviceEnvironmentOf(settings, look) ?? {}
+  return { serving: first, ...(await github.changesSince({ repository, commit, running, migrationPaths })) }
 }
 
 /** Throws if the lookup failed, which is not a "no": the release waits until Slack answers again. */

@@ -19,6 +19,7 @@ const shownRemoved = 10
  * those that are added while others are removed. Oldest first, 100 at most. Authorship covers the commits that any
  * target gets. Throws `Trouble`.
  * @param running what the targets serve now; changes are listed relative to the first
+ * @param migrationPaths where migrations are; absent: where tools keep them
  */
 export async function changesSince(
   client: Client,
@@ -26,13 +27,16 @@ export async function changesSince(
     readonly repository: string
     readonly running: Parameters<GitHub['inspect']>[0]['running']
     readonly wanted: CommitAnswer
+    readonly migrationPaths?: readonly string[] | undefined
   },
 ): Promise<{ readonly changes: Changes; readonly authorship: Authorship }> {
-  const { repository, running, wanted } = ask
+  const { repository, running, wanted, migrationPaths } = ask
   const commits = running.map(({ commit }) => commit)
   const different = running.filter(({ commit }, index) => commits.indexOf(commit) === index)
   const spans = await Promise.all(
-    different.map((revision) => changesFrom(client, { repository, revision, to: wanted.sha })),
+    different.map((revision) =>
+      changesFrom(client, { repository, revision, to: wanted.sha, migrationPaths }),
+    ),
   )
   const [first = unknown(null)] = spans
   return { changes: first.changes, authorship: authorshipOfAll(spans, wanted) }
@@ -51,7 +55,12 @@ function unknown(why: string | null): Span {
   return { changes: { known: false, why: why === null ? unknownServing : `${unknownServing}: ${why}` } }
 }
 
-type SpanQuery = { readonly repository: string; readonly from: string; readonly to: string }
+type SpanQuery = {
+  readonly repository: string
+  readonly from: string
+  readonly to: string
+  readonly migrationPaths: readonly string[] | undefined
+}
 
 async function changesFrom(
   client: Client,
@@ -73,21 +82,29 @@ async function changesFrom(
 }
 
 /** A deploy that removes commits is recognized without a diff too; null if it removes none, or that cannot be read either. */
-async function removalFrom(client: Client, { repository, from, to }: SpanQuery): Promise<KnownSpan | null> {
+async function removalFrom(
+  client: Client,
+  { repository, from, to, migrationPaths }: SpanQuery,
+): Promise<KnownSpan | null> {
   try {
     const found = await relation(client, { repository, base: from, head: to })
     if (found === null || found.behind_by === 0) return null
+    const at = { from, migrationPaths }
     const there = { ...found, commits: [], files: undefined }
-    if (found.ahead_by === 0) return spanOf(from, { ...there, ahead_by: found.behind_by }, 'back')
-    const span = spanOf(from, there, 'aside')
-    return { ...span, changes: { ...span.changes, removed: removedOf(found.behind_by, null) } }
+    if (found.ahead_by === 0) return spanOf(at, { ...there, ahead_by: found.behind_by }, 'back')
+    const span = spanOf(at, there, 'aside')
+    return {
+      ...span,
+      changes: { ...span.changes, removed: removedOf(found.behind_by, null, migrationPaths) },
+    }
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
     return null
   }
 }
 
-async function compared(client: Client, { repository, from, to }: SpanQuery): Promise<Span> {
+async function compared(client: Client, { repository, from, to, migrationPaths }: SpanQuery): Promise<Span> {
+  const at = { from, migrationPaths }
   const there = await compare(client, { repository, base: from, head: to, shown })
   if (!there) {
     const why = `${from.slice(0, 7)}, which is running now, has no common history with it on GitHub`
@@ -99,15 +116,18 @@ async function compared(client: Client, { repository, from, to }: SpanQuery): Pr
       const removed = await removedBy(client, { ...removing, shown })
       const { commits = [], files } = removed ?? {}
       const { behind_by: ahead_by } = there
-      return spanOf(from, { ...there, commits, files, ahead_by }, 'back')
+      return spanOf(at, { ...there, commits, files, ahead_by }, 'back')
     }
     case 'diverged': {
       const removed = await removedBy(client, { ...removing, shown: shownRemoved })
-      const span = spanOf(from, there, 'aside')
-      return { ...span, changes: { ...span.changes, removed: removedOf(there.behind_by, removed) } }
+      const span = spanOf(at, there, 'aside')
+      return {
+        ...span,
+        changes: { ...span.changes, removed: removedOf(there.behind_by, removed, migrationPaths) },
+      }
     }
     default:
-      return spanOf(from, there, 'forward')
+      return spanOf(at, there, 'forward')
   }
 }
 
@@ -124,17 +144,21 @@ async function removedBy(
   }
 }
 
-function removedOf(total: number, removed: Comparison | null): Required<KnownSpan['changes']>['removed'] {
+function removedOf(
+  total: number,
+  removed: Comparison | null,
+  migrationPaths: readonly string[] | undefined,
+): Required<KnownSpan['changes']>['removed'] {
   const { commits = [], files } = removed ?? {}
-  return { commits: commits.map(commitOf), total, migrations: sizeOf(files)?.migrations ?? 0 }
+  return { commits: commits.map(commitOf), total, migrations: sizeOf(files, migrationPaths)?.migrations ?? 0 }
 }
 
 function spanOf(
-  from: string,
+  { from, migrationPaths }: Pick<SpanQuery, 'from' | 'migrationPaths'>,
   { commits, ahead_by: total, html_url: url, files }: Comparison,
   direction: 'forward' | 'back' | 'aside',
 ): KnownSpan {
-  const size = sizeOf(files)
+  const size = sizeOf(files, migrationPaths)
   return {
     changes: { known: true, commits: commits.map(commitOf), total, direction, url, ...(size && { size }) },
     from,

@@ -73,10 +73,10 @@ export function connectGitHub(
       const tip = await branchTip(client, repository, branch)
       return tip !== null && (await standing(client, { repository, sha: commit, tip })).on === 'branch'
     },
-    changesSince: async ({ repository, commit, running }) => {
+    changesSince: async ({ repository, commit, running, migrationPaths }) => {
       const wanted = await findCommit(client, repository, commit)
       if (wanted === null) throw new Trouble('terminal', `GitHub knows no commit ${commit} in ${repository}`)
-      return changesSince(client, { repository, running, wanted })
+      return changesSince(client, { repository, running, wanted, migrationPaths })
     },
     reviewGate: (ask) => reviewGate(client, reviewer, ask),
     reportGate: (ask) => reportGate(reviewer, ask),

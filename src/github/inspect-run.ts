@@ -24,7 +24,7 @@ type Ask = Parameters<GitHub['inspectRun']>[0] & Pick<ChecksQuery, 'deployWorkfl
  * that commit runs besides. Throws `Trouble`.
  */
 export async function inspectRun(client: Client, ask: Ask): Promise<InspectedRun> {
-  const { repository, workflow, branch, run, running, deployWorkflows } = ask
+  const { repository, workflow, branch, run, running, migrationPaths, deployWorkflows } = ask
   const { headSha: sha } = run
   const tip = await branchTip(client, repository, branch)
   if (tip === null) return { refused: branchUnknown(branch, repository) }
@@ -38,7 +38,7 @@ export async function inspectRun(client: Client, ask: Ask): Promise<InspectedRun
   if (githubTree === null) return { refused: workflowUnreadableThere(ask, { path: '.github', tip: sha }) }
   const [notes, changed, checks] = await Promise.all([
     notesOf(client, ask, tree),
-    changesSince(client, { repository, running, wanted }),
+    changesSince(client, { repository, running, wanted, migrationPaths }),
     ask.checks === 'required'
       ? checksNow(client, { repository, commit: sha, workflow, requiredOn: branch, deployWorkflows })
       : checksOf(client, { repository, sha, workflow, ownRuns: [run.runId], deployWorkflows }),

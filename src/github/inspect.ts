@@ -23,7 +23,7 @@ export async function inspect(
   client: Client,
   ask: Parameters<GitHub['inspect']>[0] & Pick<ChecksQuery, 'deployWorkflows'>,
 ): Promise<Inspected> {
-  const { repository, branch, ref, running } = ask
+  const { repository, branch, ref, running, migrationPaths } = ask
   const problem = ref === null ? null : refProblem(ref)
   if (ref !== null && problem !== null) return unknownRef(ref, repository, problem)
   const tip = await branchTip(client, repository, branch)
@@ -46,7 +46,7 @@ export async function inspect(
   if ('refused' in bound) return bound
   const { inputs, paths, notes } = bound
   const [changed, checks] = await Promise.all([
-    changesSince(client, { repository, running, wanted }),
+    changesSince(client, { repository, running, wanted, migrationPaths }),
     checksOf(client, {
       repository,
       sha: wanted.sha,

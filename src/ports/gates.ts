@@ -67,6 +67,8 @@ export type GatesOnGitHub = {
     readonly run: WaitingAtGate
     /** What the targets run, in their order. */
     readonly running: readonly Pick<Revision, 'commit' | 'unknown'>[]
+    /** Where migrations are in the repository; undefined: where tools keep them. */
+    readonly migrationPaths?: readonly string[] | undefined
     /** Whether the required checks of the branch are read too. */
     readonly checks?: 'required'
   }): Promise<InspectedRun>

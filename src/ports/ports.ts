@@ -61,6 +61,8 @@ export interface GitHub extends LookMethods<'github'>, GatesOnGitHub, ShowOnGitH
     readonly ref: string | null
     /** What the targets run, in their order. */
     readonly running: readonly Pick<Revision, 'commit' | 'unknown'>[]
+    /** Where migrations are in the repository; undefined: where tools keep them. */
+    readonly migrationPaths?: readonly string[] | undefined
     /** The dispatch of that commit, to which the workflow's inputs are bound. */
     readonly rules: (sha: string) => BindingRules
     /** Whether the required checks of the branch are read too. */
@@ -121,6 +123,8 @@ export interface GitHub extends LookMethods<'github'>, GatesOnGitHub, ShowOnGitH
     readonly repository: string
     readonly commit: string
     readonly running: readonly Pick<Revision, 'commit' | 'unknown'>[]
+    /** Where migrations are in the repository; undefined: where tools keep them. */
+    readonly migrationPaths?: readonly string[] | undefined
   }): Promise<{ readonly changes: Changes; readonly authorship: Authorship }>
 }
 

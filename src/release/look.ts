@@ -1,7 +1,7 @@
 import type { Checks } from './checks.ts'
 import type { CommitSource } from './commit-source.ts'
 import type { BindingRules } from './inputs.ts'
-import type { AwsLocation, PersonId, Target, Time } from './names.ts'
+import type { AwsLocation, PersonId, ServiceEnvironmentName, Target, Time } from './names.ts'
 import type { Beside, OtherRun } from './other-runs.ts'
 import type { Eligibility } from './policy/approval.ts'
 import type { ContainerImage, Revision } from './revision.ts'
@@ -123,7 +123,7 @@ export type Looks = {
   /** What would the commit change now? Null: as when it was requested. `off branch`: the branch has it no longer. */
   changesNow: {
     by: 'engine'
-    ask: {
+    ask: ServiceEnvironmentName & {
       repository: string
       branch: string
       commit: string

@@ -60,6 +60,7 @@ export async function prepareGate(
       branch,
       run,
       running: serving.running,
+      migrationPaths: serviceEnvironment.migrationPaths,
       ...(serviceEnvironment.checks && { checks: 'required' }),
     }),
     missingIn(deps.outside, serviceEnvironment, serving.primary),

@@ -76,6 +76,7 @@ export async function prepareDeploy(
     branch: serviceEnvironment.branch,
     ref,
     running: serving.running,
+    migrationPaths: serviceEnvironment.migrationPaths,
     rules: (sha) =>
       bindingRules(deps.settings, serviceEnvironment, { sha, releaseId: id, requester: from.user }),
     ...(rules.checksRule && { checks: 'required' }),

@@ -33,6 +33,8 @@ export type ServiceEnvironment = {
   /** The field in which images name the commit; absent: the usual ones. */
   readonly commitFrom?: CommitFrom
   readonly migration?: { readonly family: string; readonly cluster: string; readonly container?: string }
+  /** Where migrations are in the repository; absent: where tools keep them. */
+  readonly migrationPaths?: readonly string[]
   readonly branch: string
   readonly githubEnvironment: string
   readonly channel: string

@@ -257,6 +257,22 @@ const values = rows({
     allowed: 'either { env: NAME } or { label: KEY }',
     at: 'commitFrom',
   },
+  'paths of migrations outside the repository': {
+    instead: 'containers: [api]',
+    write: 'containers: [api]\n    migrationPaths: [../schema]',
+    path: 'services.blog-api.migrationPaths[0]',
+    found: '"../schema"',
+    allowed: /^a path from the root of the repository/,
+    at: 'migrationPaths',
+  },
+  'a path of migrations that is not in a list': {
+    instead: 'containers: [api]',
+    write: 'containers: [api]\n    migrationPaths: db/schema',
+    path: 'services.blog-api.migrationPaths',
+    found: '"db/schema"',
+    allowed: 'a list of paths from the root of the repository',
+    at: 'migrationPaths',
+  },
   'a commit from a word': {
     instead: 'containers: [api]',
     write: 'containers: [api]\n    commitFrom: APP_REVISION',

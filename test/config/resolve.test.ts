@@ -248,6 +248,14 @@ describe('settings of a service for one environment', () => {
 })
 
 test.each([
+  ['[db/schema, services/*/sql]', ['db/schema', 'services/*/sql']],
+  ['[]', []],
+])('the paths of migrations are those of the service: %s', (written, migrationPaths) => {
+  const text = least.replace('containers: [api]', `containers: [api]\n    migrationPaths: ${written}`)
+  expect(serviceEnvironment(configOf(text), 'blog-api', 'dev')).toMatchObject({ migrationPaths })
+})
+
+test.each([
   ['directMessages: { approvers: true }', { approvers: true, requester: false }],
   ['directMessages: { requester: true }', { approvers: false, requester: true }],
 ])('direct messages are on only where the file says so: %s', (field, directMessages) => {

@@ -315,6 +315,17 @@ describe('the list of changes', () => {
     expect(back.changes).toMatchObject({ direction: 'back', size })
   })
 
+  test('counts the files at the paths of twokey.yml as migrations, of removed commits too', async () => {
+    const from = harness.tip()
+    const files = { 'schema/7.sql': 'a\n', 'schema/8.sql': 'b\n', 'db/migrate/9_add_slug.sql': 'c\n' }
+    const to = harness.sandbox.world.push('main', { message: 'Add slugs', files })
+    const migrationPaths = ['schema']
+    for (const asked of [{ running: runs(from) }, { running: runs(to), ref: from }])
+      expect(good(await inspect({ ...asked, migrationPaths })).changes).toMatchObject({
+        size: { files: 3, migrations: 2 },
+      })
+  })
+
   test('lists a hundred changes and counts the rest', async () => {
     const from = harness.tip()
     for (let at = 0; at < 120; at += 1)

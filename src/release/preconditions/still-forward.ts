@@ -16,12 +16,13 @@ function appliesTo({ subject }: Release): boolean {
 }
 
 function looks(release: Release): readonly Look[] {
-  const { subject, targets, servingBefore } = release
+  const { subject, service, environment, targets, servingBefore } = release
   if (subject.kind !== 'gate') return []
   const { repository, branch, commit } = subject
   const source = commitSourceOf(release)
   const since = servingBefore?.arn ?? null
-  return [{ look: 'changesNow', repository, branch, commit: commit.sha, targets, source, since }]
+  const place = { service, environment, repository, branch, commit: commit.sha }
+  return [{ look: 'changesNow', ...place, targets, source, since }]
 }
 
 function judge(facts: Facts): Result {
