@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { DecidingButton, RequestingButton } from '../../src/release/actions/action.ts'
 import { type Action, actions, actionsOf, isDeciding } from '../../src/release/actions/actions.ts'
 import { rollbackRevision } from '../../src/release/actions/roll-back.ts'
+import type { Checks } from '../../src/release/checks.ts'
 import type { Release } from '../../src/release/release.ts'
 import type { Outcome } from '../../src/release/stage.ts'
 import { headline, stateOf } from '../../src/release/state.ts'
@@ -245,6 +246,28 @@ describe('actions in each state', () => {
     }
   })
 
+  test('Approve asks once more if the CI of the commit failed', () => {
+    const { release } = new ReleaseDriver()
+    const green = { source: 'checks', passed: 3, pending: 0, failed: 0, failing: [] } as const
+    const confirm = (checks: typeof green | Checks) =>
+      actions.approve.confirm?.({ ...release, facts: { ...release.facts, checks } })
+    expect(confirm(green)).toBeNull()
+    expect(confirm({ ...green, failed: 1, failing: ['e2e'] })).toMatchObject({ text: 'Its CI failed.' })
+  })
+
+  test('Cancel says that a running migration may go on', () => {
+    const driver = underway()
+    expect(actions.cancel.confirm?.(driver.release)?.text).not.toContain('migration')
+    driver.world.migrations = [migrationSighting()]
+    driver.later(5_000)
+    expect(actions.cancel.confirm?.(driver.release)?.text).toContain(
+      'Its migration may go on in ECS, or stop half-way.',
+    )
+    driver.world.migrations = [migrationSighting({ verdict: 'succeeded' })]
+    driver.later(5_000)
+    expect(actions.cancel.confirm?.(driver.release)?.text).not.toContain('migration')
+  })
+
   test('Roll back offers the revision that ran before', () => {
     expect(rollbackRevision(rolledOut().release)).toBe('blog-api:42')
     expect(rollbackRevision(underway().release)).toBeNull()
@@ -266,6 +289,24 @@ describe('the state that the card shows', () => {
     ['dispatching', () => sending().release],
     ['running', () => underway().release],
     ['migrating', () => seeing(({ world }) => (world.migrations = [migrationSighting()]))],
+    [
+      'running',
+      () => seeing(({ world }) => (world.migrations = [migrationSighting({ verdict: 'succeeded' })])),
+    ],
+    [
+      'running',
+      () =>
+        seeing(({ world }) => (world.migrations = [migrationSighting({ verdict: 'failed', exitCode: 1 })])),
+    ],
+    ['running', () => seeing(({ world }) => world.rollout({ verdict: 'succeeded' }))],
+    [
+      'migrating',
+      () =>
+        seeing(({ world }) => {
+          world.migrations = [migrationSighting()]
+          world.rollout({ verdict: 'succeeded' })
+        }),
+    ],
     [
       'rolling out',
       () =>

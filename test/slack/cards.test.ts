@@ -161,7 +161,33 @@ describe('the card', () => {
     expect(shownOf(message)).toMatch(
       /^:warning: \*Deploy blog-api to prod\* – migration failed, waiting for the run to end\n/,
     )
-    expect(message.text).toMatch(/^blog-api prod: migrating\nMigration failed, waiting for the run to end/)
+    expect(message.text).toMatch(/^blog-api prod: running\nMigration failed, waiting for the run to end/)
+  })
+
+  it.each<[string, (dispatched: DrivenRelease) => DrivenRelease, string]>([
+    [
+      'that the new version is live while the run continues',
+      (dispatched) =>
+        dispatched.look({ run: run('moving', plainWords), rollouts: rollouts('succeeded', plainWords) }),
+      'live, waiting for the run to end',
+    ],
+    [
+      'that the run has ended while twokey still looks for its rollout',
+      (dispatched) => dispatched.look({ run: run('succeeded', plainWords) }),
+      'run ended, checking what it deployed',
+    ],
+    [
+      'that GitHub keeps the run waiting',
+      (dispatched) => dispatched.look({ run: heldRun(plainWords, 'gate') }),
+      'run is waiting on GitHub',
+    ],
+  ])('shows in the first line and in the notification %s', (_, happens, words) => {
+    const message = card(happens(new DrivenRelease().dispatched()).release)
+    expect(shownOf(message).split('\n')[0]).toBe(`:gear: *Deploy blog-api to prod* – ${words}`)
+    expect(message.text.split('\n').slice(0, 2)).toEqual([
+      'blog-api prod: running',
+      `${words[0]!.toUpperCase()}${words.slice(1)}.`,
+    ])
   })
 
   it.each(states)('shows only the possible actions when %s, each button with its target', (state) => {
@@ -300,7 +326,7 @@ describe('the card', () => {
   it('shows in its first lines that it is an emergency, why, and who acknowledged it', () => {
     const driven = emergencyOf(plainWords)
     const lines = () => shownOf(card(driven.release)).split('\n')
-    expect(lines()[1]).toMatch(/\*EMERGENCY\* with .* instead of 2\. \*Why:\* /)
+    expect(lines()[1]).toMatch(/\*EMERGENCY\* with 2 approvals instead of 3\. \*Why:\* /)
     expect(shownOf(card(driven.release))).toMatch(/Frozen until <!date\^\d+.*exempt/)
     expect(card(driven.release).text.split('\n')[1]).toContain('EMERGENCY')
     driven.dispatchRefused(plainWords)
@@ -313,6 +339,14 @@ describe('the card', () => {
     expect(lines()[2]).toMatch(/Acknowledged by <@U0APPROVER> <!date/)
     expect(buttonsOf(card(driven.release))).not.toContainEqual(
       expect.objectContaining({ action_id: 'twokey:acknowledge' }),
+    )
+  })
+
+  it('an emergency that needs as many approvals as usual says so', () => {
+    const { release } = emergencyOf(plainWords)
+    const { policy: usual } = release
+    expect(shownOf(card({ ...release, emergency: { ...release.emergency!, usual } }))).toContain(
+      '*EMERGENCY* with 2 approvals, as usual. ',
     )
   })
 
@@ -393,7 +427,10 @@ describe('the card', () => {
 
   it.each([
     ['rolled back', /migration was applied and is not undone: blog-api:43 now runs on the new schema/],
-    ['failed', /migration may have been applied in part: check the database first/],
+    [
+      'failed',
+      /migration may have been applied in part\.[\s\S]*Next:\* check the database, then see the log/,
+    ],
   ] as const)(
     'says in which state the database is if the deploy %s, on the card and in the channel',
     (state, words) => {
@@ -424,7 +461,7 @@ describe('the card', () => {
     const { release } = everyState(plainWords).unknown!
     const lost = { ...release, tracks: { ...release.tracks, run: null } }
     expect(shownOf(card({ ...lost, tracks: new DrivenRelease().release.tracks }))).toMatch(
-      /If a run started, its migration may have been applied/,
+      /If a run started, its migration may have been applied[\s\S]*look at [^\n]*, and check the database, then press Look again/,
     )
   })
 
@@ -437,15 +474,15 @@ describe('the card', () => {
     expect(shownOf(card({ ...release, behind }))).toMatch(words)
   })
 
-  it('a card says that the migration of a removed commit stays applied', () => {
+  it('a card says that the older code may run on the newer schema after its deploy', () => {
     const { release } = everyState(plainWords).succeeded!
     const deploy = deployOf(plainWords)
     const size = { files: 1, isCut: false, additions: 1, deletions: 1, migrations: 1, workflows: 0 }
     const back = { ...deploy, changes: { ...deploy.changes, direction: 'back', size } as Changes }
     expect(shownOf(card({ ...release, subject: back }))).toMatch(
-      /Removed a migration, which stays applied: 3f2c1ab runs on the newer schema/,
+      /The removed commits contained 1 migration\. If it was applied, 3f2c1ab now runs on the newer schema\./,
     )
-    expect(shownOf(card(release))).not.toContain('stays applied')
+    expect(shownOf(card(release))).not.toContain('removed commits')
   })
 
   it.each(['rolled back', 'rollback failed'] as const)(

@@ -94,22 +94,23 @@ describe('a deploy that removes commits', () => {
   })
 
   it('counts added and removed lines as this deploy changes them', () => {
-    expect(shown(back)).toContain('14 files, +35 −210')
+    expect(shown(back)).toContain('changes 14 files, +35 −210')
   })
 
-  it('warns that migrations of removed commits stay applied', () => {
+  it('warns that migrations of removed commits are not undone', () => {
     const driven = deploy({ direction: 'back', commits: removedTwo, size: { ...size, migrations: 1 } })
     expect(shown(driven)).toContain(
-      ':warning: Removes a migration. Migrations that were applied are not undone.',
+      ':warning: The removed commits contain a migration. If it was applied, the database keeps the change and the older code runs on the newer schema.',
     )
   })
 
   it('marks what is added and what is removed if the branches diverged', () => {
     const removed = { commits: removedTwo, total: 2, migrations: 0 }
-    const lines = shown(deploy({ direction: 'aside', removed }))
+    const lines = shown(deploy({ direction: 'aside', removed, size: { ...size, migrations: 2 } }))
     expect(lines).toContain(
       ':warning: *A different line of history than what is serving: removes 2 commits, adds 2 commits.*',
     )
+    expect(lines).toContain('added commits: 14 files, +210 −35 · contains 2 migration files')
     expect(lines.filter((line) => line.startsWith('Adds '))).toHaveLength(2)
     expect(lines.filter((line) => line.startsWith('Removes '))).toHaveLength(2)
   })

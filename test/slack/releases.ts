@@ -302,7 +302,7 @@ export class DrivenRelease {
 
 /** An emergency deploy in a freeze that approvals cannot lift. */
 export function emergencyOf(words: Words): DrivenRelease {
-  const emergency = { why: words.reason, usual: asked.policy }
+  const emergency = { why: words.reason, usual: { ...asked.policy, required: 3 } }
   return new DrivenRelease({ subject: deployOf(words), emergency }, freezeOf(words, null))
 }
 

@@ -11,7 +11,7 @@ export const approve: DecidingButton = {
   decide: (draft, { by, round, pressedAt }, { lock }) => countApproval(draft, { by, round, pressedAt, lock }),
 }
 
-/** Asks once more before commits are removed, or a commit ships that failed or was rolled back here before. */
+/** Asks once more before commits are removed, or a commit ships whose CI failed, or that failed or was rolled back here before. */
 function confirm(release: Release): Confirm | null {
   const { subject, facts, environment } = release
   if (subject.kind === 'rollback') return null
@@ -21,6 +21,7 @@ function confirm(release: Release): Confirm | null {
       ? `It removes commits that ${serviceEnvironmentText(release)} runs now.`
       : null,
     facts?.setbacks === undefined ? null : `It failed or was rolled back in ${environment} before.`,
+    (facts?.checks?.failed ?? 0) > 0 ? 'Its CI failed.' : null,
   ].filter((sentence) => sentence !== null)
   if (why.length === 0) return null
   return { title: `Approve ${commit.sha.slice(0, 7)}?`, text: why.join(' '), yes: 'Approve' }

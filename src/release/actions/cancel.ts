@@ -49,8 +49,12 @@ function confirm(release: Release): Confirm {
   return {
     title: at === 'ended' ? `Cancel the run for ${where}?` : `Cancel the release of ${where}?`,
     text: isSent
-      ? `twokey asks GitHub to cancel the run for ${where}. Changes that were already rolled out stay.`
+      ? `twokey asks GitHub to cancel the run for ${where}. Changes that were already rolled out stay.${isMigrating(release) ? ' Its migration may go on in ECS, or stop half-way.' : ''}`
       : `This cancels the release of ${where}. Nothing has been deployed yet.${release.subject.kind === 'gate' ? ' The run is rejected on GitHub.' : ''}`,
     yes: at === 'ended' ? 'Cancel the run' : 'Cancel the release',
   }
+}
+
+function isMigrating({ tracks }: Release): boolean {
+  return tracks.migration.tasks.some(({ verdict }) => verdict === 'moving')
 }

@@ -1,6 +1,7 @@
 import type { Release } from '../../release/release.ts'
 import type { Outcome } from '../../release/stage.ts'
 import { outside } from '../escape.ts'
+import { count } from '../mrkdwn.ts'
 
 /** Ends after which the service may run on a schema that its code does not know. */
 const concerns: Readonly<Record<Outcome, boolean>> = {
@@ -26,26 +27,46 @@ export function databaseLine(release: Release): string | null {
   return concerns[stage.outcome] ? afterDeploy(release) : null
 }
 
-function afterDeploy(release: Release): string | null {
-  const { migration, tracks } = release
-  const { binding, tasks } = tracks.migration
-  if (tasks.length === 0 && migration !== null && isUnknown(release)) return unreadMigration(tracks)
-  if (tasks.length === 0 || tasks.some(({ verdict }) => verdict === 'moving')) return null
-  if (binding === 'ambiguous')
-    return ':warning: twokey could not determine whether its migration was applied: check the database first.'
-  if (tasks.some(({ verdict }) => verdict === 'failed'))
-    return ':warning: The migration may have been applied in part: check the database first.'
-  const serving = servingOld(release)
-  return serving === null
-    ? ':warning: The migration was applied and is not undone.'
-    : `:warning: The migration was applied and is not undone: ${isUnknown(release) ? `if ${outside(serving, 80)} still serves, it` : `${outside(serving, 80)} now`} runs on the new schema.`
+/** Whether people have to look at the database before anything else: it is not known whether its migration was applied. */
+export function isDatabaseUnclear(release: Release): boolean {
+  const { stage, subject } = release
+  if (stage.at !== 'ended' || subject.kind === 'rollback' || !concerns[stage.outcome]) return false
+  const left = leftBehind(release)
+  return left !== null && left !== 'applied'
 }
 
-/** A run that may have started migrates first. */
-function unreadMigration({ run }: Release['tracks']): string {
-  return run === null
-    ? ':warning: If a run started, its migration may have been applied: check the database.'
-    : ':warning: No migration could be read: it may have been applied, or still be running. Check the database.'
+/** What a deploy left of its migration; null: nothing, or it still runs. */
+type Left = 'applied' | 'in part' | 'one of several' | 'unread' | 'unread, perhaps without a run'
+
+function leftBehind(release: Release): Left | null {
+  const { migration, tracks } = release
+  const { binding, tasks } = tracks.migration
+  if (tasks.length === 0 && migration !== null && isUnknown(release))
+    return tracks.run === null ? 'unread, perhaps without a run' : 'unread'
+  if (tasks.length === 0 || tasks.some(({ verdict }) => verdict === 'moving')) return null
+  if (binding === 'ambiguous') return 'one of several'
+  return tasks.some(({ verdict }) => verdict === 'failed') ? 'in part' : 'applied'
+}
+
+function afterDeploy(release: Release): string | null {
+  const left = leftBehind(release)
+  return left === null ? null : `:warning: ${leftText[left](release)}`
+}
+
+const leftText: Readonly<Record<Left, (release: Release) => string>> = {
+  applied: appliedText,
+  'in part': () => 'The migration may have been applied in part.',
+  'one of several': () => 'twokey could not determine whether its migration was applied.',
+  unread: () => 'No migration could be read: it may have been applied, or still be running.',
+  // A run that may have started migrates first.
+  'unread, perhaps without a run': () => 'If a run started, its migration may have been applied.',
+}
+
+function appliedText(release: Release): string {
+  const serving = servingOld(release)
+  if (serving === null) return 'The migration was applied and is not undone.'
+  const name = outside(serving, 80)
+  return `The migration was applied and is not undone: ${isUnknown(release) ? `if ${name} still serves, it` : `${name} now`} runs on the new schema.`
 }
 
 function isUnknown({ stage }: Release): boolean {
@@ -59,7 +80,7 @@ function afterOlder({ subject }: Release): string | null {
   const migrations = direction === 'back' ? size?.migrations : removed?.migrations
   return direction === 'forward' || !migrations
     ? null
-    : `:warning: Removed ${migrations === 1 ? 'a migration, which stays' : `${migrations} migrations, which stay`} applied: ${subject.commit.sha.slice(0, 7)} runs on the newer schema.`
+    : `:warning: The removed commits contained ${count(migrations, 'migration')}. If ${migrations === 1 ? 'it was' : 'they were'} applied, ${subject.commit.sha.slice(0, 7)} now runs on the newer schema.`
 }
 
 /** What serves, if it is not the version of this release. */

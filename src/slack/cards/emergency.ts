@@ -13,9 +13,8 @@ export function emergencyLines(release: Release): readonly string[] {
   if (emergency === null) return []
   const { usual, why, acknowledged } = emergency
   const involved = [...new Set([release.requester, ...release.approvals.map(({ by }) => by)])]
-  const approvals = `${count(policy.required, 'approval')} instead of ${usual.required}`
   return [
-    `:rotating_light: *EMERGENCY* with ${approvals}. ${reasonText(why)}`,
+    `:rotating_light: *EMERGENCY* with ${fewerText(policy.required, usual.required)}. ${reasonText(why)}`,
     ...(awaitsAcknowledgement(release)
       ? [
           `*${unacknowledged}* It needs an acknowledgement by ${anyOf(usual.approvers)}, not by ${anyOf(involved)}.`,
@@ -23,6 +22,12 @@ export function emergencyLines(release: Release): readonly string[] {
       : []),
     ...(acknowledged ? [`Acknowledged by ${mention(acknowledged.by)} ${date(acknowledged.at)}.`] : []),
   ]
+}
+
+/** `1 approval instead of 2`; an emergency may also need as many as usual. */
+export function fewerText(required: number, usual: number): string {
+  const approvals = count(required, 'approval')
+  return required === usual ? `${approvals}, as usual` : `${approvals} instead of ${usual}`
 }
 
 /** The reason that a person gave. */

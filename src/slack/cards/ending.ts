@@ -18,7 +18,7 @@ import { inCode, outside, reason as reasonText } from '../escape.ts'
 import { capital, date, link, mention } from '../mrkdwn.ts'
 import { runsUrl } from './commits.ts'
 import { serviceUrl } from './console.ts'
-import { databaseLine } from './database.ts'
+import { databaseLine, isDatabaseUnclear } from './database.ts'
 
 type Ended = Extract<Release['stage'], { at: 'ended' }>
 
@@ -89,7 +89,8 @@ function stopText(release: Release): string {
 /** What to do next; null if nothing is left to do. */
 export function nextLine(release: Release, stage: Ended): string | null {
   const next = nextStep(release, stage)
-  return next === null ? null : `*Next:* ${next}`
+  const first = isDatabaseUnclear(release) && stage.outcome !== 'unknown' ? 'check the database, then ' : ''
+  return next === null ? null : `*Next:* ${first}${next}`
 }
 
 function nextStep(release: Release, stage: Ended): string | null {
@@ -113,7 +114,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
       return `check what the run did and who changed the workflow in the meantime. Then ${pressRetry(release)}; the new approvals cover the workflow as it is at that time.`
     if (isUnapproved(release))
       return [
-        'do not retry yet: the same request would deploy the same again. Correct the workflow or `inputs:` in twokey.yml first.',
+        'correct the workflow or `inputs:` in twokey.yml before you retry: the same request would deploy the same again.',
         ...(isOfAnotherCommit(release) ? [deployedCommit] : []),
         `${rollbackCommand(release)} shows the revisions that deployed successfully.`,
       ].join(' ')
@@ -157,13 +158,13 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   stopped: (release) => `ask who stopped it and why. Look at the service, then ${pressRetry(release)}.`,
   unknown: (release) =>
     whichMigration(release) ??
-    `look at ${pagesToCheck(release)}, then press Look again. If it is still unknown and nothing from it is running, the requester or an approver presses Settle. Until then no other release can start.`,
+    `look at ${pagesToCheck(release)}${isDatabaseUnclear(release) ? ', and check the database' : ''}, then press Look again. If it is still unknown and nothing from it is running, the requester or an approver presses Settle. Until then no other release can start.`,
 }
 
 /** What to do if the only open question is which of several tasks were the migration. */
 function whichMigration({ tracks: { run, migration } }: Release): string | null {
   if (migration.binding !== 'ambiguous' || run?.seen?.verdict !== 'succeeded') return null
-  return `find out which of the tasks are its migration, and how they ended. Press Look again once none of them is running; if the release did what it should, press Settle. Until then it blocks other deploys. ${inCode('run-task --started-by deploy-<sha>-<release_id>')} in the workflow makes its tasks recognizable next time.`
+  return `find out which of the tasks are its migration and how they ended, and check the database. Press Look again once none of them is running; if the release did what it should, press Settle. Until then it blocks other deploys. ${inCode('run-task --started-by deploy-<sha>-<release_id>')} in the workflow makes its tasks recognizable next time.`
 }
 
 /** Advice for repositories that tag an image with the last commit of its folder. */

@@ -113,8 +113,11 @@ function removalLines(changes: Changes): readonly string[] {
 
 function staysApplied(migrations: number): readonly string[] {
   if (migrations === 0) return []
-  const whose = migrations === 1 ? 'a migration' : `${migrations} migration files`
-  return [`:warning: Removes ${whose}. Migrations that were applied are not undone.`]
+  const [files, were] =
+    migrations === 1 ? ['a migration', 'it was'] : [`${migrations} migration files`, 'they were']
+  return [
+    `:warning: The removed commits contain ${files}. If ${were} applied, the database keeps the change and the older code runs on the newer schema.`,
+  ]
 }
 
 function sizeText({ direction, size }: Extract<Changes, { known: true }>): readonly (string | null)[] {
@@ -122,12 +125,20 @@ function sizeText({ direction, size }: Extract<Changes, { known: true }>): reado
   // GitHub compares the older commit with the newer one.
   const [added, gone] =
     direction === 'back' ? [size.deletions, size.additions] : [size.additions, size.deletions]
+  const files = size.isCut ? `${size.files} or more files` : count(size.files, 'file')
   return [
-    `${size.isCut ? `${size.files} or more files` : count(size.files, 'file')}, +${added} −${gone}`,
+    `${sizeOf[direction]}${files}, +${added} −${gone}`,
     direction === 'back' ? null : migrationText(size),
     size.workflows > 0 ? 'its commits change `.github`' : null,
   ]
 }
+
+/** What the size is of. Forward it is that of the listed commits. */
+const sizeOf = {
+  forward: '',
+  back: 'changes ',
+  aside: 'added commits: ',
+} as const satisfies Record<Extract<Changes, { known: true }>['direction'], string>
 
 function migrationText({ migrations, isCut }: ChangeSize): string | null {
   if (migrations === 0) return isCut ? 'may contain migrations' : null

@@ -17,8 +17,8 @@ export function headlineLine(release: Release): string {
 
 /** The same for a message's `text`, where the state stands before it; null if it says no more than the state. */
 export function headlineText(release: Release): string | null {
-  if (release.stage.at !== 'ended') return migrationHasFailed(release) ? `${capital(failedMigration)}.` : null
   const { words, known } = headlineParts(release)
+  if (release.stage.at !== 'ended') return known === stateOf(release) ? null : `${capital(known)}.`
   return `${words}${known === '' ? '' : ` – ${known}`}.`
 }
 
@@ -39,13 +39,23 @@ function headlineParts(release: Release): Parts {
       known: stage.outcome === 'succeeded' ? successText(release) : '',
     }
   if (migrationHasFailed(release))
-    return { emoji: ':warning:', words: intent(release), known: failedMigration }
+    return {
+      emoji: ':warning:',
+      words: intent(release),
+      known: 'migration failed, waiting for the run to end',
+    }
   const isAhead = state === 'awaiting approval' || state === 'rolling out'
   const emoji = subject.kind === 'rollback' && isAhead ? ':rewind:' : stateEmoji(state)
-  return { emoji, words: intent(release), known: state }
+  return { emoji, words: intent(release), known: state === 'running' ? runningText(release) : state }
 }
 
-const failedMigration = 'migration failed, waiting for the run to end'
+/** What the release waits for while its workflow runs, if that is not the workflow's own work. */
+function runningText(release: Release): string {
+  const { run } = release.tracks
+  if (rolloutTrack(release).verdict === 'succeeded') return 'live, waiting for the run to end'
+  if (run?.seen != null && run.seen.verdict !== 'moving') return 'run ended, checking what it deployed'
+  return run?.seen?.heldBy === undefined ? 'running' : 'run is waiting on GitHub'
+}
 
 /** Whether a migration failed and nothing of the release is being rolled out: its run may take long to end. */
 function migrationHasFailed(release: Release): boolean {

@@ -17,7 +17,7 @@ import {
 } from './after-end.ts'
 import { approvedText, discountedText, missingText } from './approvals.ts'
 import { auditHead } from './audit-head.ts'
-import { frozenText, reasonText, unacknowledged } from './emergency.ts'
+import { fewerText, frozenText, reasonText, unacknowledged } from './emergency.ts'
 import { endedLines } from './end-post.ts'
 import { factLines } from './facts.ts'
 import { askedText, gateOpenedLateLines, gateOpenedLines } from './gate.ts'
@@ -206,7 +206,7 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
       ]
     case 'emergency':
       return [
-        `:rotating_light: *EMERGENCY* in ${outside(`${release.service} ${release.environment}`)}: ${mention(post.by)} requested a deploy with ${count(post.required, 'approval')} instead of ${post.usual}: ${subjectText(release)}.`,
+        `:rotating_light: *EMERGENCY* in ${outside(`${release.service} ${release.environment}`)}: ${mention(post.by)} requested a deploy with ${fewerText(post.required, post.usual)}: ${subjectText(release)}.`,
         reasonText(post.why),
         post.mention.length > 0 ? mentions(post.mention) : null,
       ]
