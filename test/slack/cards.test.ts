@@ -164,6 +164,15 @@ describe('the card', () => {
     expect(message.text).toMatch(/^blog-api prod: running\nMigration failed, waiting for the run to end/)
   })
 
+  it('shows that a release is not being sent while it waits for a precondition', () => {
+    const { release } = everyState(plainWords).waiting!
+    const waiting = { precondition: 'commit', why: 'the checks of 3f2c1ab to pass' } as const
+    const message = card({ ...release, stage: { at: 'ready', since: 0, waiting } as never })
+    expect(message.text).toMatch(/^blog-api prod: dispatching\nWaiting to be sent\.\n/)
+    expect(shownOf(message)).toMatch(/– waiting to be sent\n/)
+    expect(shownOf(message)).toContain(':white_circle: *Dispatch* waiting · expires if not sent by')
+  })
+
   it.each<[string, (dispatched: DrivenRelease) => DrivenRelease, string]>([
     [
       'that the new version is live while the run continues',

@@ -1,7 +1,7 @@
 import { sendableUntil } from '../../release/preconditions/age.ts'
 import type { Release } from '../../release/release.ts'
 import { date, duration } from '../mrkdwn.ts'
-import { stepLine } from './marks.ts'
+import { type Step, stepLine } from './marks.ts'
 
 /** The wait after the last approval, while it runs. */
 export function waitLines(release: Release): readonly string[] {
@@ -32,7 +32,7 @@ export function dispatchLines(release: Release): readonly string[] {
     case 'underway':
       return []
     case 'ready':
-      return [stepLine({ mark: 'under way', name, known: [expiryText(release)] })]
+      return [stepLine({ ...readyStep(stage), name, known: [expiryText(release)] })]
     case 'sending':
       return [stepLine({ mark: 'under way', name, known: [`sent ${date(stage.lastAt)}`, awaited] })]
     case 'ended': {
@@ -42,4 +42,9 @@ export function dispatchLines(release: Release): readonly string[] {
       return [stepLine({ mark, name, word: `sent ${date(sentAt)}` })]
     }
   }
+}
+
+/** Nothing is sent while a precondition is waited for. */
+function readyStep({ waiting }: Extract<Release['stage'], { at: 'ready' }>): Pick<Step, 'mark' | 'word'> {
+  return waiting ? { mark: 'ahead', word: 'waiting' } : { mark: 'under way' }
 }

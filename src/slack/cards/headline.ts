@@ -1,6 +1,6 @@
 import { approvalVerdict } from '../../release/policy/approval-round.ts'
 import type { Release } from '../../release/release.ts'
-import type { Outcome } from '../../release/stage.ts'
+import type { Outcome, State } from '../../release/stage.ts'
 import { stateOf } from '../../release/state.ts'
 import { rolloutTrack } from '../../release/tracks/rollout-track.ts'
 import { outside } from '../escape.ts'
@@ -46,7 +46,20 @@ function headlineParts(release: Release): Parts {
     }
   const isAhead = state === 'awaiting approval' || state === 'rolling out'
   const emoji = subject.kind === 'rollback' && isAhead ? ':rewind:' : stateEmoji(state)
-  return { emoji, words: intent(release), known: state === 'running' ? runningText(release) : state }
+  return { emoji, words: intent(release), known: progressText(release, state) }
+}
+
+/** The state, or what the release waits for if that says more. */
+function progressText(release: Release, state: State): string {
+  const { stage } = release
+  switch (state) {
+    case 'running':
+      return runningText(release)
+    case 'dispatching':
+      return stage.at === 'ready' && stage.waiting ? 'waiting to be sent' : state
+    default:
+      return state
+  }
 }
 
 /** What the release waits for while its workflow runs, if that is not the workflow's own work. */

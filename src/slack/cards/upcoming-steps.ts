@@ -20,7 +20,7 @@ export function upcomingLines(release: Release): readonly string[] {
 
 function runAhead({ subject, tracks }: Release): string | null {
   if (tracks.run !== null) return null
-  return subject.kind === 'gate' ? 'gate opened' : 'workflow'
+  return subject.kind === 'gate' ? 'gate opens' : 'workflow'
 }
 
 function migrationAhead({ migration, tracks }: Release): string | null {
