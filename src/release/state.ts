@@ -2,7 +2,7 @@ import type { Release } from './release.ts'
 import type { State } from './stage.ts'
 import { rolloutTrack } from './tracks/rollout-track.ts'
 
-/** The state of a release. Under way it is that of the furthest track that has not ended. */
+/** The state of a release. Under way it is that of the furthest track. */
 export function stateOf(release: Release): State {
   const { stage } = release
   switch (stage.at) {
@@ -33,8 +33,7 @@ function underway(release: Release): State {
     case 'awaited':
     case 'none':
     case 'unseen':
-    case 'succeeded':
-      if (release.tracks.migration.tasks.some(({ verdict }) => verdict === 'moving')) return 'migrating'
+      if (release.tracks.migration.tasks.length > 0) return 'migrating'
       return release.subject.kind === 'rollback' ? 'rolling out' : 'running'
     default:
       return 'rolling out'

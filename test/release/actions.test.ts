@@ -290,24 +290,6 @@ describe('the state that the card shows', () => {
     ['running', () => underway().release],
     ['migrating', () => seeing(({ world }) => (world.migrations = [migrationSighting()]))],
     [
-      'running',
-      () => seeing(({ world }) => (world.migrations = [migrationSighting({ verdict: 'succeeded' })])),
-    ],
-    [
-      'running',
-      () =>
-        seeing(({ world }) => (world.migrations = [migrationSighting({ verdict: 'failed', exitCode: 1 })])),
-    ],
-    ['running', () => seeing(({ world }) => world.rollout({ verdict: 'succeeded' }))],
-    [
-      'migrating',
-      () =>
-        seeing(({ world }) => {
-          world.migrations = [migrationSighting()]
-          world.rollout({ verdict: 'succeeded' })
-        }),
-    ],
-    [
       'rolling out',
       () =>
         seeing(({ world }) => {

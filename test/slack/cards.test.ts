@@ -11,6 +11,7 @@ import { stateOf } from '../../src/release/state.ts'
 import type { Changes } from '../../src/release/subject.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
+import { releaseLine } from '../../src/slack/cards/overview.ts'
 import { type LogTail, threadPost } from '../../src/slack/cards/thread-post.ts'
 import { click } from '../release/click.ts'
 import { mrkdwnIn, strayMarkup } from './markup.ts'
@@ -161,7 +162,18 @@ describe('the card', () => {
     expect(shownOf(message)).toMatch(
       /^:warning: \*Deploy blog-api to prod\* – migration failed, waiting for the run to end\n/,
     )
-    expect(message.text).toMatch(/^blog-api prod: running\nMigration failed, waiting for the run to end/)
+    expect(message.text).toMatch(/^blog-api prod: migrating\nMigration failed, waiting for the run to end/)
+  })
+
+  it('a list says what a release waits for, beside its state', () => {
+    const { release } = new DrivenRelease().dispatched()
+    expect(releaseLine(release)).toMatch(/^:gear: blog-api prod: running · /)
+    const live = new DrivenRelease()
+      .dispatched()
+      .look({ run: run('moving', plainWords), rollouts: rollouts('succeeded', plainWords) })
+    expect(releaseLine(live.release)).toMatch(
+      /^:truck: blog-api prod: rolling out \(live, waiting for the run to end\) · /,
+    )
   })
 
   it('shows that a release is not being sent while it waits for a precondition', () => {
@@ -174,6 +186,12 @@ describe('the card', () => {
   })
 
   it.each<[string, (dispatched: DrivenRelease) => DrivenRelease, string]>([
+    [
+      'that the migration is over while the run continues',
+      (dispatched) =>
+        dispatched.look({ run: run('moving', plainWords), migration: migration('succeeded', plainWords) }),
+      'migration succeeded, waiting for the rollout',
+    ],
     [
       'that the new version is live while the run continues',
       (dispatched) =>
@@ -193,10 +211,7 @@ describe('the card', () => {
   ])('shows in the first line and in the notification %s', (_, happens, words) => {
     const message = card(happens(new DrivenRelease().dispatched()).release)
     expect(shownOf(message).split('\n')[0]).toBe(`:gear: *Deploy blog-api to prod* – ${words}`)
-    expect(message.text.split('\n').slice(0, 2)).toEqual([
-      'blog-api prod: running',
-      `${words[0]!.toUpperCase()}${words.slice(1)}.`,
-    ])
+    expect(message.text.split('\n')[1]).toBe(`${words[0]!.toUpperCase()}${words.slice(1)}.`)
   })
 
   it.each(states)('shows only the possible actions when %s, each button with its target', (state) => {

@@ -1,6 +1,6 @@
 import { approvalVerdict } from '../../release/policy/approval-round.ts'
 import type { Release } from '../../release/release.ts'
-import type { Outcome, State } from '../../release/stage.ts'
+import type { Outcome } from '../../release/stage.ts'
 import { stateOf } from '../../release/state.ts'
 import { rolloutTrack } from '../../release/tracks/rollout-track.ts'
 import { outside } from '../escape.ts'
@@ -17,8 +17,11 @@ export function headlineLine(release: Release): string {
 
 /** The same for a message's `text`, where the state stands before it; null if it says no more than the state. */
 export function headlineText(release: Release): string | null {
+  if (release.stage.at !== 'ended') {
+    const progress = progressText(release)
+    return progress === null ? null : `${capital(progress)}.`
+  }
   const { words, known } = headlineParts(release)
-  if (release.stage.at !== 'ended') return known === stateOf(release) ? null : `${capital(known)}.`
   return `${words}${known === '' ? '' : ` – ${known}`}.`
 }
 
@@ -27,59 +30,51 @@ export function endHeadline(release: Release, outcome: Outcome): string {
   return `${stateEmoji(outcome)} *${endText[outcome](release)}*`
 }
 
+/** What a release waits for, if its state does not say it; null: it does. */
+export function progressText(release: Release): string | null {
+  const { known } = headlineParts(release)
+  return release.stage.at === 'ended' || known === stateOf(release) ? null : known
+}
+
 type Parts = { readonly emoji: string; readonly words: string; readonly known: string }
 
 function headlineParts(release: Release): Parts {
   const { stage, subject } = release
-  const state = stateOf(release)
   if (stage.at === 'ended')
     return {
       emoji: stateEmoji(stage.outcome),
       words: endText[stage.outcome](release),
       known: stage.outcome === 'succeeded' ? successText(release) : '',
     }
-  if (migrationHasFailed(release))
-    return {
-      emoji: ':warning:',
-      words: intent(release),
-      known: 'migration failed, waiting for the run to end',
-    }
+  const words = intent(release)
+  const waits = waitText(release)
+  if (waits !== null)
+    return { emoji: waits === failedMigration ? ':warning:' : ':gear:', words, known: waits }
+  const state = stateOf(release)
   const isAhead = state === 'awaiting approval' || state === 'rolling out'
   const emoji = subject.kind === 'rollback' && isAhead ? ':rewind:' : stateEmoji(state)
-  return { emoji, words: intent(release), known: progressText(release, state) }
+  return { emoji, words, known: state }
 }
 
-/** The state, or what the release waits for if that says more. */
-function progressText(release: Release, state: State): string {
-  const { stage } = release
-  switch (state) {
-    case 'running':
-      return runningText(release)
-    case 'dispatching':
-      return stage.at === 'ready' && stage.waiting ? 'waiting to be sent' : state
-    default:
-      return state
-  }
-}
+const failedMigration = 'migration failed, waiting for the run to end'
 
-/** What the release waits for while its workflow runs, if that is not the workflow's own work. */
-function runningText(release: Release): string {
-  const { run } = release.tracks
-  if (rolloutTrack(release).verdict === 'succeeded') return 'live, waiting for the run to end'
+/** What a release waits for where its state would mislead, because it names the furthest track that was seen; null elsewhere. */
+function waitText(release: Release): string | null {
+  const { stage, subject } = release
+  if (stage.at === 'ready')
+    return stage.waiting && stateOf(release) === 'dispatching' ? 'waiting to be sent' : null
+  if (stage.at !== 'underway' || subject.kind === 'rollback') return null
+  const { run, migration } = release.tracks
+  const rollout = rolloutTrack(release).verdict
+  const isMigrating = migration.tasks.some(({ verdict }) => verdict === 'moving')
+  if (rollout === 'succeeded') return `live, waiting for the ${isMigrating ? 'migration' : 'run'} to end`
+  if (!['awaited', 'none', 'unseen'].includes(rollout)) return null
+  if (migration.binding !== 'ambiguous' && migration.tasks.some(({ verdict }) => verdict === 'failed'))
+    return failedMigration
+  if (isMigrating) return null
   if (run?.seen != null && run.seen.verdict !== 'moving') return 'run ended, checking what it deployed'
-  return run?.seen?.heldBy === undefined ? 'running' : 'run is waiting on GitHub'
-}
-
-/** Whether a migration failed and nothing of the release is being rolled out: its run may take long to end. */
-function migrationHasFailed(release: Release): boolean {
-  const { stage, tracks } = release
-  const { binding, tasks } = tracks.migration
-  return (
-    stage.at === 'underway' &&
-    binding !== 'ambiguous' &&
-    tasks.some(({ verdict }) => verdict === 'failed') &&
-    ['awaited', 'none', 'unseen'].includes(rolloutTrack(release).verdict)
-  )
+  if (run?.seen?.heldBy !== undefined) return 'run is waiting on GitHub'
+  return migration.tasks.length > 0 ? 'migration succeeded, waiting for the rollout' : null
 }
 
 /** `Deploy blog-api to prod`, `Roll back blog-api in prod to :44`. */

@@ -10,6 +10,7 @@ import { count, date, mention, mentions, revision, target } from '../mrkdwn.ts'
 import { approvalLines } from './approvals.ts'
 import { frozenUntil, unacknowledged } from './emergency.ts'
 import { unfinishedLine } from './ending.ts'
+import { progressText } from './headline.ts'
 import { hindranceLines } from './hindrance.ts'
 import { lockScopeText, lockText } from './locks.ts'
 import { cardLink, pageButtons } from './paging.ts'
@@ -197,7 +198,8 @@ function legend(rows: readonly StatusRow[]): readonly KnownBlock[] {
 /** `✓ blog-api prod: succeeded · 3f2c1ab of main · @Ana · yesterday`. */
 export function releaseLine(release: Release): string {
   const emergency = release.emergency === null ? '' : ' · :rotating_light: emergency'
-  return `${stateEmoji(stateOf(release))} ${stateLine(release)}${emergency} · ${subjectText(release)} · ${mention(release.requester)} · ${date(release.requestedAt)}`
+  const progress = progressText(release)
+  return `${stateEmoji(stateOf(release))} ${stateLine(release)}${progress === null ? '' : ` (${progress})`}${emergency} · ${subjectText(release)} · ${mention(release.requester)} · ${date(release.requestedAt)}`
 }
 
 function more(count: number, noun: string): readonly string[] {
