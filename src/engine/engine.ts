@@ -168,7 +168,9 @@ type Step = { readonly release: Release; readonly seen: Observation }
 /** Observes once, decides and performs. Null: nothing was decided. */
 async function runStep(deps: EngineDeps, release: Release, held: HeldLease): Promise<Step | null> {
   const { outside, settings, clock, checkpoint } = deps
-  const seen = await observe(looks(release, currentRules(settings, release)), deps)
+  const isMissing = Object.values(release.blind).some((each) => each !== undefined)
+  const missed = isMissing ? 'something' : 'nothing'
+  const seen = await observe(looks(release, currentRules(settings, release)), missed, deps)
   const committed = await decideOnLook(deps, release.id, seen, held)
   if (committed === null || 'refused' in committed) return null
   if (committed.moved !== null) await checkpoint(`${committed.moved} committed`)

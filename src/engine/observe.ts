@@ -30,21 +30,53 @@ export type ObserveDeps = {
 const freshMs = 15_000
 
 /**
- * Carries out the looks in three groups: first those that may be old, however slow they are, then the services, then
- * people and the channel. Slack is read without the cache only if everything before could be read. Otherwise this
- * round sends nothing, and a cached answer suffices. A look that throws counts as unavailable, with its reason.
+ * How long looks at everything at once may take, ms: what was read first is then little older than if it had been read
+ * last.
  */
-export async function observe(looks: readonly Look[], deps: ObserveDeps): Promise<Observation> {
-  const looksBy = (fresh: 'services' | 'people' | undefined) =>
-    looks.filter(({ look }) => lookFacts[look].fresh === fresh)
-  const others = await observeAll(looksBy(undefined), { ...deps, maxAge: 'minute' })
+const atOnceMs = 2_000
+
+/**
+ * Carries out the looks. If nothing was missed at the last one, all at once: the last approval is followed by the dispatch
+ * within moments. Otherwise, or if that took long, in order. A look that throws counts as unavailable, with its reason.
+ */
+export async function observe(
+  looks: readonly Look[],
+  missed: 'nothing' | 'something',
+  deps: ObserveDeps,
+): Promise<Observation> {
+  if (missed === 'something') return observeInOrder(looks, deps)
   const began = deps.clock()
-  const services = await observeAll(looksBy('services'), { ...deps, maxAge: 'minute' })
+  const seen = await observeAll(looks, { ...deps, maxAge: 'second' })
+  return deps.clock() - began <= atOnceMs ? seen : { ...seen, ...(await observeFresh(looks, seen, deps)) }
+}
+
+/**
+ * First the looks that may be old, however slow they are, then the services, then people and the channel. Slack is read
+ * without the cache only if everything before could be read. Otherwise this round sends nothing, and a cached answer
+ * suffices.
+ */
+async function observeInOrder(looks: readonly Look[], deps: ObserveDeps): Promise<Observation> {
+  const others = await observeAll(looksOf(looks, undefined), { ...deps, maxAge: 'minute' })
+  return { ...others, ...(await observeFresh(looks, others, deps)) }
+}
+
+/** The looks that have to be fresh, after the others. */
+async function observeFresh(
+  looks: readonly Look[],
+  others: Observation,
+  deps: ObserveDeps,
+): Promise<Observation> {
+  const began = deps.clock()
+  const services = await observeAll(looksOf(looks, 'services'), { ...deps, maxAge: 'minute' })
   const maxAge = maySend({ ...others, ...services }) ? 'second' : 'minute'
-  const peopleAndChannel = await observeAll(looksBy('people'), { ...deps, maxAge })
+  const peopleAndChannel = await observeAll(looksOf(looks, 'people'), { ...deps, maxAge })
   const tookMs = deps.clock() - began
   const fresh = { ...services, ...peopleAndChannel }
-  return { ...others, ...(tookMs > freshMs ? markTooOld(fresh, tookMs) : fresh) }
+  return tookMs > freshMs ? markTooOld(fresh, tookMs) : fresh
+}
+
+function looksOf(looks: readonly Look[], fresh: 'services' | 'people' | undefined): readonly Look[] {
+  return looks.filter(({ look }) => lookFacts[look].fresh === fresh)
 }
 
 /** Marks the fresh looks as unavailable, because together they took too long. */

@@ -5,7 +5,7 @@ import type { HeadSighting, TipSighting } from '../release/sighting.ts'
 import type { Client } from './client.ts'
 import { branchTip, standing } from './refs.ts'
 import { Tree } from './tree.ts'
-import { bindWorkflow, readDispatchable } from './workflow.ts'
+import { bindWorkflow, dispatchableOf, findWorkflow } from './workflow.ts'
 
 /**
  * Reads the branch and its workflow as they are now. Throws `Trouble`, terminal if the branch is gone or its workflow
@@ -13,18 +13,18 @@ import { bindWorkflow, readDispatchable } from './workflow.ts'
  */
 export async function lookAtTip(client: Client, look: AskOf<'tip'>): Promise<TipSighting> {
   const { repository, branch, commit } = look
-  const sha = await branchTip(client, repository, branch)
+  const [sha, there] = await Promise.all([branchTip(client, repository, branch), findWorkflow(client, look)])
   if (sha === null) throw new Trouble('terminal', `${repository} no longer has a branch ${branch}`)
   const tree = new Tree(client, repository, sha)
-  const [github, where] = await Promise.all([
+  const ask = { ...look, tip: sha }
+  const [github, where, workflow] = await Promise.all([
     tree.github(),
     standing(client, { repository, sha: commit, tip: sha }),
+    dispatchableOf(client, ask, there),
   ])
   const commitOnBranch = where.on === 'branch'
   // Without `.github` no workflow can run. The release decides how to handle that.
   if (github === null) return { sha, githubTree: null, paths: [], commitOnBranch, inputs: [], notes: [] }
-  const ask = { ...look, tip: sha }
-  const workflow = await readDispatchable(client, ask)
   if ('refused' in workflow) throw refusedThere(workflow.refused)
   const bound = await bindWorkflow(client, ask, { trigger: workflow, rules: look.rules, tree })
   if ('refused' in bound) throw refusedThere(bound.refused)

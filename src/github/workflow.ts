@@ -31,6 +31,8 @@ import { readTrigger, type Trigger } from './workflow-file.ts'
 
 const workflowShape = z.object({ path: z.string(), state: z.string() })
 
+type ListedWorkflow = z.infer<typeof workflowShape>
+
 export type WorkflowAsk = {
   readonly repository: string
   readonly workflow: string
@@ -49,12 +51,28 @@ type Dispatchable = Extract<Trigger, { trigger: 'dispatch' }>
  * `workflow_disabled`, `workflow_without_trigger`. Throws `Trouble`.
  */
 export async function readDispatchable(client: Client, ask: WorkflowAsk): Promise<Dispatchable | Refused> {
-  const { repository, workflow, tip } = ask
-  const there = await client.find({
+  return dispatchableOf(client, ask, await findWorkflow(client, ask))
+}
+
+/** The workflow as GitHub lists it, whatever its file says; null if it does not. Throws `Trouble`. */
+export function findWorkflow(
+  client: Client,
+  { repository, workflow }: Pick<WorkflowAsk, 'repository' | 'workflow'>,
+): Promise<ListedWorkflow | null> {
+  return client.find({
     route: 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}',
     parameters: { ...ownerAndName(repository), workflow_id: workflow },
     shape: workflowShape,
   })
+}
+
+/** Like `readDispatchable`, of a workflow that was found. */
+export async function dispatchableOf(
+  client: Client,
+  ask: WorkflowAsk,
+  there: ListedWorkflow | null,
+): Promise<Dispatchable | Refused> {
+  const { repository, tip } = ask
   if (!there || there.state === 'deleted') return { refused: workflowUnreadable(ask) }
   if (there.state !== 'active') return { refused: workflowDisabled(ask, there.state) }
   const text = await fileAt(client, { repository, path: there.path, sha: tip })

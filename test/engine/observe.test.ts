@@ -56,7 +56,7 @@ test('people are read last, once everything that may be slow has answered', asyn
       },
     },
   })
-  const seen = observe([people, requester, before], needs)
+  const seen = observe([people, requester, before], 'something', needs)
   await new Promise((resolve) => setImmediate(resolve))
   expect(told).toEqual([])
   answer()
@@ -77,7 +77,7 @@ test('a person whose role cannot be determined has none', async () => {
     },
     people: { standing: async () => standing },
   })
-  expect(await observe([people, before], needs)).toEqual({
+  expect(await observe([people, before], 'something', needs)).toEqual({
     people: { seen: false, kind: 'passing', reason: 'Slack did not tell' },
     before: { seen: false, kind: 'terminal', reason: 'no such cluster' },
   })
@@ -109,7 +109,7 @@ test.each(['before', 'people'] as const)(
       clock: () => now,
     }
     const old = { seen: false, kind: 'passing' }
-    expect(await observe([before, people, requester], needs)).toMatchObject({
+    expect(await observe([before, people, requester], 'something', needs)).toMatchObject({
       before: old,
       people: old,
       requester: old,
@@ -140,7 +140,7 @@ test('the services are read after everything that does not have to be fresh', as
     images: [],
     source,
   } as const
-  await observe([before, rollback], needs)
+  await observe([before, rollback], 'something', needs)
   expect(told).toEqual(['rollback target', 'before'])
 })
 
@@ -158,12 +158,13 @@ test('people are read again only if everything else was read, so that Slack is s
     })
   await observe(
     [people, before],
+    'something',
     asked(async () => []),
   )
   const blind = async (): Promise<[]> => {
     throw new Trouble('passing', 'ECS did not answer')
   }
-  await observe([people, before], asked(blind))
+  await observe([people, before], 'something', asked(blind))
   expect(ages).toEqual(['second', 'minute'])
 })
 
@@ -183,7 +184,7 @@ test('people are read again if only the tasks before the dispatch could not be l
     },
   })
   const tasks = { look: 'tasksBefore', cluster: 'blog-cluster-prod', family: 'blog-api-migrate' } as const
-  const { tasksBefore } = await observe([people, tasks], needs)
+  const { tasksBefore } = await observe([people, tasks], 'something', needs)
   expect(tasksBefore).toEqual({ seen: false, kind: 'terminal', reason: 'grant ecs:ListTasks' })
   expect(ages).toEqual(['second'])
 })
@@ -210,7 +211,7 @@ test('fifty releases that are about to be sent read each account, group and chan
     { look: 'requester', id: 'U0ANA', requesters: 'everyone' },
     { look: 'channel', channel },
   ] as const
-  const seen = await Promise.all(Array.from({ length: 50 }, () => observe(looks, asked)))
+  const seen = await Promise.all(Array.from({ length: 50 }, () => observe(looks, 'something', asked)))
   expect(seen[49]).toMatchObject({
     people: { value: { U0BEN: { eligible: true }, U0CHLOE: { eligible: true } } },
     requester: { value: { eligible: true } },
@@ -229,7 +230,61 @@ test('an unknown running commit delays the dispatch if it decides what is sent',
   const [sighting] = world.targets
   const serving = { ...revision(42), unknown: { because: 'unread', reason } } as const
   const needs = outside({ ecs: { before: async () => [{ ...sighting!, serving }] }, people: {} })
-  const needed = await observe([{ ...before, commits: 'needed' }], needs)
+  const needed = await observe([{ ...before, commits: 'needed' }], 'something', needs)
   expect(needed).toEqual({ before: { seen: false, kind: 'passing', reason } })
-  expect(await observe([before], needs)).toMatchObject({ before: { seen: true } })
+  expect(await observe([before], 'something', needs)).toMatchObject({ before: { seen: true } })
+})
+
+test('if nothing was missed at the last look, everything is read at once', async () => {
+  const begun: string[] = []
+  let answer = () => {}
+  const slow = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const needs = outside({
+    ecs: {
+      before: async () => {
+        begun.push('ecs')
+        await slow
+        return []
+      },
+    },
+    people: {
+      standing: async (_who, _lists, maxAge) => {
+        begun.push(`people, at most a ${maxAge} old`)
+        return yes
+      },
+    },
+  })
+  const seen = observe([people, before], 'nothing', needs)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(begun.toSorted()).toEqual(['ecs', 'people, at most a second old'])
+  answer()
+  expect(await seen).toMatchObject({ people: { seen: true }, before: { seen: true } })
+})
+
+test('the looks that have to be fresh are made again if one took long', async () => {
+  let now = 0
+  let asked = 0
+  const needs = {
+    ...outside({
+      ecs: {
+        tasksBefore: async () => {
+          now += 5_000
+          return []
+        },
+        before: async () => [],
+      },
+      people: {
+        standing: async () => {
+          asked += 1
+          return yes
+        },
+      },
+    }),
+    clock: () => now,
+  }
+  const tasks = { look: 'tasksBefore', cluster: 'blog', family: 'migrate' } as const
+  expect(await observe([tasks, people, before], 'nothing', needs)).toMatchObject({ people: { seen: true } })
+  expect(asked).toBe(2)
 })

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader'
 import { mayBeOfOne } from './trouble.ts'
 
 /** Lookups within this time share a request, if none was sent just before, ms. */
-const gatherMs = 25
+const gatherMs = 15
 
 type Batching<Value> = {
   /** How many keys one request accepts. */
