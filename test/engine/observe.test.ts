@@ -235,7 +235,7 @@ test('an unknown running commit delays the dispatch if it decides what is sent',
   expect(await observe([before], 'something', needs)).toMatchObject({ before: { seen: true } })
 })
 
-test('if nothing was missed at the last look, everything is read at once', async () => {
+test('all looks are made at once if nothing was missed at the last ones', async () => {
   const begun: string[] = []
   let answer = () => {}
   const slow = new Promise<void>((resolve) => {

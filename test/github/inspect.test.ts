@@ -486,7 +486,10 @@ describe('the look at the tip', () => {
     await expect(harness.connect().tip(look(commit))).rejects.toMatchObject({ kind: 'terminal' })
     harness.sandbox.world.repository().git.refs.delete('heads/develop')
     const gone = harness.connect().tip({ ...look(commit), branch: 'develop' })
-    await expect(gone).rejects.toMatchObject({ kind: 'terminal', message: expect.stringContaining('develop') })
+    await expect(gone).rejects.toMatchObject({
+      kind: 'terminal',
+      message: expect.stringContaining('develop'),
+    })
   })
 
   test('uses no rate limit if nothing changed', async () => {
