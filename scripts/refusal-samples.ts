@@ -156,6 +156,10 @@ const ofRevisions: Samples<typeof revisions> = {
   ],
   otherFamilyByNow: [revisions.otherFamilyByNow(place, { shown: 'blog-api:42', revision: 'blog-api-v2:42' })],
   revisionInactive: [revisions.revisionInactive(place, 'blog-api:12')],
+  revisionUnfit: [
+    revisions.revisionUnfit(place, { revision: 'blog-api:12', lacks: 'port 8080 of container api' }),
+  ],
+  deploymentInProgress: [revisions.deploymentInProgress(place, 'd-A1B2C3D4E')],
   revisionNeverRan: [revisions.revisionNeverRan(place, 'blog-api:41')],
   nothingToRollBackTo: [revisions.nothingToRollBackTo(place)],
   serviceNotFound: [

@@ -11,6 +11,7 @@ import type { Eligibility, Membership } from '../release/policy/approval.ts'
 import type { EligibleApprovers, EligibleApproversAsk } from '../release/policy/eligible-approvers.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { ContainerImage, Revision } from '../release/revision.ts'
+import type { RolloutTime } from '../release/rollout-time.ts'
 import type { TargetSighting, TipSighting, TroubleKind } from '../release/sighting.ts'
 import type { Authorship, Changes, Commit } from '../release/subject.ts'
 import type { GatesOnGitHub } from './gates.ts'
@@ -146,6 +147,8 @@ export type RollbackTarget = {
   readonly revision: Revision
   readonly images: readonly ContainerImage[]
   readonly difference: Difference
+  /** How long its rollout takes by its configuration. Absent: that is not known. */
+  readonly time?: RolloutTime
 }
 
 /**
@@ -218,7 +221,10 @@ export interface Ecs extends LookMethods<'ecs'> {
     /** The revision to compare them with. */
     readonly serving: Revision | null
   }): Promise<readonly Omit<PastRevision, 'commit'>[]>
-  /** `UpdateService` to exactly this revision, sent once. Does not throw. */
+  /**
+   * `UpdateService` to exactly this revision, or a deployment of CodeDeploy if that deploys the service, sent once. Does
+   * not throw.
+   */
   update(ask: {
     readonly releaseId: string
     readonly target: Target

@@ -169,8 +169,8 @@ export type RolloutSighting = MayBeHeld & {
   readonly deploymentId: string
   /** What ECS says started its tasks. Absent: `deploymentId`, or it has none yet. */
   readonly startedBy?: string
-  /** The release that its description names, of a deployment of CodeDeploy. Absent: none. */
-  readonly madeFor?: string
+  /** Of a deployment of CodeDeploy: the release that its description names; null: none. */
+  readonly madeFor?: string | null
   readonly verdict: RolloutVerdict
   readonly reason: string
   /** AWS's own words about the cause, if the reason does not contain them. Absent: it does, or nothing failed. */
@@ -215,7 +215,12 @@ export type RollbackSighting =
       readonly difference: Difference
     }
   /** ECS would not accept the revision there. `why`: for people, without a full stop. */
-  | { readonly usable: false; readonly why: string }
+  | {
+      readonly usable: false
+      readonly why: string
+      /** It may be sent once this is over; follows "waiting for". Absent: it never may. */
+      readonly awaits?: string
+    }
 
 /** `missing`: null if the commit has succeeded wherever it has to. */
 export type OrderSighting = { readonly missing: MissingFirst | null }

@@ -2,6 +2,7 @@ import type { Difference } from './difference.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
 import type { Missing } from './missing.ts'
 import type { ContainerImage, Revision } from './revision.ts'
+import type { RolloutTime } from './rollout-time.ts'
 import type { WorkflowPath } from './workflow-path.ts'
 
 export type Commit = {
@@ -126,4 +127,6 @@ export type Subject =
       readonly images: readonly ContainerImage[]
       /** Compared with the running revision. */
       readonly difference: Difference
+      /** How long the rollout takes by its configuration, in the slowest target. Absent: that is not known. */
+      readonly time?: RolloutTime
     }

@@ -18,6 +18,7 @@ import type { Refusal } from '../release/refusal.ts'
 import { becauseFrozen } from '../release/refusals/freezes.ts'
 import { differentServices, otherFamilyByNow } from '../release/refusals/revisions.ts'
 import { type PartialRequest, type Request, refusalSoFar } from '../release/request.ts'
+import { slowest } from '../release/rollout-time.ts'
 import type { Subject } from '../release/subject.ts'
 import { requestRulesOf } from '../settings/request-rules.ts'
 import {
@@ -155,6 +156,7 @@ export async function prepareRollback(
   const { name } = first.revision
   if (named !== undefined && named !== name)
     return { refused: otherFamilyByNow(serviceEnvironment, { shown: named, revision: name }) }
+  const time = slowest(revisions.flatMap((each) => each.time ?? []))
   const subject: Subject = {
     kind: 'rollback',
     repository: serviceEnvironment.repository,
@@ -162,6 +164,7 @@ export async function prepareRollback(
     revision: first.revision,
     images: eachOnce(revisions.flatMap(({ images }) => images)),
     difference: first.difference,
+    ...(time && { time }),
   }
   const facts = await retryFacts(deps.store, ask.retryOf)
   const { seen } = person

@@ -334,6 +334,16 @@ const rows: readonly Row[] = [
   ],
   [
     'rollback target',
+    'another deployment of CodeDeploy is in progress',
+    () =>
+      but(ready(rollback), (driver) => {
+        driver.world.rollbackTarget = { usable: false, why: 'busy', awaits: 'the end of the deployment d-1' }
+      }),
+    'waiting',
+    /^the end of the deployment d-1$/,
+  ],
+  [
+    'rollback target',
     'other images',
     () => but(ready(rollback), otherImages),
     'ask again',

@@ -140,6 +140,28 @@ describe('a rollback', () => {
     expect(driver.outcome).toBe('succeeded')
   })
 
+  test('a deployment of CodeDeploy whose description names the release is ours, beside another of its revision', () => {
+    const driver = sendingBack()
+    driver.answer(unclear)
+    driver.world.rollout({ ...back, arn: 'd-THEIRS000', deploymentId: 'd-THEIRS000', madeFor: null })
+    driver.world.rollout({
+      ...back,
+      arn: 'd-OURS00000',
+      deploymentId: 'd-OURS00000',
+      madeFor: driver.release.id,
+    })
+    driver.later(5_000)
+    expect(driver.release.tracks.rollouts[0]).toMatchObject({ binding: 'firm', seen: { arn: 'd-OURS00000' } })
+  })
+
+  test('a deployment of our revision by CodeDeploy that names no release is not ours', () => {
+    const driver = sendingBack()
+    driver.answer(unclear)
+    driver.world.rollout({ ...back, arn: 'd-THEIRS000', deploymentId: 'd-THEIRS000', madeFor: null })
+    driver.later(1_000)
+    expect(driver.release.tracks.rollouts[0]).toMatchObject({ binding: 'awaited', seen: null })
+  })
+
   test('two deployments of our revision are unknown if ECS named none', () => {
     const driver = sendingBack()
     driver.world.rollout({ ...back, arn: 'arn:a' })

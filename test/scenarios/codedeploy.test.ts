@@ -51,3 +51,102 @@ describe.concurrent('a service that CodeDeploy deploys', () => {
     },
   )
 })
+
+/** Ana requests a rollback, Ben approves it. */
+async function rolledBack(harness: Harness, line: string): Promise<void> {
+  await harness.types('U0ANA', line)
+  await harness.shows('awaiting approval')
+  await harness.clicks('U0BEN', 'approve')
+}
+
+const created = ({ sandbox }: Harness) => sandbox.aws.log.of('CreateDeployment')
+
+describe.concurrent('a rollback of a service that CodeDeploy deploys', () => {
+  scenario(
+    'a rollback creates one deployment with the AppSpec of the last one and the release in its description',
+    async ({ harness }) => {
+      codeDeployed(
+        harness,
+        {
+          hooks: { BeforeAllowTraffic: 'check' },
+          config: 'CodeDeployDefault.ECSCanary10Percent5Minutes',
+          terminationMinutes: 10,
+        },
+        10,
+      )
+      await harness.types('U0ANA', '/rollback blog-api 42')
+      const card = await harness.shows('awaiting approval')
+      expect(JSON.stringify(card)).toContain('about 15 min')
+      await harness.clicks('U0BEN', 'approve')
+      expect(await harness.ends()).toBe('succeeded')
+      expect(harness.serving()).toBe('blog-api:42')
+      expect(created(harness)).toHaveLength(1)
+      const [deployed] = codeDeployOf(harness).deployments
+      expect(deployed!.description).toMatch(/^twokey r-[\w-]+: rolls back to blog-api:42$/)
+      expect(JSON.parse(deployed!.revision.content)).toMatchObject({
+        Hooks: [{ BeforeAllowTraffic: 'check' }],
+        Resources: [
+          {
+            TargetService: {
+              Properties: { LoadBalancerInfo: { ContainerName: 'api', ContainerPort: 8080 } },
+            },
+          },
+        ],
+      })
+      expect(harness.sandbox.aws.log.of('UpdateService')).toEqual([])
+    },
+  )
+
+  scenario(
+    'a rollback finds its deployment again after the answer was lost, and creates no other',
+    async ({ harness }) => {
+      codeDeployed(harness)
+      harness.sandbox.aws.faults.queue('CreateDeployment', { kind: 'lost' })
+      await rolledBack(harness, '/rollback blog-api 42')
+      expect(await harness.ends()).toBe('succeeded')
+      expect(created(harness)).toHaveLength(1)
+      expect(harness.serving()).toBe('blog-api:42')
+    },
+  )
+
+  scenario(
+    'twokey refuses a rollback while a deployment is in progress, and to a revision without the port',
+    async ({ harness }) => {
+      codeDeployed(harness, { readyMinutes: 60 }, 60_000)
+      const { world } = harness.sandbox.aws
+      const [busy] = codeDeployOf(harness).groups
+      const { id } = codeDeployOf(harness).create(
+        { group: busy!, revision: codeDeployOf(harness).deployments[0]!.revision, creator: 'user' },
+        Date.now(),
+      )
+      expect(await harness.answerTo('U0ANA', '/rollback blog-api 42')).toMatch(
+        new RegExp(
+          `CodeDeploy has the deployment ${id} of blog-api in prod in progress.*deployment_in_progress`,
+        ),
+      )
+      const revision = world.taskDefinitions.find(
+        (each) => each.family === 'blog-api' && each.revision === 42,
+      )!
+      revision.containerDefinitions![0]!.portMappings = []
+      expect(await harness.answerTo('U0ANA', '/rollback blog-api 42')).toContain('port 8080 of container api')
+      expect(created(harness)).toEqual([])
+    },
+  )
+
+  scenario('a rollback waits for a deployment that began meanwhile, then is sent', async ({ harness }) => {
+    codeDeployed(harness, { readyMinutes: 60 }, 60_000)
+    await harness.types('U0ANA', '/rollback blog-api 42')
+    await harness.shows('awaiting approval')
+    const codeDeploy = codeDeployOf(harness)
+    const other = codeDeploy.create(
+      { group: codeDeploy.groups[0]!, revision: codeDeploy.deployments[0]!.revision, creator: 'user' },
+      Date.now(),
+    )
+    await harness.clicks('U0BEN', 'approve')
+    await harness.sandbox.slack.until(() =>
+      JSON.stringify(harness.cards().at(-1)).includes(`the end of the deployment ${other.id}`),
+    )
+    codeDeploy.minute = 1
+    await harness.sandbox.aws.until(() => created(harness).length === 1)
+  })
+})

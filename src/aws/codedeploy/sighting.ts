@@ -125,14 +125,13 @@ async function sightingOf(sources: CodeDeploySources, seen: Seen): Promise<Rollo
   const report = await verdictOf(sources, seen, { taskDefinition, detail })
   const startedBy = set?.id ?? green?.identifer
   const createdAt = createTime?.getTime() ?? sources.now()
-  const madeFor = releaseIn(description)
   return {
     arn: deploymentId,
     deploymentId,
     createdAt,
     ...(completeTime && { finishedAt: completeTime.getTime() }),
     ...(startedBy !== undefined && { startedBy }),
-    ...(madeFor !== null && { madeFor }),
+    madeFor: releaseIn(description),
     ...(await sights.ofTaskDefinition({ taskDefinition, deploymentId, revisionArn: undefined }, around)),
     counts,
     ...(await explained(sources, report, { around, startedBy, createdAt, counts })),

@@ -3,10 +3,12 @@ import type { EcsSetup } from '../../ports/setup.ts'
 import type { AwsLocation } from '../../release/names.ts'
 import { RemoteClock } from '../../runtime/remote-clock.ts'
 import { type AwsSettings, accountOf } from '../accounts/access.ts'
+import { createDeployment } from '../codedeploy/create.ts'
 import { groupsOf } from '../codedeploy/group.ts'
-import { codeDeployReadsOf } from '../codedeploy/reads.ts'
+import { type CodeDeployReads, codeDeployReadsOf } from '../codedeploy/reads.ts'
 import { type Revisions, revisionsOf } from '../codedeploy/revisions.ts'
 import { codeDeploySightOf } from '../codedeploy/sighting.ts'
+import { type WaysBack, waysBackOf } from '../codedeploy/way-back.ts'
 import { type Clients, clientsOf } from './client.ts'
 import { type CommitLookup, commitsBy } from './commit.ts'
 import { type Failures, failuresOf } from './failures.ts'
@@ -19,7 +21,7 @@ import { combineSightings, inspectRevision, rollbackSighting } from './rollback-
 import { rolloutSightsOf } from './rollout-sighting.ts'
 import { definitionOf, hasChangedSince, servingOf } from './serving.ts'
 import { type Sight, sightOf } from './sighting.ts'
-import { update } from './update.ts'
+import { update, updateBy } from './update.ts'
 
 /** Rollouts that began up to this long ago are reported for a service without a release in progress, ms. */
 const recentMs = 15 * 60_000
@@ -38,7 +40,9 @@ type Connection = {
   readonly clients: Clients
   readonly reads: Reads
   readonly failures: Failures
+  readonly codeDeploy: CodeDeployReads
   readonly codeDeployed: Revisions
+  readonly waysBack: WaysBack
   readonly readLook: Sight
 }
 
@@ -76,7 +80,8 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs &
       settleMs: settings.settleMs ?? 60_000,
     })
     const readLook = sightOf({ reads, commits, sights, codeDeploySight })
-    const made = { clients, reads, failures, codeDeployed, readLook }
+    const waysBack = waysBackOf({ codeDeploy, groups, revisions: codeDeployed })
+    const made = { clients, reads, failures, codeDeploy, codeDeployed, waysBack, readLook }
     connections.set(key, made)
     return made
   }
@@ -117,7 +122,13 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs &
       return combineSightings(await Promise.all(seen))
     },
     past: async (ask) => pastRevisions({ ...connectionTo(ask.target), commits }, ask),
-    update: async (ask) => update(connectionTo(ask.target).clients, ask),
+    update: async (ask) => {
+      const there = connectionTo(ask.target)
+      return updateBy(ask, there.reads, {
+        ecs: () => update(there.clients, ask),
+        codeDeploy: (service) => createDeployment({ ...there, now: () => clock.now() }, ask, service),
+      })
+    },
     log: async (pointer, lines) => {
       const location = pointer.log === 'rollout' ? pointer.target : pointer
       const { reads, failures } = connectionTo(location)

@@ -5,18 +5,21 @@ import type { AskOf } from '../../release/look.ts'
 import { type Target, targetName } from '../../release/names.ts'
 import type { Refusal } from '../../release/refusal.ts'
 import {
+  deploymentInProgress,
   revisionInactive,
   revisionNeverRan,
   revisionOtherFamily,
+  revisionUnfit,
   revisionUnknown,
   serviceNotFound,
 } from '../../release/refusals/revisions.ts'
 import type { ContainerImage } from '../../release/revision.ts'
 import type { RollbackSighting } from '../../release/sighting.ts'
+import { lacksFor, type WaysBack } from '../codedeploy/way-back.ts'
 import type { Commits } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
 import { imagesIn, reportsDigests } from './images.ts'
-import { primaryOf } from './primary.ts'
+import { isByCodeDeploy, primaryOf } from './primary.ts'
 import { type RolledOutSources, rolledOut } from './revisions.ts'
 import { isDenied, isNotOffered } from './trouble.ts'
 import { lastPart } from './words.ts'
@@ -24,7 +27,7 @@ import { lastPart } from './words.ts'
 type RollbackAsk = Parameters<Ecs['inspect']>[0]
 type SightingAsk = Omit<AskOf<'rollbackTarget'>, 'targets'> & { readonly target: Target }
 
-type Sources = RolledOutSources & { readonly commits: Commits }
+type Sources = RolledOutSources & { readonly commits: Commits; readonly waysBack: WaysBack }
 
 /**
  * Finds the revision of the serving family with this number. It must be ACTIVE and have completed a rollout in this
@@ -59,10 +62,16 @@ export async function inspectRevision(
     isKnown ? 'denied is untold' : 'denied is trouble',
   )
   if (!isKnown && !last.ranWell) return { refused: revisionNeverRan(serviceEnvironment, wanted) }
+  const way = isByCodeDeploy(service) ? await sources.waysBack.of(service, target) : null
+  const lacks = way && lacksFor(way.appSpec, found.definition)
+  if (lacks !== null) return { refused: revisionUnfit(serviceEnvironment, { revision: wanted, lacks }) }
+  if (way?.active?.deploymentId !== undefined)
+    return { refused: deploymentInProgress(serviceEnvironment, way.active.deploymentId) }
   const images = imagesIn(found.definition, last.run)
   const from = await servingRun(reads, { target, service, serving })
   const difference = differenceFrom(from, { ...found, images })
-  return { revision: await commits.revision(arn, found, { source }), images, difference }
+  const revision = await commits.revision(arn, found, { source })
+  return { revision, images, difference, ...(way && { time: way.time }) }
 }
 
 /** Reads the same revision again, in one target. */
@@ -83,6 +92,13 @@ export async function rollbackSighting(
     return {
       usable: false,
       why: `the service ${targetName(target)} runs ${lastPart(primary)} now, which belongs to another family than ${revision.name}`,
+    }
+  const busy = service && isByCodeDeploy(service) ? await sources.waysBack.activeOf(service, target) : null
+  if (busy !== null)
+    return {
+      usable: false,
+      why: `CodeDeploy has the deployment ${busy.deploymentId} of ${targetName(target)} in progress`,
+      awaits: `the end of the deployment ${busy.deploymentId} of ${targetName(target)}: CodeDeploy allows one at a time`,
     }
   const wereKnown = approved.some(({ digest }) => digest !== null)
   const { run } = await lastRun(

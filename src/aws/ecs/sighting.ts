@@ -70,7 +70,7 @@ export function sightOf({
    */
   async function readTarget(target: Target, arn: string | null): Promise<TargetRead> {
     const deployment =
-      arn === null || arn.startsWith('ecs-svc/')
+      arn === null || arn.startsWith('ecs-svc/') || isOfCodeDeploy(arn)
         ? undefined
         : await allowed(
             () => reads.deployment(arn),
@@ -188,8 +188,7 @@ export function sightOf({
     if (service === undefined || service.status === 'INACTIVE') return null
     lastSeen.set(name, now)
     const around: Around = { target, source, approved, images, service }
-    const isFollowedThere = arn?.startsWith('d-') ?? false
-    if (arn === null ? isByCodeDeploy(service) : isFollowedThere)
+    if (arn === null ? isByCodeDeploy(service) : isOfCodeDeploy(arn))
       return codeDeploySight({ ...around, since, id: arn }, sights)
     const { id, taskDefinition } = primaryOf(service, name)
     const revision = async (of: string) =>
@@ -216,6 +215,11 @@ export function sightOf({
       rollouts: rollouts.toSorted((a, b) => a.createdAt - b.createdAt),
     }
   }
+}
+
+/** Whether CodeDeploy made the rollout that is followed, so that its ID is of the form `d-…`. */
+function isOfCodeDeploy(arn: string): boolean {
+  return arn.startsWith('d-')
 }
 
 /** If a read is denied or not offered by this endpoint, `deployments[]` is used, which every service shows. */

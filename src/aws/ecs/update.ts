@@ -1,7 +1,10 @@
-import { UpdateServiceCommand } from '@aws-sdk/client-ecs'
-import type { Ecs } from '../../ports/ports.ts'
+import { type Service, UpdateServiceCommand } from '@aws-sdk/client-ecs'
+import { type Ecs, Trouble } from '../../ports/ports.ts'
 import type { Clients } from './client.ts'
-import { failing, isShapeless, trouble } from './trouble.ts'
+import { isProof, NotSent, onlyIf } from './once.ts'
+import { isByCodeDeploy } from './primary.ts'
+import type { Reads } from './reads.ts'
+import { failing, trouble } from './trouble.ts'
 import { updateRefusal } from './update-refusals.ts'
 import { words } from './words.ts'
 
@@ -20,14 +23,7 @@ export async function update(
   const { cluster, service } = target
   try {
     const command = new UpdateServiceCommand({ cluster, service, taskDefinition: revision.arn })
-    // Check as late as possible: fetching credentials may have taken seconds.
-    command.middlewareStack.add(
-      (next) => async (args) => {
-        if (!(await maySend())) throw new NotSent()
-        return next(args)
-      },
-      { step: 'deserialize', priority: 'low' },
-    )
+    onlyIf(command, maySend)
     const answer = await acting(releaseId).ecs.send(command)
     const primary = answer.service?.deployments?.find(({ status }) => status === 'PRIMARY')
     return primary?.id !== undefined && primary.taskDefinition === revision.arn
@@ -39,27 +35,27 @@ export async function update(
   }
 }
 
-/** Thrown instead of sending a request whose deadline has passed. */
-class NotSent extends Error {
-  override readonly message = 'it was replaced, or delayed for too long, before it could be sent'
+/** Sends the update by who deploys the service now. */
+export async function updateBy(
+  { target }: UpdateAsk,
+  reads: Pick<Reads, 'service'>,
+  by: { ecs(): Promise<Answer>; codeDeploy(service: Service): Promise<Answer> },
+): Promise<Answer> {
+  try {
+    const service = await reads.service(target)
+    return service && isByCodeDeploy(service) ? await by.codeDeploy(service) : await by.ecs()
+  } catch (error) {
+    if (error instanceof Trouble) return { to: 'update', target, ...notSent(error) }
+    throw error
+  }
 }
 
-/** Whether the error proves that nothing was changed. */
-function isProof(error: unknown): boolean {
-  const kind = failing(error)
-  switch (kind) {
-    case 'denied':
-    case 'credentials':
-    case 'misnamed':
-    case 'refused':
-      return true
-    // An HTML page is not an answer of AWS.
-    case 'not offered':
-      return !isShapeless(error)
-    case 'throttled':
-    case 'unanswered':
-      return false
-  }
+/** The answer where a read before the update failed: nothing was sent. What may pass is looked at, and tried again. */
+export function notSent({ kind, message: reason }: Trouble): {
+  readonly answer: 'refused' | 'unclear'
+  readonly reason: string
+} {
+  return { answer: kind === 'terminal' ? 'refused' : 'unclear', reason }
 }
 
 /** ECS's message, and what to do: advice for the message comes first, because one error stands for many reasons. */

@@ -60,6 +60,30 @@ export function revisionInactive(serviceEnvironment: ServiceEnvironmentName, rev
   )
 }
 
+/** The load balancer needs a container, or a port, that the revision does not have. `lacks`: as in `container api`. */
+export function revisionUnfit(
+  serviceEnvironment: ServiceEnvironmentName,
+  { revision, lacks }: { readonly revision: string; readonly lacks: string },
+): Refusal {
+  return refuse(
+    'revision_unfit',
+    `${revision} does not have ${lacks}, which the load balancer of ${serviceEnvironment.service} in ${serviceEnvironment.environment} uses.`,
+    pickOne(serviceEnvironment),
+  )
+}
+
+/** CodeDeploy deploys the service, and a deployment of it has not ended. */
+export function deploymentInProgress(
+  { service, environment }: ServiceEnvironmentName,
+  deployment: string,
+): Refusal {
+  return refuse(
+    'deployment_in_progress',
+    `CodeDeploy has the deployment ${deployment} of ${service} in ${environment} in progress, and allows one at a time.`,
+    `If a release started it, its card can roll it back; otherwise stop it: \`aws deploy stop-deployment --deployment-id ${deployment} --auto-rollback-enabled\`. Then ask again.`,
+  )
+}
+
 /** No successful rollout of the revision there is known. */
 export function revisionNeverRan(serviceEnvironment: ServiceEnvironmentName, revision: string): Refusal {
   const { service, environment } = serviceEnvironment

@@ -73,9 +73,12 @@ export function isReplacement(
   return isOfIt && !isAnswered && !candidates.some((each) => isSameRollout(each, rollout))
 }
 
-/** A rollback's rollout is the one that ECS named in its answer, otherwise the only one of our revision. */
+/**
+ * A rollback's rollout is the one that AWS named in its answer, otherwise the one whose description names the release,
+ * otherwise the only one of our revision. A deployment of CodeDeploy always has a description if it is ours.
+ */
 function bindToUpdate(
-  { subject }: Release,
+  { subject, id }: Release,
   track: RolloutTrack,
   candidates: readonly RolloutSighting[],
 ): Bound | null {
@@ -87,7 +90,13 @@ function bindToUpdate(
       'firm',
     ) ??
     one(
-      candidates.filter(({ revision }) => revision.arn === subject.revision.arn),
+      candidates.filter(({ madeFor }) => madeFor === id),
+      'firm',
+    ) ??
+    one(
+      candidates.filter(
+        ({ revision, madeFor }) => madeFor === undefined && revision.arn === subject.revision.arn,
+      ),
       'firm',
     )
   )

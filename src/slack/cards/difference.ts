@@ -6,6 +6,7 @@ import { bullets, code, context, ours, words } from '../blocks.ts'
 import { inCode, literal, outside } from '../escape.ts'
 import { count } from '../mrkdwn.ts'
 import { joinWithDots } from './marks.ts'
+import { rolloutTimeText } from './rollout-time.ts'
 
 /** How many lines of a difference, and how many images, a card shows. */
 const shown = { lines: 6, images: 4 } as const
@@ -47,11 +48,13 @@ const names: Readonly<Record<DifferencePart, readonly [one: string, several: str
 export function differenceBlocks({
   difference,
   images,
+  time,
 }: Extract<Subject, { kind: 'rollback' }>): readonly KnownBlock[] {
   const lines = difference.known ? difference.lines.slice(0, shown.lines) : []
   return [
     ...(lines.length > 0 ? [bullets(lines.map(differenceLine))] : []),
     context(joinWithDots([folded(difference, lines.length), imageText(images)])),
+    ...(time ? [context(rolloutTimeText(time))] : []),
     context(':warning: A rollback does not undo migrations: the database stays as the newer code left it.'),
   ]
 }
