@@ -13,6 +13,7 @@ import * as gates from '../src/release/refusals/gates.ts'
 import * as inputs from '../src/release/refusals/inputs.ts'
 import * as locks from '../src/release/refusals/locks.ts'
 import * as people from '../src/release/refusals/people.ts'
+import * as reruns from '../src/release/refusals/reruns.ts'
 import * as revisions from '../src/release/refusals/revisions.ts'
 import * as trouble from '../src/release/refusals/trouble.ts'
 import * as workflow from '../src/release/refusals/workflow.ts'
@@ -387,6 +388,21 @@ const ofGates: Samples<typeof gates> = {
   ],
 }
 
+const ofReruns: Samples<typeof reruns> = {
+  nothingToRerun: [reruns.nothingToRerun(place)],
+  notRerunnable: [
+    reruns.notRerunnable(place, { because: 'too old' }),
+    reruns.notRerunnable(place, { because: 'started again', attempt: 2, login: 'ben' }),
+  ],
+  rerunOfOtherConfig: [reruns.rerunOfOtherConfig(place)],
+  rerunOffBranch: [reruns.rerunOffBranch(place, { commit: sha, branch: 'main' })],
+  newerServing: [
+    reruns.newerServing(place, { release: 'r-k3v9' }),
+    reruns.newerServing(place, { revision: 'blog-api:45' }),
+  ],
+  rerunOfOlder: [reruns.rerunOfOlder(place, { commit: sha, revision: 'blog-api:45' })],
+}
+
 export const areas: readonly Area[] = [
   { title: 'What is asked for', file: 'asking', samples: ofAsking },
   { title: 'Commits and branches', file: 'commits', samples: ofCommits },
@@ -401,5 +417,6 @@ export const areas: readonly Area[] = [
   { title: 'The workflow', file: 'workflow', samples: ofWorkflow },
   { title: 'The workflow’s inputs', file: 'inputs', samples: ofInputs },
   { title: 'Runs that wait at a gate', file: 'gates', samples: ofGates },
+  { title: 'Runs to run again', file: 'reruns', samples: ofReruns },
   { title: 'When something is out of order', file: 'trouble', samples: ofTrouble },
 ]

@@ -96,17 +96,20 @@ async function rolloutsOf(
   )
 }
 
-/** Leaves out targets where another release follows the same run: it waited at the gates of several environments. */
+/** Leaves out targets where another release follows the same attempt: it waited at the gates of several environments. */
 async function withoutOwnReleases(
   { store }: BeyondDeps,
   found: readonly Found[],
-  { releaseId, runId, until }: Look,
+  { releaseId, runId, attempt, until }: Look,
 ): Promise<readonly Found[]> {
   const releases = await Promise.all(
     found.map(({ target }) => store.sentTo({ target, until, limit: mostReleases })),
   )
   return found.filter(
-    (_, index) => !releases[index]?.some(({ id, tracks }) => id !== releaseId && tracks.run?.id === runId),
+    (_, index) =>
+      !releases[index]?.some(
+        ({ id, tracks: { run } }) => id !== releaseId && run?.id === runId && run.attempt === attempt,
+      ),
   )
 }
 

@@ -1,15 +1,8 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Outside } from '../ports/outside.ts'
 import { type MaxAge, Trouble } from '../ports/ports.ts'
-import {
-  type AskOf,
-  type Look,
-  type LookName,
-  lookFacts,
-  lookNames,
-  type Observation,
-  type SightingOf,
-} from '../release/look.ts'
+import type { AskOf, Look, LookName, Observation, SightingOf } from '../release/look.ts'
+import { lookFacts, lookNames } from '../release/look-facts.ts'
 import type { Eligibility } from '../release/policy/approval.ts'
 import type { BeforeSighting, Seen, TroubleKind } from '../release/sighting.ts'
 import { type Settings, serviceEnvironmentOf } from '../settings/settings.ts'
@@ -113,6 +106,8 @@ const observers: { readonly [Name in LookName]: Observer<Name> } = {
   changesNow,
   gate: (ask, { outside }) => outside.github.gate(ask),
   findRun: (ask, { outside }) => outside.github.findRun(ask),
+  failedRun: (ask, { outside }) => outside.github.failedRun(ask),
+  findAttempt: (ask, { outside }) => outside.github.findAttempt(ask),
   run: (ask, { outside }) => outside.github.run(ask),
   laterAttempt: (ask, { outside }) => outside.github.laterAttempt(ask),
   headTree: (ask, { outside }) => outside.github.headTree(ask),

@@ -1,11 +1,12 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Outside } from '../ports/outside.ts'
-import type { Answer, OutsideEffect } from '../release/effects.ts'
+import type { Answer } from '../release/answer.ts'
+import type { OutsideEffect } from '../release/effects.ts'
 import type { Time } from '../release/names.ts'
 import type { Lease } from '../store/store.ts'
 
 /**
- * Performs a committed effect. A dispatch or an update is sent only while the lease that marked it is valid, not
+ * Performs a committed effect. A dispatch, a re-run or an update is sent only while the lease that marked it is valid, not
  * after its `sendBy`, and not if it was stopped while it waited in the queue. A process that resumes late sends nothing,
  * because another one may already search for it.
  */
@@ -31,6 +32,10 @@ export async function perform(
       const { inputs, details, sendBy } = effect
       const maySend = maySendUntil(sendBy)
       return github.dispatch({ repository, workflow, ref: branch, inputs, details, maySend })
+    }
+    case 'rerun': {
+      const { sendBy, ...rerun } = effect
+      return github.rerun({ ...rerun, maySend: maySendUntil(sendBy) })
     }
     case 'update': {
       const { target, revision, sendBy } = effect

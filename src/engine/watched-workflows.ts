@@ -4,6 +4,7 @@ import type { Time } from '../release/names.ts'
 import type { StartNotice } from '../release/notice.ts'
 import type { Release } from '../release/release.ts'
 import { clockSkewMs } from '../release/span.ts'
+import type { FailedRun } from '../release/subject.ts'
 import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
 import type { Transaction } from '../store/store.ts'
 import { releaseIdIn } from './release-id.ts'
@@ -52,14 +53,16 @@ export function noticedRun(start: Start): StartNotice['run'] {
   return { id, ...(number !== undefined && { number }), attempt, url, event, branch, sha, login }
 }
 
-/** Releases that may have started the run: the one that follows it, and the one whose id its title shows. */
+/** Releases that may have started the run: those that follow its attempts, and the one whose id its title shows. */
 export async function claimants(
-  tx: Pick<Transaction, 'releaseOfRun' | 'release'>,
+  tx: Pick<Transaction, 'releasesOfRun' | 'release'>,
   { runId, title }: Pick<Start, 'runId' | 'title'>,
 ): Promise<readonly Release[]> {
   const named = releaseIdIn(title)
-  const found = [await tx.releaseOfRun(runId), named === null ? null : await tx.release(named)]
-  return found.filter((release) => release !== null)
+  const following = await tx.releasesOfRun(runId)
+  if (named === null || following.some(({ id }) => id === named)) return following
+  const release = await tx.release(named)
+  return release === null ? following : [...following, release]
 }
 
 /** Who started a run; `open` if it may be a dispatch of ours that is still being sent. */
@@ -67,7 +70,7 @@ export type Owner = 'ours' | 'theirs' | 'open'
 
 /**
  * Decides who started a run.
- * @param following the release that follows the run, and the one whose id its title shows
+ * @param following the releases that follow its attempts, and the one whose id its title shows
  * @param sending releases whose dispatch of this workflow is being sent
  */
 export function ownerOf(start: Start, following: readonly Release[], sending: readonly Release[]): Owner {
@@ -92,6 +95,8 @@ function claim(start: Start, release: Release): Owner {
   const { tracks, sentAtAws, stage } = release
   const { run } = tracks
   if (run) return run.id === start.runId && run.attempt === start.attempt ? 'ours' : 'theirs'
+  if (subject.kind === 'rerun')
+    return stage.at === 'sending' && isNextOf(start, subject.run) ? 'open' : 'theirs'
   if (sentAtAws === null || start.attempt !== 1 || start.event !== 'workflow_dispatch') return 'theirs'
   if (stage.at === 'sending') return 'open'
   return stage.at === 'ended' &&
@@ -100,6 +105,10 @@ function claim(start: Start, release: Release): Owner {
     isSoonAfter(start, sentAtAws)
     ? 'ours'
     : 'theirs'
+}
+
+function isNextOf({ runId, attempt }: Start, failed: FailedRun): boolean {
+  return runId === failed.id && attempt === failed.attempt + 1
 }
 
 /** How long after a dispatch a run that was not found may still be attributed to it, ms. */

@@ -30,15 +30,24 @@ const needed = {
 
 /** The App, by its own key. Throws `Trouble`, which says so if the key is not the App's. */
 export async function appAccount(client: Client): Promise<GitHubAccount> {
+  const { slug, permissions } = await readApp(client)
+  const lacks = Object.entries(needed).flatMap(([name, level]) =>
+    permissions[name] === 'write' || permissions[name] === level ? [] : [`${name}: ${level}`],
+  )
+  return { is: 'app', slug, lacks }
+}
+
+/** The login under which GitHub shows what the App does. Throws `Trouble`. */
+export async function appLogin(client: Client): Promise<string> {
+  return `${(await readApp(client)).slug}[bot]`
+}
+
+async function readApp(client: Client): Promise<z.infer<typeof appShape>> {
   const app = await client.find({ route: 'GET /app', parameters: {}, shape: appShape }, [401])
   if (app === null)
     throw new Trouble(
       'terminal',
       'GitHub does not accept GITHUB_APP_PRIVATE_KEY as a key of the App GITHUB_APP_ID: check both, or generate another key',
     )
-  const { slug, permissions } = app
-  const lacks = Object.entries(needed).flatMap(([name, level]) =>
-    permissions[name] === 'write' || permissions[name] === level ? [] : [`${name}: ${level}`],
-  )
-  return { is: 'app', slug, lacks }
+  return app
 }

@@ -1,5 +1,5 @@
 import type { GitHub } from '../ports/ports.ts'
-import type { Answer } from '../release/effects.ts'
+import type { Answer } from '../release/answer.ts'
 import { type Client, ownerAndName, type Posted } from './client.ts'
 import { explain } from './trouble.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type GitHub, Trouble } from '../ports/ports.ts'
-import type { Answer } from '../release/effects.ts'
+import type { Answer } from '../release/answer.ts'
 import { type Client, ownerAndName, type Posted } from './client.ts'
 import { environmentExists } from './environment.ts'
 import { fileAt } from './file.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { GitHub } from '../ports/ports.ts'
-import type { Answer } from '../release/effects.ts'
+import type { Answer } from '../release/answer.ts'
 import { type Client, ownerAndName, type Posted } from './client.ts'
 import { explain, limitEnd } from './trouble.ts'
 

@@ -1,6 +1,6 @@
 import { type GitHub, Trouble } from '../ports/ports.ts'
 import type { GitHubSetup } from '../ports/setup.ts'
-import { appAccount, tokenAccount } from './account.ts'
+import { accountOf, appAccount, appLogin, tokenAccount } from './account.ts'
 import { cancelRun } from './cancel.ts'
 import { changesSince } from './changes.ts'
 import { checksNow } from './checks.ts'
@@ -18,8 +18,9 @@ import { jobLog, wordsInLogs } from './logs.ts'
 import type { GitHubSettings } from './octokit.ts'
 import { recentCommits } from './recent.ts'
 import { branchTip, standing } from './refs.ts'
+import { lastAttemptOf, rerun } from './rerun.ts'
 import { accountReviewer, appReviewer, reportGate, reviewGate } from './reviewer.ts'
-import { findRun, laterAttempt, runById } from './runs.ts'
+import { findAttempt, findRun, laterAttempt, runById } from './runs.ts'
 import { workflowSetup } from './setup.ts'
 import { lastStarts, lastStartsIn } from './starts.ts'
 import { lookAtHead, lookAtTip } from './tip.ts'
@@ -40,16 +41,20 @@ export function connectGitHub(
   const client = new Client(settings)
   const known = new KnownCommits(client)
   const reviewer = 'app' in settings ? appReviewer(client, settings.app.appId) : accountReviewer(client)
+  const ownLogin = () => ('app' in settings ? appLogin(client) : accountOf(client))
   return {
     inspect: (ask) => inspect(client, { ...ask, ...deploying(ask) }),
     tip: (look) => lookAtTip(client, look),
     checks: (look) => checksNow(client, { ...look, ...deploying(look) }),
     findRun: (look) => findRun(client, look, reviewer),
     run: (look) => runById(client, look, reviewer),
+    failedRun: (look) => lastAttemptOf(client, look),
+    findAttempt: (look) => findAttempt(client, look, { reviewer, ownLogin }),
     laterAttempt: (look) => laterAttempt(client, look, reviewer),
     headTree: (look) => lookAtHead(client, look),
     runLog: (look) => namesInLogs(client, look),
     dispatch: (ask) => dispatch(client, ask),
+    rerun: (ask) => rerun(client, ask),
     cancelRun: (ask) => cancelRun(client, ask),
     jobLog: (pointer, lines) => jobLog(client, pointer, lines),
     commit: async ({ repository, sha }) => {

@@ -91,6 +91,22 @@ export const meanings: readonly Meaning[] = [
     next: (answered) => `the token lacks ${permission(answered)}`,
   },
   {
+    // cli/cli#9221
+    says: /^This workflow is already running/i,
+    next: () => 'somebody has started the run again on GitHub: look at it there',
+  },
+  {
+    // metabase/metabase#70916
+    says: /^This workflow run cannot be retried/i,
+    next: (answered) =>
+      `GitHub does not run it again: deploy anew, or enable the workflow of ${repository(answered)} if it is disabled`,
+  },
+  {
+    // cli/cli#9989
+    says: /this workflow run because it was created over a month ago/i,
+    next: () => 'deploy anew',
+  },
+  {
     says: /^No ref found for/i,
     next: (answered) => `${repository(answered)} has no such branch: correct \`branch\` in twokey.yml`,
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { GitHub } from '../ports/ports.ts'
-import type { Answer, GateVerdict } from '../release/effects.ts'
+import type { Answer } from '../release/answer.ts'
+import type { GateVerdict } from '../release/effects.ts'
 import { isSameOnGitHub } from '../release/names.ts'
 import type { GateSighting } from '../release/sighting.ts'
 import { accountOf } from './account.ts'

@@ -1,10 +1,11 @@
 import { Trouble } from '../ports/ports.ts'
 import type { AskOf } from '../release/look.ts'
 import type { Time } from '../release/names.ts'
-import type { JobSighting, LaterAttempt, RunSearch, RunSighting } from '../release/sighting.ts'
+import type { AttemptSearch, JobSighting, LaterAttempt, RunSearch, RunSighting } from '../release/sighting.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { blockedBy } from './held.ts'
 import { readPage } from './pages.ts'
+import { starterOf } from './rerun.ts'
 import type { Reviewer } from './reviewer.ts'
 import { type JobAnswer, jobListShape, type RunAnswer, runListShape, runShape } from './run-shapes.ts'
 import { jobSighting, numberOf, runVerdict, timeOf } from './verdict.ts'
@@ -102,6 +103,49 @@ export async function laterAttempt(
     run: await sightRun(client, { repository, run, attempt: run.run_attempt, reviewer }),
     login: run.triggering_actor?.login ?? null,
   }
+}
+
+/** The most later attempts that are read: each is a request, and one by somebody else is enough to tell. */
+const mostAttempts = 3
+
+/**
+ * Finds the attempt that this account started after a known one: the next one, if it started no other. Throws `Trouble`.
+ * @param ownLogin GitHub login of this account; null: not known, so any App's attempt may be its own
+ */
+export async function findAttempt(
+  client: Client,
+  look: AskOf<'findAttempt'>,
+  { reviewer, ownLogin }: { readonly reviewer: Reviewer; readonly ownLogin: () => Promise<string | null> },
+): Promise<AttemptSearch> {
+  const { repository } = look
+  const run = await lastAttempt(client, look)
+  if (!run) throw runNotFound(look.runId)
+  if (run.run_attempt <= look.attempt) return { found: 'none' }
+  const last = Math.min(run.run_attempt, look.attempt + mostAttempts)
+  const numbers = Array.from({ length: last - look.attempt }, (_, index) => look.attempt + 1 + index)
+  const [own, ...attempts] = await Promise.all([
+    ownLogin(),
+    ...numbers.map((attempt) =>
+      attempt === run.run_attempt ? run : attemptOf(client, { repository, run, attempt }),
+    ),
+  ])
+  const mayBeOurs = attempts.filter((each) => isBy(each, own))
+  const [only, ...others] = mayBeOurs
+  if (only?.run_attempt === look.attempt + 1 && others.length === 0)
+    return {
+      found: 'one',
+      run: await sightRun(client, { repository, run, attempt: only.run_attempt, reviewer }),
+    }
+  return {
+    found: 'others',
+    attempts: attempts.map((each) => ({ attempt: each.run_attempt, login: starterOf(each) })),
+  }
+}
+
+/** Whether this account may have started the attempt. GitHub tells a token of an App not which App it is. */
+function isBy(run: RunAnswer, own: string | null): boolean {
+  const login = starterOf(run)?.toLowerCase() ?? ''
+  return own === null ? login.endsWith('[bot]') : login === own.toLowerCase()
 }
 
 /** The run as GitHub returns it, which is its last attempt. */

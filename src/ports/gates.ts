@@ -1,5 +1,6 @@
+import type { Answer } from '../release/answer.ts'
 import type { Checks } from '../release/checks.ts'
-import type { Answer, GateVerdict } from '../release/effects.ts'
+import type { GateVerdict } from '../release/effects.ts'
 import type { WorkflowNote } from '../release/inputs.ts'
 import type { Time } from '../release/names.ts'
 import type { Refusal } from '../release/refusal.ts'

@@ -1,7 +1,8 @@
+import type { Answer } from '../release/answer.ts'
 import type { Checks } from '../release/checks.ts'
 import type { CommitSource } from '../release/commit-source.ts'
 import type { Difference } from '../release/difference.ts'
-import type { Answer, RunDetails } from '../release/effects.ts'
+import type { RunDetails } from '../release/effects.ts'
 import type { BindingRules } from '../release/inputs.ts'
 import type { LogPointer } from '../release/log-pointer.ts'
 import type { AskOf, LooksBy, Requesters, SightingOf } from '../release/look.ts'
@@ -79,6 +80,17 @@ export interface GitHub extends LookMethods<'github'>, GatesOnGitHub, ShowOnGitH
     /** Called right before the request is sent, after all waits of the client. If it returns false, nothing is sent. */
     readonly maySend: () => Promise<boolean>
   }): Promise<Extract<Answer, { to: 'dispatch' }>>
+  /**
+   * Runs the failed jobs of a run again, if this attempt is its last one and has ended. Sends one request and never
+   * repeats it. Does not throw.
+   */
+  rerun(ask: {
+    readonly repository: string
+    readonly runId: number
+    readonly attempt: number
+    /** Called right before the request is sent, after all waits of the client. If it returns false, nothing is sent. */
+    readonly maySend: () => Promise<boolean>
+  }): Promise<Extract<Answer, { to: 'rerun' }>>
   cancelRun(ask: {
     readonly repository: string
     readonly runId: number

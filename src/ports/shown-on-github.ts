@@ -1,4 +1,4 @@
-import type { Answer } from '../release/effects.ts'
+import type { Answer } from '../release/answer.ts'
 
 /** What twokey shows on the pages of GitHub. */
 export type ShowOnGitHub = {

@@ -23,7 +23,8 @@ export type OtherRollout = ServiceEnvironmentName & {
 
 /** What is needed of a release's run to attribute rollouts elsewhere. */
 export type RunTime = {
-  readonly releaseId: string
+  /** The id that its rollouts carry. */
+  readonly carriedId: string
   readonly commit: string
   readonly since: Time
   readonly until: Time
@@ -46,7 +47,7 @@ export function changedBeyond(rollouts: readonly OtherRollout[], run: RunTime): 
  * out again.
  */
 function evidenceOf({ rollout, others, inLog }: OtherRollout, run: RunTime): Evidence | null {
-  if (rollout.releaseTag === run.releaseId) return 'tag'
+  if (rollout.releaseTag === run.carriedId) return 'tag'
   if (!isWithin(rollout, run)) return null
   const isAlone = others === 'none' || others === 'nearby'
   const isInLog = inLog === 'rollout' || (inLog === 'service' && isAlone)

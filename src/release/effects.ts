@@ -5,7 +5,7 @@ import type { Freeze, FreezeEffect } from './policy/freeze.ts'
 import type { Lock } from './policy/lock.ts'
 import type { ReplacedRelease } from './replacement.ts'
 import type { Revision } from './revision.ts'
-import type { ShownAnswer, ShownEffect } from './shown-on-github.ts'
+import type { ShownEffect } from './shown-on-github.ts'
 import type { Beyond, MigrationSighting, RolloutSighting, RunSighting } from './sighting.ts'
 import type { Outcome } from './stage.ts'
 import type { Subject } from './subject.ts'
@@ -220,6 +220,16 @@ export type OutsideEffect =
       /** It is not sent after this time. */
       readonly sendBy: Time
     }
+  /** Runs the failed jobs of this attempt again. Sent at most once, as a dispatch is. */
+  | {
+      readonly do: 'rerun'
+      readonly repository: string
+      readonly runId: number
+      /** The attempt that failed. The request names none, so it is read again right before. */
+      readonly attempt: number
+      /** It is not sent after this time. */
+      readonly sendBy: Time
+    }
   /** May be sent again, but only after a look that did not find it. */
   | {
       readonly do: 'update'
@@ -273,45 +283,3 @@ export type AuditEntry = {
 
 /** The head of a chain: its number of rows, and the hash of the last one. */
 export type AuditHead = { readonly seq: number; readonly hash: string }
-
-/** The answer to an effect. */
-export type Answer =
-  | { readonly to: 'dispatch'; readonly answer: 'run'; readonly runId: number; readonly url: string }
-  /** 204: accepted, without an id. */
-  | { readonly to: 'dispatch'; readonly answer: 'accepted' }
-  /** Nothing was started, which is proven: 403, 404, 422, or no connection. */
-  | { readonly to: 'dispatch'; readonly answer: 'refused'; readonly reason: string }
-  /**
-   * The dispatch was not sent, because it was stopped or its last check had become too old. It may be sent after
-   * another check, under a new mark.
-   */
-  | { readonly to: 'dispatch'; readonly answer: 'held back'; readonly reason: string }
-  /**
-   * Nothing was started, which is proven, because of a rate limit that ends. It may be sent again then, under a new
-   * mark.
-   */
-  | { readonly to: 'dispatch'; readonly answer: 'limited'; readonly until: Time; readonly reason: string }
-  /**
-   * Nothing was started, which is proven: an older server refuses `return_run_details`. It may be sent again without
-   * it, under a new mark.
-   */
-  | { readonly to: 'dispatch'; readonly answer: 'details refused'; readonly reason: string }
-  /** It may have been performed, so a look decides. */
-  | { readonly to: 'dispatch'; readonly answer: 'unclear'; readonly reason: string }
-  | {
-      readonly to: 'update'
-      readonly target: Target
-      readonly answer: 'accepted'
-      readonly deploymentId: string
-    }
-  | { readonly to: 'update'; readonly target: Target; readonly answer: 'refused'; readonly reason: string }
-  | { readonly to: 'update'; readonly target: Target; readonly answer: 'unclear'; readonly reason: string }
-  | { readonly to: 'cancel-run'; readonly answer: 'accepted' | 'ended' | 'unclear'; readonly reason: string }
-  /** `taken`: GitHub has it. `refused`: it will not take it from twokey. `held back`: it was not sent. `unclear`: a look decides. */
-  | {
-      readonly to: 'review-gate'
-      readonly verdict: GateVerdict
-      readonly answer: 'taken' | 'refused' | 'held back' | 'unclear'
-      readonly reason: string
-    }
-  | ShownAnswer

@@ -1,6 +1,6 @@
 import { type ClickInput, isAction } from './actions/actions.ts'
+import type { Answer } from './answer.ts'
 import type { Clicker } from './context.ts'
-import type { Answer } from './effects.ts'
 import type { Observation } from './look.ts'
 import type { Replacing } from './replacement.ts'
 

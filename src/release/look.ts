@@ -7,11 +7,13 @@ import type { Eligibility } from './policy/approval.ts'
 import type { ContainerImage, Revision } from './revision.ts'
 import type {
   AtGate,
+  AttemptSearch,
   BeforeSighting,
   Beyond,
   ChangesSighting,
   GateSighting,
   HeadSighting,
+  LastAttempt,
   LaterAttempt,
   MigrationSighting,
   OrderSighting,
@@ -120,6 +122,18 @@ export type Looks = {
     }
     sees: RunSearch
   }
+  /** Can the failed jobs of this attempt still be run again? */
+  failedRun: {
+    by: 'github'
+    ask: { repository: string; runId: number }
+    sees: LastAttempt
+  }
+  /** Which attempt after this one did twokey start? */
+  findAttempt: {
+    by: 'github'
+    ask: { repository: string; runId: number; attempt: number }
+    sees: AttemptSearch
+  }
   /** What would the commit change now? Null: as when it was requested. `off branch`: the branch has it no longer. */
   changesNow: {
     by: 'engine'
@@ -225,9 +239,12 @@ export type Looks = {
       repository: string
       commit: string
       releaseId: string
+      /** The id that the run's rollouts carry. */
+      carriedId: string
       /** Targets of the release itself. */
       own: readonly Target[]
       runId: number
+      attempt: number
       /** Jobs that ran, latest first. */
       jobs: readonly number[]
       since: Time
@@ -271,46 +288,3 @@ export type Look<Name extends LookName = LookName> = {
 
 /** What was seen outside at one moment. A look that was not made is absent. */
 export type Observation = { readonly [Name in LookName]?: Seen<SightingOf<Name>> }
-
-/** Properties of a look, whatever it asks. */
-type LookFacts = {
-  /** For people: the beginning of the sentence `… could not be read`. */
-  readonly words: string
-  /**
-   * Looks whose answers must be fresh: they are made after all others, the services first. Absent: the look is made
-   * first, and may be as old as the slowest of those takes.
-   */
-  readonly fresh?: 'services' | 'people'
-  /** A failure does not delay the dispatch. */
-  readonly optional?: true
-  /** After how many failures twokey gives up. Absent: after a time, see `unavailability.ts`. */
-  readonly tries?: number
-}
-
-/** The order is that in which a card lists failed looks. */
-export const lookFacts: { readonly [Name in LookName]: LookFacts } = {
-  people: { words: 'Whether the approvers may still approve', fresh: 'people' },
-  requester: { words: 'Whether the requester may still request it', fresh: 'people' },
-  channel: { words: 'Whether the release channel is shared with other organizations', fresh: 'people' },
-  tip: { words: 'The branch' },
-  order: { words: 'Whether the commit succeeded in the environments that come first' },
-  before: { words: 'The service before the release', fresh: 'services' },
-  tasksBefore: { words: 'The tasks before the migration', optional: true },
-  rollbackTarget: { words: 'The revision to go back to' },
-  checks: { words: 'What CI made of the commit', optional: true },
-  changesNow: { words: 'What the commit would change now' },
-  gate: { words: 'The gate on GitHub' },
-  findRun: { words: 'The run' },
-  run: { words: 'The run' },
-  laterAttempt: { words: 'Whether the run was started again' },
-  headTree: { words: 'The workflow that the run uses' },
-  migration: { words: 'The migration' },
-  rollouts: { words: 'The rollout' },
-  // Limited, because each try reads up to 32 MiB, and a person can settle the question too.
-  runLog: { words: 'The log of the run', tries: 4 },
-  beyond: { words: 'What else the run changed' },
-  otherRuns: { words: 'Which other runs were in progress', optional: true },
-}
-
-/** All looks, in that order. */
-export const lookNames = Object.keys(lookFacts) as readonly LookName[]

@@ -224,6 +224,8 @@ function nothingToDo(
     const isThere = serving.every(({ arn }) => arn === subject.revision.arn)
     return isThere ? alreadyServing(serviceEnvironment, first.name) : undefined
   }
+  // Jobs after the rollout may be what failed.
+  if (subject.kind === 'rerun') return undefined
   const { sha } = subject.commit
   const isThere = serving.every(({ commit }) => isOfCommit(commit, sha))
   return isThere ? nothingToDeploy(serviceEnvironment, { commit: sha, revision: first.name }) : undefined

@@ -46,7 +46,8 @@ function kib(bytes: number): string {
 function partsOf(subject: Release['subject']): Partial<Record<Part, unknown>> {
   switch (subject.kind) {
     case 'deploy':
-    case 'gate': {
+    case 'gate':
+    case 'rerun': {
       const { inputs, notes, paths, commit, changes, authorship } = subject
       return { inputs, workflow: [notes, paths], changes: [commit, changes, authorship] }
     }

@@ -110,12 +110,38 @@ export type WaitingRun = {
   readonly login: string | null
 }
 
+/** A run that failed, or was cancelled, and whose failed jobs are to be run again as its next attempt. */
+export type FailedRun = {
+  readonly id: number
+  /** As GitHub shows it to people. Absent: GitHub did not say. */
+  readonly number?: number
+  readonly url: string
+  /** The attempt that failed. The approvals are for the one after it. */
+  readonly attempt: number
+  /**
+   * The release of the first attempt. GitHub gives its inputs to every attempt, so what they start in AWS carries its
+   * id. `kind`: whether twokey dispatched the run, or it waited at a gate.
+   */
+  readonly first: { readonly release: string; readonly kind: 'deploy' | 'gate' }
+  /** The jobs that failed or were cancelled: how many, and the names of the first. GitHub also runs those after them. */
+  readonly failed: { readonly count: number; readonly names: readonly string[] }
+  /**
+   * What the attempt's migration came to. `none`: the service has none, or none was seen. `unknown`: twokey could not
+   * tell.
+   */
+  readonly migration: 'failed' | 'succeeded' | 'none' | 'unknown'
+  /** What the attempts rolled out completely: the name and the ARN for each target; empty if that is not all of them. */
+  readonly rolledOut: readonly { readonly target: string; readonly name: string; readonly arn: string }[]
+}
+
 /** What is deployed to the targets. The approvals bind it. */
 export type Subject =
   /** A run that twokey dispatches. */
   | (Shipped & { readonly kind: 'deploy' })
   /** A run that waits at the gate of a GitHub environment. */
   | (Shipped & { readonly kind: 'gate'; readonly run: WaitingRun })
+  /** The failed jobs of a run, as another attempt on the same commit and workflow. */
+  | (Shipped & { readonly kind: 'rerun'; readonly run: FailedRun })
   | {
       readonly kind: 'rollback'
       readonly repository: string

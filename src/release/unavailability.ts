@@ -1,4 +1,5 @@
-import { type LookName, lookFacts } from './look.ts'
+import type { LookName } from './look.ts'
+import { lookFacts } from './look-facts.ts'
 import type { Time } from './names.ts'
 import type { Release, Unavailability } from './release.ts'
 import type { Seen, TroubleKind } from './sighting.ts'

@@ -15,6 +15,7 @@ import { type AnswerDeps, completeInTransaction, completeWithRefusal } from './c
 import { lock } from './locks.ts'
 import { askWhy } from './open-form.ts'
 import { prepareDeploy, prepareRollback } from './prepare.ts'
+import { prepareRerun } from './prepare-rerun.ts'
 import { askFor } from './request-release.ts'
 
 type ButtonClick = InboxItem & { readonly asked: Extract<Asked, { ask: 'action' }> }
@@ -132,15 +133,20 @@ function requestRelease(
   if (!serviceEnvironment) return completeWithRefusal(deps, item, serviceUnknownByNow(release))
   const { from, asked } = item
   const retryOf = asked.action === 'retry' ? { retryOf: release.id } : {}
-  return askFor(deps, item, serviceEnvironment, () =>
-    requested.request === 'deploy'
-      ? prepareDeploy(deps, { serviceEnvironment, from, ref: requested.sha, ...retryOf })
-      : prepareRollback(deps, {
+  return askFor(deps, item, serviceEnvironment, () => {
+    switch (requested.request) {
+      case 'deploy':
+        return prepareDeploy(deps, { serviceEnvironment, from, ref: requested.sha, ...retryOf })
+      case 'rollback':
+        return prepareRollback(deps, {
           serviceEnvironment,
           from,
           number: requested.number,
           named: requested.name,
           ...retryOf,
-        }),
-  )
+        })
+      case 'rerun':
+        return prepareRerun(deps, { serviceEnvironment, from, failed: release, run: requested.run })
+    }
+  })
 }

@@ -136,7 +136,8 @@ function ofPullRequest(event: string): boolean {
   return event.startsWith('pull_request')
 }
 
-function joined(
+/** Service environments that share a gate as one, under the strictest rules. Refuses approvers that differ. @param serviceEnvironments at least one */
+export function joined(
   serviceEnvironments: readonly ServiceEnvironment[],
 ): { readonly serviceEnvironment: ServiceEnvironment } | { readonly refused: Refusal } {
   const [first, ...others] = serviceEnvironments

@@ -198,7 +198,7 @@ export function basisOf(
 }
 
 /** Looks up the person and the channels before anything else is read, and refuses those who may not request it. */
-async function lookAtRequester(
+export async function lookAtRequester(
   { outside, clock }: PrepareDeps,
   { kind, ...basis }: Basis & { readonly kind: Subject['kind'] },
   { from, requesters }: { readonly from: Origin; readonly requesters: Requesters },

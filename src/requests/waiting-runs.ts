@@ -173,10 +173,11 @@ async function isToBeAsked(
   return ownerOf(run, releases, sending) !== 'open'
 }
 
-/** Who requested the release that dispatched this attempt: on GitHub, twokey started it. */
+/** Who requested the release that started this attempt: on GitHub, twokey did. */
 function requesterOf({ attempt }: WaitingAtGate, releases: readonly Release[]): PersonId | null {
   const dispatched = releases.find(
-    ({ subject, tracks }) => subject.kind === 'deploy' && tracks.run?.attempt === attempt,
+    ({ subject, tracks }) =>
+      (subject.kind === 'deploy' || subject.kind === 'rerun') && tracks.run?.attempt === attempt,
   )
   return dispatched?.requester ?? null
 }

@@ -118,7 +118,7 @@ export function sharingGate(
   { serviceEnvironments }: Settings,
   { service, environment, subject }: Pick<Shipped, 'service' | 'environment' | 'subject'>,
 ): readonly ServiceEnvironment[] {
-  if (subject.kind !== 'gate') return []
+  if (subject.kind === 'rollback' || !isOfGate(subject)) return []
   const { repository, workflow, branch, githubEnvironment } = subject
   return serviceEnvironments.filter(
     (other) =>
@@ -128,6 +128,11 @@ export function sharingGate(
       other.branch === branch &&
       isSameOnGitHub(other.githubEnvironment, githubEnvironment),
   )
+}
+
+/** Whether the run of the release waited at a gate, which may be that of several service environments. */
+function isOfGate(subject: Release['subject']): boolean {
+  return subject.kind === 'gate' || (subject.kind === 'rerun' && subject.run.first.kind === 'gate')
 }
 
 /** The policies that decide who approves a release: the one at its request, and the current one. */
@@ -211,7 +216,7 @@ function ships(
 ): boolean {
   const named = targetsOf(serviceEnvironment).map(targetName)
   const approved = targets.map(targetName)
-  const hasAsManyTargets = subject.kind === 'gate' || named.length === approved.length
+  const hasAsManyTargets = isOfGate(subject) || named.length === approved.length
   if (!hasAsManyTargets || !named.every((name) => approved.includes(name))) return false
   if (serviceEnvironment.repository !== subject.repository) return false
   return (

@@ -20,7 +20,7 @@ export function releaseColumns(release: Release) {
     service,
     environment,
     requester,
-    run_id: tracks.run?.id ?? (subject.kind === 'gate' ? subject.run.id : null),
+    run_id: tracks.run?.id ?? ('run' in subject ? subject.run.id : null),
     requested_at: requestedAt,
     ended_at: stage.at === 'ended' ? stage.since : null,
     outcome: stage.at === 'ended' ? stage.outcome : null,

@@ -64,17 +64,6 @@ export class SqlTransaction implements Transaction {
     return row?.ts ? { channel: row.channel, ts: row.ts } : null
   }
 
-  async releaseOfRun(runId: number): Promise<Release | null> {
-    const row = await this.#db
-      .selectFrom('release')
-      .select(['id', 'body', 'body_version'])
-      .where('run_id', '=', runId)
-      .orderBy('requested_at', 'desc')
-      .limit(1)
-      .executeTakeFirst()
-    return row ? releaseIn(row) : null
-  }
-
   async releasesOfRun(runId: number): Promise<readonly Release[]> {
     const rows = await this.#db
       .selectFrom('release')

@@ -75,6 +75,14 @@ const deaths: Record<ScenarioName, readonly Row[]> = {
   reject: [deciding('reject'), ['reject acknowledged']],
   'reject with a reason': [[...asking('reason'), 'before reason committed', 'reason committed']],
   retry: [[...asking('retry')], ['retry acknowledged', 'request committed']],
+  're-run': [
+    [...asking('re-run'), 'before request committed'],
+    ['re-run acknowledged', 'request committed'],
+    ['after rerun'],
+    ['rerun answer committed'],
+    ['before rerun'],
+    [['ready→sending committed', 2]],
+  ],
   'roll back': [[...asking('roll-back'), 'before request committed'], ['roll-back acknowledged']],
   settle: [deciding('look-again'), deciding('settle'), ['look-again acknowledged', 'settle acknowledged']],
   'rate limit': [
@@ -125,7 +133,7 @@ const deaths: Record<ScenarioName, readonly Row[]> = {
 }
 
 /** Marked but not sent: the only boundaries after which the end cannot be known. */
-const cutOff = ['ready→sending committed', 'before dispatch']
+const cutOff = ['ready→sending committed', 'before dispatch', 'before rerun']
 
 const known = new Set(
   Object.values(deaths)
@@ -158,8 +166,8 @@ describe.concurrent('a bot that dies between a commit and an effect', () => {
         const left = await checkInvariants(harness)
         expect(harness.bot.deaths).toEqual(planned.map(({ at }) => at))
         checkEnd(name, harness, left)
-        if (name === 'deploy' && planned.some(({ at }) => cutOff.includes(at)))
-          expect(left.releases[0]?.isCutOff).toBe(true)
+        if ((name === 'deploy' || name === 're-run') && planned.some(({ at }) => cutOff.includes(at)))
+          expect(left.releases.at(-1)?.isCutOff).toBe(true)
         checkAnswers(harness, answers)
         expect([...new Set(harness.bot.passed)].filter((at) => !known.has(at))).toEqual([])
       })

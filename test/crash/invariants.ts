@@ -3,7 +3,7 @@ import type { Message } from '../../sandbox/slack/entities.ts'
 import type { Lock } from '../../src/release/policy/lock.ts'
 import type { Release } from '../../src/release/release.ts'
 import { type AuditRow, environmentChain, type Store } from '../../src/store/store.ts'
-import { dispatchRoute } from '../scenarios/harness.ts'
+import { dispatchRoute, rerunRoute } from '../scenarios/harness.ts'
 import { verifyChain } from '../store/chain.ts'
 import { type CrashHarness, postKeys } from './harness.ts'
 import { rateLimited, type ScenarioName, scenarios } from './scenarios.ts'
@@ -13,7 +13,7 @@ export type Left = {
   readonly release: Release
   readonly audit: readonly AuditRow[]
   readonly outcome: string
-  /** The dispatch was marked, but GitHub received none: whether it was sent cannot be determined. */
+  /** The dispatch, or the re-run, was marked, but GitHub received none: whether it was sent cannot be determined. */
   readonly isCutOff: boolean
 }
 
@@ -72,19 +72,22 @@ async function releasesLeft(harness: CrashHarness, store: Store): Promise<readon
     .filter(({ status }) => status !== rateLimited)
     .map(({ body }) => releaseIdOf(body))
   expect(dispatched).toEqual([...new Set(dispatched)])
+  const reruns = harness.sandbox.github.log.of(rerunRoute).length
+  expect(reruns).toBeLessThanOrEqual(releases.filter(({ subject }) => subject.kind === 'rerun').length)
   const left: Left[] = []
   for (const release of releases) {
     const audit = await store.auditOf(release.id)
     expect(verifyChain(audit)).toMatchObject({ intact: true })
     checkPosts(harness, release, audit)
     checkApprovals(release, audit)
-    const isMarked = audit.some(({ what }) => what === 'dispatch marked')
+    const isMarked = (effect: string) => audit.some(({ what }) => what === `${effect} marked`)
     const { stage } = release
     left.push({
       release,
       audit,
       outcome: stage.at === 'ended' ? stage.outcome : stage.at,
-      isCutOff: isMarked && !dispatched.includes(release.id),
+      isCutOff:
+        (isMarked('dispatch') && !dispatched.includes(release.id)) || (isMarked('rerun') && reruns === 0),
     })
   }
   const held = (await store.inFlight()).map(({ id }) => id)
@@ -116,12 +119,13 @@ function checkApprovals({ approvals, policy }: Release, audit: readonly AuditRow
     }
     if (what === 'withdrew') keys = keys.filter((by) => by !== actor)
     if (what === 'approvals voided') keys = []
-    if (what === 'dispatch marked' || what === 'update marked')
+    if (what === 'dispatch marked' || what === 'rerun marked' || what === 'update marked')
       expect(keys.length).toBeGreaterThanOrEqual(policy.required)
   }
   expect(approvals.map(({ by }) => by)).toEqual(keys)
   const times = (name: string) => audit.filter(({ what }) => what === name).length
   expect(times('dispatch marked')).toBeLessThanOrEqual(1 + times('dispatch limited'))
+  expect(times('rerun marked')).toBeLessThanOrEqual(1)
 }
 
 /** The notices that belong to no release, with the symbol that each begins with. */

@@ -197,6 +197,22 @@ export const scenarios = named({
     },
     ends: ['cancelled', 'cancelled'],
   },
+  /** The run of a deploy fails; Ana has its failed jobs run again, Ben and Chloe approve. */
+  're-run': {
+    answers: 1,
+    async run(harness) {
+      harness.sandbox.github.world.next = { failStep: 'Build' }
+      await approved(harness)
+      await harness.offers('re-run')
+      await harness.clicks('U0ANA', 're-run')
+      await harness.shows('awaiting approval')
+      await harness.clicks('U0BEN', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
+      await harness.endIsPosted()
+    },
+    ends: ['failed', 'succeeded'],
+    rollsOut: ['blog-api:44'],
+  },
   /** Ana clicks Roll back after a deploy. */
   'roll back': {
     answers: 1,

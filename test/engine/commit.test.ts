@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { decideWithin } from '../../src/engine/commit.ts'
 import type { InboxItem } from '../../src/messages/intent.ts'
 import type { CardPlace } from '../../src/messages/places.ts'
-import type { Answer, AuditEntry, AuditHead, ReleasePost } from '../../src/release/effects.ts'
+import type { Answer } from '../../src/release/answer.ts'
+import type { AuditEntry, AuditHead, ReleasePost } from '../../src/release/effects.ts'
 import type { Time } from '../../src/release/names.ts'
 import { looks } from '../../src/release/next-look.ts'
 import type { Lock } from '../../src/release/policy/lock.ts'
@@ -93,9 +94,6 @@ class Written implements Transaction {
   async setBookmark(): Promise<void> {}
   async releasesOfRun(): Promise<readonly Release[]> {
     return []
-  }
-  async releaseOfRun(): Promise<Release | null> {
-    return null
   }
   async dueLocks(): Promise<readonly Lock[]> {
     return []

@@ -114,6 +114,15 @@ const rollingBack = (): ReleaseDriver => {
   return driver
 }
 
+/** Its run failed, and a rollout that it began succeeded, if there was one. */
+const runFailed = (driver: ReleaseDriver = underway({ migration: null })): ReleaseDriver => {
+  const deploy = { id: 1, name: 'deploy', startedAt: 0, completedAt: 0, url: '', step: null }
+  driver.world.runs({ verdict: 'failed', jobs: [{ ...deploy, verdict: 'failed' }] })
+  if (driver.release.tracks.rollouts[0]?.seen) driver.world.rollout({ verdict: 'succeeded' })
+  driver.watch(2 * minute)
+  return driver
+}
+
 const emergency = (): ReleaseDriver => {
   const driver = sending({ emergency: { why: 'checkout is down', usual: policy() } })
   driver.release = { ...driver.release, sentAt: driver.now }
@@ -143,6 +152,8 @@ const rows: readonly (readonly [string, () => ReleaseDriver, readonly Action[]])
   ['succeeded, a rollback', () => ended('succeeded', sendingBack()), ['lock']],
   ['failed with nothing rolled out', () => ended('failed'), ['retry']],
   ['failed after a rollout', () => ended('failed', rolledOut()), ['retry', 'roll-back']],
+  ['failed, its run too', () => runFailed(), ['retry', 're-run']],
+  ['failed, its run too, after a rollout', () => runFailed(rolledOut()), ['retry', 're-run', 'roll-back']],
   ['rolled back', () => ended('rolled back', rolledOut()), ['retry']],
   ['rollback failed', () => ended('rollback failed', rolledOut()), ['roll-back']],
   ['unchanged', () => ended('unchanged'), ['retry']],
@@ -221,7 +232,7 @@ describe('actions in each state', () => {
 
   test('each button has its own label, and some state offers it', () => {
     const labels = all.map((action) => actions[action].label)
-    expect(labels.every((label) => /^[A-Z][a-z ]+$/.test(label))).toBe(true)
+    expect(labels.every((label) => /^[A-Z][a-z -]+$/.test(label))).toBe(true)
     expect(new Set(labels).size).toBe(all.length)
     expect([...new Set(rows.flatMap(([, , offered]) => offered))].sort()).toEqual(all.toSorted())
   })

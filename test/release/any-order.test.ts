@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { actionsOf } from '../../src/release/actions/actions.ts'
-import type { Answer, AuditEntry, Effect } from '../../src/release/effects.ts'
+import type { Answer } from '../../src/release/answer.ts'
+import type { AuditEntry, Effect } from '../../src/release/effects.ts'
 import type { Observation } from '../../src/release/look.ts'
 import { looks } from '../../src/release/next-look.ts'
 import type { Freeze } from '../../src/release/policy/freeze.ts'

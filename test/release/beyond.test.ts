@@ -10,7 +10,7 @@ const dev = {
   environment: 'dev',
   target: { cluster: 'blog-cluster-dev', service: 'blog-api' },
 }
-const run = { releaseId: 'r1', commit, since: start, until: start + 10 * minute }
+const run = { carriedId: 'r1', commit, since: start, until: start + 10 * minute }
 
 function other(part: Partial<OtherRollout['rollout']> = {}, rest: Partial<OtherRollout> = {}): OtherRollout {
   return {

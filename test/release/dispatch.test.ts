@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { actionsOf } from '../../src/release/actions/actions.ts'
-import type { Answer } from '../../src/release/effects.ts'
+import type { Answer } from '../../src/release/answer.ts'
 import { looks } from '../../src/release/next-look.ts'
 import { holdsLane } from '../../src/release/release.ts'
 import type { HeadSighting } from '../../src/release/sighting.ts'

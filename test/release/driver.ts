@@ -1,6 +1,7 @@
+import type { Answer } from '../../src/release/answer.ts'
 import type { Clicker, Context } from '../../src/release/context.ts'
 import { type Decision, decide } from '../../src/release/decide.ts'
-import type { Answer, AuditEntry, Effect, ThreadPost } from '../../src/release/effects.ts'
+import type { AuditEntry, Effect, ThreadPost } from '../../src/release/effects.ts'
 import type { Input } from '../../src/release/input.ts'
 import type { Requesters } from '../../src/release/look.ts'
 import type { PersonId, Time } from '../../src/release/names.ts'
@@ -78,6 +79,27 @@ export function gateSubject(attempt = 1): Subject {
   const { kind: _, ...shipped } = deploySubject({ inputs: [] })
   const { id, url } = runSighting()
   return { ...shipped, kind: 'gate', run: { id, attempt, url, event: 'push', login: 'dana' } }
+}
+
+export type RerunSubject = Extract<Subject, { kind: 'rerun' }>
+
+/** The failed jobs of run 501, which the release `r1` dispatched, as its attempt 2. */
+export function rerunSubject(run: Partial<RerunSubject['run']> = {}): RerunSubject {
+  const { id, url, attempt } = runSighting()
+  return {
+    ...deploySubject(),
+    kind: 'rerun',
+    run: {
+      id,
+      url,
+      attempt,
+      first: { release: 'r1', kind: 'deploy' },
+      failed: { count: 1, names: ['deploy'] },
+      migration: 'none',
+      rolledOut: [],
+      ...run,
+    },
+  }
 }
 
 /** A rollback to `blog-api:41`, while 42 serves. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Answer } from '../../src/release/effects.ts'
+import type { Answer } from '../../src/release/answer.ts'
 import { githubPerson } from '../../src/release/names.ts'
 import { ben, chloe, gateSubject, minute, policy, ReleaseDriver } from './driver.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { actions } from '../../src/release/actions/actions.ts'
-import type { Answer } from '../../src/release/effects.ts'
+import type { Answer } from '../../src/release/answer.ts'
 import { githubPerson, type PersonId, somebodyOnGitHub } from '../../src/release/names.ts'
 import type { Policy } from '../../src/release/policy/approval.ts'
 import { holdsLane, type Release } from '../../src/release/release.ts'

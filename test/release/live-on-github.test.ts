@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Answer } from '../../src/release/effects.ts'
+import type { Answer } from '../../src/release/answer.ts'
 import type { Subject } from '../../src/release/subject.ts'
 import { type ReleaseDriver, sendingBack } from './driver.ts'
 import { image, oldCommit, revision, target } from './world.ts'

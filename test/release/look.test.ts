@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type LookName, lookFacts, lookNames } from '../../src/release/look.ts'
+import type { LookName } from '../../src/release/look.ts'
+import { lookFacts, lookNames } from '../../src/release/look-facts.ts'
 
 test.each(lookNames)('a failed look at %s has words that begin a sentence on a card', (name) => {
   expect(`${lookFacts[name].words} could not be read.`).toMatch(/^[A-Z][^.:`*]+ could not be read\.$/)

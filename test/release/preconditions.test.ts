@@ -21,10 +21,11 @@ import {
   minute,
   policy,
   ReleaseDriver,
+  rerunSubject,
   rollbackSubject,
   underway,
 } from './driver.ts'
-import { commit, image, no, oldCommit, revision, unseen } from './world.ts'
+import { commit, image, no, oldCommit, revision, start, unseen } from './world.ts'
 
 /** A release with all approvals: what was approved is checked before it is sent. */
 function ready(part: Partial<Request> = {}, holders: readonly Release[] = []): ReleaseDriver {
@@ -42,6 +43,7 @@ function judged(driver: ReleaseDriver, name: PreconditionName): Result | undefin
 const polling = { activeMs: 3_000, idleMs: 30_000 }
 const rollback = { subject: rollbackSubject() }
 const waitingRun = { subject: gateSubject() }
+const again = { id: 'r2', subject: rerunSubject() }
 const byAuthors = {
   policy: policy({
     authorsMayApprove: false,
@@ -286,6 +288,54 @@ const rows: readonly Row[] = [
       }),
     'waiting',
     'another check',
+  ],
+  ['failed run', 'its failed attempt is the last one', () => ready(again), 'open', null],
+  [
+    'failed run',
+    'somebody started it again',
+    () =>
+      but(ready(again), ({ world }) => {
+        world.failedRun = { found: 'run', attempt: 2, verdict: 'moving', login: 'ben', createdAt: start }
+      }),
+    'end',
+    /ben. started attempt 2/,
+  ],
+  [
+    'failed run',
+    'GitHub no longer has it',
+    () =>
+      but(ready(again), ({ world }) => {
+        world.failedRun = { found: 'none' }
+      }),
+    'end',
+    /no longer has the run/,
+  ],
+  [
+    'failed run',
+    'it cannot be read',
+    () =>
+      but(ready(again), ({ world }) => {
+        world.trouble = { failedRun: denied }
+      }),
+    'waiting',
+    'another check',
+  ],
+  ['failed run', 'a deploy starts its own', () => ready(), 'does not apply', null],
+  ['commit', 'a re-run does not depend on the branch’s tip', () => ready(again), 'does not apply', null],
+  ['lane', 'a re-run holds it from its request on', () => ready(again), 'open', null],
+  [
+    'still forward',
+    'something was deployed after a re-run was requested',
+    () =>
+      but(ready(again), ({ world }) => {
+        world.changesNow = {
+          serving: revision(45),
+          changes: { known: true, commits: [], total: 0, direction: 'forward', url: '' },
+          authorship: { known: true, logins: [], since: [] },
+        }
+      }),
+    'end',
+    /blog-api:45 was deployed after the request/,
   ],
   ['gate', 'the run waits and twokey may open it', () => ready(waitingRun), 'open', null],
   [
@@ -615,6 +665,7 @@ describe('a precondition', () => {
       'freeze',
       'approvals',
       'commit',
+      'failed run',
       'gate',
       'still forward',
       'rollback target',

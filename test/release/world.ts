@@ -5,10 +5,12 @@ import type { Beside, OtherRun } from '../../src/release/other-runs.ts'
 import type { Eligibility } from '../../src/release/policy/approval.ts'
 import type { ContainerImage, Revision } from '../../src/release/revision.ts'
 import type {
+  AttemptSearch,
   Beyond,
   ChangesSighting,
   GateSighting,
   HeadSighting,
+  LastAttempt,
   LaterAttempt,
   MigrationSighting,
   MissingFirst,
@@ -126,6 +128,16 @@ export class World {
   gate: GateSighting = { gate: 'waiting', may: 'review' }
   /** The result of a search by the release's id, and of a look at the run. */
   run: RunSearch = { found: 'none' }
+  /** The last attempt of a run whose failed jobs are to be run again. */
+  failedRun: LastAttempt = {
+    found: 'run',
+    attempt: 1,
+    verdict: 'failed',
+    login: 'twokey-bot',
+    createdAt: start,
+  }
+  /** The attempts after it. */
+  attempts: AttemptSearch = { found: 'none' }
   /** The re-run of the run after its end. */
   laterAttempt: LaterAttempt | null = null
   migrations: readonly MigrationSighting[] = []
@@ -201,7 +213,8 @@ export class World {
 
   #one<Name extends LookName>(look: Look<Name>, now: number): Observation {
     // If GitHub does not show runs, none is found either.
-    const trouble = this.trouble[look.look === 'findRun' ? 'run' : look.look]
+    const isRun = look.look === 'findRun' || look.look === 'findAttempt'
+    const trouble = this.trouble[isRun ? 'run' : look.look]
     return { [look.look]: trouble ?? seen(this.#sees[look.look](look, now)) }
   }
 
@@ -219,6 +232,8 @@ export class World {
     checks: () => this.checks,
     changesNow: () => this.changesNow,
     gate: () => this.gate,
+    failedRun: () => this.failedRun,
+    findAttempt: () => this.attempts,
     findRun: () => this.run,
     run: () => this.run,
     laterAttempt: () => this.laterAttempt,

@@ -219,6 +219,18 @@ describe('a run that is run again', () => {
     })
   })
 
+  it('a run that is more than 30 days old is refused', async () => {
+    world().next.failStep = 'Test'
+    const run = world().startRun()
+    await ended(world(), run)
+    Object.assign(run, { createdAt: Date.now() - 31 * 24 * 60 * 60_000 })
+    expect(await refusal(rerunFailed(run))).toEqual({
+      status: 403,
+      message: 'Unable to retry this workflow run because it was created over a month ago',
+    })
+    expect(run.attempts).toHaveLength(1)
+  })
+
   it('a re-run keeps its first attempt', async () => {
     world().next.failStep = 'Test'
     const run = world().startRun()

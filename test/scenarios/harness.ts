@@ -16,6 +16,8 @@ import { straysSent } from './sent.ts'
 export const channel = seed.channel.id
 export const dispatchRoute = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
 
+export const rerunRoute = 'POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs'
+
 /** What webhooks of GitHub are signed with. */
 export const webhookSecret = 'It’s a Secret to Everybody'
 

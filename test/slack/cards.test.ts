@@ -225,7 +225,7 @@ describe('the card', () => {
     for (const button of buttons) {
       expect(button.value).toMatch(/^r-abc123:\d+$/)
       expect(button.accessibility_label).toContain('blog-api')
-      const asksFirst = ['twokey:cancel', 'twokey:roll-back', 'twokey:settle'].includes(
+      const asksFirst = ['twokey:cancel', 'twokey:re-run', 'twokey:roll-back', 'twokey:settle'].includes(
         button.action_id ?? '',
       )
       expect(button.confirm !== undefined).toBe(asksFirst)
@@ -467,7 +467,7 @@ describe('the card', () => {
       ]) {
         expect(text).toMatch(words)
         expect(text).toMatch(
-          /Fix it, push, then `\/deploy prod blog-api` – or .*Retry helps only if the cause was outside the code/,
+          /Fix it, push, then `\/deploy prod blog-api` – or press Retry or Re-run failed jobs\. Running the same commit again helps only if the cause was outside the code/,
         )
       }
     },
@@ -954,9 +954,12 @@ describe('the card', () => {
       expect(shown).toMatch(/If nothing from it is running, press Settle/)
     })
 
-    it.each(['settled', 'run ended'])('offers Retry and blocks nothing: %s', (name) => {
+    it.each([
+      ['settled', []],
+      ['run ended', ['twokey:re-run']],
+    ])('offers Retry and blocks nothing: %s', (name, rerun) => {
       const { shown, buttons } = cards(name)
-      expect(buttons).toEqual(['twokey:retry', 'twokey:roll-back'])
+      expect(buttons).toEqual(['twokey:retry', ...rerun, 'twokey:roll-back'])
       expect(shown).not.toMatch(/can start|in progress/)
       expect(shown.includes('<@U0BEN> has settled it')).toBe(name === 'settled')
     })

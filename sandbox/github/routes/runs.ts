@@ -91,10 +91,15 @@ function rerun(call: RepositoryCall, which: 'all' | 'failed'): Answer {
   const run = runOf(call)
   if (!run) return notFound
   if (!isOver(run)) return refuse(403, 'This workflow is already running')
+  if (Date.now() - run.createdAt > rerunnableForMs)
+    return refuse(403, 'Unable to retry this workflow run because it was created over a month ago')
   if (!isRetriable(run, which)) return refuse(403, 'This workflow run cannot be retried')
   call.world.rerun(run.id, call.access.account, which)
   return { status: 201, body: {} }
 }
+
+/** How long after its first attempt a run can be run again, ms. Source: docs.github.com, re-running workflows and jobs. */
+const rerunnableForMs = 30 * 24 * 60 * 60_000
 
 /** A run without jobs could not start, or was cancelled before that. It cannot be run again. */
 function isRetriable(run: Run, which: 'all' | 'failed'): boolean {

@@ -11,7 +11,7 @@ import { type Approved, type NameOf, personName, type ReportRow } from './row.ts
 const requested = z.object({
   subject: z
     .object({
-      kind: z.enum(['deploy', 'gate', 'rollback']).catch('deploy'),
+      kind: z.enum(['deploy', 'gate', 'rerun', 'rollback']).catch('deploy'),
       run: z.object({ event: z.string() }).nullish().catch(null),
       commit: z.object({ sha: z.string(), title: z.string() }).nullish().catch(null),
       revision: z.object({ name: z.string(), commit: z.string().nullish() }).nullish().catch(null),

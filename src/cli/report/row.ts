@@ -12,7 +12,7 @@ export type Approved = { readonly by: Named; readonly at: Time; readonly via: st
 export type ReportRow = {
   /** Null: started or rolled out outside twokey. */
   readonly release: string | null
-  readonly kind: 'deploy' | 'gate' | 'rollback' | 'outside twokey'
+  readonly kind: 'deploy' | 'gate' | 'rerun' | 'rollback' | 'outside twokey'
   readonly requestedAt: Time
   readonly endedAt: Time | null
   readonly service: string

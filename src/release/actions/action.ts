@@ -3,6 +3,7 @@ import type { Draft } from '../draft.ts'
 import type { PersonId, Time } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Release } from '../release.ts'
+import type { FailedRun } from '../subject.ts'
 
 /** Who may click a button, which decides who is looked up at a click. */
 export type Role =
@@ -62,6 +63,8 @@ export type NewRequest =
   | { readonly request: 'deploy'; readonly sha: string }
   /** `name`: the task definition revision of the button. */
   | { readonly request: 'rollback'; readonly name: string; readonly number: number }
+  /** `run`: what the button's release knows of its run. */
+  | { readonly request: 'rerun'; readonly run: FailedRun }
   | { readonly request: 'lock'; readonly reason: string }
 
 /** `blog-api in prod`, for a confirmation. */

@@ -6,6 +6,7 @@ import { cancel } from './cancel.ts'
 import { lock } from './lock.ts'
 import { lookAgain } from './look-again.ts'
 import { reject } from './reject.ts'
+import { rerun } from './rerun.ts'
 import { retry } from './retry.ts'
 import { rollBack } from './roll-back.ts'
 import { settle } from './settle.ts'
@@ -24,6 +25,7 @@ export const actions = {
   'look-again': lookAgain,
   settle,
   retry,
+  're-run': rerun,
   'roll-back': rollBack,
   lock,
 } as const satisfies Record<string, DecidingButton | RequestingButton>

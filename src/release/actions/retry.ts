@@ -30,12 +30,13 @@ const afterEnd: Readonly<Record<Outcome, (release: Release) => boolean>> = {
 
 /**
  * Retry is offered once nothing of this release is in progress, because another deploy is refused until then. A run that
- * waited at a gate is started again on GitHub, and asks again.
+ * waited at a gate is run again by Re-run failed jobs, or on GitHub, and asks again.
  */
 function isOffered(release: Release): boolean {
   const { stage, subject } = release
   return (
     subject.kind !== 'gate' &&
+    subject.kind !== 'rerun' &&
     stage.at === 'ended' &&
     afterEnd[stage.outcome](release) &&
     unfinished(release).length === 0

@@ -20,7 +20,7 @@ import type { Subject } from '../subject.ts'
 import { always, type Facts, noLooks, open, type Precondition, type Result, waitFor } from './precondition.ts'
 
 /**
- * A deploy holds its lanes from its request on; a rollback may have to replace other releases first; a run that waits at
+ * A deploy or a re-run holds its lanes from its request on; a rollback may have to replace other releases first; a run that waits at
  * a gate waits until the lanes are free.
  */
 export const lane = { name: 'lane', appliesTo: always, looks: noLooks, judge, refusal } satisfies Precondition
@@ -28,7 +28,8 @@ export const lane = { name: 'lane', appliesTo: always, looks: noLooks, judge, re
 function judge({ release, context: { holders, now } }: Facts): Result {
   const { stage, subject, settleMs } = release
   const ids = holders.map(({ id }) => id)
-  const holdsLanes = subject.kind === 'deploy' && stage.at === 'ready'
+  const takesThemAtRequest = subject.kind === 'deploy' || subject.kind === 'rerun'
+  const holdsLanes = takesThemAtRequest && stage.at === 'ready'
   if (holdsLanes || holders.length === 0) return open({ holders: ids })
   if (subject.kind !== 'rollback') return waitFor(`${releaseText(ids)} to end`)
   const askedAt = stage.at === 'ready' ? stage.placeAskedAt : null

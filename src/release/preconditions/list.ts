@@ -9,6 +9,7 @@ import { card } from './card.ts'
 import { channel } from './channel.ts'
 import { checks } from './checks.ts'
 import { commit } from './commit.ts'
+import { failedRun } from './failed-run.ts'
 import { freeze } from './freeze.ts'
 import { gate } from './gate.ts'
 import { lane } from './lane.ts'
@@ -35,6 +36,7 @@ export const preconditions = [
   freeze,
   approvals,
   commit,
+  failedRun,
   gate,
   stillForward,
   rollbackTarget,

@@ -52,7 +52,7 @@ function notYet(
   if (last?.outcome === null)
     return waitFor(`${commit} to succeed in ${first}, where release ${last.release} is in progress`)
   const differs = { what: 'order differs', detail: { requires, missing } }
-  if (subject.kind === 'deploy')
+  if (subject.kind === 'deploy' || subject.kind === 'rerun')
     return end(
       'failed',
       `${environment} now requires a successful release in ${first} first (twokey.yml was changed), and ${commit} has none; nothing was dispatched`,

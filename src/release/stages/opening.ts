@@ -1,5 +1,5 @@
+import type { Answer } from '../answer.ts'
 import type { Draft } from '../draft.ts'
-import type { Answer } from '../effects.ts'
 import type { Observation } from '../look.ts'
 import { endWithGate, followRun, isUnderReview, readGate, reviewAgainMs } from '../tracks/gate.ts'
 import { sendAgainLater } from './send-again.ts'

@@ -158,6 +158,18 @@ function send(draft: Draft, sentAtAws: Time): void {
       draft.addEffect({ do: 'dispatch', subject, inputs, details, sendBy: latest })
       return
     }
+    case 'rerun': {
+      const { repository, run } = subject
+      draft.record('twokey', 'rerun marked', {
+        run: run.id,
+        attempt: run.attempt,
+        ...bound,
+        before,
+        ...(release.migration && { tasksBefore: release.tracks.migration.before }),
+      })
+      draft.addEffect({ do: 'rerun', repository, runId: run.id, attempt: run.attempt, sendBy: latest })
+      return
+    }
     case 'gate':
       reviewGate(draft, { verdict: 'approved', sendBy: latest, comment: openingComment(release) })
       draft.record('twokey', 'opening marked', { ...bound, before })

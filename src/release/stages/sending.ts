@@ -1,10 +1,9 @@
+import type { Answer } from '../answer.ts'
 import type { Draft } from '../draft.ts'
-import type { Answer } from '../effects.ts'
 import { takes } from '../input-binding.ts'
 import type { Look, Observation } from '../look.ts'
 import { type Target, targetName } from '../names.ts'
-import { markFreshMs, sendableUntil } from '../preconditions/age.ts'
-import { expireTooOld } from '../preconditions/expire.ts'
+import { markFreshMs } from '../preconditions/age.ts'
 import { readLook } from '../read-look.ts'
 import type { Release } from '../release.ts'
 import type { Revision } from '../revision.ts'
@@ -19,7 +18,8 @@ import { firstUnapproved, refusalOf } from '../tracks/rollout-track.ts'
 import { foundRun } from '../tracks/run.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { gateAnswered, lookForOpening } from './opening.ts'
-import { sendAgainLater } from './send-again.ts'
+import { lookForAttempt, looksForAttempt, rerunAnswered } from './rerunning.ts'
+import { sendAgainLater, waitForGitHub } from './send-again.ts'
 import type { StageRules } from './stage-rules.ts'
 
 type Sending = Extract<Stage, { at: 'sending' }>
@@ -42,6 +42,8 @@ export function answered(draft: Draft, answer: Answer): undefined {
       return dispatchAnswered(draft, answer)
     case 'review-gate':
       return gateAnswered(draft, answer)
+    case 'rerun':
+      return rerunAnswered(draft, answer)
     case 'update':
       return updateAnswered(draft, answer)
   }
@@ -71,22 +73,6 @@ function dispatchAnswered(draft: Draft, answer: Extract<Answer, { to: 'dispatch'
             answer.answer === 'unclear' ? answer.reason : 'GitHub did not say which run it started',
           )
   }
-}
-
-/** The shortest wait if the time that GitHub named did not suffice, ms; doubled each time. */
-const limitedAgainMs = 60_000
-
-/** GitHub's rate limit delays the dispatch: posts that and sends it again then, unless that is too late. */
-function waitForGitHub(
-  draft: Draft,
-  { until: asked, reason: delay }: Extract<Answer, { answer: 'limited' }>,
-): undefined {
-  const times = draft.release.told.filter((key) => key.startsWith('limited-')).length
-  const until = times === 0 ? asked : Math.max(asked, draft.now + limitedAgainMs * 2 ** (times - 1))
-  sendAgainLater(draft, { notBefore: until, delay })
-  if (draft.release.stage.at !== 'ready') return
-  if (until > sendableUntil(draft.release)) expireTooOld(draft, delay)
-  else draft.postEachTime('limited', { tell: 'limited', until, reason: delay })
 }
 
 function updateAnswered(draft: Draft, answer: Extract<Answer, { to: 'update' }>): undefined {
@@ -147,6 +133,7 @@ type Search = Pick<StageRules, 'looks'> & { readonly step: (draft: Draft, seen: 
 const searches: Readonly<Record<Subject['kind'], Search>> = {
   deploy: { looks: looksForRun, step: lookForRun },
   gate: { looks: looksAtGate, step: lookForOpening },
+  rerun: { looks: looksForAttempt, step: lookForAttempt },
   rollback: { looks: (release) => [buildRolloutsLook(release)], step: lookForUpdate },
 }
 

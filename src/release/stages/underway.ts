@@ -1,4 +1,5 @@
 import { type Draft, isBad } from '../draft.ts'
+import { keptRollout } from '../failed-run.ts'
 import type { LogPointer } from '../log-pointer.ts'
 import type { Observation } from '../look.ts'
 import { locationOf, type PersonId, targetName } from '../names.ts'
@@ -121,7 +122,10 @@ function joinTracks(release: Release): Joined {
   const rollout = rolloutTrack(release)
   if (release.subject.kind === 'rollback') return joinRollback(release, release.subject.revision, rollout)
   const tracks = { run: runTrack(release), migration: migrationTrack(release), rollout }
-  const approved = join(isReplaced(release, tracks) ? { ...tracks, migration: leftAlone } : tracks)
+  const approved = withKept(
+    release,
+    join(isReplaced(release, tracks) ? { ...tracks, migration: leftAlone } : tracks),
+  )
   const head = foreignHeadText(release)
   const joined = head === null ? approved : foreign(release, { head, run: tracks.run.verdict }, approved)
   if (!joined.on && (isBeyondDue(release) || isRunLogAwaited(release) || isOthersAwaited(release)))
@@ -133,6 +137,14 @@ function joinTracks(release: Release): Joined {
   if (!isSettled && !endedForReplacement(joined.outcome, tracks)) return joined
   const { release: id } = release.supersededBy
   return { on: false, outcome: 'superseded', reason: `release ${id} replaced it` }
+}
+
+/** A re-run may have to run only the jobs after the rollout: what an earlier attempt of its run rolled out serves then. */
+function withKept(release: Release, joined: Joined): Joined {
+  const kept = keptRollout(release)
+  if (joined.on || joined.outcome !== 'unchanged' || kept === null) return joined
+  const reason = `the failed jobs have succeeded, and ${kept}, which an earlier attempt rolled out, is serving`
+  return { on: false, outcome: 'succeeded', reason }
 }
 
 /**

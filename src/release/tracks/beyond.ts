@@ -1,4 +1,5 @@
 import { isProven } from '../beyond.ts'
+import { carriedId } from '../carried-id.ts'
 import type { Draft } from '../draft.ts'
 import type { Look, Observation } from '../look.ts'
 import { targetName } from '../names.ts'
@@ -64,8 +65,10 @@ export function looksBeyond(release: Release): readonly Look[] {
       repository: subject.repository,
       commit: subject.commit.sha,
       releaseId: id,
+      carriedId: carriedId(release),
       own: targets,
       runId: run.id,
+      attempt: run.attempt,
       jobs: jobsThatRan(run),
       since: since - looseMs,
       until: until + clockSkewMs,

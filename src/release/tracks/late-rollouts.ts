@@ -1,3 +1,4 @@
+import { carriedId } from '../carried-id.ts'
 import { concerned, type Draft } from '../draft.ts'
 import type { Observation } from '../look.ts'
 import { type Target, type Time, targetName } from '../names.ts'
@@ -143,7 +144,7 @@ function endedAtAws(release: Release): Time {
 
 /** A tag of another release belongs to that one. */
 function carriesRelease(release: Release, rollout: RolloutSighting): boolean {
-  if (rollout.releaseTag !== null && rollout.releaseTag !== release.id) return false
+  if (rollout.releaseTag !== null && rollout.releaseTag !== carriedId(release)) return false
   const evidence = evidenceOf(release, rollout)
   return evidence === 'tag' || evidence === 'commit'
 }

@@ -1,3 +1,4 @@
+import { carriedId } from '../carried-id.ts'
 import { concerned, type Draft } from '../draft.ts'
 import type { Look, Observation } from '../look.ts'
 import { joinMigrations, type MigrationClaim, type MigrationEnd } from '../migrations.ts'
@@ -291,7 +292,7 @@ export function looksOfMigrations(release: Release): readonly Look[] {
       look: 'migration',
       ...migration,
       commit: subject.commit.sha,
-      releaseId: release.id,
+      releaseId: carriedId(release),
       since: tracks.migration.isComplete ? null : spanOf(release).since - clockSkewMs,
       followed: followedTasks(release),
     },

@@ -1,3 +1,4 @@
+import { carriedId } from '../carried-id.ts'
 import { commitSourceOf } from '../commit-source.ts'
 import { concerned, type Draft } from '../draft.ts'
 import type { Look, Observation } from '../look.ts'
@@ -118,7 +119,7 @@ function evidenceAfterEnd(
   { seen }: RolloutTrack,
   rollout: RolloutSighting,
 ): RolloutAfterEnd['evidence'] | null {
-  if (rollout.releaseTag !== null && rollout.releaseTag !== release.id) return null
+  if (rollout.releaseTag !== null && rollout.releaseTag !== carriedId(release)) return null
   if (rollout.revision.arn === seen?.revision.arn) return 'own'
   const evidence = evidenceOf(release, rollout)
   return evidence === 'tag' || evidence === 'commit' ? 'own' : evidence

@@ -290,11 +290,15 @@ export function looksOfRun({ subject, tracks: { run } }: Release): readonly Look
 
 /**
  * Jobs that ran, latest first, because one of the last ones deploys. GitHub also sets a start time on skipped jobs, which
- * have no log.
+ * have no log, and lists the jobs that an attempt keeps from the one before, with their times.
  */
 export function jobsThatRan(run: RunTrack | null): readonly number[] {
+  const beganAt = run?.seen?.startedAt ?? 0
   return (run?.seen?.jobs ?? [])
-    .filter(({ startedAt, verdict }) => startedAt !== null && verdict !== 'skipped')
+    .filter(
+      ({ startedAt, completedAt, verdict }) =>
+        startedAt !== null && verdict !== 'skipped' && (completedAt ?? beganAt) >= beganAt,
+    )
     .map(({ id }) => id)
     .toReversed()
 }

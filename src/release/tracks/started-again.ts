@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
 import type { Look, Observation } from '../look.ts'
 import { isFollowedAfterEnd, type Release, unfinished } from '../release.ts'
@@ -18,9 +19,15 @@ export function isWatchedForAgain(release: Release): boolean {
 /**
  * Handles a look at the latest attempt of the run, if it is later than the release's own. Each end is posted once,
  * with the running revisions. The end of the release does not change, and no lane is held.
+ * Once the next release was sent there, it may be a re-run of this run, which follows its attempt itself.
  */
-export function stepStartedAgain(draft: Draft, { laterAttempt, rollouts }: Observation): void {
+export function stepStartedAgain(
+  draft: Draft,
+  { laterAttempt, rollouts }: Observation,
+  { nextSentAt }: Pick<Context, 'nextSentAt'>,
+): void {
   const { tracks } = draft.release
+  if (tracks.again === undefined && nextSentAt !== null) return
   // A failed look is made again. Nobody has to act on it.
   if (laterAttempt === undefined || !laterAttempt.seen || laterAttempt.value === null) {
     giveUp(draft)

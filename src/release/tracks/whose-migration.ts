@@ -1,3 +1,4 @@
+import { carriedId } from '../carried-id.ts'
 import type { Release } from '../release.ts'
 import type { MigrationSighting } from '../sighting.ts'
 import { clockSkewMs, looseMs, spanOf } from '../span.ts'
@@ -31,7 +32,10 @@ export function sortTasks(release: Release, tasks: readonly MigrationSighting[])
   const inTime = ({ createdAt }: MigrationSighting) =>
     createdAt >= since - looseMs && createdAt <= until + looseMs
   const claims = [
-    startedBy('this release'),
+    // The tasks of an earlier attempt carry the same id.
+    startedBy('this release').filter(
+      ({ createdAt }) => release.subject.kind !== 'rerun' || createdAt >= since - skewMs,
+    ),
     startedBy('this commit').filter(({ createdAt }) => createdAt >= since - skewMs),
     startedBy('anybody').filter(inTime),
   ]
@@ -48,10 +52,14 @@ function isKept(task: MigrationSighting, index: number, tasks: readonly Migratio
 
 /** Who started a task of the migration's family, as seen from the release. */
 export function taskStarter(
-  { id, subject }: Pick<Release, 'id' | 'subject'>,
+  release: Pick<Release, 'id' | 'subject'>,
   { startedBy }: Pick<MigrationSighting, 'startedBy'>,
 ): Starter {
-  return starterOf(startedBy, { id, sha: subject.kind !== 'rollback' ? subject.commit.sha : '' })
+  const { subject } = release
+  return starterOf(startedBy, {
+    id: carriedId(release),
+    sha: subject.kind !== 'rollback' ? subject.commit.sha : '',
+  })
 }
 
 /** `task 0a1b2c3d`. */

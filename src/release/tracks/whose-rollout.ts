@@ -1,3 +1,4 @@
+import { carriedId } from '../carried-id.ts'
 import { carriesCommit } from '../commit-source.ts'
 import { namedAlone } from '../log-names.ts'
 import { type Target, type Time, targetName } from '../names.ts'
@@ -104,10 +105,12 @@ function bindToUpdate(
 
 /** The evidence that a deploy began a rollout; null: there is none, because it has another commit. */
 export function evidenceOf(
-  { subject, id }: Release,
+  release: Release,
   { releaseTag, commits }: RolloutSighting,
 ): 'tag' | 'commit' | 'time' | null {
+  const { subject } = release
   if (subject.kind === 'rollback') return null
+  const id = carriedId(release)
   if (carriesCommit(commits, subject.commit.sha)) return releaseTag === id ? 'tag' : 'commit'
   if (commits.length > 0) return null
   return releaseTag === id ? 'tag' : 'time'
@@ -126,13 +129,14 @@ type Contenders = {
  * ours by its image.
  */
 function contendersOf(
-  { subject, id, supersededBy }: Release,
+  release: Release,
   candidates: readonly RolloutSighting[],
 ): Contenders | 'contradiction' | null {
+  const { subject, supersededBy } = release
   if (subject.kind === 'rollback') return null
   const isOurs = ({ commits }: RolloutSighting) => carriesCommit(commits, subject.commit.sha)
   const isForeign = (rollout: RolloutSighting) => rollout.commits.length > 0 && !isOurs(rollout)
-  const tagged = candidates.filter(({ releaseTag }) => releaseTag === id)
+  const tagged = candidates.filter(({ releaseTag }) => releaseTag === carriedId(release))
   const untagged = candidates.filter(({ releaseTag }) => releaseTag === null)
   const carrying = untagged.filter(isOurs)
   const silent = untagged.filter(({ commits }) => commits.length === 0)

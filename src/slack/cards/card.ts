@@ -27,7 +27,7 @@ import { replacedLines } from './replaced-releases.ts'
 import { checksLines } from './required-checks.ts'
 import { servingNow } from './serving.ts'
 import { stateLine } from './state-words.ts'
-import { changeBlocks, changedBlocks, changeLine, subjectText } from './subject.ts'
+import { changeBlocks, changedBlocks, changeLine, subjectText, wanted } from './subject.ts'
 import { trackLines, unavailableLines } from './tracks.ts'
 import { upcomingLines } from './upcoming-steps.ts'
 import { waitingLine } from './waiting.ts'
@@ -97,8 +97,7 @@ function requestLine(release: Release): string {
 function wantText(release: Release): string {
   const started = starterText(release, subjectText(release))
   if (started !== null) return started
-  const what = release.subject.kind !== 'rollback' ? 'deploy' : 'roll'
-  return `${mention(release.requester)} wants to ${what} ${subjectText(release)}`
+  return `${mention(release.requester)} wants to ${wanted[release.subject.kind]} ${subjectText(release)}`
 }
 
 function requestedText(release: Release): string {
@@ -108,7 +107,7 @@ function requestedText(release: Release): string {
   const what =
     subject.kind === 'rollback'
       ? `Rollback to ${revision(subject.revision)}`
-      : `Deploy of ${subjectText(release)}`
+      : `${subject.kind === 'rerun' ? 'Re-run of the failed jobs' : 'Deploy'} of ${subjectText(release)}`
   return `${what}, requested by ${mention(release.requester)}`
 }
 

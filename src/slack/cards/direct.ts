@@ -9,7 +9,7 @@ import { emergencyLines } from './emergency.ts'
 import { headlineLine, headlineText } from './headline.ts'
 import { cardLink } from './paging.ts'
 import { stateLine } from './state-words.ts'
-import { subjectText } from './subject.ts'
+import { subjectText, wanted } from './subject.ts'
 
 /**
  * A direct message about a release. It has no buttons: only the card decides.
@@ -34,12 +34,12 @@ export function directMessage(
 /** Who wants what, and until when approvals are waited for. */
 function approvalLines(release: Release): readonly (string | null)[] {
   const { stage, policy, requester, subject } = release
-  const isDeploy = subject.kind === 'deploy'
+  const isDeploy = subject.kind !== 'rollback'
   const until = stage.at === 'approval' ? `, by ${date(stage.since + policy.expireAfterMs)}` : ''
   const { missing } = approvalVerdict(release)
   return [
     ...emergencyLines(release),
-    `${mention(requester)} wants to ${isDeploy ? 'deploy' : 'roll'} ${subjectText(release)}.`,
+    `${mention(requester)} wants to ${wanted[subject.kind]} ${subjectText(release)}.`,
     isDeploy ? outside(subject.commit.title, 150) : null,
     `It needs ${count(missing, 'more approval')}${until}. Yours would count.`,
   ]

@@ -19,6 +19,7 @@ function expiryText(release: Release): string {
 const sendings = {
   deploy: { name: 'Dispatch', awaited: 'waiting for the run to appear' },
   gate: { name: 'Opening the gate', awaited: 'waiting for GitHub to answer' },
+  rerun: { name: 'Re-run', awaited: 'waiting for the new attempt to appear' },
   rollback: { name: 'Update', awaited: 'waiting for ECS to answer' },
 } as const
 

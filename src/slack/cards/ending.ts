@@ -1,4 +1,4 @@
-import { actionsOf } from '../../release/actions/actions.ts'
+import { actions, actionsOf } from '../../release/actions/actions.ts'
 import { rollbackRevision } from '../../release/actions/roll-back.ts'
 import { approvalVerdict } from '../../release/policy/approval-round.ts'
 import { effectOf } from '../../release/policy/freeze.ts'
@@ -119,7 +119,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
         `${rollbackCommand(release)} shows the revisions that deployed successfully.`,
       ].join(' ')
     if (release.tracks.run === null && !isRolledOut(release))
-      return 'fix the cause above, then press Retry. Retry requests the same release again and needs new approvals. Without the fix, it fails the same way.'
+      return `fix the cause above, then ${pressRetry(release)}. The same release is requested again and needs new approvals. Without the fix, it fails the same way.`
     return fixAndDeploy(release)
   },
   'rolled back': (release) =>
@@ -128,11 +128,12 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
       : `${findCause(release)}. Choose another revision: ${rollbackCommand(release)}. Retry helps only if the cause was outside the code.`,
   'rollback failed': (release) =>
     `look at the service now. ${rollbackCommand(release)} shows the revisions that deployed successfully.`,
-  unchanged: ({ subject, tracks }) => {
+  unchanged: (release) => {
+    const { subject, tracks } = release
     if (subject.kind === 'rollback') return 'nothing: this revision is what the service runs.'
     return tracks.afterEnd?.rollouts.some(({ evidence }) => evidence === 'late')
-      ? 'check the rollout after the end before you press Retry. The workflow should wait for what it starts elsewhere, so that twokey can follow it.'
-      : 'check in the run why it rolled nothing out, then press Retry.'
+      ? `check the rollout after the end before you ${pressRetry(release)}. The workflow should wait for what it starts elsewhere, so that twokey can follow it.`
+      : `check in the run why it rolled nothing out, then ${pressRetry(release)}.`
   },
   rejected: (release, { rejection }) =>
     `${rejection ? `talk to ${mention(rejection.by)}` : 'see the thread'}, then ${pressRetry(release)} to request it again.`,
@@ -181,7 +182,7 @@ function findCause(release: Release): string {
 function fixAndDeploy(release: Release): string {
   const { service, environment } = release
   const deploy = inCode(`/deploy ${environment} ${service}`)
-  return `${findCause(release)}. Fix it, push, then ${deploy} – or ${pressRetry(release)}. ${release.subject.kind === 'gate' ? 'Running the same commit again helps' : 'Retry helps'} only if the cause was outside the code.`
+  return `${findCause(release)}. Fix it, push, then ${deploy} – or ${pressRetry(release)}. Running the same commit again helps only if the cause was outside the code.`
 }
 
 /** Links to where the end of a release can be seen: the runs of its workflow, and the service. */
@@ -201,15 +202,32 @@ function isRolledOut({ tracks }: Release): boolean {
 }
 
 /**
- * Its buttons. Retry appears once the run has ended and the migration has stopped. A run that somebody started on GitHub is started
- * again there.
+ * Its buttons that may help. Those that release the same again appear once the run has ended and the migration has
+ * stopped.
  */
 function pressRetry(release: Release): string {
-  if (release.subject.kind === 'gate') return 'start the run again on GitHub'
-  const hasRollBack = actionsOf(release).includes('roll-back')
+  const offered = actionsOf(release)
+  const again = (['retry', 're-run'] as const).filter((action) => offered.includes(action))
+  const back = offered.includes('roll-back') ? [actions['roll-back'].label] : []
   const [first] = unfinished(release)
-  if (first !== undefined) return `press ${hasRollBack ? 'Roll back, or ' : ''}Retry once ${itsEnd[first]}`
-  return hasRollBack ? 'press Retry or Roll back' : 'press Retry'
+  if (first !== undefined && release.subject.kind !== 'gate')
+    return `press ${back.map((label) => `${label}, or `).join('')}Retry once ${itsEnd[first]}`
+  if (again.length === 0) return withoutButton[release.subject.kind]
+  return `press ${or([...again.map((action) => actions[action].label), ...back])}`
+}
+
+/** How to release the same again where the card has no button for it. */
+const withoutButton: Readonly<Record<Release['subject']['kind'], string>> = {
+  deploy: 'press Retry',
+  gate: 'start the run again on GitHub',
+  rerun: `press ${actions['re-run'].label} on the card of the failed release`,
+  rollback: 'press Retry',
+}
+
+function or(labels: readonly string[]): string {
+  const last = labels.at(-1) ?? ''
+  const others = labels.slice(0, -1).join(', ')
+  return others === '' ? last : `${others} or ${last}`
 }
 
 const itsEnd: Readonly<Record<Unfinished, string>> = {

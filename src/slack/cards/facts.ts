@@ -6,12 +6,15 @@ import { outside } from '../escape.ts'
 import { count, date, link, sha } from '../mrkdwn.ts'
 import { homeOf } from './commits.ts'
 import { joinWithDots } from './marks.ts'
+import { rerunLines } from './rerun.ts'
 import { containedLines, type LinkToCard, retryLines, setbackLines } from './setbacks.ts'
 
 /** What an approver has to know before they approve: warnings first, then all other facts in one line. */
 export function factLines(release: Release, linkTo: LinkToCard = () => null): readonly string[] {
-  const { subject, facts = {} } = release
-  if (subject.kind === 'rollback') return retryLines(facts, linkTo)
+  const { subject } = release
+  if (subject.kind === 'rollback') return retryLines(release.facts ?? {}, linkTo)
+  const { retryOf, ...known } = release.facts ?? {}
+  const facts = subject.kind === 'rerun' ? known : (release.facts ?? {})
   const { changes, commit } = subject
   const { checks } = facts
   const isBlank = !changes.known && checks !== undefined && nothingRead(checks)
@@ -21,6 +24,7 @@ export function factLines(release: Release, linkTo: LinkToCard = () => null): re
     ...successText(release),
   ])
   return [
+    ...(subject.kind === 'rerun' ? rerunLines(subject.run, retryOf, linkTo) : []),
     ...removalLines(changes),
     ...(checks && isBlank ? [nothingKnown(commit, checks)] : []),
     ...(checks ? failedLines(checks) : []),

@@ -26,8 +26,15 @@ export function askedText(release: Release): string {
   const what = subjectText(release)
   const started = starterText(release, what)
   if (started !== null) return `${started}. The run waits for approvals.`
-  return `${release.subject.kind === 'deploy' ? 'Deploy' : 'Rollback'} requested: ${what}.`
+  return `${askedFor[release.subject.kind]} requested: ${what}.`
 }
+
+const askedFor = {
+  deploy: 'Deploy',
+  gate: 'Deploy',
+  rerun: 'Re-run of failed jobs',
+  rollback: 'Rollback',
+} as const
 
 /** The run that waits at the gate, until twokey follows it; null for other releases. */
 export function waitingRunLine({ subject, tracks, stage }: Release): string | null {

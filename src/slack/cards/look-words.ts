@@ -1,4 +1,5 @@
-import { type LookName, lookFacts } from '../../release/look.ts'
+import type { LookName } from '../../release/look.ts'
+import { lookFacts } from '../../release/look-facts.ts'
 import type { Unavailability } from '../../release/release.ts'
 import { outside } from '../escape.ts'
 import { date } from '../mrkdwn.ts'

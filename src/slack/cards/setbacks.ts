@@ -72,7 +72,7 @@ function containedText({ outcome, by, at, reason }: ContainedSetback): string {
 }
 
 /** A link to the card, else the release's id. */
-function linked({ release, card }: ReleaseLink, linkTo: LinkToCard): string {
+export function linked({ release, card }: ReleaseLink, linkTo: LinkToCard): string {
   return (card && linkTo(card)) ?? outside(release, 40)
 }
 

@@ -11,6 +11,14 @@ import { workflowBlocks } from './inputs.ts'
 import { joinWithDots } from './marks.ts'
 import { missingBlocks } from './missing.ts'
 
+/** What is wanted, before the words for the subject. */
+export const wanted: Readonly<Record<Release['subject']['kind'], string>> = {
+  deploy: 'deploy',
+  gate: 'deploy',
+  rerun: 'run the failed jobs again of',
+  rollback: 'roll',
+}
+
 /** The commit or the revision, in a few words. */
 export function subjectText({ subject }: Release): string {
   if (subject.kind === 'rollback') return `back to ${revision(subject.revision)}`

@@ -1,5 +1,6 @@
 import { isProven } from '../../release/beyond.ts'
-import { type LookName, lookNames } from '../../release/look.ts'
+import type { LookName } from '../../release/look.ts'
+import { lookNames } from '../../release/look-facts.ts'
 import type { Target } from '../../release/names.ts'
 import { endedBeforeItsRun, type Release, type Unavailability } from '../../release/release.ts'
 import type { Revision } from '../../release/revision.ts'

@@ -20,8 +20,10 @@ export function upcomingLines(release: Release): readonly string[] {
 
 function runAhead({ subject, tracks }: Release): string | null {
   if (tracks.run !== null) return null
-  return subject.kind === 'gate' ? 'gate opens' : 'workflow'
+  return subject.kind === 'rollback' ? null : ahead[subject.kind]
 }
+
+const ahead = { deploy: 'workflow', gate: 'gate opens', rerun: 'failed jobs' } as const
 
 function migrationAhead({ migration, tracks }: Release): string | null {
   const isAwaited = tracks.migration.binding === 'awaited' && !isRolledOut(tracks) && !isOver(tracks)

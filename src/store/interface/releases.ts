@@ -81,9 +81,7 @@ export type RoleOf = ServiceEnvironmentName & { readonly region: string; readonl
 export interface ReleasesInTransaction extends OneRelease {
   /** Whether the release exists, readable or not. */
   hasRelease(id: string): Promise<boolean>
-  /** The last release that followed this run; null: none did. */
-  releaseOfRun(runId: number): Promise<Release | null>
-  /** All releases that follow this run, or wait at one of its gates. */
+  /** All releases that follow an attempt of this run, wait at one of its gates, or want its failed jobs run again; newest first. */
   releasesOfRun(runId: number): Promise<readonly Release[]>
   /**
    * Like `release`, and locks the row until the end of the transaction; with a lease only while that is valid,
