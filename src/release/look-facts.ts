@@ -5,8 +5,8 @@ type LookFacts = {
   /** For people: the beginning of the sentence `… could not be read`. */
   readonly words: string
   /**
-   * Looks whose answers must be fresh: they are made after all others, the services first. Absent: the look is made
-   * first, and may be as old as the slowest of those takes.
+   * Looks whose answers must be fresh: where not all looks are made at once, they are made after all others, the services
+   * first. Absent: the look is made first, and may be as old as the slowest of those takes.
    */
   readonly fresh?: 'services' | 'people'
   /** A failure does not delay the dispatch. */
