@@ -77,7 +77,7 @@ export function judgeWorkflow(
   const { tip, startsOn } = seen
   const bypass =
     startsOn.length > 0 && policy.required > 0
-      ? `. It also starts on ${startsOn.join(', ')}, without twokey's approvals`
+      ? `. It also starts on ${startsOn.join(', ')}, without approvals unless twokey reviews the gate`
       : ''
   return right(`${workflow} on ${branch} (${tip.slice(0, 7)})${bypass}`)
 }

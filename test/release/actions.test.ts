@@ -266,6 +266,17 @@ describe('actions in each state', () => {
     expect(confirm({ ...green, failed: 1, failing: ['e2e'] })).toMatchObject({ text: 'Its CI failed.' })
   })
 
+  test('Approve asks once more for a commit that went badly there before, and says in which way', () => {
+    const { release } = new ReleaseDriver()
+    const confirm = (failures: number, outcome: 'failed' | 'rejected') => {
+      const setbacks = { failures, since: 0, last: { release: 'r-1', outcome, by: null, at: 0 } }
+      return actions.approve.confirm?.({ ...release, facts: { setbacks } })?.text
+    }
+    expect(confirm(0, 'rejected')).toBe('It was rejected for prod before.')
+    expect(confirm(1, 'rejected')).toBe('It failed or was rolled back in prod before.')
+    expect(confirm(1, 'failed')).toBe('It failed or was rolled back in prod before.')
+  })
+
   test('Cancel says that a running migration may go on', () => {
     const driver = underway()
     expect(actions.cancel.confirm?.(driver.release)?.text).not.toContain('migration')

@@ -42,7 +42,7 @@ describe.concurrent('docs/examples/deploy.yml', () => {
         `deploy-${run!.headSha}-${release}`,
       ])
       expect(shown(harness)).not.toMatch(
-        /Not covered by the approvals|Approvals do not cover|Not read|also starts without|known only once|matched by time/,
+        /Not covered by the approvals|Approvals do not cover|Not read|also starts on|known only once|matched by time/,
       )
     },
   )

@@ -111,7 +111,7 @@ describe.concurrent('what an approver sees of a deploy', () => {
     const { words, text } = await cardOf(harness, 2)
     const id = String(first.metadata?.event_payload.release_id)
     expect(words).toContain(
-      `Retry of ${id}. *${tip.slice(0, 7)} was released here before without success*: rejected by <@U0BEN>`,
+      `Retry of ${id}. *${tip.slice(0, 7)} was rejected here before*: rejected by <@U0BEN>`,
     )
     expect(text).toContain(`Retry of ${id}`)
   })

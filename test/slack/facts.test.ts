@@ -251,15 +251,16 @@ describe('what became of the same commit here before', () => {
   })
 
   it.each<[Partial<Setback>, string]>([
-    [{ outcome: 'failed', by: null }, 'failed'],
-    [{ outcome: 'rolled back', by: null }, 'rolled back by ECS'],
-    [{ outcome: 'rejected', by: 'U0BEN' }, 'rejected by <@U0BEN>'],
-    [{ outcome: 'superseded', by: 'U0BEN' }, 'replaced by a rollback by <@U0BEN>'],
+    [{ outcome: 'failed', by: null }, 'failed here before*: failed'],
+    [{ outcome: 'rolled back', by: null }, 'did not succeed here before*: rolled back by ECS'],
+    [{ outcome: 'rejected', by: 'U0BEN' }, 'was rejected here before*: rejected by <@U0BEN>'],
+    [
+      { outcome: 'superseded', by: 'U0BEN' },
+      'did not succeed here before*: replaced by a rollback by <@U0BEN>',
+    ],
   ])('a warning says how a single earlier attempt ended: %o', (differs, words) => {
     const setbacks = { failures: 1, since: at, last: { ...last, ...differs } }
-    expect(warning({ setbacks })).toContain(
-      `*3f2c1ab was released here before without success*: ${words} <!date`,
-    )
+    expect(warning({ setbacks })).toContain(`*3f2c1ab ${words} <!date`)
   })
 
   it('a commit that was rolled back after a success is said to have been live, once', () => {
@@ -269,7 +270,7 @@ describe('what became of the same commit here before', () => {
     expect(lines.find((line) => line.startsWith(':warning:'))).toMatch(
       /^:warning: \*3f2c1ab was live here\* from <!date[^>]+> until <@U0ANA> rolled it back <!date[^>]+> \(<http/,
     )
-    expect(lines.join()).not.toMatch(/succeeded here|without success/)
+    expect(lines.join()).not.toMatch(/succeeded here|here before/)
   })
 
   it('a commit that succeeded here once is not said to have had no success', () => {
@@ -293,7 +294,7 @@ describe('what became of the same commit here before', () => {
     ])
       expect(shown(driven)).toContain(`Retry of r-1 (${linked})`)
     expect(warning({ retryOf, setbacks: { failures: 1, since: at, last } })).toContain(
-      ':warning: Retry of r-1. *3f2c1ab was released here before without success',
+      ':warning: Retry of r-1. *3f2c1ab did not succeed here before',
     )
   })
 })

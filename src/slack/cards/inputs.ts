@@ -106,11 +106,11 @@ const kinds: {
   'follows-branch': (notes, { branch }, room) =>
     `:warning: Inputs get the branch ${outside(branch, 60)}, not the commit, so a commit pushed before the run checks it out would be deployed: ${inList(notes, room, ({ input }, short) => short(input))}.`,
   'starts-on': (notes, { workflow }, room) =>
-    `:warning: ${outside(workflow, 60)} also starts without approval, on: ${inList(
+    `:warning: ${outside(workflow, 60)} also starts on: ${inList(
       notes.flatMap(({ events }) => events),
       room,
       (event, short) => short(event),
-    )}.`,
+    )}. Those runs need no approvals here, unless twokey reviews the gate on GitHub.`,
   'under-way': (notes, { workflow }, room) =>
     `:warning: ${outside(workflow, 60)} is already in progress and may also deploy: ${inList(notes, room, ({ run }, short) => `${runLink(run)} (${short(run.login === undefined ? run.event : `${run.event} by ${run.login}`)}, ${sha(run.sha)})`)}.`,
   'inputs-unknown': () =>

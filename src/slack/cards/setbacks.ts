@@ -24,7 +24,9 @@ export function setbackLines(
     if (last.servedSince !== undefined)
       return `*${name} was live here* from ${date(last.servedSince)} until ${removalText(last)} ${date(last.at)} (${linked(last, linkTo)})`
     if (hasSucceeded) return `*The last release of ${name} here did not succeed*: ${how}`
-    return `*${name} was released here before without success*: ${how}`
+    if (last.outcome === 'rejected' || last.outcome === 'failed')
+      return `*${name} ${last.outcome === 'rejected' ? 'was rejected' : 'failed'} here before*: ${how}`
+    return `*${name} did not succeed here before*: ${how}`
   }
   return [`:warning: ${again ? `${again}. ` : ''}${words()}`]
 }
