@@ -56,7 +56,7 @@ audit
   .command('verify')
   .description('check that no row of the audit log was changed, removed, exchanged or put in')
   .option('--head <chain:number:hash>', 'a head as a post in Slack shows it; may be repeated', collected)
-  .option('--heads <file>', 'a file of heads, one a line; - is what is piped in')
+  .option('--heads <file>', 'a file of audit heads, one per line; - reads standard input')
   .action(async (options: VerifyOptions) => {
     status = await auditVerify(process.env, options)
   })

@@ -127,10 +127,10 @@ export class World {
   advance(now: number): void {
     this.codeDeploy.advance(now, this)
     for (const task of this.oneOffTasks) advanceTask(task, now, this)
-    this.oneOffTasks = kept(this.oneOffTasks, now)
+    this.oneOffTasks = withoutExpired(this.oneOffTasks, now)
     for (const service of this.services.values()) {
       for (const task of service.tasks) advanceTask(task, now, this)
-      service.tasks = kept(service.tasks, now)
+      service.tasks = withoutExpired(service.tasks, now)
       if (service.status !== 'ACTIVE') continue
       if (this.codeDeploy.groupOf(service) && service.controller === 'CODE_DEPLOY') {
         scaleTaskSets(service, now, this)
@@ -152,6 +152,6 @@ function firstDigest(image: string): string {
   )
 }
 
-function kept(tasks: TaskState[], now: number): TaskState[] {
+function withoutExpired(tasks: TaskState[], now: number): TaskState[] {
   return tasks.filter((task) => task.stoppedAt === undefined || now - task.stoppedAt < taskRetention)
 }

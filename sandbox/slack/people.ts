@@ -104,7 +104,7 @@ export function person({ workspace, deliver, events, url }: Deps, id: string, cl
       return act(payloads.messageAction(source, message, action))
     },
     async clicksEphemeral(on) {
-      const ephemeral = ephemeralToUse(workspace, user, on)
+      const ephemeral = ephemeralWith(workspace, user, on)
       return act(payloads.ephemeralAction(source, ephemeral, clickAction(ephemeral.blocks, on)))
     },
     async clicksView({ view: viewId, ...control }) {
@@ -117,7 +117,7 @@ export function person({ workspace, deliver, events, url }: Deps, id: string, cl
       return act(payloads.messageAction(source, message, choiceAction(blocks, control, chosen)))
     },
     async selectsEphemeral({ option: chosen, ...on }) {
-      const ephemeral = ephemeralToUse(workspace, user, on)
+      const ephemeral = ephemeralWith(workspace, user, on)
       const blocks = workspace.offers.in(ephemeral.blocks, user.id)
       return act(payloads.ephemeralAction(source, ephemeral, choiceAction(blocks, on, chosen)))
     },
@@ -198,7 +198,7 @@ function messageToUse(workspace: Workspace, user: User, channelId: string, ts: s
   return message
 }
 
-function ephemeralToUse(workspace: Workspace, user: User, on: OnEphemeral) {
+function ephemeralWith(workspace: Workspace, user: User, on: OnEphemeral) {
   const candidates = workspace.ephemerals(user.id).filter(({ ts }) => on.ts === undefined || ts === on.ts)
   const found = candidates.findLast(({ blocks }) =>
     controlsOf(blocks).some((control) => matchesControl(control.element, on)),

@@ -18,7 +18,7 @@ export function filterOf(options: FilterOptions): AuditFilter | { readonly wrong
   if (typeof until === 'object') return until
   if (since !== undefined && until !== undefined && since >= until)
     return {
-      wrong: `--until ${options.until} is not after --since ${options.since}: nothing can be between them.`,
+      wrong: `--until ${options.until} is not after --since ${options.since}, so no row can be in that period.`,
     }
   const odd = persons?.find((id) => !/^(?:[UW][A-Z0-9]+|twokey)$/.test(id))
   if (odd !== undefined)

@@ -80,7 +80,7 @@ function brokenText({ seq, to, why }: Extract<Finding, { found: 'broken' }>): st
     case 'changed':
       return `row ${seq} was changed: its content does not match its hash.`
     case 'reordered':
-      return `row ${seq} is in another row's position: rows were exchanged.`
+      return `row ${seq} is in the position of another row: rows were swapped.`
     case 'unchained':
       return `row ${seq} does not follow the row before it: a row was inserted or rewritten there.`
   }

@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto'
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { fileEndpoints } from './aws-files.ts'
-import { isReadableOnTheWay } from './plain-http.ts'
+import { isUnencrypted } from './plain-http.ts'
 import { foundText } from './problems.ts'
 import { cut } from './token.ts'
 import type { Variables } from './variables.ts'
@@ -97,7 +97,9 @@ const variables = {
       allowed: 'a PEM private key (line breaks may be written as `\\n`), or its base64 encoding',
       secret: true,
     })
-    .describe('App mode: a private key of the App: your app → Private keys → Generate.')
+    .describe(
+      'App mode: a private key of the App. Generate one in the settings of the App, under Private keys.',
+    )
     .optional(),
   GITHUB_APP_INSTALLATION_ID: wholeNumber
     .describe('App mode: the installation to act as. Unset: that of each repository is looked up.')
@@ -274,7 +276,7 @@ function addressesInFiles(set: Variables): readonly Address[] {
 function readable(set: Variables): readonly VariableProblem[] {
   if (set.TWOKEY_ALLOW_HTTP === '1') return []
   return [...addressesIn(set), ...addressesInFiles(set)].flatMap(({ said, address }) => {
-    if (!isReadableOnTheWay(address)) return []
+    if (!isUnencrypted(address)) return []
     return [
       {
         variable: said,

@@ -21,7 +21,7 @@ export function inputFindings(draft: Draft): readonly Finding[] {
   return [...ofServices, ...ofEnvironments]
 }
 
-/** The map that another one is merged over. */
+/** The more general map: a service environment's own map overrides it, input by input. */
 type Above = { readonly inputs: DraftInputs; readonly path: Path }
 
 function mapFindings(

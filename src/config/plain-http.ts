@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net'
 
 /** Whether requests to this address could be read on a network: plain HTTP to anything but this machine. */
-export function isReadableOnTheWay(address: string): boolean {
+export function isUnencrypted(address: string): boolean {
   if (!URL.canParse(address)) return false
   const { protocol, hostname } = new URL(address)
   return protocol === 'http:' && !isLoopback(hostname)

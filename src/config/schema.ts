@@ -49,7 +49,9 @@ export const configSchema = z.strictObject({
       directMessages: z
         .strictObject({
           approvers: trueOrFalse
-            .describe('Asks up to 10 people who may approve a release for their approval.')
+            .describe(
+              'Sends a direct message to up to 10 people who may approve a release, when it needs approvals.',
+            )
             .prefault(false),
           requester: trueOrFalse
             .describe('Tells the person who requested a release how it ended.')

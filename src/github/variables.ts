@@ -68,7 +68,7 @@ export class Variables {
   }
 }
 
-/** The known values of variables as texts. */
+/** The values of variables that are known, as text. */
 export function textsOf(values: Contexts[string]): Texts {
   const texts = Object.entries(values).map(([name, value]) => [name, textOf(value)] as const)
   return Object.fromEntries(texts.flatMap(([name, text]) => (text === null ? [] : [[name, text]])))

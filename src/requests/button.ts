@@ -94,7 +94,7 @@ async function standingOf(
     case 'requester or approver':
       return byPolicies(policiesOf(settings, release))
     case 'usual approver':
-      return byPolicies(policiesOf(settings, asUsual(release)))
+      return byPolicies(policiesOf(settings, underUsualPolicy(release)))
     case 'approver in the channel': {
       const policies = policiesOf(settings, release)
       const standing = await byPolicies(policies)
@@ -105,7 +105,7 @@ async function standingOf(
 }
 
 /** An emergency release under its usual policy. */
-function asUsual(release: Release): Release {
+function underUsualPolicy(release: Release): Release {
   const { emergency } = release
   return emergency === null ? release : { ...release, policy: emergency.usual, emergency: null }
 }

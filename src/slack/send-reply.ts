@@ -55,7 +55,7 @@ export async function sendReply(deps: ReplyDeps, due: DueReply): Promise<void> {
     deps.log.info({ user: to.user, why: answer.why }, 'an answer could not be sent this way')
   }
   deps.log.warn({ user: to.user, reply: reply.reply }, 'an answer could not be delivered')
-  await outbox.postDropped(due.id, 'no way to reach the person worked')
+  await outbox.postDropped(due.id, 'the person could not be reached in any way')
 }
 
 type Answer = {

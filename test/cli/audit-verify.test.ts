@@ -68,13 +68,13 @@ describe('detects changes by somebody with access to the disk, with chain and ro
     ['the end of a chain that was told gone', cut("chain = 'r1' and seq > 2"), /^r1: row 4 is missing/m],
     ['a whole chain gone', cut("chain = 'r2'"), /^r2: .*its chain has no rows/m],
     [
-      'two rows exchanged',
+      'two rows swapped',
       (database) => {
         database.exec("update audit set seq = -1 where chain = 'r1' and seq = 2")
         database.exec("update audit set seq = 2 where chain = 'r1' and seq = 3")
         database.exec("update audit set seq = 3 where chain = 'r1' and seq = -1")
       },
-      /^r1: row 2 .*exchanged/m,
+      /^r1: row 2 .*swapped/m,
     ],
     [
       'a row put in between',

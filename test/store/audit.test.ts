@@ -72,7 +72,7 @@ test.each([
   ['a forged row with a hash that fits', [first, ...forged, third], 3, 'unchained'],
   ['the first row gone', [second, third], 1, 'missing'],
   ['a row in the middle gone', [first, third], 2, 'missing'],
-  ['two rows exchanged', [first, third, second], 2, 'missing'],
+  ['two rows swapped', [first, third, second], 2, 'missing'],
   ['a row twice', [first, first, second, third], 2, 'unchained'],
 ])('detects %s', (_, tampered, seq, why) => {
   expect(verifyChain(tampered)).toEqual({ intact: false, seq, why })

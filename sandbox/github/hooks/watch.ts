@@ -14,7 +14,7 @@ import {
   type Subject,
 } from './payloads.ts'
 
-/** Something that happened, for the webhooks. */
+/** An event that the webhooks report. */
 export type Happening = {
   readonly event: HookEvent
   readonly action: string

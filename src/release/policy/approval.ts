@@ -41,7 +41,7 @@ export type Ineligible =
   | 'identity_unknown'
   /** A member of whom it could not be determined whether they belong to one of the groups. */
   | 'group_unknown'
-  /** The card's channel is shared with another organization, or it could not be determined. */
+  /** The card's channel is shared with another organization, or twokey could not determine whether it is. */
   | 'channel_shared'
   | 'channel_unknown'
 

@@ -22,7 +22,7 @@ import { readLook } from '../read-look.ts'
 import type { Release } from '../release.ts'
 import { looksAtGate, reviewGate, stepGate } from '../tracks/gate.ts'
 import { openingComment } from '../tracks/gate-comment.ts'
-import { looksAtOtherRuns, noteOthers } from '../tracks/other-runs.ts'
+import { looksAtOtherRuns, noteOtherRuns } from '../tracks/other-runs.ts'
 import type { StageRules } from './stage-rules.ts'
 
 /** How soon a release that waits for its card is looked at again at first, ms. */
@@ -98,7 +98,7 @@ function step(draft: Draft, seen: Observation, context: Context): undefined {
   }
   notePreconditions(draft, evaluated, context)
   noteTasksBefore(draft, seen.tasksBefore)
-  noteOthers(draft, seen)
+  noteOtherRuns(draft, seen)
   if (seen.before?.seen) send(draft, seen.before.value.at)
 }
 

@@ -16,7 +16,12 @@ import {
   stepMigration,
   warnLateMigration,
 } from '../tracks/migration.ts'
-import { isOthersAwaited, isOthersDue, looksBesideTheRun, stepOthers } from '../tracks/other-runs.ts'
+import {
+  isOtherRunsLookAwaited,
+  isOtherRunsLookDue,
+  looksBesideTheRun,
+  stepOtherRuns,
+} from '../tracks/other-runs.ts'
 import { type Joined, type JoinedTracks, join, type RunTrackVerdict, type Track } from '../tracks/outcome.ts'
 import { buildRolloutsLook, reportUnapproved, stepRollout } from '../tracks/rollout.ts'
 import { firstUnapproved, otherCommitText, rolloutTrack } from '../tracks/rollout-track.ts'
@@ -42,7 +47,7 @@ export const underway: StageRules = {
     ...looksOfMigrations(release),
     ...looksOfRunLog(release),
     ...(isBeyondDue(release) ? looksBeyond(release) : []),
-    ...(isOthersDue(release) ? looksBesideTheRun(release) : []),
+    ...(isOtherRunsLookDue(release) ? looksBesideTheRun(release) : []),
   ],
   step,
   nextLook(release, now, { activeMs, idleMs }) {
@@ -58,7 +63,7 @@ function step(draft: Draft, seen: Observation): undefined {
   stepRunLog(draft, seen)
   stepRollout(draft, seen)
   stepBeyond(draft, seen)
-  stepOthers(draft, seen)
+  stepOtherRuns(draft, seen)
   reportBeforeEnd(draft)
   const joined = joinTracks(draft.release)
   if (joined.on) {
@@ -128,7 +133,7 @@ function joinTracks(release: Release): Joined {
   )
   const head = foreignHeadText(release)
   const joined = head === null ? approved : foreign(release, { head, run: tracks.run.verdict }, approved)
-  if (!joined.on && (isBeyondDue(release) || isRunLogAwaited(release) || isOthersAwaited(release)))
+  if (!joined.on && (isBeyondDue(release) || isRunLogAwaited(release) || isOtherRunsLookAwaited(release)))
     return { on: true }
   const beyond = beyondText(release)
   if (!joined.on && beyond !== null) return changedElsewhere(release, joined, beyond)

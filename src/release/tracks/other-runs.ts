@@ -10,7 +10,7 @@ function isAmbiguous({ rollouts, migration }: Release['tracks']): boolean {
 }
 
 /** Whether to read which other runs were in progress beside its own. After one successful look it is not made again. */
-export function isOthersDue({ subject, tracks }: Release): boolean {
+export function isOtherRunsLookDue({ subject, tracks }: Release): boolean {
   return (
     subject.kind !== 'rollback' &&
     tracks.run !== null &&
@@ -20,13 +20,13 @@ export function isOthersDue({ subject, tracks }: Release): boolean {
 }
 
 /** Whether the end waits for that look. A failed look is repeated until the end, which does not wait for it. */
-export function isOthersAwaited(release: Release): boolean {
-  return isOthersDue(release) && release.tracks.others?.checked !== 'unavailable'
+export function isOtherRunsLookAwaited(release: Release): boolean {
+  return isOtherRunsLookDue(release) && release.tracks.others?.checked !== 'unavailable'
 }
 
 /** Stores which other runs were in progress, or why that could not be read. */
-export function stepOthers(draft: Draft, { otherRuns }: Observation): void {
-  if (otherRuns === undefined || !isOthersDue(draft.release)) return
+export function stepOtherRuns(draft: Draft, { otherRuns }: Observation): void {
+  if (otherRuns === undefined || !isOtherRunsLookDue(draft.release)) return
   if (!otherRuns.seen) {
     draft.track({ others: { checked: 'unavailable', why: otherRuns.reason } })
     return
@@ -39,7 +39,7 @@ export function stepOthers(draft: Draft, { otherRuns }: Observation): void {
  * Stores other runs that are in progress before the dispatch, for a warning. If they cannot be read, nothing waits
  * for them.
  */
-export function noteOthers(draft: Draft, { otherRuns }: Observation): void {
+export function noteOtherRuns(draft: Draft, { otherRuns }: Observation): void {
   if (otherRuns === undefined || !otherRuns.seen) return
   const runs = otherRuns.value
   draft.track({ others: { checked: 'before the dispatch', runs } })

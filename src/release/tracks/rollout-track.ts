@@ -162,7 +162,7 @@ function headText(release: Release, track: RolloutTrack): string | null {
   if (head === subject.commit.sha) return null
   const started =
     head === null ? 'the commit that the run started on is unknown' : `the run started on ${short(head)}`
-  return `${track.seen.revision.name} on ${targetName(track.target)} is ${time}; ${started}, but ${short(subject.commit.sha)} was approved, so the commit that it carries is unknown`
+  return `${track.seen.revision.name} on ${targetName(track.target)} is ${time}; ${started}, but ${short(subject.commit.sha)} was approved, so twokey cannot tell which commit is deployed`
 }
 
 /** Says that the earlier revision named a commit, and this release's rollout in another target does. */

@@ -44,7 +44,7 @@ function discountedLines({ discounted }: Release): readonly string[] {
     : [`• ${count(discounted.length, 'click')} did not count (see the thread)`]
 }
 
-/** The post about the last approval, or, of an older version, about any approval. */
+/** The post about the last approval. An older twokey posted each approval. */
 export function approvedText({ by, missing, required }: Extract<ThreadPost, { tell: 'approved' }>): string {
   if (missing > 0) return `${mention(by)} approved. ${missingText(missing)}`
   return required === undefined

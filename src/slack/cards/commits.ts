@@ -7,7 +7,7 @@ import { isWebAddress } from '../mrkdwn.ts'
 /** How many commits a card names; the others are one link away. */
 const commitsShown = 5
 
-/** How many of their authors it names as well. */
+/** How many authors it names for the commits that it does not name. */
 const authorsShown = 3
 
 type Known = Extract<Changes, { known: true }>

@@ -66,7 +66,7 @@ function inList<T>(
 ): string {
   const short: Short = (text) => outside(text, width)
   const list = firstOf(items, names, (item) => words(item, short))
-  return items.length > names ? `${list} (the audit lists them)` : list
+  return items.length > names ? `${list} (the audit log lists them)` : list
 }
 
 type Short = (text: string) => string
