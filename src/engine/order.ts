@@ -2,8 +2,8 @@ import type { Outside } from '../ports/outside.ts'
 import { type PastRevision, Trouble } from '../ports/ports.ts'
 import { commitSource, isOfCommit } from '../release/commit-source.ts'
 import type { AskOf } from '../release/look.ts'
+import type { MissingFirst, OrderSighting } from '../release/order-sighting.ts'
 import type { Revision } from '../release/revision.ts'
-import type { MissingFirst, OrderSighting } from '../release/sighting.ts'
 import {
   type ServiceEnvironment,
   type Settings,

@@ -2,6 +2,7 @@ import type { Checks } from './checks.ts'
 import type { CommitSource } from './commit-source.ts'
 import type { BindingRules } from './inputs.ts'
 import type { AwsLocation, PersonId, ServiceEnvironmentName, Target, Time } from './names.ts'
+import type { OrderSighting } from './order-sighting.ts'
 import type { Beside, OtherRun } from './other-runs.ts'
 import type { Eligibility } from './policy/approval.ts'
 import type { ContainerImage, Revision } from './revision.ts'
@@ -16,7 +17,6 @@ import type {
   LastAttempt,
   LaterAttempt,
   MigrationSighting,
-  OrderSighting,
   RollbackSighting,
   RunLogSighting,
   RunSearch,

@@ -1,6 +1,7 @@
 import type { Checks } from '../../src/release/checks.ts'
 import type { AskOf, Look, LookName, Observation, SightingOf } from '../../src/release/look.ts'
 import { type Target, targetName } from '../../src/release/names.ts'
+import type { MissingFirst } from '../../src/release/order-sighting.ts'
 import type { Beside, OtherRun } from '../../src/release/other-runs.ts'
 import type { Eligibility } from '../../src/release/policy/approval.ts'
 import type { ContainerImage, Revision } from '../../src/release/revision.ts'
@@ -13,7 +14,6 @@ import type {
   LastAttempt,
   LaterAttempt,
   MigrationSighting,
-  MissingFirst,
   RollbackSighting,
   RolloutSighting,
   RunLogSighting,

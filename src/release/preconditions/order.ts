@@ -1,9 +1,9 @@
 import type { Look } from '../look.ts'
+import type { MissingFirst } from '../order-sighting.ts'
 import type { CurrentRules } from '../policy/current-rules.ts'
 import type { Refusal } from '../refusal.ts'
 import { notShippedThereFirst } from '../refusals/commits.ts'
 import type { Release } from '../release.ts'
-import type { MissingFirst } from '../sighting.ts'
 import {
   end,
   type Facts,

@@ -1,7 +1,7 @@
 import { foreign } from '../foreign.ts'
 import type { ServiceEnvironmentName } from '../names.ts'
+import type { MissingFirst } from '../order-sighting.ts'
 import type { Refusal } from '../refusal.ts'
-import type { MissingFirst } from '../sighting.ts'
 import { refuse } from './refuse.ts'
 
 /**
