@@ -1,7 +1,7 @@
 import type { GitHub } from '../ports/ports.ts'
 import type { Answer } from '../release/answer.ts'
+import type { LastAttempt } from '../release/attempts.ts'
 import type { AskOf } from '../release/look.ts'
-import type { LastAttempt } from '../release/sighting.ts'
 import { type Client, ownerAndName, type Posted } from './client.ts'
 import { type RunAnswer, runShape } from './run-shapes.ts'
 import { explain, limitEnd } from './trouble.ts'

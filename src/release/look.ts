@@ -1,3 +1,4 @@
+import type { AttemptSearch, LastAttempt } from './attempts.ts'
 import type { Checks } from './checks.ts'
 import type { CommitSource } from './commit-source.ts'
 import type { BindingRules } from './inputs.ts'
@@ -8,13 +9,11 @@ import type { Eligibility } from './policy/approval.ts'
 import type { ContainerImage, Revision } from './revision.ts'
 import type {
   AtGate,
-  AttemptSearch,
   BeforeSighting,
   Beyond,
   ChangesSighting,
   GateSighting,
   HeadSighting,
-  LastAttempt,
   LaterAttempt,
   MigrationSighting,
   RollbackSighting,

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { actionsOf } from '../../src/release/actions/actions.ts'
 import { rerun } from '../../src/release/actions/rerun.ts'
 import type { Answer } from '../../src/release/answer.ts'
+import type { AttemptSearch, LastAttempt } from '../../src/release/attempts.ts'
 import { looks } from '../../src/release/next-look.ts'
 import type { Request } from '../../src/release/request.ts'
-import type { AttemptSearch, JobSighting, LastAttempt, RunSighting } from '../../src/release/sighting.ts'
+import type { JobSighting, RunSighting } from '../../src/release/sighting.ts'
 import {
   ana,
   ben,

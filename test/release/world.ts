@@ -1,3 +1,4 @@
+import type { AttemptSearch, LastAttempt } from '../../src/release/attempts.ts'
 import type { Checks } from '../../src/release/checks.ts'
 import type { AskOf, Look, LookName, Observation, SightingOf } from '../../src/release/look.ts'
 import { type Target, targetName } from '../../src/release/names.ts'
@@ -6,12 +7,10 @@ import type { Beside, OtherRun } from '../../src/release/other-runs.ts'
 import type { Eligibility } from '../../src/release/policy/approval.ts'
 import type { ContainerImage, Revision } from '../../src/release/revision.ts'
 import type {
-  AttemptSearch,
   Beyond,
   ChangesSighting,
   GateSighting,
   HeadSighting,
-  LastAttempt,
   LaterAttempt,
   MigrationSighting,
   RollbackSighting,

@@ -271,7 +271,8 @@ describe('the card', () => {
     const busy = everyState(extremeWords)['rolling back']!.release
     const [rollout] = busy.tracks.rollouts
     const run = busy.tracks.run!
-    const jobs = Array.from({ length: 60 }, () => run.seen!.jobs[1]!)
+    const job = run.seen!.jobs[1]!
+    const jobs = Array.from({ length: 60 }, (_, at) => ({ ...job, name: `${at} ${job.name}` }))
     const shown = card({
       ...busy,
       targets: release.targets,
@@ -285,6 +286,40 @@ describe('the card', () => {
     expectHarmless(shown)
     expect(shownOf(shown)).toContain('and 55 more jobs')
     expect(shownOf(shown)).toContain('and 35 more targets')
+  })
+
+  it('gives the jobs of a matrix a line of their own, if there are too many to list', () => {
+    const { release } = everyState(plainWords).failed!
+    const run = release.tracks.run!
+    const job = (name: string, part: object) => ({
+      ...run.seen!.jobs[0]!,
+      name,
+      url: '',
+      step: null,
+      ...part,
+    })
+    const jobs = [
+      ...Array.from({ length: 40 }, (_, at) =>
+        job(`ci / test (shard ${at + 1}, linux)`, { verdict: 'succeeded' }),
+      ),
+      ...Array.from({ length: 12 }, (_, at) =>
+        job(`ci / test (shard ${at + 41}, linux)`, { verdict: 'failed', step: 'Run tests' }),
+      ),
+      ...['api', 'web', 'worker'].map((name) => job(`build (${name})`, { verdict: 'failed', step: name })),
+      ...Array.from({ length: 5 }, (_, at) => job(`deploy ${at}`, { verdict: 'failed' })),
+    ]
+    const shown = shownOf(
+      card({ ...release, tracks: { ...release.tracks, run: { ...run, seen: { ...run.seen!, jobs } } } }),
+    )
+    expect(shown).toContain('40 of 60 jobs done')
+    expect(shown.split('\n').filter((line) => line.startsWith('• '))).toEqual([
+      '• ci / test: 12 jobs failed (shard 41, linux; shard 42, linux; shard 43, linux and 9 more) at “Run tests”',
+      '• build: 3 jobs failed (api; web; worker)',
+      expect.stringContaining('• deploy 0: failed'),
+      expect.stringContaining('• deploy 1: failed'),
+      expect.stringContaining('• deploy 2: failed'),
+      '• … and 2 more jobs',
+    ])
   })
 
   it('names who must act and who has acted, and shows the approved workflow', () => {

@@ -1,10 +1,10 @@
 import type { Answer } from '../answer.ts'
+import type { AttemptSearch } from '../attempts.ts'
 import type { Draft } from '../draft.ts'
 import { foreign } from '../foreign.ts'
 import type { Look, Observation } from '../look.ts'
 import { readLook } from '../read-look.ts'
 import type { Release } from '../release.ts'
-import type { AttemptSearch } from '../sighting.ts'
 import { foundRun } from '../tracks/run.ts'
 import { sendAgainLater, waitForGitHub } from './send-again.ts'
 

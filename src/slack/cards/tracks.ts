@@ -4,7 +4,7 @@ import { lookNames } from '../../release/look-facts.ts'
 import type { Target } from '../../release/names.ts'
 import { endedBeforeItsRun, type Release, type Unavailability } from '../../release/release.ts'
 import type { Revision } from '../../release/revision.ts'
-import type { JobSighting, RolloutSighting, RolloutVerdict, RunVerdict } from '../../release/sighting.ts'
+import type { RolloutSighting, RolloutVerdict, RunVerdict } from '../../release/sighting.ts'
 import { type Followed, followedAfterEnd } from '../../release/stages/ended.ts'
 import { otherCommitText, unapprovedText, weakText } from '../../release/tracks/rollout-track.ts'
 import type { AfterEndTrack, AgainTrack, BeyondTrack, RolloutTrack, RunTrack } from '../../release/tracks.ts'
@@ -14,14 +14,15 @@ import { count, date, firstOf, link, mention, revision, target } from '../mrkdwn
 import { serviceUrl } from './console.ts'
 import { foldsMigrations, foldsRollout, foldsRun } from './folding.ts'
 import { hindranceText } from './hindrance.ts'
+import { jobLines } from './job-lines.ts'
 import { unavailableText } from './look-words.ts'
-import { bar, joinWithDots, type Mark, stepLine } from './marks.ts'
+import { bar, type Mark, stepLine } from './marks.ts'
 import { migrationLines } from './migration-track.ts'
 import { otherRunLines } from './other-runs.ts'
 import { runLinkFirst } from './run-name.ts'
 import { movingOr, once, took } from './track-words.ts'
 
-/** How many jobs, and how many targets, a card lists. */
+/** How many targets a card lists. */
 const shown = 5
 
 /** How many characters of an error are listed. */
@@ -134,6 +135,7 @@ function runLines(
       : movingOr(release, seen.verdict, runMarks[seen.verdict], 'running')),
     name,
     known: [
+      seen.attempt > 1 ? `attempt ${seen.attempt}` : null,
       seen.jobs.length > 0 ? `${over.length} of ${count(seen.jobs.length, 'job')} done` : null,
       took(seen.startedAt, seen.endedAt ?? endedAt),
       seen.restAt === undefined
@@ -145,9 +147,7 @@ function runLines(
       failed.length === 0 && isBad(seen.verdict) ? once(release, seen.reason) : null,
     ],
   })
-  const jobs = [...failed, ...listed]
-  const more = jobs.length > shown ? [`• … and ${jobs.length - shown} more jobs`] : []
-  return [run, ...jobs.slice(0, shown).map((job) => `• ${jobLine(job)}`), ...more]
+  return [run, ...jobLines([...failed, ...listed])]
 }
 
 const runMarks: Record<RunVerdict, Mark> = {
@@ -160,12 +160,6 @@ const runMarks: Record<RunVerdict, Mark> = {
 
 function isBad(verdict: RunVerdict): boolean {
   return verdict !== 'moving' && verdict !== 'succeeded'
-}
-
-/** `Roll out the release: failed at “Roll out” · 42 s`. */
-function jobLine({ name, url, verdict, step, startedAt, completedAt }: JobSighting): string {
-  const at = step === null ? '' : ` at “${outside(step, 60)}”`
-  return `${link(url, name)}: ${joinWithDots([`${verdict === 'moving' ? 'running' : verdict}${at}`, took(startedAt, completedAt)])}`
 }
 
 function rolloutLines(release: Release, track: RolloutTrack): string[] {
