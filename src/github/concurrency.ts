@@ -37,16 +37,20 @@ export async function concurrencyQueue(client: Client, ask: QueueAsk): Promise<P
   return { words: `it waits for ${of}${run} ${named}` }
 }
 
-async function groupOf(client: Client, { repository, runId }: QueueAsk): Promise<string | null> {
+async function groupOf(client: Client, ask: QueueAsk): Promise<string | null> {
+  const groups = await groupsOfRun(client, ask)
+  const waiting = groups.find(({ group_members }) => group_members.some(({ status }) => status === 'pending'))
+  return waiting?.group_name ?? null
+}
+
+/** The concurrency groups that a run, or one of its jobs, is in; none on a server without them. Throws `Trouble`. */
+export async function groupsOfRun(client: Client, { repository, runId }: QueueAsk) {
   const found = await client.find({
     route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/concurrency_groups',
     parameters: { ...ownerAndName(repository), run_id: runId },
     shape: groupsOfRunShape,
   })
-  const waiting = found?.concurrency_groups.find(({ group_members }) =>
-    group_members.some(({ status }) => status === 'pending'),
-  )
-  return waiting?.group_name ?? null
+  return found?.concurrency_groups ?? []
 }
 
 /** The run or job that occupies the group; null if none does now. */

@@ -6,10 +6,11 @@ import { isSameOnGitHub } from '../release/names.ts'
 import type { GateSighting, Reviewers } from '../release/sighting.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { type Pending, pendingOf, reviewsOf, timerEnd } from './gate-reads.ts'
+import { newerRunOf } from './newer-run.ts'
 import type { Reviewer } from './reviewer.ts'
-import { runShape } from './run-shapes.ts'
+import { type RunAnswer, runShape } from './run-shapes.ts'
 import { shows } from './runs.ts'
-import { runVerdict, timeOf } from './verdict.ts'
+import { runVerdict, supersededText, timeOf } from './verdict.ts'
 
 /**
  * What became of a run that waited at a gate. That it passed needs proof, by a review or by a deployment that has
@@ -39,8 +40,16 @@ export async function gateAt(client: Client, ask: AskOf<'gate'>, reviewer: Revie
   ])
   if (hasStarted || review?.state === 'approved') return { gate: 'passed', by: review?.by ?? [] }
   if (review?.state === 'rejected') return { gate: 'rejected', by: review.by }
-  if (isOver) return { gate: 'run ended', ...runVerdict(run, []) }
+  if (isOver) return ended(client, repository, run)
   return { gate: 'waiting', may: { not: 'GitHub does not list the gate now' } }
+}
+
+async function ended(client: Client, repository: string, run: RunAnswer): Promise<GateSighting> {
+  const came = runVerdict(run, [])
+  const newer = came.verdict === 'cancelled' ? await newerRunOf(client, { repository, run }) : null
+  return newer === null
+    ? { gate: 'run ended', ...came }
+    : { gate: 'run ended', ...came, reason: supersededText(newer), newer }
 }
 
 function stillWaiting(

@@ -5,11 +5,12 @@ import type { Time } from '../release/names.ts'
 import type { JobSighting, LaterAttempt, RunSearch, RunSighting } from '../release/sighting.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { blockedBy } from './held.ts'
+import { newerRunOf } from './newer-run.ts'
 import { readPage } from './pages.ts'
 import { starterOf } from './rerun.ts'
 import type { Reviewer } from './reviewer.ts'
 import { type JobAnswer, jobListShape, type RunAnswer, runListShape, runShape } from './run-shapes.ts'
-import { jobSighting, numberOf, runVerdict, timeOf } from './verdict.ts'
+import { jobSighting, numberOf, runVerdict, supersededText, timeOf } from './verdict.ts'
 
 const pageSize = 100
 /** Pages searched: the runs of a busy workflow in the time in which a run is searched for. */
@@ -183,6 +184,7 @@ async function sightRun(
   const blocked =
     run.run_attempt === attempt ? await blockedBy(client, { repository, run: read, jobs, reviewer }) : {}
   const came = runVerdict(read, sightings)
+  const newer = came.verdict === 'cancelled' ? await newerRunOf(client, { repository, run: read }) : null
   return {
     id: run.id,
     ...numberOf(run),
@@ -190,6 +192,7 @@ async function sightRun(
     url: read.html_url,
     headSha: read.head_sha,
     ...came,
+    ...(newer && { reason: supersededText(newer), newer }),
     ...blocked,
     startedAt: timeOf(read.run_started_at),
     endedAt: endOf(came, read, sightings),

@@ -1,4 +1,4 @@
-import type { JobSighting, RunSighting, RunVerdict } from '../release/sighting.ts'
+import type { JobSighting, NewerRun, RunSighting, RunVerdict } from '../release/sighting.ts'
 import type { JobAnswer, RunAnswer } from './run-shapes.ts'
 import { firstLine } from './text.ts'
 
@@ -61,6 +61,12 @@ function stepOf({ status, steps }: JobAnswer): string | null {
   return step ? firstLine(step.name) : null
 }
 
+/** Why GitHub cancelled a run for a newer one. */
+export function supersededText({ id, number, group }: NewerRun): string {
+  const named = number === undefined ? `run ${id}` : `workflow run #${number}`
+  return `GitHub cancelled the run for ${named}, a newer one in the concurrency group ${group}`
+}
+
 /** The verdict on a run, and the reason in one sentence: GitHub's status, and the job and step that runs or failed. */
 export function runVerdict(
   words: Words,
@@ -82,7 +88,7 @@ function reasonOf(verdict: RunVerdict, { status, conclusion }: Words, jobs: read
       return `the run ${bad[conclusion ?? '']}${at(jobs, 'failed')}`
     case 'cancelled':
       return jobs.every(({ startedAt }) => startedAt === null)
-        ? 'the run was cancelled before any of its jobs started: by a person, or by a newer run of its concurrency group'
+        ? 'the run was cancelled on GitHub before any of its jobs started'
         : `the run was cancelled${at(jobs, 'cancelled')}`
     case 'unknown':
       return `the run ended as ${conclusion ?? 'an unknown conclusion'}, which twokey does not know`
@@ -102,6 +108,8 @@ export function timeOf(iso: string | null | undefined): number | null {
 }
 
 /** The number of a run, by which GitHub shows it to people. */
-export function numberOf({ run_number: number }: RunAnswer): { readonly number?: number } {
+export function numberOf({ run_number: number }: Pick<RunAnswer, 'run_number'>): {
+  readonly number?: number
+} {
   return number === undefined ? {} : { number }
 }

@@ -70,8 +70,13 @@ export type GateSighting =
     }
   | { readonly gate: 'passed'; readonly by: Reviewers }
   | { readonly gate: 'rejected'; readonly by: Reviewers }
-  /** The run ended without passing it. */
-  | { readonly gate: 'run ended'; readonly verdict: RunVerdict; readonly reason: string }
+  /** The run ended without passing it. `newer`: the run for which GitHub cancelled it. */
+  | {
+      readonly gate: 'run ended'
+      readonly verdict: RunVerdict
+      readonly reason: string
+      readonly newer?: NewerRun
+    }
   | { readonly gate: 'started again'; readonly attempt: number }
 
 export type RunVerdict = 'moving' | 'succeeded' | 'failed' | 'cancelled' | 'unknown'
@@ -101,6 +106,8 @@ export type RunSighting = MayBeHeld & {
   readonly startedAt: Time | null
   /** When it ended, by GitHub's clock; null while it is in progress, and if GitHub does not say. */
   readonly endedAt: Time | null
+  /** The run for which GitHub cancelled this one. Absent: it did not, as far as that is known. */
+  readonly newer?: NewerRun
   /** Environments at whose gates jobs wait, and that twokey can open. Absent: none. */
   readonly opens?: readonly string[]
   /** Environments at whose gates the rest of the run waits, where its part for the release has ended. Absent: all of it has. */
@@ -109,6 +116,15 @@ export type RunSighting = MayBeHeld & {
 }
 
 export type MigrationVerdict = 'moving' | 'succeeded' | 'failed'
+
+/** A newer run, for which GitHub cancelled one of the same concurrency group. */
+export type NewerRun = {
+  readonly id: number
+  /** As GitHub shows it to people. Absent: not known. */
+  readonly number?: number
+  readonly url: string
+  readonly group: string
+}
 
 /** A one-off ECS task. A stopped task without an exit code has failed. */
 export type MigrationSighting = MayBeHeld & {

@@ -5,6 +5,7 @@ import type {
   Beyond,
   LaterAttempt,
   MigrationSighting,
+  NewerRun,
   RolloutSighting,
   RunLogSighting,
   RunSighting,
@@ -39,6 +40,8 @@ export type GateTrack = {
   readonly openedBy?: readonly string[]
   /** When GitHub's own wait timer ends. Absent: there is none. */
   readonly timerUntil?: Time
+  /** The newer run for which GitHub cancelled this one at the gate. Absent: it did not. */
+  readonly newer?: NewerRun
   /** When twokey last sent its review; null: it did not. */
   readonly reviewedAt: Time | null
   /** When twokey last sent an approval. Absent: it did not, or an older twokey did. */

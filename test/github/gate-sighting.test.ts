@@ -43,6 +43,24 @@ const sighted = (run: Run, environment = 'production') =>
     releaseId: 'r-1a2b',
   })
 
+/** Each push starts the workflow, which waits at once at the gate, and cancels the earlier runs of its group. */
+function cancelsInProgress(): void {
+  gate().reviewers = [account('twokey-bot')]
+  world().push('main', {
+    message: 'Ship the newest only',
+    files: {
+      '.github/workflows/deploy.yml': `on: [workflow_dispatch]
+concurrency: { group: 'ship-\${{ github.ref }}', cancel-in-progress: true }
+jobs:
+  ship:
+    runs-on: ubuntu-latest
+    environment: production
+    steps: [{ run: echo ship }]
+`,
+    },
+  })
+}
+
 const own = 'Approved in Slack by ben, chloe (release r-1a2b).'
 
 describe('who opened a gate, as GitHub shows it', () => {
@@ -80,5 +98,43 @@ describe('who opened a gate, as GitHub shows it', () => {
     reviews(run, 'ben')
     await world().until(() => latest(run).status === 'completed')
     expect(await sighted(run, 'Production')).toEqual({ gate: 'passed', by: [] })
+  })
+})
+
+describe('a run that was cancelled at the gate', () => {
+  test('the newer run is named for which GitHub cancelled it', async () => {
+    cancelsInProgress()
+    const first = world().startRun()
+    await waits(first)
+    const second = world().startRun()
+    await world().until(() => latest(first).status === 'completed')
+    expect(await sighted(first)).toMatchObject({
+      gate: 'run ended',
+      verdict: 'cancelled',
+      newer: { id: second.id, group: 'ship-refs/heads/main' },
+    })
+  })
+
+  test('no newer run is named if somebody cancelled it', async () => {
+    cancelsInProgress()
+    const run = world().startRun()
+    await waits(run)
+    world().cancelRun(run.id)
+    await world().until(() => latest(run).status === 'completed')
+    const { newer, ...seen } = (await sighted(run)) as { newer?: object; gate: string; verdict: string }
+    expect(seen).toMatchObject({ gate: 'run ended', verdict: 'cancelled' })
+    expect(newer).toBeUndefined()
+  })
+
+  test('a run counts as cancelled if the concurrency groups cannot be read', async () => {
+    cancelsInProgress()
+    const first = world().startRun()
+    await waits(first)
+    world().startRun()
+    await world().until(() => latest(first).status === 'completed')
+    const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/concurrency_groups'
+    const body = { message: 'Resource not accessible by personal access token' }
+    harness.sandbox.faults.queue(route, { kind: 'answer', status: 403, body }, { times: 20 })
+    expect(await sighted(first)).toMatchObject({ gate: 'run ended', verdict: 'cancelled' })
   })
 })

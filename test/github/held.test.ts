@@ -241,12 +241,22 @@ describe('a run that waits for its concurrency group', () => {
     started({ holdAt: 'Test' })
     const second = started()
     await heldBy(second, 'concurrency')
-    started()
+    const third = started()
     await world().until(() => latest(second).status === 'completed')
     expect(await sighting(second)).toMatchObject({
       verdict: 'cancelled',
-      reason: expect.stringMatching(/newer run of its concurrency group/),
+      reason: `GitHub cancelled the run for workflow run #${third.number}, a newer one in the concurrency group deploy/main`,
+      newer: { id: third.id, group: 'deploy/main' },
     })
+  })
+
+  test('reports a run that somebody cancelled while no newer one came', async () => {
+    queues('run')
+    const run = started({ holdAt: 'Test' })
+    world().cancelRun(run.id)
+    await world().until(() => latest(run).status === 'completed')
+    expect((await sighting(run)).verdict).toBe('cancelled')
+    expect((await sighting(run)).newer).toBeUndefined()
   })
 })
 

@@ -125,6 +125,15 @@ describe('a run that waits at a gate', () => {
     [{ gate: 'rejected', by: ['some-admin'] }, 'rejected'],
     [{ gate: 'run ended', verdict: 'cancelled', reason: 'it was cancelled' }, 'cancelled'],
     [{ gate: 'run ended', verdict: 'failed', reason: 'the job test failed' }, 'failed'],
+    [
+      {
+        gate: 'run ended',
+        verdict: 'cancelled',
+        reason: 'GitHub cancelled the run for workflow run #58',
+        newer: { id: 502, number: 58, url: 'https://github.example/runs/502', group: 'ship' },
+      },
+      'superseded',
+    ],
     [{ gate: 'started again', attempt: 2 }, 'superseded'],
   ])('a release ends with its run on GitHub: %j', (gate, outcome) => {
     for (const driver of [pushed(), approved(waiting())]) {
@@ -453,6 +462,23 @@ describe('the gate of a run that twokey dispatched', () => {
     const sent = driver.effectsOf('review-gate').length
     expect(sent).toBeGreaterThan(5)
     expect(sent).toBeLessThan(20)
+  })
+
+  test('a dispatched run that GitHub cancels for a newer one is superseded', () => {
+    const driver = underway()
+    const newer = { id: 502, number: 58, url: 'https://github.example/runs/502', group: 'ship' }
+    driver.world.runs({ verdict: 'cancelled', endedAt: driver.now, newer })
+    driver.watch(3 * minute)
+    expect(driver.outcome).toBe('superseded')
+  })
+
+  test('a dispatched run that a person cancels is cancelled, though a newer one came', () => {
+    const driver = underway()
+    driver.cancel(ben)
+    const newer = { id: 502, number: 58, url: 'https://github.example/runs/502', group: 'ship' }
+    driver.world.runs({ verdict: 'cancelled', endedAt: driver.now, newer })
+    driver.watch(3 * minute)
+    expect(driver.outcome).toBe('cancelled')
   })
 
   test.each<[string, (driver: ReleaseDriver) => void]>([

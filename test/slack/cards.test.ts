@@ -575,6 +575,41 @@ describe('the card', () => {
     expect(shown).toMatch(/Workflow run #7.* waits on GitHub for the environment/)
   })
 
+  it('a card links the newer run for which GitHub cancelled one at its gate', () => {
+    const { release } = new DrivenRelease()
+    const newer = {
+      id: 124,
+      number: 8,
+      url: 'https://github.com/myorg/blog-api/actions/runs/124',
+      group: 'ship',
+    }
+    const stage = {
+      at: 'ended',
+      since: release.requestedAt,
+      outcome: 'superseded',
+      reason: 'GitHub cancelled the run',
+      settledBy: null,
+    } as const
+    const gate = { is: 'closed', reviewedAt: null, newer } as const
+    const shown = shownOf(card({ ...release, stage, tracks: { ...release.tracks, gate } }))
+    expect(shown).toContain(`follow <${newer.url}|workflow run #8>`)
+  })
+
+  it('a card of a run that started on an approval after the end says so', () => {
+    const { release } = new DrivenRelease()
+    const stage = {
+      at: 'ended',
+      since: release.requestedAt,
+      outcome: 'rejected',
+      reason: 'rejected by <@U0BEN>',
+      settledBy: null,
+    } as const
+    const gate = { is: 'passed', reviewedAt: 1, approvedAt: 1, isUnwanted: true } as const
+    expect(shownOf(card({ ...release, stage, tracks: { ...release.tracks, gate } }))).toMatch(
+      /applied an earlier approval after this end/,
+    )
+  })
+
   it('Approve asks once more if commits are removed, or the commit failed here', () => {
     const { release } = new DrivenRelease()
     const deploy = deployOf(plainWords)

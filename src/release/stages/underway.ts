@@ -137,7 +137,7 @@ function joinTracks(release: Release): Joined {
     return { on: true }
   const beyond = beyondText(release)
   if (!joined.on && beyond !== null) return changedElsewhere(release, joined, beyond)
-  if (release.supersededBy === null || joined.on || head !== null) return joined
+  if (release.supersededBy === null || joined.on || head !== null) return cancelledForNewer(release, joined)
   const isSettled = joined.outcome === 'unknown' && settlerOf(release) !== null
   if (!isSettled && !endedForReplacement(joined.outcome, tracks)) return joined
   const { release: id } = release.supersededBy
@@ -150,6 +150,16 @@ function withKept(release: Release, joined: Joined): Joined {
   if (joined.on || joined.outcome !== 'unchanged' || kept === null) return joined
   const reason = `the failed jobs have succeeded, and ${kept}, which an earlier attempt rolled out, is serving`
   return { on: false, outcome: 'succeeded', reason }
+}
+
+/** A run that GitHub cancelled for a newer one, unless somebody asked twokey to cancel it, is superseded. */
+function cancelledForNewer({ tracks, cancelAsked }: Release, joined: Joined): Joined {
+  const isSuperseded =
+    !joined.on &&
+    joined.outcome === 'cancelled' &&
+    tracks.run?.seen?.newer !== undefined &&
+    cancelAsked === null
+  return isSuperseded ? { ...joined, outcome: 'superseded' } : joined
 }
 
 /**

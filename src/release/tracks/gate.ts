@@ -155,7 +155,8 @@ type Closed = Extract<GateSighting, { gate: 'rejected' | 'run ended' | 'started 
 /** Ends a release whose run will not pass the gate any more. */
 export function endWithGate(draft: Draft, sighting: Closed): void {
   const { gate } = draft.release.tracks
-  if (gate) draft.track({ gate: { ...gate, is: 'closed' } })
+  const { newer = undefined } = sighting.gate === 'run ended' ? sighting : {}
+  if (gate) draft.track({ gate: { ...gate, is: 'closed', ...(newer && { newer }) } })
   switch (sighting.gate) {
     case 'rejected':
       draft.end('rejected', `rejected on GitHub${byText(sighting.by)}; nothing was rolled out`)
@@ -167,7 +168,8 @@ export function endWithGate(draft: Draft, sighting: Closed): void {
       )
       break
     case 'run ended':
-      if (sighting.verdict === 'cancelled')
+      if (newer) draft.end('superseded', `${sighting.reason}, before it passed the gate`)
+      else if (sighting.verdict === 'cancelled')
         draft.end('cancelled', 'the run was cancelled on GitHub before it passed the gate')
       else draft.end('failed', `the run ended before it passed the gate: ${sighting.reason}`)
   }

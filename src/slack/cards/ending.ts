@@ -19,6 +19,7 @@ import { capital, date, link, mention } from '../mrkdwn.ts'
 import { runsUrl } from './commits.ts'
 import { serviceUrl } from './console.ts'
 import { databaseLine, isDatabaseUnclear } from './database.ts'
+import { runLink } from './run-name.ts'
 
 type Ended = Extract<Release['stage'], { at: 'ended' }>
 
@@ -154,8 +155,11 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
         : `once the freeze is over (${date(freeze.until)}), ${pressRetry(release)} to request the same release again.`
     return `${pressRetry(release)} to request the same release again, with new approvals.`
   },
-  superseded: ({ service, environment }) =>
-    `follow the release that replaced it: ${inCode(`/deploy status ${environment} ${service}`)} shows it.`,
+  superseded: ({ service, environment, tracks }) => {
+    const newer = tracks.run?.seen?.newer ?? tracks.gate?.newer
+    if (newer) return `follow ${runLink(newer)}, for which GitHub cancelled this one.`
+    return `follow the release that replaced it: ${inCode(`/deploy status ${environment} ${service}`)} shows it.`
+  },
   stopped: (release) => `ask who stopped it and why. Look at the service, then ${pressRetry(release)}.`,
   unknown: (release) =>
     whichMigration(release) ??
