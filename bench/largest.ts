@@ -11,6 +11,7 @@ import { logTail } from '../src/aws/ecs/logs.ts'
 import type { Reads } from '../src/aws/ecs/reads.ts'
 import { Client } from '../src/github/client.ts'
 import { connectGitHub } from '../src/github/github.ts'
+import { accountReviewer } from '../src/github/reviewer.ts'
 import { Tree } from '../src/github/tree.ts'
 import { bindWorkflow } from '../src/github/workflow.ts'
 import { readTrigger } from '../src/github/workflow-file.ts'
@@ -117,7 +118,8 @@ function bind(text: string): (url: string) => Promise<void> {
     const trigger = readTrigger(text)
     if (trigger.trigger !== 'dispatch') throw new Error('the workflow cannot be dispatched')
     const ask = { repository, workflow: 'deploy.yml', branch: 'main', tip: sha }
-    await bindWorkflow(client, ask, { trigger, rules, tree: new Tree(client, repository, sha) })
+    const tree = new Tree(client, repository, sha)
+    await bindWorkflow(client, ask, { trigger, rules, tree, reviewer: accountReviewer(client) })
   }
 }
 

@@ -43,8 +43,8 @@ export function connectGitHub(
   const reviewer = 'app' in settings ? appReviewer(client, settings.app.appId) : accountReviewer(client)
   const ownLogin = () => ('app' in settings ? appLogin(client) : accountOf(client))
   return {
-    inspect: (ask) => inspect(client, { ...ask, ...deploying(ask) }),
-    tip: (look) => lookAtTip(client, look),
+    inspect: (ask) => inspect(client, { ...ask, ...deploying(ask) }, reviewer),
+    tip: (look) => lookAtTip(client, look, reviewer),
     checks: (look) => checksNow(client, { ...look, ...deploying(look) }),
     findRun: (look) => findRun(client, look, reviewer),
     run: (look) => runById(client, look, reviewer),

@@ -10,6 +10,7 @@ import type { Client } from './client.ts'
 import { type CommitAnswer, commitOf, findCommit } from './commit.ts'
 import { refProblem } from './ref-syntax.ts'
 import { branchTip, offBranch, resolveRef, standing, unknownRef } from './refs.ts'
+import type { Reviewer } from './reviewer.ts'
 import { lastStarts } from './starts.ts'
 import { Tree } from './tree.ts'
 import { bindWorkflow, readDispatchable } from './workflow.ts'
@@ -22,6 +23,7 @@ import { bindWorkflow, readDispatchable } from './workflow.ts'
 export async function inspect(
   client: Client,
   ask: Parameters<GitHub['inspect']>[0] & Pick<ChecksQuery, 'deployWorkflows'>,
+  reviewer: Reviewer,
 ): Promise<Inspected> {
   const { repository, branch, ref, running, migrationPaths } = ask
   const problem = ref === null ? null : refProblem(ref)
@@ -41,7 +43,7 @@ export async function inspect(
   const bound = await bindWorkflow(
     client,
     { ...ask, tip },
-    { trigger: workflow, rules: ask.rules(wanted.sha), tree },
+    { trigger: workflow, rules: ask.rules(wanted.sha), tree, reviewer },
   )
   if ('refused' in bound) return bound
   const { inputs, paths, notes } = bound

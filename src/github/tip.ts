@@ -4,6 +4,7 @@ import type { Refusal } from '../release/refusal.ts'
 import type { HeadSighting, TipSighting } from '../release/sighting.ts'
 import type { Client } from './client.ts'
 import { branchTip, standing } from './refs.ts'
+import type { Reviewer } from './reviewer.ts'
 import { Tree } from './tree.ts'
 import { bindWorkflow, dispatchableOf, findWorkflow } from './workflow.ts'
 
@@ -11,7 +12,11 @@ import { bindWorkflow, dispatchableOf, findWorkflow } from './workflow.ts'
  * Reads the branch and its workflow as they are now. Throws `Trouble`, terminal if the branch is gone or its workflow
  * can no longer be dispatched.
  */
-export async function lookAtTip(client: Client, look: AskOf<'tip'>): Promise<TipSighting> {
+export async function lookAtTip(
+  client: Client,
+  look: AskOf<'tip'>,
+  reviewer: Reviewer,
+): Promise<TipSighting> {
   const { repository, branch, commit } = look
   const [sha, there] = await Promise.all([branchTip(client, repository, branch), findWorkflow(client, look)])
   if (sha === null) throw new Trouble('terminal', `${repository} no longer has a branch ${branch}`)
@@ -26,7 +31,7 @@ export async function lookAtTip(client: Client, look: AskOf<'tip'>): Promise<Tip
   // Without `.github` no workflow can run. The release decides how to handle that.
   if (github === null) return { sha, githubTree: null, paths: [], commitOnBranch, inputs: [], notes: [] }
   if ('refused' in workflow) throw refusedThere(workflow.refused)
-  const bound = await bindWorkflow(client, ask, { trigger: workflow, rules: look.rules, tree })
+  const bound = await bindWorkflow(client, ask, { trigger: workflow, rules: look.rules, tree, reviewer })
   if ('refused' in bound) throw refusedThere(bound.refused)
   return { sha, githubTree: github, commitOnBranch, ...bound }
 }

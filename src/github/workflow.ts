@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Trouble } from '../ports/ports.ts'
 import { bindInputs, namesEnvironment, otherEnvironmentNamed, takes } from '../release/input-binding.ts'
 import type {
   BindingRules,
@@ -21,8 +22,10 @@ import { type Client, ownerAndName } from './client.ts'
 import { environmentExists } from './environment.ts'
 import { allowance } from './expression.ts'
 import { fileAt } from './file.ts'
+import { gateOf } from './gate.ts'
 import { dispatchContexts } from './job-environments.ts'
 import { otherStarts } from './other-starts.ts'
+import type { Reviewer } from './reviewer.ts'
 import { type RunSources, runSources } from './run-sources.ts'
 import { RunningJobs } from './running-jobs.ts'
 import { cut } from './text.ts'
@@ -99,7 +102,13 @@ export async function bindWorkflow(
     trigger,
     rules,
     tree,
-  }: { readonly trigger: Dispatchable; readonly rules: BindingRules; readonly tree: Tree },
+    reviewer,
+  }: {
+    readonly trigger: Dispatchable
+    readonly rules: BindingRules
+    readonly tree: Tree
+    readonly reviewer: Reviewer
+  },
 ): Promise<Bound | Refused> {
   const bound = bindInputs(ask, trigger.inputs, rules)
   if ('refused' in bound) return bound
@@ -109,7 +118,15 @@ export async function bindWorkflow(
   const { repository, branch } = ask
   const contexts = dispatchContexts({ repository, branch, declared: trigger.inputs, inputs })
   const jobs = new RunningJobs(client, ask, tree)
-  const judged = judgeEnvironments(ask, await jobs.of(trigger.jobs, contexts), rules)
+  const [environments, startsOn] = await Promise.all([
+    jobs.of(trigger.jobs, contexts),
+    startsWithoutApproval(client, reviewer, {
+      repository,
+      environment: rules.values.environment,
+      events: otherStarts(trigger.events, branch),
+    }),
+  ])
+  const judged = judgeEnvironments(ask, environments, rules)
   if ('refused' in judged) return judged
   const { sha } = rules.values
   const sources = await runSources(
@@ -123,9 +140,8 @@ export async function bindWorkflow(
     ({ commit, path }) => fileAt(client, { repository, path, sha: commit }),
     jobs.running,
   )
-  const events = otherStarts(trigger.events, branch)
   const notes: readonly WorkflowNote[] = [
-    ...(events.length > 0 ? [{ note: 'starts-on', events } as const] : []),
+    ...startsOn,
     ...inputNotes(trigger.inputs, inputs),
     ...sources.notes,
     ...[...new Set(jobs.unread)].map(
@@ -135,6 +151,27 @@ export async function bindWorkflow(
     ...judged.notes,
   ]
   return { inputs, paths: sources.paths, notes: shortenedNotes(notes) }
+}
+
+/**
+ * What starts the workflow besides a dispatch, unless each run asks for its approvals at the gate of the environment. A
+ * gate that cannot be read counts as none.
+ */
+async function startsWithoutApproval(
+  client: Client,
+  reviewer: Reviewer,
+  {
+    repository,
+    environment,
+    events,
+  }: { readonly repository: string; readonly environment: string; readonly events: readonly string[] },
+): Promise<readonly WorkflowNote[]> {
+  if (events.length === 0) return []
+  const gate = await gateOf(client, { repository, environment }, reviewer).catch((error: unknown) => {
+    if (error instanceof Trouble) return null
+    throw error
+  })
+  return gate?.gate === 'twokey' ? [] : [{ note: 'starts-on', events }]
 }
 
 /** Limit of characters quoted from a file in a note, which is stored, shown and audited with the release. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { account } from '../../sandbox/github/people.ts'
 import { deployPath, deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import { mainCommits } from '../../sandbox/seed.ts'
 import { type Inspected, Trouble } from '../../src/ports/ports.ts'
@@ -62,6 +63,23 @@ describe('the requested commit', () => {
       paths: [],
       notes: [{ note: 'starts-on', events: ['push to main'] }],
     })
+  })
+
+  test('what else starts the workflow is no note where twokey holds the gate', async () => {
+    const { world } = harness.sandbox
+    const production = world.repository().environment('production')!
+    production.reviewers = [account('twokey-bot')]
+    expect(good(await inspect()).tip.notes).toEqual([])
+    production.reviewers = [account('twokey-bot'), account('ben')]
+    expect(good(await inspect()).tip.notes).toEqual([{ note: 'starts-on', events: ['push to main'] }])
+  })
+
+  test('what else starts the workflow stays a note if the gate cannot be read', async () => {
+    harness.sandbox.world.repository().environment('production')!.reviewers = [account('twokey-bot')]
+    const route = 'GET /repos/{owner}/{repo}/environments/{environment_name}'
+    const body = { message: 'Resource not accessible by personal access token' }
+    harness.sandbox.faults.queue(route, { kind: 'answer', status: 403, body }, { times: 20 })
+    expect(good(await inspect()).tip.notes).toEqual([{ note: 'starts-on', events: ['push to main'] }])
   })
 
   test('resolves a commit by every kind of ref in git', async () => {
