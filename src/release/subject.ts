@@ -86,6 +86,11 @@ export type Shipped = {
   readonly inputs: readonly BoundInput[]
   /** The GitHub environment: the value of `$environment`, and the name of the gate. */
   readonly githubEnvironment: string
+  /**
+   * The run passes a gate that twokey holds for several service environments, so the rules of all of them apply. Absent:
+   * it does not. Those of a run that waits always apply.
+   */
+  readonly isGateShared?: true
   /** What the workflow does besides the approved deploy, as far as its file says. */
   readonly notes: readonly WorkflowNote[]
   /** Things that twokey.yml names and ECS did not have. Absent: nothing, or they were not checked. */

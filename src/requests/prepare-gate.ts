@@ -1,10 +1,8 @@
 import type { WaitingAtGate } from '../ports/gates.ts'
-import { gateName, isSameOnGitHub, type PersonId, type Target, targetName } from '../release/names.ts'
-import { type Policy, personWithLogin, requiresTheSame, stricter } from '../release/policy/approval.ts'
-import { stricterChecks } from '../release/policy/checks-rule.ts'
+import { isSameOnGitHub, type PersonId } from '../release/names.ts'
+import { personWithLogin } from '../release/policy/approval.ts'
 import type { Refusal } from '../release/refusal.ts'
 import {
-  approversDiffer,
   runOfFork,
   runOfOtherBranch,
   runOfOtherWorkflow,
@@ -15,25 +13,7 @@ import type { ServiceEnvironment } from '../settings/settings.ts'
 import { pastFacts } from './facts.ts'
 import { basisOf, completed, judgeCommit, type PrepareDeps, type Prepared } from './prepare.ts'
 import { beforeLook, missingIn, servingOf } from './services-before.ts'
-
-/** Service environments that share a GitHub environment: one gate is for all of them. */
-export type SharedGate = {
-  readonly repository: string
-  readonly environment: string
-  /** At least one, in the order of twokey.yml. */
-  readonly serviceEnvironments: readonly ServiceEnvironment[]
-}
-
-/** The gates of service environments. One that needs no approvals is opened at once, if twokey holds it. */
-export function sharedGates(serviceEnvironments: readonly ServiceEnvironment[]): readonly SharedGate[] {
-  const gates = Map.groupBy(serviceEnvironments, gateName)
-  return [...gates.values()].flatMap((there) => {
-    const [first] = there
-    return first
-      ? [{ repository: first.repository, environment: first.githubEnvironment, serviceEnvironments: there }]
-      : []
-  })
-}
+import { asOne, type SharedGate } from './shared-gate.ts'
 
 /**
  * Looks up everything about a run that waits, before anybody is asked to approve it. Refuses a run that twokey.yml does
@@ -125,7 +105,7 @@ function describedBy(
     const deployed = [...new Set(ofWorkflow.map((serviceEnvironment) => serviceEnvironment.branch))]
     return { refused: runOfOtherBranch({ branch, environment, deployed }) }
   }
-  return joined(meant)
+  return asOne(meant)
 }
 
 /**
@@ -134,43 +114,4 @@ function describedBy(
  */
 function ofPullRequest(event: string): boolean {
   return event.startsWith('pull_request')
-}
-
-/** Service environments that share a gate as one, under the strictest rules. Refuses approvers that differ. @param serviceEnvironments at least one */
-export function joined(
-  serviceEnvironments: readonly ServiceEnvironment[],
-): { readonly serviceEnvironment: ServiceEnvironment } | { readonly refused: Refusal } {
-  const [first, ...others] = serviceEnvironments
-  if (!first) throw new Error('a gate without service environments')
-  const differing = others.find(({ policy }) => !sameApprovers(policy, first.policy))
-  if (differing)
-    return {
-      refused: approversDiffer({
-        environment: first.githubEnvironment,
-        services: [first.service, differing.service],
-      }),
-    }
-  return {
-    serviceEnvironment: {
-      ...first,
-      policy: others.reduce((policy, other) => stricter(policy, other.policy), first.policy),
-      checks: serviceEnvironments.reduce<ServiceEnvironment['checks']>(
-        (rule, { checks }) => stricterChecks(rule, checks),
-        null,
-      ),
-      requires: [...new Set(serviceEnvironments.flatMap(({ requires }) => requires))],
-      waitMs: Math.max(...serviceEnvironments.map(({ waitMs }) => waitMs)),
-      targets: eachTargetOnce(serviceEnvironments.flatMap(({ targets }) => targets)),
-      containers: [...new Set(serviceEnvironments.flatMap(({ containers }) => containers))],
-      notify: [...new Set(serviceEnvironments.flatMap(({ notify }) => notify))],
-    },
-  }
-}
-
-function sameApprovers(one: Policy, other: Policy): boolean {
-  return requiresTheSame({ ...one, required: 0 }, { ...other, required: 0 })
-}
-
-function eachTargetOnce(targets: readonly Target[]): readonly Target[] {
-  return [...new Map(targets.map((target) => [targetName(target), target])).values()]
 }

@@ -18,8 +18,8 @@ import {
   type PrepareDeps,
   type Prepared,
 } from './prepare.ts'
-import { joined } from './prepare-gate.ts'
 import { beforeLook, missingIn, servingOf } from './services-before.ts'
+import { asOne, underStrictest } from './shared-gate.ts'
 
 type Rerun = Extract<Subject, { kind: 'rerun' }>
 
@@ -121,7 +121,10 @@ function servedBy(
 ): { readonly serviceEnvironment: ServiceEnvironment } | { readonly refused: Refusal } {
   if (currentRules(settings, { ...failed, id, subject, emergency: null }) === null)
     return { refused: rerunOfOtherConfig(failed) }
-  const served = joined([serviceEnvironment, ...sharingGate(settings, { ...failed, subject })])
+  const sharing = sharingGate(settings, { ...failed, subject })
+  const served = subject.isGateShared
+    ? underStrictest(serviceEnvironment, sharing)
+    : asOne([serviceEnvironment, ...sharing])
   if ('refused' in served) return served
   const named = targetsOf(served.serviceEnvironment).map(targetName)
   const shipped = failed.targets.map(targetName)

@@ -34,6 +34,7 @@ import { channelHereRefusal, lookAtChannel } from './channel-check.ts'
 import { pastFacts, retryFacts } from './facts.ts'
 import { requireChecksRead, tooFewForRed } from './required-checks.ts'
 import { beforeLook, missingIn, servingOf } from './services-before.ts'
+import { strictestAtGate } from './shared-gate.ts'
 
 export type PrepareDeps = {
   readonly outside: Outside
@@ -64,10 +65,20 @@ export async function prepareDeploy(
   const rules = requestRulesOf(serviceEnvironment, ask.emergency)
   const usual = { policy: serviceEnvironment.policy, waitMs: serviceEnvironment.waitMs }
   const { requesters, ...terms } = 'refused' in rules ? { ...usual, requesters: rules.requesters } : rules
-  const basis = basisOf(deps, serviceEnvironment, { id, requester: from.user, ...terms })
-  const person = await lookAtRequester(deps, { ...basis, kind: 'deploy' }, { from, requesters })
+  const ownBasis = basisOf(deps, serviceEnvironment, { id, requester: from.user, ...terms })
+  const person = await lookAtRequester(deps, { ...ownBasis, kind: 'deploy' }, { from, requesters })
   if ('refused' in person) return person
   if ('refused' in rules) return rules
+  // An emergency has its own terms.
+  const strictest =
+    ask.emergency === undefined
+      ? await strictestAtGate(deps, serviceEnvironment)
+      : { serviceEnvironment, isGateShared: false }
+  if ('refused' in strictest) return strictest
+  const { policy, waitMs, checks: checksRule } = strictest.serviceEnvironment
+  const basis = strictest.isGateShared
+    ? { ...ownBasis, policy, waitMs, ...(checksRule && { checksRule }) }
+    : ownBasis
   const sightings = await deps.outside.ecs.before(beforeLook(serviceEnvironment))
   const serving = servingOf(serviceEnvironment, sightings)
   if ('refused' in serving) return serving
@@ -80,7 +91,7 @@ export async function prepareDeploy(
     migrationPaths: serviceEnvironment.migrationPaths,
     rules: (sha) =>
       bindingRules(deps.settings, serviceEnvironment, { sha, releaseId: id, requester: from.user }),
-    ...(rules.checksRule && { checks: 'required' }),
+    ...(basis.checksRule && { checks: 'required' }),
   })
   const [inspected, missing] = await Promise.all([
     inspecting,
@@ -102,6 +113,7 @@ export async function prepareDeploy(
     notes: tip.notes,
     missing,
     githubEnvironment: serviceEnvironment.githubEnvironment,
+    ...(strictest.isGateShared && { isGateShared: true }),
     changes,
     authorship,
   }

@@ -7,7 +7,7 @@ import type { WaitingAtGate } from '../ports/gates.ts'
 import type { Time } from '../release/names.ts'
 import type { UnaskedNotice } from '../release/notice.ts'
 import { environmentChain, type Store } from '../store/store.ts'
-import type { SharedGate } from './prepare-gate.ts'
+import type { SharedGate } from './shared-gate.ts'
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly log: Logger }
 

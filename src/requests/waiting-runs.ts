@@ -19,7 +19,8 @@ import { deployWorkflowsOf } from '../settings/deploy-workflows.ts'
 import type { Settings } from '../settings/settings.ts'
 import { environmentChain, type Store, type Transaction } from '../store/store.ts'
 import { PacedTurns } from './paced-turns.ts'
-import { prepareGate, type SharedGate, sharedGates } from './prepare-gate.ts'
+import { prepareGate } from './prepare-gate.ts'
+import { type SharedGate, sharedGates } from './shared-gate.ts'
 import { UnaskedRuns } from './unasked-runs.ts'
 
 export type GatesDeps = {

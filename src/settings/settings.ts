@@ -113,13 +113,30 @@ export function currentRules(settings: Settings, release: Shipped): CurrentRules
   return { requesters, policy, waitMs, requires, checks, rules, ...emergencies }
 }
 
-/** The other service environments that a run deploys to if it passes the gate at which it waits. */
+/** The other service environments whose rules apply to a run, because it passes a gate that is theirs too. */
 export function sharingGate(
-  { serviceEnvironments }: Settings,
+  settings: Settings,
   { service, environment, subject }: Pick<Shipped, 'service' | 'environment' | 'subject'>,
 ): readonly ServiceEnvironment[] {
-  if (subject.kind === 'rollback' || !isOfGate(subject)) return []
-  const { repository, workflow, branch, githubEnvironment } = subject
+  if (subject.kind === 'rollback' || !(isOfGate(subject) || subject.isGateShared)) return []
+  return besideAtGate(settings, { ...subject, service, environment })
+}
+
+/** The other service environments that runs of the same workflow and branch reach through the same gate. */
+export function besideAtGate(
+  { serviceEnvironments }: Pick<Settings, 'serviceEnvironments'>,
+  {
+    service,
+    environment,
+    repository,
+    workflow,
+    branch,
+    githubEnvironment,
+  }: Pick<
+    ServiceEnvironment,
+    'service' | 'environment' | 'repository' | 'workflow' | 'branch' | 'githubEnvironment'
+  >,
+): readonly ServiceEnvironment[] {
   return serviceEnvironments.filter(
     (other) =>
       (other.service !== service || other.environment !== environment) &&

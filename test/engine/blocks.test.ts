@@ -39,8 +39,11 @@ test.each<[string, Partial<ServiceEnvironment>, boolean]>([
   )
 })
 
-test('a service that shares the GitHub environment does not count for a deploy, which names its own', async () => {
+test.each<[string, object, Lock | null]>([
+  ['does not count if twokey does not hold the gate', {}, null],
+  ['counts with its lock if its run passes the gate of both', { isGateShared: true }, lockOfShop],
+])('a service that shares the GitHub environment of a deploy %s', async (_, part, lock) => {
   const settings = settingsOf([blog, shop])
-  const { release } = new ReleaseDriver({ subject: deploySubject() })
-  expect((await blocksOn(tx, release, { settings, now })).lock).toBeNull()
+  const { release } = new ReleaseDriver({ subject: deploySubject(part) })
+  expect((await blocksOn(tx, release, { settings, now })).lock).toEqual(lock)
 })
