@@ -122,11 +122,15 @@ describe('a deploy that removes commits', () => {
 
 describe('the size of a deploy', () => {
   it.each<[string, Partial<ChangeSize>, string]>([
-    ['several files', {}, '14 files, +210 −35'],
-    ['one file', { files: 1 }, '1 file, +210 −35'],
+    ['several files', {}, '14 files, +210 −35 · no migration files'],
+    ['one file', { files: 1 }, '1 file, +210 −35 · no migration files'],
     ['a migration', { migrations: 1 }, '14 files, +210 −35 · contains a migration'],
     ['several migrations', { migrations: 3 }, '14 files, +210 −35 · contains 3 migration files'],
-    ['workflow files', { workflows: 2 }, '14 files, +210 −35 · its commits change `.github`'],
+    [
+      'workflow files',
+      { workflows: 2 },
+      '14 files, +210 −35 · no migration files · its commits change `.github`',
+    ],
     [
       'more files than GitHub lists',
       { files: 300, isCut: true },
@@ -138,9 +142,9 @@ describe('the size of a deploy', () => {
 
   it('the size of a deploy is not shown after the decision', () => {
     const driven = deploy({ size })
-    expect(shown(driven)).toContain('14 files, +210 −35')
+    expect(shown(driven)).toContain('14 files, +210 −35 · no migration files')
     driven.on(click('cancel', approver('U0ANA')))
-    expect(shown(driven)).not.toContain('14 files, +210 −35')
+    expect(shown(driven)).not.toContain('14 files, +210 −35 · no migration files')
   })
 })
 
@@ -161,13 +165,13 @@ describe('the checks of a commit', () => {
     ],
   ])('the line of facts begins with the checks: %s', (_, differs, words) => {
     expect(shown(deploy({ size }, { checks: { ...green, ...differs } }))).toContain(
-      `${words} · 14 files, +210 −35`,
+      `${words} · 14 files, +210 −35 · no migration files`,
     )
   })
 
   it('pending checks show the time of the look, because they may have ended by now', () => {
     const lines = shown(deploy({}, { checks: { ...green, pending: 2 } }))
-    expect(lines.join('\n')).toMatch(/CI was pending <!date\^\d+\^[^>]+> \(2 checks\)/)
+    expect(lines.join('\n')).toMatch(/CI was pending <!date\^\d+\^[^>]+>: 2 of \d+ checks not finished/)
   })
 
   it('a warning about failed checks stands above the line of facts', () => {
@@ -175,7 +179,7 @@ describe('the checks of a commit', () => {
     const lines = shown(deploy({ size }, { checks }))
     const warning = lines.indexOf(':x: *CI failed:* lint, e2e &lt;!channel&gt; and 5 more')
     expect(warning).toBeGreaterThan(0)
-    expect(lines.indexOf('14 files, +210 −35')).toBe(warning + 1)
+    expect(lines.indexOf('14 files, +210 −35 · no migration files')).toBe(warning + 1)
   })
 })
 
@@ -339,7 +343,7 @@ describe('environments in which the commit ran before', () => {
       each.includes('CI passed'),
     )
     expect(line).toMatch(
-      /−35 · succeeded in dev <!date[^>]+> · succeeded here <!date[^>]+> · not in staging yet$/,
+      /no migration files · succeeded in dev <!date[^>]+> · succeeded here <!date[^>]+> · not in staging yet$/,
     )
   })
 })

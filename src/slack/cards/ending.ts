@@ -163,7 +163,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   stopped: (release) => `ask who stopped it and why. Look at the service, then ${pressRetry(release)}.`,
   unknown: (release) =>
     whichMigration(release) ??
-    `look at ${pagesToCheck(release)}${isDatabaseUnclear(release) ? ', and check the database' : ''}, then press Look again. If it is still unknown and nothing from it is running, the requester or an approver presses Settle. Until then no other release can start.`,
+    `look at ${pagesToCheck(release)}${isDatabaseUnclear(release) ? ', and check the database' : ''}, then press Look again. If it is still unknown and nothing from it is running, the requester or an approver presses Settle, which closes the release. Until then, other deploys of ${outside(release.service, 60)} to ${outside(release.environment, 60)} are blocked.`,
 }
 
 /** What to do if the only open question is which of several tasks were the migration. */

@@ -20,7 +20,7 @@ export function factLines(release: Release, linkTo: LinkToCard = () => null): re
   const isBlank = !changes.known && checks !== undefined && nothingRead(checks)
   const line = joinWithDots([
     checks && !isBlank ? checksText(checks, checks.at ?? release.requestedAt) : null,
-    ...(changes.known ? sizeText(changes) : []),
+    ...(changes.known ? sizeText(changes, release.migration) : []),
     ...successText(release),
   ])
   return [
@@ -85,7 +85,8 @@ function checksText(checks: Checks, at: Time): string | null {
   const { passed, pending, failed, source, unread } = checks
   const what = source === 'checks' ? 'check' : 'workflow run'
   if (failed > 0) return null
-  if (pending > 0) return `:hourglass_flowing_sand: CI was pending ${date(at)} (${count(pending, what)})`
+  if (pending > 0)
+    return `:hourglass_flowing_sand: CI was pending ${date(at)}: ${pending} of ${count(passed + pending, what)} not finished`
   if (unread !== undefined) {
     const some = passed > 0 ? `: ${count(passed, what)} passed` : ''
     return `:grey_question: CI could not be read${passed > 0 ? ' completely' : ''}${some}`
@@ -124,7 +125,10 @@ function staysApplied(migrations: number): readonly string[] {
   ]
 }
 
-function sizeText({ direction, size }: Extract<Changes, { known: true }>): readonly (string | null)[] {
+function sizeText(
+  { direction, size }: Extract<Changes, { known: true }>,
+  migration: Release['migration'],
+): readonly (string | null)[] {
   if (size === undefined || size.files === 0) return []
   // GitHub compares the older commit with the newer one.
   const [added, gone] =
@@ -132,7 +136,7 @@ function sizeText({ direction, size }: Extract<Changes, { known: true }>): reado
   const files = size.isCut ? `${size.files} or more files` : count(size.files, 'file')
   return [
     `${sizeOf[direction]}${files}, +${added} −${gone}`,
-    direction === 'back' ? null : migrationText(size),
+    direction === 'back' ? null : migrationText(size, migration),
     size.workflows > 0 ? 'its commits change `.github`' : null,
   ]
 }
@@ -144,7 +148,9 @@ const sizeOf = {
   aside: 'added commits: ',
 } as const satisfies Record<Extract<Changes, { known: true }>['direction'], string>
 
-function migrationText({ migrations, isCut }: ChangeSize): string | null {
-  if (migrations === 0) return isCut ? 'may contain migrations' : null
+/** That there is none is said only where a migration is configured: the card shows it as a step. */
+function migrationText({ migrations, isCut }: ChangeSize, migration: Release['migration']): string | null {
+  if (migrations === 0 && isCut) return 'may contain migrations'
+  if (migrations === 0) return migration === null ? null : 'no migration files'
   return migrations === 1 ? 'contains a migration' : `contains ${migrations} migration files`
 }

@@ -13,14 +13,16 @@ export function replacedLines({ behind, stage }: Release): readonly string[] {
   const isOpen = stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'
   if (!isOpen || behind.length === 0) return []
   return [
-    `:fast_forward: Replaces ${namesOf(behind)} (${statesOf(behind)}), which will be stopped first.${migrationText(behind)}`,
+    `:fast_forward: Replaces ${namesOf(behind)} (${statesOf(behind)}): once this has its approvals, that is stopped first.${migrationText(behind)}`,
   ]
 }
 
 /** The same list as it was at the request. */
 export function askedToReplace(behind: readonly ReplacedRelease[]): readonly string[] {
   if (behind.length === 0) return []
-  return [`It replaces ${namesOf(behind)} (${statesOf(behind)}), which will be stopped first.`]
+  return [
+    `It replaces ${namesOf(behind)} (${statesOf(behind)}): once it has its approvals, that is stopped first.`,
+  ]
 }
 
 /** What the approver has to know of the database, as it was at the request. */
