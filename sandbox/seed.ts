@@ -102,6 +102,20 @@ export const worker = {
   container: 'worker',
 } as const
 
+/** The demo's third service, of the same repository: in prod only, deployed by CodeDeploy with a canary. */
+export const web = {
+  cluster: 'blog-cluster-prod',
+  service: 'blog-web',
+  desired: 2,
+  family: 'blog-web',
+  revisions: [4, 5],
+  container: 'web',
+  port: 8080,
+  application: 'blog-web',
+  group: 'production',
+  appSpec: 'web/appspec.yaml',
+} as const
+
 export const slack = {
   team: 'T0TEAM',
   channel: { id: 'C0DEPLOYS', name: 'deploys' },

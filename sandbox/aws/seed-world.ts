@@ -262,6 +262,26 @@ function addRevision(
   )
 }
 
+/** Registers a revision with this number, of one container. `at`: when, ms since the epoch. */
+export function addTaskDefinition(
+  world: World,
+  {
+    family,
+    revision,
+    container,
+    logGroup,
+    at: registeredAt,
+  }: {
+    readonly family: string
+    readonly revision: number
+    readonly container: ContainerDefinition & { name: string; image: string }
+    readonly logGroup: string
+    readonly at: number
+  },
+): TaskDefinitionState {
+  return at(world, revision, register(world, fargate(family, container, logGroup), registeredAt))
+}
+
 /** Changes the number of the last registered revision, as if the earlier revisions had been deleted. */
 function at(world: World, revision: number, registered: TaskDefinitionState): TaskDefinitionState {
   const numbered = {

@@ -1,12 +1,20 @@
 import { addService } from '../aws/seed-world.ts'
 import { iso, person } from '../github/people.ts'
-import { deployPath, deployWorkflow, workerPath, workerWorkflow } from '../github/workflow-file.ts'
+import {
+  deployPath,
+  deployWorkflow,
+  webPath,
+  webWorkflow,
+  workerPath,
+  workerWorkflow,
+} from '../github/workflow-file.ts'
 import type { Sandbox } from '../sandbox.ts'
-import { revisions, worker } from '../seed.ts'
+import { revisions, web, worker } from '../seed.ts'
+import { addWeb, webAppSpec } from './web.ts'
 
 /**
  * What `sandbox/twokey.yml` needs beyond the default world. CI has passed for every commit. A second service,
- * `blog-worker`, has a workflow of its own.
+ * `blog-worker`, has a workflow of its own; a third, `blog-web`, is deployed by CodeDeploy.
  * @param of `pushes`: default, only twokey deploys, because the workflow's push trigger is removed; or the workflow
  *   starts on a push, as in the default world
  */
@@ -17,7 +25,12 @@ export function prepareDemo(
   const { world } = github
   const repository = world.repository()
   const deploy = deployWorkflow(pushes === 'start runs' ? {} : { on: ['workflow_dispatch'] })
-  const files = { [deployPath]: deploy, [workerPath]: workerWorkflow() }
+  const files = {
+    [deployPath]: deploy,
+    [workerPath]: workerWorkflow(),
+    [webPath]: webWorkflow(),
+    [web.appSpec]: webAppSpec(),
+  }
   const message = pushes === 'start runs' ? 'Add a worker (#122)' : 'Deploy only by dispatch (#122)'
   for (const branch of ['main', 'develop'])
     repository.commit(branch, { message, author: person('Ana'), date: iso(Date.now()), files })
@@ -30,4 +43,5 @@ export function prepareDemo(
   // As docs/gates.md asks of a team whose pushes are held.
   if (production) production.canAdminsBypass = false
   addService(aws.world, { cluster, service, desired, history })
+  addWeb(aws.world)
 }

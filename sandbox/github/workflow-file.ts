@@ -82,6 +82,14 @@ export function workerWorkflow(): string {
   return textOf('deploy-worker')
 }
 
+/** The path of the workflow of the demo's third service, `blog-web`, which CodeDeploy deploys. */
+export const webPath = '.github/workflows/deploy-web.yml'
+
+/** The text of that workflow: it creates a deployment, and ends without waiting for it. */
+export function webWorkflow(): string {
+  return textOf('deploy-web')
+}
+
 /**
  * A team's own pipeline, without inputs and independent of the bot: `pipeline` ships main to production,
  * `pipeline-branches` ships develop to dev and main to production, in one workflow.
@@ -93,6 +101,6 @@ export function pipelineWorkflow(name: PipelineName): string {
   return textOf(name)
 }
 
-function textOf(name: 'deploy' | 'deploy-worker' | PipelineName): string {
+function textOf(name: 'deploy' | 'deploy-worker' | 'deploy-web' | PipelineName): string {
   return readFileSync(new URL(`./workflows/${name}.yml`, import.meta.url), 'utf8')
 }

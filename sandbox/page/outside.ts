@@ -1,5 +1,7 @@
+import type { CodeDeployment } from '../aws/codedeploy/model.ts'
 import { tasksOf } from '../aws/deployments.ts'
 import type { DeploymentState, ServiceState, TaskDefinitionState, TaskState } from '../aws/model.ts'
+import type { World } from '../aws/world.ts'
 import { type Job, latest, type Run, type Step } from '../github/runs.ts'
 import type { Sandbox } from '../sandbox.ts'
 import type { Course, ShownBranch, ShownDeployment, ShownMigration, ShownRun, ShownService } from './shown.ts'
@@ -16,7 +18,7 @@ export function outsideParts({ github, aws }: Sandbox, now: number): Record<stri
   const runs = repository.runs.slice(-runsShown).map((run) => [`run:${run.id}`, shownRun(run)])
   const services = [...aws.world.services.values()].map((service) => [
     `service:${service.cluster.name}/${service.name}`,
-    shownService(service, now),
+    shownService(service, { now, world: aws.world }),
   ])
   const branches = ['main', 'develop'].flatMap((name): ShownBranch[] => {
     const tip = repository.git.tip(`heads/${name}`)
@@ -50,19 +52,35 @@ function course({ name, status, conclusion }: Job | Step): Course {
   return { name, status, conclusion }
 }
 
-function shownService(service: ServiceState, now: number): ShownService {
+function shownService(
+  service: ServiceState,
+  { now, world }: { readonly now: number; readonly world: World },
+): ShownService {
   const [newest] = service.rollouts
+  const deployed = world.codeDeploy.deployments.find(
+    ({ group, undoes }) => group.service === service && !undoes,
+  )
   return {
     name: service.name,
     cluster: service.cluster.name,
     desired: service.desired,
-    at: newest?.createdAt ?? 0,
-    rollout: {
-      status: newest?.status ?? 'SUCCESSFUL',
-      reason: newest?.rollback?.reason ?? newest?.statusReason ?? null,
-    },
+    at: deployed?.createdAt ?? newest?.createdAt ?? 0,
+    rollout: deployed
+      ? shownCodeDeployment(deployed)
+      : {
+          status: newest?.status ?? 'SUCCESSFUL',
+          reason: newest?.rollback?.reason ?? newest?.statusReason ?? null,
+        },
     deployments: service.deployments.map((deployment) => shownDeployment(service, deployment, now)),
   }
+}
+
+/** A deployment of CodeDeploy, with the words of ECS where both have one. */
+function shownCodeDeployment({ status, weight, error, waitsSince }: CodeDeployment): ShownService['rollout'] {
+  if (status === 'Succeeded') return { status: 'SUCCESSFUL', reason: null }
+  const share = `${weight} % of the traffic${waitsSince === undefined ? '' : ', the tasks before it are kept'}`
+  const words = (status ?? 'Created').replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()
+  return { status: words, reason: error?.message ?? (weight > 0 ? share : null) }
 }
 
 function shownDeployment(service: ServiceState, deployment: DeploymentState, now: number): ShownDeployment {

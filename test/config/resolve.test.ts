@@ -125,7 +125,7 @@ test('accepts what the example shows only as a comment', () => {
   })
 })
 
-test('the demo deploys the services of the example, with shorter times, and one more', () => {
+test('the demo deploys the services of the example, with shorter times, and two more', () => {
   const [demo, example] = [fileAt('sandbox/twokey.yml'), fileAt('twokey.example.yml')]
   const shipped = ({ serviceEnvironments }: Config) =>
     serviceEnvironments.map(({ service, environment, repository, workflow, targets, migration, policy }) => ({
@@ -138,7 +138,12 @@ test('the demo deploys the services of the example, with shorter times, and one 
       policy,
     }))
   expect(shipped(demo).slice(0, 2)).toEqual(shipped(example))
-  expect(shipped(demo).map(({ service }) => service)).toEqual(['blog-api', 'blog-api', 'blog-worker'])
+  expect(shipped(demo).map(({ service }) => service)).toEqual([
+    'blog-api',
+    'blog-api',
+    'blog-worker',
+    'blog-web',
+  ])
   expect(demo.polling).toEqual({ activeMs: 250, idleMs: 500, settleMs: 4_000 })
 })
 
