@@ -100,7 +100,7 @@ export const service = z
       .meta({ defaultText: 'required, unless each environment sets its own' })
       .optional(),
     inputs: inputs
-      .describe("The values of the workflow's inputs, by input name; see below.")
+      .describe("The values of the workflow's inputs, by input name.")
       .meta({ defaultText: 'none' })
       .optional(),
     environmentFrom: z
@@ -124,7 +124,7 @@ export const service = z
       .optional(),
     migrationPaths: migrationPaths
       .describe(
-        'Files and folders of the repository that hold migrations. Cards say how many of them a deploy changes; see below.',
+        'Files and folders of the repository that hold migrations. Cards say how many of them a deploy changes.',
       )
       .meta({ defaultText: 'the usual places of migration tools' })
       .optional(),

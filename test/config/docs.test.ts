@@ -23,6 +23,12 @@ test('every field has a description', () => {
   expect(undescribed(wholeFile, 'file')).toEqual([])
 })
 
+test('no description points to a place on a page, because problems on the command line show it too', () => {
+  const pointing = descriptions(wholeFile).filter((words) => /\b(?:below|above|see)\b/.test(words))
+  expect(pointing).toEqual([])
+  expect(descriptions(wholeFile).length).toBeGreaterThan(50)
+})
+
 test('docs/configuration.md has every default of an environment', () => {
   const { deadlines, ...rest } = standard
   for (const value of [rest.expireAfter, rest.wait, deadlines.run, deadlines.rollout, rest.requesters]) {
@@ -39,4 +45,18 @@ function undescribed(field: Field, path: string): readonly string[] {
       : []),
     ...(value.items ? undescribed(value.items, `${path}.${key}[]`) : []),
   ])
+}
+
+function descriptions({
+  description,
+  properties = {},
+  additionalProperties,
+  items,
+}: Field): readonly string[] {
+  const nested = [
+    ...Object.values(properties),
+    ...(typeof additionalProperties === 'object' ? [additionalProperties] : []),
+    ...(items ? [items] : []),
+  ]
+  return [...(description === undefined ? [] : [description]), ...nested.flatMap(descriptions)]
 }

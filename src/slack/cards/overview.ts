@@ -173,8 +173,8 @@ function bypassText(gate: KnownGate): string {
         : `Approvals can be bypassed on GitHub (it asks one of its ${gate.reviewers} reviewers)`
     case 'twokey':
       return gate.bypass === 'nobody'
-        ? 'Approvals are enforced on GitHub; the deploy role was not checked'
-        : 'Approvals are enforced on GitHub, but administrators can bypass them; the deploy role was not checked'
+        ? 'Approvals are enforced on GitHub; who can use the deploy role in AWS was not checked'
+        : 'Approvals are enforced on GitHub, but administrators can bypass them; who can use the deploy role in AWS was not checked'
     case 'unseen':
       return `Approvals may be bypassed on GitHub (its required reviewers could not be read: ${outside(gate.why, 150)})`
   }
