@@ -161,6 +161,13 @@ const ofRevisions: Samples<typeof revisions> = {
     revisions.revisionUnfit(place, { revision: 'blog-api:12', lacks: 'port 8080 of container api' }),
   ],
   deploymentInProgress: [revisions.deploymentInProgress(place, 'd-A1B2C3D4E')],
+  imageLost: (['missing', 'archived'] as const).map((is) =>
+    revisions.imageLost(place, 'blog-api:41', {
+      container: 'api',
+      image: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/blog-api:3f2c1ab',
+      is,
+    }),
+  ),
   revisionNeverRan: [revisions.revisionNeverRan(place, 'blog-api:41')],
   nothingToRollBackTo: [revisions.nothingToRollBackTo(place)],
   serviceNotFound: [

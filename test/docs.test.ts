@@ -45,11 +45,11 @@ const blocks = (page: string, language: string) =>
     ([, code]) => code!,
   )
 
-test('the policy of the first deploy allows exactly the ECS and CloudWatch actions of docs/operating.md', () => {
+test('the policy of the first deploy allows exactly the ECS, CloudWatch and ECR actions of docs/operating.md', () => {
   const policy = JSON.parse(blocks('docs/first-deploy.md', 'json')[0]!)
   const allowed = policy.Statement.flatMap(({ Action }: { Action: string | string[] }) => Action)
   const [, table = ''] = /\*\*AWS\*\*:.*\n\n((?:\|.*\n)+)/.exec(read('docs/operating.md')) ?? []
-  const needed = [...table.matchAll(/`((?:ecs|logs):\w+)`/g)].map(([, action]) => action)
+  const needed = [...table.matchAll(/`((?:ecs|logs|ecr):\w+)`/g)].map(([, action]) => action)
   expect(allowed.toSorted()).toEqual(needed.toSorted())
 })
 

@@ -55,6 +55,7 @@ export const coverage: Readonly<Record<string, Coverage>> = {
   CreateDeployment: { support: 'supported', note: 'AppSpec content; one active deployment per group' },
   StopDeployment: { support: 'supported', note: 'takes effect with the next pass of the scheduler' },
   ContinueDeployment: { support: 'supported', note: 'READY_WAIT and TERMINATION_WAIT' },
+  DescribeImages: { support: 'partial', note: 'by tag or digest; no list of a repository' },
   AssumeRole: {
     support: 'partial',
     note: 'no policies, tags, MFA or external IDs; a trust policy names accounts',

@@ -1,5 +1,6 @@
 import { clusterOperations } from './cluster-operations.ts'
 import { codeDeployOperations } from './codedeploy/operations.ts'
+import { ecrOperations } from './ecr-operations.ts'
 import { logOperations } from './log-operations.ts'
 import type { Operation } from './operation.ts'
 import { rolloutOperations } from './rollout-operations.ts'
@@ -19,4 +20,5 @@ export const operations: Readonly<Record<Target['service'], Readonly<Record<stri
   },
   logs: logOperations,
   codedeploy: codeDeployOperations,
+  ecr: ecrOperations,
 }

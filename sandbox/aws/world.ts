@@ -40,6 +40,10 @@ export class World {
   readonly images = new Set<string>()
   /** The digest that was last pushed under an image's name, if it was pushed again. */
   readonly #digests = new Map<string, string>()
+  /** Images without a tag, by digest, with the name that they had. */
+  readonly #untagged = new Map<string, string>()
+  /** The digests of images in the archive, which cannot be pulled. */
+  readonly archived = new Set<string>()
   /** The alarms that are firing, by name. */
   readonly alarms = new Set<string>()
   /** Outcomes of one-off tasks: of the next RunTask, or by image. */
@@ -94,8 +98,36 @@ export class World {
     return missing === undefined ? undefined : cannotPull(missing)
   }
 
+  /** An image of the account's own registry, by its repository and a tag or a digest. */
+  imageIn(
+    repository: string,
+    id: { readonly tag?: string; readonly digest?: string },
+  ): StoredImage | undefined {
+    const { account, region } = this.site
+    const prefix = `${account}.dkr.ecr.${region}.amazonaws.com/${repository}`
+    const tagged = [...this.images].flatMap((name): StoredImage[] => {
+      const [, tag] = name.startsWith(`${prefix}:`) ? name.split(':') : []
+      return tag === undefined ? [] : [{ tags: [tag], digest: this.#digests.get(name) ?? firstDigest(name) }]
+    })
+    const untagged = [...this.#untagged].flatMap(([digest, name]): StoredImage[] =>
+      name.startsWith(`${prefix}:`) ? [{ tags: [], digest }] : [],
+    )
+    return [...tagged, ...untagged].find(
+      ({ tags, digest }) =>
+        (id.tag === undefined || tags.includes(id.tag)) && digest === (id.digest ?? digest),
+    )
+  }
+
+  /** Whether the account's own registry has the repository. */
+  hasRepository(repository: string): boolean {
+    const { account, region } = this.site
+    const prefix = `${account}.dkr.ecr.${region}.amazonaws.com/${repository}:`
+    return [...this.images, ...this.#untagged.values()].some((name) => name.startsWith(prefix))
+  }
+
   /** Pushes another image under an existing name: running tasks keep the old image, new rollouts use the new one. */
   retag(image: string): void {
+    this.#untagged.set(this.#digests.get(image) ?? firstDigest(image), image)
     this.images.add(image)
     this.#digests.set(image, `sha256:${randomBytes(32).toString('hex')}`)
   }
@@ -144,6 +176,9 @@ export class World {
     }
   }
 }
+
+/** An image in a registry. */
+export type StoredImage = { readonly tags: readonly string[]; readonly digest: string }
 
 /** The digest of the first image that was pushed under this name. */
 function firstDigest(image: string): string {

@@ -6,8 +6,8 @@ import type { Variables } from './variables.ts'
 /** An `endpoint_url` in a file that the AWS SDK reads. `section`: as written there. */
 export type FileEndpoint = { readonly file: string; readonly section: string; readonly address: string }
 
-/** The services that twokey calls: ECS, its logs, and what provides credentials. Names as in a `services` section. */
-const called = ['ecs', 'cloudwatch_logs', 'sts', 'sso', 'sso_oidc', 'signin']
+/** The services that twokey calls, and what provides credentials. Names as in a `services` section. */
+const called = ['ecs', 'cloudwatch_logs', 'codedeploy', 'ecr', 'sqs', 'sts', 'sso', 'sso_oidc', 'signin']
 
 /**
  * The endpoints that the shared files set for the services that twokey calls, from the profile in use and the profiles

@@ -158,6 +158,8 @@ export type PastRevision = {
 export type RollbackTarget = {
   readonly revision: Revision
   readonly images: readonly ContainerImage[]
+  /** Why it is not known whether the registry still has the images. Absent: it has, or it is not of ECR. */
+  readonly imagesUnread?: string
   readonly difference: Difference
   /** How long its rollout takes by its configuration. Absent: that is not known. */
   readonly time?: RolloutTime

@@ -156,6 +156,8 @@ export type Subject =
       readonly revision: Revision
       /** The images of its containers at its last rollout, in every target, each once. */
       readonly images: readonly ContainerImage[]
+      /** Why it is not known whether ECR still has them. Absent: it has, or an older twokey did not ask. */
+      readonly imagesUnread?: string
       /** Compared with the running revision. */
       readonly difference: Difference
       /** How long the rollout takes by its configuration, in the slowest target. Absent: that is not known. */

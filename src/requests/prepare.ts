@@ -169,12 +169,14 @@ export async function prepareRollback(
   if (named !== undefined && named !== name)
     return { refused: otherFamilyByNow(serviceEnvironment, { shown: named, revision: name }) }
   const time = slowest(revisions.flatMap((each) => each.time ?? []))
+  const unread = revisions.find(({ imagesUnread }) => imagesUnread !== undefined)
   const subject: Subject = {
     kind: 'rollback',
     repository: serviceEnvironment.repository,
     githubEnvironment: serviceEnvironment.githubEnvironment,
     revision: first.revision,
     images: eachOnce(revisions.flatMap(({ images }) => images)),
+    ...(unread && { imagesUnread: unread.imagesUnread }),
     difference: first.difference,
     ...(time && { time }),
   }

@@ -1,6 +1,7 @@
 import type { Ecs } from '../../ports/ports.ts'
 import type { EcsSetup } from '../../ports/setup.ts'
-import type { AwsLocation } from '../../release/names.ts'
+import { type AwsLocation, locationOf } from '../../release/names.ts'
+import { imageLost } from '../../release/refusals/revisions.ts'
 import { RemoteClock } from '../../runtime/remote-clock.ts'
 import { type AwsSettings, accountOf } from '../accounts/access.ts'
 import { createDeployment } from '../codedeploy/create.ts'
@@ -9,6 +10,7 @@ import { type CodeDeployReads, codeDeployReadsOf } from '../codedeploy/reads.ts'
 import { type Revisions, revisionsOf } from '../codedeploy/revisions.ts'
 import { codeDeploySightOf } from '../codedeploy/sighting.ts'
 import { type WaysBack, waysBackOf } from '../codedeploy/way-back.ts'
+import { imagesOf, type ReadImage, storedImages } from '../ecr/stored-images.ts'
 import { type Clients, clientsOf } from './client.ts'
 import { type CommitLookup, commitsBy } from './commit.ts'
 import { type Failures, failuresOf } from './failures.ts'
@@ -44,6 +46,7 @@ type Connection = {
   readonly codeDeployed: Revisions
   readonly waysBack: WaysBack
   readonly readLook: Sight
+  readonly readImage: ReadImage
 }
 
 /**
@@ -81,7 +84,16 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs &
     })
     const readLook = sightOf({ reads, commits, sights, codeDeploySight })
     const waysBack = waysBackOf({ codeDeploy, groups, revisions: codeDeployed })
-    const made = { clients, reads, failures, codeDeploy, codeDeployed, waysBack, readLook }
+    const made = {
+      clients,
+      reads,
+      failures,
+      codeDeploy,
+      codeDeployed,
+      waysBack,
+      readLook,
+      readImage: imagesOf(account),
+    }
     connections.set(key, made)
     return made
   }
@@ -114,7 +126,15 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs &
     migration: async (look) => migrationsSeen(connectionTo(look).reads, look),
     tasksBefore: async (look) => tasksBefore(connectionTo(look).reads, look),
     missing: async (ask) => missingNames(connectionTo(ask.location).reads, ask),
-    inspect: async (ask) => inspectRevision({ ...connectionTo(ask.target), commits }, ask),
+    async inspect(ask) {
+      const found = await inspectRevision({ ...connectionTo(ask.target), commits }, ask)
+      if ('refused' in found) return found
+      const readIn = (region: string) => connectionTo({ ...locationOf(ask.target), region }).readImage
+      const { lost, unread } = await storedImages(readIn, found.images)
+      const [first] = lost
+      if (first) return { refused: imageLost(ask.serviceEnvironment, found.revision.name, first) }
+      return unread === null ? found : { ...found, imagesUnread: unread }
+    },
     async rollbackTarget({ targets, ...look }) {
       const seen = targets.map((target) =>
         rollbackSighting({ ...connectionTo(target), commits }, { target, ...look }),

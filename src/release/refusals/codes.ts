@@ -29,6 +29,8 @@ export const refusalCodes = [
   'gate_workflow',
   'group_unknown',
   'identity_unknown',
+  'image_archived',
+  'image_missing',
   'in_flight',
   'input_invalid',
   'input_missing',

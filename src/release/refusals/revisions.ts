@@ -84,6 +84,28 @@ export function deploymentInProgress(
   )
 }
 
+/** A container's image is no longer in ECR, or cannot be pulled from there. */
+export function imageLost(
+  serviceEnvironment: ServiceEnvironmentName,
+  revision: string,
+  {
+    container,
+    image,
+    is,
+  }: { readonly container: string; readonly image: string; readonly is: 'missing' | 'archived' },
+): Refusal {
+  const lost =
+    is === 'missing'
+      ? `ECR no longer has the image of its container ${container}, ${image}`
+      : `the image of its container ${container}, ${image}, is in the archive of ECR, from where ECS cannot pull it`
+  const next = is === 'missing' ? 'Push the image again' : 'Restore the image in ECR'
+  return refuse(
+    is === 'missing' ? 'image_missing' : 'image_archived',
+    `${revision} cannot run: ${lost}.`,
+    `${next}, or choose another revision: ${pickOne(serviceEnvironment)}`,
+  )
+}
+
 /** No successful rollout of the revision there is known. */
 export function revisionNeverRan(serviceEnvironment: ServiceEnvironmentName, revision: string): Refusal {
   const { service, environment } = serviceEnvironment

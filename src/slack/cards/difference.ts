@@ -49,12 +49,16 @@ export function differenceBlocks({
   difference,
   images,
   time,
+  imagesUnread,
 }: Extract<Subject, { kind: 'rollback' }>): readonly KnownBlock[] {
   const lines = difference.known ? difference.lines.slice(0, shown.lines) : []
   return [
     ...(lines.length > 0 ? [bullets(lines.map(differenceLine))] : []),
     context(joinWithDots([folded(difference, lines.length), imageText(images)])),
     ...(time ? [context(rolloutTimeText(time))] : []),
+    ...(imagesUnread === undefined
+      ? []
+      : [context(`It is not known whether ECR still has the images: ${outside(imagesUnread)}`)]),
     context(':warning: A rollback does not undo migrations: the database stays as the newer code left it.'),
   ]
 }
