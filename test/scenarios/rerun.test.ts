@@ -59,7 +59,7 @@ describe.concurrent('Re-run failed jobs', () => {
         'attempt 2',
         `#${run.number}`,
         '1 failed job',
-        'wants to run the failed jobs again',
+        'wants to re-run the failed jobs of',
       ])
         expect(card.text).toContain(fact)
       await harness.clicks('U0BEN', 'approve')

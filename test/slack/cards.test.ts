@@ -8,9 +8,10 @@ import type { MigrationSighting } from '../../src/release/sighting.ts'
 import type { Awaited, State } from '../../src/release/stage.ts'
 import { logOf } from '../../src/release/stages/underway.ts'
 import { stateOf } from '../../src/release/state.ts'
-import type { Changes } from '../../src/release/subject.ts'
+import type { Changes, FailedRun, Subject } from '../../src/release/subject.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
+import { directMessage } from '../../src/slack/cards/direct.ts'
 import { releaseLine } from '../../src/slack/cards/overview.ts'
 import { type LogTail, threadPost } from '../../src/slack/cards/thread-post.ts'
 import { click } from '../release/click.ts'
@@ -120,6 +121,18 @@ const firstLines: Readonly<Record<string, string>> = {
   superseded: ':fast_forward: *Deploy of blog-api to prod – superseded*',
   stopped: ':octagonal_sign: *Deploy of blog-api to prod – stopped*',
   unknown: ':question: *Deploy of blog-api to prod – outcome unknown*',
+}
+
+/** An attempt with failed jobs. */
+const failedRun: FailedRun = {
+  id: 123,
+  number: 7,
+  attempt: 1,
+  url: 'https://github.com/myorg/blog-api/actions/runs/123',
+  first: { release: 'r-first', kind: 'deploy' },
+  failed: { count: 7, names: ['test (1)', 'test (2)'] },
+  migration: 'none',
+  rolledOut: [],
 }
 
 describe('the card', () => {
@@ -609,6 +622,44 @@ describe('the card', () => {
       /applied an earlier approval after this end/,
     )
   })
+
+  it('a direct message says that a push wants to be deployed, and which jobs a re-run wants', () => {
+    const { release } = new DrivenRelease()
+    const { kind: _, ...shipped } = deployOf(plainWords)
+    const run = { id: 123, attempt: 1, url: 'https://github.com/myorg/blog-api/actions/runs/123' }
+    const asked = (subject: Subject) =>
+      directMessage(
+        { ...release, subject },
+        { direct: 'approval', to: 'U0BEN' },
+        { card: { channel: 'C0DEPLOYS', ts: '1.1' }, workspace: undefined },
+      ).text
+    expect(asked({ ...shipped, kind: 'gate', run: { ...run, event: 'push', login: 'ana' } })).toContain(
+      'wants to deploy 3f2c1ab (main).',
+    )
+    expect(asked({ ...shipped, kind: 'rerun', run: failedRun })).toContain(
+      'wants to re-run the failed jobs of 3f2c1ab (main).',
+    )
+  })
+
+  it.each([
+    ['failed', /The migration of attempt 1 failed and may have been applied in part.* Check the database/],
+    ['unknown', /It is not known whether the migration of attempt 1 was applied/],
+    ['succeeded', /The migration of attempt 1 was applied/],
+    ['none', /Next.* failed jobs → migration → rollout/],
+  ] as const)(
+    'the card of a re-run names its jobs, and what a migration that is %s left',
+    (migration, words) => {
+      const { release } = new DrivenRelease()
+      const { kind: _, ...shipped } = deployOf(plainWords)
+      const subject = { ...shipped, kind: 'rerun', run: { ...failedRun, migration } } as const
+      const message = card({ ...release, subject })
+      expectSendable(message)
+      expect(shownOf(message)).toMatch(
+        /Workflow run #7>: attempt 2 runs 7 failed jobs \(test \(1\), test \(2\) and 5 more\) again, and the jobs after them/,
+      )
+      expect(shownOf(message)).toMatch(words)
+    },
+  )
 
   it('Approve asks once more if commits are removed, or the commit failed here', () => {
     const { release } = new DrivenRelease()

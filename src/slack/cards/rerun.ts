@@ -11,7 +11,7 @@ export function rerunLines(
   failed: ReleaseLink | undefined,
   linkTo: LinkToCard,
 ): readonly string[] {
-  const of = failed ? ` of ${linked(failed, linkTo)}` : ''
+  const of = failed ? ` (${linked(failed, linkTo)})` : ''
   return [
     `${runLinkFirst(run)}${of}: attempt ${run.attempt + 1} runs ${jobsText(run)} again, and the jobs after ${run.failed.count === 1 ? 'it' : 'them'}. Commit, workflow and inputs stay as they were.`,
     ...migrationLines(run),

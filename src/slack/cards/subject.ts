@@ -15,7 +15,7 @@ import { missingBlocks } from './missing.ts'
 export const wanted: Readonly<Record<Release['subject']['kind'], string>> = {
   deploy: 'deploy',
   gate: 'deploy',
-  rerun: 'run the failed jobs again of',
+  rerun: 're-run the failed jobs of',
   rollback: 'roll',
 }
 
