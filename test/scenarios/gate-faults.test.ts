@@ -77,3 +77,40 @@ describe.concurrent('a review of a gate that goes wrong on its way', () => {
     },
   )
 })
+
+/** twokey waits longer than these outages last. */
+const patientAppScenario = scenario.extend<{ config: string; outside: Omit<HarnessOptions, 'config'> }>({
+  config: (people + configText).replace('settle: 1s', 'settle: 1m'),
+  outside: { actsAs: 'app', gate: 'app' },
+})
+
+const reviews = (harness: Harness) =>
+  github(harness)
+    .repository()
+    .runs.flatMap((run) => run.reviews)
+
+// One after the other: all sandboxes of a process share the token of their App.
+describe('a GitHub App that loses its rights while a run waits', () => {
+  appScenario('a run whose rule is removed ends with its run, and is not opened', async ({ harness }) => {
+    github(harness).push('main', { message: 'Show drafts to their authors', author: 'Ana' })
+    await harness.shows('awaiting approval')
+    github(harness).gates.disableRule()
+    expect(await harness.ends()).toBe('failed')
+    expect(reviews(harness)).toEqual([])
+  })
+
+  patientAppScenario(
+    'a run waits while the installation is suspended, the thread says so, and it goes on afterwards',
+    async ({ harness }) => {
+      github(harness).push('main', { message: 'Show drafts to their authors', author: 'Ana' })
+      await harness.shows('awaiting approval')
+      github(harness).app.state = 'suspended'
+      await harness.clicks('U0BEN', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
+      await harness.threadPost(/suspended/)
+      expect(reviews(harness)).toEqual([])
+      github(harness).app.state = 'installed'
+      expect(await harness.ends()).toBe('succeeded')
+    },
+  )
+})

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { account } from '../../sandbox/github/people.ts'
 import { mainCommits } from '../../sandbox/seed.ts'
-import { configText, type Harness, openHarness } from './harness.ts'
+import { configText, type Harness, openHarness, scenario } from './harness.ts'
 
 const config = configText.replace(
   '    notify:',
@@ -63,4 +64,38 @@ describe('an environment that requires another first', () => {
     await harness.types('U0ANA', '/deploy prod --emergency checkout is down')
     await harness.shows('awaiting approval')
   })
+})
+
+const people = `people:
+  - { slack: [U0ANA], github: ana }
+  - { slack: [U0BEN], github: ben }
+  - { slack: [U0CHLOE], github: chloe }
+`
+
+describe('a push to an environment that requires another first', () => {
+  scenario.extend<{ config: string }>({ config: people + config })(
+    'a push waits at its gate with its approvals until the commit has succeeded there',
+    async ({ harness }) => {
+      const { world } = harness.sandbox.github
+      const repository = world.repository()
+      repository.environment('production')!.reviewers = [account('twokey-bot')]
+      const sha = world.push('main', { message: 'Show drafts to their authors', author: 'Ana' })
+      const pushed = await harness.shows('awaiting approval')
+      for (const user of ['U0BEN', 'U0CHLOE']) await harness.clicks(user, 'approve', pushed)
+      const waits = /Waiting for.* to succeed in dev/
+      await harness.sandbox.slack.until(
+        () => waits.test(JSON.stringify(harness.cards()[0]?.blocks)) || undefined,
+      )
+      expect(repository.runs.at(-1)?.reviews).toEqual([])
+      repository.git.refs.set('heads/develop', { type: 'commit', sha })
+      await harness.types('U0ANA', `/deploy dev blog-api ${sha.slice(0, 7)}`)
+      await harness.sandbox.slack.until(
+        () => /^blog-api prod: succeeded/.test(harness.cards()[0]?.text ?? '') || undefined,
+      )
+      expect(harness.cards().map(({ text }) => text)).toEqual([
+        expect.stringMatching(/^blog-api prod: succeeded/),
+        expect.stringMatching(/^blog-api dev: succeeded/),
+      ])
+    },
+  )
 })
