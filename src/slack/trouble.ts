@@ -50,7 +50,7 @@ const terminal: Readonly<Record<string, string>> = {
   user_removed_from_team: 'Install the app again and give twokey its bot token.',
 }
 
-/** Sent with `missing_scope`. */
+/** What Slack sends with the error `missing_scope`: the scopes that the app lacks. */
 const scopes = z.object({ needed: z.string() })
 
 /** Errors of Slack's platform itself, which pass. */

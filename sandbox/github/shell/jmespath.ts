@@ -5,7 +5,7 @@ const tokens =
   /\s*(`(?:[^`\\]|\\.)*`|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\[\?|\[\]|\|\||&&|==|!=|<=|>=|[|<>!@*.,:(){}[\]]|-?\d+|[A-Za-z_]\w*)/y
 
 /** The binding power of each operator. Source: the JMESPath grammar. */
-const tightness: Readonly<Record<string, number>> = {
+const bindingPower: Readonly<Record<string, number>> = {
   '|': 1,
   '||': 2,
   '&&': 3,
@@ -79,7 +79,7 @@ class Reader {
 
   expression(tighterThan: number): Query {
     let query = this.#first()
-    while ((tightness[this.#left[0] ?? ''] ?? 0) > tighterThan) query = this.#then(query, this.#next())
+    while ((bindingPower[this.#left[0] ?? ''] ?? 0) > tighterThan) query = this.#then(query, this.#next())
     return query
   }
 
@@ -151,7 +151,7 @@ class Reader {
   }
 
   #binary(before: Query, operator: string): Query {
-    const after = this.expression(tightness[operator]!)
+    const after = this.expression(bindingPower[operator]!)
     switch (operator) {
       case '|':
         return (value) => after(before(value))
@@ -222,7 +222,7 @@ class Reader {
 
   #afterProjection(): Query {
     let query: Query = (value) => value
-    while ((tightness[this.#left[0] ?? ''] ?? 0) > projectionEnd) query = this.#then(query, this.#next())
+    while ((bindingPower[this.#left[0] ?? ''] ?? 0) > projectionEnd) query = this.#then(query, this.#next())
     return query
   }
 
