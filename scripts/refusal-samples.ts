@@ -213,6 +213,8 @@ const ofCards: Samples<typeof cards> = {
     ]),
     cards.alreadyDecided({ ...place, state: 'rejected' }, { since: at, reason: 'rejected by <@U0BEN>' }, []),
   ],
+  notPaused: [cards.notPaused({ ...place, state: 'rolling out' })],
+  notStoppable: [cards.notStoppable({ ...place, state: 'rolling back' })],
   cardOutdated: [cards.cardOutdated()],
   alreadyApproved: [cards.alreadyApproved()],
   mayNotApprove: [

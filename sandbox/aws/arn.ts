@@ -35,6 +35,8 @@ export const arn = {
   role: ({ account }: Pick<Site, 'account'>, name: string) => `arn:aws:iam::${account}:role/${name}`,
   targetGroup: ({ account, region }: Site, name: string) =>
     `arn:aws:elasticloadbalancing:${region}:${account}:targetgroup/${name}/0a1b2c3d4e5f6071`,
+  listenerRule: ({ account, region }: Site, name: string) =>
+    `arn:aws:elasticloadbalancing:${region}:${account}:listener-rule/app/${name}/0a1b2c3d4e5f6071/1b2c3d4e5f60718a/2c3d4e5f60718a9b`,
 }
 
 /** The account and the region that an ARN names. */

@@ -4,23 +4,23 @@ type Coverage = { readonly support: 'supported' | 'partial'; readonly note: stri
 export const coverage: Readonly<Record<string, Coverage>> = {
   DescribeServices: {
     support: 'supported',
-    note: 'Fargate services with the rolling deployment controller; task sets for CodeDeploy and other controllers',
+    note: 'Fargate services that ECS deploys; task sets for CodeDeploy and other controllers',
   },
   ListServices: { support: 'supported', note: '' },
   UpdateService: {
     support: 'partial',
-    note: 'task definition, force, desired count, deployment and network configuration, capacity, grace period; other members are accepted and have no effect',
+    note: 'task definition, force, desired count, deployment and network configuration, load balancers, capacity, grace period; other members are accepted and have no effect',
   },
   ListServiceDeployments: { support: 'supported', note: 'newest first' },
   DescribeServiceDeployments: {
     support: 'partial',
-    note: 'rolling deployments only; lifecycle hooks that pause, no others; no traffic weights',
+    note: 'rolling, blue/green, linear and canary deployments with their hooks; no stage RECONCILE_SERVICE',
   },
   DescribeServiceRevisions: {
     support: 'supported',
     note: 'digests are returned once a task of the revision was started',
   },
-  ContinueServiceDeployment: { support: 'supported', note: 'for hooks at PRE_SCALE_UP or POST_SCALE_UP' },
+  ContinueServiceDeployment: { support: 'supported', note: '' },
   StopServiceDeployment: { support: 'supported', note: 'ROLLBACK; ABORT is refused' },
   RegisterTaskDefinition: {
     support: 'partial',

@@ -3,7 +3,9 @@ import type {
   DeploymentConfiguration,
   DeploymentControllerType,
   DeploymentLifecycleHookAction,
+  DeploymentLifecycleHookStage,
   DeploymentLifecycleHookStatus,
+  DeploymentLifecycleHookTargetType,
   LoadBalancer,
   NetworkConfiguration,
   ServiceDeploymentLifecycleStage,
@@ -73,7 +75,13 @@ export type Rollout = {
   updatedAt: number
   status: ServiceDeploymentStatus
   statusReason?: string
-  lifecycleStage?: ServiceDeploymentLifecycleStage
+  lifecycleStage?: Stage
+  /** Its step in `lifecycleOf(configuration)`. */
+  step: number
+  /** When its step may end, if that takes time of its own. */
+  stepUntil?: number
+  /** Percent of production and test traffic that the new revision gets, if the strategy shifts traffic. */
+  weights: { production: number; test: number }
   rollback?: { readonly reason: string; readonly startedAt: number; readonly to?: ServiceRevisionState }
   /** The reason for which its rollback fails, if that was scripted. */
   rollbackFailure?: string
@@ -90,11 +98,20 @@ export type Rollout = {
   desired: number
 }
 
-/** A hook at which a service deployment pauses. */
+/** A stage of a service deployment. The SDK lists one of them for hooks only. */
+export type Stage = ServiceDeploymentLifecycleStage | DeploymentLifecycleHookStage
+
+/** A hook that a service deployment has reached. */
 export type Hook = {
   readonly id: string
-  readonly stage: 'PRE_SCALE_UP' | 'POST_SCALE_UP'
+  readonly stage: Stage
+  /** The step at which it runs, and its place in the configuration. */
+  readonly step: number
+  readonly index: number
+  readonly targetType: DeploymentLifecycleHookTargetType
+  readonly targetArn?: string
   status: DeploymentLifecycleHookStatus
+  readonly startedAt: number
   readonly expiresAt: number
   readonly timeoutAction: DeploymentLifecycleHookAction
 }
@@ -111,11 +128,10 @@ export type ServiceState = {
   /** Replaces the launch type FARGATE; null: FARGATE. */
   capacity: Capacity | null
   /**
-   * Who deploys the service: ECS with rolling deployments, CodeDeploy by task sets, or another tool by task sets, which
-   * the sandbox only shows.
+   * Who deploys the service: ECS, CodeDeploy by task sets, or another tool by task sets, which the sandbox only shows.
    */
   controller: DeploymentControllerType
-  readonly loadBalancers: readonly LoadBalancer[]
+  loadBalancers: readonly LoadBalancer[]
   healthCheckGracePeriodSeconds: number
   readonly createdAt: number
   readonly tags: readonly Tag[]

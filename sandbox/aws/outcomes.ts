@@ -49,6 +49,9 @@ export type MigrationOutcome =
 /** The result of a rollback, if it does not depend on its tasks. */
 export type RollbackOutcome = { readonly kind: 'fails'; readonly reason: string }
 
+/** What a Lambda function that is a hook answers; `runs`: nothing until it times out. */
+export type HookOutcome = 'succeeds' | 'fails' | 'runs'
+
 /** Scripted outcomes: a queue for the next ones, and outcomes by image. */
 export class Script<Outcome> {
   #queue: Outcome[] = []

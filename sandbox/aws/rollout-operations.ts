@@ -17,7 +17,7 @@ import { resolve } from './hooks.ts'
 import { serviceOf } from './lookup.ts'
 import type { Rollout, ServiceState } from './model.ts'
 import { missing, operation, page, text, time } from './operation.ts'
-import { viewServiceDeployment, viewServiceDeploymentBrief, viewServiceRevision } from './views.ts'
+import { viewServiceDeployment, viewServiceDeploymentBrief, viewServiceRevision } from './rollout-views.ts'
 import type { World } from './world.ts'
 
 const statuses = [

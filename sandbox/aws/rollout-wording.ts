@@ -1,5 +1,5 @@
 /** What ended a service deployment early. */
-export type Cause = 'breaker' | 'alarms' | 'request'
+export type Cause = 'breaker' | 'alarms' | 'hook' | 'request'
 
 export const stoppedByUser = 'Service deployment rolled back because it was stopped by a user.'
 
@@ -19,6 +19,13 @@ export const wording = {
     event: 'deployment failed: alarm detected.',
     back: 'ECS deployment alarm detected: rolling back to deploymentId',
     status: (end: string) => `Service deployment ${end} because an alarm was detected.`,
+  },
+  // The event is that of aws/containers-roadmap#2664; the other words follow it.
+  hook: {
+    deployment: 'ECS deployment failed: hook execution failure(s) detected.',
+    event: 'deployment failed: hook execution failure(s) detected.',
+    back: 'ECS deployment hook execution failure(s) detected: rolling back to deploymentId',
+    status: (end: string) => `Service deployment ${end} because of hook execution failure(s).`,
   },
   request: {
     deployment: 'ECS deployment stopped by a user.',

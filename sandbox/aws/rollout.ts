@@ -10,14 +10,15 @@ import {
   tasksOf,
 } from './deployments.ts'
 import { countFailures } from './failure-count.ts'
-import { expire, isBlockedByHook, isPausedAt } from './hooks.ts'
+import { expire, type HookWorld, runHooks } from './hooks.ts'
+import { lifecycleOf, shiftsTraffic } from './lifecycle.ts'
 import type { DeploymentState, Digests, Rollout, ServiceRevisionState, ServiceState } from './model.ts'
 import type { RollbackOutcome, RolloutOutcome, Script } from './outcomes.ts'
 import { type Cause, hookTimedOut, stoppedByUser, wording } from './rollout-wording.ts'
 import { isAlive } from './task.ts'
 
 /** The parts of the world that a rollout reads. */
-export type RolloutWorld = {
+export type RolloutWorld = HookWorld & {
   readonly rollouts: Script<RolloutOutcome>
   readonly rollbacks: Script<RollbackOutcome>
   /** The alarms that are firing, by name. */
@@ -83,13 +84,19 @@ export function newRollout(
     updatedAt: now,
     status: 'PENDING',
     breaker: {
-      status: configuration.deploymentCircuitBreaker?.enable ? 'MONITORING' : 'DISABLED',
+      // Only for rolling deployments. Source: ECS API, DeploymentConfiguration.
+      status:
+        configuration.deploymentCircuitBreaker?.enable && !shiftsTraffic({ configuration })
+          ? 'MONITORING'
+          : 'DISABLED',
       failureCount: 0,
       threshold: breakerThreshold(configuration, desired),
     },
     alarms: { status: configuration.alarms?.enable ? 'MONITORING' : 'DISABLED', triggered: [] },
     configuration: structuredClone(configuration),
     hooks: [],
+    step: 0,
+    weights: { production: 0, test: 0 },
     desired,
   }
 }
@@ -102,10 +109,12 @@ export function advanceRollout(service: ServiceState, now: number, world: Rollou
   stopOlder(service, now)
   switch (rollout.status) {
     case 'PENDING':
-      begin(rollout, now)
+      update(rollout, now, { status: 'IN_PROGRESS', startedAt: now, lifecycleStage: 'PRE_SCALE_UP' })
+      advanceLifecycle(service, rollout, now, world)
       break
     case 'IN_PROGRESS':
       watch(service, rollout, now, world)
+      if (rollout.status === 'IN_PROGRESS') advanceLifecycle(service, rollout, now, world)
       break
     case 'ROLLBACK_REQUESTED':
       rollBack(service, rollout, { reason: stoppedByUser, cause: 'request', now, world })
@@ -119,25 +128,48 @@ export function advanceRollout(service: ServiceState, now: number, world: Rollou
 /** Ends the service deployment once its own tasks are healthy and no others run. */
 export function settle(service: ServiceState, now: number): void {
   const deployment = primaryDeployment(service)
-  const own = tasksOf(service, deployment.revision).filter(isAlive)
-  const rest = service.tasks.filter((task) => task.lastStatus !== 'STOPPED' && !own.includes(task))
-  const healthy = own.filter((task) => task.healthy).length
+  const { healthy, rest } = tasksNow(service)
   const rollout = service.rollouts[0]
-  if (rollout?.status === 'IN_PROGRESS') {
-    rollout.lifecycleStage = stageOf(rollout, healthy < service.desired, now)
-    if (rollout.lifecycleStage === 'POST_SCALE_UP') return
-  }
-  if (healthy !== service.desired || rest.length > 0 || deployment.rolloutState === 'FAILED') return
+  if (rollout?.status === 'IN_PROGRESS' && rollout.lifecycleStage !== 'CLEAN_UP') return
+  if (healthy !== service.desired || rest > 0 || deployment.rolloutState === 'FAILED') return
   if (rollout?.status === 'ROLLBACK_IN_PROGRESS' && !hasShownFailure(service, rollout, now)) return
   if (deployment.rolloutState === 'IN_PROGRESS' && rollout) complete(service, deployment, rollout, now)
   if (!service.steady) addEvent(service, now, 'has reached a steady state.')
   service.steady = true
 }
 
-function stageOf(rollout: Rollout, lacksTasks: boolean, now: number): Rollout['lifecycleStage'] {
-  if (isBlockedByHook(rollout)) return 'PRE_SCALE_UP'
-  if (lacksTasks) return 'SCALE_UP'
-  return isPausedAt(rollout, 'POST_SCALE_UP', now) ? 'POST_SCALE_UP' : 'CLEAN_UP'
+/** How many tasks of the primary deployment are healthy, and how many others have not stopped yet. */
+function tasksNow(service: ServiceState): { readonly healthy: number; readonly rest: number } {
+  const own = tasksOf(service, primaryDeployment(service).revision).filter(isAlive)
+  const rest = service.tasks.filter((task) => task.lastStatus !== 'STOPPED' && !own.includes(task))
+  return { healthy: own.filter((task) => task.healthy).length, rest: rest.length }
+}
+
+/** Moves a service deployment to its next stage, if hooks, tasks and times allow it. */
+function advanceLifecycle(service: ServiceState, rollout: Rollout, now: number, world: RolloutWorld): void {
+  const steps = lifecycleOf(rollout.configuration)
+  const { stage, minutes } = steps[rollout.step]!
+  if (stage === 'CLEAN_UP') return
+  const hooks = runHooks(rollout, stage, now, world)
+  if (hooks === 'failed') {
+    const reason = wording.hook.status('rolled back')
+    rollBack(service, rollout, { reason, cause: 'hook', now, world })
+    return
+  }
+  if (hooks === 'waiting' || (stage === 'SCALE_UP' && tasksNow(service).healthy < service.desired)) return
+  if (minutes !== undefined) rollout.stepUntil ??= now + minutes * 60_000
+  if (now >= (rollout.stepUntil ?? 0)) enterStep(rollout, rollout.step + 1, now)
+}
+
+function enterStep(rollout: Rollout, step: number, now: number): void {
+  const { stage, production, test } = lifecycleOf(rollout.configuration)[step]!
+  rollout.step = step
+  delete rollout.stepUntil
+  rollout.weights = {
+    production: production ?? rollout.weights.production,
+    test: test ?? rollout.weights.test,
+  }
+  update(rollout, now, { lifecycleStage: stage })
 }
 
 /**
@@ -146,11 +178,6 @@ function stageOf(rollout: Rollout, lacksTasks: boolean, now: number): Rollout['l
 function hasShownFailure(service: ServiceState, rollout: Rollout, now: number): boolean {
   const failed = service.deployments.find((deployment) => deployment.revision === rollout.target)
   return !failed || (failed.rolloutState === 'FAILED' && failed.updatedAt < now)
-}
-
-function begin(rollout: Rollout, now: number): void {
-  const lifecycleStage = isPausedAt(rollout, 'PRE_SCALE_UP', now) ? 'PRE_SCALE_UP' : 'SCALE_UP'
-  update(rollout, now, { status: 'IN_PROGRESS', startedAt: now, lifecycleStage })
 }
 
 /** Stops the superseded deployment a moment after the newer one was created. */
@@ -170,13 +197,16 @@ function watch(service: ServiceState, rollout: Rollout, now: number, world: Roll
   if (triggered.length > 0) {
     rollout.alarms = { status: 'TRIGGERED', triggered }
     fail(service, rollout, { cause: 'alarms', rollback: alarms!.rollback === true, now, world })
-  } else if (breaker?.enable && rollout.breaker.failureCount >= rollout.breaker.threshold) {
+  } else if (
+    rollout.breaker.status === 'MONITORING' &&
+    rollout.breaker.failureCount >= rollout.breaker.threshold
+  ) {
     rollout.breaker.status = 'TRIGGERED'
-    fail(service, rollout, { cause: 'breaker', rollback: breaker.rollback === true, now, world })
+    fail(service, rollout, { cause: 'breaker', rollback: breaker?.rollback === true, now, world })
   }
 }
 
-type Failure = { cause: Exclude<Cause, 'request'>; rollback: boolean; now: number; world: RolloutWorld }
+type Failure = { cause: 'alarms' | 'breaker'; rollback: boolean; now: number; world: RolloutWorld }
 
 function fail(service: ServiceState, rollout: Rollout, { cause, rollback, now, world }: Failure): void {
   if (rollback) {
@@ -202,6 +232,8 @@ function rollBack(service: ServiceState, rollout: Rollout, { reason, cause, now,
     return
   }
   rollout.rollback = { reason, startedAt: now, to }
+  // Traffic goes back at once; the tasks of the new revision stop afterwards.
+  rollout.weights = { production: 0, test: 0 }
   const failure = world.rollbacks.take()
   if (failure) rollout.rollbackFailure = failure.reason
   const deployment = service.deployments.find((each) => each.revision === to) ?? newDeployment(to, now)
@@ -220,7 +252,7 @@ function followRollback(service: ServiceState, rollout: Rollout, now: number): v
   const failed = service.deployments.find((each) => each.revision === rollout.target)
   if (failed && failed.rolloutState !== 'FAILED') {
     failed.status = 'DRAINING'
-    failDeployment(failed, rollout.alarms.status === 'TRIGGERED' ? 'alarms' : causeOf(rollout), now)
+    failDeployment(failed, causeOf(rollout), now)
   }
   if (!rollout.rollbackFailure) return
   const deployment = primaryDeployment(service)
@@ -233,7 +265,13 @@ function followRollback(service: ServiceState, rollout: Rollout, now: number): v
   })
 }
 
-const causeOf = (rollout: Rollout): Cause => (rollout.breaker.status === 'TRIGGERED' ? 'breaker' : 'request')
+function causeOf({ alarms, breaker, hooks }: Rollout): Cause {
+  if (alarms.status === 'TRIGGERED') return 'alarms'
+  if (breaker.status === 'TRIGGERED') return 'breaker'
+  return hooks.some(({ targetType, status }) => targetType === 'AWS_LAMBDA' && status === 'FAILED')
+    ? 'hook'
+    : 'request'
+}
 
 function complete(service: ServiceState, deployment: DeploymentState, rollout: Rollout, now: number): void {
   if (rollout.status !== 'IN_PROGRESS' && rollout.status !== 'ROLLBACK_IN_PROGRESS') return

@@ -1,5 +1,6 @@
 import { arn, newId } from './arn.ts'
 import { addEvent, addEventOnce, deploymentId, primaryDeployment, tasksOf } from './deployments.ts'
+import { keepsOlderTasks } from './lifecycle.ts'
 import type { Capacity, ServiceRevisionState, ServiceState, TaskState } from './model.ts'
 import type { RolloutOutcome, Script, TaskOutcome } from './outcomes.ts'
 import { isAlive, stopTask, type TaskDeps } from './task.ts'
@@ -27,6 +28,13 @@ export function schedule(service: ServiceState, now: number, world: SchedulerWor
   const alive = service.tasks.filter(isAlive)
   const own = tasksOf(service, deployment.revision).filter(isAlive)
   const others = alive.filter((task) => !own.includes(task))
+  if (keepsOlderTasks(service)) {
+    // Both revisions run side by side, each with the desired number of tasks.
+    if (own.length < service.desired)
+      startTasks(service, deployment.revision, service.desired - own.length, now, world)
+    if (own.length > service.desired) stopTasks(service, own.slice(service.desired), now, world)
+    return
+  }
   const { most, least } = bounds(service)
 
   const toStart = Math.min(service.desired - own.length, most - alive.length)

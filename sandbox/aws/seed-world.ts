@@ -82,6 +82,12 @@ export function addService(world: World, wanted: WantedService): ServiceState {
         targetGroupArn: arn.targetGroup(world.site, name),
         containerName: running.taskDefinition.containerDefinitions![0]!.name,
         containerPort: wanted.containerPort ?? 8080,
+        // What a strategy that shifts traffic needs; a rolling deployment does not use it.
+        advancedConfiguration: {
+          alternateTargetGroupArn: arn.targetGroup(world.site, `${name}-alternate`),
+          productionListenerRule: arn.listenerRule(world.site, name),
+          roleArn: arn.role(world.site, 'ecs-load-balancers'),
+        },
       },
     ],
     healthCheckGracePeriodSeconds: 60,

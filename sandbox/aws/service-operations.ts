@@ -1,6 +1,4 @@
 import type {
-  DeploymentConfiguration,
-  DeploymentLifecycleHook,
   DescribeServicesRequest,
   DescribeServicesResponse,
   ListServicesRequest,
@@ -22,66 +20,12 @@ import {
   networkConfiguration,
   operation,
   page,
-  type Shape,
   text,
 } from './operation.ts'
 import { startRollout } from './rollout.ts'
+import { checkStrategy, deploymentConfiguration, loadBalancers } from './strategy.ts'
 import { viewService } from './views.ts'
 import type { World } from './world.ts'
-
-const stages = [
-  'RECONCILE_SERVICE',
-  'PRE_SCALE_UP',
-  'POST_SCALE_UP',
-  'TEST_TRAFFIC_SHIFT',
-  'POST_TEST_TRAFFIC_SHIFT',
-  'PRE_PRODUCTION_TRAFFIC_SHIFT',
-  'PRODUCTION_TRAFFIC_SHIFT',
-  'POST_PRODUCTION_TRAFFIC_SHIFT',
-] as const
-
-const percent = z.int().min(0)
-/** Hooks that pause, at a stage that a rolling deployment has. */
-const lifecycleHook = z.strictObject({
-  targetType: z.enum(['AWS_LAMBDA', 'PAUSE']).optional(),
-  hookTargetArn: text.optional(),
-  roleArn: text.optional(),
-  lifecycleStages: z.array(z.enum(stages)).min(1),
-  hookDetails: z.custom<never>(() => true).optional(),
-  timeoutConfiguration: z
-    .strictObject({
-      timeoutInMinutes: z.int().min(1).max(20_160).optional(),
-      action: z.enum(['CONTINUE', 'ROLLBACK']).optional(),
-    })
-    .optional(),
-} satisfies Shape<DeploymentLifecycleHook>)
-
-const deploymentConfiguration = z.strictObject({
-  deploymentCircuitBreaker: z
-    .strictObject({
-      enable: z.boolean(),
-      rollback: z.boolean(),
-      resetOnHealthyTask: z.boolean().optional(),
-      thresholdConfiguration: z
-        .strictObject({
-          type: z.enum(['BOUNDED_PERCENT', 'UNBOUNDED_PERCENT', 'COUNT']),
-          value: z.int().min(1),
-        })
-        .optional(),
-    })
-    .optional(),
-  maximumPercent: percent.optional(),
-  minimumHealthyPercent: percent.optional(),
-  alarms: z
-    .strictObject({ alarmNames: z.array(text), rollback: z.boolean(), enable: z.boolean() })
-    .optional(),
-  strategy: z.enum(['ROLLING', 'BLUE_GREEN', 'LINEAR', 'CANARY']).optional(),
-  bakeTimeInMinutes: z.int().min(0).max(1440).optional(),
-  lifecycleHooks: z.array(lifecycleHook).optional(),
-  linearConfiguration: inner<object>(),
-  canaryConfiguration: inner<object>(),
-  earlySuccessCriteria: inner<{ enable: boolean }>(),
-} satisfies Shape<DeploymentConfiguration>)
 
 const DescribeServices = operation<DescribeServicesRequest, DescribeServicesResponse>(
   {
@@ -142,7 +86,7 @@ const UpdateService = operation<UpdateServiceRequest, UpdateServiceResponse>(
     deploymentController: inner(),
     enableExecuteCommand: z.boolean().optional(),
     enableECSManagedTags: z.boolean().optional(),
-    loadBalancers: inner(),
+    loadBalancers: loadBalancers.optional(),
     propagateTags: z.enum(['NONE', 'SERVICE', 'TASK_DEFINITION']).optional(),
     serviceRegistries: inner(),
     serviceConnectConfiguration: inner(),
@@ -155,18 +99,14 @@ const UpdateService = operation<UpdateServiceRequest, UpdateServiceResponse>(
     const service = serviceOf(world, request.service!, request.cluster)
     if (service.status !== 'ACTIVE')
       throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.')
-    const { strategy = 'ROLLING' } = request.deploymentConfiguration ?? {}
-    if (strategy !== 'ROLLING') {
-      throw new AwsError(
-        'UnsupportedFeatureException',
-        `The sandbox has rolling deployments, not ${strategy}.`,
-      )
-    }
-    checkHooks(request)
+    const configuration = { ...service.configuration, ...request.deploymentConfiguration }
+    const loadBalancers = request.loadBalancers ?? service.loadBalancers
+    if (request.deploymentConfiguration || request.loadBalancers) checkStrategy(configuration, loadBalancers)
     const bringsNew = changes(world, service, request)
+    service.loadBalancers = loadBalancers
     service.capacity = request.capacityProviderStrategy ?? service.capacity
     service.desired = request.desiredCount ?? service.desired
-    service.configuration = { ...service.configuration, ...request.deploymentConfiguration }
+    service.configuration = configuration
     service.healthCheckGracePeriodSeconds =
       request.healthCheckGracePeriodSeconds ?? service.healthCheckGracePeriodSeconds
     const [current] = service.rollouts
@@ -176,18 +116,6 @@ const UpdateService = operation<UpdateServiceRequest, UpdateServiceResponse>(
     return { service: viewService(service) }
   },
 )
-
-/** @throws {AwsError} for settings that only other deployment strategies have */
-function checkHooks({ deploymentConfiguration }: UpdateServiceRequest): void {
-  const other = deploymentConfiguration?.lifecycleHooks?.find(
-    ({ targetType, lifecycleStages = [] }) =>
-      targetType !== 'PAUSE' || lifecycleStages.some((stage) => !/^(?:PRE|POST)_SCALE_UP$/.test(stage)),
-  )
-  if (other) {
-    const message = 'The sandbox has hooks that pause, at PRE_SCALE_UP and POST_SCALE_UP.'
-    throw new AwsError('UnsupportedFeatureException', message)
-  }
-}
 
 /** How ECS ends its refusal of a task definition. CodeDeploy: fabfuel/ecs-deploy#120. */
 const elsewhere = { CODE_DEPLOY: ' Use AWS CodeDeploy to trigger a new deployment.', EXTERNAL: '' } as const
@@ -208,7 +136,10 @@ function changes(world: World, service: ServiceState, request: UpdateServiceRequ
   const hasNewDefinition = wanted !== undefined && wanted !== '' && wanted !== service.taskDefinition
   if (hasNewNetwork) service.networkConfiguration = network
   if (hasNewDefinition) service.taskDefinition = wanted
-  return hasNewDefinition || hasNewNetwork || request.forceNewDeployment === true
+  const hasNewBalancers =
+    request.loadBalancers !== undefined &&
+    JSON.stringify(request.loadBalancers) !== JSON.stringify(service.loadBalancers)
+  return hasNewDefinition || hasNewNetwork || hasNewBalancers || request.forceNewDeployment === true
 }
 
 export const serviceOperations = {

@@ -1,36 +1,11 @@
-import type {
-  Container,
-  Deployment,
-  DeploymentLifecycleHookDetail,
-  Service,
-  ServiceDeployment,
-  ServiceDeploymentBrief,
-  ServiceRevision,
-  ServiceRevisionSummary,
-  Task,
-  TaskSet,
-} from '@aws-sdk/client-ecs'
+import type { Container, Deployment, Service, Task, TaskSet } from '@aws-sdk/client-ecs'
 import { arn, siteOf } from './arn.ts'
-import { deploymentId, isFinished, primaryDeployment, tasksOf } from './deployments.ts'
-import type {
-  DeploymentState,
-  Hook,
-  Rollout,
-  ServiceRevisionState,
-  ServiceState,
-  TaskState,
-} from './model.ts'
+import { deploymentId, tasksOf } from './deployments.ts'
+import type { DeploymentState, ServiceState, TaskState } from './model.ts'
+import { capacityOf, counts, date, summary } from './rollout-views.ts'
 import { isSteady } from './task-sets.ts'
 
-/** Converts the state to the SDK's own types. Times become dates only here. */
-
-const date = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms))
-
-function counts(tasks: readonly TaskState[]): { running: number; pending: number } {
-  const running = tasks.filter((task) => task.lastStatus === 'RUNNING').length
-  const pending = tasks.filter(({ lastStatus }) => lastStatus === 'PENDING' || lastStatus === 'PROVISIONING')
-  return { running, pending: pending.length }
-}
+/** Services and tasks as the SDK's own types. */
 
 export function viewService(service: ServiceState): Service {
   const { running, pending } = counts(service.tasks)
@@ -65,11 +40,6 @@ export function viewService(service: ServiceState): Service {
     enableExecuteCommand: false,
     availabilityZoneRebalancing: 'DISABLED',
   }
-}
-
-/** A launch type, or a capacity provider strategy in its place. */
-function capacityOf({ capacity }: ServiceState): Pick<Service, 'launchType' | 'capacityProviderStrategy'> {
-  return capacity === null ? { launchType: 'FARGATE' } : { capacityProviderStrategy: [...capacity] }
 }
 
 /** ECS returns its own deployments, or the task sets of another controller with empty `deployments` (botocore#2865). */
@@ -136,102 +106,6 @@ function viewDeployment(service: ServiceState, deployment: DeploymentState): Dep
     networkConfiguration: service.networkConfiguration,
     rolloutState: deployment.rolloutState,
     rolloutStateReason: deployment.rolloutStateReason,
-  }
-}
-
-function summary(service: ServiceState, revision: ServiceRevisionState): ServiceRevisionSummary {
-  const { running, pending } = counts(tasksOf(service, revision))
-  const requested = primaryDeployment(service).revision === revision ? service.desired : 0
-  return {
-    arn: revision.arn,
-    requestedTaskCount: requested,
-    runningTaskCount: running,
-    pendingTaskCount: pending,
-  }
-}
-
-export function viewServiceDeployment(service: ServiceState, rollout: Rollout): ServiceDeployment {
-  return {
-    serviceDeploymentArn: rollout.arn,
-    serviceArn: service.arn,
-    clusterArn: service.cluster.arn,
-    createdAt: date(rollout.createdAt),
-    startedAt: date(rollout.startedAt),
-    finishedAt: date(rollout.finishedAt),
-    stoppedAt: date(rollout.stoppedAt),
-    updatedAt: date(rollout.updatedAt),
-    sourceServiceRevisions: rollout.source ? [share(service, rollout, rollout.source)] : [],
-    targetServiceRevision: share(service, rollout, rollout.target),
-    status: rollout.status,
-    statusReason: rollout.statusReason,
-    lifecycleStage: rollout.lifecycleStage,
-    lifecycleHookDetails: rollout.hooks.length > 0 ? rollout.hooks.map(viewHook) : undefined,
-    deploymentConfiguration: rollout.configuration,
-    rollback: rollout.rollback && {
-      reason: rollout.rollback.reason,
-      startedAt: date(rollout.rollback.startedAt),
-      serviceRevisionArn: rollout.rollback.to?.arn,
-    },
-    deploymentCircuitBreaker: { ...rollout.breaker },
-    alarms: {
-      status: rollout.alarms.status,
-      alarmNames: rollout.configuration.alarms?.alarmNames ?? [],
-      triggeredAlarmNames: rollout.alarms.triggered,
-    },
-  }
-}
-
-function viewHook({ id, status, expiresAt, timeoutAction }: Hook): DeploymentLifecycleHookDetail {
-  return { hookId: id, targetType: 'PAUSE', status, expiresAt: date(expiresAt), timeoutAction }
-}
-
-/** The counts are live while the service deployment is in progress, and keep their final values after it. */
-function share(
-  service: ServiceState,
-  rollout: Rollout,
-  revision: ServiceRevisionState,
-): ServiceRevisionSummary {
-  const isTarget = revision === rollout.target
-  if (isFinished(rollout)) {
-    const won = isTarget === (rollout.status === 'SUCCESSFUL')
-    const count = won ? rollout.desired : 0
-    return { arn: revision.arn, requestedTaskCount: count, runningTaskCount: count, pendingTaskCount: 0 }
-  }
-  return { ...summary(service, revision), requestedTaskCount: isTarget ? rollout.desired : 0 }
-}
-
-export function viewServiceDeploymentBrief(service: ServiceState, rollout: Rollout): ServiceDeploymentBrief {
-  return {
-    serviceDeploymentArn: rollout.arn,
-    serviceArn: service.arn,
-    clusterArn: service.cluster.arn,
-    startedAt: date(rollout.startedAt),
-    createdAt: date(rollout.createdAt),
-    finishedAt: date(rollout.finishedAt),
-    targetServiceRevisionArn: rollout.target.arn,
-    status: rollout.status,
-    statusReason: rollout.statusReason,
-  }
-}
-
-export function viewServiceRevision(service: ServiceState, revision: ServiceRevisionState): ServiceRevision {
-  return {
-    serviceRevisionArn: revision.arn,
-    serviceArn: service.arn,
-    clusterArn: service.cluster.arn,
-    taskDefinition: revision.taskDefinition.taskDefinitionArn,
-    ...capacityOf(service),
-    platformVersion: '1.4.0',
-    platformFamily: 'Linux',
-    loadBalancers: [...service.loadBalancers],
-    networkConfiguration: service.networkConfiguration,
-    containerImages: revision.taskDefinition.containerDefinitions!.map(({ name, image }) => ({
-      containerName: name,
-      image,
-      imageDigest: revision.hasStarted ? revision.digests[name!] : undefined,
-    })),
-    guardDutyEnabled: false,
-    createdAt: date(revision.createdAt),
   }
 }
 

@@ -4,11 +4,12 @@ import type { Pace } from '../pace.ts'
 import { home, type Site } from './arn.ts'
 import { CodeDeploy } from './codedeploy/code-deploy.ts'
 import { AwsError } from './error.ts'
-import { isBlockedByHook } from './hooks.ts'
+import { isBeforeScaleUp } from './lifecycle.ts'
 import { LogStore } from './log-store.ts'
 import type { ClusterState, Digests, ServiceState, TaskDefinitionState, TaskState } from './model.ts'
 import {
   cannotPull,
+  type HookOutcome,
   type MigrationOutcome,
   type RollbackOutcome,
   type RolloutOutcome,
@@ -52,6 +53,8 @@ export class World {
   readonly rollouts = new Script<RolloutOutcome>()
   /** Outcomes of the next rollbacks. */
   readonly rollbacks = new Script<RollbackOutcome>()
+  /** What the Lambda functions of lifecycle hooks answer, by ARN. Absent: they succeed. */
+  readonly functions = new Map<string, HookOutcome>()
   /** The maximum number of items that AWS puts on a page of a list. */
   mostOfPage = Number.POSITIVE_INFINITY
   /** The state of the caller's session token. */
@@ -170,8 +173,7 @@ export class World {
       }
       advanceRollout(service, now, this)
       const [rollout] = service.rollouts
-      if (!rollout || (rollout.status !== 'PENDING' && !isBlockedByHook(rollout)))
-        schedule(service, now, this)
+      if (!rollout || !isBeforeScaleUp(rollout)) schedule(service, now, this)
       settle(service, now)
     }
   }

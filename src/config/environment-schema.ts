@@ -177,7 +177,14 @@ export const environment = z
       .meta({ allowed: '{ approvals: <number> }', defaultText: 'such a commit is refused' })
       .optional(),
     queue: notYet.describe('What happens to a second deploy while one is in progress.').optional(),
-    pause: notYet.describe('Who may continue a rollout that is paused.').optional(),
+    pause: z
+      .strictObject({
+        approvals: someApprovals
+          .describe('The approvals that Continue needs; fields left out are taken from `approvals`.')
+          .meta({ defaultText: 'as the release' }),
+      })
+      .describe('Who may continue a rollout that is paused. An emergency deploy needs its own approvals.')
+      .optional(),
     externalChannels: trueOrFalse
       .describe(
         'Whether people may request and approve in channels that are shared with other organizations, if approvals are required.',

@@ -35,6 +35,7 @@ export function policyFindings(draft: Draft): readonly Finding[] {
     return policiesFindings({
       deploy: [{ path: [...path, 'approvals'], approvals: environment?.approvals }],
       rollback: [rollbackLayer(path, environment?.rollback)],
+      pause: [pauseLayer(path, environment?.pause)],
       raises: [
         ...freezeLayers(path, environment?.freezes),
         ...redCommitLayers(path, environment?.checks, environment?.redCommit),
@@ -46,8 +47,9 @@ export function policyFindings(draft: Draft): readonly Finding[] {
     })
   })
   const ofServices = serviceEnvironmentEntries(draft).flatMap(({ path, own, environment, common }) => {
-    const { approvals, requesters, rollback, freezes, emergency, checks, redCommit } = own
-    if (!approvals && !requesters && !rollback && !freezes && !emergency && !checks && !redCommit) return []
+    const { approvals, requesters, rollback, pause, freezes, emergency, checks, redCommit } = own
+    if (![approvals, requesters, rollback, pause, freezes, emergency, checks, redCommit].some(Boolean))
+      return []
     const above: Path = ['environments', environment]
     return policiesFindings({
       deploy: [
@@ -55,6 +57,7 @@ export function policyFindings(draft: Draft): readonly Finding[] {
         { path: [...path, 'approvals'], approvals },
       ],
       rollback: [rollbackLayer(above, common?.rollback), rollbackLayer(path, rollback)],
+      pause: [pauseLayer(above, common?.pause), pauseLayer(path, pause)],
       raises: [
         ...(freezes ? freezeLayers(path, freezes) : freezeLayers(above, common?.freezes)),
         ...redCommitLayers(
@@ -76,6 +79,10 @@ export function policyFindings(draft: Draft): readonly Finding[] {
 
 function rollbackLayer(path: Path, rollback: { readonly approvals?: DraftApprovals } | undefined): Layer {
   return { path: [...path, 'rollback', 'approvals'], approvals: rollback?.approvals }
+}
+
+function pauseLayer(path: Path, pause: { readonly approvals?: DraftApprovals } | undefined): Layer {
+  return { path: [...path, 'pause', 'approvals'], approvals: pause?.approvals }
 }
 
 /** A layer for each freeze that requires a number of approvals. */
@@ -114,6 +121,7 @@ const anyAuthor: Layer = { path: [], approvals: { authorsMayApprove: true } }
 type Policies = Omit<Policy, 'layers'> & {
   readonly deploy: readonly Layer[]
   readonly rollback: readonly Layer[]
+  readonly pause: readonly Layer[]
   /** What may require more approvals than usual. */
   readonly raises: readonly Layer[]
   readonly emergency: Emergency | undefined
@@ -125,13 +133,21 @@ type Emergency = {
   readonly said: { readonly requesters?: Requesters; readonly approvals?: DraftApprovals }
 }
 
-function policiesFindings({ deploy, rollback, raises, emergency, ...common }: Policies): readonly Finding[] {
+function policiesFindings({
+  deploy,
+  rollback,
+  pause,
+  raises,
+  emergency,
+  ...common
+}: Policies): readonly Finding[] {
   const usual = lastSetting(deploy, 'required')?.value ?? 0
   const raising = raises.filter(({ approvals }) => (approvals?.required ?? 0) > usual)
   return [
     ...unsatisfiable({ layers: deploy, ...common }),
     // A rollback has no authors.
     ...unsatisfiable({ layers: [...deploy, ...rollback, anyAuthor], ...common }),
+    ...unsatisfiable({ layers: [...deploy, ...pause], ...common }),
     ...raising.flatMap((raise) => unsatisfiable({ layers: [...deploy, raise], ...common })),
     ...(emergency ? emergencyFindings(emergency, { layers: deploy, ...common }) : []),
   ]

@@ -55,6 +55,8 @@ export type ServiceEnvironment = {
   /** `everyone`, or Slack account and user group IDs. */
   readonly requesters: 'everyone' | readonly string[]
   readonly policy: ApprovalPolicy
+  /** Who approves that a paused rollout continues; absent: who approves the release. */
+  readonly pause?: { readonly policy: ApprovalPolicy }
   readonly waitMs: number
   readonly rollback: { readonly policy: ApprovalPolicy; readonly waitMs: number }
   /** Null: no emergency deploys. */
@@ -136,6 +138,7 @@ function resolveOne(
   const common = file.environments[environment]!
   const merged = { ...common, ...own }
   const approvals = { ...common.approvals, ...own.approvals }
+  const pauseApprovals = { ...common.pause?.approvals, ...own.pause?.approvals }
   const rollbackApprovals = { ...approvals, ...common.rollback?.approvals, ...own.rollback?.approvals }
   const targets = own.targets ?? [{ cluster: own.cluster!, service: own.service! }]
   const migration = { ...written.migration, ...own.migration }
@@ -167,6 +170,9 @@ function resolveOne(
     targets,
     requesters: merged.requesters ?? standard.requesters,
     policy: policyOf(approvals),
+    ...(Object.keys(pauseApprovals).length > 0 && {
+      pause: { policy: policyOf({ ...approvals, ...pauseApprovals }) },
+    }),
     waitMs: merged.wait ?? ms(standard.wait),
     rollback: {
       policy: policyOf(rollbackApprovals),

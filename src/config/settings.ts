@@ -10,11 +10,13 @@ export function settingsOf(config: Config, region: string | undefined): Settings
   return {
     ...config,
     serviceEnvironments: config.serviceEnvironments.map((resolved): ServiceEnvironment => {
+      const { pause, ...rest } = resolved
       const common = { people: config.people, externalChannels: externalChannels(resolved) }
       return {
         ...(region !== undefined && { region }),
-        ...resolved,
+        ...rest,
         policy: { ...resolved.policy, ...common },
+        ...(pause && { pause: { policy: { ...pause.policy, ...common } } }),
         rollback: { ...resolved.rollback, policy: { ...resolved.rollback.policy, ...common } },
         emergency: resolved.emergency && {
           ...resolved.emergency,
@@ -27,13 +29,16 @@ export function settingsOf(config: Config, region: string | undefined): Settings
 
 /**
  * Whether people may approve from a channel that is shared with another organization. A service environment is protected as soon
- * as a deploy or a rollback of it needs an approval; there twokey.yml has to allow it.
+ * as a deploy, a rollback or a pause of it needs an approval; there twokey.yml has to allow it.
  */
 function externalChannels({
   externalChannels: isAllowed,
   policy,
+  pause,
   rollback,
 }: Config['serviceEnvironments'][number]): Policy['externalChannels'] {
-  const isProtected = policy.required > 0 || rollback.policy.required > 0
+  const isProtected = [policy, rollback.policy, ...(pause ? [pause.policy] : [])].some(
+    ({ required }) => required > 0,
+  )
   return isProtected && !isAllowed ? 'refused' : 'allowed'
 }

@@ -39,7 +39,7 @@ export async function decideWithin(
     currentRules: currentRules(settings, release),
     people: accountsOf(settings),
     ...(await blocksOn(tx, release, { settings, now })),
-    hasPendingStop: release.stage.at === 'ready' && hasPendingStop(release, await pendingRequests(tx)),
+    hasPendingStop: sendsOnApproval(release) && hasPendingStop(release, await pendingRequests(tx)),
     hasCard: needsCard(release) && (await tx.card(release.id)) !== null,
     nextSentAt: isLookForLate(release, input) ? await tx.nextSent(release) : null,
   }
@@ -47,6 +47,11 @@ export async function decideWithin(
   const outside = await persist(tx, { before: release, ...decision }, settings, now)
   if ('refused' in decision) return { refused: decision.refused }
   return { release: decision.next, outside, moved: stageChange(release, decision.next) }
+}
+
+/** Whether the next look may send what people approved, which a stored click that stops it comes before. */
+function sendsOnApproval({ stage, pause }: Release): boolean {
+  return stage.at === 'ready' || pause !== undefined
 }
 
 /** A release that is ready needs its card. A report at a gate links to it. */

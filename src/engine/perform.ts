@@ -53,6 +53,20 @@ export async function perform(
       const { sendBy, ...shown } = effect
       return github.showDeployment({ ...shown, maySend: maySendUntil(sendBy) })
     }
+    case 'continue-rollout': {
+      const { do: _, sendBy, ...asked } = effect
+      return ecs.continueRollout({
+        releaseId: lease().releaseId,
+        ...asked,
+        maySend: maySendUntil(sendBy),
+      })
+    }
+    case 'stop-rollout': {
+      const { do: _, sendBy, ...asked } = effect
+      // Nobody takes back a request to roll back, so only its age matters.
+      const maySend = async () => clock() < lease().until && clock() <= sendBy
+      return ecs.stopRollout({ releaseId: lease().releaseId, ...asked, maySend })
+    }
     case 'cancel-run':
       return github.cancelRun(effect)
   }

@@ -1,6 +1,7 @@
 import type { GateVerdict } from './effects.ts'
 import type { Target, Time } from './names.ts'
 import type { ShownAnswer } from './shown-on-github.ts'
+import type { SteerAnswer } from './steer.ts'
 
 /** The answer to an effect. */
 export type Answer =
@@ -44,6 +45,7 @@ export type Answer =
     }
   | { readonly to: 'update'; readonly target: Target; readonly answer: 'refused'; readonly reason: string }
   | { readonly to: 'update'; readonly target: Target; readonly answer: 'unclear'; readonly reason: string }
+  | SteerAnswer
   | { readonly to: 'cancel-run'; readonly answer: 'accepted' | 'ended' | 'unclear'; readonly reason: string }
   /** `taken`: GitHub has it. `refused`: it will not take it from twokey. `held back`: it was not sent. `unclear`: a look decides. */
   | {

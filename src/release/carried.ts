@@ -1,5 +1,13 @@
 import type { Revision } from './revision.ts'
-import type { Carried } from './sighting.ts'
+
+/**
+ * The commit that a container named in twokey.yml has in a task definition. `several`: one tag or variable names
+ * several commits of the repository. `nothing`: it names none. `missing`: the task definition has no such container.
+ */
+export type Carried =
+  | { readonly container: string; readonly carries: 'commit'; readonly commit: string }
+  | { readonly container: string; readonly carries: 'several'; readonly commits: readonly string[] }
+  | { readonly container: string; readonly carries: 'nothing' | 'missing' }
 
 /**
  * Why the commit of a revision is not known, without a full stop; null: the revision carries no commit, or the commit

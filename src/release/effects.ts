@@ -8,6 +8,7 @@ import type { Revision } from './revision.ts'
 import type { ShownEffect } from './shown-on-github.ts'
 import type { Beyond, MigrationSighting, RolloutSighting, RunSighting } from './sighting.ts'
 import type { Outcome } from './stage.ts'
+import type { SteerEffect, SteerPost } from './steer.ts'
 import type { Subject } from './subject.ts'
 import type { RolloutAfterEnd } from './tracks.ts'
 
@@ -109,15 +110,6 @@ export type ThreadPost =
       readonly rollout: RolloutSighting
       readonly from: Revision | null
     }
-  /** Something blocks the rollout (`rollout.heldBy`) for longer than a moment. */
-  | {
-      readonly tell: 'rollout-held'
-      readonly target: Target
-      readonly rollout: RolloutSighting
-      /** By our clock. */
-      readonly since: Time
-    }
-  | { readonly tell: 'rolling-back'; readonly target: Target; readonly rollout: RolloutSighting }
   /** The run started on another workflow or commit than was approved. It is cancelled, and followed to its end. */
   | { readonly tell: 'foreign-head'; readonly reason: string; readonly mention: readonly string[] }
   /** A rollback runs something that was not approved. It is followed to its end. */
@@ -137,6 +129,7 @@ export type ThreadPost =
     }
   /** The run passed the gate after the end of the release, on an approval that twokey had sent before it. */
   | { readonly tell: 'gate-opened-late'; readonly mention: readonly string[] }
+  | SteerPost
   | { readonly tell: 'cancelling'; readonly by: PersonId }
   | { readonly tell: 'superseding'; readonly by: string }
   /** GitHub started nothing because of a rate limit. The dispatch is sent again, not before `until`. */
@@ -238,6 +231,7 @@ export type OutsideEffect =
       /** It is not sent after this time. */
       readonly sendBy: Time
     }
+  | SteerEffect
   | { readonly do: 'cancel-run'; readonly repository: string; readonly runId: number }
   /** Opens or closes the gate at which a run waits. It may be sent again after a look that shows that it still waits. */
   | {

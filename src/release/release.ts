@@ -2,6 +2,7 @@ import type { CommitFrom } from './commit-source.ts'
 import type { Facts } from './facts.ts'
 import type { LookName } from './look.ts'
 import type { AwsLocation, PersonId, Target, Time } from './names.ts'
+import type { PauseRound } from './pause.ts'
 import type { Approval, Policy } from './policy/approval.ts'
 import type { ChecksRule } from './policy/checks-rule.ts'
 import type { AppliedFreeze } from './policy/freeze.ts'
@@ -48,6 +49,8 @@ export type Release = {
   /** The channel of the card. */
   readonly channel: string
   readonly policy: Policy
+  /** Who approves that a paused rollout continues. Absent: as `policy`. */
+  readonly pausePolicy?: Policy
   /** Wait after the last approval, ms. */
   readonly waitMs: number
   readonly deadlines: { readonly runMs: number; readonly rolloutMs: number }
@@ -94,8 +97,13 @@ export type Release = {
   readonly lock: Lock | null
   /** Why the approvals were last voided; null: they never were. */
   readonly voided: string | null
-  /** How often approvals were requested again: a click on a card that showed an earlier round does not count. */
+  /**
+   * How often approvals were requested again, those to continue a paused rollout included: a click on a card that
+   * showed an earlier round does not count.
+   */
   readonly round: number
+  /** The pause at which rollouts wait. Absent: none waits. */
+  readonly pause?: PauseRound
   readonly stage: Stage
   readonly tracks: Tracks
   /** When the dispatch or the update was marked as being sent. */

@@ -38,6 +38,8 @@ export type Request = {
   readonly requester: PersonId
   readonly channel: string
   readonly policy: Policy
+  /** Who approves that a paused rollout continues. Absent: as `policy`. */
+  readonly pausePolicy?: Policy
   /** The rule for the commit's checks, which `facts` has. Absent: none applies. */
   readonly checksRule?: ChecksRule
   readonly waitMs: number
@@ -100,6 +102,7 @@ export function request(asked: Request, context: RequestContext, now: Time): Req
     targets: asked.targets.map(targetName),
     subject: auditedSubject(asked.subject),
     policy: asked.policy,
+    ...(asked.pausePolicy && { pausePolicy: asked.pausePolicy }),
     serving: asked.serving,
     behind,
     ...(asked.facts && { facts: asked.facts }),

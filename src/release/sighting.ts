@@ -1,8 +1,10 @@
+import type { Carried } from './carried.ts'
 import type { Difference } from './difference.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
 import type { ServiceEnvironmentName, Target, Time } from './names.ts'
 import type { ContainerImage, Revision } from './revision.ts'
 import type { Authorship, Changes } from './subject.ts'
+import type { Progress } from './traffic.ts'
 import type { WorkflowPath } from './workflow-path.ts'
 
 /** `terminal`: does not pass by itself (no permission, expired token); `passing`: may pass (network, 5xx, throttled). */
@@ -153,51 +155,43 @@ export type RolloutVerdict =
   | 'stopped'
   | 'unknown'
 
-/**
- * The commit that a container named in twokey.yml has in a task definition. `several`: one tag or variable names
- * several commits of the repository. `nothing`: it names none. `missing`: the task definition has no such container.
- */
-export type Carried =
-  | { readonly container: string; readonly carries: 'commit'; readonly commit: string }
-  | { readonly container: string; readonly carries: 'several'; readonly commits: readonly string[] }
-  | { readonly container: string; readonly carries: 'nothing' | 'missing' }
-
 /** A service deployment of ECS, or a deployment of CodeDeploy, with what identifies it. */
-export type RolloutSighting = MayBeHeld & {
-  /** Its ARN, by which it is followed, or `deploymentId` if service deployments may not be read, and of CodeDeploy. */
-  readonly arn: string
-  readonly createdAt: Time
-  /** Absent while it is in progress, and if ECS does not say. */
-  readonly finishedAt?: Time
-  readonly revision: Revision
-  /** Value of the task definition's tag `twokey-release`. */
-  readonly releaseTag: string | null
-  /** Commits of the repository that the named containers have. */
-  readonly commits: readonly string[]
-  /** The same by container, one entry for each named container; empty if none is named. */
-  readonly carried: readonly Carried[]
-  /** The images that its containers run; null if they were not requested, or ECS does not show the task definition. */
-  readonly images: readonly ContainerImage[] | null
-  /**
-   * ECS's id of the deployment, `ecs-svc/…` as in `deployments[]`, or CodeDeploy's, `d-…`. Every read shows it, so two
-   * rollouts are compared by it.
-   */
-  readonly deploymentId: string
-  /** What ECS says started its tasks. Absent: `deploymentId`, or it has none yet. */
-  readonly startedBy?: string
-  /** Of a deployment of CodeDeploy: the release that its description names; null: none. */
-  readonly madeFor?: string | null
-  readonly verdict: RolloutVerdict
-  readonly reason: string
-  /** AWS's own words about the cause, if the reason does not contain them. Absent: it does, or nothing failed. */
-  readonly said?: string
-  readonly counts: {
-    readonly requested: number
-    readonly running: number
-    readonly pending: number
-    readonly failed: number
+export type RolloutSighting = MayBeHeld &
+  Progress & {
+    /** Its ARN, by which it is followed, or `deploymentId` if service deployments may not be read, and of CodeDeploy. */
+    readonly arn: string
+    readonly createdAt: Time
+    /** Absent while it is in progress, and if ECS does not say. */
+    readonly finishedAt?: Time
+    readonly revision: Revision
+    /** Value of the task definition's tag `twokey-release`. */
+    readonly releaseTag: string | null
+    /** Commits of the repository that the named containers have. */
+    readonly commits: readonly string[]
+    /** The same by container, one entry for each named container; empty if none is named. */
+    readonly carried: readonly Carried[]
+    /** The images that its containers run; null if they were not requested, or ECS does not show the task definition. */
+    readonly images: readonly ContainerImage[] | null
+    /**
+     * ECS's id of the deployment, `ecs-svc/…` as in `deployments[]`, or CodeDeploy's, `d-…`. Every read shows it, so two
+     * rollouts are compared by it.
+     */
+    readonly deploymentId: string
+    /** What ECS says started its tasks. Absent: `deploymentId`, or it has none yet. */
+    readonly startedBy?: string
+    /** Of a deployment of CodeDeploy: the release that its description names; null: none. */
+    readonly madeFor?: string | null
+    readonly verdict: RolloutVerdict
+    readonly reason: string
+    /** AWS's own words about the cause, if the reason does not contain them. Absent: it does, or nothing failed. */
+    readonly said?: string
+    readonly counts: {
+      readonly requested: number
+      readonly running: number
+      readonly pending: number
+      readonly failed: number
+    }
   }
-}
 
 /** What a target shows now. */
 export type TargetSighting = {

@@ -73,6 +73,16 @@ export type MigrationTrack = {
   readonly givenUpAt?: Time
 }
 
+/** A person's request to roll a rollout back at once. */
+export type RolloutStop = {
+  readonly by: PersonId
+  readonly at: Time
+  /** When ECS was last asked, and how often; null: not yet. */
+  readonly sent: { readonly at: Time; readonly times: number } | null
+  /** Why ECS did not do it. Absent: it did, or has not answered yet. */
+  readonly refused?: string
+}
+
 /** One rollout for each target. */
 export type RolloutTrack = {
   readonly target: Target
@@ -90,6 +100,12 @@ export type RolloutTrack = {
   readonly decidedBy?: 'log'
   /** Since when something blocks it (`seen.heldBy`), by our clock; null: nothing is known to. */
   readonly heldSince: Time | null
+  /** Since when it is at its stage, with its share of traffic, by our clock. Absent: no stage is known. */
+  readonly stageSince?: Time
+  /** When its counts, its stage or its verdict last changed, by our clock. Absent: no rollout is known. */
+  readonly movedAt?: Time
+  /** Absent: nobody asked for it. */
+  readonly stop?: RolloutStop
   /**
    * Every rollout that could be this release's so far. A replaced rollout stays a candidate after `deployments[]`
    * drops it.

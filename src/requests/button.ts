@@ -9,7 +9,7 @@ import { serviceUnknownByNow } from '../release/refusals/asking.ts'
 import { cardMismatch } from '../release/refusals/cards.ts'
 import { releaseUnknown } from '../release/refusals/trouble.ts'
 import type { Release } from '../release/release.ts'
-import { policiesOf, serviceEnvironmentOf } from '../settings/settings.ts'
+import { pausePoliciesOf, policiesOf, serviceEnvironmentOf } from '../settings/settings.ts'
 import { channelStanding } from './channel-check.ts'
 import { type AnswerDeps, completeInTransaction, completeWithRefusal } from './complete.ts'
 import { lock } from './locks.ts'
@@ -95,8 +95,12 @@ async function standingOf(
       return byPolicies(policiesOf(settings, release))
     case 'usual approver':
       return byPolicies(policiesOf(settings, underUsualPolicy(release)))
+    case 'approver of the pause':
     case 'approver in the channel': {
-      const policies = policiesOf(settings, release)
+      const policies =
+        whoMay === 'approver of the pause'
+          ? pausePoliciesOf(settings, release)
+          : policiesOf(settings, release)
       const standing = await byPolicies(policies)
       if (!standing.eligible) return standing
       return (await channelStanding(channels, release.channel, policies)) ?? standing

@@ -25,6 +25,7 @@ import {
   bindingRules,
   currentFreeze,
   currentRules,
+  pausePolicyOf,
   type ServiceEnvironment,
   type Settings,
   targetsOf,
@@ -198,6 +199,7 @@ export function basisOf(
     serviceEnvironment
   return {
     ...terms,
+    ...(terms.emergency === undefined && pausePolicyOf([serviceEnvironment])),
     service,
     environment,
     targets: targetsOf(serviceEnvironment),

@@ -4,7 +4,7 @@ import { type Policy, requiresTheSame, stricter } from '../release/policy/approv
 import { stricterChecks } from '../release/policy/checks-rule.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { approversDiffer } from '../release/refusals/gates.ts'
-import { besideAtGate, type ServiceEnvironment, type Settings } from '../settings/settings.ts'
+import { besideAtGate, pausePolicyOf, type ServiceEnvironment, type Settings } from '../settings/settings.ts'
 
 /** Service environments that share a GitHub environment: one gate is for all of them. */
 export type SharedGate = {
@@ -77,6 +77,7 @@ export function asOne(
     serviceEnvironment: {
       ...first,
       policy: others.reduce((policy, other) => stricter(policy, other.policy), first.policy),
+      ...pauseOf(serviceEnvironments),
       checks: serviceEnvironments.reduce<ServiceEnvironment['checks']>(
         (rule, { checks }) => stricterChecks(rule, checks),
         null,
@@ -88,6 +89,11 @@ export function asOne(
       notify: [...new Set(serviceEnvironments.flatMap(({ notify }) => notify))],
     },
   }
+}
+
+function pauseOf(serviceEnvironments: readonly ServiceEnvironment[]): Pick<ServiceEnvironment, 'pause'> {
+  const pause = pausePolicyOf(serviceEnvironments)
+  return pause ? { pause: { policy: pause.pausePolicy } } : {}
 }
 
 function sameApprovers(one: Policy, other: Policy): boolean {

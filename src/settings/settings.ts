@@ -44,6 +44,8 @@ export type ServiceEnvironment = {
   readonly targets: readonly Target[]
   readonly requesters: Requesters
   readonly policy: Policy
+  /** Who approves that a paused rollout continues; absent: who approves the release. */
+  readonly pause?: { readonly policy: Policy }
   readonly waitMs: number
   readonly rollback: { readonly policy: Policy; readonly waitMs: number }
   /** What an emergency deploy needs; null if there are none here. */
@@ -97,7 +99,14 @@ export function currentRules(settings: Settings, release: Shipped): CurrentRules
   const { requesters } = serviceEnvironment
   const { subject } = release
   if (subject.kind === 'rollback')
-    return { requesters, ...serviceEnvironment.rollback, requires: [], checks: null, rules: null }
+    return {
+      requesters,
+      ...serviceEnvironment.rollback,
+      ...pausePolicyOf([serviceEnvironment]),
+      requires: [],
+      checks: null,
+      rules: null,
+    }
   const { id: releaseId, requester } = release
   const rules = bindingRules(settings, serviceEnvironment, { sha: subject.commit.sha, releaseId, requester })
   if (release.emergency)
@@ -110,7 +119,16 @@ export function currentRules(settings: Settings, release: Shipped): CurrentRules
   const requires = [...new Set(all.flatMap((each) => each.requires))]
   const waitMs = Math.max(...all.map((each) => each.waitMs))
   const emergencies = serviceEnvironment.emergency && { emergencies: 'allowed' as const }
-  return { requesters, policy, waitMs, requires, checks, rules, ...emergencies }
+  return { requesters, policy, ...pausePolicyOf(all), waitMs, requires, checks, rules, ...emergencies }
+}
+
+/** Who approves that a rollout in these service environments continues; nothing: who approves the release. */
+export function pausePolicyOf(
+  serviceEnvironments: readonly ServiceEnvironment[],
+): { readonly pausePolicy: Policy } | undefined {
+  if (serviceEnvironments.every(({ pause }) => pause === undefined)) return undefined
+  const policies = serviceEnvironments.map(({ pause, policy }) => pause?.policy ?? policy)
+  return { pausePolicy: policies.reduce(stricter) }
 }
 
 /** The other service environments whose rules apply to a run, because it passes a gate that is theirs too. */
@@ -159,6 +177,16 @@ export function policiesOf(
 ): readonly Policy[] {
   const now = currentRules(settings, release)
   return now === null ? [release.policy] : [release.policy, now.policy]
+}
+
+/** The same for who approves that a paused rollout continues. */
+export function pausePoliciesOf(
+  settings: Settings,
+  release: Shipped & Pick<Release, 'policy' | 'pause' | 'pausePolicy'>,
+): readonly Policy[] {
+  const now = currentRules(settings, release)
+  const own = release.pause?.policy ?? release.pausePolicy ?? release.policy
+  return now === null ? [own] : [own, now.pausePolicy ?? now.policy]
 }
 
 /**

@@ -648,7 +648,6 @@ describe.each([
 
 test.each([
   ['wait: 5m', 'queue: off'],
-  ['wait: 5m', 'pause: { approvals: { required: 1 } }'],
   ['containers: [api]', 'containers: [api]\n    pipeline: { name: blog-api }'],
   ['defaults:', 'events: [{ queueUrl: there }]\ndefaults:'],
 ])('rejects a field that is not supported yet with those words: instead of %s, %s', (instead, later) => {

@@ -60,7 +60,7 @@ describe.concurrent('twokey was down while the run ended, and somebody rolled ou
     const { world } = harness.sandbox.github
     world.next = { holdAt: 'Smoke test' }
     await deployed(harness)
-    await harness.shows('running', 'migrating', 'rolling out')
+    await harness.shows('running', 'migrating', 'rolling out', 'baking')
     await harness.looked(1)
     await vi.waitUntil(
       () =>

@@ -84,6 +84,14 @@ const deaths: Record<ScenarioName, readonly Row[]> = {
     [['ready→sending committed', 2]],
   ],
   'roll back': [[...asking('roll-back'), 'before request committed'], ['roll-back acknowledged']],
+  'continue a canary': [
+    [...deciding('continue'), 'before continue-rollout', 'after continue-rollout'],
+    ['continue acknowledged', 'continue-rollout answer committed'],
+  ],
+  'roll back a canary': [
+    [...deciding('stop-rollout'), 'before stop-rollout', 'after stop-rollout'],
+    ['stop-rollout acknowledged', 'stop-rollout answer committed'],
+  ],
   settle: [deciding('look-again'), deciding('settle'), ['look-again acknowledged', 'settle acknowledged']],
   'rate limit': [
     ['dispatch answer committed', 'after dispatch'],

@@ -49,6 +49,19 @@ const rejected = async (harness: CrashHarness) => {
   await harness.clicks('U0BEN', 'reject')
 }
 
+/** From now on deployments of prod shift a tenth of their traffic, and then wait for a person. */
+const deploysByCanary = ({ sandbox }: CrashHarness) => {
+  const service = sandbox.aws.world.service('blog-cluster-prod', 'blog-api')
+  if (!service) throw new Error('the sandbox has blog-api on prod')
+  service.configuration = {
+    ...service.configuration,
+    strategy: 'CANARY',
+    bakeTimeInMinutes: 0,
+    canaryConfiguration: { canaryPercent: 10, canaryBakeTimeInMinutes: 0 },
+    lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['POST_PRODUCTION_TRAFFIC_SHIFT'] }],
+  }
+}
+
 /** The run stays in its first step for as long as anybody looks. */
 const still = { jobStep: 600_000 }
 
@@ -226,6 +239,33 @@ export const scenarios = named({
     },
     ends: ['succeeded', 'succeeded'],
     rollsOut: ['blog-api:44', 'blog-api:43'],
+  },
+  /** A canary waits for a person, and Ben and Chloe continue it. */
+  'continue a canary': {
+    answers: 1,
+    async run(harness) {
+      deploysByCanary(harness)
+      await approved(harness)
+      await harness.offers('continue')
+      await harness.clicks('U0BEN', 'continue')
+      await harness.clicks('U0CHLOE', 'continue')
+      await harness.endIsPosted()
+    },
+    ends: ['succeeded'],
+    rollsOut: ['blog-api:44'],
+  },
+  /** A canary waits for a person, and Ana rolls it back. */
+  'roll back a canary': {
+    answers: 1,
+    async run(harness) {
+      deploysByCanary(harness)
+      await approved(harness)
+      await harness.offers('continue')
+      await harness.clicks('U0ANA', 'stop-rollout')
+      await harness.endIsPosted()
+    },
+    ends: ['rolled back'],
+    rollsOut: ['blog-api:44'],
   },
   /** GitHub never received the dispatch: Chloe has twokey look again, then settles the release. */
   settle: {

@@ -45,6 +45,22 @@ describe('verdict on a service deployment', () => {
       'paused',
     ],
     ['has a hook running', { lifecycleHookDetails: [{ status: 'IN_PROGRESS' }] }, 'moving'],
+    ['shows a list of hooks with a hole', { lifecycleHookDetails: [null] }, 'moving'],
+    [
+      'serves a canary',
+      { lifecycleStage: 'PRODUCTION_TRAFFIC_SHIFT', deploymentConfiguration: { strategy: 'CANARY' } },
+      'moving',
+    ],
+    [
+      'is STOPPED by a hook',
+      { status: 'STOPPED', lifecycleHookDetails: [{ targetType: 'AWS_LAMBDA', status: 'FAILED' }] },
+      'failed',
+    ],
+    [
+      'is rolled back, and shows the hook at which it waited',
+      { status: 'ROLLBACK_IN_PROGRESS', lifecycleHookDetails: [{ status: 'AWAITING_ACTION' }] },
+      'rolling back',
+    ],
     ['is SUCCESSFUL', { status: 'SUCCESSFUL' }, 'succeeded'],
     ['is STOP_REQUESTED', { status: 'STOP_REQUESTED' }, 'moving'],
     ['is ROLLBACK_REQUESTED', { status: 'ROLLBACK_REQUESTED' }, 'rolling back'],
@@ -100,6 +116,52 @@ describe('reason for the verdict on a service deployment', () => {
     [
       'passes on what ECS says of a hand',
       { status: 'ROLLBACK_SUCCESSFUL', rollback: { reason: 'Stopped by a user.' } },
+      'ECS (Stopped by a user) rolled back blog-api:44 to blog-api:43',
+    ],
+    [
+      'names the hook that failed',
+      {
+        status: 'ROLLBACK_SUCCESSFUL',
+        statusReason: 'Rolled back.',
+        lifecycleHookDetails: [
+          {
+            targetType: 'AWS_LAMBDA',
+            targetArn: 'arn:aws:lambda:eu-west-1:1:function:smoke-test',
+            status: 'FAILED',
+          },
+        ],
+      },
+      'ECS (the lifecycle hook smoke-test failed) rolled back blog-api:44 to blog-api:43',
+    ],
+    [
+      'names the hook that did not answer',
+      {
+        status: 'ROLLBACK_IN_PROGRESS',
+        lifecycleHookDetails: [
+          {
+            targetArn: 'arn:aws:lambda:eu-west-1:1:function:smoke-test',
+            status: 'TIMED_OUT',
+            timeoutAction: 'ROLLBACK',
+          },
+        ],
+      },
+      'ECS (the lifecycle hook smoke-test did not answer in time) is rolling back blog-api:44 to blog-api:43',
+    ],
+    [
+      'says that nobody continued it',
+      {
+        status: 'ROLLBACK_SUCCESSFUL',
+        lifecycleHookDetails: [{ targetType: 'PAUSE', status: 'TIMED_OUT', timeoutAction: 'ROLLBACK' }],
+      },
+      'ECS (nobody continued it in time) rolled back blog-api:44 to blog-api:43',
+    ],
+    [
+      'does not blame a pause that went on by itself',
+      {
+        status: 'ROLLBACK_SUCCESSFUL',
+        rollback: { reason: 'Stopped by a user.' },
+        lifecycleHookDetails: [{ targetType: 'PAUSE', status: 'TIMED_OUT', timeoutAction: 'CONTINUE' }],
+      },
       'ECS (Stopped by a user) rolled back blog-api:44 to blog-api:43',
     ],
     [
@@ -160,6 +222,19 @@ describe('incidents of other teams', () => {
   it('6: running tasks are not the end while ECS reports IN_PROGRESS', () => {
     const full = { requestedTaskCount: 2, runningTaskCount: 2, pendingTaskCount: 0 }
     expect(judged({ targetServiceRevision: full }).verdict).toBe('moving')
+  })
+
+  it('14: a service that left blue/green fails on a hook, which is named', () => {
+    const { verdict, reason } = judged(
+      {
+        status: 'ROLLBACK_SUCCESSFUL',
+        deploymentConfiguration: { strategy: 'ROLLING' },
+        statusReason: 'deployment failed: hook execution failure(s) detected.',
+      },
+      { backTo: 'blog-api:43' },
+    )
+    expect(verdict).toBe('rolled back')
+    expect(reason).toContain('hook execution failure(s) detected')
   })
 
   it('7: a service scaled to 0 is not done before ECS says so', () => {

@@ -74,6 +74,13 @@ const cancelling = (): ReleaseDriver => {
   return driver
 }
 
+const live = (): ReleaseDriver => {
+  const driver = rolledOut()
+  driver.world.rollout({ verdict: 'succeeded' })
+  driver.later(5_000)
+  return driver
+}
+
 const runEnded = (): ReleaseDriver => {
   const driver = rolledOut()
   driver.world.runs({ verdict: 'succeeded' })
@@ -123,6 +130,22 @@ const runFailed = (driver: ReleaseDriver = underway({ migration: null })): Relea
   return driver
 }
 
+/** Its rollout waits for a person. */
+const paused = (): ReleaseDriver => {
+  const driver = underway({ migration: null })
+  driver.world.rollout({ verdict: 'paused', pause: { hookId: 'h1', onTimeout: 'rolls back' } })
+  driver.later(5_000)
+  return driver
+}
+
+/** A person asked ECS to roll it back. */
+const stopping = (): ReleaseDriver => {
+  const driver = paused()
+  driver.input(click('stop-rollout', clicker(ana)))
+  driver.later(1_000)
+  return driver
+}
+
 const emergency = (): ReleaseDriver => {
   const driver = sending({ emergency: { why: 'checkout is down', usual: policy() } })
   driver.release = { ...driver.release, sentAt: driver.now }
@@ -137,17 +160,24 @@ const rows: readonly (readonly [string, () => ReleaseDriver, readonly Action[]])
   ['ready', ready, ['reject', 'cancel']],
   ['sending', () => sending(), ['cancel']],
   ['sending a rollback', () => sendingBack(), []],
-  ['rolling out, a rollback', rollingBack, ['roll-back']],
+  ['rolling out, a rollback', rollingBack, ['stop-rollout']],
   ['running', () => underway(), ['cancel']],
   ['running for too long', () => late(underway()), ['cancel', 'settle']],
   ['running for too long, being cancelled', () => late(cancelling()), ['settle']],
-  ['running, and unavailable', unreadable, ['cancel', 'settle', 'roll-back']],
+  ['running, and unavailable', unreadable, ['cancel', 'settle', 'stop-rollout']],
   ['running for too long, settled', () => givenUp(late(underway())), []],
-  ['rolling out, run in progress for too long', () => late(rolledOut()), ['cancel', 'settle', 'roll-back']],
+  [
+    'rolling out, run in progress for too long',
+    () => late(rolledOut()),
+    ['cancel', 'settle', 'stop-rollout'],
+  ],
   ['running for too long, replaced', () => late(replaced()), ['cancel', 'settle']],
   ['running, being cancelled', cancelling, []],
-  ['rolling out', rolledOut, ['cancel', 'roll-back']],
-  ['rolling out, run ended', runEnded, ['roll-back']],
+  ['rolling out', rolledOut, ['cancel', 'stop-rollout']],
+  ['rolling out, run ended', runEnded, ['stop-rollout']],
+  ['live, run in progress', live, ['cancel', 'roll-back']],
+  ['paused', paused, ['continue', 'cancel', 'stop-rollout']],
+  ['paused, being rolled back', stopping, ['cancel']],
   ['succeeded', () => ended('succeeded', rolledOut()), ['roll-back']],
   ['succeeded, a rollback', () => ended('succeeded', sendingBack()), ['lock']],
   ['failed with nothing rolled out', () => ended('failed'), ['retry']],
@@ -230,10 +260,11 @@ describe('actions in each state', () => {
     }
   })
 
-  test('each button has its own label, and some state offers it', () => {
+  test('each button of a card has its own label, and some state offers it', () => {
     const labels = all.map((action) => actions[action].label)
     expect(labels.every((label) => /^[A-Z][a-z -]+$/.test(label))).toBe(true)
-    expect(new Set(labels).size).toBe(all.length)
+    for (const [, , offered] of rows)
+      expect(new Set(offered.map((action) => actions[action].label)).size).toBe(offered.length)
     expect([...new Set(rows.flatMap(([, , offered]) => offered))].sort()).toEqual(all.toSorted())
   })
 
@@ -321,6 +352,7 @@ describe('the state that the card shows', () => {
     ],
     ['baking', () => seeing(({ world }) => world.rollout({ verdict: 'baking' }))],
     ['paused', () => seeing(({ world }) => world.rollout({ verdict: 'paused' }))],
+    ['baking', () => live().release],
     ['rolling back', () => seeing(({ world }) => world.rollout({ verdict: 'rolling back' }))],
     ['running', () => seeing(({ world }) => (world.trouble = { rollouts: unseen('passing') }))],
     ['rolling out', () => rollingBackTo().release],

@@ -150,6 +150,8 @@ export class ReleaseDriver {
   currentRules: Policy | null
   /** Accounts that the current config joins to one person. */
   people: readonly Person[] = []
+  /** Who approves by the current config that a paused rollout continues; absent: as `currentRules`. */
+  pausePolicy: Policy | undefined
   requesters: Requesters = 'everyone'
   requires: readonly string[] = []
   /** The rule of the current config for the checks of a commit. */
@@ -185,6 +187,7 @@ export class ReleaseDriver {
     this.release = requested.release
     this.holders = holders
     this.currentRules = wanted.policy
+    this.pausePolicy = wanted.pausePolicy
     this.checks = wanted.checksRule ?? null
     this.effects.push(...requested.effects)
     this.audit.push(...requested.audit)
@@ -194,7 +197,8 @@ export class ReleaseDriver {
   config(): CurrentRules | null {
     const { currentRules: policy, requesters, requires, checks, waitMs } = this
     const rules = this.release.subject.kind === 'deploy' ? bindingRules() : null
-    return policy && { policy, requesters, requires, checks, waitMs, rules }
+    const pause = this.pausePolicy && { pausePolicy: this.pausePolicy }
+    return policy && { policy, ...pause, requesters, requires, checks, waitMs, rules }
   }
 
   context(): Context {

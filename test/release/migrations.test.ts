@@ -359,7 +359,7 @@ describe('a migration that does not stop after the end of its run', () => {
     expect(actionsOf(driver.release)).toContain('settle')
     driver.world.migrations = [one(exits0)]
     driver.later(5_000)
-    expect([driver.outcome, actionsOf(driver.release)]).toEqual([null, ['roll-back']])
+    expect([driver.outcome, actionsOf(driver.release)]).toEqual([null, ['stop-rollout']])
     expect(driver.settle(ben)).toMatchObject({ code: 'not_cancellable' })
   })
 

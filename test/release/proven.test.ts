@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { actionsOf } from '../../src/release/actions/actions.ts'
 import { rollbackRevision } from '../../src/release/actions/roll-back.ts'
+import type { Carried } from '../../src/release/carried.ts'
 import { commitsIn } from '../../src/release/carried.ts'
 import type { WorkflowNote } from '../../src/release/inputs.ts'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
 import type { ContainerImage, Revision } from '../../src/release/revision.ts'
-import type { Carried, RolloutSighting } from '../../src/release/sighting.ts'
+import type { RolloutSighting } from '../../src/release/sighting.ts'
 import type { Outcome } from '../../src/release/stage.ts'
 import {
   ben,
@@ -125,7 +126,7 @@ describe('the images that a rollback runs', () => {
     expect([driver.outcome, holdsLane(driver.release), actionsOf(driver.release)]).toEqual([
       null,
       true,
-      ['roll-back'],
+      ['stop-rollout'],
     ])
     const people = expect.arrayContaining(['U0ANA', 'S0ONCALL', ...prodPolicy.approvers])
     const told = driver.effectsOf('tell').filter(({ story }) => story.tell === 'unapproved')

@@ -702,9 +702,9 @@ describe('a rollback replaces a rollback under way', () => {
     expect([first.outcome, holdsLane(first.release)]).toEqual(['superseded', false])
   })
 
-  test('the card of a rollback under way offers the revision that ran before it, which may be requested', () => {
+  test('the card of a rollback under way offers to go back at once; the revision that ran before it may be requested', () => {
     const first = stuck()
-    expect(actionsOf(first.release)).toEqual(['roll-back'])
+    expect(actionsOf(first.release)).toEqual(['stop-rollout'])
     expect(rollbackRevision(first.release)).toBe('blog-api:42')
     expect(new ReleaseDriver({ ...onward, subject: rollbackSubject(42) }, [first.release]).state).toBe(
       'awaiting approval',

@@ -109,7 +109,7 @@ describe.concurrent('a run that ships more than was approved', () => {
       const commit = git.tip('heads/develop')!
       world.next = { holdAt: 'Smoke test' }
       await harness.types('U0ANA', '/deploy dev')
-      await harness.shows('rolling out')
+      await harness.shows('baking')
       const ours = world.repository().runs.at(-1)!
       git.refs.set('heads/main', { type: 'commit', sha: commit.sha })
       world.startRun({ branch: 'main', commit, event: 'push' })

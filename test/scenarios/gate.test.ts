@@ -195,7 +195,7 @@ describe.concurrent('a push to main that waits at the gate of production', () =>
     const second = harness.cards().at(-1)
     for (const user of ['U0BEN', 'U0CHLOE']) await harness.clicks(user, 'approve', first)
     await harness.sandbox.slack.until(
-      () => / (running|migrating|rolling out):? /.test(`${harness.cards()[0]?.text} `) || undefined,
+      () => / (running|migrating|rolling out|baking):? /.test(`${harness.cards()[0]?.text} `) || undefined,
     )
     for (const user of ['U0BEN', 'U0CHLOE']) await harness.clicks(user, 'approve', second)
     await harness.sandbox.slack.until(() => harness.cards().every(({ text }) => / succeeded/.test(text)))

@@ -81,7 +81,7 @@ describe.concurrent('several migrations of a release', () => {
       const { aws, github } = harness.sandbox
       github.world.next = { holdAt: 'Smoke test' }
       await harness.approved()
-      await harness.shows('rolling out')
+      await harness.shows('baking')
       await harness.threadPost(/Migration succeeded/)
       aws.world.migrations.next({ kind: 'runs' })
       const last = await migrates(harness, tasks(harness)[0]!.startedBy!)

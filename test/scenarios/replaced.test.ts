@@ -124,13 +124,13 @@ describe.concurrent('a rollback that replaces a release', () => {
       await goesBackTo(harness, 42)
       await harness.clicks('U0BEN', 'approve')
       await harness.shows('rolling out')
-      await harness.sandbox.slack.until(() => buttons(harness, 0).includes('roll-back'))
+      await harness.sandbox.slack.until(() => buttons(harness, 0).includes('stop-rollout'))
       for (const [who, line] of [
         ['U0ELI', '/deploy prod'],
         ['U0CHLOE', '/deploy cancel'],
       ] as const)
         expect(await harness.answerTo(who, line)).toMatch(/\/rollback blog-api prod/)
-      await harness.clicks('U0CHLOE', 'roll-back', card(harness, 0))
+      await harness.types('U0CHLOE', '/rollback blog-api 43')
       await until(() => harness.cards().length === 2)
       await harness.shows('awaiting approval')
       expect(JSON.stringify(card(harness, 1).blocks)).toContain('blog-api:43')

@@ -185,7 +185,7 @@ describe('the card', () => {
       .dispatched()
       .look({ run: run('moving', plainWords), rollouts: rollouts('succeeded', plainWords) })
     expect(releaseLine(live.release)).toMatch(
-      /^:truck: blog-api prod: rolling out \(live, waiting for the run to end\) · /,
+      /^:eyes: blog-api prod: baking \(live, waiting for the run to end\) · /,
     )
   })
 
@@ -238,9 +238,14 @@ describe('the card', () => {
     for (const button of buttons) {
       expect(button.value).toMatch(/^r-abc123:\d+$/)
       expect(button.accessibility_label).toContain('blog-api')
-      const asksFirst = ['twokey:cancel', 'twokey:re-run', 'twokey:roll-back', 'twokey:settle'].includes(
-        button.action_id ?? '',
-      )
+      const asksFirst = [
+        'twokey:cancel',
+        'twokey:re-run',
+        'twokey:continue',
+        'twokey:stop-rollout',
+        'twokey:roll-back',
+        'twokey:settle',
+      ].includes(button.action_id ?? '')
       expect(button.confirm !== undefined).toBe(asksFirst)
       if (button.confirm) expect(JSON.stringify(button.confirm)).toContain('blog-api in prod')
     }
@@ -763,7 +768,7 @@ describe('the card', () => {
       expectHarmless(shown)
       expect(stateOf(release)).toBe('rolling out')
       expect(shown.text).toMatch(/runs sha256:eeeeeeeeeeee, but sha256:[0-9a-f]{12} was approved/)
-      expect(actionsOf(release)).toEqual(['roll-back'])
+      expect(actionsOf(release)).toEqual(['stop-rollout'])
       const post = threadPost(release, told.find((each) => each.story.tell === 'unapproved')!, null)
       expect(post.text).toContain(`press Roll back on the card to return to ${rollbackRevision(release)}`)
       expect(post.text).toContain('S0DEPLOYERS')
@@ -1295,6 +1300,12 @@ describe('posts in the thread', () => {
           'rollout',
           'migration-held',
           'rollout-held',
+          'rollout-still',
+          'paused',
+          'continuing',
+          'not-continued',
+          'stopping',
+          'not-rolled-back',
           'rolling-back',
           'unapproved',
           'foreign-head',

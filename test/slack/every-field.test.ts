@@ -41,7 +41,7 @@ function withText<T>(value: T, [name, ...rest]: readonly string[], text: string)
 
 /** Paths whose text is one of twokey's own constants: a card with any other value cannot be drawn, so no reader gets one. */
 const ours =
-  /^(?:stage|at|outcome|verdict|kind|binding|from|tell|where|look|notice|evidence|gate|form|seen|status|state|action|what|track|checked|missing|direction|source)$/
+  /^(?:stage|at|outcome|verdict|kind|binding|from|tell|where|look|notice|evidence|gate|form|seen|status|state|action|what|track|checked|missing|direction|source|strategy|onTimeout)$/
 
 /** The paths whose text does harm. Only distinct ends of paths, so that hundreds of rows of one list count once. */
 function harmed<T>(value: T, drawn: (value: T) => unknown): readonly string[] {

@@ -19,6 +19,7 @@ import type {
   TargetSighting,
 } from '../../src/release/sighting.ts'
 import type { Commit, Subject } from '../../src/release/subject.ts'
+import type { Progress } from '../../src/release/traffic.ts'
 import { bindingRules, boundTo } from '../release/bound.ts'
 import { click } from '../release/click.ts'
 import { formattedWords } from './markup.ts'
@@ -477,9 +478,47 @@ export function rollouts(
     counts:
       verdict === 'succeeded' || verdict === 'baking'
         ? { requested: 4, running: 4, pending: 0, failed: 0 }
-        : { requested: 4, running: 1, pending: 3, failed: isDone ? 3 : 0 },
+        : {
+            requested: 4,
+            running: verdict === 'paused' ? 4 : 1,
+            pending: verdict === 'paused' ? 0 : 3,
+            failed: isDone ? 3 : 0,
+          },
+    ...shifts[verdict],
   }
   return { seen: true, value: [sighting([rollout], verdict === 'rolled back' ? before : revision)] }
+}
+
+/** How far a canary is while it waits for a person, and while it bakes. */
+const shifts: Partial<Record<RolloutSighting['verdict'], Progress>> = {
+  paused: {
+    stage: 'POST_PRODUCTION_TRAFFIC_SHIFT',
+    shift: { strategy: 'canary', production: 10, test: 100 },
+    pause: { hookId: 'ecs-pause-1', until: start + 86_400_000, onTimeout: 'rolls back' },
+  },
+  baking: { stage: 'BAKE_TIME', shift: { strategy: 'canary', production: 100, lastsMs: 600_000 } },
+}
+
+/** A canary that waits for a person, and what people, and ECS, do about it. */
+function everyPause(words: Words): readonly DrivenRelease[] {
+  const waiting = () =>
+    new DrivenRelease({ subject: deployOf(words, 7) })
+      .dispatched()
+      .look({ run: run('moving', words), rollouts: rollouts('paused', words) })
+  const continued = () => {
+    const driven = waiting()
+    for (const id of ['U0BEN', 'U0CHLOE'])
+      driven.on({ ...click('continue', approver(id)), round: driven.release.round })
+    const { standing } = approver('')
+    const people = { seen: true, value: { U0BEN: standing, U0CHLOE: standing } } as const
+    return driven.look({ people, run: run('moving', words), rollouts: rollouts('paused', words) }, 0)
+  }
+  const stopping = () => waiting().on(click('stop-rollout', approver('U0ANA')))
+  const refused = { target, answer: 'refused', reason: words.refusal ?? words.reason } as const
+  return [
+    continued().on({ on: 'answer', answer: { to: 'continue-rollout', ...refused } }),
+    stopping().on({ on: 'answer', answer: { to: 'stop-rollout', ...refused } }),
+  ]
 }
 
 const hindrances: readonly Hindrance['kind'][] = [
@@ -849,6 +888,7 @@ export function everyThreadPost(words: Words): readonly DrivenRelease[] {
       .look({ rollouts: heldRollouts(words) })
       .look({ rollouts: heldRollouts(words) }, 120_000)
       .look({ rollouts: heldRollouts(words) }, 4_000_000),
+    ...everyPause(words),
     rolling().on(click('cancel', approver('U0BEN'))),
     rolling()
       .look({ run: run('moving', words), rollouts: rollouts('moving', words) }, 4_000_000)

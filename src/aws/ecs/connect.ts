@@ -23,6 +23,7 @@ import { combineSightings, inspectRevision, rollbackSighting } from './rollback-
 import { rolloutSightsOf } from './rollout-sighting.ts'
 import { definitionOf, hasChangedSince, servingOf } from './serving.ts'
 import { type Sight, sightOf } from './sighting.ts'
+import { continueRollout, stopRollout } from './steer.ts'
 import { update, updateBy } from './update.ts'
 
 /** Rollouts that began up to this long ago are reported for a service without a release in progress, ms. */
@@ -149,6 +150,8 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs &
         codeDeploy: (service) => createDeployment({ ...there, now: () => clock.now() }, ask, service),
       })
     },
+    continueRollout: async (ask) => continueRollout(connectionTo(ask.target).clients, ask),
+    stopRollout: async (ask) => stopRollout(connectionTo(ask.target).clients, ask),
     log: async (pointer, lines) => {
       const location = pointer.log === 'rollout' ? pointer.target : pointer
       const { reads, failures } = connectionTo(location)

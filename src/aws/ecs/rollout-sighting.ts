@@ -10,6 +10,7 @@ import { causeNow } from './events.ts'
 import type { Failures } from './failures.ts'
 import { verdictByDeployments } from './fallback.ts'
 import { imagesIn } from './images.ts'
+import { lifecycleOf } from './lifecycle.ts'
 import type { Definition, Reads } from './reads.ts'
 import { unlessDenied } from './trouble.ts'
 import { type DeploymentReport, verdictOf } from './verdict.ts'
@@ -172,6 +173,7 @@ export function rolloutSightsOf({ reads, commits, failures }: Sources): RolloutS
         arn,
         createdAt,
         ...(finishedAt && { finishedAt: finishedAt.getTime() }),
+        ...lifecycleOf(deployment),
         deploymentId,
         ...(await known({ taskDefinition, deploymentId, revisionArn: share.arn }, around)),
         ...(await withReason({ report: verdict, deploymentId, createdAt, counts, rollback }, around)),

@@ -206,7 +206,8 @@ export function sightOf({
     const failed = rollouts
       .filter(({ verdict }) => isFailure(verdict))
       .map(({ deploymentId }) => deploymentId)
-    const serving = isDone ? taskDefinition : (runningOf(service, failed)?.taskDefinition ?? taskDefinition)
+    const running = runningOf(withTraffic(service, rollouts), failed) ?? runningOf(service, failed)
+    const serving = isDone ? taskDefinition : (running?.taskDefinition ?? taskDefinition)
     return {
       target,
       primary: { id, revision: primary },
@@ -230,6 +231,15 @@ async function allowed<T>(look: () => Promise<T>, instead: () => Promise<T>): Pr
     if (isDenied(error)) return instead()
     throw error
   }
+}
+
+/** The service without the deployments that get less than half of its production traffic, though their tasks run. */
+function withTraffic(service: Service, rollouts: readonly RolloutSighting[]): Service {
+  const beside = rollouts.flatMap(({ deploymentId, shift }) =>
+    shift?.production != null && shift.production < 50 ? deploymentId : [],
+  )
+  const deployments = service.deployments?.filter(({ id = '' }) => !beside.includes(id))
+  return { ...service, deployments }
 }
 
 /** Whether a rollout ended in a way that leaves nothing of it serving, though its tasks may run for a moment more. */

@@ -1,6 +1,11 @@
-import type { ServiceDeployment, ServiceDeploymentBrief } from '@aws-sdk/client-ecs'
+import type {
+  DeploymentLifecycleHookDetail,
+  ServiceDeployment,
+  ServiceDeploymentBrief,
+} from '@aws-sdk/client-ecs'
 import type { RolloutVerdict } from '../../release/sighting.ts'
-import { counted, words } from './words.ts'
+import { pausedHook, stageWords } from './lifecycle.ts'
+import { counted, lastPart, words } from './words.ts'
 
 /** ECS's report on a rollout: the verdict, and why in one sentence without a full stop. */
 export type DeploymentReport = { readonly verdict: RolloutVerdict; readonly reason: string }
@@ -62,12 +67,11 @@ function unknownStatus(what: string, word: never): DeploymentReport {
 }
 
 function inProgress(deployment: ServiceDeployment): DeploymentReport {
-  const waiting = deployment.lifecycleHookDetails?.find(({ status }) => status === 'AWAITING_ACTION')
-  if (waiting) {
-    const until = waiting.expiresAt ? ` until ${waiting.expiresAt.toISOString()}` : ''
-    return { verdict: 'paused', reason: `it waits for a person at ${stage(deployment)}${until}` }
-  }
+  if (pausedHook(deployment))
+    return { verdict: 'paused', reason: `it waits for a person at ${stage(deployment)}` }
   if (isBaking(deployment)) return { verdict: 'baking', reason: `it is live and at ${stage(deployment)}` }
+  const hook = deployment.lifecycleHookDetails?.find((each) => each?.status === 'IN_PROGRESS')
+  if (hook) return { verdict: 'moving', reason: `${hookName(hook)} is running at ${stage(deployment)}` }
   return { verdict: 'moving', reason: progress(deployment) }
 }
 
@@ -77,15 +81,26 @@ function isBaking({ lifecycleStage, deploymentConfiguration }: ServiceDeployment
   return lifecycleStage === 'BAKE_TIME' || (lifecycleStage === 'CLEAN_UP' && strategy !== 'ROLLING')
 }
 
-/** `BAKE_TIME` → `the bake time stage`. */
 function stage({ lifecycleStage }: ServiceDeployment): string {
-  return lifecycleStage ? `the ${lifecycleStage.toLowerCase().replaceAll('_', ' ')} stage` : 'a hook'
+  return lifecycleStage ? stageWords(lifecycleStage) : 'a hook'
+}
+
+/** `the lifecycle hook smoke-test`, by the name of its Lambda function. */
+function hookName({ targetArn }: DeploymentLifecycleHookDetail): string {
+  const name = targetArn?.split(':function:')[1] ?? (targetArn && lastPart(targetArn))
+  return name ? `the lifecycle hook ${words(name, 100)}` : 'a lifecycle hook'
 }
 
 function progress({ targetServiceRevision }: ServiceDeployment): string {
-  const { requestedTaskCount = 0, runningTaskCount = 0, pendingTaskCount = 0 } = targetServiceRevision ?? {}
+  const {
+    requestedTaskCount = 0,
+    runningTaskCount = 0,
+    pendingTaskCount = 0,
+    requestedProductionTrafficWeight: weight,
+  } = targetServiceRevision ?? {}
   const pending = pendingTaskCount > 0 ? `, ${pendingTaskCount} pending` : ''
-  return `${runningTaskCount} of ${counted(requestedTaskCount, 'task')} running${pending}`
+  const traffic = weight ? `, ${weight} % of production traffic` : ''
+  return `${runningTaskCount} of ${counted(requestedTaskCount, 'task')} running${pending}${traffic}`
 }
 
 function completed({ deployment, revision }: DeploymentFacts): string {
@@ -110,6 +125,12 @@ function stopped({ deployment, revision, others }: DeploymentFacts): DeploymentR
     return {
       verdict: 'unknown',
       reason: 'ECS stopped the rollout, and reports a monitor status that twokey does not know',
+    }
+  const hook = failedHook(deployment)
+  if (hook !== null)
+    return {
+      verdict: 'failed',
+      reason: `${hook}, and ECS stopped the rollout of ${revision}, but nothing was rolled back`,
     }
   if (isSuperseded({ deployment, others }))
     return { verdict: 'superseded', reason: 'a newer rollout replaced it' }
@@ -144,13 +165,31 @@ function isSuperseded({ deployment, others }: Pick<DeploymentFacts, 'deployment'
   })
 }
 
+/** The hook that ended the deployment, and how, in words; null: none did. */
+function failedHook({ lifecycleHookDetails = [] }: ServiceDeployment): string | null {
+  const isOf = (type: string, status: string) => (hook: DeploymentLifecycleHookDetail) =>
+    hook?.status === status && (hook.targetType ?? 'AWS_LAMBDA') === type
+  const failed = lifecycleHookDetails.find(isOf('AWS_LAMBDA', 'FAILED'))
+  if (failed) return `${hookName(failed)} failed`
+  const late = lifecycleHookDetails.find(
+    (hook) => hook?.status === 'TIMED_OUT' && hook.timeoutAction !== 'CONTINUE',
+  )
+  if (!late) return null
+  return late.targetType === 'PAUSE'
+    ? 'nobody continued it in time'
+    : `${hookName(late)} did not answer in time`
+}
+
 /** Who, or what, rolled it back or stopped it. */
-function causeOf({ alarms, deploymentCircuitBreaker, rollback, statusReason }: ServiceDeployment): string {
+function causeOf(deployment: ServiceDeployment): string {
+  const { alarms, deploymentCircuitBreaker, rollback, statusReason } = deployment
   if (alarms?.status === 'TRIGGERED') {
     const names = alarms.triggeredAlarmNames ?? []
     return names.length === 0 ? 'a CloudWatch alarm' : `a CloudWatch alarm (${words(names.join(', '))})`
   }
   if (deploymentCircuitBreaker?.status === 'TRIGGERED') return 'the ECS circuit breaker'
+  const hook = failedHook(deployment)
+  if (hook !== null) return `ECS (${hook})`
   const why = rollback?.reason ?? statusReason
   return why === undefined ? 'ECS' : `ECS (${words(why)})`
 }

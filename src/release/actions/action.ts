@@ -11,6 +11,8 @@ export type Role =
   /** An approver, in a channel where approvals may be given. */
   | 'approver in the channel'
   | 'requester or approver'
+  /** An approver of the paused rollout, in a channel where approvals may be given. */
+  | 'approver of the pause'
   /** An approver by the usual policy, not by that of the emergency. */
   | 'usual approver'
   /** The person who approved. Nobody is looked up, because a withdrawal only removes one's own approval. */

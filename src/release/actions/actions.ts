@@ -3,6 +3,7 @@ import { acknowledge } from './acknowledge.ts'
 import type { Click, DecidingButton, RequestingButton } from './action.ts'
 import { approve } from './approve.ts'
 import { cancel } from './cancel.ts'
+import { continueRollout } from './continue.ts'
 import { lock } from './lock.ts'
 import { lookAgain } from './look-again.ts'
 import { reject } from './reject.ts'
@@ -10,6 +11,7 @@ import { rerun } from './rerun.ts'
 import { retry } from './retry.ts'
 import { rollBack } from './roll-back.ts'
 import { settle } from './settle.ts'
+import { stopRollout } from './stop-rollout.ts'
 import { withdraw } from './withdraw.ts'
 
 /**
@@ -21,9 +23,11 @@ export const actions = {
   approve,
   reject,
   withdraw,
+  continue: continueRollout,
   cancel,
   'look-again': lookAgain,
   settle,
+  'stop-rollout': stopRollout,
   retry,
   're-run': rerun,
   'roll-back': rollBack,

@@ -64,7 +64,13 @@ type Ending = keyof typeof offered
 
 /** Why this person may not end the release in this way. The requester and approvers may while the button is offered. */
 export function mayEnd(release: Release, by: Clicker, action: Ending, { holders }: Met): Refusal | undefined {
-  if (!offered[action].isOffered(release)) return cannotEnd(release, action, holders)
+  return offered[action].isOffered(release)
+    ? neitherRequesterNorApprover(release, by)
+    : cannotEnd(release, action, holders)
+}
+
+/** Refuses a person who is neither an approver nor the requester. */
+export function neitherRequesterNorApprover(release: Release, by: Clicker): Refusal | undefined {
   if (by.standing.eligible) return undefined
   // The requester need not be an approver, but has to be a full member of the workspace.
   if (by.id === release.requester)

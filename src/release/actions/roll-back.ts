@@ -4,8 +4,10 @@ import { nothingToRollBackTo } from '../refusals/revisions.ts'
 import type { Release } from '../release.ts'
 import type { Outcome } from '../stage.ts'
 import { unapprovedText } from '../tracks/rollout-track.ts'
+import { isStopAsked } from '../tracks/stop.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { type Confirm, type NewRequest, type RequestingButton, serviceEnvironmentText } from './action.ts'
+import { isStopOffered } from './stop-rollout.ts'
 
 export const rollBack: RequestingButton = {
   label: 'Roll back',
@@ -35,7 +37,7 @@ const afterEnd: Readonly<Record<Outcome, boolean>> = {
 function isOffered(release: Release): boolean {
   const { stage } = release
   const isThen = stage.at === 'underway' || (stage.at === 'ended' && afterEnd[stage.outcome])
-  return isThen && rollbackRevision(release) !== null
+  return isThen && !isStopOffered(release) && !isStopAsked(release) && rollbackRevision(release) !== null
 }
 
 function confirm(release: Release): Confirm {

@@ -6,6 +6,8 @@ import type { ChecksRule } from './checks-rule.ts'
 /** The current rules of the config for a release: those of its service environment, for its kind. */
 export type CurrentRules = {
   readonly policy: Policy
+  /** Who approves that a paused rollout continues. Absent: as `policy`. */
+  readonly pausePolicy?: Policy
   /** Who may request it there. */
   readonly requesters: Requesters
   /** How long a release waits there after the last approval, ms. */

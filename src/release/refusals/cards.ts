@@ -90,12 +90,33 @@ export function lockNotOffered({ service, environment }: ServiceEnvironmentName)
   )
 }
 
+/** A click on Continue where nothing waits for it. */
+export function notPaused({ service, environment, state }: Pressed): Refusal {
+  return refuse(
+    'not_paused',
+    `Nothing was continued: the release of ${service} to ${environment} is ${state}, and no pause waits for a click now.`,
+    `See its card, or type \`/deploy status ${environment} ${service}\`.`,
+  )
+}
+
+/** A click on Roll back for a rollout that ECS can no longer roll back, or rolls back already. */
+export function notStoppable(pressed: Pressed): Refusal {
+  return refuse(
+    'not_cancellable',
+    `This release is ${pressed.state}: ECS cannot roll its rollout back now.`,
+    goBack(pressed, 'rollback'),
+  )
+}
+
+/** The button under which a click counts as an approval. */
+type ApprovingButton = 'Approve' | 'Continue'
+
 /** The approvals were voided after the card was read. */
-export function cardOutdated(): Refusal {
+export function cardOutdated(button: ApprovingButton = 'Approve'): Refusal {
   return refuse(
     'card_outdated',
     'Your click was not counted: the card has changed since, and the release needs new approvals.',
-    'Read the card as it is now, then press Approve again.',
+    `Read the card as it is now, then press ${button} again.`,
   )
 }
 
@@ -110,20 +131,20 @@ export function cardMismatch(about: string): Refusal {
 }
 
 /** The policy bars this approver from this release. @param why in the policy's words */
-export function mayNotApprove(why: string): Refusal {
+export function mayNotApprove(why: string, button: ApprovingButton = 'Approve'): Refusal {
   return refuse(
     'may_not_approve',
     `You cannot approve this: ${why}.`,
-    'Ask another approver to press Approve.',
+    `Ask another approver to press ${button}.`,
   )
 }
 
 /** The same person approves twice. */
-export function alreadyApproved(): Refusal {
+export function alreadyApproved(button: ApprovingButton = 'Approve'): Refusal {
   return refuse(
     'already_approved',
-    'You already approved this release. It needs another person.',
-    'Ask another approver to press Approve.',
+    'You already approved this. It needs another person.',
+    `Ask another approver to press ${button}.`,
   )
 }
 

@@ -44,6 +44,7 @@ export const refusalCodes = [
   'not_cancellable',
   'not_locked',
   'not_on_branch',
+  'not_paused',
   'not_shipped_there_first',
   'not_supported_yet',
   'newer_serving',

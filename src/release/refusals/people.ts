@@ -97,7 +97,7 @@ export function mayNotUnlock({ why, sentence }: NotEligible, lock: Lock): Refusa
 /** A click on a card by a person who may not. @param act what they wanted to do to the release */
 export function mayNotClick(
   { why, sentence }: NotEligible,
-  act: 'approve' | 'reject' | 'acknowledge' | 'end',
+  act: 'approve' | 'reject' | 'acknowledge' | 'continue' | 'end',
   environment: string,
 ): Refusal {
   const reason = why === 'not_an_approver' ? `you are not an approver of ${environment}` : sentence

@@ -13,9 +13,11 @@ import type { Stage } from '../stage.ts'
 import type { Subject } from '../subject.ts'
 import { looksAtGate } from '../tracks/gate.ts'
 import { deploymentShown } from '../tracks/live-on-github.ts'
+import { continueAnswered } from '../tracks/pause.ts'
 import { bindRollouts, buildRolloutsLook, reportUnapproved, unavailableIfGone } from '../tracks/rollout.ts'
 import { firstUnapproved, refusalOf } from '../tracks/rollout-track.ts'
 import { foundRun } from '../tracks/run.ts'
+import { stopAnswered } from '../tracks/stop.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { gateAnswered, lookForOpening } from './opening.ts'
 import { lookForAttempt, looksForAttempt, rerunAnswered } from './rerunning.ts'
@@ -36,6 +38,10 @@ export function answered(draft: Draft, answer: Answer): undefined {
       return undefined
     case 'report-gate':
       return undefined
+    case 'continue-rollout':
+      return continueAnswered(draft, answer)
+    case 'stop-rollout':
+      return stopAnswered(draft, answer)
     case 'show-deployment':
       return deploymentShown(draft, answer)
     case 'dispatch':

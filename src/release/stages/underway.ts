@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts'
 import { type Draft, isBad } from '../draft.ts'
 import { keptRollout } from '../failed-run.ts'
 import type { LogPointer } from '../log-pointer.ts'
@@ -23,6 +24,7 @@ import {
   stepOtherRuns,
 } from '../tracks/other-runs.ts'
 import { type Joined, type JoinedTracks, join, type RunTrackVerdict, type Track } from '../tracks/outcome.ts'
+import { looksOfPause, stepPause } from '../tracks/pause.ts'
 import { buildRolloutsLook, reportUnapproved, stepRollout } from '../tracks/rollout.ts'
 import { firstUnapproved, otherCommitText, rolloutTrack } from '../tracks/rollout-track.ts'
 import {
@@ -34,6 +36,7 @@ import {
   warnLateRun,
 } from '../tracks/run.ts'
 import { isRunLogAwaited, looksOfRunLog, stepRunLog } from '../tracks/run-log.ts'
+import { isStopAsked, stepStop } from '../tracks/stop.ts'
 import { evidenceOf } from '../tracks/whose-rollout.ts'
 import { isMoving } from '../tracks.ts'
 import { nextBeat } from './beat.ts'
@@ -41,27 +44,36 @@ import type { StageRules } from './stage-rules.ts'
 
 /** The release was sent: run, migration and rollout are followed until the table of their verdicts decides the end. */
 export const underway: StageRules = {
-  looks: (release) => [
+  looks: (release, rules) => [
     buildRolloutsLook(release),
     ...looksOfRun(release),
     ...looksOfMigrations(release),
     ...looksOfRunLog(release),
     ...(isBeyondDue(release) ? looksBeyond(release) : []),
     ...(isOtherRunsLookDue(release) ? looksBesideTheRun(release) : []),
+    ...looksOfPause(release, rules),
   ],
   step,
   nextLook(release, now, { activeMs, idleMs }) {
     const { verdict } = rolloutTrack(release)
-    return nextBeat(now, verdict === 'baking' || verdict === 'paused' ? idleMs : activeMs)
+    const isQuiet = (verdict === 'baking' || verdict === 'paused') && !isSteered(release)
+    return nextBeat(now, isQuiet ? idleMs : activeMs)
   },
 }
 
+/** Whether ECS was asked to continue a rollout, or to roll it back, and the effect is not seen yet. */
+function isSteered(release: Release): boolean {
+  return isStopAsked(release) || (release.pause?.sent ?? null) !== null
+}
+
 /** Each of three tracks has its own verdict, and a table joins them. A rollback has only a rollout. */
-function step(draft: Draft, seen: Observation): undefined {
+function step(draft: Draft, seen: Observation, context: Context): undefined {
   stepRun(draft, seen)
   stepMigration(draft, seen)
   stepRunLog(draft, seen)
   stepRollout(draft, seen)
+  stepStop(draft, seen)
+  stepPause(draft, seen, context)
   stepBeyond(draft, seen)
   stepOtherRuns(draft, seen)
   reportBeforeEnd(draft)

@@ -56,6 +56,25 @@ export function reportBlockedMigration(draft: Draft, migration: MigrationSightin
     draft.post(`migration-held-${migration.taskArn}`, { tell: 'migration-held', migration })
 }
 
+/** How long a rollout may stand still before that is posted, as a multiple of `settleMs`. */
+const standstillFactor = 5
+
+/**
+ * Posts once that a rollout stands still, if nothing that is known blocks it. A pause waits for people, and a stage
+ * that lasts for a configured time may take it.
+ */
+export function reportStandstill(
+  draft: Draft,
+  { target, seen, heldSince: held, movedAt }: RolloutTrack,
+): void {
+  const { release, now } = draft
+  if (seen === null || movedAt === undefined || held !== null) return
+  if (seen.verdict !== 'moving' && seen.verdict !== 'rolling back') return
+  if (now - movedAt < standstillFactor * release.settleMs + (seen.shift?.lastsMs ?? 0)) return
+  const key = `rollout-still-${targetName(target)}-${seen.deploymentId}`
+  draft.post(key, { tell: 'rollout-still', target, rollout: seen, since: movedAt })
+}
+
 /**
  * Posts once that a rollout takes longer than configured, and what blocks it. If there are several, it names the one
  * with a known cause.
@@ -74,9 +93,12 @@ export function warnLateRollout(draft: Draft): void {
     })
 }
 
+/** A pause waits for people, and what it does then is on the card. */
+function isLate({ verdict, createdAt, shift }: RolloutSighting, then: Time): boolean {
+  return isMoving(verdict) && verdict !== 'paused' && createdAt < then - (shift?.lastsMs ?? 0)
+}
+
 /** Rollouts in progress that began before then, by AWS's clock. */
 function lateRollouts({ tracks }: Release, then: Time): readonly RolloutSighting[] {
-  return tracks.rollouts.flatMap(({ seen }) =>
-    seen !== null && isMoving(seen.verdict) && seen.createdAt < then ? seen : [],
-  )
+  return tracks.rollouts.flatMap(({ seen }) => (seen !== null && isLate(seen, then) ? seen : []))
 }

@@ -1,13 +1,13 @@
 import { commitSourceOf } from '../commit-source.ts'
 import { concerned, type Draft } from '../draft.ts'
 import type { Look, Observation } from '../look.ts'
-import { targetName } from '../names.ts'
+import { type Time, targetName } from '../names.ts'
 import { readLook } from '../read-look.ts'
 import type { Release } from '../release.ts'
 import type { RolloutSighting, TargetSighting } from '../sighting.ts'
 import { clockSkewMs, spanOf } from '../span.ts'
 import type { RolloutTrack } from '../tracks.ts'
-import { heldSince, reportBlockedRollout } from './held.ts'
+import { heldSince, reportBlockedRollout, reportStandstill } from './held.ts'
 import { firstUnapproved } from './rollout-track.ts'
 import { bind, isSameRollout, sightingOf } from './whose-rollout.ts'
 
@@ -69,9 +69,37 @@ function follow(
       revision: bound.seen.revision.name,
     })
   if (bound.seen && bound.seen.verdict !== track.seen?.verdict) onVerdictChanged(draft, track, bound.seen)
-  const held = { ...bound, shown, serving, heldSince: heldSince(draft, track, bound.seen?.heldBy) }
+  const since = heldSince(draft, track, bound.seen?.heldBy)
+  const held = { ...bound, ...progressOf(track, bound.seen, draft.now), shown, serving, heldSince: since }
   reportBlockedRollout(draft, held)
+  reportStandstill(draft, held)
   return held
+}
+
+/** Since when the rollout is at its stage, and when it last moved; a request to stop is of the rollout that it was for. */
+function progressOf(
+  { seen: before, stageSince, movedAt, stop }: RolloutTrack,
+  seen: RolloutSighting | null,
+  now: Time,
+): Pick<RolloutTrack, 'stageSince' | 'movedAt' | 'stop'> {
+  if (seen === null) return { stageSince: undefined, movedAt: undefined, stop: undefined }
+  const known = before !== null && isSameRollout(seen, before) ? before : null
+  const isAtSameStage = known !== null && stageOf(known) === stageOf(seen)
+  const hasMoved = !isAtSameStage || progressText(known) !== progressText(seen)
+  return {
+    stageSince: isAtSameStage ? (stageSince ?? now) : now,
+    movedAt: hasMoved ? now : (movedAt ?? now),
+    stop: known === null ? undefined : stop,
+  }
+}
+
+/** A stage comes again with each step of traffic. */
+function stageOf({ stage, shift, pause }: RolloutSighting): string {
+  return JSON.stringify([stage, shift?.production, pause?.hookId])
+}
+
+function progressText({ verdict, counts }: RolloutSighting): string {
+  return JSON.stringify([verdict, counts])
 }
 
 function onVerdictChanged(draft: Draft, track: RolloutTrack, rollout: RolloutSighting): void {

@@ -23,6 +23,7 @@ import { headlineLine, headlineText } from './headline.ts'
 import { lockScopeText, lockText } from './locks.ts'
 import { joinWithDots } from './marks.ts'
 import { cardLink } from './paging.ts'
+import { pauseLines } from './pause.ts'
 import { replacedLines } from './replaced-releases.ts'
 import { checksLines } from './required-checks.ts'
 import { servingNow } from './serving.ts'
@@ -127,6 +128,7 @@ function nowLines(release: Release): readonly (string | null)[] {
     openedOutsideLine(release),
     waitingRunLine(release),
     waitingLine(release),
+    ...pauseLines(release),
     ...stopLines(release),
   ]
 }

@@ -24,6 +24,7 @@ import { askedText, gateOpenedLateLines, gateOpenedLines } from './gate.ts'
 import { hindranceAdvice, hindranceLine, hindranceText } from './hindrance.ts'
 import { lockReason, lockScopeText } from './locks.ts'
 import { migrationText } from './migration-track.ts'
+import { pausedText } from './pause.ts'
 import { askedToReplace, replacedEndedLines } from './replaced-releases.ts'
 import { runLink, runLinkFirst } from './run-name.ts'
 import { changeBlocks, subjectText } from './subject.ts'
@@ -155,6 +156,24 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
       return [
         `:hourglass_flowing_sand: Rollout of ${target(post.target)}: ${rolloutText(post.rollout)}.`,
         `Since ${date(post.since, '{time}')}: ${blockedText(post.rollout)}.`,
+      ]
+    case 'rollout-still':
+      return [
+        `:hourglass_flowing_sand: The rollout of ${target(post.target)} has not moved since ${date(post.since, '{time}')}: ${rolloutText(post.rollout)} (${outside(post.rollout.reason, 150)}). ECS reports no cause.`,
+      ]
+    case 'paused':
+      return pausedText(post)
+    case 'continuing':
+      return [`Approved by ${mentions(post.by)}: twokey asks ECS to continue the rollout.`]
+    case 'not-continued':
+      return [
+        `:warning: The rollout was not continued: ${outside(post.reason, 300)}. Press Continue to try again; it needs new approvals.`,
+      ]
+    case 'stopping':
+      return [`:rewind: ${mention(post.by)} pressed Roll back: twokey asks ECS to roll back at once.`]
+    case 'not-rolled-back':
+      return [
+        `:warning: ECS did not roll back the rollout of ${target(post.target)}: ${outside(post.reason, 300)}. Roll back on the card now requests a rollback with its own approvals.`,
       ]
     case 'rolling-back':
       return [`:rewind: ${capital(reason(post.rollout.reason, 300))} (${target(post.target)}).`]

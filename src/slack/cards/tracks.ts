@@ -19,6 +19,7 @@ import { unavailableText } from './look-words.ts'
 import { bar, type Mark, stepLine } from './marks.ts'
 import { migrationLines } from './migration-track.ts'
 import { otherRunLines } from './other-runs.ts'
+import { shiftTexts } from './pause.ts'
 import { runLinkFirst } from './run-name.ts'
 import { movingOr, once, took } from './track-words.ts'
 
@@ -219,6 +220,7 @@ function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSightin
       counts.pending > 0 && isOpen ? `${counts.pending} starting` : null,
       counts.failed > 0 ? `${count(counts.failed, 'task')} failed` : null,
       outside(seen.revision.name, 80),
+      ...(isOpen ? shiftTexts(track) : []),
       took(createdAt, finishedAt ?? null),
       saysItself.includes(verdict) ? null : once(release, reason),
       isOpen && seen.heldBy !== undefined ? hindranceText(seen.heldBy, 150) : null,

@@ -26,8 +26,11 @@ function neededText({ lock, subject, policy, requester }: Release, words: string
 }
 
 /** People whose approval the policy does not count, whatever group they are in. */
-function excludedApproversText(
-  { requesterMayApprove, authorsMayApprove }: Release['policy'],
+export function excludedApproversText(
+  {
+    requesterMayApprove,
+    authorsMayApprove,
+  }: Pick<Release['policy'], 'requesterMayApprove' | 'authorsMayApprove'>,
   requester: PersonId,
 ): string {
   const barred = [

@@ -1,0 +1,57 @@
+import { type PersonId, targetName } from '../names.ts'
+import type { PausedHook, PauseRound } from '../pause.ts'
+import type { Release } from '../release.ts'
+import type { RolloutTrack } from '../tracks.ts'
+import { type ApprovalVerdict, type Eligibility, evaluate, type Policy, stricter } from './approval.ts'
+import type { CurrentRules } from './current-rules.ts'
+
+/** Whether a rollout is known to be the release's, so that it may be continued or rolled back for it. */
+export function isOwn({ binding, seen }: RolloutTrack): boolean {
+  const isProven = binding === 'firm' || binding === 'tag' || binding === 'commit'
+  // Only a service deployment of ECS has an ARN.
+  return isProven && (seen?.arn.startsWith('arn:') ?? false)
+}
+
+/** The hooks at which the release's own rollouts wait now. */
+export function pausedHooks({ tracks }: Release): readonly PausedHook[] {
+  return tracks.rollouts.flatMap((track) => {
+    const { target, seen } = track
+    return isOwn(track) && seen?.verdict === 'paused' && seen.pause
+      ? { target, rollout: seen.arn, hookId: seen.pause.hookId }
+      : []
+  })
+}
+
+export function isSameHook(one: PausedHook, other: PausedHook): boolean {
+  return (
+    one.hookId === other.hookId &&
+    one.rollout === other.rollout &&
+    targetName(one.target) === targetName(other.target)
+  )
+}
+
+/** Who must approve that paused rollouts continue: by the rules at the request, or the current ones if stricter. */
+export function pausePolicy(
+  { pausePolicy: own, policy }: Pick<Release, 'pausePolicy' | 'policy'>,
+  currentRules: CurrentRules | null,
+): Policy {
+  const asked = own ?? policy
+  return currentRules === null ? asked : stricter(asked, currentRules.pausePolicy ?? currentRules.policy)
+}
+
+/**
+ * Counts the approvals to continue. Where the policy requires none, one click of the requester or an approver is
+ * needed, because a pause waits for a person.
+ * @param standing whether those people are eligible now; absent: as they were at the click
+ */
+export function pauseVerdict(
+  { requester, subject }: Pick<Release, 'requester' | 'subject'>,
+  { policy, approvals }: Pick<PauseRound, 'policy' | 'approvals'>,
+  standing?: Readonly<Record<PersonId, Eligibility>>,
+): ApprovalVerdict {
+  if (policy.required > 0)
+    return evaluate({ policy, requester, subject, approvals, ...(standing && { standing }) })
+  const missing = approvals.length > 0 ? 0 : 1
+  const status = missing === 0 ? 'approved' : 'pending'
+  return { status, counted: approvals, dismissed: [], missing, required: 1 }
+}

@@ -1,0 +1,85 @@
+import type { Draft } from '../draft.ts'
+import type { Observation } from '../look.ts'
+import { type PersonId, targetName } from '../names.ts'
+import { isOwn } from '../policy/pause-round.ts'
+import { markFreshMs } from '../preconditions/age.ts'
+import type { Release } from '../release.ts'
+import type { SteerAnswer } from '../steer.ts'
+import type { RolloutStop, RolloutTrack } from '../tracks.ts'
+
+/** How long after a request to ECS a look that shows no effect proves that it had none, ms. */
+export const steerAgainMs = 5_000
+
+/** How often ECS is asked in all. */
+export const steerAttempts = 3
+
+/** Whether ECS can still roll this rollout back, because it has not ended and is known to be the release's. */
+export function isStoppable(track: RolloutTrack): boolean {
+  const verdict = track.seen?.verdict
+  const isOpen = verdict === 'moving' || verdict === 'paused' || verdict === 'baking'
+  return isOpen && isOwn(track) && track.stop === undefined
+}
+
+/** Whether a person has asked for the rollback of a rollout, and ECS has not refused it. */
+export function isStopAsked({ tracks }: Release): boolean {
+  return tracks.rollouts.some(({ stop }) => stop !== undefined && stop.refused === undefined)
+}
+
+/** Records the request for every rollout of the release that can be rolled back. */
+export function askToStop(draft: Draft, by: PersonId): void {
+  const { tracks } = draft.release
+  const at = draft.now
+  draft.track({
+    rollouts: tracks.rollouts.map((track) =>
+      isStoppable(track) ? { ...track, stop: { by, at, sent: null } } : track,
+    ),
+  })
+}
+
+/**
+ * Asks ECS to roll back, and again while a later look shows that it does not. At a pause ECS is asked by its hook,
+ * otherwise by the deployment.
+ */
+export function stepStop(draft: Draft, seen: Observation): void {
+  if (seen.rollouts?.seen !== true) return
+  for (const track of draft.release.tracks.rollouts) stopOne(draft, track)
+}
+
+function stopOne(draft: Draft, track: RolloutTrack): undefined {
+  const { target, seen, stop } = track
+  if (stop === undefined || stop.refused !== undefined || seen === null) return
+  if (seen.verdict !== 'moving' && seen.verdict !== 'paused' && seen.verdict !== 'baking') return
+  const { now } = draft
+  const { sent } = stop
+  if (sent !== null && now >= sent.at && now - sent.at < steerAgainMs) return
+  if (sent !== null && sent.times >= steerAttempts)
+    return noteRefusal(draft, track, `ECS was asked ${sent.times} times to roll back, and does not`)
+  const times = (sent?.times ?? 0) + 1
+  const rollout = seen.arn
+  const hookId = seen.pause?.hookId ?? null
+  change(draft, track, { ...stop, sent: { at: now, times } })
+  draft.record('twokey', 'roll back marked', { rollout, hook: hookId, attempt: times })
+  draft.addEffect({ do: 'stop-rollout', target, rollout, hookId, sendBy: now + markFreshMs })
+}
+
+/** ECS's answer to the request to roll back. What it did is seen at the next look. */
+export function stopAnswered(draft: Draft, answer: SteerAnswer): undefined {
+  if (answer.answer !== 'refused') return
+  const name = targetName(answer.target)
+  const track = draft.release.tracks.rollouts.find(({ target }) => targetName(target) === name)
+  if (track) noteRefusal(draft, track, answer.reason)
+}
+
+function noteRefusal(draft: Draft, track: RolloutTrack, refused: string): undefined {
+  if (track.stop === undefined) return
+  change(draft, track, { ...track.stop, refused })
+  draft.postEachTime('not-rolled-back', { tell: 'not-rolled-back', target: track.target, reason: refused })
+}
+
+function change(draft: Draft, { target }: RolloutTrack, stop: RolloutStop): void {
+  const name = targetName(target)
+  const rollouts = draft.release.tracks.rollouts.map((track) =>
+    targetName(track.target) === name ? { ...track, stop } : track,
+  )
+  draft.track({ rollouts })
+}

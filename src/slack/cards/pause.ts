@@ -1,0 +1,113 @@
+import type { ThreadPost } from '../../release/effects.ts'
+import type { PauseRound } from '../../release/pause.ts'
+import { isOwn, pauseVerdict } from '../../release/policy/pause-round.ts'
+import type { Release } from '../../release/release.ts'
+import type { RolloutSighting } from '../../release/sighting.ts'
+import { isHeldBack } from '../../release/tracks/pause.ts'
+import type { RolloutTrack } from '../../release/tracks.ts'
+import type { Pause, TrafficShift } from '../../release/traffic.ts'
+import { outside } from '../escape.ts'
+import { anyOf, count, date, mention, mentions, target } from '../mrkdwn.ts'
+import { excludedApproversText } from './waiting.ts'
+
+const dayAndTime = '{date_short_pretty} at {time}'
+
+/** What paused rollouts wait for, and who asked for a way back, for the top of the card. */
+export function pauseLines(release: Release): readonly string[] {
+  if (release.stage.at !== 'underway') return []
+  const { tracks, pause } = release
+  const paused = tracks.rollouts.filter(({ seen }) => seen?.verdict === 'paused')
+  return [
+    ...stopLines(tracks.rollouts),
+    ...paused.slice(0, shown).map((track) => pausedLine(release, track)),
+    ...(pause ? [neededLine(release, pause)] : []),
+  ].filter((line) => line !== null)
+}
+
+/** How many targets are listed. */
+const shown = 3
+
+function pausedLine({ targets }: Release, track: RolloutTrack): string {
+  const { seen, target: where } = track
+  const of = targets.length > 1 ? `Rollout of ${target(where)}` : 'The rollout'
+  const traffic = seen?.shift ? ` with ${trafficText(seen.shift, seen)}` : ''
+  const next = seen?.pause ? ` ${timeoutText(seen.pause)}` : ''
+  const own = isOwn(track)
+    ? ''
+    : ' twokey cannot prove that it belongs to this release: continue it, or roll it back, in ECS.'
+  return `${of} waits for a person${traffic}.${next}${own}`
+}
+
+/** `ECS rolls it back today at 14:05 unless somebody continues it.` */
+function timeoutText({ until, onTimeout }: Pause): string {
+  const at = until === undefined ? 'after its time-out' : date(until, dayAndTime)
+  switch (onTimeout) {
+    case 'rolls back':
+      return `ECS rolls it back ${at} unless somebody continues it.`
+    case 'continues':
+      return `ECS continues it by itself ${at} unless somebody rolls it back.`
+    case 'unknown':
+      return `It waits until ${at}; ECS does not say what happens then.`
+  }
+}
+
+/** `10 % of production traffic and 100 % of test traffic on blog-api:44`. */
+function trafficText(
+  { production, test }: TrafficShift,
+  { revision }: Pick<RolloutSighting, 'revision'>,
+): string {
+  const share = production === null ? 'an unknown share' : `${production} %`
+  const tests = test === undefined ? '' : ` and ${test} % of test traffic`
+  return `${share} of production traffic${tests} on ${outside(revision.name, 80)}`
+}
+
+function neededLine(release: Release, pause: PauseRound): string | null {
+  const { counted, missing, required } = pauseVerdict(release, pause)
+  if (isHeldBack(release)) return null
+  const by = counted.length > 0 ? ` (${mentions(counted.map((approval) => approval.by))})` : ''
+  if (missing === 0) return `Continue was approved${by}. twokey asks ECS to continue.`
+  const { policy } = pause
+  if (policy.required === 0)
+    return `*To continue, press Continue*: ${anyOf([release.requester, ...policy.approvers])}.`
+  const more = counted.length > 0 ? ` more` : ''
+  const approvals = `${missing}${more} approval${missing === 1 ? '' : 's'}`
+  const given = counted.length > 0 ? ` ${counted.length} of ${required}${by}.` : ''
+  return `*To continue, it needs ${approvals}* from ${anyOf(policy.approvers)}${excludedApproversText(policy, release.requester)}.${given}`
+}
+
+function stopLines(rollouts: readonly RolloutTrack[]): readonly string[] {
+  const asked = rollouts.find(({ stop }) => stop && stop.refused === undefined)?.stop
+  const refused = rollouts.find(({ stop }) => stop?.refused !== undefined)?.stop?.refused
+  return [
+    ...(asked ? [`${mention(asked.by)} asked ECS to roll back ${date(asked.at)}.`] : []),
+    ...(refused === undefined ? [] : [`:warning: ECS did not roll back: ${outside(refused, 200)}.`]),
+  ]
+}
+
+/** How far a rollout that shifts traffic is, and when its stage ends, a few words each. */
+export function shiftTexts({ seen, stageSince }: RolloutTrack): readonly string[] {
+  if (!seen?.shift) return []
+  const { strategy, production, lastsMs } = seen.shift
+  const share = production === null ? strategy : `${strategy}, ${production} % of traffic`
+  const until = lastsMs === undefined || stageSince === undefined ? null : stageSince + lastsMs
+  if (until === null || seen.verdict === 'paused') return [share]
+  const at = date(until, '{time}')
+  return seen.verdict === 'baking'
+    ? [share, `bakes until ${at} at the latest`]
+    : [share, `next step by ${at}, which ECS cannot hasten`]
+}
+
+/** The posts about a pause, and about the way back while ECS still rolls out. */
+export function pausedText({
+  target: where,
+  rollout,
+  required,
+  mention: people,
+}: Extract<ThreadPost, { tell: 'paused' }>): readonly string[] {
+  const traffic = rollout.shift ? `, with ${trafficText(rollout.shift, rollout)}` : ''
+  const next = rollout.pause ? ` ${timeoutText(rollout.pause)}` : ''
+  return [
+    `:double_vertical_bar: The rollout of ${target(where)} waits for a person${traffic}.${next}`,
+    `Continue needs ${count(required, 'click')} on the card; Roll back needs one. ${mentions(people)}`,
+  ]
+}
