@@ -195,7 +195,7 @@ describe('the card', () => {
     const message = card({ ...release, stage: { at: 'ready', since: 0, waiting } as never })
     expect(message.text).toMatch(/^blog-api prod: dispatching\nWaiting to be sent\.\n/)
     expect(shownOf(message)).toMatch(/– waiting to be sent\n/)
-    expect(shownOf(message)).toContain(':white_circle: *Dispatch* waiting · expires if not sent by')
+    expect(shownOf(message)).toContain(':white_circle: *Dispatch* waiting · expires if it is not sent by')
   })
 
   it.each<[string, (dispatched: DrivenRelease) => DrivenRelease, string]>([
@@ -520,7 +520,7 @@ describe('the card', () => {
       ]) {
         expect(text).toMatch(words)
         expect(text).toMatch(
-          /Fix it, push, then `\/deploy prod blog-api` – or press Retry or Re-run failed jobs\. Running the same commit again helps only if the cause was outside the code/,
+          /Fix it, push, then `\/deploy prod blog-api` – or press Retry or Re-run failed jobs, with new approvals\. Running the same commit again helps only if the cause was outside the code/,
         )
       }
     },
@@ -650,7 +650,7 @@ describe('the card', () => {
     ['failed', /The migration of attempt 1 failed and may have been applied in part.* Check the database/],
     ['unknown', /It is not known whether the migration of attempt 1 was applied/],
     ['succeeded', /The migration of attempt 1 was applied/],
-    ['none', /Next.* failed jobs → migration → rollout/],
+    ['none', /Next.* failed jobs → migration task → rollout/],
   ] as const)(
     'the card of a re-run names its jobs, and what a migration that is %s left',
     (migration, words) => {
@@ -946,7 +946,9 @@ describe('the card', () => {
 
   it('shows no steps to come if none are known', () => {
     const ahead = (driven: DrivenRelease) => /\*Next\* (.*)/.exec(shownOf(card(driven.release)))?.[1]
-    expect(ahead(new DrivenRelease({ waitMs: 300_000 }))).toBe('wait 5 min → workflow → migration → rollout')
+    expect(ahead(new DrivenRelease({ waitMs: 300_000 }))).toBe(
+      'wait 5 min → workflow → migration task → rollout',
+    )
     expect(ahead(new DrivenRelease({ migration: null }))).toBe('workflow → rollout')
     expect(ahead(everyState(plainWords)['rolling back']!)).toBeUndefined()
     expect(ahead(everyState(plainWords).failed!)).toBeUndefined()

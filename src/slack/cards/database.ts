@@ -35,6 +35,11 @@ export function isDatabaseUnclear(release: Release): boolean {
   return left !== null && left !== 'applied'
 }
 
+/** The revision that serves although the deploy's migration was applied, `blog-api:43`; null: none, or that is not known. */
+export function servingOnNewSchema(release: Release): string | null {
+  return leftBehind(release) === 'applied' ? servingOld(release) : null
+}
+
 /** What a deploy left of its migration; null: nothing, or it still runs. */
 type Left = 'applied' | 'in part' | 'one of several' | 'unread' | 'unread, perhaps without a run'
 

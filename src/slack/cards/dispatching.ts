@@ -12,13 +12,13 @@ export function waitLines(release: Release): readonly string[] {
 
 /** The last moment to send it: an approved release is not sent hours later. */
 function expiryText(release: Release): string {
-  return `expires if not sent by ${date(sendableUntil(release), '{date_short_pretty} at {time}')}`
+  return `expires if it is not sent by ${date(sendableUntil(release), '{date_short_pretty} at {time}')}`
 }
 
 /** What is sent, and what it waits for then. */
 const sendings = {
   deploy: { name: 'Dispatch', awaited: 'waiting for the run to appear' },
-  gate: { name: 'Opening the gate', awaited: 'waiting for GitHub to answer' },
+  gate: { name: 'Gate', awaited: 'waiting for GitHub to answer' },
   rerun: { name: 'Re-run', awaited: 'waiting for the new attempt to appear' },
   rollback: { name: 'Update', awaited: 'waiting for ECS to answer' },
 } as const

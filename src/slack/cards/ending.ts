@@ -18,7 +18,7 @@ import { inCode, outside, reason as reasonText } from '../escape.ts'
 import { capital, date, link, mention } from '../mrkdwn.ts'
 import { runsUrl } from './commits.ts'
 import { serviceUrl } from './console.ts'
-import { databaseLine, isDatabaseUnclear } from './database.ts'
+import { databaseLine, isDatabaseUnclear, servingOnNewSchema } from './database.ts'
 import { runLink } from './run-name.ts'
 
 type Ended = Extract<Release['stage'], { at: 'ended' }>
@@ -90,8 +90,15 @@ function stopText(release: Release): string {
 /** What to do next; null if nothing is left to do. */
 export function nextLine(release: Release, stage: Ended): string | null {
   const next = nextStep(release, stage)
-  const first = isDatabaseUnclear(release) && stage.outcome !== 'unknown' ? 'check the database, then ' : ''
-  return next === null ? null : `*Next:* ${first}${next}`
+  return next === null ? null : `*Next:* ${firstStep(release, stage)}${next}`
+}
+
+/** What cannot wait until the cause is found. */
+function firstStep(release: Release, { outcome }: Ended): string {
+  if (outcome === 'unknown') return ''
+  if (isDatabaseUnclear(release)) return 'check the database, then '
+  const old = outcome === 'rolled back' ? servingOnNewSchema(release) : null
+  return old === null ? '' : `check that ${outside(old, 80)} works on the new schema, then `
 }
 
 function nextStep(release: Release, stage: Ended): string | null {
@@ -163,7 +170,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   stopped: (release) => `ask who stopped it and why. Look at the service, then ${pressRetry(release)}.`,
   unknown: (release) =>
     whichMigration(release) ??
-    `look at ${pagesToCheck(release)}${isDatabaseUnclear(release) ? ', and check the database' : ''}, then press Look again. If it is still unknown and nothing from it is running, the requester or an approver presses Settle, which closes the release. Until then, other deploys of ${outside(release.service, 60)} to ${outside(release.environment, 60)} are blocked.`,
+    `look at ${pagesToCheck(release)}${isDatabaseUnclear(release) ? ', and check the database' : ''}, then press Look again. If it is still unknown and nothing from it is running, the requester or an approver presses Settle, which closes the release. Until then, other deploys of ${outside(release.service, 60)} to ${outside(release.environment, 60)} are blocked; a rollback is not.`,
 }
 
 /** What to do if the only open question is which of several tasks were the migration. */
@@ -186,7 +193,7 @@ function findCause(release: Release): string {
 function fixAndDeploy(release: Release): string {
   const { service, environment } = release
   const deploy = inCode(`/deploy ${environment} ${service}`)
-  return `${findCause(release)}. Fix it, push, then ${deploy} – or ${pressRetry(release)}. Running the same commit again helps only if the cause was outside the code.`
+  return `${findCause(release)}. Fix it, push, then ${deploy} – or ${pressRetry(release)}, with new approvals. Running the same commit again helps only if the cause was outside the code.`
 }
 
 /** Links to where the end of a release can be seen: the runs of its workflow, and the service. */

@@ -27,7 +27,7 @@ const ahead = { deploy: 'workflow', gate: 'gate opens', rerun: 'failed jobs' } a
 
 function migrationAhead({ migration, tracks }: Release): string | null {
   const isAwaited = tracks.migration.binding === 'awaited' && !isRolledOut(tracks) && !isOver(tracks)
-  return migration !== null && isAwaited ? 'migration' : null
+  return migration !== null && isAwaited ? 'migration task' : null
 }
 
 function rolloutAhead({ tracks, targets }: Release): string | null {
