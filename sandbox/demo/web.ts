@@ -9,7 +9,10 @@ const canary = {
   routing: { type: 'TimeBasedCanary', timeBasedCanary: { canaryPercentage: 50, canaryInterval: 1 } },
 } as const
 
-/** Adds `blog-web`, which CodeDeploy deploys: half of the traffic for a minute, then a minute until the old tasks stop. */
+/**
+ * Adds `blog-web`, which CodeDeploy deploys: it waits for a person, then gives the new tasks half of the traffic for a
+ * minute, and stops the old ones a minute after the rest.
+ */
 export function addWeb(world: World): void {
   const { cluster, service, desired, family, container, port, application, group } = web
   const history = web.revisions.map((revision, index) => {
@@ -27,7 +30,13 @@ export function addWeb(world: World): void {
     return { taskDefinition: `${family}:${revision}`, at: Date.parse(at) }
   })
   const added = addService(world, { cluster, service, desired, history, containerPort: port })
-  deployByCodeDeploy(world, added, { application, group, config: canary, terminationMinutes: 1 })
+  deployByCodeDeploy(world, added, {
+    application,
+    group,
+    config: canary,
+    readyMinutes: 60,
+    terminationMinutes: 1,
+  })
 }
 
 /** The AppSpec of `blog-web`, as its repository has it. */

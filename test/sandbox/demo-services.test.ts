@@ -15,7 +15,6 @@ afterEach(() => sandbox.close())
 
 it('the workflow of the demo’s third service creates a deployment of CodeDeploy and does not wait for it', async () => {
   const { aws, github } = sandbox
-  aws.world.codeDeploy.minute = 50
   const sha = github.world.repository().git.tip('heads/main')!.sha
   const inputs = { environment: 'production', sha, release_id: 'r-k3v9' }
   const run = github.world.startRun({ workflow: 'deploy-web.yml', event: 'workflow_dispatch', inputs })
@@ -23,6 +22,9 @@ it('the workflow of the demo’s third service creates a deployment of CodeDeplo
   const deployment = aws.world.codeDeploy.deployments[0]!
   expect(deployment).toMatchObject({ creator: 'user', config: { name: 'Canary50Percent1Minute' } })
   expect(deployment.description).toMatch(/^Run \d+$/)
+  await aws.until(() => deployment.status === 'Ready')
+  deployment.isContinued = true
+  aws.world.codeDeploy.minute = 50
   await aws.until(() => deployment.status === 'Succeeded')
   const service = aws.world.service(web.cluster, web.service)!
   expect(service.taskDefinition).toMatchObject({ family: 'blog-web', revision: 6 })

@@ -150,3 +150,27 @@ describe.concurrent('a rollback of a service that CodeDeploy deploys', () => {
     await harness.sandbox.aws.until(() => created(harness).length === 1)
   })
 })
+
+describe.concurrent('a deployment that waits before its traffic is shifted', () => {
+  scenario('the approvers continue it from the card', async ({ harness }) => {
+    codeDeployed(harness, { readyMinutes: 60 }, 60_000)
+    await harness.approved()
+    await harness.shows('paused')
+    for (const approver of ['U0BEN', 'U0CHLOE']) await harness.clicks(approver, 'continue')
+    expect(await harness.ends()).toBe('succeeded')
+    expect(harness.serving()).toBe('blog-api:44')
+    expect(harness.sandbox.aws.log.of('ContinueDeployment').map(({ body }) => body)).toEqual([
+      { deploymentId: codeDeployOf(harness).deployments[0]!.id, deploymentWaitType: 'READY_WAIT' },
+    ])
+  })
+
+  scenario('one click rolls it back, also while the tasks before it are kept', async ({ harness }) => {
+    codeDeployed(harness, { terminationMinutes: 60, autoRollback: { enabled: false, events: [] } }, 60_000)
+    await harness.approved()
+    await harness.shows('baking')
+    await harness.clicks('U0ANA', 'stop-rollout')
+    expect(await harness.ends()).toBe('rolled back')
+    expect(harness.serving()).toBe('blog-api:43')
+    expect(harness.sandbox.aws.log.of('StopDeployment')[0]!.body).toMatchObject({ autoRollbackEnabled: true })
+  })
+})

@@ -3,6 +3,7 @@ import type { Service, TaskSet } from '@aws-sdk/client-ecs'
 import { Trouble } from '../../ports/ports.ts'
 import { targetName } from '../../release/names.ts'
 import type { RolloutSighting, TargetSighting } from '../../release/sighting.ts'
+import type { Progress } from '../../release/traffic.ts'
 import type { Failures } from '../ecs/failures.ts'
 import { primaryOf } from '../ecs/primary.ts'
 import type { Around, RolloutSights } from '../ecs/rollout-sighting.ts'
@@ -10,6 +11,7 @@ import { unlessDenied } from '../ecs/trouble.ts'
 import { lastPart } from '../ecs/words.ts'
 import { releaseIn } from './description.ts'
 import { type Groups, isOfCodeDeploy } from './group.ts'
+import { progressOf } from './progress.ts'
 import { type CodeDeployReads, isOver } from './reads.ts'
 import type { Revisions } from './revisions.ts'
 import { type CodeDeployReport, codeDeployVerdict, type PrimarySet } from './verdict.ts'
@@ -130,12 +132,27 @@ async function sightingOf(sources: CodeDeploySources, seen: Seen): Promise<Rollo
     deploymentId,
     createdAt,
     ...(completeTime && { finishedAt: completeTime.getTime() }),
+    ...(await progress(sources.codeDeploy, deployment, detail)),
     ...(startedBy !== undefined && { startedBy }),
     madeFor: releaseIn(description),
     ...(await sights.ofTaskDefinition({ taskDefinition, deploymentId, revisionArn: undefined }, around)),
     counts,
     ...(await explained(sources, report, { around, startedBy, createdAt, counts })),
   }
+}
+
+async function progress(
+  { routing }: CodeDeployReads,
+  deployment: DeploymentInfo,
+  target: ECSTarget | undefined,
+): Promise<Progress> {
+  const { deploymentConfigName: name, status } = deployment
+  const isKnown = name === undefined || isOver(status)
+  return progressOf({
+    deployment,
+    target,
+    routing: isKnown ? undefined : await unlessDenied(routing(name)),
+  })
 }
 
 async function verdictOf(

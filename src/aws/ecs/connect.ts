@@ -9,6 +9,7 @@ import { groupsOf } from '../codedeploy/group.ts'
 import { type CodeDeployReads, codeDeployReadsOf } from '../codedeploy/reads.ts'
 import { type Revisions, revisionsOf } from '../codedeploy/revisions.ts'
 import { codeDeploySightOf } from '../codedeploy/sighting.ts'
+import { continueDeployment, stopDeployment } from '../codedeploy/steer.ts'
 import { type WaysBack, waysBackOf } from '../codedeploy/way-back.ts'
 import { imagesOf, type ReadImage, storedImages } from '../ecr/stored-images.ts'
 import { type Clients, clientsOf } from './client.ts'
@@ -22,7 +23,7 @@ import { pastRevisions } from './revisions.ts'
 import { combineSightings, inspectRevision, rollbackSighting } from './rollback-target.ts'
 import { rolloutSightsOf } from './rollout-sighting.ts'
 import { definitionOf, hasChangedSince, servingOf } from './serving.ts'
-import { type Sight, sightOf } from './sighting.ts'
+import { isOfCodeDeploy, type Sight, sightOf } from './sighting.ts'
 import { continueRollout, stopRollout } from './steer.ts'
 import { update, updateBy } from './update.ts'
 
@@ -150,8 +151,14 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs &
         codeDeploy: (service) => createDeployment({ ...there, now: () => clock.now() }, ask, service),
       })
     },
-    continueRollout: async (ask) => continueRollout(connectionTo(ask.target).clients, ask),
-    stopRollout: async (ask) => stopRollout(connectionTo(ask.target).clients, ask),
+    continueRollout: async (ask) => {
+      const steer = isOfCodeDeploy(ask.rollout) ? continueDeployment : continueRollout
+      return steer(connectionTo(ask.target).clients, ask)
+    },
+    stopRollout: async (ask) => {
+      const steer = isOfCodeDeploy(ask.rollout) ? stopDeployment : stopRollout
+      return steer(connectionTo(ask.target).clients, ask)
+    },
     log: async (pointer, lines) => {
       const location = pointer.log === 'rollout' ? pointer.target : pointer
       const { reads, failures } = connectionTo(location)

@@ -219,7 +219,7 @@ export function sightOf({
 }
 
 /** Whether CodeDeploy made the rollout that is followed, so that its ID is of the form `d-…`. */
-function isOfCodeDeploy(arn: string): boolean {
+export function isOfCodeDeploy(arn: string): boolean {
   return arn.startsWith('d-')
 }
 

@@ -43,10 +43,11 @@ export function stopRollout(
   return answered({ ...to, action: 'ecs:StopServiceDeployment' }, () => acting(releaseId).ecs.send(command))
 }
 
-async function answered({ action, ...to }: Asked, send: () => Promise<unknown>): Promise<SteerAnswer> {
+/** The answer of a request that is sent once: an error may prove that nothing was changed. */
+export async function answered({ action, ...to }: Asked, send: () => Promise<unknown>): Promise<SteerAnswer> {
   try {
     await send()
-    return { ...to, answer: 'accepted', reason: 'ECS accepted it' }
+    return { ...to, answer: 'accepted', reason: 'AWS accepted it' }
   } catch (error) {
     if (error instanceof NotSent) return { ...to, answer: 'unclear', reason: error.message }
     const answer = isProof(error) ? 'refused' : 'unclear'

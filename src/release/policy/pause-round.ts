@@ -8,8 +8,8 @@ import type { CurrentRules } from './current-rules.ts'
 /** Whether a rollout is known to be the release's, so that it may be continued or rolled back for it. */
 export function isOwn({ binding, seen }: RolloutTrack): boolean {
   const isProven = binding === 'firm' || binding === 'tag' || binding === 'commit'
-  // Only a service deployment of ECS has an ARN.
-  return isProven && (seen?.arn.startsWith('arn:') ?? false)
+  // What ECS shows only in `deployments[]` can be neither continued nor stopped.
+  return isProven && seen !== null && !seen.arn.startsWith('ecs-svc/')
 }
 
 /** The hooks at which the release's own rollouts wait now. */
