@@ -3,7 +3,9 @@ import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import type { AwsSettings } from './aws/accounts/access.ts'
 import { connectEcs } from './aws/ecs/connect.ts'
+import { queueOf } from './aws/sqs/queue.ts'
 import type { Environment } from './config/environment.ts'
+import { queuesOf } from './config/queues.ts'
 import type { Config } from './config/resolve.ts'
 import { settingsOf } from './config/settings.ts'
 import { checkSetup } from './doctor/check-setup.ts'
@@ -36,6 +38,7 @@ import { slackSetup } from './slack/setup.ts'
 import type { Exposure } from './store/modes.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { OnSetAside } from './store/store.ts'
+import { type EventUse, startAwsEvents } from './watchers/aws-events.ts'
 import { startExternalRuns } from './watchers/external-runs.ts'
 import { startLockExpiry } from './watchers/lock-expiry.ts'
 import { startPruner } from './watchers/pruner.ts'
@@ -83,6 +86,7 @@ async function start(
   const clock: Clock = Date.now
   const settings = settingsOf(config, aws?.region)
   const setAsides = new SetAsides(log)
+  const awsEvents: Record<EventUse, number> = { woke: 0, nobody: 0, unknown: 0, old: 0 }
   const onSetAside: OnSetAside = (aside) => setAsides.tell(aside)
   const signals = new Signals()
 
@@ -100,6 +104,7 @@ async function start(
     slackSigningSecret: 'signingSecret' in access ? access.signingSecret : undefined,
     store,
     setAsides,
+    awsEvents,
     log,
   })
   running.defer(() => http.close())
@@ -175,6 +180,13 @@ async function start(
   const gitHubSignals = startGitHubSignals({ store, gates, clock, log })
   running.defer(() => gitHubSignals.stop())
   http.onGitHubSignal((signal) => gitHubSignals.receive(signal))
+  for (const queue of queuesOf(config)) {
+    const count = (use: EventUse) => {
+      awsEvents[use] += 1
+    }
+    const events = startAwsEvents({ store, queue: queueOf(queue, aws ?? {}), clock, log, count })
+    running.defer(() => events.stop())
+  }
   const setupCheck = startSetupCheck({
     store,
     config: createHash('sha256').update(JSON.stringify(config)).digest('hex'),

@@ -24,7 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
   github: ['release', 'ports', 'runtime', 'text'],
   aws: ['release', 'ports', 'runtime', 'text'],
   http: ['ports', 'runtime', 'store'],
-  config: ['release', 'settings', 'text'],
+  config: ['release', 'ports', 'settings', 'text'],
 }
 
 /** Other folders import only the interface of the store. */

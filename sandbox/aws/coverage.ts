@@ -56,6 +56,8 @@ export const coverage: Readonly<Record<string, Coverage>> = {
   StopDeployment: { support: 'supported', note: 'takes effect with the next pass of the scheduler' },
   ContinueDeployment: { support: 'supported', note: 'READY_WAIT and TERMINATION_WAIT' },
   DescribeImages: { support: 'partial', note: 'by tag or digest; no list of a repository' },
+  ReceiveMessage: { support: 'supported', note: 'of standard queues, which the test fills' },
+  DeleteMessageBatch: { support: 'supported', note: '' },
   AssumeRole: {
     support: 'partial',
     note: 'no policies, tags, MFA or external IDs; a trust policy names accounts',

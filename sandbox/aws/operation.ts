@@ -6,7 +6,7 @@ import type { World } from './world.ts'
 export type Shape<Request> = { readonly [Member in keyof Request]-?: z.ZodType<Request[Member]> }
 
 /** Executes a parsed JSON body; throws AwsError to refuse it. Dates in the answer are `Date` objects. */
-export type Operation = (world: World, body: unknown) => object
+export type Operation = (world: World, body: unknown) => object | Promise<object>
 
 /** An operation whose requests and answers have the SDK's own types. */
 export function operation<Request extends object, Response extends object>(

@@ -5,6 +5,7 @@ import { logOperations } from './log-operations.ts'
 import type { Operation } from './operation.ts'
 import { rolloutOperations } from './rollout-operations.ts'
 import { serviceOperations } from './service-operations.ts'
+import { sqsOperations } from './sqs-operations.ts'
 import { taskDefinitionOperations } from './task-definition-operations.ts'
 import { taskOperations } from './task-operations.ts'
 import type { Target } from './wire.ts'
@@ -21,4 +22,5 @@ export const operations: Readonly<Record<Target['service'], Readonly<Record<stri
   logs: logOperations,
   codedeploy: codeDeployOperations,
   ecr: ecrOperations,
+  sqs: sqsOperations,
 }

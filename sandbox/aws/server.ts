@@ -10,6 +10,7 @@ import { Cloud } from './cloud.ts'
 import { AwsError, invalidParameter } from './error.ts'
 import { accessKey, type Iam } from './iam.ts'
 import { operations } from './operations.ts'
+import { queryError } from './sqs-operations.ts'
 import { actionOf, answerSts } from './sts.ts'
 import { readTarget, toJson, unknownOperation } from './wire.ts'
 import type { World } from './world.ts'
@@ -59,11 +60,14 @@ export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Prom
     const on = target?.split('.')[1] ?? 'unknown'
     return exchange(c, on, { log, faults }, async () => {
       try {
-        return Response.json(toJson(execute(cloud, c, body, rates)), { headers: answerHeaders() })
+        return Response.json(toJson(await execute(cloud, c, body, rates)), { headers: answerHeaders(target) })
       } catch (error) {
         if (!(error instanceof AwsError)) throw error
         const refusal = { __type: error.type, message: error.message }
-        return Response.json(refusal, { status: 400, headers: answerHeaders() })
+        return Response.json(refusal, {
+          status: 400,
+          headers: { ...answerHeaders(target), ...queryErrorOf(target, error) },
+        })
       }
     })
   })
@@ -100,7 +104,12 @@ export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Prom
   }
 }
 
-function execute(cloud: Cloud, c: Context<Env>, body: unknown, limits: 'real' | 'off'): object {
+function execute(
+  cloud: Cloud,
+  c: Context<Env>,
+  body: unknown,
+  limits: 'real' | 'off',
+): object | Promise<object> {
   const { service, operation: name } = readTarget(c.req.header('x-amz-target'))
   const operation = operations[service][name]
   if (!operation) throw unknownOperation()
@@ -127,8 +136,13 @@ function refuseForeign(body: unknown, site: Site): void {
     throw invalidParameter(`Invalid identifier: Identifier is for ${region}. Your region is ${site.region}`)
 }
 
-const answerHeaders = () => ({
-  'content-type': 'application/x-amz-json-1.1',
+const isSqs = (target: string | undefined) => target?.startsWith('AmazonSQS.') ?? false
+
+const queryErrorOf = (target: string | undefined, { type }: AwsError) =>
+  isSqs(target) ? { 'x-amzn-query-error': queryError(type) } : {}
+
+const answerHeaders = (target: string | undefined) => ({
+  'content-type': `application/x-amz-json-1.${isSqs(target) ? 0 : 1}`,
   'x-amzn-requestid': crypto.randomUUID(),
 })
 

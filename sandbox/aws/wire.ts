@@ -4,13 +4,17 @@ import { AwsError } from './error.ts'
 export type Service = Target['service'] | 'sts'
 
 /** A service with the operation, as `x-amz-target` names them. */
-export type Target = { readonly service: 'ecs' | 'logs' | 'codedeploy' | 'ecr'; readonly operation: string }
+export type Target = {
+  readonly service: 'ecs' | 'logs' | 'codedeploy' | 'ecr' | 'sqs'
+  readonly operation: string
+}
 
 const prefixes = {
   AmazonEC2ContainerServiceV20141113: 'ecs',
   Logs_20140328: 'logs',
   CodeDeploy_20141006: 'codedeploy',
   AmazonEC2ContainerRegistry_V20150921: 'ecr',
+  AmazonSQS: 'sqs',
 } as const
 
 /** Reads `x-amz-target`. @throws {AwsError} UnknownOperationException */

@@ -16,6 +16,7 @@ import {
   Script,
   type TaskOutcome,
 } from './outcomes.ts'
+import { Queue } from './queue.ts'
 import { advanceRollout, settle } from './rollout.ts'
 import { schedule } from './scheduler.ts'
 import { advanceTask, taskRetention } from './task.ts'
@@ -33,6 +34,8 @@ export class World {
   oneOffTasks: TaskState[] = []
   readonly logs = new LogStore()
   readonly codeDeploy = new CodeDeploy()
+  /** By URL. */
+  readonly queues = new Map<string, Queue>()
 
   /**
    * The images in the account's own registry; a task with a missing one fails with CannotPullContainerError. Other
@@ -147,6 +150,13 @@ export class World {
           : [[name, this.#digests.get(image) ?? firstDigest(image)]],
       ),
     )
+  }
+
+  createQueue(name: string): Queue {
+    const { account, region } = this.site
+    const queue = new Queue(`https://sqs.${region}.amazonaws.com/${account}/${name}`)
+    this.queues.set(queue.url, queue)
+    return queue
   }
 
   get tasks(): TaskState[] {

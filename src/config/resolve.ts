@@ -93,6 +93,8 @@ export type Config = {
   readonly defaults: { readonly environment?: string; readonly service?: string }
   readonly polling: { readonly activeMs: number; readonly idleMs: number; readonly settleMs: number }
   readonly people: readonly Person[]
+  /** Addresses of SQS queues with events of AWS. */
+  readonly queues: readonly string[]
   /** Names, in the order of the file. */
   readonly environments: readonly string[]
   /** GitHub's name of each environment, unless a service sets another one. */
@@ -116,6 +118,7 @@ export function resolve(file: ConfigFile, lineOf: LineOf): Config {
     defaults: file.defaults,
     polling: { activeMs: active, idleMs: idle, settleMs: settle },
     people: file.people,
+    queues: file.events.map(({ queueUrl }) => queueUrl),
     environments: Object.keys(file.environments),
     githubEnvironments: Object.fromEntries(
       Object.entries(file.environments).map(([name, said]) => [name, said.githubEnvironment ?? name]),

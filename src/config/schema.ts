@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { environment } from './environment-schema.ts'
+import { eventsSchema } from './events-schema.ts'
 import { service } from './service-schema.ts'
-import { account, atLeastOne, channel, notYet, someTime, text, trueOrFalse, workspace } from './values.ts'
+import { account, atLeastOne, channel, someTime, text, trueOrFalse, workspace } from './values.ts'
 
 /** The subcommands of `/deploy`, which cannot be names of services or environments. */
 const reservedWords = ['status', 'history', 'lock', 'unlock', 'cancel', 'notify', 'help'] as const
@@ -107,7 +108,7 @@ export const configSchema = z.strictObject({
     .refine(atLeastOne)
     .describe('The services, by name.')
     .meta({ allowed: 'a mapping of service names to their settings, at least one' }),
-  events: notYet.describe('A queue of ECS events, to reduce polling.').optional(),
+  events: eventsSchema.prefault([]),
 })
 
 /** The file as parsed: durations in ms, unset fields absent. */

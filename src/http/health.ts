@@ -6,6 +6,8 @@ import type { HttpEnv } from './env.ts'
 
 export type HealthDeps = {
   readonly store: Pick<Store, 'ping' | 'countInFlight'>
+  /** What the messages of AWS's events were good for, since the start. */
+  readonly awsEvents: Readonly<Record<string, number>>
   readonly setAsides: { readonly counts: Readonly<Record<string, number>> }
   readonly isReady: () => boolean
   readonly log: Pick<Logger, 'error'>
@@ -15,8 +17,11 @@ export type HealthDeps = {
  * `/healthz`: 200 while the process and its store respond. `/readyz`: 200 once Slack is connected. `/metrics`: for
  * Prometheus.
  */
-export function healthRoutes(app: Hono<HttpEnv>, { store, setAsides, isReady, log }: HealthDeps): void {
-  const metrics = metricsOf(store, setAsides)
+export function healthRoutes(
+  app: Hono<HttpEnv>,
+  { store, awsEvents, setAsides, isReady, log }: HealthDeps,
+): void {
+  const metrics = metricsOf({ store, awsEvents, setAsides })
   app.get('/healthz', async (c) => {
     try {
       await store.ping()
@@ -33,7 +38,11 @@ export function healthRoutes(app: Hono<HttpEnv>, { store, setAsides, isReady, lo
   )
 }
 
-function metricsOf(store: HealthDeps['store'], setAsides: HealthDeps['setAsides']): Registry {
+function metricsOf({
+  store,
+  awsEvents,
+  setAsides,
+}: Pick<HealthDeps, 'store' | 'awsEvents' | 'setAsides'>): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   new Gauge({
@@ -52,6 +61,16 @@ function metricsOf(store: HealthDeps['store'], setAsides: HealthDeps['setAsides'
     collect() {
       this.reset()
       for (const [what, count] of Object.entries(setAsides.counts)) this.inc({ what }, count)
+    },
+  })
+  new Counter({
+    name: 'twokey_aws_events_total',
+    help: 'Messages of the queues of AWS events since the start, by what they were good for',
+    labelNames: ['use'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [use, count] of Object.entries(awsEvents)) this.inc({ use }, count)
     },
   })
   return registry

@@ -411,7 +411,7 @@ const fields = rows({
     write: 'events: { queueUrl: there }\npolling:',
     path: 'events',
     found: 'a mapping',
-    allowed: nothingYet,
+    allowed: 'a list of { queueUrl }',
   },
   'something later said for one service': {
     instead: 'cluster: blog-cluster-dev',
@@ -649,7 +649,6 @@ describe.each([
 test.each([
   ['wait: 5m', 'queue: off'],
   ['containers: [api]', 'containers: [api]\n    pipeline: { name: blog-api }'],
-  ['defaults:', 'events: [{ queueUrl: there }]\ndefaults:'],
 ])('rejects a field that is not supported yet with those words: instead of %s, %s', (instead, later) => {
   const problems = problemsOf(sound.replace(instead, later))
   expect(problems).toHaveLength(1)

@@ -43,6 +43,7 @@ test('resolves the smallest file with all defaults', () => {
   expect(configOf(least)).toEqual({
     channel: 'C0DEPLOYS',
     workspaces: [],
+    queues: [],
     defaults: {},
     polling: { activeMs: 3_000, idleMs: 30_000, settleMs: minute },
     people: [],

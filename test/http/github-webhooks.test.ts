@@ -22,6 +22,7 @@ async function opened(gitHubWebhookSecret: string | undefined = secret) {
     slackSigningSecret: undefined,
     store: { ping: async () => {}, countInFlight: async () => 0 },
     setAsides: { counts: {} },
+    awsEvents: {},
     log: pino({ level: 'silent' }),
   })
   onTestFinished(() => http.close())
@@ -67,6 +68,7 @@ test('there is no webhook without a secret', async () => {
     slackSigningSecret: undefined,
     store: { ping: async () => {}, countInFlight: async () => 0 },
     setAsides: { counts: {} },
+    awsEvents: {},
     log: pino({ level: 'silent' }),
   })
   onTestFinished(() => http.close())

@@ -21,6 +21,7 @@ async function served(
     slackSigningSecret: undefined,
     store: store as Store,
     setAsides,
+    awsEvents: {},
     log,
   })
   onTestFinished(() => http.close())

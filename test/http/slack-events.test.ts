@@ -33,6 +33,7 @@ async function opened(handle: HandleSlackRequest | null = async () => ({ status:
     slackSigningSecret: secret,
     store: { ping: async () => {}, countInFlight: async () => 0 },
     setAsides: { counts: {} },
+    awsEvents: {},
     log: pino({ level: 'silent' }),
   })
   onTestFinished(() => http.close())

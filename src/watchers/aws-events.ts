@@ -1,0 +1,119 @@
+import type { Logger } from 'pino'
+import type { AwsMessage, AwsQueue, AwsSignal } from '../ports/aws-signal.ts'
+import type { Clock } from '../ports/clock.ts'
+import { Trouble } from '../ports/ports.ts'
+import { accountIn, type Target } from '../release/names.ts'
+import type { Release } from '../release/release.ts'
+import { Loop } from '../runtime/loop.ts'
+import type { Store } from '../store/store.ts'
+
+export type AwsEventsDeps = {
+  readonly store: Pick<Store, 'inFlight' | 'transact'>
+  readonly queue: AwsQueue
+  readonly clock: Clock
+  readonly log: Logger
+  /** Counts a message by what it was good for. */
+  readonly count: (use: EventUse) => void
+}
+
+/**
+ * What a message was good for. `woke`: a release looks at once. `nobody`: no release is there. `unknown`: not an event that
+ * twokey knows. `old`: polling has looked since.
+ */
+export type EventUse = 'woke' | 'nobody' | 'unknown' | 'old'
+
+/** A message of this age says nothing new, ms: polling has looked since, as after a downtime. */
+const oldMs = 5 * 60_000
+
+/** How often one release is woken at most, ms: each task of a rollout has several events. */
+const pauseMs = 1_000
+
+/** The pause after an error that may pass, and after one that does not pass by itself, ms. */
+const backOffMs = { passing: 5_000, terminal: 60_000 } as const
+
+/**
+ * Reads a queue of ECS's and CodeDeploy's events, and wakes the releases that they may concern. A message is deleted once
+ * the wake is stored, so it is not lost with the process; replicas may share the queue. Without it, polling is right too.
+ */
+export function startAwsEvents({ store, queue, clock, log, count }: AwsEventsDeps): {
+  stop(): Promise<void>
+} {
+  const abort = new AbortController()
+  const woken = new Map<string, number>()
+  const loop = new Loop({
+    round,
+    onError: { message: 'the events of AWS could not be handled', backOffMs: backOffMs.passing },
+    log,
+  })
+
+  async function round(): Promise<number> {
+    try {
+      const messages = await queue.receive(abort.signal)
+      if (messages.length > 0) await handle(messages)
+      return 0
+    } catch (error) {
+      if (loop.isStopped) return Number.POSITIVE_INFINITY
+      const kind = error instanceof Trouble ? error.kind : 'passing'
+      log.warn({ err: error, queue: queue.url }, 'the queue of AWS events could not be read; polling goes on')
+      return backOffMs[kind]
+    }
+  }
+
+  async function handle(messages: readonly AwsMessage[]): Promise<void> {
+    const releases = await store.inFlight()
+    const waking = new Set<string>()
+    for (const { signal, sentAt } of messages) {
+      const concerned = signal === null ? [] : releases.filter((release) => concerns(signal, release))
+      const isOld = sentAt !== null && sentAt < clock() - oldMs
+      count(signal === null ? 'unknown' : isOld ? 'old' : concerned.length > 0 ? 'woke' : 'nobody')
+      if (!isOld) for (const { id } of concerned) waking.add(id)
+    }
+    if (waking.size > 0) await wake([...waking], new Set(releases.map(({ id }) => id)))
+    const left = await queue.delete(messages.map(({ receipt }) => receipt))
+    if (left > 0) log.warn({ left, queue: queue.url }, 'messages of the queue could not be deleted')
+  }
+
+  async function wake(ids: readonly string[], inFlight: ReadonlySet<string>): Promise<void> {
+    const now = clock()
+    for (const id of woken.keys()) if (!inFlight.has(id)) woken.delete(id)
+    await store.transact(async (tx) => {
+      for (const id of ids) {
+        const at = Math.max(now, Math.min((woken.get(id) ?? 0) + pauseMs, now + pauseMs))
+        await tx.wake(id, at)
+        woken.set(id, at)
+      }
+    })
+  }
+
+  loop.wake()
+  return {
+    stop() {
+      abort.abort()
+      return loop.stop()
+    },
+  }
+}
+
+/** Whether the release may have changed by this event. The account of a target without a role is not known. */
+function concerns(signal: AwsSignal, { targets, migration }: Release): boolean {
+  const isThere = ({ region, roleArn }: Pick<Target, 'region' | 'roleArn'>) =>
+    region === signal.region && (roleArn === undefined || accountIn(roleArn) === signal.account)
+  switch (signal.of) {
+    case 'anything':
+      return targets.some(isThere)
+    case 'service':
+      return targets.some(
+        (target) =>
+          isThere(target) &&
+          target.service === signal.service &&
+          (signal.cluster === null || target.cluster === signal.cluster),
+      )
+    case 'family':
+      return (
+        migration !== null &&
+        isThere(migration) &&
+        migration.family === signal.family &&
+        migration.cluster === signal.cluster
+      )
+  }
+}
