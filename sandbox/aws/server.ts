@@ -138,7 +138,7 @@ function refuseForeign(body: unknown, site: Site): void {
 
 const isSqs = (target: string | undefined) => target?.startsWith('AmazonSQS.') ?? false
 
-const queryErrorOf = (target: string | undefined, { type }: AwsError) =>
+const queryErrorOf = (target: string | undefined, { type }: AwsError): Readonly<Record<string, string>> =>
   isSqs(target) ? { 'x-amzn-query-error': queryError(type) } : {}
 
 const answerHeaders = (target: string | undefined) => ({

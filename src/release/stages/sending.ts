@@ -235,7 +235,7 @@ function whyNotAgain(
   if (firstUnapproved(release) !== null)
     return { refused: 'this release rolled out something that was not approved on another target' }
   if (attempts >= updateAttempts)
-    return { refused: `it was sent ${attempts} times but did not appear in ECS in ECS` }
+    return { refused: `it was sent ${attempts} times but did not appear in ECS` }
   // After a clock that was set back the age of the mark is not known.
   if (now < since || now - since > markFreshMs)
     return {

@@ -132,7 +132,7 @@ export function weakText(release: Release, { binding, decidedBy, seen }: Rollout
   if (seen === null || binding === 'foreign') return null
   const isByTime = evidenceOf(release, seen) === 'time'
   if (decidedBy === 'log')
-    return `identified joinWithDots several rollouts by the run’s log alone${isByTime ? ': its image carries no commit' : ''}`
+    return `identified among several rollouts by the run’s log alone${isByTime ? ': its image carries no commit' : ''}`
   return isByTime ? 'matched by time only: its image carries no commit' : null
 }
 
