@@ -21,6 +21,7 @@ export const runShape = z.object({
   conclusion: word,
   path: z.string().default(''),
   head_repository: z.object({ full_name: z.string() }).nullish(),
+  repository: z.object({ full_name: z.string() }).nullish(),
   created_at: z.string(),
   updated_at: time,
   run_started_at: time,

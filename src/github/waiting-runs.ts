@@ -40,7 +40,7 @@ export async function waitingRuns(
   return found
     .flat()
     .flatMap(({ run, gate, may }) =>
-      may === 'review' ? [waitingAt(run, nameAmong(environments, gate))] : [],
+      may === 'review' ? [waitingAt(run, { repository, environment: nameAmong(environments, gate) })] : [],
     )
 }
 
@@ -62,13 +62,25 @@ async function runsOf(
   return workflow_runs
 }
 
-function waitingAt(run: RunAnswer, environment: string): WaitingAtGate {
+function waitingAt(
+  run: RunAnswer,
+  { repository, environment }: { readonly repository: string; readonly environment: string },
+): WaitingAtGate {
   return {
     ...startOf(run),
     workflow: workflowFileOf(run),
     environment,
-    headRepository: run.head_repository?.full_name ?? null,
+    headRepository: headRepositoryOf(run, repository),
   }
+}
+
+/** The name in twokey.yml, unless the head is in another repository. A renamed one has its new name in all answers. */
+function headRepositoryOf(
+  { head_repository: head, repository: own }: RunAnswer,
+  named: string,
+): string | null {
+  if (!head) return null
+  return own && isSameOnGitHub(head.full_name, own.full_name) ? named : head.full_name
 }
 
 /** The name as twokey.yml spells it. */

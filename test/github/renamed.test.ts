@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { account } from '../../sandbox/github/people.ts'
 import type { Run } from '../../sandbox/github/runs.ts'
 import { type Env, type Listening, listen } from '../../sandbox/http.ts'
 import { bindingRules } from '../release/bound.ts'
@@ -69,4 +70,14 @@ test('reads, dispatches and follows a renamed repository by its old name', async
   expect(seen).toMatchObject({ found: 'one', run: { id: runId } })
   expect(new Set(redirected)).toEqual(new Set(['GET 301', 'POST 307']))
   harness.sandbox.world.letGo(runId)
+})
+
+test('a run of a renamed repository that waits at a gate is of that repository, not of a fork', async () => {
+  const github = harness.connect({ apiUrl: renamed.url })
+  const { world } = harness.sandbox
+  world.repository().environment('production')!.reviewers = [account('twokey-bot')]
+  world.push('main', { message: 'Show drafts', author: 'Ana' })
+  const look = { repository: old, environments: ['production'], workflows: [workflow] }
+  const waiting = async () => (await github.waitingRuns(look))[0]?.headRepository
+  await expect.poll(waiting, { interval: 20 }).toBe(old)
 })

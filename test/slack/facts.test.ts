@@ -122,14 +122,14 @@ describe('a deploy that removes commits', () => {
 
 describe('the size of a deploy', () => {
   it.each<[string, Partial<ChangeSize>, string]>([
-    ['several files', {}, '14 files, +210 −35 · no migration files'],
-    ['one file', { files: 1 }, '1 file, +210 −35 · no migration files'],
+    ['several files', {}, '14 files, +210 −35 · no known migration files'],
+    ['one file', { files: 1 }, '1 file, +210 −35 · no known migration files'],
     ['a migration', { migrations: 1 }, '14 files, +210 −35 · contains a migration'],
     ['several migrations', { migrations: 3 }, '14 files, +210 −35 · contains 3 migration files'],
     [
       'workflow files',
       { workflows: 2 },
-      '14 files, +210 −35 · no migration files · its commits change `.github`',
+      '14 files, +210 −35 · no known migration files · its commits change `.github`',
     ],
     [
       'more files than GitHub lists',
@@ -142,9 +142,9 @@ describe('the size of a deploy', () => {
 
   it('the size of a deploy is not shown after the decision', () => {
     const driven = deploy({ size })
-    expect(shown(driven)).toContain('14 files, +210 −35 · no migration files')
+    expect(shown(driven)).toContain('14 files, +210 −35 · no known migration files')
     driven.on(click('cancel', approver('U0ANA')))
-    expect(shown(driven)).not.toContain('14 files, +210 −35 · no migration files')
+    expect(shown(driven)).not.toContain('14 files, +210 −35 · no known migration files')
   })
 })
 
@@ -165,7 +165,7 @@ describe('the checks of a commit', () => {
     ],
   ])('the line of facts begins with the checks: %s', (_, differs, words) => {
     expect(shown(deploy({ size }, { checks: { ...green, ...differs } }))).toContain(
-      `${words} · 14 files, +210 −35 · no migration files`,
+      `${words} · 14 files, +210 −35 · no known migration files`,
     )
   })
 
@@ -179,7 +179,7 @@ describe('the checks of a commit', () => {
     const lines = shown(deploy({ size }, { checks }))
     const warning = lines.indexOf(':x: *CI failed:* lint, e2e &lt;!channel&gt; and 5 more')
     expect(warning).toBeGreaterThan(0)
-    expect(lines.indexOf('14 files, +210 −35 · no migration files')).toBe(warning + 1)
+    expect(lines.indexOf('14 files, +210 −35 · no known migration files')).toBe(warning + 1)
   })
 })
 
@@ -343,7 +343,7 @@ describe('environments in which the commit ran before', () => {
       each.includes('CI passed'),
     )
     expect(line).toMatch(
-      /no migration files · succeeded in dev <!date[^>]+> · succeeded here <!date[^>]+> · not in staging yet$/,
+      /no known migration files · succeeded in dev <!date[^>]+> · succeeded here <!date[^>]+> · not in staging yet$/,
     )
   })
 })

@@ -151,6 +151,6 @@ const sizeOf = {
 /** That there is none is said only where a migration is configured: the card shows it as a step. */
 function migrationText({ migrations, isCut }: ChangeSize, migration: Release['migration']): string | null {
   if (migrations === 0 && isCut) return 'may contain migrations'
-  if (migrations === 0) return migration === null ? null : 'no migration files'
+  if (migrations === 0) return migration === null ? null : 'no known migration files'
   return migrations === 1 ? 'contains a migration' : `contains ${migrations} migration files`
 }
