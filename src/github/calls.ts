@@ -1,6 +1,6 @@
 import { inTime } from '../runtime/bounded.ts'
 import { SetBack } from '../runtime/set-back.ts'
-import { Installations } from './installations.ts'
+import { Installations, isInstallationRefused } from './installations.ts'
 import { type GitHubSettings, makeOctokit, type Requests } from './octokit.ts'
 
 /** The parameters of a route, and `request`, which Octokit takes beside them. */
@@ -47,9 +47,14 @@ export class Calls {
     const { callMs = defaultCallMs } = this.#settings
     const ending = new AbortController()
     const { parameters, request } = asked(ending.signal)
-    const call = this.#clientFor(parameters).then((client) =>
-      client.request(route, { ...parameters, request: { signal: ending.signal, ...request } }),
-    )
+    const call = this.#clientFor(parameters)
+      .then((client) =>
+        client.request(route, { ...parameters, request: { signal: ending.signal, ...request } }),
+      )
+      .catch((error: unknown) => {
+        if (isInstallationRefused(error)) this.#installations?.forget(parameters)
+        throw error
+      })
     return inTime(call, callMs, () => {
       ending.abort()
       throw new TooLate(`no answer within ${callMs / 1_000} s`)

@@ -3,7 +3,7 @@ import { Trouble } from '../ports/ports.ts'
 import { withShortError } from '../runtime/bounded.ts'
 import { Calls, TooLate } from './calls.ts'
 import { Answers } from './etag.ts'
-import { type Failure, failureOf, NotSent } from './failure.ts'
+import { type Failure, failureOf, isTokenMissing, NotSent } from './failure.ts'
 import type { GitHubSettings } from './octokit.ts'
 import { trouble } from './trouble.ts'
 
@@ -42,7 +42,8 @@ export class Client {
     try {
       return await this.#conditional(ask)
     } catch (error) {
-      const status = statusOf(error)
+      const failure = failureOf(error)
+      const status = failure.failure === 'answered' && !isTokenMissing(failure) ? failure.status : null
       if (status === 404 || (status !== null && absent.includes(status))) return null
       throw trouble(error)
     }

@@ -55,6 +55,15 @@ export function failureOf(error: unknown): Failure {
   }
 }
 
+/** Whether the installation is gone for which a token was requested. */
+export function isTokenMissing(failure: Failure): boolean {
+  return (
+    failure.failure === 'answered' &&
+    failure.status === 404 &&
+    /\/app\/installations\/\d+\/access_tokens$/.test(failure.request.path)
+  )
+}
+
 function messageOf(data: unknown): string | undefined {
   const parsed = errorShape.safeParse(data)
   if (!parsed.success) return undefined

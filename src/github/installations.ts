@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { Trouble } from '../ports/ports.ts'
+import { failureOf, isTokenMissing } from './failure.ts'
 import { type GitHubApp, type GitHubSettings, makeOctokit, type Requests } from './octokit.ts'
+
+/** Whether GitHub gave no token for an installation, or no longer takes it. */
+export function isInstallationRefused(error: unknown): boolean {
+  const failure = failureOf(error)
+  return failure.failure === 'answered' && (failure.status === 401 || isTokenMissing(failure))
+}
 
 const installationShape = z.object({ id: z.number().int() })
 
@@ -31,6 +38,15 @@ export class Installations {
       this.#ids.delete(name)
       throw error
     }
+  }
+
+  /**
+   * Forgets the installation of a repository, whose next request looks it up again: one that was removed and made again has
+   * another id, as in another organization.
+   */
+  forget({ owner, repo }: { readonly owner?: unknown; readonly repo?: unknown }): void {
+    this.#ids.delete(`${owner}/${repo}`.toLowerCase())
+    this.#clients.clear()
   }
 
   #client(installationId: number): Requests {

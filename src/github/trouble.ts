@@ -1,5 +1,5 @@
 import { Trouble } from '../ports/ports.ts'
-import { type Failure, failureOf, noMessage } from './failure.ts'
+import { type Failure, failureOf, isTokenMissing, noMessage } from './failure.ts'
 import { meaningOf, permission } from './meanings.ts'
 
 type Answered = Extract<Failure, { failure: 'answered' }>
@@ -31,9 +31,10 @@ export function explain(answered: Answered): string {
 }
 
 function byStatus(answered: Answered): string | null {
+  if (isTokenMissing(answered)) return 'the installation of the GitHub App is gone: install the App again'
   switch (answered.status) {
     case 401:
-      return 'the token has expired or was revoked; set a new GITHUB_TOKEN'
+      return 'the token has expired or was revoked; set a new GITHUB_TOKEN, or install the GitHub App again'
     case 403:
       return answered.message === noMessage
         ? 'this is not GitHub’s message: a proxy between twokey and GitHub may have refused it'

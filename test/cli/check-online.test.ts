@@ -162,7 +162,7 @@ describe('check --online', () => {
     [
       'a wrong GitHub token, once',
       { env: { GITHUB_TOKEN: 'ghp_wrong' } },
-      /^✗ GitHub GitHub answered GET \/user: Bad credentials \(401\): the token has expired or was revoked; set a new GITHUB_TOKEN$/,
+      /^✗ GitHub GitHub answered GET \/user: Bad credentials \(401\): the token has expired or was revoked; set a new GITHUB_TOKEN, or install the GitHub App again$/,
     ],
     [
       'a wrong bot token',
