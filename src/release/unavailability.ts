@@ -6,8 +6,9 @@ import type { Seen, TroubleKind } from './sighting.ts'
 
 type Patience = Pick<Release, 'settleMs' | 'deadlines'>
 
-/** How long a look may fail before it is given up, ms. */
+/** How long a look may fail before it is given up, ms. A run that waits at its gate loses nothing by waiting on. */
 function lookTimeoutMs({ settleMs, deadlines }: Patience, look: LookName, kind: TroubleKind): number {
+  if (look === 'gate') return Math.max(settleMs, deadlines.runMs)
   if (lookFacts[look].fresh === 'people' || kind === 'terminal') return settleMs
   return Math.max(settleMs, deadlines.runMs)
 }

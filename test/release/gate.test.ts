@@ -37,9 +37,13 @@ function pushed({
   return new ReleaseDriver({ subject: gateSubject(attempt), requester: by, policy: policy({ people }) })
 }
 
-function approved(driver = pushed()): ReleaseDriver {
+function approveBoth(driver: ReleaseDriver): void {
   driver.approve(ben)
   driver.approve(chloe)
+}
+
+function approved(driver = pushed()): ReleaseDriver {
+  approveBoth(driver)
   driver.look()
   return driver
 }
@@ -90,6 +94,40 @@ describe('a run that waits at a gate', () => {
     driver.world.run = { found: 'one', run: runSighting({ verdict: 'failed' }) }
     driver.watch(5 * minute)
     expect(driver.outcome).toBe('failed')
+  })
+
+  test.each<['passing' | 'terminal', 'before' | 'after']>([
+    ['passing', 'before'],
+    ['passing', 'after'],
+    ['terminal', 'before'],
+    ['terminal', 'after'],
+  ])(
+    'a gate that cannot be read for ten minutes, %s, is told and opened afterwards: %s the approvals',
+    (kind, when) => {
+      const driver = pushed()
+      if (when === 'after') approveBoth(driver)
+      driver.world.trouble.gate = { seen: false, kind, reason: 'GitHub answered 503' }
+      driver.watch(10 * minute)
+      if (when === 'before') approveBoth(driver)
+      driver.watch(minute)
+      expect(driver.effectsOf('review-gate')).toEqual([])
+      expect(driver.outcome).toBe(null)
+      // Once before the approvals, and once when they are in and it still cannot be read.
+      expect(driver.posts('blind')).toHaveLength(when === 'before' ? 2 : 1)
+      delete driver.world.trouble.gate
+      driver.watch(minute)
+      expect(driver.effectsOf('review-gate')[0]).toMatchObject({ verdict: 'approved' })
+    },
+  )
+
+  test('a gate that expires is closed with the names of those who had approved', () => {
+    const driver = pushed()
+    driver.approve(ben)
+    driver.later(121 * minute)
+    driver.look()
+    expect(driver.effectsOf('review-gate')).toMatchObject([
+      { verdict: 'rejected', comment: expect.stringContaining('ben-login') },
+    ])
   })
 
   test('a run fails if its head is not the commit that was approved', () => {

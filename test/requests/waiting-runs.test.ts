@@ -170,6 +170,20 @@ test.each(['pull_request', 'pull_request_target', 'pull_request_review'])(
   },
 )
 
+test.each<[string, Partial<WaitingAtGate>, RegExp]>([
+  ['a fork', { headRepository: 'dana/blog-api' }, /dana\/blog-api.*Merge the change into myorg\/blog-api/],
+  ['another branch', { branch: 'next' }, /run is of next.*set `branch: next` for prod/],
+  ['no branch', { branch: null }, /run is of no branch/],
+  ['a workflow that is not named', { workflow: 'hotfix.yml' }, /hotfix\.yml/],
+])('a run of %s is rejected at once, with what to add', async (_, part, words) => {
+  waiting = [run(part)]
+  watch()
+  await vi.waitFor(() => expect(reviewGate).toHaveBeenCalled(), { timeout: patience })
+  const [review] = reviewGate.mock.calls[0]!
+  expect(review).toMatchObject({ verdict: 'rejected', comment: expect.stringMatching(words) })
+  expect(await store.inFlight()).toEqual([])
+})
+
 test('whoever requested the release that dispatched a run is its requester at another gate, too', async () => {
   const dispatched = underway({
     id: 'r-dev',

@@ -23,11 +23,16 @@ export function waitingComment(release: Release): string {
 }
 
 /** What GitHub shows beside a gate that was closed at the end of a release. */
-export function closingComment({ id, stage, policy }: Release): string {
+export function closingComment(release: Release): string {
+  const { id, stage, policy } = release
   if (stage.at !== 'ended') return ''
+  const names = evaluate(release).counted.map(({ by }) => nameOnGitHub(release, by))
+  const approved = names.length === 0 ? '' : ` Approved before by ${names.join(', ')}.`
   const why = stage.reason.replace(/<@([A-Z0-9]+)>/g, (_, by: string) => nameOnGitHub({ policy }, by))
   const [first = '', ...rest] = stage.outcome
-  return literalOnGitHub(`${first.toUpperCase()}${rest.join('')} in Slack: ${why} (release ${id}).`)
+  return literalOnGitHub(
+    `${first.toUpperCase()}${rest.join('')} in Slack: ${why} (release ${id}).${approved}`,
+  )
 }
 
 /** A sentence for GitHub, where no name of a branch and no reason mentions people or teams. */
