@@ -38,7 +38,8 @@ const project = (
   exclude: string[] = [],
 ) => ({
   extends: true as const,
-  test: { name, include, exclude, maxWorkers, sequence: { groupOrder } },
+  // Files of `unit` keep nothing in their modules, so those of a worker share them, which saves a third of their time.
+  test: { name, include, exclude, maxWorkers, isolate: name !== 'unit', sequence: { groupOrder } },
 })
 
 export default defineConfig({
