@@ -58,6 +58,8 @@ export type CrashHarness = {
   isQuiet(): Promise<void>
   /** Waits until the end of every card is posted in its thread. */
   endIsPosted(): Promise<unknown>
+  /** Waits until every command and click that the bot has stored was handled. */
+  allHandled(): Promise<void>
   /** Revisions that were rolled out in prod since the start, oldest first. */
   rolledOut(): readonly string[]
   /** Stops the bot once it has nothing left to do, and opens its store. */
@@ -216,6 +218,7 @@ export async function openCrashHarness({
       slack.until(() => cards().length > 0 && cards().every((card) => postKeys(card).some(isEnd)), {
         ms: patience,
       }),
+    allHandled: () => untilStored(data, hasHandledAll),
     rolledOut: () =>
       rollouts()
         .slice(0, rollouts().length - before)
@@ -223,7 +226,7 @@ export async function openCrashHarness({
         .reverse(),
     async stopAndOpenStore() {
       for (;;) {
-        await hasNothingToDo(data)
+        await untilStored(data, isIdle)
         await bot.stop()
         store = await openSqliteStore({ folder: data })
         if (await isIdle(store)) return store
@@ -257,21 +260,25 @@ async function setRequestUrl({ slack }: Sandbox, port: number): Promise<void> {
   }
 }
 
-/** Waits until a running bot has nothing left to do: one that is stopped for each look may never finish its work. */
-async function hasNothingToDo(folder: string): Promise<void> {
+/** Waits until this holds of the store of a running bot: one that is stopped for each look may never finish its work. */
+async function untilStored(folder: string, holds: (store: Store) => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + patience; Date.now() < end; await pause(500)) {
     const copy = await copyStore(folder, storeFile)
     const store = await openSqliteStore({ folder: copy.folder })
-    const idle = await isIdle(store)
+    const isReached = await holds(store)
     await store.close()
     copy.remove()
-    if (idle) return
+    if (isReached) return
   }
   throw new Error(`the bot has not done for ${patience} ms what it has to do`)
 }
 
+async function hasHandledAll(store: Store): Promise<boolean> {
+  return (await store.pendingItems()).length === 0
+}
+
 async function isIdle(store: Store): Promise<boolean> {
-  return (await store.pendingItems()).length === 0 && (await store.outbox.nextDue()) === null
+  return (await hasHandledAll(store)) && (await store.outbox.nextDue()) === null
 }
 
 /** If nothing answers, the person sees an error and tries again. */

@@ -40,6 +40,8 @@ const approved = async (harness: CrashHarness) => {
 const rolledBack = async (harness: CrashHarness) => {
   await harness.types('U0ANA', '/rollback blog-api 42')
   await harness.shows('awaiting approval')
+  // She typed it again while nothing answered: that is refused while the first one waits.
+  await harness.allHandled()
   await harness.clicks('U0BEN', 'approve')
 }
 
