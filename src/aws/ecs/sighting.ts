@@ -10,7 +10,7 @@ import { listingOf } from './listing.ts'
 import { isByCodeDeploy, primaryOf } from './primary.ts'
 import type { Reads } from './reads.ts'
 import type { Around, RolloutSights } from './rollout-sighting.ts'
-import { isDenied } from './trouble.ts'
+import { isDenied, unlessDenied } from './trouble.ts'
 import { deploymentIdOf, lastPart } from './words.ts'
 
 type SightAsk = {
@@ -72,10 +72,7 @@ export function sightOf({
     const deployment =
       arn === null || arn.startsWith('ecs-svc/') || isOfCodeDeploy(arn)
         ? undefined
-        : await allowed(
-            () => reads.deployment(arn),
-            async () => undefined,
-          )
+        : await unlessDenied(reads.deployment(arn))
     if (deployment === undefined) return { service: await reads.service(target) }
     const name = targetName(target)
     const last = lastReads.get(name)

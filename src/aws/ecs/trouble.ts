@@ -140,7 +140,7 @@ export function trouble(error: unknown, action: string): Trouble {
   if (error instanceof RoleNotAssumed) return roleTrouble(error)
   const kind = failing(error)
   const cause = { cause: error }
-  const message = error instanceof Error ? words(error.message) : 'no error was given'
+  const message = saidBy(error)
   switch (kind) {
     case 'denied':
       return new Trouble('terminal', `AWS refused ${action}: ${message}; ${grant(error, action)}`, cause)
@@ -167,14 +167,17 @@ function roleTrouble(error: RoleNotAssumed): Trouble {
   const kind = failing(error)
   const { roleArn, cause } = error
   const said = trouble(cause, `sts:AssumeRole on ${roleArn}`)
-  const message = failing(cause) === 'denied' ? `${refusedRole(roleArn, cause)}` : said.message
+  const message = failing(cause) === 'denied' ? refusedRole(roleArn, cause) : said.message
   return new Trouble(kind === 'credentials' ? 'terminal' : 'passing', message, { cause: error })
 }
 
 /** AWS answers the same for a role that does not exist, that does not trust twokey, and that twokey may not assume. */
 function refusedRole(roleArn: string, cause: unknown): string {
-  const message = cause instanceof Error ? words(cause.message) : 'no error was given'
-  return `AWS did not let twokey assume ${roleArn}: ${message}; check that the role exists, that its trust policy names the role that twokey runs as, and that this one may call sts:AssumeRole on it`
+  return `AWS did not let twokey assume ${roleArn}: ${saidBy(cause)}; check that the role exists, that its trust policy names the role that twokey runs as, and that this one may call sts:AssumeRole on it`
+}
+
+function saidBy(error: unknown): string {
+  return error instanceof Error ? words(error.message) : 'no error was given'
 }
 
 /** AWS may require another permission than that of the call itself, such as `iam:PassRole`. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { AwsSignal } from '../../ports/aws-signal.ts'
+import { lastPart } from '../ecs/words.ts'
 
 /** An event of EventBridge, as SQS delivers it. Source: EventBridge user guide, event structure. */
 const envelope = z.object({
@@ -33,7 +34,7 @@ export function signalIn(body: string): AwsSignal | null {
   if (type !== 'ECS Task State Change') return null
   const { clusterArn, group } = task.safeParse(detail).data ?? {}
   if (clusterArn === undefined || group === undefined) return null
-  const cluster = clusterArn.slice(clusterArn.lastIndexOf('/') + 1)
+  const cluster = lastPart(clusterArn)
   const [, kind, name] = /^(service|family):(.+)$/.exec(group) ?? []
   if (name === undefined) return null
   return kind === 'service'
