@@ -4,6 +4,7 @@ import { type Target, targetName } from '../../release/names.ts'
 import { Cache } from '../ecs/cache.ts'
 import { unlessDenied } from '../ecs/trouble.ts'
 import type { CodeDeployReads, GroupName } from './reads.ts'
+import { deploymentsOf } from './task-sets.ts'
 
 /** The deployment group of a service; throws `Trouble` if it cannot be determined. */
 export type Groups = (service: Service, target: Target) => Promise<GroupName>
@@ -16,10 +17,9 @@ export type Groups = (service: Service, target: Target) => Promise<GroupName>
 export function groupsOf(reads: CodeDeployReads): Groups {
   const known = new Cache<GroupName>()
 
-  async function byTaskSet({ taskSets = [] }: Service): Promise<GroupName | undefined> {
-    for (const { externalId } of taskSets.filter(isOfCodeDeploy)) {
-      const info = externalId === undefined ? undefined : await reads.deployment(externalId)
-      const { applicationName, deploymentGroupName } = info ?? {}
+  async function byTaskSet(service: Service): Promise<GroupName | undefined> {
+    for (const id of deploymentsOf(service)) {
+      const { applicationName, deploymentGroupName } = (await reads.deployment(id)) ?? {}
       if (applicationName !== undefined && deploymentGroupName !== undefined)
         return { applicationName, deploymentGroupName }
     }
@@ -49,9 +49,4 @@ export function groupsOf(reads: CodeDeployReads): Groups {
     known.set(key, found)
     return found
   }
-}
-
-/** Whether CodeDeploy created a task set. */
-export function isOfCodeDeploy({ startedBy }: { readonly startedBy?: string | undefined }): boolean {
-  return startedBy === 'CODE_DEPLOY'
 }

@@ -1,5 +1,5 @@
 import type { DeploymentInfo, ECSTarget } from '@aws-sdk/client-codedeploy'
-import type { Service, TaskSet } from '@aws-sdk/client-ecs'
+import type { Service } from '@aws-sdk/client-ecs'
 import { Trouble } from '../../ports/ports.ts'
 import { targetName } from '../../release/names.ts'
 import type { RolloutSighting, TargetSighting } from '../../release/sighting.ts'
@@ -10,10 +10,11 @@ import type { Around, RolloutSights } from '../ecs/rollout-sighting.ts'
 import { unlessDenied } from '../ecs/trouble.ts'
 import { lastPart } from '../ecs/words.ts'
 import { releaseIn } from './description.ts'
-import { type Groups, isOfCodeDeploy } from './group.ts'
+import type { Groups } from './group.ts'
 import { progressOf } from './progress.ts'
 import { type CodeDeployReads, isOver } from './reads.ts'
 import type { Revisions } from './revisions.ts'
+import { deploymentsOf, taskSetsOf } from './task-sets.ts'
 import { type CodeDeployReport, codeDeployVerdict, type PrimarySet } from './verdict.ts'
 
 export type CodeDeploySources = {
@@ -49,14 +50,10 @@ export function codeDeploySightOf(sources: CodeDeploySources): CodeDeploySight {
       target,
       primary: { id: primary.id, revision },
       serving: revision,
-      deployments: setsOf(service).flatMap(({ externalId }) => externalId ?? []),
+      deployments: deploymentsOf(service),
       rollouts: rollouts.flatMap((each) => each ?? []).toSorted((a, b) => a.createdAt - b.createdAt),
     }
   }
-}
-
-function setsOf({ taskSets = [] }: Service): readonly TaskSet[] {
-  return taskSets.filter(isOfCodeDeploy)
 }
 
 async function followed({ codeDeploy }: CodeDeploySources, id: string): Promise<DeploymentInfo> {
@@ -75,7 +72,7 @@ async function created(
   since: number,
 ): Promise<readonly DeploymentInfo[]> {
   const { codeDeploy, groups } = sources
-  const ids = new Set(setsOf(service).flatMap(({ externalId }) => externalId ?? []))
+  const ids = new Set(deploymentsOf(service))
   const listed = await unlessDenied(
     (async () => {
       const group = await groups(service, target)
@@ -110,13 +107,13 @@ async function sightingOf(sources: CodeDeploySources, seen: Seen): Promise<Rollo
   const { deployment, around, sights } = seen
   const { deploymentId = '', createTime, completeTime, description, status } = deployment
   const { target, service } = around
-  const set = setsOf(service).find(({ externalId }) => externalId === deploymentId)
+  const set = taskSetsOf(service).find(({ externalId }) => externalId === deploymentId)
   const taskDefinition = set?.taskDefinition ?? (await sources.revisions.ofDeployment(deployment))
   if (taskDefinition === undefined) {
     if (isOver(status)) return null
     throw new Trouble('passing', `CodeDeploy does not yet report what the deployment ${deploymentId} deploys`)
   }
-  const detail = await sources.codeDeploy.target(deployment, target, setsOf(service))
+  const detail = await sources.codeDeploy.target(deployment, target, taskSetsOf(service))
   const green = detail?.taskSetsInfo?.find((each) => each?.taskSetLabel === 'Green')
   const counts = {
     requested: set?.computedDesiredCount ?? green?.desiredCount ?? 0,
@@ -192,7 +189,7 @@ async function isFollowed(
   },
 ): Promise<boolean> {
   if (status !== 'Succeeded') return false
-  const id = setsOf(service).find((each) => each.status === 'PRIMARY')?.externalId
+  const id = taskSetsOf(service).find((each) => each.status === 'PRIMARY')?.externalId
   const serving = id === undefined || id === deploymentId ? undefined : await codeDeploy.deployment(id)
   const others = serving === undefined ? shown : [...shown, serving]
   return others.some(
