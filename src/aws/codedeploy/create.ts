@@ -1,11 +1,10 @@
 import { CreateDeploymentCommand, DeploymentLimitExceededException } from '@aws-sdk/client-codedeploy'
 import type { Service } from '@aws-sdk/client-ecs'
-import { type Ecs, Trouble } from '../../ports/ports.ts'
+import type { Ecs } from '../../ports/ports.ts'
 import { targetName } from '../../release/names.ts'
 import type { Clients } from '../ecs/client.ts'
-import { isProof, NotSent, onlyIf } from '../ecs/once.ts'
+import { failedAnswer, onlyIf } from '../ecs/once.ts'
 import { trouble } from '../ecs/trouble.ts'
-import { notSent } from '../ecs/update.ts'
 import { describe, releaseIn } from './description.ts'
 import type { CodeDeployReads, GroupName } from './reads.ts'
 import type { WaysBack } from './way-back.ts'
@@ -27,6 +26,7 @@ const recentMs = 60 * 60_000
 /**
  * Creates a deployment of this revision with the AppSpec of the service, sent once. `CreateDeployment` has no token that
  * makes it safe to repeat, so the description names the release, and it is sent only if no deployment of the group does.
+ * @throws {Trouble} if a read before it fails: nothing was sent
  */
 export async function createDeployment(
   sources: Sources,
@@ -34,31 +34,30 @@ export async function createDeployment(
   service: Service,
 ): Promise<Answer> {
   const to = { to: 'update', target } as const
+  const { group, appSpec, active } = await sources.waysBack.of(service, target)
+  const known = await ofRelease(sources, group, releaseId)
+  if (known !== null) return { ...to, answer: 'accepted', deploymentId: known }
+  if (active !== null)
+    return { ...to, answer: 'refused', reason: busyText(targetName(target), active.deploymentId) }
+  const command = new CreateDeploymentCommand({
+    ...group,
+    revision: { revisionType: 'AppSpecContent', appSpecContent: appSpec.with(revision.arn) },
+    description: describe(releaseId, revision.name),
+  })
+  onlyIf(command, maySend)
   try {
-    const { group, appSpec, active } = await sources.waysBack.of(service, target)
-    const known = await ofRelease(sources, group, releaseId)
-    if (known !== null) return { ...to, answer: 'accepted', deploymentId: known }
-    if (active !== null)
-      return { ...to, answer: 'refused', reason: busyText(targetName(target), active.deploymentId) }
-    const appSpecContent = appSpec.with(revision.arn)
-    const command = new CreateDeploymentCommand({
-      ...group,
-      revision: { revisionType: 'AppSpecContent', appSpecContent },
-      description: describe(releaseId, revision.name),
-    })
-    onlyIf(command, maySend)
     const { deploymentId } = await sources.clients.acting(releaseId).codeDeploy.send(command)
     return deploymentId === undefined
       ? { ...to, answer: 'unclear', reason: 'CodeDeploy answered without the ID of the deployment' }
       : { ...to, answer: 'accepted', deploymentId }
   } catch (error) {
-    if (error instanceof NotSent) return { ...to, answer: 'unclear', reason: error.message }
-    if (error instanceof Trouble) return { ...to, ...notSent(error) }
     // The active deployment may be this release's, by a request whose answer was lost: a look decides.
     if (error instanceof DeploymentLimitExceededException)
       return { ...to, answer: 'unclear', reason: busyText(targetName(target), undefined) }
-    const answer = isProof(error) ? 'refused' : 'unclear'
-    return { ...to, answer, reason: trouble(error, 'codedeploy:CreateDeployment').message }
+    return {
+      ...to,
+      ...failedAnswer(error, (why) => trouble(why, 'codedeploy:CreateDeployment').message),
+    }
   }
 }
 

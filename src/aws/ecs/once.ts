@@ -2,7 +2,7 @@ import type { ECS } from '@aws-sdk/client-ecs'
 import { failing, isShapeless } from './trouble.ts'
 
 /** Thrown instead of sending a request that is no longer wanted, or too old. */
-export class NotSent extends Error {
+class NotSent extends Error {
   override readonly message = 'it was replaced, or delayed for too long, before it could be sent'
 }
 
@@ -23,8 +23,20 @@ export function onlyIf(
   )
 }
 
+/**
+ * What an error of a request that is sent once says of its effect. `refused`: nothing was changed, which is proven.
+ * @param reasonOf why, in words
+ */
+export function failedAnswer(
+  error: unknown,
+  reasonOf: (error: unknown) => string,
+): { readonly answer: 'refused' | 'unclear'; readonly reason: string } {
+  if (error instanceof NotSent) return { answer: 'unclear', reason: error.message }
+  return { answer: isProof(error) ? 'refused' : 'unclear', reason: reasonOf(error) }
+}
+
 /** Whether an error proves that nothing was changed. */
-export function isProof(error: unknown): boolean {
+function isProof(error: unknown): boolean {
   const kind = failing(error)
   switch (kind) {
     case 'denied':

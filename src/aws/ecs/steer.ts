@@ -2,7 +2,7 @@ import { ContinueServiceDeploymentCommand, StopServiceDeploymentCommand } from '
 import type { Ecs } from '../../ports/ports.ts'
 import type { SteerAnswer } from '../../release/steer.ts'
 import type { Clients } from './client.ts'
-import { isProof, NotSent, onlyIf } from './once.ts'
+import { failedAnswer, onlyIf } from './once.ts'
 import { trouble } from './trouble.ts'
 
 type Asked = Pick<SteerAnswer, 'to' | 'target'> & { readonly action: string }
@@ -49,8 +49,6 @@ export async function answered({ action, ...to }: Asked, send: () => Promise<unk
     await send()
     return { ...to, answer: 'accepted', reason: 'AWS accepted it' }
   } catch (error) {
-    if (error instanceof NotSent) return { ...to, answer: 'unclear', reason: error.message }
-    const answer = isProof(error) ? 'refused' : 'unclear'
-    return { ...to, answer, reason: trouble(error, action).message }
+    return { ...to, ...failedAnswer(error, (why) => trouble(why, action).message) }
   }
 }

@@ -1,7 +1,7 @@
 import { type Service, UpdateServiceCommand } from '@aws-sdk/client-ecs'
 import { type Ecs, Trouble } from '../../ports/ports.ts'
 import type { Clients } from './client.ts'
-import { isProof, NotSent, onlyIf } from './once.ts'
+import { failedAnswer, onlyIf } from './once.ts'
 import { isByCodeDeploy } from './primary.ts'
 import type { Reads } from './reads.ts'
 import { failing, trouble } from './trouble.ts'
@@ -30,8 +30,7 @@ export async function update(
       ? { ...to, answer: 'accepted', deploymentId: primary.id }
       : { ...to, answer: 'unclear', reason: `ECS answered without a primary deployment of ${revision.name}` }
   } catch (error) {
-    if (error instanceof NotSent) return { ...to, answer: 'unclear', reason: error.message }
-    return { ...to, answer: isProof(error) ? 'refused' : 'unclear', reason: reasonOf(error, revision.name) }
+    return { ...to, ...failedAnswer(error, (why) => reasonOf(why, revision.name)) }
   }
 }
 
@@ -51,7 +50,7 @@ export async function updateBy(
 }
 
 /** The answer where a read before the update failed: nothing was sent. What may pass is looked at, and tried again. */
-export function notSent({ kind, message: reason }: Trouble): {
+function notSent({ kind, message: reason }: Trouble): {
   readonly answer: 'refused' | 'unclear'
   readonly reason: string
 } {
