@@ -1,5 +1,6 @@
 import type { DeploymentInfo, ECSTarget, LifecycleEvent } from '@aws-sdk/client-codedeploy'
 import { words } from '../ecs/words.ts'
+import { eventIn } from './ecs-target.ts'
 
 type Ended = {
   readonly deployment: DeploymentInfo
@@ -21,7 +22,7 @@ export function causeOf({ deployment, target, alarms }: Ended): string | null {
     case 'ALARM_ACTIVE':
       return alarmText(alarms)
     case 'HOOK_EXECUTION_FAILURE':
-      return hookText(failedEvent(target)) ?? said ?? 'a hook failed'
+      return hookText(eventIn(target, 'Failed')) ?? said ?? 'a hook failed'
     case 'MANUAL_STOP':
       return deployment.status === 'Stopped' ? 'somebody stopped it' : said
     case 'TIMEOUT':
@@ -41,10 +42,6 @@ function alarmText(alarms: readonly string[]): string {
     : `one of the CloudWatch alarms ${names} is active`
 }
 
-function failedEvent(target: ECSTarget | undefined): LifecycleEvent | undefined {
-  return target?.lifecycleEvents?.find((each) => each?.status === 'Failed')
-}
-
 function hookText(event: LifecycleEvent | undefined): string | null {
   if (event?.lifecycleEventName === undefined) return null
   const { message, logTail } = event.diagnostics ?? {}
@@ -54,7 +51,7 @@ function hookText(event: LifecycleEvent | undefined): string | null {
 
 /** Source: AppSpec “hooks” section, Amazon ECS: an event has at most an hour. */
 function timeoutText(target: ECSTarget | undefined): string | null {
-  const name = failedEvent(target)?.lifecycleEventName
+  const name = eventIn(target, 'Failed')?.lifecycleEventName
   if (name === undefined) return null
   return name === 'Install'
     ? 'its tasks did not become healthy within an hour'

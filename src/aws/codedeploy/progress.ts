@@ -1,6 +1,7 @@
 import type { DeploymentInfo, ECSTarget, TrafficRoutingConfig } from '@aws-sdk/client-codedeploy'
 import type { Pause, Progress, TrafficShift } from '../../release/traffic.ts'
 import { words } from '../ecs/words.ts'
+import { eventIn, greenOf } from './ecs-target.ts'
 import { isOver } from './reads.ts'
 
 const minute = 60_000
@@ -15,14 +16,14 @@ type InProgress = {
 /** How far a deployment is: its event, the share of traffic, and the wait for a person. Empty once it has ended. */
 export function progressOf({ deployment, target, routing }: InProgress): Progress {
   if (isOver(deployment.status)) return {}
-  const event = target?.lifecycleEvents?.find((each) => each?.status === 'InProgress')?.lifecycleEventName
+  const event = eventIn(target, 'InProgress')?.lifecycleEventName
   const pause = pauseOf(deployment)
   const lasts = lastsMs(deployment, { event, routing })
   return {
     ...(event !== undefined && { stage: words(event, 60) }),
     shift: {
       strategy: strategyOf(routing),
-      production: weightOf(target),
+      production: greenOf(target)?.trafficWeight ?? null,
       ...(lasts !== null && { lastsMs: lasts }),
     },
     ...(pause && { pause }),
@@ -32,10 +33,6 @@ export function progressOf({ deployment, target, routing }: InProgress): Progres
 function strategyOf({ type }: TrafficRoutingConfig = {}): TrafficShift['strategy'] {
   if (type === 'TimeBasedCanary') return 'canary'
   return type === 'TimeBasedLinear' ? 'linear' : 'blue/green'
-}
-
-function weightOf(target: ECSTarget | undefined): number | null {
-  return target?.taskSetsInfo?.find((each) => each?.taskSetLabel === 'Green')?.trafficWeight ?? null
 }
 
 /** How long the present step, or the wait after the shift, lasts by the configuration, ms; null: it does not wait. */

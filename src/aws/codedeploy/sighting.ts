@@ -10,6 +10,7 @@ import type { Around, RolloutSights } from '../ecs/rollout-sighting.ts'
 import { unlessDenied } from '../ecs/trouble.ts'
 import { lastPart } from '../ecs/words.ts'
 import { releaseIn } from './description.ts'
+import { greenOf } from './ecs-target.ts'
 import type { Groups } from './group.ts'
 import { progressOf } from './progress.ts'
 import { type CodeDeployReads, isOver } from './reads.ts'
@@ -114,7 +115,7 @@ async function sightingOf(sources: CodeDeploySources, seen: Seen): Promise<Rollo
     throw new Trouble('passing', `CodeDeploy does not yet report what the deployment ${deploymentId} deploys`)
   }
   const detail = await sources.codeDeploy.target(deployment, target, taskSetsOf(service))
-  const green = detail?.taskSetsInfo?.find((each) => each?.taskSetLabel === 'Green')
+  const green = greenOf(detail)
   const counts = {
     requested: set?.computedDesiredCount ?? green?.desiredCount ?? 0,
     running: set?.runningCount ?? green?.runningCount ?? 0,

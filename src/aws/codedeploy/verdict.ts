@@ -1,7 +1,8 @@
 import type { DeploymentInfo, ECSTarget } from '@aws-sdk/client-codedeploy'
 import type { RolloutVerdict } from '../../release/sighting.ts'
-import { counted, words } from '../ecs/words.ts'
+import { runningTasks, words } from '../ecs/words.ts'
 import { causeOf } from './cause.ts'
+import { eventIn, greenOf } from './ecs-target.ts'
 
 /** The report on a deployment: the verdict, and why in one sentence without a full stop. */
 export type CodeDeployReport = { readonly verdict: RolloutVerdict; readonly reason: string }
@@ -87,12 +88,10 @@ function inProgress(facts: CodeDeployFacts): CodeDeployReport {
 
 /** What CodeDeploy does now, by the lifecycle event in progress. */
 function progress({ target }: CodeDeployFacts): string {
-  const { lifecycleEvents = [], taskSetsInfo = [] } = target ?? {}
-  const event = lifecycleEvents.find((each) => each?.status === 'InProgress')?.lifecycleEventName
-  const green = taskSetsInfo.find((each) => each?.taskSetLabel === 'Green')
+  const event = eventIn(target, 'InProgress')?.lifecycleEventName
+  const green = greenOf(target)
   const { desiredCount = 0, runningCount = 0, pendingCount = 0, trafficWeight } = green ?? {}
-  const pending = pendingCount > 0 ? `, ${pendingCount} pending` : ''
-  const tasks = `${runningCount} of ${counted(desiredCount, 'task')} running${pending}`
+  const tasks = runningTasks(runningCount, desiredCount, pendingCount)
   switch (event) {
     case undefined:
     case 'Install':
@@ -125,7 +124,7 @@ function succeeded(facts: CodeDeployFacts): CodeDeployReport {
   if (primary.isSteady) return { verdict: 'succeeded', reason: `${revision} is live` }
   return {
     verdict: isFresh ? 'moving' : 'failed',
-    reason: `CodeDeploy reports that it succeeded, but ${revision} is not healthy in ECS: ${primary.running} of ${counted(primary.desired, 'task')} running`,
+    reason: `CodeDeploy reports that it succeeded, but ${revision} is not healthy in ECS: ${runningTasks(primary.running, primary.desired)}`,
   }
 }
 

@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-ecs'
 import type { RolloutVerdict } from '../../release/sighting.ts'
 import { pausedHook, stageWords } from './lifecycle.ts'
-import { counted, lastPart, words } from './words.ts'
+import { counted, lastPart, runningTasks, words } from './words.ts'
 
 /** ECS's report on a rollout: the verdict, and why in one sentence without a full stop. */
 export type DeploymentReport = { readonly verdict: RolloutVerdict; readonly reason: string }
@@ -98,9 +98,8 @@ function progress({ targetServiceRevision }: ServiceDeployment): string {
     pendingTaskCount = 0,
     requestedProductionTrafficWeight: weight,
   } = targetServiceRevision ?? {}
-  const pending = pendingTaskCount > 0 ? `, ${pendingTaskCount} pending` : ''
   const traffic = weight ? `, ${weight} % of production traffic` : ''
-  return `${runningTaskCount} of ${counted(requestedTaskCount, 'task')} running${pending}${traffic}`
+  return `${runningTasks(runningTaskCount, requestedTaskCount, pendingTaskCount)}${traffic}`
 }
 
 function completed({ deployment, revision }: DeploymentFacts): string {

@@ -27,3 +27,9 @@ export function deploymentIdOf(serviceRevisionArn: string): string {
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
+
+/** `1 of 2 tasks running, 1 pending`. */
+export function runningTasks(running: number, requested: number, pending = 0): string {
+  const rest = pending > 0 ? `, ${pending} pending` : ''
+  return `${running} of ${counted(requested, 'task')} running${rest}`
+}
