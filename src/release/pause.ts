@@ -1,5 +1,6 @@
 import type { Target, Time } from './names.ts'
 import type { Approval, Policy } from './policy/approval.ts'
+import type { SentSteer } from './steer.ts'
 
 /** One hook at which a rollout of the release waits. */
 export type PausedHook = {
@@ -16,6 +17,6 @@ export type PauseRound = {
   /** Who must approve. */
   readonly policy: Policy
   readonly approvals: readonly Approval[]
-  /** When ECS was last asked to continue, and how often; null: not yet. */
-  readonly sent: { readonly at: Time; readonly times: number } | null
+  /** The last request to ECS to continue; null: none yet. */
+  readonly sent: SentSteer | null
 }

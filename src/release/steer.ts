@@ -16,6 +16,9 @@ type OfRollout = {
   readonly sendBy: Time
 }
 
+/** When ECS was last asked for it, and how often in all. */
+export type SentSteer = { readonly at: Time; readonly times: number }
+
 /** The answer to it. `refused`: nothing was changed, which is proven. `unclear`: a look decides. */
 export type SteerAnswer = {
   readonly to: SteerEffect['do']

@@ -10,6 +10,7 @@ import type {
   RunLogSighting,
   RunSighting,
 } from './sighting.ts'
+import type { SentSteer } from './steer.ts'
 
 /** The workflow run that the dispatch started. Its id is known before the run is first read. */
 export type RunTrack = {
@@ -77,8 +78,8 @@ export type MigrationTrack = {
 export type RolloutStop = {
   readonly by: PersonId
   readonly at: Time
-  /** When ECS was last asked, and how often; null: not yet. */
-  readonly sent: { readonly at: Time; readonly times: number } | null
+  /** The last request to ECS; null: none yet. */
+  readonly sent: SentSteer | null
   /** Why ECS did not do it. Absent: it did, or has not answered yet. */
   readonly refused?: string
 }

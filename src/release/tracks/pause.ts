@@ -11,7 +11,8 @@ import { isOpen } from '../preconditions/precondition.ts'
 import { readLook } from '../read-look.ts'
 import type { Release } from '../release.ts'
 import type { SteerAnswer } from '../steer.ts'
-import { isStopAsked, steerAgainMs, steerAttempts } from './stop.ts'
+import { nextSteer } from './steer-again.ts'
+import { isStopAsked } from './stop.ts'
 
 /** Approvers are looked up again right before ECS is asked to continue. */
 export function looksOfPause(release: Release, rules: CurrentRules | null): readonly Look[] {
@@ -84,17 +85,17 @@ function continueIfApproved(draft: Draft, seen: Observation, { lock, hasPendingS
   if (verdict.missing > 0) return dismiss(draft, verdict.dismissed)
   if (isHeldBack(release) || hasPendingStop) return
   if (!isOpen(lockPrecondition.judge({ release: { subject }, context: { lock } }))) return
-  const { sent } = pause
-  if (sent !== null && now >= sent.at && now - sent.at < steerAgainMs) return
-  if (sent !== null && sent.times >= steerAttempts)
-    return giveUp(draft, `ECS was asked ${sent.times} times to continue, and still waits`)
-  const times = (sent?.times ?? 0) + 1
-  draft.change({ pause: { ...pause, sent: { at: now, times } } })
+  const next = nextSteer(pause.sent, now)
+  if (next.is === 'wait') return
+  if (next.is === 'give up')
+    return giveUp(draft, `ECS was asked ${next.times} times to continue, and still waits`)
+  const { sent } = next
+  draft.change({ pause: { ...pause, sent } })
   draft.record('twokey', 'continue marked', {
     hooks: pause.hooks.map(({ hookId }) => hookId),
-    attempt: times,
+    attempt: sent.times,
   })
-  if (sent === null)
+  if (pause.sent === null)
     draft.postEachTime('continuing', { tell: 'continuing', by: verdict.counted.map(({ by }) => by) })
   for (const { target, rollout, hookId } of pause.hooks)
     draft.addEffect({ do: 'continue-rollout', target, rollout, hookId, sendBy: now + markFreshMs })

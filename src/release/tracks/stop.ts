@@ -4,20 +4,19 @@ import { type PersonId, targetName } from '../names.ts'
 import { isOwn } from '../policy/pause-round.ts'
 import { markFreshMs } from '../preconditions/age.ts'
 import type { Release } from '../release.ts'
+import type { RolloutSighting } from '../sighting.ts'
 import type { SteerAnswer } from '../steer.ts'
-import type { RolloutStop, RolloutTrack } from '../tracks.ts'
-
-/** How long after a request to ECS a look that shows no effect proves that it had none, ms. */
-export const steerAgainMs = 5_000
-
-/** How often ECS is asked in all. */
-export const steerAttempts = 3
+import { isMoving, type RolloutStop, type RolloutTrack } from '../tracks.ts'
+import { nextSteer } from './steer-again.ts'
 
 /** Whether ECS can still roll this rollout back, because it has not ended and is known to be the release's. */
 export function isStoppable(track: RolloutTrack): boolean {
-  const verdict = track.seen?.verdict
-  const isOpen = verdict === 'moving' || verdict === 'paused' || verdict === 'baking'
-  return isOpen && isOwn(track) && track.stop === undefined
+  return track.seen !== null && canRollBack(track.seen) && isOwn(track) && track.stop === undefined
+}
+
+/** Whether ECS rolls it out, and not back. */
+function canRollBack({ verdict }: RolloutSighting): boolean {
+  return isMoving(verdict) && verdict !== 'rolling back'
 }
 
 /** Whether a person has asked for the rollback of a rollout, and ECS has not refused it. */
@@ -47,18 +46,17 @@ export function stepStop(draft: Draft, seen: Observation): void {
 
 function stopOne(draft: Draft, track: RolloutTrack): undefined {
   const { target, seen, stop } = track
-  if (stop === undefined || stop.refused !== undefined || seen === null) return
-  if (seen.verdict !== 'moving' && seen.verdict !== 'paused' && seen.verdict !== 'baking') return
+  if (stop === undefined || stop.refused !== undefined || seen === null || !canRollBack(seen)) return
   const { now } = draft
-  const { sent } = stop
-  if (sent !== null && now >= sent.at && now - sent.at < steerAgainMs) return
-  if (sent !== null && sent.times >= steerAttempts)
-    return noteRefusal(draft, track, `ECS was asked ${sent.times} times to roll back, and does not`)
-  const times = (sent?.times ?? 0) + 1
+  const next = nextSteer(stop.sent, now)
+  if (next.is === 'wait') return
+  if (next.is === 'give up')
+    return noteRefusal(draft, track, `ECS was asked ${next.times} times to roll back, and does not`)
+  const { sent } = next
   const rollout = seen.arn
   const hookId = seen.pause?.hookId ?? null
-  change(draft, track, { ...stop, sent: { at: now, times } })
-  draft.record('twokey', 'roll back marked', { rollout, hook: hookId, attempt: times })
+  change(draft, track, { ...stop, sent })
+  draft.record('twokey', 'roll back marked', { rollout, hook: hookId, attempt: sent.times })
   draft.addEffect({ do: 'stop-rollout', target, rollout, hookId, sendBy: now + markFreshMs })
 }
 
