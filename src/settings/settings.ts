@@ -15,6 +15,7 @@ import { type ChecksRule, stricterChecks } from '../release/policy/checks-rule.t
 import type { CurrentRules } from '../release/policy/current-rules.ts'
 import type { Freeze, FreezeWindow } from '../release/policy/freeze.ts'
 import type { Locked } from '../release/policy/lock.ts'
+import { pausePolicies } from '../release/policy/pause-round.ts'
 import type { Release } from '../release/release.ts'
 import type { Polling } from '../release/stages/stage-rules.ts'
 import { freezeAt } from './freeze-times.ts'
@@ -184,9 +185,7 @@ export function pausePoliciesOf(
   settings: Settings,
   release: Shipped & Pick<Release, 'policy' | 'pause' | 'pausePolicy'>,
 ): readonly Policy[] {
-  const now = currentRules(settings, release)
-  const own = release.pause?.policy ?? release.pausePolicy ?? release.policy
-  return now === null ? [own] : [own, now.pausePolicy ?? now.policy]
+  return pausePolicies(release, currentRules(settings, release))
 }
 
 /**

@@ -2,7 +2,7 @@ import { type PersonId, targetName } from '../names.ts'
 import type { PausedHook, PauseRound } from '../pause.ts'
 import type { Release } from '../release.ts'
 import type { RolloutTrack } from '../tracks.ts'
-import { type ApprovalVerdict, type Eligibility, evaluate, type Policy, stricter } from './approval.ts'
+import { type ApprovalVerdict, type Eligibility, evaluate, type Policy } from './approval.ts'
 import type { CurrentRules } from './current-rules.ts'
 
 /** Whether a rollout is known to be the release's, so that it may be continued or rolled back for it. */
@@ -30,13 +30,16 @@ export function isSameHook(one: PausedHook, other: PausedHook): boolean {
   )
 }
 
-/** Who must approve that paused rollouts continue: by the rules at the request, or the current ones if stricter. */
-export function pausePolicy(
-  { pausePolicy: own, policy }: Pick<Release, 'pausePolicy' | 'policy'>,
+/**
+ * The policies that decide who approves that a paused rollout continues: that of the pause, which is that of the request
+ * before there is one, and the current one.
+ */
+export function pausePolicies(
+  { pause, pausePolicy, policy }: Pick<Release, 'pause' | 'pausePolicy' | 'policy'>,
   currentRules: CurrentRules | null,
-): Policy {
-  const asked = own ?? policy
-  return currentRules === null ? asked : stricter(asked, currentRules.pausePolicy ?? currentRules.policy)
+): readonly Policy[] {
+  const own = pause?.policy ?? pausePolicy ?? policy
+  return currentRules === null ? [own] : [own, currentRules.pausePolicy ?? currentRules.policy]
 }
 
 /**

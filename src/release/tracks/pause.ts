@@ -3,8 +3,9 @@ import { concerned, type Draft } from '../draft.ts'
 import type { Look, Observation } from '../look.ts'
 import { type PersonId, targetName } from '../names.ts'
 import type { PausedHook } from '../pause.ts'
+import { stricter } from '../policy/approval.ts'
 import type { CurrentRules } from '../policy/current-rules.ts'
-import { isSameHook, pausedHooks, pausePolicy, pauseVerdict } from '../policy/pause-round.ts'
+import { isSameHook, pausedHooks, pausePolicies, pauseVerdict } from '../policy/pause-round.ts'
 import { markFreshMs } from '../preconditions/age.ts'
 import { lock as lockPrecondition } from '../preconditions/lock.ts'
 import { isOpen } from '../preconditions/precondition.ts'
@@ -19,12 +20,11 @@ export function looksOfPause(release: Release, rules: CurrentRules | null): read
   const { pause } = release
   if (!pause || pause.approvals.length === 0 || pauseVerdict(release, pause).missing > 0) return []
   if (pause.policy.required === 0) return []
-  const lists = [pause.policy, ...(rules === null ? [] : [rules.pausePolicy ?? rules.policy])]
   return [
     {
       look: 'people',
       ids: pause.approvals.map(({ by }) => by),
-      lists: lists.map(({ approvers }) => approvers),
+      lists: pausePolicies(release, rules).map(({ approvers }) => approvers),
     },
   ]
 }
@@ -35,7 +35,7 @@ export function stepPause(draft: Draft, seen: Observation, context: Context): vo
   openRound(draft, context)
   const { pause } = draft.release
   if (!pause) return
-  const policy = pausePolicy({ pausePolicy: pause.policy, policy: pause.policy }, context.currentRules)
+  const policy = pausePolicies(draft.release, context.currentRules).reduce(stricter)
   if (policy.required > pause.policy.required) draft.change({ pause: { ...pause, policy } })
   continueIfApproved(draft, seen, context)
 }
@@ -54,7 +54,7 @@ function openRound(draft: Draft, { currentRules }: Context): void {
     if (hooks.length < pause.hooks.length) draft.change({ pause: { ...pause, hooks } })
     return
   }
-  const policy = pausePolicy(release, currentRules)
+  const policy = pausePolicies({ ...release, pause: undefined }, currentRules).reduce(stricter)
   const round = { since: now, hooks, policy, approvals: [], sent: null }
   draft.change({ pause: round, round: release.round + 1 })
   for (const hook of hooks.filter(isNew)) reportPause(draft, hook)
