@@ -13,6 +13,8 @@ type LookFacts = {
   readonly optional?: true
   /** After how many failures twokey gives up. Absent: after a time, see `unavailability.ts`. */
   readonly tries?: number
+  /** `late`: after the same time whether or not the trouble may pass by itself. Absent: sooner if it does not. */
+  readonly givesUp?: 'late'
 }
 
 /** The order is that in which a card lists failed looks. */
@@ -27,7 +29,8 @@ export const lookFacts: { readonly [Name in LookName]: LookFacts } = {
   rollbackTarget: { words: 'The revision to go back to' },
   checks: { words: 'What CI made of the commit', optional: true },
   changesNow: { words: 'What the commit would change now' },
-  gate: { words: 'The gate on GitHub' },
+  // Nothing is lost meanwhile: the run waits at its gate.
+  gate: { words: 'The gate on GitHub', givesUp: 'late' },
   failedRun: { words: 'Whether the run can be run again' },
   findAttempt: { words: 'The new attempt of the run' },
   findRun: { words: 'The run' },

@@ -6,10 +6,10 @@ import type { Seen, TroubleKind } from './sighting.ts'
 
 type Patience = Pick<Release, 'settleMs' | 'deadlines'>
 
-/** How long a look may fail before it is given up, ms. A run that waits at its gate loses nothing by waiting on. */
+/** How long a look may fail before it is given up, ms. */
 function lookTimeoutMs({ settleMs, deadlines }: Patience, look: LookName, kind: TroubleKind): number {
-  if (look === 'gate') return Math.max(settleMs, deadlines.runMs)
-  if (lookFacts[look].fresh === 'people' || kind === 'terminal') return settleMs
+  const { fresh, givesUp } = lookFacts[look]
+  if (fresh === 'people' || (kind === 'terminal' && givesUp !== 'late')) return settleMs
   return Math.max(settleMs, deadlines.runMs)
 }
 
