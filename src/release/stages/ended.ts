@@ -110,10 +110,7 @@ const follows: Readonly<Record<Followed, Follow>> = {
   rollouts: { looks: looksAtRolloutsAfterEnd, step: stepRolloutsAfterEnd },
   gate: { looks: looksAtGate, step: stepGateAfterEnd },
   deployment: { looks: () => [], step: showDeployment },
-  late: {
-    looks: looksAtRolloutsAfterEnd,
-    step: (draft, seen, { nextSentAt }) => stepLateRollouts(draft, seen, nextSentAt),
-  },
+  late: { looks: looksAtRolloutsAfterEnd, step: stepLateRollouts },
   again: { looks: looksForLaterAttempt, step: stepStartedAgain },
   settled: { looks: looksOfMigrations, step: stepSettledMigration },
   beyond: { looks: looksBeyond, step: stepBeyond },

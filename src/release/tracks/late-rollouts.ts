@@ -1,4 +1,5 @@
 import { carriedId } from '../carried-id.ts'
+import type { Context } from '../context.ts'
 import { concerned, type Draft } from '../draft.ts'
 import type { Observation } from '../look.ts'
 import { type Target, type Time, targetName } from '../names.ts'
@@ -45,7 +46,11 @@ export function untilLateLook(release: Release, now: Time, idleMs: number): numb
  * The end of the release does not change, and no lane is held meanwhile. A failed look is made again and delays
  * nothing.
  */
-export function stepLateRollouts(draft: Draft, seen: Observation, nextSentAt: Time | null): void {
+export function stepLateRollouts(
+  draft: Draft,
+  seen: Observation,
+  { nextSentAt }: Pick<Context, 'nextSentAt'>,
+): void {
   const { release, now } = draft
   const { tracks } = release
   if (seen.rollouts === undefined) return
