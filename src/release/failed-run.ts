@@ -38,7 +38,7 @@ export function failedRunOf(release: Release): FailedRun | null {
   if (subject.kind === 'rollback' || stage.at !== 'ended' || !afterEnd[stage.outcome]) return null
   if (!run?.seen || run.settledBy !== undefined || run.head !== 'approved' || again !== undefined) return null
   if (unfinished(release).length > 0 || !hasEndedBadly(run.seen)) return null
-  const failed = run.seen.jobs.filter(isRunAgain)
+  const failed = run.seen.jobs.filter(hasEndedBadly)
   if (failed.length === 0) return null
   return {
     id: run.id,
@@ -52,12 +52,8 @@ export function failedRunOf(release: Release): FailedRun | null {
   }
 }
 
-function hasEndedBadly({ verdict }: RunSighting): boolean {
-  return verdict === 'failed' || verdict === 'cancelled'
-}
-
-/** Whether GitHub counts the job as failed. */
-function isRunAgain({ verdict }: JobSighting): boolean {
+/** Whether GitHub counts the run, or the job, as failed. */
+function hasEndedBadly({ verdict }: RunSighting | JobSighting): boolean {
   return verdict === 'failed' || verdict === 'cancelled'
 }
 
