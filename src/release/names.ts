@@ -25,7 +25,7 @@ export function personText(id: PersonId): string {
   return login === null ? `<@${id}>` : `${login} (GitHub)`
 }
 
-/** Whether two names of repositories or environments mean the same. GitHub compares them without case. */
+/** Whether two names of repositories, environments or accounts mean the same. GitHub compares them without case. */
 export function isSameOnGitHub(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }

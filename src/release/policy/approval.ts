@@ -1,4 +1,11 @@
-import { githubLogin, githubPerson, type PersonId, somebodyOnGitHub, type Time } from '../names.ts'
+import {
+  githubLogin,
+  githubPerson,
+  isSameOnGitHub,
+  type PersonId,
+  somebodyOnGitHub,
+  type Time,
+} from '../names.ts'
 import type { Subject } from '../subject.ts'
 
 /** Who must approve. It is copied into the release at its request. */
@@ -149,7 +156,7 @@ export function isSamePerson({ people }: Pick<Policy, 'people'>, one: PersonId, 
 /** The person with this GitHub login: their Slack account, if twokey.yml names it. Null: GitHub does not say who it was. */
 export function personWithLogin({ people }: Pick<Policy, 'people'>, login: string | null): PersonId {
   if (login === null) return somebodyOnGitHub
-  const known = people.find(({ github }) => github?.toLowerCase() === login.toLowerCase())
+  const known = people.find(({ github }) => github !== undefined && isSameOnGitHub(github, login))
   return known?.slack[0] ?? githubPerson(login)
 }
 
