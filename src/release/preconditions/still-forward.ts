@@ -21,8 +21,8 @@ function looks(release: Release): readonly Look[] {
   const { repository, branch, commit } = subject
   const source = commitSourceOf(release)
   const since = servingBefore?.arn ?? null
-  const place = { service, environment, repository, branch, commit: commit.sha }
-  return [{ look: 'changesNow', ...place, targets, source, since }]
+  const ask = { service, environment, repository, branch, commit: commit.sha, targets, source, since }
+  return [{ look: 'changesNow', ...ask }]
 }
 
 function judge(facts: Facts): Result {

@@ -118,8 +118,7 @@ function stepWithoutLooks(draft: Draft, facts: Facts): undefined {
  */
 function notePreconditions(draft: Draft, evaluated: readonly Evaluated[], context: Context): void {
   const results = openResults(evaluated)
-  const { is: _, ...counted } = results.approvals ?? {}
-  noteApprovals(draft, counted, context)
+  noteApprovals(draft, results.approvals ?? {}, context)
   draft.record('twokey', 'preconditions', results)
 }
 

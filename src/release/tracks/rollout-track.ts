@@ -1,5 +1,4 @@
-import type { Carried } from '../carried.ts'
-import { commitsIn, commitsText, shortened } from '../carried.ts'
+import { type Carried, commitsIn, commitsText, shortened } from '../carried.ts'
 import { carriesCommit } from '../commit-source.ts'
 import { notCompared, unapprovedImage } from '../images.ts'
 import { isSameOnGitHub, targetName } from '../names.ts'
