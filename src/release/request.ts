@@ -87,8 +87,11 @@ export type RequestContext = Pick<Context, 'holders' | 'lock' | 'freeze' | 'curr
 export function request(asked: Request, context: RequestContext, now: Time): Requested {
   const { holders, lock, freeze } = context
   const facts = factsOf(asked, context, now)
+  const evaluated = evaluate(facts)
   const refused =
-    nothingToDo(asked, holders) ?? requestRefusal(facts) ?? unsatisfiable(withRaisedApprovals(asked, freeze))
+    nothingToDo(asked, holders) ??
+    requestRefusal(facts, evaluated) ??
+    unsatisfiable(withRaisedApprovals(asked, freeze))
   if (refused) return { refused }
   const { release } = facts
   const { behind } = release
@@ -107,7 +110,7 @@ export function request(asked: Request, context: RequestContext, now: Time): Req
     behind,
     ...(asked.facts && { facts: asked.facts }),
     ...emergency,
-    preconditions: openResults(evaluate(facts)),
+    preconditions: openResults(evaluated),
   })
   const { requester: by, subject } = asked
   const { servingBefore: serving } = draft.release
@@ -134,7 +137,8 @@ export function refusalSoFar(
   currentRules: CurrentRules | null,
   now: Time,
 ): Refusal | null {
-  return requestRefusal(factsOf(asked, { holders: [], lock: null, freeze: null, currentRules }, now))
+  const facts = factsOf(asked, { holders: [], lock: null, freeze: null, currentRules }, now)
+  return requestRefusal(facts, evaluate(facts))
 }
 
 /** The facts on which preconditions judge the release that would be created. */

@@ -16,7 +16,7 @@ import { lane } from './lane.ts'
 import { lock } from './lock.ts'
 import { order } from './order.ts'
 import { pendingStop } from './pending-stop.ts'
-import { type Facts, isOpen, isUnread, type Precondition, type Result } from './precondition.ts'
+import { type Facts, isOpen, type Precondition, type Result, refusalOf } from './precondition.ts'
 import { requester } from './requester.ts'
 import { rollbackTarget } from './rollback-target.ts'
 import { rules } from './rules.ts'
@@ -76,10 +76,9 @@ export function evaluate(facts: Facts): readonly Evaluated[] {
  * Why a release cannot be requested now, by what was read so far: the refusal of the first precondition that has one;
  * null: nothing refuses it. A look that was not made yet refuses nothing.
  */
-export function requestRefusal(facts: Facts): Refusal | null {
-  for (const { result, refusal } of evaluate(facts)) {
-    if (isOpen(result) || isUnread(facts, result)) continue
-    const refused = refusal?.(facts, result) ?? null
+export function requestRefusal(facts: Facts, evaluated: readonly Evaluated[]): Refusal | null {
+  for (const { result, refusal } of evaluated) {
+    const refused = refusalOf(refusal, facts, result)
     if (refused !== null) return refused
   }
   return null

@@ -105,12 +105,20 @@ export function refusalBy<F extends LookFacts>(
   { judge, refusal }: { judge: (facts: F) => Result; refusal: (facts: F, result: NotOpen) => Refusal | null },
   facts: F,
 ): Refusal | null {
-  const result = judge(facts)
-  return isOpen(result) || isUnread(facts, result) ? null : refusal(facts, result)
+  return refusalOf(refusal, facts, judge(facts))
+}
+
+/** The same for a result that is known already. */
+export function refusalOf<F extends LookFacts>(
+  refusal: ((facts: F, result: NotOpen) => Refusal | null) | undefined,
+  facts: F,
+  result: Result,
+): Refusal | null {
+  return isOpen(result) || isUnread(facts, result) ? null : (refusal?.(facts, result) ?? null)
 }
 
 /** Whether the result only says that its look was not made yet. */
-export function isUnread({ seen }: Pick<Facts, 'seen'>, result: Result): boolean {
+function isUnread({ seen }: Pick<Facts, 'seen'>, result: Result): boolean {
   return result.is === 'waiting' && result.look !== undefined && seen[result.look] === undefined
 }
 
