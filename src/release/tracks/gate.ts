@@ -73,17 +73,22 @@ function followOpened(
   draft: Draft,
   subject: GateSubject,
   by: Reviewers,
-  { holders }: Pick<Context, 'holders'>,
+  context: Pick<Context, 'holders'>,
 ): void {
   const { gate } = draft.release.tracks
   if (!gate) return
   const others = othersWhoOpened(gate, by)
   if (others !== null) reportOpened(draft, others, 'goes on')
-  draft.track({ gate: { ...gate, is: 'passed', ...(others !== null && { openedBy: others }) } })
+  notePassed(draft, { ...gate, ...(others !== null && { openedBy: others }) }, context)
+  followRun(draft, subject)
+}
+
+/** Stores that the run has passed the gate, and holds the lanes, as for a run that was sent. */
+function notePassed(draft: Draft, gate: GateTrack, { holders }: Pick<Context, 'holders'>): void {
+  draft.track({ gate: { ...gate, is: 'passed' } })
   // The times of AWS are compared with the request, which is before the gate was passed.
   draft.change({ sentAt: draft.now })
   if (holders.length === 0) draft.addEffect({ do: 'hold-lanes' })
-  followRun(draft, subject)
 }
 
 /**
@@ -119,27 +124,21 @@ function followOpenedLate(
   draft: Draft,
   { repository, run }: GateSubject,
   by: Reviewers,
-  { holders }: Pick<Context, 'holders'>,
+  context: Pick<Context, 'holders'>,
 ): void {
-  const { release, now } = draft
-  const { stage, tracks } = release
+  const { stage, tracks } = draft.release
   const { gate } = tracks
   if (!gate) return
   const others = othersWhoOpened(gate, by)
   const isUnwanted = others === null || (stage.at === 'ended' && stage.outcome === 'superseded')
   if (others === null) reportOpenedLate(draft, gate)
   else reportOpened(draft, others, isUnwanted ? 'is cancelled' : 'goes on')
-  draft.track({
-    gate: {
-      ...gate,
-      is: 'passed',
-      ...(others !== null && { openedBy: others }),
-      ...(isUnwanted && { isUnwanted }),
-    },
-  })
-  draft.change({ sentAt: now })
-  trackRun(draft, { id: run.id, attempt: run.attempt, url: run.url })
-  if (holders.length === 0) draft.addEffect({ do: 'hold-lanes' })
+  notePassed(
+    draft,
+    { ...gate, ...(others !== null && { openedBy: others }), ...(isUnwanted && { isUnwanted }) },
+    context,
+  )
+  trackRun(draft, run)
   if (isUnwanted) cancelRun(draft, { repository, runId: run.id })
 }
 
