@@ -55,17 +55,12 @@ export function outsideRows(row: LocatedRow, nameOf: NameOf): readonly ReportRow
 function startedOnGitHub(row: LocatedRow, nameOf: NameOf): readonly ReportRow[] {
   const { data } = started.safeParse(row.detail)
   if (!data) return []
+  const run = rowOfRun(row, nameOf, { ...data, sha: data.headSha })
   return data.services.map((service) => ({
-    ...ofNoRelease,
+    ...run,
     requestedAt: data.at ?? row.at,
     service,
-    environment: row.environment ?? '',
-    commit: data.headSha ?? null,
-    title: data.title ?? null,
-    requester: slackPerson(data.by, nameOf),
-    login: data.login ?? null,
     outcome: 'not followed',
-    run: data.url ?? null,
     exceptions: [
       `${data.workflow ?? 'the workflow'} was started outside twokey (${data.event ?? 'unknown event'}), without approvals in Slack`,
     ],
@@ -76,23 +71,39 @@ function startedOnGitHub(row: LocatedRow, nameOf: NameOf): readonly ReportRow[] 
 function rejectedAtGate(row: LocatedRow, nameOf: NameOf): readonly ReportRow[] {
   const { data } = rejected.safeParse(row.detail)
   if (!data) return []
-  const { run, reason } = data
-  const why = reason ? `: ${unmarked(reason)}` : ''
+  const run = rowOfRun(row, nameOf, { ...data, ...data.run })
+  const why = data.reason ? `: ${unmarked(data.reason)}` : ''
   return (data.services.length === 0 ? [''] : data.services).map((service) => ({
-    ...ofNoRelease,
-    requestedAt: row.at,
+    ...run,
     service,
-    environment: row.environment ?? '',
-    commit: run.sha ?? null,
-    title: data.title ?? null,
-    requester: slackPerson(data.by, nameOf),
-    login: run.login ?? null,
     outcome: 'rejected at the gate',
-    run: run.url ?? null,
     exceptions: [
-      `${data.workflow ?? 'a workflow'} (${run.event ?? 'unknown event'}) was rejected at the gate without asking for approvals${why}`,
+      `${data.workflow ?? 'a workflow'} (${data.run.event ?? 'unknown event'}) was rejected at the gate without asking for approvals${why}`,
     ],
   }))
+}
+
+/** What the audit log has of a run outside twokey. */
+type LoggedRun = Readonly<
+  Partial<Record<'sha' | 'title' | 'by' | 'login' | 'url', string | null | undefined>>
+>
+
+/** What a report says of any such run. */
+function rowOfRun(
+  { at, environment }: LocatedRow,
+  nameOf: NameOf,
+  { sha, title, by, login, url }: LoggedRun,
+): Omit<ReportRow, 'service' | 'outcome' | 'exceptions'> {
+  return {
+    ...ofNoRelease,
+    requestedAt: at,
+    environment: environment ?? '',
+    commit: sha ?? null,
+    title: title ?? null,
+    requester: slackPerson(by, nameOf),
+    login: login ?? null,
+    run: url ?? null,
+  }
 }
 
 /** Only of people whose Slack account twokey.yml named; the login is shown in any case. */
