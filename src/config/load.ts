@@ -8,6 +8,7 @@ import {
   type Finding,
   foundText,
   nearest,
+  noFile,
   type Path,
   type Problem,
   pathText,
@@ -60,7 +61,7 @@ function unreadable(path: string, error: unknown): Problem {
   return {
     line: 1,
     path: '',
-    found: 'no readable file',
+    found: noFile,
     allowed: 'a config file',
     message: isMissing
       ? `There is no file ${path}. Copy twokey.example.yml to twokey.yml and fill it in, or set TWOKEY_CONFIG to the path of another file. docs/configuration.md describes it.`

@@ -41,6 +41,8 @@ function formatProblem(file: string, { line, path, found, allowed, message }: Pr
   switch (found) {
     case brokenYaml:
       return `${location}  Invalid YAML: ${message}`
+    case noFile:
+      return `${file}  ${message}`
     case nothing:
       return `${location}  is missing or empty; allowed: ${allowed}\n    ${message}`
     default:
@@ -48,8 +50,9 @@ function formatProblem(file: string, { line, path, found, allowed, message }: Pr
   }
 }
 
-/** What was found if the file is not YAML, and if there is no value. */
+/** What was found if the file is not YAML, if it cannot be read, and if there is no value. */
 export const brokenYaml = 'broken YAML'
+export const noFile = 'no readable file'
 const nothing = 'nothing'
 
 /** A path as people write it. */

@@ -140,6 +140,8 @@ test('explains how to begin if there is no twokey.yml', () => {
   expect(loaded).toMatchObject({
     problems: [{ message: expect.stringMatching(/^There is no file .*Copy twokey\.example\.yml/) }],
   })
+  const printed = 'problems' in loaded ? formatProblems('./there-is-no-such-file.yml', loaded.problems) : ''
+  expect(printed).toMatch(/^\.\/there-is-no-such-file\.yml {2}There is no file/)
 })
 
 const example = readFileSync(new URL('../../twokey.example.yml', import.meta.url), 'utf8')
