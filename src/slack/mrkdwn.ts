@@ -41,8 +41,12 @@ export function link(url: string, label: string): string {
 /** One of several people: `<@U1>, <@U2> or <@U3>`. */
 export function anyOf(ids: readonly string[]): string {
   if (ids.length > namesShown) return `one of ${mentions(ids)}`
-  const all = ids.map(mention)
-  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`
+  return joinWithOr(ids.map(mention))
+}
+
+/** `Retry, Re-run failed jobs or Roll back`. */
+export function joinWithOr(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }
 
 /** The same line with only the labels of its links. */

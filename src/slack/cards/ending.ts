@@ -15,7 +15,7 @@ import { isOfAnotherCommit, isUnapproved, logOf } from '../../release/stages/und
 import { isMigrationUnavailable } from '../../release/tracks/migration.ts'
 import { foreignHeadText, isRunUnavailable } from '../../release/tracks/run.ts'
 import { inCode, outside, reason as reasonText } from '../escape.ts'
-import { capital, date, link, mention } from '../mrkdwn.ts'
+import { capital, date, joinWithOr, link, mention } from '../mrkdwn.ts'
 import { runsUrl } from './commits.ts'
 import { serviceUrl } from './console.ts'
 import { databaseLine, isDatabaseUnclear, servingOnNewSchema } from './database.ts'
@@ -224,7 +224,7 @@ function pressRetry(release: Release): string {
   if (first !== undefined && release.subject.kind !== 'gate')
     return `press ${back.map((label) => `${label}, or `).join('')}Retry once ${itsEnd[first]}`
   if (again.length === 0) return withoutButton[release.subject.kind]
-  return `press ${or([...again.map((action) => actions[action].label), ...back])}`
+  return `press ${joinWithOr([...again.map((action) => actions[action].label), ...back])}`
 }
 
 /** How to release the same again where the card has no button for it. */
@@ -233,12 +233,6 @@ const withoutButton: Readonly<Record<Release['subject']['kind'], string>> = {
   gate: 'start the run again on GitHub',
   rerun: `press ${actions['re-run'].label} on the card of the failed release`,
   rollback: 'press Retry',
-}
-
-function or(labels: readonly string[]): string {
-  const last = labels.at(-1) ?? ''
-  const others = labels.slice(0, -1).join(', ')
-  return others === '' ? last : `${others} or ${last}`
 }
 
 const itsEnd: Readonly<Record<Unfinished, string>> = {
