@@ -4,6 +4,7 @@ import { actions, actionsOf, isAction } from '../../src/release/actions/actions.
 import { rollbackRevision } from '../../src/release/actions/roll-back.ts'
 import type { Facts } from '../../src/release/facts.ts'
 import { sentWithinMs } from '../../src/release/preconditions/age.ts'
+import type { Release } from '../../src/release/release.ts'
 import type { MigrationSighting } from '../../src/release/sighting.ts'
 import type { Awaited, State } from '../../src/release/stage.ts'
 import { logOf } from '../../src/release/stages/underway.ts'
@@ -195,7 +196,9 @@ describe('the card', () => {
     const message = card({ ...release, stage: { at: 'ready', since: 0, waiting } as never })
     expect(message.text).toMatch(/^blog-api prod: dispatching\nWaiting to be sent\.\n/)
     expect(shownOf(message)).toMatch(/– waiting to be sent\n/)
-    expect(shownOf(message)).toContain(':white_circle: *Dispatch* waiting · expires if it is not sent by')
+    expect(shownOf(message)).toContain(
+      ':white_circle: *Dispatch* waiting · expires if it is not sent by',
+    )
   })
 
   it.each<[string, (dispatched: DrivenRelease) => DrivenRelease, string]>([
@@ -539,6 +542,18 @@ describe('the card', () => {
     const lost = { ...release, tracks: { ...release.tracks, run: null } }
     expect(shownOf(card({ ...lost, tracks: new DrivenRelease().release.tracks }))).toMatch(
       /If a run started, its migration may have been applied[\s\S]*look at [^\n]*, and check the database, then press Look again/,
+    )
+  })
+
+  it('a card that a person has settled does not say that nothing is left to do if the database is unclear', () => {
+    const { release } = everyState(plainWords).unknown!
+    const settled = { ...release, stage: { ...release.stage, settledBy: 'U0BEN' } as Release['stage'] }
+    const { tracks } = new DrivenRelease().release
+    expect(shownOf(card({ ...settled, tracks }))).toMatch(
+      /If a run started, its migration may have been applied[\s\S]*\*Next:\* check the database\. <@U0BEN> has settled it/,
+    )
+    expect(shownOf(card({ ...settled, tracks, migration: null }))).toContain(
+      '*Next:* nothing. <@U0BEN> has settled it',
     )
   })
 

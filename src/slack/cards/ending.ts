@@ -104,7 +104,7 @@ function firstStep(release: Release, { outcome }: Ended): string {
 function nextStep(release: Release, stage: Ended): string | null {
   if (stage.outcome !== 'unknown') return next[stage.outcome](release, stage)
   if (stage.settledBy !== null)
-    return `nothing. ${mention(stage.settledBy)} has settled it: nothing from it is still running, and other releases can start.`
+    return `${isDatabaseUnclear(release) ? 'check the database' : 'nothing'}. ${mention(stage.settledBy)} has settled it: nothing from it is still running, and other releases can start.`
   // Once a rollback has replaced it, twokey continues to check by itself.
   const isReplaced = endedBeforeItsRun(release) || !holdsLane(release)
   return next[isReplaced ? 'superseded' : 'unknown'](release, stage)
