@@ -197,7 +197,7 @@ describe('the card', () => {
     expect(message.text).toMatch(/^blog-api prod: dispatching\nWaiting to be sent\.\n/)
     expect(shownOf(message)).toMatch(/– waiting to be sent\n/)
     expect(shownOf(message)).toContain(
-      ':white_circle: *Dispatch* waiting · expires if it is not sent by',
+      ':white_circle: *Dispatch* waiting · the release expires if it is not sent by',
     )
   })
 

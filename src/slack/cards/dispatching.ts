@@ -12,7 +12,7 @@ export function waitLines(release: Release): readonly string[] {
 
 /** The last moment to send it: an approved release is not sent hours later. */
 function expiryText(release: Release): string {
-  return `expires if it is not sent by ${date(sendableUntil(release), '{date_short_pretty} at {time}')}`
+  return `the release expires if it is not sent by ${date(sendableUntil(release), '{date_short_pretty} at {time}')}`
 }
 
 /** What is sent, and what it waits for then. */

@@ -110,7 +110,7 @@ const kinds: {
       notes.flatMap(({ events }) => events),
       room,
       (event, short) => short(event),
-    )}. Those runs need no approvals here, unless twokey reviews the gate on GitHub.`,
+    )}. Those runs may deploy without approvals in Slack.`,
   'under-way': (notes, { workflow }, room) =>
     `:warning: ${outside(workflow, 60)} is already in progress and may also deploy: ${inList(notes, room, ({ run }, short) => `${runLink(run)} (${short(run.login === undefined ? run.event : `${run.event} by ${run.login}`)}, ${sha(run.sha)})`)}.`,
   'inputs-unknown': () =>

@@ -12,7 +12,7 @@ import { excludedApproversText } from './waiting.ts'
 
 const dayAndTime = '{date_short_pretty} at {time}'
 
-/** What paused rollouts wait for, and who asked for a way back, for the top of the card. */
+/** What paused rollouts wait for, and who asked ECS to roll back, for the top of the card. */
 export function pauseLines(release: Release): readonly string[] {
   if (release.stage.at !== 'underway') return []
   const { tracks, pause } = release
@@ -69,8 +69,7 @@ function neededLine(release: Release, pause: PauseRound): string | null {
   const { policy } = pause
   if (policy.required === 0)
     return `*To continue, press Continue*: ${anyOf([release.requester, ...policy.approvers])}.`
-  const more = counted.length > 0 ? ` more` : ''
-  const approvals = `${missing}${more} approval${missing === 1 ? '' : 's'}`
+  const approvals = count(missing, counted.length > 0 ? 'more approval' : 'approval')
   const given = counted.length > 0 ? ` ${counted.length} of ${required}${by}.` : ''
   return `*To continue, it needs ${approvals}* from ${anyOf(policy.approvers)}${excludedApproversText(policy, release.requester)}.${given}`
 }
@@ -94,10 +93,10 @@ export function shiftTexts({ seen, stageSince }: RolloutTrack): readonly string[
   const at = date(until, '{time}')
   return seen.verdict === 'baking'
     ? [share, `bakes until ${at} at the latest`]
-    : [share, `next step by ${at}, which ECS cannot hasten`]
+    : [share, `next step by ${at}; ECS cannot start it earlier`]
 }
 
-/** The posts about a pause, and about the way back while ECS still rolls out. */
+/** The post about a rollout that waits for a person. */
 export function pausedText({
   target: where,
   rollout,

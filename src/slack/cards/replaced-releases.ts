@@ -13,7 +13,7 @@ export function replacedLines({ behind, stage }: Release): readonly string[] {
   const isOpen = stage.at === 'approval' || stage.at === 'wait' || stage.at === 'ready'
   if (!isOpen || behind.length === 0) return []
   return [
-    `:fast_forward: Replaces ${namesOf(behind)} (${statesOf(behind)}): once this has its approvals, that is stopped first.${migrationText(behind)}`,
+    `:fast_forward: Replaces ${namesOf(behind)} (${statesOf(behind)}), which twokey stops once this rollback is approved.${migrationText(behind)}`,
   ]
 }
 
@@ -21,7 +21,7 @@ export function replacedLines({ behind, stage }: Release): readonly string[] {
 export function askedToReplace(behind: readonly ReplacedRelease[]): readonly string[] {
   if (behind.length === 0) return []
   return [
-    `It replaces ${namesOf(behind)} (${statesOf(behind)}): once it has its approvals, that is stopped first.`,
+    `It replaces ${namesOf(behind)} (${statesOf(behind)}), which twokey stops once this rollback is approved.`,
   ]
 }
 

@@ -26,7 +26,7 @@ import { movingOr, once, took } from './track-words.ts'
 /** How many targets a card lists. */
 const shown = 5
 
-/** How many characters of an error are listed. */
+/** How many failed looks a card lists. */
 const unavailableShown = 2
 
 /** The state of the run, the migration and the rollouts, one line each. */
@@ -141,7 +141,7 @@ function runLines(
       took(seen.startedAt, seen.endedAt ?? endedAt),
       seen.restAt === undefined
         ? null
-        : `the rest waits at the gate of ${firstOf(seen.restAt, shown, (name) => outside(name, 60))}`,
+        : `its other jobs wait at the gate of ${firstOf(seen.restAt, shown, (name) => outside(name, 60))}`,
       isOpen && since !== null ? `since ${date(since, '{time}')}` : null,
       isOpen && seen.heldBy !== undefined ? hindranceText(seen.heldBy, 300) : null,
       unapproved,
