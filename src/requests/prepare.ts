@@ -199,7 +199,7 @@ export function basisOf(
     serviceEnvironment
   return {
     ...terms,
-    ...(terms.emergency === undefined && pausePolicyOf([serviceEnvironment])),
+    ...(terms.emergency === undefined && pausePolicyOf(serviceEnvironment)),
     service,
     environment,
     targets: targetsOf(serviceEnvironment),

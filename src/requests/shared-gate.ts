@@ -1,10 +1,9 @@
 import type { Outside } from '../ports/outside.ts'
 import { gateName, type Target, targetName } from '../release/names.ts'
-import { type Policy, requiresTheSame, stricter } from '../release/policy/approval.ts'
-import { stricterChecks } from '../release/policy/checks-rule.ts'
+import { type Policy, requiresTheSame } from '../release/policy/approval.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { approversDiffer } from '../release/refusals/gates.ts'
-import { besideAtGate, pausePolicyOf, type ServiceEnvironment, type Settings } from '../settings/settings.ts'
+import { besideAtGate, type ServiceEnvironment, type Settings, strictestOf } from '../settings/settings.ts'
 
 /** Service environments that share a GitHub environment: one gate is for all of them. */
 export type SharedGate = {
@@ -76,24 +75,12 @@ export function asOne(
   return {
     serviceEnvironment: {
       ...first,
-      policy: others.reduce((policy, other) => stricter(policy, other.policy), first.policy),
-      ...pauseOf(serviceEnvironments),
-      checks: serviceEnvironments.reduce<ServiceEnvironment['checks']>(
-        (rule, { checks }) => stricterChecks(rule, checks),
-        null,
-      ),
-      requires: [...new Set(serviceEnvironments.flatMap(({ requires }) => requires))],
-      waitMs: Math.max(...serviceEnvironments.map(({ waitMs }) => waitMs)),
+      ...strictestOf(serviceEnvironments),
       targets: eachTargetOnce(serviceEnvironments.flatMap(({ targets }) => targets)),
       containers: [...new Set(serviceEnvironments.flatMap(({ containers }) => containers))],
       notify: [...new Set(serviceEnvironments.flatMap(({ notify }) => notify))],
     },
   }
-}
-
-function pauseOf(serviceEnvironments: readonly ServiceEnvironment[]): Pick<ServiceEnvironment, 'pause'> {
-  const pause = pausePolicyOf(serviceEnvironments)
-  return pause ? { pause: { policy: pause.pausePolicy } } : {}
 }
 
 function sameApprovers(one: Policy, other: Policy): boolean {

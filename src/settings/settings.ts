@@ -103,7 +103,7 @@ export function currentRules(settings: Settings, release: Shipped): CurrentRules
     return {
       requesters,
       ...serviceEnvironment.rollback,
-      ...pausePolicyOf([serviceEnvironment]),
+      ...pausePolicyOf(serviceEnvironment),
       requires: [],
       checks: null,
       rules: null,
@@ -114,22 +114,29 @@ export function currentRules(settings: Settings, release: Shipped): CurrentRules
     return (
       serviceEnvironment.emergency && { ...serviceEnvironment.emergency, requires: [], checks: null, rules }
     )
-  const all = [serviceEnvironment, ...sharingGate(settings, release)]
-  const policy = all.map((each) => each.policy).reduce(stricter)
-  const checks = all.map((each) => each.checks).reduce(stricterChecks)
-  const requires = [...new Set(all.flatMap((each) => each.requires))]
-  const waitMs = Math.max(...all.map((each) => each.waitMs))
+  const { pause, ...strictest } = strictestOf([serviceEnvironment, ...sharingGate(settings, release)])
   const emergencies = serviceEnvironment.emergency && { emergencies: 'allowed' as const }
-  return { requesters, policy, ...pausePolicyOf(all), waitMs, requires, checks, rules, ...emergencies }
+  return { requesters, ...strictest, ...pausePolicyOf({ pause }), rules, ...emergencies }
 }
 
-/** Who approves that a rollout in these service environments continues; nothing: who approves the release. */
-export function pausePolicyOf(
+/** The strictest of the rules of service environments, at least one. */
+export function strictestOf(
   serviceEnvironments: readonly ServiceEnvironment[],
-): { readonly pausePolicy: Policy } | undefined {
-  if (serviceEnvironments.every(({ pause }) => pause === undefined)) return undefined
-  const policies = serviceEnvironments.map(({ pause, policy }) => pause?.policy ?? policy)
-  return { pausePolicy: policies.reduce(stricter) }
+): Pick<ServiceEnvironment, 'policy' | 'pause' | 'waitMs' | 'requires' | 'checks'> {
+  const pauses = serviceEnvironments.map(({ pause, policy }) => pause?.policy ?? policy)
+  const isPauseNamed = serviceEnvironments.some(({ pause }) => pause !== undefined)
+  return {
+    policy: serviceEnvironments.map(({ policy }) => policy).reduce(stricter),
+    ...(isPauseNamed && { pause: { policy: pauses.reduce(stricter) } }),
+    waitMs: Math.max(...serviceEnvironments.map(({ waitMs }) => waitMs)),
+    requires: [...new Set(serviceEnvironments.flatMap(({ requires }) => requires))],
+    checks: serviceEnvironments.map(({ checks }) => checks).reduce(stricterChecks),
+  }
+}
+
+/** Who approves that a rollout continues; nothing: who approves the release. */
+export function pausePolicyOf({ pause }: Pick<ServiceEnvironment, 'pause'>) {
+  return pause && { pausePolicy: pause.policy }
 }
 
 /** The other service environments whose rules apply to a run, because it passes a gate that is theirs too. */
@@ -143,26 +150,12 @@ export function sharingGate(
 
 /** The other service environments that runs of the same workflow and branch reach through the same gate. */
 export function besideAtGate(
-  { serviceEnvironments }: Pick<Settings, 'serviceEnvironments'>,
-  {
-    service,
-    environment,
-    repository,
-    workflow,
-    branch,
-    githubEnvironment,
-  }: Pick<
-    ServiceEnvironment,
-    'service' | 'environment' | 'repository' | 'workflow' | 'branch' | 'githubEnvironment'
-  >,
+  settings: Pick<Settings, 'serviceEnvironments'>,
+  own: OfWorkflow & Pick<ServiceEnvironment, 'branch' | 'githubEnvironment'>,
 ): readonly ServiceEnvironment[] {
-  return serviceEnvironments.filter(
-    (other) =>
-      (other.service !== service || other.environment !== environment) &&
-      isSameOnGitHub(other.repository, repository) &&
-      other.workflow === workflow &&
-      other.branch === branch &&
-      isSameOnGitHub(other.githubEnvironment, githubEnvironment),
+  return siblingsOf(settings, own).filter(
+    ({ branch, githubEnvironment }) =>
+      branch === own.branch && isSameOnGitHub(githubEnvironment, own.githubEnvironment),
   )
 }
 
@@ -224,17 +217,18 @@ export function bindingRules(
   }
 }
 
+type OfWorkflow = Pick<ServiceEnvironment, 'service' | 'environment' | 'repository' | 'workflow'>
+
 /** The other service environments that the same workflow serves. */
 function siblingsOf(
-  { serviceEnvironments }: Settings,
-  serviceEnvironment: ServiceEnvironment,
+  { serviceEnvironments }: Pick<Settings, 'serviceEnvironments'>,
+  { service, environment, repository, workflow }: OfWorkflow,
 ): readonly ServiceEnvironment[] {
   return serviceEnvironments.filter(
     (other) =>
-      (other.service !== serviceEnvironment.service ||
-        other.environment !== serviceEnvironment.environment) &&
-      isSameOnGitHub(other.repository, serviceEnvironment.repository) &&
-      other.workflow === serviceEnvironment.workflow,
+      (other.service !== service || other.environment !== environment) &&
+      isSameOnGitHub(other.repository, repository) &&
+      other.workflow === workflow,
   )
 }
 
