@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { GitHub } from '../ports/ports.ts'
 import type { Answer } from '../release/answer.ts'
 import { type Client, ownerAndName, type Posted } from './client.ts'
-import { explain, limitEnd } from './trouble.ts'
+import { notAccepted } from './not-accepted.ts'
+import { explain } from './trouble.ts'
 
 type DispatchAsk = Parameters<GitHub['dispatch']>[0]
 type DispatchAnswer = Extract<Answer, { to: 'dispatch' }>
@@ -30,42 +31,12 @@ const detailParameters: Record<DispatchAsk['details'], { readonly return_run_det
 
 const started = z.object({ workflow_run_id: z.number().int().positive(), html_url: z.string().min(1) })
 
-/** Statuses which mean that GitHub started nothing. */
-const refusalStatuses = [401, 403, 404, 422]
-
 /** Interprets the answer to the dispatch. Anything that proves nothing is `unclear`. */
 function dispatchAnswer(posted: Posted, details: DispatchAsk['details']): DispatchAnswer {
-  switch (posted.failure) {
-    case null:
-      return startedAnswer(posted)
-    case 'unanswered':
-      return unanswered(posted)
-    case 'answered':
-      return refusedAnswer(posted, details)
-  }
-}
-
-function unanswered({ sent, reason }: Extract<Posted, { failure: 'unanswered' }>): DispatchAnswer {
-  switch (sent) {
-    case 'never':
-      return { to: 'dispatch', answer: 'refused', reason: `nothing was sent to GitHub: ${reason}` }
-    case 'held back':
-      return { to: 'dispatch', answer: 'held back', reason }
-    case 'perhaps':
-      return { to: 'dispatch', answer: 'unclear', reason: `the connection broke: ${reason}` }
-  }
-}
-
-function refusedAnswer(
-  posted: Extract<Posted, { failure: 'answered' }>,
-  details: DispatchAsk['details'],
-): DispatchAnswer {
-  const reason = explain(posted)
-  const until = limitEnd(posted)
-  if (until !== null) return { to: 'dispatch', answer: 'limited', until, reason }
-  if (details === 'asked' && refusesDetails(posted))
-    return { to: 'dispatch', answer: 'details refused', reason }
-  return { to: 'dispatch', answer: refusalStatuses.includes(posted.status) ? 'refused' : 'unclear', reason }
+  if (posted.failure === null) return startedAnswer(posted)
+  if (posted.failure === 'answered' && details === 'asked' && refusesDetails(posted))
+    return { to: 'dispatch', answer: 'details refused', reason: explain(posted) }
+  return { to: 'dispatch', ...notAccepted(posted) }
 }
 
 /** A server older than `return_run_details` rejects the unknown key before it starts anything. */

@@ -7,8 +7,8 @@ import { type Client, ownerAndName } from './client.ts'
 import { blockedBy } from './held.ts'
 import { newerRunOf } from './newer-run.ts'
 import { readPage } from './pages.ts'
-import { starterOf } from './rerun.ts'
 import type { Reviewer } from './reviewer.ts'
+import { readRun, starterOf } from './run-reads.ts'
 import { type JobAnswer, jobListShape, type RunAnswer, runListShape, runShape } from './run-shapes.ts'
 import { jobSighting, numberOf, runVerdict, supersededText, timeOf } from './verdict.ts'
 
@@ -87,7 +87,7 @@ export function shows(title: string, id: string): boolean {
 /** Reads a run by its id, of one attempt only: a later re-run does not change what is reported. Throws `Trouble`. */
 export async function runById(client: Client, look: AskOf<'run'>, reviewer: Reviewer): Promise<RunSearch> {
   const { repository, runId, attempt } = look
-  const run = await lastAttempt(client, look)
+  const run = await readRun(client, look)
   if (!run) throw runNotFound(runId)
   return { found: 'one', run: await sightRun(client, { repository, run, attempt, reviewer }) }
 }
@@ -98,7 +98,7 @@ export async function laterAttempt(
   look: AskOf<'laterAttempt'>,
   reviewer: Reviewer,
 ): Promise<LaterAttempt | null> {
-  const run = await lastAttempt(client, look)
+  const run = await readRun(client, look)
   if (!run || run.run_attempt <= look.attempt) return null
   const { repository } = look
   return {
@@ -120,7 +120,7 @@ export async function findAttempt(
   { reviewer, ownLogin }: { readonly reviewer: Reviewer; readonly ownLogin: () => Promise<string | null> },
 ): Promise<AttemptSearch> {
   const { repository } = look
-  const run = await lastAttempt(client, look)
+  const run = await readRun(client, look)
   if (!run) throw runNotFound(look.runId)
   if (run.run_attempt <= look.attempt) return { found: 'none' }
   const last = Math.min(run.run_attempt, look.attempt + mostAttempts)
@@ -144,22 +144,10 @@ export async function findAttempt(
   }
 }
 
-/** Whether this account may have started the attempt. GitHub tells a token of an App not which App it is. */
+/** Whether this account may have started the attempt. GitHub does not tell a token of an App which App it is of. */
 function isBy(run: RunAnswer, own: string | null): boolean {
   const login = starterOf(run)?.toLowerCase() ?? ''
   return own === null ? login.endsWith('[bot]') : login === own.toLowerCase()
-}
-
-/** The run as GitHub returns it, which is its last attempt. */
-function lastAttempt(
-  client: Client,
-  { repository, runId }: Pick<AskOf<'run'>, 'repository' | 'runId'>,
-): Promise<RunAnswer | null> {
-  return client.find({
-    route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}',
-    parameters: { ...ownerAndName(repository), run_id: runId },
-    shape: runShape,
-  })
 }
 
 /** Right after the dispatch GitHub may not return a run yet. */
