@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { WaitingAtGate } from '../ports/gates.ts'
 import type { Start } from '../ports/start.ts'
+import type { Store, Transaction } from '../store/store.ts'
 
 /** How many runs are remembered of each kind: more never wait at once. */
 const remembered = 100
@@ -11,7 +13,7 @@ export function rejectedBookmark(repository: string): string {
   return `gates:${repository}`
 }
 
-/** The bookmark of the runs of a repository of which people were told that nobody can be asked about them. */
+/** The bookmark of the runs of a repository that were announced because nobody can be asked to approve them. */
 export function unaskedBookmark(repository: string): string {
   return `gates-unasked:${repository}`
 }
@@ -30,9 +32,19 @@ export function nameAtGate({
   return `${runId}/${attempt}/${environment}`
 }
 
-/** The names with one more. */
-export function withRun(names: readonly string[], name: string): readonly string[] {
-  return [...names, name].slice(-remembered)
+/** Announces something about a run at a gate, unless its name is in the bookmark, and adds it there. */
+export async function announceOnce(
+  store: Pick<Store, 'transact'>,
+  { bookmark, run }: { readonly bookmark: string; readonly run: WaitingAtGate },
+  announce: (tx: Transaction) => Promise<void>,
+): Promise<void> {
+  await store.transact(async (tx) => {
+    const known = runsIn(await tx.bookmark(bookmark))
+    const name = nameAtGate(run)
+    if (known.includes(name)) return
+    await announce(tx)
+    await tx.setBookmark(bookmark, [...known, name].slice(-remembered))
+  })
 }
 
 /** Whether the run was rejected at one of the gates. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { troubleOf } from '../engine/observe.ts'
-import { nameAtGate, runsIn, unaskedBookmark, withRun } from '../engine/runs-at-gates.ts'
+import { announceOnce, nameAtGate, unaskedBookmark } from '../engine/runs-at-gates.ts'
 import { noticedRun } from '../engine/watched-workflows.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { WaitingAtGate } from '../ports/gates.ts'
@@ -11,10 +11,10 @@ import type { SharedGate } from './shared-gate.ts'
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly log: Logger }
 
-/** How long passing trouble may last before people are told, ms. */
-const passingToldAfterMs = 15 * 60_000
+/** How long passing trouble may last before it is announced, ms. */
+const passingAnnouncedAfterMs = 15 * 60_000
 
-/** Runs that wait at a gate and whose approvals cannot be asked for. People are told once of each. */
+/** Runs that wait at a gate and whose approvals cannot be asked for. Each is announced once. */
 export class UnaskedRuns {
   readonly #deps: Deps
   /** By run and gate: when the first of the tries in a row failed. */
@@ -30,8 +30,8 @@ export class UnaskedRuns {
   }
 
   /**
-   * A try has failed. Trouble that does not pass by itself is told after the second one, because GitHub may not show a new
-   * run completely at first.
+   * A try has failed. Trouble that does not pass by itself is announced after the second one, because GitHub may not show
+   * a new run completely at first.
    */
   async note(gate: SharedGate, run: WaitingAtGate, error: unknown): Promise<void> {
     const { clock, log } = this.#deps
@@ -45,23 +45,19 @@ export class UnaskedRuns {
         { repository, environment, run: run.runId, reason },
         'cannot ask for the approvals of a run that waits at a gate',
       )
-    } else if (kind === 'terminal' || clock() - since >= passingToldAfterMs)
+    } else if (kind === 'terminal' || clock() - since >= passingAnnouncedAfterMs)
       await this.#announce(gate, run, reason)
   }
 
   async #announce(gate: SharedGate, run: WaitingAtGate, why: string): Promise<void> {
     const { store, clock } = this.#deps
-    const bookmark = unaskedBookmark(gate.repository)
     const { workflow, branch } = run
     const [first] = gate.serviceEnvironments
     const serviceEnvironment =
       gate.serviceEnvironments.find((each) => each.workflow === workflow && each.branch === branch) ?? first
     if (!serviceEnvironment) return
     const { environment, channel } = serviceEnvironment
-    await store.transact(async (tx) => {
-      const told = runsIn(await tx.bookmark(bookmark))
-      const name = nameAtGate(run)
-      if (told.includes(name)) return
+    await announceOnce(store, { bookmark: unaskedBookmark(gate.repository), run }, async (tx) => {
       const chain = environmentChain(environment)
       const noticed = noticedRun(run)
       const detail = { run: noticed, workflow, why }
@@ -72,7 +68,6 @@ export class UnaskedRuns {
       )
       const notice: UnaskedNotice = { notice: 'not-asked-at-gate', environment, workflow, run: noticed, why }
       await tx.announce(channel, { notice, chain, head }, clock())
-      await tx.setBookmark(bookmark, withRun(told, name))
     })
   }
 }

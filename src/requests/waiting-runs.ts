@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { createRelease } from '../engine/create-release.ts'
 import { troubleOf } from '../engine/observe.ts'
-import { nameAtGate, rejectedBookmark, runsIn, withRun } from '../engine/runs-at-gates.ts'
+import { announceOnce, rejectedBookmark } from '../engine/runs-at-gates.ts'
 import { noticedRun, ownerOf } from '../engine/watched-workflows.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { WaitingAtGate } from '../ports/gates.ts'
@@ -196,14 +196,9 @@ async function reject(
   run: WaitingAtGate,
   refusal: Refusal,
 ): Promise<void> {
-  const bookmark = rejectedBookmark(gate.repository)
-  const name = nameAtGate(run)
-  await store.transact(async (tx) => {
-    const known = runsIn(await tx.bookmark(bookmark))
-    if (known.includes(name)) return
-    await announce(tx, { gate, run, refusal }, clock())
-    await tx.setBookmark(bookmark, withRun(known, name))
-  })
+  await announceOnce(store, { bookmark: rejectedBookmark(gate.repository), run }, (tx) =>
+    announce(tx, { gate, run, refusal }, clock()),
+  )
   const { answer, reason } = await outside.github.reviewGate({
     repository: gate.repository,
     runId: run.runId,
