@@ -88,7 +88,7 @@ export class Workspace {
       setting('github-server-url'),
     ]
     const { repository } = this.#commits
-    const isOwn = server === '' && (other === '' || (other !== null && isOwnName(other, repository)))
+    const isOwn = server === '' && (other === '' || (other !== null && isSameOnGitHub(other, repository)))
     const written = (name: string) => given?.[name] ?? `a ${name} that is known only during the run`
     const name = (other ?? written('repository')) || repository
     const from = server === '' ? name : `${server ?? written('github-server-url')}/${name}`
@@ -124,7 +124,7 @@ export class Workspace {
       /^((?:https?|git|ssh):\/\/[^#]+|git@[^#]+)(?:#([^:]*))?/.exec(from) ?? []
     if (address === '') return null
     const name = repositoryOf(address)
-    const files = this.#files(isOwnName(name, repository), ref || null)
+    const files = this.#files(isSameOnGitHub(name, repository), ref || null)
     return unbound({ from: name, ...files }, ref || defaultBranch)
   }
 
@@ -147,7 +147,7 @@ export class Workspace {
     { repository: from, ref, folder: written }: Extract<Brought, { by: 'clone' }>,
     folder: string | null,
   ): Unbound {
-    const tree = isOwnName(from, this.#commits.repository) ? this.#commits.tip : null
+    const tree = isSameOnGitHub(from, this.#commits.repository) ? this.#commits.tip : null
     const checkout: Checkout = { folder: folder ?? '', from, runs: 'in turn', origin: 'elsewhere', tree }
     if (folder !== null && written !== null) this.#take(checkout)
     return { repository: from, ref: ref ?? defaultBranch }
@@ -227,10 +227,6 @@ function settingOf(given: StepPlan['with'], name: string, contexts: Contexts): s
 /** @param path as given to a checkout; null: known only in the run */
 function folderOf(path: string | null): string {
   return withinWorkspace(atWorkspace(path || '.')) ?? ''
-}
-
-function isOwnName(name: string, repository: string): boolean {
-  return isSameOnGitHub(name, repository)
 }
 
 /** @param ref where it comes from elsewhere */
