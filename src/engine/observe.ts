@@ -22,15 +22,14 @@ export type ObserveDeps = {
 /** How long the fresh looks may take together, ms. After that the first of them counts as old. */
 const freshMs = 15_000
 
-/**
- * How long looks at everything at once may take, ms: what was read first is then little older than if it had been read
- * last.
- */
+/** How long all looks at once may take, ms: what was read first is then hardly older than what was read last. */
 const atOnceMs = 2_000
 
 /**
- * Carries out the looks. If nothing was missed at the last one, all at once: the last approval is followed by the dispatch
- * within moments. Otherwise, or if that took long, in order. A look that throws counts as unavailable, with its reason.
+ * Carries out the looks: all at once, so that the dispatch follows the last approval within moments; in order, if something
+ * was missed at the last observation. If all at once took long, those that have to be fresh are made again. A look that
+ * throws counts as unavailable, with its reason.
+ * @param missed whether a look has failed at the last observation
  */
 export async function observe(
   looks: readonly Look[],

@@ -99,12 +99,12 @@ export const meanings: readonly Meaning[] = [
     // metabase/metabase#70916
     says: /^This workflow run cannot be retried/i,
     next: (answered) =>
-      `GitHub does not run it again: deploy anew, or enable the workflow of ${repository(answered)} if it is disabled`,
+      `GitHub does not run it again: request a new deploy, or enable the workflow of ${repository(answered)} if it is disabled`,
   },
   {
     // cli/cli#9989
     says: /this workflow run because it was created over a month ago/i,
-    next: () => 'deploy anew',
+    next: () => 'request a new deploy',
   },
   {
     says: /^No ref found for/i,

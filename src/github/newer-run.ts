@@ -7,16 +7,16 @@ import { lastStarts, workflowFileOf } from './starts.ts'
 import { firstLine } from './text.ts'
 import { numberOf, timeOf } from './verdict.ts'
 
-/** How long after a run came another one of its group may be seen to be cancelled, ms. GitHub does it at once. */
+/** How far apart the end of a cancelled run and the start of the newer one may be, ms. GitHub cancels at once. */
 const cancelsWithinMs = 60_000
 
 /** Of how many newer runs the groups are read. */
 const mostRead = 3
 
 /**
- * The newer run of the same workflow and branch for which GitHub cancelled this one: it came just before the end, and is in
- * a concurrency group. Null: none is known, so somebody cancelled the run. If that cannot be read, it counts as
- * cancelled, which is what GitHub says of it.
+ * The newer run of the same workflow and branch for which GitHub cancelled this one: it started just before this one ended,
+ * and is in a concurrency group. Null if there is none, because somebody cancelled the run, or if runs and groups cannot
+ * be read.
  */
 export async function newerRunOf(
   client: Client,
