@@ -2,10 +2,10 @@ import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { startEngine } from '../../src/engine/engine.ts'
 import type { Outside } from '../../src/ports/outside.ts'
-import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { ben, chloe, eli, policy, ReleaseDriver } from '../release/driver.ts'
+import { ben, chloe, eli, ReleaseDriver } from '../release/driver.ts'
 import { yes } from '../release/world.ts'
+import { serviceEnvironment, settingsOf } from '../settings/service-environment.ts'
 import { ownFolder } from '../store/folder.ts'
 
 test('a stored Cancel on an outdated card, which is always refused, does not delay a marked dispatch', async () => {
@@ -31,36 +31,8 @@ test('a stored Cancel on an outdated card, which is always refused, does not del
   })
   let marked = 0
   const sent = Promise.withResolvers<void>()
-  const settings = {
-    polling: { activeMs: 3_000, idleMs: 30_000, settleMs: 60_000 },
-    environments: ['prod'],
-    services: ['blog-api'],
-    githubEnvironments: {},
-    directMessages: { approvers: false, requester: false },
-    serviceEnvironments: [
-      {
-        service: release.service,
-        environment: release.environment,
-        repository: 'myorg/blog-api',
-        workflow: 'deploy.yml',
-        inputs: {},
-        environmentFrom: 'input',
-        containers: ['api'],
-        branch: 'main',
-        githubEnvironment: 'production',
-        channel: release.channel,
-        targets: release.targets,
-        requesters: 'everyone',
-        policy: policy(),
-        waitMs: 0,
-        rollback: { policy: policy(), waitMs: 0 },
-        emergency: null,
-        freezes: [],
-        requires: [],
-        notify: [],
-      },
-    ],
-  } as unknown as Settings
+  const polling = { activeMs: 3_000, idleMs: 30_000, settleMs: 60_000 }
+  const settings = settingsOf([serviceEnvironment()], { polling })
   const outside = {
     github: {
       tip: async () => world.tip,
