@@ -24,8 +24,8 @@ export async function perform(
     readonly isWanted: () => Promise<boolean>
   },
 ): Promise<Answer> {
-  const maySendUntil = (latest: Time) => async () =>
-    (await isWanted()) && clock() < lease().until && clock() <= latest
+  const isInTime = (latest: Time) => clock() < lease().until && clock() <= latest
+  const maySendUntil = (latest: Time) => async () => (await isWanted()) && isInTime(latest)
   switch (effect.do) {
     case 'dispatch': {
       const { repository, workflow, branch } = effect.subject
@@ -64,7 +64,7 @@ export async function perform(
     case 'stop-rollout': {
       const { do: _, sendBy, ...asked } = effect
       // Nobody takes back a request to roll back, so only its age matters.
-      const maySend = async () => clock() < lease().until && clock() <= sendBy
+      const maySend = async () => isInTime(sendBy)
       return ecs.stopRollout({ releaseId: lease().releaseId, ...asked, maySend })
     }
     case 'cancel-run':

@@ -30,10 +30,10 @@ type Rerun = Extract<Subject, { kind: 'rerun' }>
 export async function prepareRerun(
   deps: PrepareDeps,
   {
+    serviceEnvironment: own,
     failed,
     run,
     from,
-    ...at
   }: {
     readonly serviceEnvironment: ServiceEnvironment
     readonly from: Origin
@@ -44,12 +44,12 @@ export async function prepareRerun(
 ): Promise<Prepared> {
   const subject = rerunOf(failed, run)
   const id = deps.newId()
-  const { requesters, policy, waitMs } = at.serviceEnvironment
+  const { requesters, policy, waitMs } = own
   const terms = { id, requester: from.user, policy, waitMs }
-  const kind = { ...basisOf(deps, at.serviceEnvironment, terms), kind: subject.kind }
+  const kind = { ...basisOf(deps, own, terms), kind: subject.kind }
   const person = await lookAtRequester(deps, kind, { from, requesters })
   if ('refused' in person) return person
-  const served = servedBy(deps, at.serviceEnvironment, { failed, subject, id })
+  const served = servedBy(deps, own, { failed, subject, id })
   if ('refused' in served) return served
   const { serviceEnvironment } = served
   const targets = await deps.outside.ecs.before(beforeLook(serviceEnvironment))

@@ -43,8 +43,8 @@ export async function adoptRoles(
   dialect: SqlDialect,
   roles: readonly RoleOf[],
 ): Promise<void> {
+  const role = dialect.field('body', 'targets[0].roleArn')
   for (const { service, environment, region, roleArn } of roles) {
-    const role = dialect.field('body', 'targets[0].roleArn')
     const rows = await db
       .selectFrom('release')
       .select(['id', 'body', 'body_version'])
@@ -55,8 +55,9 @@ export async function adoptRoles(
       .execute()
     for (const row of rows) {
       const release = readable(() => releaseIn(row))
-      const adopted = release instanceof Unreadable ? null : inRole(release, roleArn)
-      if (release instanceof Unreadable || adopted === null) continue
+      if (release instanceof Unreadable) continue
+      const adopted = inRole(release, roleArn)
+      if (adopted === null) continue
       await db.updateTable('release').set(releaseColumns(adopted)).where('id', '=', row.id).execute()
       for (const [index, target] of release.targets.entries())
         await renameOf(db, release.id, { from: targetName(target), to: targetName(adopted.targets[index]!) })
