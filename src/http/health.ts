@@ -6,7 +6,7 @@ import type { HttpEnv } from './env.ts'
 
 export type HealthDeps = {
   readonly store: Pick<Store, 'ping' | 'countInFlight'>
-  /** What the messages of AWS's events were good for, since the start. */
+  /** How many messages the queues of AWS events brought since the start, by what twokey did with them. */
   readonly awsEvents: Readonly<Record<string, number>>
   readonly setAsides: { readonly counts: Readonly<Record<string, number>> }
   readonly isReady: () => boolean
@@ -65,7 +65,7 @@ function metricsOf({
   })
   new Counter({
     name: 'twokey_aws_events_total',
-    help: 'Messages of the queues of AWS events since the start, by what they were good for',
+    help: 'Messages from the queues of AWS events since the start, by what twokey did with them',
     labelNames: ['use'],
     registers: [registry],
     collect() {

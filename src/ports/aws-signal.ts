@@ -1,7 +1,7 @@
 import type { AwsLocation } from '../release/names.ts'
 
 /**
- * What an event of AWS is good for: it says where to look now. What happened there is read from ECS or CodeDeploy, since
+ * Where to look now, because of an event of AWS. What happened there is read from ECS or CodeDeploy, since
  * events get lost, come late, twice and out of order. `anything`: CodeDeploy's events name no cluster.
  */
 export type AwsSignal = { readonly account: string; readonly region: string } & (

@@ -12,13 +12,13 @@ export type AwsEventsDeps = {
   readonly queue: AwsQueue
   readonly clock: Clock
   readonly log: Logger
-  /** Counts a message by what it was good for. */
+  /** Counts a message by what became of it. */
   readonly count: (use: EventUse) => void
 }
 
 /**
- * What a message was good for. `woke`: a release looks at once. `nobody`: no release is there. `unknown`: not an event that
- * twokey knows. `old`: polling has looked since.
+ * What became of a message. `woke`: it woke a release. `nobody`: it concerns no release in progress. `unknown`: it is not an
+ * event that twokey knows. `old`: it was ignored, because polling has looked since.
  */
 export type EventUse = 'woke' | 'nobody' | 'unknown' | 'old'
 
@@ -33,7 +33,7 @@ const backOffMs = { passing: 5_000, terminal: 60_000 } as const
 
 /**
  * Reads a queue of ECS's and CodeDeploy's events, and wakes the releases that they may concern. A message is deleted once
- * the wake is stored, so it is not lost with the process; replicas may share the queue. Without it, polling is right too.
+ * the wake is stored, so it is not lost with the process; replicas may share the queue. Without a queue, polling sees the same, only later.
  */
 export function startAwsEvents({ store, queue, clock, log, count }: AwsEventsDeps): {
   stop(): Promise<void>
