@@ -11,7 +11,8 @@ import {
   unfinished,
 } from '../../release/release.ts'
 import type { Outcome } from '../../release/stage.ts'
-import { isOfAnotherCommit, isUnapproved, logOf } from '../../release/stages/underway.ts'
+import { isOfAnotherCommit, isUnapproved } from '../../release/stages/underway.ts'
+import { logOf } from '../../release/tracks/end-log.ts'
 import { isMigrationUnavailable } from '../../release/tracks/migration.ts'
 import { foreignHeadText, isRunUnavailable } from '../../release/tracks/run.ts'
 import { inCode, outside, reason as reasonText } from '../escape.ts'
