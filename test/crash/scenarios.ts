@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { account } from '../../sandbox/github/people.ts'
 import type { Pace } from '../../sandbox/pace.ts'
 import { registry, revisions } from '../../sandbox/seed.ts'
-import { dispatchRoute } from '../scenarios/harness.ts'
+import { dispatchRoute, people } from '../scenarios/harness.ts'
 import type { CrashHarness } from './harness.ts'
 
 /** Gives each scenario its name. */
@@ -376,11 +376,7 @@ export const scenarios = named({
   },
   /** Ana pushes, and the run waits at the gate of production, which twokey's account may open; Ben and Chloe approve. */
   'run at the gate': {
-    people: `people:
-  - { slack: [U0ANA], github: ana }
-  - { slack: [U0BEN], github: ben }
-  - { slack: [U0CHLOE], github: chloe }
-`,
+    people,
     async run(harness) {
       const { world } = harness.sandbox.github
       world.repository().environment('production')!.reviewers = [account('twokey-bot')]

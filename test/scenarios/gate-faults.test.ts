@@ -1,13 +1,8 @@
 import { describe, expect } from 'vitest'
 import { account } from '../../sandbox/github/people.ts'
 import { auditOf } from './chains.ts'
-import { configText, type Harness, type HarnessOptions, scenario } from './harness.ts'
+import { configText, type Harness, type HarnessOptions, people, scenario } from './harness.ts'
 
-const people = `people:
-  - { slack: [U0ANA], github: ana }
-  - { slack: [U0BEN], github: ben }
-  - { slack: [U0CHLOE], github: chloe }
-`
 const appScenario = scenario.extend<{ config: string; outside: Omit<HarnessOptions, 'config'> }>({
   config: people + configText,
   outside: { actsAs: 'app', gate: 'app' },

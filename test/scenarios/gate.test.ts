@@ -3,14 +3,8 @@ import { account } from '../../sandbox/github/people.ts'
 import { patience } from '../../sandbox/pace.ts'
 import { twokey } from '../cli/twokey.ts'
 import { actorsOf, auditOf } from './chains.ts'
-import { channel, configText, type Harness, type HarnessOptions, scenario } from './harness.ts'
+import { channel, configText, type Harness, type HarnessOptions, people, scenario } from './harness.ts'
 
-/** twokey knows the GitHub logins of Ana, Ben and Chloe. */
-const people = `people:
-  - { slack: [U0ANA], github: ana }
-  - { slack: [U0BEN], github: ben }
-  - { slack: [U0CHLOE], github: chloe }
-`
 const pushScenario = scenario.extend<{ config: string }>({ config: people + configText })
 
 const github = ({ sandbox }: Harness) => sandbox.github.world

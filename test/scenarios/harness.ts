@@ -45,6 +45,13 @@ services:
       prod: { cluster: blog-cluster-prod, service: blog-api }
 `
 
+/** The GitHub logins of Ana, Ben and Chloe, for the beginning of a config. */
+export const people = `people:
+  - { slack: [U0ANA], github: ana }
+  - { slack: [U0BEN], github: ben }
+  - { slack: [U0CHLOE], github: chloe }
+`
+
 /** Everything that a scenario needs: the outside systems, the bot, and people. */
 export type Harness = {
   readonly sandbox: Sandbox

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { account } from '../../sandbox/github/people.ts'
 import { mainCommits } from '../../sandbox/seed.ts'
-import { configText, type Harness, openHarness, scenario } from './harness.ts'
+import { configText, type Harness, openHarness, people, scenario } from './harness.ts'
 
 const config = configText.replace(
   '    notify:',
@@ -65,12 +65,6 @@ describe('an environment that requires another first', () => {
     await harness.shows('awaiting approval')
   })
 })
-
-const people = `people:
-  - { slack: [U0ANA], github: ana }
-  - { slack: [U0BEN], github: ben }
-  - { slack: [U0CHLOE], github: chloe }
-`
 
 describe('a push to an environment that requires another first', () => {
   scenario.extend<{ config: string }>({ config: people + config })(

@@ -8,6 +8,7 @@ import {
   configText,
   type Harness,
   type HarnessOptions,
+  people,
   rerunRoute,
   scenario,
   stateOf,
@@ -219,12 +220,6 @@ describe.concurrent('a re-run that meets another one', () => {
   })
 })
 
-/** twokey knows the GitHub logins of Ana, Ben and Chloe. */
-const people = `people:
-  - { slack: [U0ANA], github: ana }
-  - { slack: [U0BEN], github: ben }
-  - { slack: [U0CHLOE], github: chloe }
-`
 const pushScenario = scenario.extend<{ config: string }>({ config: people + configText })
 const appScenario = pushScenario.extend<{ outside: Omit<HarnessOptions, 'config'> }>({
   outside: { actsAs: 'app', gate: 'app', hasWebhook: true },

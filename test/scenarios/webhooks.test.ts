@@ -1,26 +1,17 @@
 import { describe, expect, vi } from 'vitest'
 import { patience } from '../../sandbox/pace.ts'
-import { configText, type Harness, type HarnessOptions, scenario } from './harness.ts'
+import { configText, type Harness, type HarnessOptions, people, scenario } from './harness.ts'
 
 /** By polling alone no run at a gate would be seen for an hour. */
 const slow = configText.replace('idle: 100ms', 'idle: 1h')
 
 const webhookScenario = scenario.extend<{ config: string; outside: Omit<HarnessOptions, 'config'> }>({
-  config: `people:
-  - { slack: [U0ANA], github: ana }
-  - { slack: [U0BEN], github: ben }
-  - { slack: [U0CHLOE], github: chloe }
-${slow}`,
+  config: people + slow,
   outside: { actsAs: 'app', gate: 'app', hasWebhook: true },
 })
 
 const pollingScenario = webhookScenario.extend<{ config: string }>({
-  config: async ({ config: _ }, use) =>
-    use(`people:
-  - { slack: [U0ANA], github: ana }
-  - { slack: [U0BEN], github: ben }
-  - { slack: [U0CHLOE], github: chloe }
-${configText}`),
+  config: async ({ config: _ }, use) => use(people + configText),
 })
 
 const github = ({ sandbox }: Harness) => sandbox.github.world
