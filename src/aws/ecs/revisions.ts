@@ -48,6 +48,8 @@ export async function pastRevisions(
 
 export type RolledOutSources = { readonly reads: Reads; readonly codeDeployed: Revisions }
 
+export type RolledOutAsk = { readonly target: Target; readonly service: Service | undefined }
+
 /**
  * A revision that was rolled out. `well`: the rollout completed. `at`: when it finished or began, ms; null if AWS gives
  * no date.
@@ -67,7 +69,7 @@ type RolledOut = {
  */
 export async function* rolledOut(
   { reads, codeDeployed }: RolledOutSources,
-  { target, service }: { readonly target: Target; readonly service: Service | undefined },
+  { target, service }: RolledOutAsk,
 ): AsyncGenerator<RolledOut> {
   if (service && isByCodeDeploy(service)) {
     for await (const each of codeDeployed.past(service, target)) yield { ...each, serviceRevision: null }

@@ -20,7 +20,7 @@ import type { Commits } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
 import { imagesIn, reportsDigests } from './images.ts'
 import { isByCodeDeploy, primaryOf } from './primary.ts'
-import { type RolledOutSources, rolledOut } from './revisions.ts'
+import { type RolledOutAsk, type RolledOutSources, rolledOut } from './revisions.ts'
 import { isDenied, isNotOffered } from './trouble.ts'
 import { lastPart } from './words.ts'
 
@@ -93,7 +93,9 @@ export async function rollbackSighting(
       usable: false,
       why: `the service ${targetName(target)} runs ${lastPart(primary)} now, which belongs to another family than ${revision.name}`,
     }
-  const busy = service && isByCodeDeploy(service) ? await sources.waysBack.activeOf(service, target) : null
+  const there = { target, service }
+  const isDeployedByCodeDeploy = service !== undefined && isByCodeDeploy(service)
+  const busy = isDeployedByCodeDeploy ? await sources.waysBack.activeOf(service, target) : null
   if (busy !== null)
     return {
       usable: false,
@@ -101,13 +103,10 @@ export async function rollbackSighting(
       awaits: `the end of the deployment ${busy.deploymentId} of ${targetName(target)}: CodeDeploy allows one at a time`,
     }
   const wereKnown = approved.some(({ digest }) => digest !== null)
-  const { run } = await lastRun(
-    sources,
-    { target, service },
-    revision.arn,
-    wereKnown ? 'denied is trouble' : 'denied is untold',
-  )
-  const images = imagesIn(found.definition, run)
+  const denied = wereKnown ? 'denied is trouble' : 'denied is untold'
+  // Of what CodeDeploy rolled out, ECS reports no images.
+  const last = isDeployedByCodeDeploy ? null : await lastRun(sources, there, revision.arn, denied)
+  const images = imagesIn(found.definition, last?.run)
   const serving =
     primary === undefined
       ? null
@@ -136,7 +135,7 @@ export function combineSightings(sightings: readonly RollbackSighting[]): Rollba
  */
 async function lastRun(
   sources: Sources,
-  there: Parameters<typeof rolledOut>[1],
+  there: RolledOutAsk,
   arn: string,
   list: 'denied is trouble' | 'denied is untold',
 ): Promise<{ readonly run: ServiceRevision | undefined; readonly ranWell: boolean }> {
@@ -160,7 +159,7 @@ async function lastRun(
 /** A revision with this number of another family that the service ran before. */
 async function otherFamily(
   sources: Sources,
-  there: Parameters<typeof rolledOut>[1],
+  there: RolledOutAsk,
   number: number,
 ): Promise<string | undefined> {
   try {
