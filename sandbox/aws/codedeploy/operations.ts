@@ -20,12 +20,12 @@ import type {
 import { z } from 'zod'
 import { AwsError } from '../error.ts'
 import { operation, page, text, time } from '../operation.ts'
+import { date } from '../rollout-views.ts'
 import type { World } from '../world.ts'
-import { create } from './create.ts'
-import { isOver } from './life.ts'
-import type { CodeDeployment, GroupState } from './model.ts'
+import { createOperations } from './create.ts'
+import { applicationOf, configOf, deploymentOf, groupOf, openDeploymentOf } from './lookup.ts'
 import { revisionLocation, sha256Of } from './revision-location.ts'
-import { stop } from './stop.ts'
+import { StopDeployment } from './stop.ts'
 import { viewDeploymentInfo, viewGroup, viewTarget } from './views.ts'
 
 const statuses = [
@@ -38,26 +38,6 @@ const statuses = [
   'Stopped',
   'Ready',
 ] as const
-
-/** @throws {AwsError} unless there is such a deployment */
-function deploymentOf(world: World, id: string | undefined): CodeDeployment {
-  if (id === undefined) throw new AwsError('DeploymentIdRequiredException', 'Deployment Id is required.')
-  if (!/^d-[A-Z0-9]{9}$/.test(id))
-    throw new AwsError('InvalidDeploymentIdException', `Deployment Id ${id} is not valid.`)
-  const found = world.codeDeploy.deployment(id)
-  if (!found) throw new AwsError('DeploymentDoesNotExistException', `The deployment ${id} could not be found`)
-  return found
-}
-
-/** @throws {AwsError} unless there is such an application with such a group */
-function groupOf(world: World, application: string, name: string): GroupState {
-  if (!world.codeDeploy.applications.has(application))
-    throw new AwsError('ApplicationDoesNotExistException', `No application found for name: ${application}`)
-  const found = world.codeDeploy.group(application, name)
-  if (!found)
-    throw new AwsError('DeploymentGroupDoesNotExistException', `No Deployment Group found for name: ${name}`)
-  return found
-}
 
 const GetDeployment = operation<GetDeploymentInput, GetDeploymentOutput>(
   { deploymentId: text.optional() as z.ZodType<string | undefined> },
@@ -145,13 +125,7 @@ const GetDeploymentGroup = operation<GetDeploymentGroupInput, GetDeploymentGroup
 const GetDeploymentConfig = operation<GetDeploymentConfigInput, GetDeploymentConfigOutput>(
   { deploymentConfigName: text },
   (world, { deploymentConfigName }) => {
-    const found = world.codeDeploy.configs.get(deploymentConfigName!)
-    if (!found)
-      throw new AwsError(
-        'DeploymentConfigDoesNotExistException',
-        `No Deployment Configuration found for name: ${deploymentConfigName}`,
-      )
-    const { id, name, routing } = found
+    const { id, name, routing } = configOf(world, deploymentConfigName!)
     return {
       deploymentConfigInfo: {
         deploymentConfigId: id,
@@ -166,16 +140,9 @@ const GetDeploymentConfig = operation<GetDeploymentConfigInput, GetDeploymentCon
 const GetApplicationRevision = operation<GetApplicationRevisionInput, GetApplicationRevisionOutput>(
   { applicationName: text, revision: revisionLocation },
   (world, { applicationName, revision }) => {
-    const application = world.codeDeploy.applications.get(applicationName!)
-    if (!application)
-      throw new AwsError(
-        'ApplicationDoesNotExistException',
-        `No application found for name: ${applicationName}`,
-      )
-    const found = application.revisions.get(sha256Of(revision))
+    const found = applicationOf(world, applicationName!).revisions.get(sha256Of(revision))
     if (!found) throw new AwsError('RevisionDoesNotExistException', 'The revision does not exist.')
     const { content, sha256, groups, firstUsedAt, lastUsedAt, registeredAt, description } = found
-    const date = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms))
     return {
       applicationName,
       revision: { revisionType: 'AppSpecContent', appSpecContent: { content, sha256 } },
@@ -196,12 +163,7 @@ const ContinueDeployment = operation<ContinueDeploymentInput, object>(
     deploymentWaitType: z.enum(['READY_WAIT', 'TERMINATION_WAIT']).optional(),
   },
   (world, { deploymentId, deploymentWaitType = 'READY_WAIT' }) => {
-    const deployment = deploymentOf(world, deploymentId)
-    if (isOver(deployment))
-      throw new AwsError(
-        'DeploymentAlreadyCompletedException',
-        `Deployment ${deployment.id} is already completed.`,
-      )
+    const deployment = openDeploymentOf(world, deploymentId)
     if (deploymentWaitType === 'READY_WAIT') {
       if (deployment.status !== 'Ready')
         throw new AwsError('DeploymentIsNotInReadyStateException', 'The deployment is not in Ready state.')
@@ -225,6 +187,6 @@ export const codeDeployOperations = {
   GetDeploymentConfig,
   GetApplicationRevision,
   ContinueDeployment,
-  StopDeployment: stop(deploymentOf),
-  ...create(groupOf),
+  StopDeployment,
+  ...createOperations,
 }

@@ -10,13 +10,12 @@ import type {
 import { arn, siteOf } from '../arn.ts'
 import { deploymentId, tasksOf } from '../deployments.ts'
 import type { DeploymentState } from '../model.ts'
+import { counts, date } from '../rollout-views.ts'
 import type { CodeDeploy } from './code-deploy.ts'
 import { isOver } from './life.ts'
 import type { CodeDeployment, EventState, GroupState, RevisionState } from './model.ts'
 
-/** Converts the state to the SDK's own types. Times become dates only here. */
-
-const date = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms))
+/** Converts the state to the SDK's own types. */
 
 /** Answers about deployments never have the content of an AppSpec, only its hash. Source: API reference, GetDeployment. */
 function location(revision: RevisionState | undefined): RevisionLocation | undefined {
@@ -61,9 +60,9 @@ const alarmsOf = (names: readonly string[]) => ({
 
 export function viewDeploymentInfo(deployment: CodeDeployment): DeploymentInfo {
   const { group, status, rollback, undoes, rollbackMessage, autoRollback, waitsSince } = deployment
-  const counts = { Pending: 0, InProgress: 0, Succeeded: 0, Failed: 0, Skipped: 0, Ready: 0 }
+  const none = { Pending: 0, InProgress: 0, Succeeded: 0, Failed: 0, Skipped: 0, Ready: 0 }
   const target = targetStatus(deployment)
-  const overview = { ...counts, ...(target !== 'Unknown' && { [target]: 1 }) }
+  const overview = { ...none, ...(target !== 'Unknown' && { [target]: 1 }) }
   return {
     applicationName: group.application.name,
     deploymentGroupName: group.name,
@@ -156,16 +155,14 @@ function viewTaskSet(
   taskSetLabel: 'Blue' | 'Green',
 ): ECSTaskSet {
   const { group, weight } = deployment
-  const tasks = tasksOf(group.service, set.revision)
-  const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').length
-  const pending = tasks.filter(({ lastStatus }) => lastStatus === 'PENDING' || lastStatus === 'PROVISIONING')
+  const { running, pending } = counts(tasksOf(group.service, set.revision))
   const isServing = set.status === 'PRIMARY'
   const green = isOver(deployment) && taskSetLabel === 'Green' && !isServing ? 0 : weight
   return {
     // AWS spells the member so.
     identifer: deploymentId(set.revision),
     desiredCount: set.status === 'DRAINING' ? 0 : group.service.desired,
-    pendingCount: pending.length,
+    pendingCount: pending,
     runningCount: running,
     status: set.status,
     trafficWeight: taskSetLabel === 'Green' ? green : 100 - green,
