@@ -44,6 +44,7 @@ export function siteOf(resource: string): Site {
   const [, , , region = '', account = ''] = resource.split(':')
   return { account, region }
 }
+
 /** The last part of a name or ARN (`cluster/blog` → `blog`, `service/blog/api` → `api`). */
 export function lastPart(nameOrArn: string): string {
   return nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { arn, home, type Site } from './arn.ts'
+import { arn, home, lastPart, type Site, siteOf } from './arn.ts'
 import { AwsError } from './error.ts'
 
 /** The long-lived access key of the bot's own account. */
@@ -86,15 +86,14 @@ export class Iam {
         'ValidationError',
         'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
       )
-    const [, , , , account = '', path = ''] = roleArn.split(':')
-    const roleName = path.slice(path.lastIndexOf('/') + 1)
+    const { account } = siteOf(roleArn)
     const session: Session = {
       accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
       secretAccessKey: randomBytes(30).toString('base64'),
       token: randomBytes(120).toString('base64'),
       roleArn,
       name,
-      caller: { account, arn: `arn:aws:sts::${account}:assumed-role/${roleName}/${name}` },
+      caller: { account, arn: `arn:aws:sts::${account}:assumed-role/${lastPart(roleArn)}/${name}` },
       expiresAt: now + seconds * 1_000,
     }
     this.sessions.push(session)

@@ -27,7 +27,7 @@ export function lifecycleOf(configuration: DeploymentConfiguration): readonly Li
     { stage: 'SCALE_UP' },
     { stage: 'POST_SCALE_UP' },
   ]
-  if ((configuration.strategy ?? 'ROLLING') === 'ROLLING') return [...scaling, { stage: 'CLEAN_UP' }]
+  if (!shiftsTraffic({ configuration })) return [...scaling, { stage: 'CLEAN_UP' }]
   return [
     ...scaling,
     { stage: 'TEST_TRAFFIC_SHIFT', test: 100 },

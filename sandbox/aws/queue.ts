@@ -26,7 +26,7 @@ export class Queue {
     return this.#messages.length
   }
 
-  /** @param wrong `md5`: the checksum that SQS sends with it. `ageMs`: how long ago it was sent */
+  /** `md5`: the checksum that SQS sends with it, if it is a wrong one. `ageMs`: how long ago it was sent. */
   send(body: string, { md5, ageMs = 0 }: { readonly md5?: string; readonly ageMs?: number } = {}): void {
     const right = createHash('md5').update(body).digest('hex')
     this.#messages.push({

@@ -224,9 +224,21 @@ export function seedWorld(pace: Pace, site: Site = home): World {
   for (const each of revisions) addRevision(world, each, Date.parse(each.at))
   const running = `${registry}:${revisions.at(-1)!.sha}`
   const migrate = { name: 'migrate', image: running, command: ['npm', 'run', 'migrate'] }
-  at(world, 12, register(world, fargate(migration.family, migrate, migration.logGroup, site), foundedAt))
+  addTaskDefinition(world, {
+    family: migration.family,
+    revision: 12,
+    container: migrate,
+    logGroup: migration.logGroup,
+    at: foundedAt,
+  })
   const worker = { name: 'worker', image: running, command: ['npm', 'run', 'worker'] }
-  at(world, 7, register(world, fargate('blog-worker', worker, app.logGroup, site), foundedAt))
+  addTaskDefinition(world, {
+    family: 'blog-worker',
+    revision: 7,
+    container: worker,
+    logGroup: app.logGroup,
+    at: foundedAt,
+  })
 
   for (const { cluster, service, desired } of Object.values(services)) {
     const history = revisions.map((each) => ({
@@ -261,11 +273,8 @@ function addRevision(
       },
     ],
   }
-  return at(
-    world,
-    revision,
-    register(world, fargate(app.family, container, app.logGroup, world.site), registeredAt),
-  )
+  const { family, logGroup } = app
+  return addTaskDefinition(world, { family, revision, container, logGroup, at: registeredAt })
 }
 
 /** Registers a revision with this number, of one container. `at`: when, ms since the epoch. */
@@ -285,7 +294,8 @@ export function addTaskDefinition(
     readonly at: number
   },
 ): TaskDefinitionState {
-  return at(world, revision, register(world, fargate(family, container, logGroup), registeredAt))
+  const registered = register(world, fargate(family, container, logGroup, world.site), registeredAt)
+  return at(world, revision, registered)
 }
 
 /** Changes the number of the last registered revision, as if the earlier revisions had been deleted. */

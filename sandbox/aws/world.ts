@@ -96,11 +96,15 @@ export class World {
     else this.rollouts.ofImage(what.image, { kind: 'unhealthy' })
   }
 
+  /** The account's own registry, with which the names of its images begin. */
+  get #registry(): string {
+    const { account, region } = this.site
+    return `${account}.dkr.ecr.${region}.amazonaws.com/`
+  }
+
   /** The outcome of a task with an image that the registry does not have. */
   missingImage(images: readonly string[]): TaskOutcome | undefined {
-    const { account, region } = this.site
-    const registry = `${account}.dkr.ecr.${region}.amazonaws.com/`
-    const missing = images.find((image) => image.startsWith(registry) && !this.images.has(image))
+    const missing = images.find((image) => image.startsWith(this.#registry) && !this.images.has(image))
     return missing === undefined ? undefined : cannotPull(missing)
   }
 
@@ -109,8 +113,7 @@ export class World {
     repository: string,
     id: { readonly tag?: string; readonly digest?: string },
   ): StoredImage | undefined {
-    const { account, region } = this.site
-    const prefix = `${account}.dkr.ecr.${region}.amazonaws.com/${repository}`
+    const prefix = `${this.#registry}${repository}`
     const tagged = [...this.images].flatMap((name): StoredImage[] => {
       const [, tag] = name.startsWith(`${prefix}:`) ? name.split(':') : []
       return tag === undefined ? [] : [{ tags: [tag], digest: this.#digests.get(name) ?? firstDigest(name) }]
@@ -126,8 +129,7 @@ export class World {
 
   /** Whether the account's own registry has the repository. */
   hasRepository(repository: string): boolean {
-    const { account, region } = this.site
-    const prefix = `${account}.dkr.ecr.${region}.amazonaws.com/${repository}:`
+    const prefix = `${this.#registry}${repository}:`
     return [...this.images, ...this.#untagged.values()].some((name) => name.startsWith(prefix))
   }
 

@@ -47,7 +47,7 @@ export function advanceDeployment(deployment: CodeDeployment, now: number, world
     begin(deployment, event, now, world)
     return
   }
-  if (!isOver(deployment)) proceed(deployment, event, now, world)
+  proceed(deployment, event, now, world)
 }
 
 const alarmActive = {

@@ -102,8 +102,6 @@ export type CodeDeployment = {
   green?: DeploymentState
   /** Production traffic of its own task set, percent. */
   weight: number
-  /** When the traffic is shifted further. */
-  shiftAt?: number
   /** Whether the wait before the shift was ended by a person. */
   isContinued: boolean
   /** When the wait before the old task set is stopped began. */
