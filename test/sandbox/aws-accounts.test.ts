@@ -5,7 +5,7 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { type Aws, prod, startForTest } from './aws-clients.ts'
 
 const other = { account: '210987654321', region: 'eu-west-1' } as const
@@ -18,7 +18,6 @@ beforeEach(async () => {
   aws.seeded(other)
   roleArn = aws.iam.addRole(other, 'twokey')
 })
-afterEach(() => aws.close())
 
 function sts(): STSClient {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = aws.env

@@ -1,6 +1,14 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy'
-import { ECSClient, type RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs'
+import {
+  DescribeServiceDeploymentsCommand,
+  ECSClient,
+  ListServiceDeploymentsCommand,
+  RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
+  type ServiceDeployment,
+} from '@aws-sdk/client-ecs'
+import { afterEach } from 'vitest'
 import { type AwsOptions, type AwsSandbox, startAws } from '../../sandbox/aws/server.ts'
 import { testPace } from '../../sandbox/pace.ts'
 import { registry } from '../../sandbox/seed.ts'
@@ -12,8 +20,16 @@ export type Aws = AwsSandbox & {
   readonly codeDeploy: CodeDeployClient
 }
 
+const open: AwsSandbox[] = []
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((aws) => aws.close()))
+})
+
+/** Starts one, which is closed after the test. */
 export async function startForTest(options: Partial<AwsOptions> = {}): Promise<Aws> {
   const aws = await startAws({ pace: testPace, rates: 'off', ...options })
+  open.push(aws)
   return { ...aws, ...clientsOf(aws) }
 }
 
@@ -58,4 +74,20 @@ export function blogApi(image = `${registry}:new`): RegisterTaskDefinitionComman
       },
     ],
   }
+}
+
+/** Pushes a new image and registers its revision, like the workflow; returns the ARN. */
+export async function registerNew({ world, ecs }: Aws): Promise<string> {
+  const image = `${registry}:new`
+  world.images.add(image)
+  const { taskDefinition } = await ecs.send(new RegisterTaskDefinitionCommand(blogApi(image)))
+  return taskDefinition!.taskDefinitionArn!
+}
+
+/** The newest service deployment of prod, as ECS describes it. */
+export async function newestRollout({ ecs }: Aws): Promise<ServiceDeployment> {
+  const { serviceDeployments } = await ecs.send(new ListServiceDeploymentsCommand(prod))
+  const arn = serviceDeployments![0]!.serviceDeploymentArn!
+  const described = await ecs.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] }))
+  return described.serviceDeployments![0]!
 }

@@ -13,7 +13,7 @@ import {
   StopDeploymentCommand,
 } from '@aws-sdk/client-codedeploy'
 import { DescribeServicesCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { deployByCodeDeploy, type WantedGroup } from '../../sandbox/aws/codedeploy/seed.ts'
 import { type Aws, prod, startForTest } from './aws-clients.ts'
 
@@ -23,7 +23,6 @@ beforeEach(async () => {
   aws = await startForTest()
   aws.world.codeDeploy.minute = 60
 })
-afterEach(() => aws.close())
 
 const names = {
   applicationName: 'AppECS-blog-cluster-prod-blog-api',

@@ -12,7 +12,7 @@ import {
   type RunTaskCommandInput,
   StopTaskCommand,
 } from '@aws-sdk/client-ecs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { trigger } from '../../sandbox/aws/one-off.ts'
 import { migration, registry } from '../../sandbox/seed.ts'
 import { type Aws, blogApi, prod, startForTest } from './aws-clients.ts'
@@ -22,7 +22,6 @@ let aws: Aws
 beforeEach(async () => {
   aws = await startForTest()
 })
-afterEach(() => aws.close())
 
 const { cluster } = prod
 const startedBy = `deploy-${'a'.repeat(40)}`

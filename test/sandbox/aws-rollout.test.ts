@@ -11,7 +11,7 @@ import {
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { registry, revisions } from '../../sandbox/seed.ts'
 import { type Aws, blogApi, prod, startForTest } from './aws-clients.ts'
 
@@ -20,7 +20,6 @@ let aws: Aws
 beforeEach(async () => {
   aws = await startForTest()
 })
-afterEach(() => aws.close())
 
 const image = `${registry}:new`
 

@@ -1,7 +1,6 @@
 import {
   ContinueServiceDeploymentCommand,
   type DeploymentLifecycleHook,
-  DescribeServiceDeploymentsCommand,
   DescribeServiceRevisionsCommand,
   DescribeServicesCommand,
   DescribeTasksCommand,
@@ -9,21 +8,18 @@ import {
   ListTasksCommand,
   paginateListTaskDefinitions,
   paginateListTasks,
-  RegisterTaskDefinitionCommand,
   RunTaskCommand,
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { registry } from '../../sandbox/seed.ts'
-import { type Aws, blogApi, prod, startForTest } from './aws-clients.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { type Aws, newestRollout, prod, registerNew, startForTest } from './aws-clients.ts'
 
 let aws: Aws
 
 beforeEach(async () => {
   aws = await startForTest()
 })
-afterEach(() => aws.close())
 
 const dev = { cluster: 'blog-cluster-dev', service: 'blog-api' } as const
 const state = () => aws.world.service(prod.cluster, prod.service)!
@@ -33,26 +29,12 @@ async function serviceOf({ cluster, service }: { readonly cluster: string; reado
   return services![0]!
 }
 
-async function newest() {
-  const { serviceDeployments } = await aws.ecs.send(new ListServiceDeploymentsCommand(prod))
-  const arn = serviceDeployments![0]!.serviceDeploymentArn!
-  const answer = await aws.ecs.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] }))
-  return answer.serviceDeployments![0]!
-}
-
-async function registered(): Promise<string> {
-  const image = `${registry}:new`
-  aws.world.images.add(image)
-  const { taskDefinition } = await aws.ecs.send(new RegisterTaskDefinitionCommand(blogApi(image)))
-  return taskDefinition!.taskDefinitionArn!
-}
-
 /** Starts a deployment with this hook. */
 async function deploy(...lifecycleHooks: readonly DeploymentLifecycleHook[]): Promise<void> {
   await aws.ecs.send(
     new UpdateServiceCommand({
       ...prod,
-      taskDefinition: await registered(),
+      taskDefinition: await registerNew(aws),
       deploymentConfiguration: { lifecycleHooks: [...lifecycleHooks] },
     }),
   )
@@ -157,7 +139,7 @@ describe('a service that another tool deploys', () => {
   })
 
   test('a service with another deployment controller refuses a task definition in UpdateService', async () => {
-    const update = new UpdateServiceCommand({ ...prod, taskDefinition: await registered() })
+    const update = new UpdateServiceCommand({ ...prod, taskDefinition: await registerNew(aws) })
     await expect(aws.ecs.send(update)).rejects.toMatchObject({ name: 'InvalidParameterException' })
   })
 })
@@ -178,7 +160,7 @@ describe('a pause hook', () => {
   ] as const)('a hook at %s pauses the deployment until it is continued', async (stage, running) => {
     await deploy(pause(stage))
     await waits()
-    const held = await newest()
+    const held = await newestRollout(aws)
     expect(held).toMatchObject({
       status: 'IN_PROGRESS',
       lifecycleStage: stage,
@@ -191,7 +173,7 @@ describe('a pause hook', () => {
     const act = { serviceDeploymentArn, hookId: hook!.hookId }
     await aws.ecs.send(new ContinueServiceDeploymentCommand(act))
     await ends('SUCCESSFUL')
-    expect((await newest()).lifecycleHookDetails).toMatchObject([{ status: 'SUCCEEDED' }])
+    expect((await newestRollout(aws)).lifecycleHookDetails).toMatchObject([{ status: 'SUCCEEDED' }])
     await expect(aws.ecs.send(new ContinueServiceDeploymentCommand(act))).rejects.toMatchObject({
       name: 'InvalidParameterException',
     })
@@ -200,7 +182,7 @@ describe('a pause hook', () => {
   test('a paused deployment can be rolled back by a person', async () => {
     await deploy(pause('POST_SCALE_UP'))
     await waits()
-    const { serviceDeploymentArn, lifecycleHookDetails } = await newest()
+    const { serviceDeploymentArn, lifecycleHookDetails } = await newestRollout(aws)
     const { hookId } = lifecycleHookDetails![0]!
     await aws.ecs.send(
       new ContinueServiceDeploymentCommand({ serviceDeploymentArn, hookId, action: 'ROLLBACK' }),
@@ -214,7 +196,7 @@ describe('a pause hook', () => {
     await waits()
     Object.assign(state().rollouts[0]!.hooks[0]!, { expiresAt: Date.now() })
     await ends('ROLLBACK_SUCCESSFUL')
-    expect((await newest()).lifecycleHookDetails).toMatchObject([{ status: 'TIMED_OUT' }])
+    expect((await newestRollout(aws)).lifecycleHookDetails).toMatchObject([{ status: 'TIMED_OUT' }])
   })
 
   test('a rolling deployment has no hooks at the stages of traffic', async () => {
@@ -226,10 +208,10 @@ describe('a pause hook', () => {
 })
 
 test('a deployment without hooks shows none, and a stopped one shows when it was stopped', async () => {
-  await aws.ecs.send(new UpdateServiceCommand({ ...prod, taskDefinition: await registered() }))
-  const { serviceDeploymentArn, ...shown } = await newest()
+  await aws.ecs.send(new UpdateServiceCommand({ ...prod, taskDefinition: await registerNew(aws) }))
+  const { serviceDeploymentArn, ...shown } = await newestRollout(aws)
   expect(shown).not.toHaveProperty('lifecycleHookDetails')
   expect(shown).not.toHaveProperty('stoppedAt')
   await aws.ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: 'ROLLBACK' }))
-  expect((await newest()).stoppedAt).toBeInstanceOf(Date)
+  expect((await newestRollout(aws)).stoppedAt).toBeInstanceOf(Date)
 })

@@ -2,45 +2,25 @@ import {
   ContinueServiceDeploymentCommand,
   type DeploymentConfiguration,
   type DeploymentLifecycleHook,
-  DescribeServiceDeploymentsCommand,
-  ListServiceDeploymentsCommand,
-  RegisterTaskDefinitionCommand,
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { registry } from '../../sandbox/seed.ts'
-import { type Aws, blogApi, prod, startForTest } from './aws-clients.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { type Aws, newestRollout, prod, registerNew, startForTest } from './aws-clients.ts'
 
 let aws: Aws
 
 beforeEach(async () => {
   aws = await startForTest()
 })
-afterEach(() => aws.close())
 
 const state = () => aws.world.service(prod.cluster, prod.service)!
 const rollout = () => state().rollouts[0]!
 
 /** Deploys a new revision with this strategy, like the workflow of a service that has it. */
 async function deploy(deploymentConfiguration: DeploymentConfiguration): Promise<void> {
-  const image = `${registry}:new`
-  aws.world.images.add(image)
-  const { taskDefinition } = await aws.ecs.send(new RegisterTaskDefinitionCommand(blogApi(image)))
-  await aws.ecs.send(
-    new UpdateServiceCommand({
-      ...prod,
-      taskDefinition: taskDefinition!.taskDefinitionArn!,
-      deploymentConfiguration,
-    }),
-  )
-}
-
-async function newest() {
-  const { serviceDeployments } = await aws.ecs.send(new ListServiceDeploymentsCommand(prod))
-  const arn = serviceDeployments![0]!.serviceDeploymentArn!
-  const answer = await aws.ecs.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] }))
-  return answer.serviceDeployments![0]!
+  const taskDefinition = await registerNew(aws)
+  await aws.ecs.send(new UpdateServiceCommand({ ...prod, taskDefinition, deploymentConfiguration }))
 }
 
 const reaches = (stage: string) =>
@@ -62,7 +42,7 @@ describe('a deployment that shifts traffic', () => {
   test('blue/green runs both revisions, shifts all traffic at once, bakes and cleans up', async () => {
     await deploy({ strategy: 'BLUE_GREEN', bakeTimeInMinutes: 10 })
     await reaches('BAKE_TIME')
-    const baking = await newest()
+    const baking = await newestRollout(aws)
     expect(baking.targetServiceRevision).toMatchObject({
       requestedTaskCount: 2,
       runningTaskCount: 2,
@@ -84,14 +64,16 @@ describe('a deployment that shifts traffic', () => {
       canaryConfiguration: { canaryPercent: 12.5, canaryBakeTimeInMinutes: 10 },
     })
     await reaches('PRODUCTION_TRAFFIC_SHIFT')
-    expect(await newest()).toMatchObject({
+    expect(await newestRollout(aws)).toMatchObject({
       targetServiceRevision: { requestedProductionTrafficWeight: 12.5 },
       sourceServiceRevisions: [{ requestedProductionTrafficWeight: 87.5 }],
       deploymentCircuitBreaker: { status: 'DISABLED' },
     })
     timePasses()
     await ends('SUCCESSFUL')
-    expect(await newest()).toMatchObject({ targetServiceRevision: { requestedProductionTrafficWeight: 100 } })
+    expect(await newestRollout(aws)).toMatchObject({
+      targetServiceRevision: { requestedProductionTrafficWeight: 100 },
+    })
   })
 
   test('linear shifts in equal steps, with a hook before each', async () => {
@@ -103,7 +85,7 @@ describe('a deployment that shifts traffic', () => {
     const weights: unknown[] = []
     for (const paused of [1, 2, 3]) {
       await aws.until(() => rollout().hooks.filter(({ status }) => status === 'AWAITING_ACTION').length === 1)
-      const { targetServiceRevision, lifecycleHookDetails, serviceDeploymentArn } = await newest()
+      const { targetServiceRevision, lifecycleHookDetails, serviceDeploymentArn } = await newestRollout(aws)
       weights.push(targetServiceRevision!.requestedProductionTrafficWeight)
       expect(lifecycleHookDetails).toHaveLength(paused)
       const { hookId } = lifecycleHookDetails!.at(-1)!
@@ -116,10 +98,12 @@ describe('a deployment that shifts traffic', () => {
   test('a rollback takes all traffic back, and stops the new tasks', async () => {
     await deploy({ strategy: 'BLUE_GREEN', bakeTimeInMinutes: 10 })
     await reaches('BAKE_TIME')
-    const { serviceDeploymentArn } = await newest()
+    const { serviceDeploymentArn } = await newestRollout(aws)
     await aws.ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: 'ROLLBACK' }))
     await ends('ROLLBACK_SUCCESSFUL')
-    expect(await newest()).toMatchObject({ targetServiceRevision: { requestedProductionTrafficWeight: 0 } })
+    expect(await newestRollout(aws)).toMatchObject({
+      targetServiceRevision: { requestedProductionTrafficWeight: 0 },
+    })
     expect(state().taskDefinition.revision).toBe(43)
     const running = state().tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING')
     expect(running.map(({ taskDefinition }) => taskDefinition.revision)).toEqual([43, 43])
@@ -134,7 +118,10 @@ describe('a deployment that shifts traffic', () => {
     await reaches('BAKE_TIME')
     aws.world.alarms.add('5xx')
     await ends('ROLLBACK_SUCCESSFUL')
-    expect((await newest()).alarms).toMatchObject({ status: 'TRIGGERED', triggeredAlarmNames: ['5xx'] })
+    expect((await newestRollout(aws)).alarms).toMatchObject({
+      status: 'TRIGGERED',
+      triggeredAlarmNames: ['5xx'],
+    })
   })
 })
 
@@ -148,7 +135,7 @@ describe('a hook of Lambda', () => {
   test('the hook is shown with its function, and lets the deployment pass', async () => {
     await deploy(withCheck)
     await ends('SUCCESSFUL')
-    expect((await newest()).lifecycleHookDetails).toMatchObject([
+    expect((await newestRollout(aws)).lifecycleHookDetails).toMatchObject([
       { targetType: 'AWS_LAMBDA', targetArn: check.hookTargetArn, status: 'SUCCEEDED' },
     ])
   })
@@ -157,7 +144,7 @@ describe('a hook of Lambda', () => {
     aws.world.functions.set(check.hookTargetArn, 'fails')
     await deploy(withCheck)
     await ends('ROLLBACK_SUCCESSFUL')
-    const { lifecycleHookDetails, statusReason } = await newest()
+    const { lifecycleHookDetails, statusReason } = await newestRollout(aws)
     expect(lifecycleHookDetails).toMatchObject([{ status: 'FAILED' }])
     expect(statusReason).toContain('hook')
     expect(
@@ -173,7 +160,7 @@ describe('a hook of Lambda', () => {
     await aws.until(() => rollout().hooks.length > 0)
     Object.assign(rollout().hooks[0]!, { expiresAt: Date.now() })
     await ends('ROLLBACK_SUCCESSFUL')
-    expect((await newest()).lifecycleHookDetails).toMatchObject([{ status: 'TIMED_OUT' }])
+    expect((await newestRollout(aws)).lifecycleHookDetails).toMatchObject([{ status: 'TIMED_OUT' }])
   })
 })
 

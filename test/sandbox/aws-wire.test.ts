@@ -7,7 +7,7 @@ import {
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { coverage } from '../../sandbox/aws/coverage.ts'
 import { operations } from '../../sandbox/aws/operations.ts'
 import { Rates } from '../../sandbox/aws/rates.ts'
@@ -20,7 +20,6 @@ let aws: Aws
 beforeEach(async () => {
   aws = await startForTest()
 })
-afterEach(() => aws.close())
 
 const ecsTarget = 'AmazonEC2ContainerServiceV20141113'
 
@@ -204,7 +203,6 @@ describe('throttling', () => {
     const refused = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason.name] : []))
     expect(refused.length).toBeGreaterThanOrEqual(3)
     expect(new Set(refused)).toEqual(new Set(['ThrottlingException']))
-    await throttled.close()
   })
 
   test.each([

@@ -10,7 +10,7 @@ import {
   paginateListServices,
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { breakerThreshold } from '../../sandbox/aws/rollout.ts'
 import { addService, fargate } from '../../sandbox/aws/seed-world.ts'
 import { register } from '../../sandbox/aws/task-definition-operations.ts'
@@ -22,7 +22,6 @@ let aws: Aws
 beforeEach(async () => {
   aws = await startForTest()
 })
-afterEach(() => aws.close())
 
 describe('task definitions', () => {
   const listed = async (request: object) =>
