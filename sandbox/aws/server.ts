@@ -38,7 +38,7 @@ export type AwsSandbox = {
 /** `rates`: the throttling of AWS (`real`), or none (`off`). */
 export type AwsOptions = { readonly pace: Pace; readonly port?: number; readonly rates?: 'real' | 'off' }
 
-/** Starts ECS, CloudWatch Logs (awsJson1_1) and STS (awsQuery) on 127.0.0.1, with the default world. */
+/** Starts the services of `operations` (awsJson) and STS (awsQuery) on 127.0.0.1, with the default world. */
 export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Promise<AwsSandbox> {
   const cloud = new Cloud(pace)
   const world = cloud.home

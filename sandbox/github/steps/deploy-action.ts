@@ -19,7 +19,8 @@ const minutes = { usual: 30, most: 360 } as const
 /**
  * `aws-actions/amazon-ecs-deploy-task-definition`: registers the task definition, runs it once as a task if
  * `run-task` is set, updates the service if one is given (a service of CodeDeploy by a deployment there), and waits for
- * it. Outputs: `task-definition-arn`, `run-task-arn`, `codedeploy-deployment-id`. It fails if the deployment that it started was rolled back.
+ * it. Outputs: `task-definition-arn`, `run-task-arn`, `codedeploy-deployment-id`. It fails if the deployment that it
+ * started was rolled back.
  */
 export const deployTaskDefinition: Action = async (call) => {
   const { machine } = call

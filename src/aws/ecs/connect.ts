@@ -52,8 +52,8 @@ type Connection = {
 }
 
 /**
- * Connects to ECS and CloudWatch Logs. Each account and region has its own clients, batches and caches. Uses the region of
- * the target, else the one of the settings.
+ * Connects to ECS, CodeDeploy, CloudWatch Logs and ECR. Each account and region has its own clients, batches and caches.
+ * Uses the region of the target, else the one of the settings.
  * @param lookup looks up which words of task definitions are commits
  */
 export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs & EcsSetup {

@@ -1,7 +1,7 @@
 import { Trouble } from '../../ports/ports.ts'
 import { failing, isShapeless, isStandInFailure, notOffered, trouble } from './trouble.ts'
 
-/** Sends one request of ECS; throws `Trouble` that names the action, as in `ecs:ListTasks`. */
+/** Sends one request to AWS; throws `Trouble` that names the action, as in `ecs:ListTasks`. */
 export type Ask = <T>(action: string, send: () => Promise<T>) => Promise<T>
 
 /** For how long an operation that seems to be missing is not requested again, ms. */
