@@ -16,10 +16,12 @@ const dayAndTime = '{date_short_pretty} at {time}'
 export function pauseLines(release: Release): readonly string[] {
   if (release.stage.at !== 'underway') return []
   const { tracks, pause } = release
-  const paused = tracks.rollouts.filter(({ seen }) => seen?.verdict === 'paused')
+  const paused = tracks.rollouts.flatMap((track) =>
+    track.seen?.verdict === 'paused' ? [pausedLine(release, track, track.seen)] : [],
+  )
   return [
     ...stopLines(tracks.rollouts),
-    ...paused.slice(0, shown).map((track) => pausedLine(release, track)),
+    ...paused.slice(0, shown),
     ...(pause ? [neededLine(release, pause)] : []),
   ].filter((line) => line !== null)
 }
@@ -27,15 +29,19 @@ export function pauseLines(release: Release): readonly string[] {
 /** How many targets are listed. */
 const shown = 3
 
-function pausedLine({ targets }: Release, track: RolloutTrack): string {
-  const { seen, target: where } = track
-  const of = targets.length > 1 ? `Rollout of ${target(where)}` : 'The rollout'
-  const traffic = seen?.shift ? ` with ${trafficText(seen.shift, seen)}` : ''
-  const next = seen?.pause ? ` ${timeoutText(seen.pause)}` : ''
+function pausedLine({ targets }: Release, track: RolloutTrack, seen: RolloutSighting): string {
+  const of = targets.length > 1 ? `The rollout of ${target(track.target)}` : 'The rollout'
   const own = isOwn(track)
     ? ''
     : ' twokey cannot prove that it belongs to this release: continue it, or roll it back, in ECS.'
-  return `${of} waits for a person${traffic}.${next}${own}`
+  return `${of} ${waitsText(seen)}${own}`
+}
+
+/** `waits for a person, with 10 % of production traffic on blog-api:44. ECS rolls it back today at 14:05 …` */
+function waitsText(seen: RolloutSighting): string {
+  const traffic = seen.shift ? `, with ${trafficText(seen.shift, seen)}` : ''
+  const next = seen.pause ? ` ${timeoutText(seen.pause)}` : ''
+  return `waits for a person${traffic}.${next}`
 }
 
 /** `ECS rolls it back today at 14:05 unless somebody continues it.` */
@@ -103,10 +109,8 @@ export function pausedText({
   required,
   mention: people,
 }: Extract<ThreadPost, { tell: 'paused' }>): readonly string[] {
-  const traffic = rollout.shift ? `, with ${trafficText(rollout.shift, rollout)}` : ''
-  const next = rollout.pause ? ` ${timeoutText(rollout.pause)}` : ''
   return [
-    `:double_vertical_bar: The rollout of ${target(where)} waits for a person${traffic}.${next}`,
+    `:double_vertical_bar: The rollout of ${target(where)} ${waitsText(rollout)}`,
     `Continue needs ${count(required, 'click')} on the card; Roll back needs one. ${mentions(people)}`,
   ]
 }
