@@ -5,7 +5,7 @@ import { targetName } from '../../release/names.ts'
 import type { RolloutSighting, TargetSighting } from '../../release/sighting.ts'
 import type { Progress } from '../../release/traffic.ts'
 import type { Failures } from '../ecs/failures.ts'
-import { primaryOf } from '../ecs/primary.ts'
+import { type Primary, primaryOf } from '../ecs/primary.ts'
 import type { Around, RolloutSights } from '../ecs/rollout-sighting.ts'
 import { unlessDenied } from '../ecs/trouble.ts'
 import { lastPart } from '../ecs/words.ts'
@@ -41,7 +41,7 @@ export function codeDeploySightOf(sources: CodeDeploySources): CodeDeploySight {
     const primary = primaryOf(service, targetName(target))
     const shown = id === null ? await created(sources, around, since) : [await followed(sources, id)]
     const rollouts = await Promise.all(
-      shown.map((each) => sightingOf(sources, { deployment: each, shown, around, sights })),
+      shown.map((each) => sightingOf(sources, { deployment: each, shown, primary, around, sights })),
     )
     const { revision } = await sights.ofTaskDefinition(
       { taskDefinition: primary.taskDefinition, deploymentId: primary.id, revisionArn: undefined },
@@ -99,6 +99,7 @@ type Seen = {
   readonly deployment: DeploymentInfo
   /** The deployments of the same look. */
   readonly shown: readonly DeploymentInfo[]
+  readonly primary: Primary
   readonly around: Around
   readonly sights: RolloutSights
 }
@@ -155,7 +156,7 @@ async function progress(
 
 async function verdictOf(
   { codeDeploy, groups, now, settleMs }: CodeDeploySources,
-  { deployment, shown, around: { service, target } }: Seen,
+  { deployment, shown, primary, around: { service, target } }: Seen,
   { taskDefinition, detail }: { readonly taskDefinition: string; readonly detail: ECSTarget | undefined },
 ): Promise<CodeDeployReport> {
   const { rollbackDeploymentId } = deployment.rollbackInfo ?? {}
@@ -167,7 +168,7 @@ async function verdictOf(
     rollback:
       rollbackDeploymentId === undefined ? undefined : await codeDeploy.deployment(rollbackDeploymentId),
     target: detail,
-    primary: primarySetOf(service, { taskDefinition, deploymentId: deployment.deploymentId }),
+    primary: primarySetOf(service, primary, { taskDefinition, deploymentId: deployment.deploymentId }),
     revision: lastPart(taskDefinition),
     alarms: alarms.flatMap(({ name }) => name ?? []),
     isFollowed: await isFollowed(deployment, { service, shown, codeDeploy }),
@@ -200,9 +201,9 @@ async function isFollowed(
 
 function primarySetOf(
   service: Service,
+  primary: Primary,
   own: { readonly taskDefinition: string; readonly deploymentId: string | undefined },
 ): PrimarySet {
-  const primary = primaryOf(service, service.serviceName ?? 'the service')
   const set = service.taskSets?.find(({ status }) => status === 'PRIMARY')
   const { computedDesiredCount: desired = service.desiredCount ?? 0, runningCount: running = 0 } = set ?? {}
   return {
