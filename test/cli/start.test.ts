@@ -27,7 +27,7 @@ test('start reports problems of the environment and the config file together; an
   const { status, err } = await twokey(ownFolder(), ['start'], { env: { TWOKEY_CONFIG: '' } })
   expect(status).toBe(2)
   expect(err).toContain('GITHUB_TOKEN')
-  expect(err).toMatch(/^\.\/twokey\.yml:1 /m)
+  expect(err).toMatch(/^\.\/twokey\.yml {2}There is no file /m)
 })
 
 /** dev names no region, prod names one; everything else is the same. */
