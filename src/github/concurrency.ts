@@ -53,8 +53,8 @@ export async function groupsOfRun(client: Client, { repository, runId }: QueueAs
   return found?.concurrency_groups ?? []
 }
 
-/** The run or job that occupies the group; null if none does now. */
-async function holderOf(client: Client, { repository }: QueueAsk, group: string) {
+/** The run or job that occupies the group; null if none does now. Throws `Trouble`. */
+export async function holderOf(client: Client, { repository }: Pick<QueueAsk, 'repository'>, group: string) {
   const found = await client.find({
     route: 'GET /repos/{owner}/{repo}/actions/concurrency_groups/{concurrency_group_name}',
     parameters: { ...ownerAndName(repository), concurrency_group_name: group },

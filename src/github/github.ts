@@ -15,6 +15,7 @@ import { inspectRun } from './inspect-run.ts'
 import { KnownCommits } from './known-commits.ts'
 import { namesInLogs } from './log-names.ts'
 import { jobLog, wordsInLogs } from './logs.ts'
+import { newerRun } from './newer-run.ts'
 import type { GitHubSettings } from './octokit.ts'
 import { recentCommits } from './recent.ts'
 import { branchTip, standing } from './refs.ts'
@@ -72,6 +73,7 @@ export function connectGitHub(
     otherStarts: (ask) => workflowStarts(client, ask),
     gate: (look) => gateAt(client, look, reviewer),
     hasDeployed: (ask) => hasDeployed(client, ask),
+    newerRun: (ask) => newerRun(client, ask),
     waitingRuns: (ask) => waitingRuns(client, ask, reviewer),
     inspectRun: (ask) => inspectRun(client, { ...ask, ...deploying(ask) }),
     isOnBranch: async ({ repository, branch, commit }) => {

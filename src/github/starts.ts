@@ -69,6 +69,11 @@ export function startOf(run: RunAnswer): Start {
     at: timeOf(run.run_started_at) ?? timeOf(run.created_at),
     endedAt: run.status === 'completed' ? timeOf(run.updated_at) : null,
     isOver: run.status === 'completed',
-    ...(run.status === 'completed' && { hasSucceeded: run.conclusion === 'success' }),
+    ...(run.status === 'completed' && { conclusion: conclusionOf(run) }),
   }
+}
+
+function conclusionOf({ conclusion }: RunAnswer): NonNullable<Start['conclusion']> {
+  if (conclusion === 'success') return 'succeeded'
+  return conclusion === 'cancelled' ? 'cancelled' : 'failed'
 }

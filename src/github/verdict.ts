@@ -1,4 +1,4 @@
-import type { JobSighting, NewerRun, RunSighting, RunVerdict } from '../release/sighting.ts'
+import type { JobSighting, NamedRun, NewerRun, RunSighting, RunVerdict } from '../release/sighting.ts'
 import type { JobAnswer, RunAnswer } from './run-shapes.ts'
 import { firstLine } from './text.ts'
 
@@ -62,9 +62,12 @@ function stepOf({ status, steps }: JobAnswer): string | null {
 }
 
 /** Why GitHub cancelled a run for a newer one. */
-export function supersededText({ id, number, group }: NewerRun): string {
-  const named = number === undefined ? `run ${id}` : `workflow run #${number}`
-  return `GitHub cancelled the run for ${named}, a newer one in the concurrency group ${group}`
+export function supersededText(newer: NewerRun): string {
+  return `GitHub cancelled the run for ${named(newer)}, a newer one in the concurrency group ${newer.group}`
+}
+
+function named({ id, number }: NamedRun): string {
+  return number === undefined ? `run ${id}` : `workflow run #${number}`
 }
 
 /** The verdict on a run, and the reason in one sentence: GitHub's status, and the job and step that runs or failed. */

@@ -5,6 +5,7 @@ import type { WorkflowNote } from '../release/inputs.ts'
 import type { Time } from '../release/names.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Revision } from '../release/revision.ts'
+import type { NewerRun } from '../release/sighting.ts'
 import type { Authorship, Changes, Commit } from '../release/subject.ts'
 import type { RepositoryStart } from './start.ts'
 
@@ -51,6 +52,17 @@ export type GatesOnGitHub = {
     readonly since: Time
     readonly environment: string
   }): Promise<boolean>
+  /**
+   * The newer run for which GitHub cancelled a run of a workflow; null: somebody cancelled it, or that is not known. Does
+   * not throw.
+   */
+  newerRun(ask: {
+    readonly repository: string
+    readonly workflow: string
+    readonly runId: number
+    readonly branch: string | null
+    readonly endedAt: Time | null
+  }): Promise<NewerRun | null>
   /**
    * The runs of a repository that wait at gates of these environments; those of these workflows also while other jobs of
    * them are in progress.

@@ -17,8 +17,8 @@ export type Start = {
   readonly url: string
   readonly at: Time | null
   readonly isOver: boolean
-  /** Whether GitHub says that an ended run succeeded. Absent: it has not ended. */
-  readonly hasSucceeded?: boolean
+  /** How an ended run ended; `failed`: in any other way. Absent: it has not ended. */
+  readonly conclusion?: 'succeeded' | 'cancelled' | 'failed'
   /** When an ended run last changed; null if it has not ended, or if that is not known. */
   readonly endedAt: Time | null
 }

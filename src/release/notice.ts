@@ -3,10 +3,17 @@ import type { PersonId, ServiceEnvironmentName } from './names.ts'
 import type { Lock } from './policy/lock.ts'
 import type { Refusal } from './refusal.ts'
 import type { Revision } from './revision.ts'
-import type { Evidence } from './sighting.ts'
+import type { Evidence, NewerRun } from './sighting.ts'
 
 /** An event in an environment that belongs to no release. */
-export type Notice = LockNotice | StartNotice | BeyondNotice | SetupNotice | GateNotice | UnaskedNotice
+export type Notice =
+  | LockNotice
+  | StartNotice
+  | SupersededNotice
+  | BeyondNotice
+  | SetupNotice
+  | GateNotice
+  | UnaskedNotice
 
 /** A run was rejected at the gate of an environment at once, without asking anybody. */
 export type GateNotice = {
@@ -64,6 +71,15 @@ export type StartNotice = {
     /** GitHub login; null if it is not known. */
     readonly login: string | null
   }
+}
+
+/** GitHub cancelled a run for a newer one before it reached the gate, where its approvals would have been asked for. */
+export type SupersededNotice = {
+  readonly notice: 'superseded-before-gate'
+  readonly environment: string
+  readonly workflow: string
+  readonly run: StartNotice['run']
+  readonly newer: NewerRun
 }
 
 /**

@@ -119,13 +119,19 @@ export type RunSighting = MayBeHeld & {
 
 export type MigrationVerdict = 'moving' | 'succeeded' | 'failed'
 
-/** A newer run, for which GitHub cancelled one of the same concurrency group. */
-export type NewerRun = {
+/** A run as links name it. */
+export type NamedRun = {
   readonly id: number
   /** As GitHub shows it to people. Absent: not known. */
   readonly number?: number
   readonly url: string
+}
+
+/** A newer run, for which GitHub cancelled one of the same concurrency group. */
+export type NewerRun = NamedRun & {
   readonly group: string
+  /** The run for which the newer one waits as well: it occupies the group. Absent: there is none, or it is not known. */
+  readonly holder?: NamedRun
 }
 
 /** A one-off ECS task. A stopped task without an exit code has failed. */

@@ -7,7 +7,6 @@ import {
   claimants,
   environmentsReached,
   nameOf,
-  noticedRun,
   ownerOf,
   startName,
   type Watched,
@@ -18,25 +17,28 @@ import type { KnownGate } from '../ports/gates.ts'
 import type { Checkpoint, GitHub } from '../ports/ports.ts'
 import type { Start } from '../ports/start.ts'
 import type { Time } from '../release/names.ts'
-import type { StartNotice } from '../release/notice.ts'
-import { personWithLogin } from '../release/policy/approval.ts'
 import type { Release } from '../release/release.ts'
+import type { NewerRun } from '../release/sighting.ts'
 import { followedAfterEnd } from '../release/stages/ended.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
-import { environmentChain, type Store, type Transaction } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
+import { announceRun, announceSuperseded } from './announce-runs.ts'
 import { KnownGates } from './known-gates.ts'
 
 export type ExternalRunsDeps = {
   readonly store: Store
-  readonly github: Pick<GitHub, 'starts' | 'protection' | 'otherStarts' | 'hasDeployed'>
+  readonly github: Pick<GitHub, 'starts' | 'protection' | 'otherStarts' | 'hasDeployed' | 'newerRun'>
   readonly settings: Settings
   readonly clock: Clock
   readonly log: Logger
   readonly checkpoint: Checkpoint
 }
 
-/** Finds runs that people started directly on GitHub, which twokey cannot block, and reports each once. */
+/**
+ * Finds runs that people started directly on GitHub and that ask for no approvals, and reports each once: those that twokey
+ * cannot block, and those that GitHub cancelled for a newer one before they reached the gate.
+ */
 export type ExternalRuns = {
   /** The gate of a service environment as last read, without a request. */
   gateOf(serviceEnvironment: Pick<ServiceEnvironment, 'repository' | 'githubEnvironment'>): KnownGate
@@ -102,10 +104,10 @@ export function startExternalRuns(deps: ExternalRunsDeps): ExternalRuns {
 
   /** Whether all runs are known now. Those that ended badly without having asked at the gate are read first. */
   async function classify(watch: Watched, starts: readonly Start[]): Promise<boolean> {
-    const first = await classifyNewRuns(deps, watch, { starts, isGated, passed: new Map() })
+    const first = await classifyNewRuns(deps, watch, { starts, isGated, read: new Map() })
     if (first.toRead.length === 0) return first.isSettled
-    const passed = await gatesPassed(deps, watch, first.toRead)
-    return (await classifyNewRuns(deps, watch, { starts, isGated, passed })).isSettled
+    const read = await readEnded(deps, watch, first.toRead)
+    return (await classifyNewRuns(deps, watch, { starts, isGated, read })).isSettled
   }
 
   /** Whether only twokey lets jobs into the environment: a run asks for its approvals there. */
@@ -140,25 +142,28 @@ function triggersName({
   return `${repository}:${workflow}:${branch}`
 }
 
-/** By the name of a start: the GitHub environments to which it has deployed. */
-type Passed = ReadonlyMap<string, readonly string[]>
+/**
+ * What was read of a run that ended badly without having asked at a gate: the GitHub environments to which it has deployed,
+ * and the newer run for which GitHub cancelled it.
+ */
+type EndedRun = { readonly deployed: readonly string[]; readonly newer: NewerRun | null }
 
-/** Reads where runs have deployed that ended without having asked at a gate. */
-async function gatesPassed(
+async function readEnded(
   { github }: ExternalRunsDeps,
-  { repository, serviceEnvironments }: Watched,
+  { repository, workflow, serviceEnvironments }: Watched,
   starts: readonly Start[],
-): Promise<Passed> {
-  const reads = starts.map(async (start): Promise<[string, readonly string[]]> => {
+): Promise<ReadonlyMap<string, EndedRun>> {
+  const reads = starts.map(async (start): Promise<[string, EndedRun]> => {
     const reached = environmentsReached(start, serviceEnvironments)
     const names = [...new Set(reached.map(({ githubEnvironment }) => githubEnvironment))]
-    const { runId, headSha, at } = start
-    const deployed = await Promise.all(
-      names.map((environment) =>
+    const { runId, headSha, at, branch, endedAt, conclusion } = start
+    const [newer, ...deployed] = await Promise.all([
+      conclusion === 'cancelled' ? github.newerRun({ repository, workflow, runId, branch, endedAt }) : null,
+      ...names.map((environment) =>
         github.hasDeployed({ repository, runId, headSha, since: at ?? 0, environment }),
       ),
-    )
-    return [startName(start), names.filter((_, index) => deployed[index])]
+    ])
+    return [startName(start), { deployed: names.filter((_, index) => deployed[index]), newer }]
   })
   return new Map(await Promise.all(reads))
 }
@@ -176,7 +181,7 @@ type Classified = {
 /**
  * Reports new runs that others started, in the transaction that marks them as known.
  * @param starts as the workflow lists them
- * @param passed what was read of runs that ended badly
+ * @param read by the name of a start: what was read of runs that ended badly
  */
 async function classifyNewRuns(
   { store, clock, checkpoint }: ExternalRunsDeps,
@@ -184,11 +189,11 @@ async function classifyNewRuns(
   {
     starts,
     isGated,
-    passed,
+    read,
   }: {
     readonly starts: readonly Start[]
     readonly isGated: (serviceEnvironment: ServiceEnvironment) => boolean
-    readonly passed: Passed
+    readonly read: ReadonlyMap<string, EndedRun>
   },
 ): Promise<Classified> {
   const { repository, workflow, serviceEnvironments } = watch
@@ -211,9 +216,16 @@ async function classifyNewRuns(
       const reached = environmentsReached(start, serviceEnvironments)
       // A run that was rejected may go on, if an administrator starts its jobs before GitHub takes the rejection.
       const mayAsk = isRejected(rejected, start) || reached.every(isGated)
-      const changed = changedBy(start, { reached, mayAsk, passed })
+      const ended = read.get(startName(start))
+      const changed = changedBy(start, { reached, mayAsk, ended })
       if (changed === 'open') open.push(start)
       else if (changed === 'to read') toRead.push(start)
+      else if (changed.length === 0 && ended?.newer)
+        count += await announceSuperseded(
+          tx,
+          { start, workflow, repository, serviceEnvironments: reached, newer: ended.newer },
+          clock(),
+        )
       else {
         const news = { start, workflow, repository, serviceEnvironments: changed, isPastGate: mayAsk }
         count += await announceRun(tx, news, clock())
@@ -240,19 +252,18 @@ function changedBy(
   {
     reached,
     mayAsk,
-    passed,
+    ended,
   }: {
     readonly reached: readonly ServiceEnvironment[]
     readonly mayAsk: boolean
-    readonly passed: Passed
+    readonly ended: EndedRun | undefined
   },
 ): readonly ServiceEnvironment[] | 'open' | 'to read' {
   if (!mayAsk) return reached
   if (!start.isOver) return 'open'
-  if (start.hasSucceeded !== false) return reached
-  const deployed = passed.get(startName(start))
-  if (deployed === undefined) return 'to read'
-  return reached.filter(({ githubEnvironment }) => deployed.includes(githubEnvironment))
+  if (start.conclusion === 'succeeded') return reached
+  if (ended === undefined) return 'to read'
+  return reached.filter(({ githubEnvironment }) => ended.deployed.includes(githubEnvironment))
 }
 
 /** Whether the run is a later attempt of a run that a release followed to its end, so that the release handles it. */
@@ -275,45 +286,4 @@ function isSending({ stage, subject }: Release, { repository, workflow }: Watche
     subject.repository === repository &&
     subject.workflow === workflow
   )
-}
-
-type News = Pick<Watched, 'repository' | 'workflow' | 'serviceEnvironments'> & {
-  readonly start: Start
-  /** It ended without having asked at the gate there. */
-  readonly isPastGate: boolean
-}
-
-/**
- * Announces a run in the channel of each environment that it may change, and adds it to the audit chain there.
- * Returns the number of announcements.
- */
-async function announceRun(
-  tx: Transaction,
-  { start, repository, workflow, serviceEnvironments, isPastGate }: News,
-  at: Time,
-): Promise<number> {
-  const environments = [...new Set(serviceEnvironments.map(({ environment }) => environment))]
-  for (const environment of environments) {
-    const there = serviceEnvironments.filter(
-      (serviceEnvironment) => serviceEnvironment.environment === environment,
-    )
-    const chain = environmentChain(environment)
-    const services = there.map(({ service }) => service)
-    const people = there.flatMap(({ policy }) => policy.people)
-    const by = personWithLogin({ people }, start.login)
-    const detail = { ...start, repository, workflow, services, by }
-    const head = await tx.audit(chain, [{ actor: 'twokey', what: 'started on GitHub', detail }], at)
-    const notice: StartNotice = {
-      notice: 'started-on-github',
-      environment,
-      services,
-      workflow,
-      required: Math.max(...there.map(({ policy }) => policy.required)),
-      run: noticedRun(start),
-      ...(isPastGate && { pastGate: start.hasSucceeded === false ? 'failed' : 'succeeded' }),
-    }
-    for (const channel of new Set(there.map((serviceEnvironment) => serviceEnvironment.channel)))
-      await tx.announce(channel, { notice, chain, head }, at)
-  }
-  return environments.length
 }

@@ -115,6 +115,30 @@ describe('a run that was cancelled at the gate', () => {
     })
   })
 
+  test('the run is named that occupies the group, for which the newer one waits as well', async () => {
+    gate().reviewers = [account('twokey-bot')]
+    world().push('main', {
+      message: 'Ship one at a time',
+      files: {
+        '.github/workflows/deploy.yml': `on: [workflow_dispatch]
+concurrency: ship
+jobs:
+  ship:
+    runs-on: ubuntu-latest
+    environment: production
+    steps: [{ run: echo ship }]
+`,
+      },
+    })
+    const [first, second] = [world().startRun(), world().startRun()]
+    await world().until(() => latest(second).status === 'pending')
+    const third = world().startRun()
+    await world().until(() => latest(second).status === 'completed')
+    expect(await sighted(second)).toMatchObject({
+      newer: { id: third.id, group: 'ship', holder: { id: first.id, number: first.number } },
+    })
+  })
+
   test('no newer run is named if somebody cancelled it', async () => {
     cancelsInProgress()
     const run = world().startRun()

@@ -1,5 +1,6 @@
 import { describe, expect, vi } from 'vitest'
 import { account } from '../../sandbox/github/people.ts'
+import { deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import { patience } from '../../sandbox/pace.ts'
 import { twokey } from '../cli/twokey.ts'
 import { actorsOf, auditOf } from './chains.ts'
@@ -217,6 +218,32 @@ describe.concurrent('a push to main that waits at the gate of production', () =>
           .repository()
           .runs.flatMap(({ reviews }) => reviews),
       ).toHaveLength(1)
+    },
+  )
+
+  pushScenario(
+    'a push that GitHub cancels for a newer one before it reached the gate is reported, with the run that holds the group',
+    async ({ harness }) => {
+      protectProduction(harness)
+      await harness.restarts()
+      const path = '.github/workflows/deploy.yml'
+      const text = deployWorkflow({ on: ['push'] }).replace('\njobs:', '\nconcurrency: ship\n\njobs:')
+      github(harness).push('main', { message: 'One at a time', author: 'Ana', files: { [path]: text } })
+      await harness.shows('awaiting approval')
+      const holder = lastRun(harness)
+      push(harness, 'Send the weekly digest')
+      const pending = lastRun(harness)
+      await vi.waitUntil(() => pending.attempts.at(-1)?.status === 'pending', { timeout: patience })
+      push(harness, 'Sort tags')
+      const newer = lastRun(harness)
+      await vi.waitUntil(() => notices(harness).length > 0, { timeout: patience })
+      const [notice] = notices(harness)
+      const said = JSON.stringify(notice?.blocks)
+      for (const run of [holder, pending, newer]) expect(said).toContain(`/actions/runs/${run.id}|`)
+      expect(notices(harness)).toHaveLength(1)
+      expect(harness.cards()).toHaveLength(1)
+      const rows = await auditOf(harness.folder)
+      expect(rows.filter(({ what }) => what === 'superseded before the gate')).toHaveLength(1)
     },
   )
 

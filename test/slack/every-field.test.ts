@@ -181,6 +181,26 @@ describe('hostile text in every field', () => {
       },
     },
     {
+      notice: 'superseded-before-gate',
+      environment: 'prod',
+      workflow: 'deploy.yml',
+      run: {
+        id: 1,
+        attempt: 1,
+        url: 'https://github.com/x',
+        event: 'push',
+        branch: 'main',
+        sha: 'c0ffee',
+        login: 'eve',
+      },
+      newer: {
+        id: 3,
+        url: 'https://github.com/y',
+        group: 'ship',
+        holder: { id: 2, number: 56, url: 'https://github.com/z' },
+      },
+    },
+    {
       notice: 'not-asked-at-gate',
       environment: 'prod',
       workflow: 'deploy.yml',

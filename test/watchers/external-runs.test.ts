@@ -5,6 +5,7 @@ import { rejectedBookmark } from '../../src/engine/runs-at-gates.ts'
 import type { Gate } from '../../src/ports/gates.ts'
 import { Trouble } from '../../src/ports/ports.ts'
 import type { Start } from '../../src/ports/start.ts'
+import type { NewerRun } from '../../src/release/sighting.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { environmentChain, type Store } from '../../src/store/store.ts'
 import { type ExternalRuns, startExternalRuns } from '../../src/watchers/external-runs.ts'
@@ -24,6 +25,8 @@ let looks: number
 let gate: () => Promise<Gate>
 /** Runs that have deployed, with the environment. */
 let deployed: readonly string[]
+/** By the id of a cancelled run: the newer one for which GitHub cancelled it. */
+let newer: Readonly<Record<number, NewerRun>>
 const open: ExternalRuns[] = []
 
 beforeEach(async () => {
@@ -32,6 +35,7 @@ beforeEach(async () => {
   looks = 0
   gate = async () => ({ gate: 'open' })
   deployed = []
+  newer = {}
 })
 afterEach(async () => {
   for (const externalRuns of open.splice(0)) await externalRuns.stop()
@@ -65,6 +69,7 @@ function looksOut(): ExternalRuns {
     otherStarts: async () => ['push to main'],
     hasDeployed: async (ask: { readonly runId: number; readonly environment: string }) =>
       deployed.includes(`${ask.runId}:${ask.environment}`),
+    newerRun: async ({ runId }: { readonly runId: number }) => newer[runId] ?? null,
   }
   const log = pino({ level: 'silent' })
   const none = () => {}
@@ -186,8 +191,8 @@ test('a run that was rejected at the gate is reported only if it went on', async
   )
   listed = [
     start(3),
-    start(2, { isOver: true, hasSucceeded: true }),
-    start(1, { isOver: true, hasSucceeded: false }),
+    start(2, { isOver: true, conclusion: 'succeeded' }),
+    start(1, { isOver: true, conclusion: 'failed' }),
   ]
   await looked()
   await looked()
@@ -199,8 +204,8 @@ test('a run that failed after it had passed the gate without asking is reported,
   looksOut()
   await looked()
   deployed = ['2:production', '3:production']
-  const failed = { isOver: true, hasSucceeded: false }
-  listed = [start(3, { isOver: true, hasSucceeded: true }), start(2, failed), start(1, failed)]
+  const failed = { isOver: true, conclusion: 'failed' } as const
+  listed = [start(3, { isOver: true, conclusion: 'succeeded' }), start(2, failed), start(1, failed)]
   await looked()
   await looked()
   expect(await told()).toEqual([3, 2])
@@ -208,6 +213,26 @@ test('a run that failed after it had passed the gate without asking is reported,
     what.kind === 'notice' ? what.announced.notice : null,
   )
   expect(notices).toMatchObject([{ pastGate: 'succeeded' }, { pastGate: 'failed' }])
+})
+
+test('a run that GitHub cancelled for a newer one before it reached the gate is reported, one that a person cancelled is not', async () => {
+  gate = async () => ({ gate: 'twokey', bypass: 'nobody' })
+  looksOut()
+  await looked()
+  const group = { url: 'https://github.example/runs/3', group: 'ship' }
+  newer = { 2: { id: 3, ...group }, 4: { id: 5, ...group } }
+  deployed = ['4:production']
+  const cancelled = { isOver: true, conclusion: 'cancelled', endedAt: now } as const
+  listed = [start(4, cancelled), start(2, cancelled), start(1, cancelled)]
+  await looked()
+  await looked()
+  const notices = (await store.outbox.duePosts(now, 10)).map(({ what }) =>
+    what.kind === 'notice' ? what.announced.notice : null,
+  )
+  expect(notices).toMatchObject([
+    { notice: 'started-on-github', pastGate: 'failed', run: { id: 4 } },
+    { notice: 'superseded-before-gate', environment: 'prod', run: { id: 2 }, newer: { id: 3 } },
+  ])
 })
 
 test('a gate is known by its name in any case', async () => {

@@ -20,7 +20,7 @@ import { capital, date, joinWithOr, link, mention } from '../mrkdwn.ts'
 import { runsUrl } from './commits.ts'
 import { serviceUrl } from './console.ts'
 import { databaseLine, isDatabaseUnclear, servingOnNewSchema } from './database.ts'
-import { runLink } from './run-name.ts'
+import { occupantText, runLink } from './run-name.ts'
 
 type Ended = Extract<Release['stage'], { at: 'ended' }>
 
@@ -165,7 +165,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   },
   superseded: ({ service, environment, tracks }) => {
     const newer = tracks.run?.seen?.newer ?? tracks.gate?.newer
-    if (newer) return `follow ${runLink(newer)}, for which GitHub cancelled this one.`
+    if (newer) return `follow ${runLink(newer)}, for which GitHub cancelled this one.${occupantText(newer)}`
     return `follow the release that replaced it: ${inCode(`/deploy status ${environment} ${service}`)} shows it.`
   },
   stopped: (release) => `ask who stopped it and why. Look at the service, then ${pressRetry(release)}.`,

@@ -7,6 +7,7 @@ import type {
   Notice,
   SetupNotice,
   StartNotice,
+  SupersededNotice,
   UnaskedNotice,
 } from '../../release/notice.ts'
 import { type Lock, lockScopeArgs, noEndTime } from '../../release/policy/lock.ts'
@@ -16,7 +17,7 @@ import { capital, count, date, firstOf, link, mention, mentions, revision } from
 import { auditHead } from './audit-head.ts'
 import { lockEnding, lockReason, lockScopeText } from './locks.ts'
 import { startedText } from './other-runs.ts'
-import { runLink, runLinkFirst } from './run-name.ts'
+import { occupantText, runLink, runLinkFirst } from './run-name.ts'
 
 /** A post in the channel that belongs to no release. @param id of the post, to find it again */
 export function notice(id: number, { notice: said, chain, head, also }: Announced): Message {
@@ -34,6 +35,8 @@ function noticeLines(said: Notice): readonly (string | null)[] {
       return startLines(said)
     case 'changed-beyond-approval':
       return beyondLines(said)
+    case 'superseded-before-gate':
+      return supersededLines(said)
     case 'rejected-at-gate':
       return gateLines(said)
     case 'not-asked-at-gate':
@@ -115,6 +118,13 @@ function startLines(said: StartNotice): readonly string[] {
   return [
     `:warning: *${outside(workflow, 60)}* was started directly on GitHub: ${runLink(run)}${startedText(run)}. It may deploy ${where} to *${outside(environment, 60)}* without the ${count(required, 'approval')} that twokey requires.`,
     'twokey cannot stop it: cancel the run on GitHub if it is not intended.',
+  ]
+}
+
+function supersededLines({ environment, workflow, run, newer }: SupersededNotice): readonly string[] {
+  return [
+    `:no_entry_sign: *A run was superseded before it reached the gate of ${outside(environment, 60)}*: ${runLink(run)} of ${outside(workflow, 60)}${startedText(run)}. GitHub cancelled it for ${runLink(newer)}, a newer one in the concurrency group ${outside(newer.group, 60)}.`,
+    `*Next:* follow ${runLink(newer)}.${occupantText(newer)}`,
   ]
 }
 

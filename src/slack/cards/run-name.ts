@@ -1,3 +1,5 @@
+import type { NewerRun } from '../../release/sighting.ts'
+import { outside } from '../escape.ts'
 import { link } from '../mrkdwn.ts'
 
 /** A workflow run as far as it is known. `number`: as GitHub shows it to people; its id stands in addresses alone. */
@@ -11,4 +13,11 @@ export function runLink({ id, number, url }: Run): string {
 /** The same at the beginning of a sentence or a line. */
 export function runLinkFirst({ id, number, url }: Run): string {
   return link(url, number === undefined ? `Run ${id}` : `Workflow run #${number}`)
+}
+
+/** ` Workflow run #56 occupies the concurrency group ship.`: what a newer run waits for; empty if it waits for nothing. */
+export function occupantText({ group, holder }: NewerRun): string {
+  return holder === undefined
+    ? ''
+    : ` ${runLinkFirst(holder)} occupies the concurrency group ${outside(group, 60)}.`
 }
