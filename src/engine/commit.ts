@@ -105,7 +105,7 @@ export async function persist(
         posts.push(withAuditHead.has(effect.story.tell) ? { ...effect, head } : effect)
         break
       case 'hold-lanes':
-        await tx.holdLanes(next)
+        await tx.holdLanes(next, effect.beside)
         break
       case 'take-lanes':
         await tx.takeLanes(next.id)

@@ -33,7 +33,7 @@ export async function gateAt(client: Client, ask: AskOf<'gate'>, reviewer: Revie
     if (opened?.state === 'approved') return { gate: 'passed', by: opened.by }
     if (gate) return stillWaiting(reviewer, gate, await reviewer.mayReview(repository, gate))
   }
-  const since = timeOf(run.run_started_at) ?? 0
+  const since = ask.since ?? timeOf(run.run_started_at) ?? 0
   const [review, hasStarted] = await Promise.all([
     reviewAt(client, ask),
     hasDeployed(client, { ...ask, headSha: run.head_sha, since }),
@@ -67,8 +67,8 @@ function stillWaiting(
 }
 
 /**
- * The last review at this gate on GitHub, one of the release itself if there is any. Reviews name no attempt, so those of
- * others prove nothing once a run was started again.
+ * The last review at this gate on GitHub, one of the release itself if there is any. Reviews name neither an attempt nor a
+ * job, so those of others prove nothing once a run was started again, or the gate was opened for an earlier job.
  */
 async function reviewAt(
   client: Client,
@@ -80,7 +80,7 @@ async function reviewAt(
   )
   const own = there.findLast(({ comment }) => shows(comment ?? '', ask.releaseId))
   if (own) return { state: own.state, by: 'twokey' }
-  const last = ask.attempt > 1 ? undefined : there.at(-1)
+  const last = ask.attempt > 1 || ask.since !== undefined ? undefined : there.at(-1)
   return last && { state: last.state, by: last.user ? [last.user.login] : [] }
 }
 

@@ -8,7 +8,8 @@ type Gate = Pick<Hindrance, 'words' | 'until'>
 
 /**
  * What a run at an environment's gate waits for: a review, the wait timer or another rule. `environments`: all at whose
- * gates it waits; empty if GitHub does not say. `opens`: those that twokey can open. Throws `Trouble`.
+ * gates it waits; empty if GitHub does not say. `opens`: those that twokey can open,
+ * which nobody has opened before the end of their wait timer. Throws `Trouble`.
  */
 export async function pendingDeployments(
   client: Client,
@@ -28,8 +29,8 @@ export async function pendingDeployments(
       opens: [],
     }
   const may = await Promise.all(pending.map((each) => reviewer.mayReview(ask.repository, each)))
-  const opens = pending.flatMap(({ environment }, index) =>
-    may[index] === 'review' ? [environment.name] : [],
+  const opens = gates.flatMap(({ environment: { name }, endsAt }, index) =>
+    may[index] === 'review' && !(endsAt !== null && reviewed.includes(name)) ? [name] : [],
   )
   const known = others.length === 0 ? only : { words: waiting.map(({ words }) => words).join('; ') }
   const environments = pending.map(({ environment }) => environment.name)

@@ -262,8 +262,8 @@ export type Effect =
   | { readonly do: 'announce-beyond'; readonly changes: readonly Beyond[] }
   /** Stops another release, which this one replaces. */
   | { readonly do: 'supersede'; readonly release: string }
-  /** Takes free lanes for this release, which holds none. */
-  | { readonly do: 'hold-lanes' }
+  /** Takes lanes for this release, which holds none. `beside`: the only releases that may hold them as well, by id. */
+  | { readonly do: 'hold-lanes'; readonly beside: readonly string[] }
   /** Takes the lanes for this release, whichever release held them. */
   | { readonly do: 'take-lanes' }
 

@@ -50,6 +50,8 @@ export type AtGate = {
   readonly environment: string
   /** The comments of its own reviews name it. */
   readonly releaseId: string
+  /** Only what came since then counts, because somebody opened the gate for an earlier job. Absent: everything does. */
+  readonly since?: Time
 }
 
 /**

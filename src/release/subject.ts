@@ -1,6 +1,7 @@
 import type { Difference } from './difference.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
 import type { Missing } from './missing.ts'
+import type { Time } from './names.ts'
 import type { ContainerImage, Revision } from './revision.ts'
 import type { RolloutTime } from './rollout-time.ts'
 import type { WorkflowPath } from './workflow-path.ts'
@@ -113,6 +114,11 @@ export type WaitingRun = {
   readonly event: string
   /** GitHub login of whoever started this attempt; null if GitHub names nobody. */
   readonly login: string | null
+  /**
+   * Since when, by GitHub's clock, a later job waits at this gate, which somebody opened on GitHub for an earlier one.
+   * Absent: nobody did.
+   */
+  readonly since?: Time
 }
 
 /** A run that failed, or was cancelled, and whose failed jobs are to be run again as its next attempt. */

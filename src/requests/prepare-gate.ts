@@ -1,5 +1,5 @@
 import type { WaitingAtGate } from '../ports/gates.ts'
-import { isSameOnGitHub, type PersonId } from '../release/names.ts'
+import { isSameOnGitHub, type PersonId, type Time } from '../release/names.ts'
 import { personWithLogin } from '../release/policy/approval.ts'
 import type { Refusal } from '../release/refusal.ts'
 import {
@@ -18,14 +18,15 @@ import { asOne, type SharedGate } from './shared-gate.ts'
 /**
  * Looks up everything about a run that waits, before anybody is asked to approve it. Refuses a run that twokey.yml does
  * not describe: of a fork, of another branch or workflow.
- * @param requestedBy who requested the release that dispatched the run, which may then wait at another gate as well;
- * null: twokey did not dispatch it
+ * @param before `requestedBy`: who requested the release that dispatched the run, which may then wait at another gate as
+ * well; null: twokey did not dispatch it. `since`: since when a later job waits, by GitHub's clock, where somebody opened
+ * the gate on GitHub for an earlier one
  */
 export async function prepareGate(
   deps: PrepareDeps,
   { serviceEnvironments }: SharedGate,
   run: WaitingAtGate,
-  requestedBy: PersonId | null,
+  { requestedBy, since }: { readonly requestedBy: PersonId | null; readonly since: Time | undefined },
 ): Promise<Prepared> {
   const described = describedBy(serviceEnvironments, run)
   if ('refused' in described) return described
@@ -64,7 +65,15 @@ export async function prepareGate(
     githubEnvironment,
     changes,
     authorship,
-    run: { id, ...(number !== undefined && { number }), attempt, url, event, login },
+    run: {
+      id,
+      ...(number !== undefined && { number }),
+      attempt,
+      url,
+      event,
+      login,
+      ...(since !== undefined && { since }),
+    },
   }
   const { policy, waitMs, checks: checksRule } = serviceEnvironment
   const basis = basisOf(deps, serviceEnvironment, {

@@ -7,12 +7,13 @@ import type { Clock } from '../ports/clock.ts'
 import type { WaitingAtGate } from '../ports/gates.ts'
 import type { Outside } from '../ports/outside.ts'
 import { type Checkpoint, Trouble } from '../ports/ports.ts'
-import { isSameOnGitHub, type PersonId } from '../release/names.ts'
+import { isSameOnGitHub, type PersonId, type Time } from '../release/names.ts'
 import type { GateNotice } from '../release/notice.ts'
 import { personWithLogin } from '../release/policy/approval.ts'
 import type { Refusal } from '../release/refusal.ts'
 import type { Release } from '../release/release.ts'
 import { literalOnGitHub } from '../release/tracks/gate-comment.ts'
+import { laterJobSince } from '../release/tracks/later-job.ts'
 import { inParallel } from '../runtime/in-parallel.ts'
 import { Loop } from '../runtime/loop.ts'
 import { deployWorkflowsOf } from '../settings/deploy-workflows.ts'
@@ -144,15 +145,16 @@ async function meet(deps: GatesDeps, gate: SharedGate, run: WaitingAtGate): Prom
   const { store, clock, settings, checkpoint } = deps
   const sending = (await store.inFlight()).filter(({ stage }) => stage.at === 'sending')
   const [isNew, releases] = await store.transact(async (tx) => [
-    await isToBeAsked(tx, run, sending),
+    await isToBeAsked(tx, run, { sending, now: clock() }),
     await tx.releasesOfRun(run.runId),
   ])
   if (!isNew) return
-  const prepared = await prepareGate({ ...deps, store }, gate, run, requesterOf(run, releases))
+  const before = { requestedBy: requesterOf(run, releases), since: laterJobAt(run, releases, clock()) }
+  const prepared = await prepareGate({ ...deps, store }, gate, run, before)
   if ('refused' in prepared) return reject(deps, gate, run, prepared.refused)
   await checkpoint('before gate committed')
   const refused = await store.transact(async (tx) => {
-    if (!(await isToBeAsked(tx, run, sending))) return null
+    if (!(await isToBeAsked(tx, run, { sending, now: clock() }))) return null
     const created = await createRelease(tx, { request: prepared.request, settings, now: clock() })
     return 'refused' in created ? created.refused : null
   })
@@ -162,16 +164,26 @@ async function meet(deps: GatesDeps, gate: SharedGate, run: WaitingAtGate): Prom
 
 /**
  * Whether no release has asked for the approvals of this run at this gate yet, and it is no run of a release that opens
- * its own gate, or whose dispatch may be about to be answered with it.
+ * its own gate, or whose dispatch may be about to be answered with it. A later job is asked for where somebody opened the
+ * gate on GitHub for the earlier ones.
  */
 async function isToBeAsked(
   tx: Transaction,
   run: WaitingAtGate,
-  sending: readonly Release[],
+  { sending, now }: { readonly sending: readonly Release[]; readonly now: Time },
 ): Promise<boolean> {
   const releases = await tx.releasesOfRun(run.runId)
-  if (releases.some((release) => isOf(release, run))) return false
+  const there = releases.filter((release) => isOf(release, run))
+  if (there.some((release) => laterJobSince(release, now) === null)) return false
   return ownerOf(run, releases, sending) !== 'open'
+}
+
+/** Since when, by GitHub's clock, a later job of the run waits at this gate; undefined: it waits there for the first time. */
+function laterJobAt(run: WaitingAtGate, releases: readonly Release[], now: Time): Time | undefined {
+  const since = releases
+    .filter((release) => isOf(release, run))
+    .flatMap((release) => laterJobSince(release, now) ?? [])
+  return since.length === 0 ? undefined : Math.max(...since)
 }
 
 /** Who requested the release that started this attempt: on GitHub, twokey did. */

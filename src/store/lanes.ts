@@ -18,14 +18,28 @@ export async function insertLanes(
 /**
  * Gives a release its lanes unless it holds them already, as when its review of a gate is sent again. Throws if another
  * release holds one.
+ * @param beside ids of releases that hold them beside it from then on
  */
-export async function holdLanes(db: Kysely<Schema>, release: Release): Promise<void> {
+export async function holdLanes(
+  db: Kysely<Schema>,
+  release: Release,
+  beside: readonly string[],
+): Promise<void> {
   const held = await db
     .selectFrom('lane')
     .select('target')
     .where('release_id', '=', release.id)
     .executeTakeFirst()
-  if (!held) await insertLanes(db, release, 'current')
+  if (held) return
+  if (beside.length > 0)
+    await db
+      .updateTable('lane')
+      .set({ place: 'replaced' })
+      .where('place', '=', 'current')
+      .where('target', 'in', release.targets.map(targetName))
+      .where('release_id', 'in', beside)
+      .execute()
+  await insertLanes(db, release, 'current')
 }
 
 /** Moves a release from `next` to `current`. The earlier holder holds the lane beside it. */

@@ -7,7 +7,7 @@ import type { Outcome } from '../release/stage.ts'
 export type Schema = {
   schema_version: { id: number; version: number }
   release: ReleaseTable
-  /** `replaced`: another release replaced it, and it still holds the lane until its own end and that of its run. */
+  /** `replaced`: another release replaced or joined it, and it still holds the lane until its own end and that of its run. */
   lane: { target: string; place: Exclude<LanePlace, 'later'> | 'replaced'; release_id: string }
   /** The targets that each release was sent to, and when, by AWS's clock. */
   sent: { release_id: string; target: string; at: number }

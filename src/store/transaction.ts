@@ -158,8 +158,8 @@ export class SqlTransaction implements Transaction {
       .execute()
   }
 
-  holdLanes(release: Release): Promise<void> {
-    return holdLanes(this.#db, release)
+  holdLanes(release: Release, beside: readonly string[]): Promise<void> {
+    return holdLanes(this.#db, release, beside)
   }
 
   takeLanes(releaseId: string): Promise<void> {

@@ -5,6 +5,7 @@ import { githubPerson, type PersonId, somebodyOnGitHub } from '../../src/release
 import type { Policy } from '../../src/release/policy/approval.ts'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import type { ChangesSighting, GateSighting } from '../../src/release/sighting.ts'
+import { laterJobSince } from '../../src/release/tracks/later-job.ts'
 import {
   ana,
   ben,
@@ -17,7 +18,7 @@ import {
   sending,
   underway,
 } from './driver.ts'
-import { oldCommit, revision, runSighting } from './world.ts'
+import { oldCommit, revision, runSighting, start } from './world.ts'
 
 /** Dana pushed: a run waits at the gate of production. Ben and Chloe have logins on GitHub. */
 const logins: Policy['people'] = [
@@ -280,6 +281,70 @@ describe('a run that waits at a gate', () => {
     driver.watch(31 * minute, minute)
     expect(driver.outcome).toBe('expired')
     expect(driver.effectsOf('review-gate').every(({ verdict }) => verdict === 'rejected')).toBe(true)
+  })
+})
+
+describe('a later job at a gate that somebody opened on GitHub for an earlier one', () => {
+  const waitedSince = start + minute
+
+  /** Its later job waits there for the time. */
+  function openedOutside(forMs: number): ReleaseDriver {
+    const driver = pushed()
+    driver.world.gate = passed
+    driver.look()
+    driver.world.runs({
+      heldBy: { kind: 'gate', words: 'it waits', since: waitedSince },
+      opens: ['Production'],
+    })
+    driver.later(2 * minute)
+    driver.look()
+    driver.later(forMs)
+    driver.look()
+    return driver
+  }
+
+  test('the later job is asked for once it has waited for a while, and is not opened by the release of the earlier one', () => {
+    const driver = openedOutside(2 * minute)
+    expect(laterJobSince(driver.release, driver.now)).toBe(waitedSince)
+    expect(driver.effectsOf('review-gate')).toEqual([])
+  })
+
+  test.each<[string, (driver: ReleaseDriver) => void]>([
+    ['its run goes on', ({ world }) => world.runs()],
+    [
+      'it waits at another gate',
+      ({ world }) => world.runs({ heldBy: { kind: 'gate', words: 'it waits' }, opens: ['staging'] }),
+    ],
+    ['its run is being cancelled', (driver) => driver.cancel(ben)],
+    ['a rollback replaces it', (driver) => driver.supersede({ id: 'r9', requester: ana })],
+  ])('nobody is asked again: %s', (_, happens) => {
+    const driver = openedOutside(2 * minute)
+    happens(driver)
+    driver.look()
+    expect(laterJobSince(driver.release, driver.now)).toBeNull()
+  })
+
+  test('the release for the later job waits for other releases, but not for that of the earlier job', () => {
+    const earlier = openedOutside(2 * minute).release
+    const subject = gateSubject()
+    if (subject.kind !== 'gate') throw new Error('no gate')
+    const driver = new ReleaseDriver({
+      id: 'r2',
+      subject: { ...subject, run: { ...subject.run, since: waitedSince } },
+      requester: githubPerson('dana'),
+      policy: policy({ people: logins }),
+    })
+    const other = underway({ id: 'r0' }).release
+    driver.holders = [
+      earlier,
+      { ...other, tracks: { ...other.tracks, run: { ...other.tracks.run!, id: 500 } } },
+    ]
+    approved(driver)
+    expect(driver.state).toBe('queued')
+    driver.holders = [earlier]
+    driver.later(3_000)
+    expect(driver.effectsOf('review-gate')).toMatchObject([{ verdict: 'approved', runId: 501 }])
+    expect(driver.effectsOf('hold-lanes')).toMatchObject([{ beside: [earlier.id] }])
   })
 })
 

@@ -103,6 +103,46 @@ describe('a gate that the GitHub App holds by its protection rule', () => {
   })
 })
 
+const deployJob = (name: string, cluster: string, needs: string) => `  ${name}:
+    needs: [${needs}]
+    runs-on: ubuntu-latest
+    environment: { name: ${name} }
+    steps:
+      - uses: actions/checkout@v6
+      - uses: aws-actions/configure-aws-credentials@v5
+        with: { role-to-assume: "arn:aws:iam::123456789012:role/deploy", aws-region: ap-northeast-2 }
+      - run: |
+          aws ecs describe-task-definition --task-definition blog-api --query taskDefinition > task-definition.json
+      - id: render
+        uses: aws-actions/amazon-ecs-render-task-definition@v1
+        with: { task-definition: task-definition.json, container-name: api, image: "\${{ env.IMAGE }}" }
+      - uses: aws-actions/amazon-ecs-deploy-task-definition@v2
+        with: { task-definition: "\${{ steps.render.outputs.task-definition }}", cluster: ${cluster}, service: blog-api, wait-for-service-stability: true }
+`
+
+/** A workflow that builds the image first. */
+const deployWith = (jobs: string) => `on: { push: { branches: [main] } }
+permissions: { contents: read, id-token: write }
+env:
+  IMAGE: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/blog-api:\${{ github.sha }}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - run: |
+          docker build -t $IMAGE .
+          docker push $IMAGE
+${jobs}`
+
+/** Two jobs of the same environment, one after the other. */
+const twoJobs = deployWith(`${deployJob('production', 'blog-cluster-prod', 'build')}  announce:
+    needs: [production]
+    runs-on: ubuntu-latest
+    environment: production
+    steps: [{ run: echo live }]
+`)
+
 describe.concurrent('a push to main that waits at the gate of production', () => {
   pushScenario(
     'a push passes with two approvals in Slack and is followed to its end',
@@ -169,6 +209,29 @@ describe.concurrent('a push to main that waits at the gate of production', () =>
       github(harness).gates.review(lastRun(harness).id, { by: account('ben'), state: 'approved' })
       expect(await harness.ends()).toBe('succeeded')
       expect(JSON.stringify(harness.cards().at(-1)?.blocks)).toContain('opened on GitHub by ben')
+    },
+  )
+
+  pushScenario(
+    'a later job is asked for after somebody has opened the gate on GitHub for the one before',
+    async ({ harness }) => {
+      production(harness).reviewers = [account('twokey-bot'), account('ben')]
+      const files = { '.github/workflows/deploy.yml': twoJobs }
+      github(harness).push('main', { message: 'Deploy, then announce', author: 'Ana', files })
+      await harness.shows('awaiting approval')
+      const { id } = lastRun(harness)
+      github(harness).gates.review(id, { by: account('ben'), state: 'approved' })
+      await vi.waitUntil(() => harness.cards().length === 2, { timeout: patience })
+      expect(JSON.stringify(harness.cards()[0]?.blocks)).toContain('opened on GitHub by ben')
+      expect(JSON.stringify(harness.cards()[1]?.blocks)).toContain('later job')
+      expect(lastRun(harness).reviews).toHaveLength(1)
+      await harness.clicks('U0BEN', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
+      await harness.sandbox.slack.until(() =>
+        harness.cards().every(({ text }) => /: (succeeded|unchanged)/.test(text)),
+      )
+      expect(lastRun(harness).reviews.map(({ user }) => user.login)).toEqual(['ben', 'twokey-bot'])
+      expect(harness.cards()).toHaveLength(2)
     },
   )
 
@@ -303,36 +366,9 @@ services:
       prod: { cluster: blog-cluster-prod, service: blog-api }
 `
 
-const deployJob = (name: string, cluster: string, needs: string) => `  ${name}:
-    needs: [${needs}]
-    runs-on: ubuntu-latest
-    environment: { name: ${name} }
-    steps:
-      - uses: actions/checkout@v6
-      - uses: aws-actions/configure-aws-credentials@v5
-        with: { role-to-assume: "arn:aws:iam::123456789012:role/deploy", aws-region: ap-northeast-2 }
-      - run: |
-          aws ecs describe-task-definition --task-definition blog-api --query taskDefinition > task-definition.json
-      - id: render
-        uses: aws-actions/amazon-ecs-render-task-definition@v1
-        with: { task-definition: task-definition.json, container-name: api, image: "\${{ env.IMAGE }}" }
-      - uses: aws-actions/amazon-ecs-deploy-task-definition@v2
-        with: { task-definition: "\${{ steps.render.outputs.task-definition }}", cluster: ${cluster}, service: blog-api, wait-for-service-stability: true }
-`
-
-const bothWorkflow = `on: { push: { branches: [main] } }
-permissions: { contents: read, id-token: write }
-env:
-  IMAGE: 123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/blog-api:\${{ github.sha }}
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v6
-      - run: |
-          docker build -t $IMAGE .
-          docker push $IMAGE
-${deployJob('staging', 'blog-cluster-dev', 'build')}${deployJob('production', 'blog-cluster-prod', 'staging')}`
+const bothWorkflow = deployWith(
+  deployJob('staging', 'blog-cluster-dev', 'build') + deployJob('production', 'blog-cluster-prod', 'staging'),
+)
 
 describe.concurrent('a run that deploys to staging, then to production', () => {
   const bothScenario = scenario.extend<{ config: string }>({ config: bothConfig })

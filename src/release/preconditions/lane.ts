@@ -17,6 +17,7 @@ import {
 } from '../release.ts'
 import { stateOf } from '../state.ts'
 import type { Subject } from '../subject.ts'
+import { holdersAwaited } from '../tracks/later-job.ts'
 import { always, type Facts, noLooks, open, type Precondition, type Result, waitFor } from './precondition.ts'
 
 /**
@@ -25,8 +26,9 @@ import { always, type Facts, noLooks, open, type Precondition, type Result, wait
  */
 export const lane = { name: 'lane', appliesTo: always, looks: noLooks, judge, refusal } satisfies Precondition
 
-function judge({ release, context: { holders, now } }: Facts): Result {
+function judge({ release, context: { holders: all, now } }: Facts): Result {
   const { stage, subject, settleMs } = release
+  const holders = holdersAwaited(release, all)
   const ids = holders.map(({ id }) => id)
   const takesThemAtRequest = subject.kind === 'deploy' || subject.kind === 'rerun'
   const holdsLanes = takesThemAtRequest && stage.at === 'ready'

@@ -99,7 +99,7 @@ function step(draft: Draft, seen: Observation, context: Context): undefined {
   notePreconditions(draft, evaluated, context)
   noteTasksBefore(draft, seen.tasksBefore)
   noteOtherRuns(draft, seen)
-  if (seen.before?.seen) send(draft, seen.before.value.at)
+  if (seen.before?.seen) send(draft, seen.before.value.at, context)
 }
 
 /** Continues to wait, or ends; once it waits for nothing, everything is read at once. */
@@ -131,12 +131,13 @@ function noteTasksBefore(draft: Draft, seen: Observation['tasksBefore']): void {
 }
 
 /** Marks the dispatch or update, which is sent after the commit. */
-function send(draft: Draft, sentAtAws: Time): void {
+function send(draft: Draft, sentAtAws: Time, { holders }: Pick<Context, 'holders'>): void {
   const { release, now } = draft
   const { subject } = release
   const latest = sendBy(release, now)
   draft.change({ sentAt: now, sentAtAws })
-  draft.addEffect({ do: subject.kind === 'gate' ? 'hold-lanes' : 'take-lanes' })
+  if (subject.kind === 'gate') draft.addEffect({ do: 'hold-lanes', beside: holders.map(({ id }) => id) })
+  else draft.addEffect({ do: 'take-lanes' })
   draft.moveTo({ at: 'sending', since: now, lastAt: now, attempts: 1 })
   const { policy: _, ...bound } = binding(release)
   const before = beforeOf(release)

@@ -22,7 +22,18 @@ export const reviewAgainMs = 5_000
 export function looksAtGate({ id: releaseId, subject, tracks }: Release): readonly Look[] {
   if (subject.kind !== 'gate' || tracks.gate?.is !== 'waiting') return []
   const { repository, githubEnvironment: environment, run } = subject
-  return [{ look: 'gate', repository, runId: run.id, attempt: run.attempt, environment, releaseId }]
+  const { id: runId, attempt, since } = run
+  return [
+    {
+      look: 'gate',
+      repository,
+      runId,
+      attempt,
+      environment,
+      releaseId,
+      ...(since !== undefined && { since }),
+    },
+  ]
 }
 
 /** Reads the gate. Returns what GitHub shows, or null if that could not be read, or no gate is waited for. */
@@ -88,7 +99,7 @@ function notePassed(draft: Draft, gate: GateTrack, { holders }: Pick<Context, 'h
   draft.track({ gate: { ...gate, is: 'passed' } })
   // The times of AWS are compared with the request, which is before the gate was passed.
   draft.change({ sentAt: draft.now })
-  if (holders.length === 0) draft.addEffect({ do: 'hold-lanes' })
+  if (holders.length === 0) draft.addEffect({ do: 'hold-lanes', beside: [] })
 }
 
 /**

@@ -43,7 +43,11 @@ export function waitingRunLine({ subject, tracks, stage }: Release): string | nu
   const attempt = run.attempt > 1 ? `, attempt ${run.attempt},` : ''
   const until = tracks.gate?.timerUntil
   const timer = until === undefined ? '' : ` GitHub’s own wait timer ends ${date(until)}.`
-  return `${runLinkFirst(run)} of ${outside(workflow, 60)}${attempt} waits on GitHub for the environment ${outside(githubEnvironment, 60)}.${timer}`
+  const later =
+    run.since === undefined
+      ? ''
+      : ' It is a later job: somebody opened the gate on GitHub for an earlier one.'
+  return `${runLinkFirst(run)} of ${outside(workflow, 60)}${attempt} waits on GitHub for the environment ${outside(githubEnvironment, 60)}.${later}${timer}`
 }
 
 /** That the gate was opened on GitHub past the approvals, or too late; null: it was not. */

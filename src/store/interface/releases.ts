@@ -104,8 +104,11 @@ export interface ReleasesInTransaction extends OneRelease {
    * nothing, so the release is not due before an input unless something has woken it already.
    */
   save(release: Release, wakeAt: Time | null): Promise<void>
-  /** Takes free lanes for a release, unless it holds them already. Throws if another release holds one. */
-  holdLanes(release: Release): Promise<void>
+  /**
+   * Takes lanes for a release, unless it holds them already. Throws if another release holds one.
+   * @param beside ids of releases that hold them beside it from then on
+   */
+  holdLanes(release: Release, beside: readonly string[]): Promise<void>
   /** Moves this release from `next` to `current`. The earlier holder holds the lane beside it, until `save` frees it. */
   takeLanes(releaseId: string): Promise<void>
   /** Wakes a release; this only lowers its wake time. */

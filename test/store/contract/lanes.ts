@@ -242,12 +242,25 @@ export function laneContract(given: Given): void {
     const gate = requestedDeploy('gate', { targets: [blog, worker] })
     await store.transact((tx) => tx.create(gate, 'later'))
     expect(await holders(store, [blog, worker])).toEqual([])
-    await store.transact((tx) => tx.holdLanes(gate))
-    await store.transact((tx) => tx.holdLanes(gate))
+    await store.transact((tx) => tx.holdLanes(gate, []))
+    await store.transact((tx) => tx.holdLanes(gate, []))
     expect(await holders(store, [blog, worker])).toEqual(['gate'])
     const other = requestedDeploy('other')
     await store.transact((tx) => tx.create(other, 'later'))
-    await expect(store.transact((tx) => tx.holdLanes(other))).rejects.toThrow()
+    await expect(store.transact((tx) => tx.holdLanes(other, []))).rejects.toThrow()
+  })
+
+  test('a release that holds lanes beside another one frees its own only', async () => {
+    const { store } = given
+    const earlier = requestedDeploy('earlier', { targets: [blog] })
+    await start(store, earlier)
+    const later = requestedDeploy('later', { targets: [blog] })
+    await store.transact((tx) => tx.create(later, 'later'))
+    await store.transact((tx) => tx.holdLanes(later, ['earlier']))
+    expect(await holders(store, [blog])).toEqual(['earlier', 'later'])
+    await save(store, ended(earlier, 'failed'))
+    expect(await holders(store, [blog])).toEqual(['later'])
+    await expect(start(store, requestedDeploy('r2'))).rejects.toThrow()
   })
 
   test('replaces the holder only on the targets that were waited for', async () => {
