@@ -7,6 +7,8 @@ import { html, type Shown } from '../../sandbox/page/web/html.ts'
 import type { Part } from '../../sandbox/page/web/part.ts'
 import type { Reader } from '../../sandbox/page/web/reader.ts'
 import { slack as seed } from '../../sandbox/seed.ts'
+import type { Facts } from '../../src/release/facts.ts'
+import type { Changes } from '../../src/release/subject.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { everyCard, writeTable } from '../slack/card-table.ts'
 import { DrivenRelease, deployOf, plainWords, target } from '../slack/releases.ts'
@@ -22,12 +24,15 @@ const folder = fileURLToPath(new URL('../../docs/pictures/cards/', import.meta.u
 const web = new URL('../../sandbox/page/web/', import.meta.url)
 const every = everyCard(plainWords)
 
+const hour = 3_600_000
+const { requestedAt } = new DrivenRelease().release
+
 const deploys = (...states: readonly string[]) => states.map((state) => found(`deploy, ${state}`))
 const rollbacks = (...states: readonly string[]) => states.map((state) => found(`rollback, ${state}`))
 
 /** The cards of one picture. */
 const sheets: Readonly<Record<string, readonly DrivenRelease[]>> = {
-  asking: deploys('awaiting approval', 'waiting', 'dispatching'),
+  asking: [approvable(), olderCommit(), ...deploys('waiting', 'dispatching')],
   underway: deploys('running', 'migrating', 'rolling out', 'baking', 'paused', 'rolling back'),
   ended: deploys('succeeded', 'unchanged', 'rejected', 'cancelled', 'expired', 'superseded'),
   trouble: deploys('failed', 'rolled back', 'rollback failed', 'stopped', 'unknown'),
@@ -35,12 +40,43 @@ const sheets: Readonly<Record<string, readonly DrivenRelease[]>> = {
   odd: [manyCommits(), strangeWords(), manyTargets()],
 }
 
-const phone = [...deploys('awaiting approval', 'rolling out', 'failed'), ...rollbacks('awaiting approval')]
+const phone = [
+  approvable(),
+  olderCommit(),
+  ...deploys('rolling out', 'failed'),
+  ...rollbacks('awaiting approval'),
+]
 
 function found(name: string): DrivenRelease {
   const driven = every.get(name)
   if (!driven) throw new Error(`There is no card of ${name}.`)
   return driven
+}
+
+/** What an approver usually sees: the checks, the size of the changes, and where the commit succeeded before. */
+function approvable(): DrivenRelease {
+  const size = { files: 14, isCut: false, additions: 210, deletions: 35, migrations: 1, workflows: 0 }
+  return asked({ size }, { succeededIn: [{ environment: 'staging', at: requestedAt - hour }] })
+}
+
+/** A commit that is older than what serves, and that failed here before. */
+function olderCommit(): DrivenRelease {
+  const size = { files: 4, isCut: false, additions: 61, deletions: 12, migrations: 1, workflows: 0 }
+  const { changes } = deployOf(plainWords, 3)
+  const commits = changes.known ? changes.commits.slice(0, 2) : []
+  const last = { release: 'r-k3v9', outcome: 'failed', by: null, at: requestedAt - hour } as const
+  return asked(
+    { direction: 'back', commits, total: 2, size },
+    { setbacks: { failures: 2, since: requestedAt - 3 * hour, last } },
+  )
+}
+
+/** @param differs from a deploy of seven commits whose checks passed */
+function asked(differs: Partial<Extract<Changes, { known: true }>>, facts: Facts): DrivenRelease {
+  const subject = deployOf(plainWords, 7)
+  const checks = { source: 'checks', passed: 14, pending: 0, failed: 0, failing: [] } as const
+  const changes = { ...subject.changes, ...differs } as Changes
+  return new DrivenRelease({ subject: { ...subject, changes }, facts: { checks, ...facts } })
 }
 
 function manyCommits(): DrivenRelease {

@@ -550,11 +550,11 @@ describe('the card', () => {
     const settled = { ...release, stage: { ...release.stage, settledBy: 'U0BEN' } as Release['stage'] }
     const { tracks } = new DrivenRelease().release
     expect(shownOf(card({ ...settled, tracks }))).toMatch(
-      /If a run started, its migration may have been applied[\s\S]*\*Next:\* check the database\. <@U0BEN> has settled it/,
+      /If a run started, its migration may have been applied[\s\S]*\*Next:\* check the database\./,
     )
-    expect(shownOf(card({ ...settled, tracks, migration: null }))).toContain(
-      '*Next:* nothing. <@U0BEN> has settled it',
-    )
+    const shown = shownOf(card({ ...settled, tracks, migration: null }))
+    expect(shown).toContain('<@U0BEN> has settled it')
+    expect(shown).not.toContain('*Next:*')
   })
 
   it.each([

@@ -256,7 +256,7 @@ describe('what became of the same commit here before', () => {
 
   it.each<[Partial<Setback>, string]>([
     [{ outcome: 'failed', by: null }, 'failed here before*: failed'],
-    [{ outcome: 'rolled back', by: null }, 'did not succeed here before*: rolled back by ECS'],
+    [{ outcome: 'rolled back', by: null }, 'did not succeed here before*: rolled back automatically'],
     [{ outcome: 'rejected', by: 'U0BEN' }, 'was rejected here before*: rejected by <@U0BEN>'],
     [
       { outcome: 'superseded', by: 'U0BEN' },
@@ -315,8 +315,8 @@ describe('what became here of the commits that a deploy contains', () => {
     [{ reason: 'the <!channel> failed' }, /^which failed here <!date[^>]+>: the &lt;!channel&gt; failed \(/],
     [{ outcome: 'taken back', by: 'U0ANA' }, /^which <@U0ANA> rolled back here <!date[^>]+> \(/],
     [{ outcome: 'superseded', by: 'U0ANA' }, /^which <@U0ANA> replaced by a rollback here <!date[^>]+> \(/],
-    [{ outcome: 'rolled back' }, /^which ECS rolled back here <!date[^>]+> \(/],
-    [{ outcome: 'rollback failed' }, /^whose rollback by ECS failed here <!date/],
+    [{ outcome: 'rolled back' }, /^which was rolled back automatically here <!date[^>]+> \(/],
+    [{ outcome: 'rollback failed' }, /^whose automatic rollback failed here <!date/],
     [{ outcome: 'unchanged' }, /^whose deploy rolled out nothing here <!date/],
     [{ outcome: 'stopped' }, /^whose deploy was stopped by hand here <!date/],
     [{ outcome: 'unknown' }, /^whose deploy ended here <!date[^>]+> with an unknown outcome \(/],

@@ -108,7 +108,7 @@ export function commitOf({ title, author }: Words): Commit {
   return { sha, title, author, login: null }
 }
 
-const inputsOf = boundTo(['sha', 'release_id'], { environment: 'production', sha, release_id: 'r-7f3k2' })
+const inputsOf = boundTo(['sha', 'release_id'], { environment: 'production', sha, release_id: 'r-abc123' })
 
 /** A deploy of this many commits, of which GitHub returns the oldest hundred. */
 export function deployOf(words: Words, total = 2): Extract<Subject, { kind: 'deploy' }> {
@@ -556,13 +556,7 @@ export function heldMigration(words: Words): Observation['migration'] {
 
 /** A rollout that ECS delays. */
 export function heldRollouts(words: Words): Observation['rollouts'] {
-  const seen = rollouts('moving', words)
-  if (!seen?.seen) throw new Error('these rollouts are seen')
-  const value = seen.value.map((each) => ({
-    ...each,
-    rollouts: each.rollouts.map((rollout) => ({ ...rollout, heldBy: ecsHolds(words) })),
-  }))
-  return { seen: true, value }
+  return eachRollout(rollouts('moving', words), (rollout) => ({ ...rollout, heldBy: ecsHolds(words) }))
 }
 
 function sighting(found: readonly RolloutSighting[], serving: Revision): TargetSighting {
@@ -802,7 +796,7 @@ export function everyRollback(words: Words): Readonly<Record<string, DrivenRelea
       answer: { to: 'update', answer: 'accepted', target, deploymentId: 'ecs-svc/1' },
     })
   const seen = (verdict: RolloutSighting['verdict']) =>
-    sent().look({ rollouts: rollouts(verdict, words, back) })
+    sent().look({ rollouts: rolloutsBack(verdict, words, back) })
   return {
     'awaiting approval': backBehind(words),
     dispatching: sending(),
@@ -818,6 +812,34 @@ export function everyRollback(words: Words): Readonly<Record<string, DrivenRelea
     superseded: seen('superseded'),
     stopped: seen('stopped'),
   }
+}
+
+/** Rollouts of the earlier revision, with its images. */
+function rolloutsBack(
+  verdict: RolloutSighting['verdict'],
+  words: Words,
+  back: Revision,
+): Observation['rollouts'] {
+  return eachRollout(rollouts(verdict, words, back), (rollout) => ({
+    ...rollout,
+    images,
+    reason: rollout.reason.replaceAll(after.name, back.name),
+  }))
+}
+
+/** The same rollouts as deployments of CodeDeploy. */
+export function byCodeDeploy(seen: Observation['rollouts']): Observation['rollouts'] {
+  const deploymentId = 'd-8FKQZ3XTC'
+  return eachRollout(seen, (rollout) => ({ ...rollout, arn: deploymentId, deploymentId }))
+}
+
+function eachRollout(
+  seen: Observation['rollouts'],
+  changed: (rollout: RolloutSighting) => RolloutSighting,
+): Observation['rollouts'] {
+  if (!seen?.seen) throw new Error('these rollouts are seen')
+  const value = seen.value.map((each) => ({ ...each, rollouts: each.rollouts.map(changed) }))
+  return { seen: true, value }
 }
 
 const noRun: Observation = { findRun: { seen: true, value: { found: 'none' } } }

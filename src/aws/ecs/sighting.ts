@@ -1,6 +1,7 @@
 import type { Deployment, Service, ServiceDeployment } from '@aws-sdk/client-ecs'
 import { Trouble } from '../../ports/ports.ts'
 import type { CommitSource } from '../../release/commit-source.ts'
+import { controllerOf } from '../../release/controller.ts'
 import { type Target, targetName } from '../../release/names.ts'
 import type { RolloutSighting, RolloutVerdict, TargetSighting } from '../../release/sighting.ts'
 import type { CodeDeploySight } from '../codedeploy/sighting.ts'
@@ -217,7 +218,7 @@ export function sightOf({
 
 /** Whether CodeDeploy made the rollout that is followed, so that its ID is of the form `d-…`. */
 export function isOfCodeDeploy(arn: string): boolean {
-  return arn.startsWith('d-')
+  return controllerOf({ deploymentId: arn }) === 'CodeDeploy'
 }
 
 /** If a read is denied or not offered by this endpoint, `deployments[]` is used, which every service shows. */

@@ -1,3 +1,4 @@
+import { controllersText } from '../controller.ts'
 import type { Draft } from '../draft.ts'
 import { noteMayNotStop } from '../policy/may-not-stop.ts'
 import type { Refusal } from '../refusal.ts'
@@ -40,10 +41,11 @@ function decide(draft: Draft, { by }: Pick<Click, 'by'>): Refusal | undefined {
 
 function confirm(release: Release): Confirm {
   const where = serviceEnvironmentText(release)
-  const before = release.tracks.rollouts.find(isStoppable)?.before?.revision.name ?? 'the previous revision'
+  const stoppable = release.tracks.rollouts.filter(isStoppable)
+  const before = stoppable[0]?.before?.revision.name ?? 'the previous revision'
   return {
     title: `Roll ${where} back?`,
-    text: `ECS stops the rollout of ${where} and goes back to ${before} at once, without approvals. Migrations are not undone.`,
+    text: `${controllersText(stoppable)} stops the rollout of ${where} and goes back to ${before} at once, without approvals. Migrations are not undone.`,
     yes: 'Roll back',
   }
 }

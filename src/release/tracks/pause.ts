@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { controllersText } from '../controller.ts'
 import { concerned, type Draft } from '../draft.ts'
 import type { Look, Observation } from '../look.ts'
 import { type PersonId, targetName } from '../names.ts'
@@ -88,7 +89,10 @@ function continueIfApproved(draft: Draft, seen: Observation, { lock, hasPendingS
   const next = nextSteer(pause.sent, now)
   if (next.is === 'wait') return
   if (next.is === 'give up')
-    return giveUp(draft, `ECS was asked ${next.times} times to continue, and still waits`)
+    return giveUp(
+      draft,
+      `${controllersText(release.tracks.rollouts)} was asked ${next.times} times to continue, and still waits`,
+    )
   const { sent } = next
   draft.change({ pause: { ...pause, sent } })
   draft.record('twokey', 'continue marked', {

@@ -15,9 +15,9 @@ import { evidenceOf } from './whose-rollout.ts'
 /** Why no rollout of our update of this target is to be expected; null: one is, or it is not known yet. */
 export function refusalOf({ target, seen, answered }: RolloutTrack): string | null {
   if (seen !== null || answered === null) return null
-  if ('refused' in answered) return `ECS refused the update of ${targetName(target)}: ${answered.refused}`
+  if ('refused' in answered) return `AWS refused the update of ${targetName(target)}: ${answered.refused}`
   if ('replacedBy' in answered)
-    return `ECS did not show the update of ${targetName(target)} before release ${answered.replacedBy} replaced it`
+    return `AWS did not show the update of ${targetName(target)} before release ${answered.replacedBy} replaced it`
   return null
 }
 

@@ -1,3 +1,4 @@
+import { controllerOf } from '../controller.ts'
 import type { Draft } from '../draft.ts'
 import type { Observation } from '../look.ts'
 import { type PersonId, targetName } from '../names.ts'
@@ -51,7 +52,11 @@ function stopOne(draft: Draft, track: RolloutTrack): undefined {
   const next = nextSteer(stop.sent, now)
   if (next.is === 'wait') return
   if (next.is === 'give up')
-    return noteRefusal(draft, track, `ECS was asked ${next.times} times to roll back, and does not`)
+    return noteRefusal(
+      draft,
+      track,
+      `${controllerOf(seen)} was asked ${next.times} times to roll back, and does not`,
+    )
   const { sent } = next
   const rollout = seen.arn
   const hookId = seen.pause?.hookId ?? null

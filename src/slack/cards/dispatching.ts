@@ -20,10 +20,10 @@ const sendings = {
   deploy: { name: 'Dispatch', awaited: 'waiting for the run to appear' },
   gate: { name: 'Gate', awaited: 'waiting for GitHub to answer' },
   rerun: { name: 'Re-run', awaited: 'waiting for the new attempt to appear' },
-  rollback: { name: 'Update', awaited: 'waiting for ECS to answer' },
+  rollback: { name: 'Update', awaited: 'waiting for AWS to answer' },
 } as const
 
-/** From the final checks to their result: a run exists, or ECS has answered. */
+/** From the final checks to their result: a run exists, or AWS has answered. */
 export function dispatchLines(release: Release): readonly string[] {
   const { stage, subject, sentAt, tracks } = release
   const { name, awaited } = sendings[subject.kind]

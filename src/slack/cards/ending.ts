@@ -31,11 +31,15 @@ export function endLines(release: Release, stage: Ended): readonly (string | nul
     databaseLine(release),
     stage.rejection?.why ? `*Why:* ${outside(stage.rejection.why, 500)}` : null,
     unfinishedLine(release),
-    stage.outcome !== 'unknown' && stage.settledBy !== null
-      ? `${mention(stage.settledBy)} has settled it: it no longer blocks other releases.`
-      : null,
+    settledLine(stage),
     nextLine(release, stage),
   ]
+}
+
+function settledLine({ outcome, settledBy }: Ended): string | null {
+  if (settledBy === null) return null
+  const confirmed = outcome === 'unknown' ? 'nothing from it is still running, and ' : ''
+  return `${mention(settledBy)} has settled it: ${confirmed}it no longer blocks other releases.`
 }
 
 /** The same in the post about the end, which stays as it is: the card says when it is over, and has the buttons. */
@@ -104,8 +108,7 @@ function firstStep(release: Release, { outcome }: Ended): string {
 
 function nextStep(release: Release, stage: Ended): string | null {
   if (stage.outcome !== 'unknown') return next[stage.outcome](release, stage)
-  if (stage.settledBy !== null)
-    return `${isDatabaseUnclear(release) ? 'check the database' : 'nothing'}. ${mention(stage.settledBy)} has settled it: nothing from it is still running, and other releases can start.`
+  if (stage.settledBy !== null) return isDatabaseUnclear(release) ? 'check the database.' : null
   // Once a rollback has replaced it, twokey continues to check by itself.
   const isReplaced = endedBeforeItsRun(release) || !holdsLane(release)
   return next[isReplaced ? 'superseded' : 'unknown'](release, stage)
@@ -139,7 +142,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
     `look at the service now. ${rollbackCommand(release)} shows the revisions that deployed successfully.`,
   unchanged: (release) => {
     const { subject, tracks } = release
-    if (subject.kind === 'rollback') return 'nothing: this revision is what the service runs.'
+    if (subject.kind === 'rollback') return null
     return tracks.afterEnd?.rollouts.some(({ evidence }) => evidence === 'late')
       ? `check the rollout after the end before you ${pressRetry(release)}. The workflow should wait for what it starts elsewhere, so that twokey can follow it.`
       : `check in the run why it rolled nothing out, then ${pressRetry(release)}.`

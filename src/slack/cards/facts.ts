@@ -12,9 +12,8 @@ import { containedLines, type LinkToCard, retryLines, setbackLines } from './set
 /** What an approver has to know before they approve: warnings first, then all other facts in one line. */
 export function factLines(release: Release, linkTo: LinkToCard = () => null): readonly string[] {
   const { subject } = release
-  if (subject.kind === 'rollback') return retryLines(release.facts ?? {}, linkTo)
-  const { retryOf, ...known } = release.facts ?? {}
-  const facts = subject.kind === 'rerun' ? known : (release.facts ?? {})
+  const facts = release.facts ?? {}
+  if (subject.kind === 'rollback') return retryLines(facts, linkTo)
   const { changes, commit } = subject
   const { checks } = facts
   const isBlank = !changes.known && checks !== undefined && nothingRead(checks)
@@ -24,11 +23,15 @@ export function factLines(release: Release, linkTo: LinkToCard = () => null): re
     ...successText(release),
   ])
   return [
-    ...(subject.kind === 'rerun' ? rerunLines(subject.run, retryOf, linkTo) : []),
+    ...(subject.kind === 'rerun' ? rerunLines(subject.run, facts.retryOf, linkTo) : []),
     ...removalLines(changes),
     ...(checks && isBlank ? [nothingKnown(commit, checks)] : []),
     ...(checks ? failedLines(checks) : []),
-    ...setbackLines(commit, facts, { environment: release.environment, linkTo }),
+    // The lines of a re-run link the failed release.
+    ...setbackLines(commit, subject.kind === 'rerun' ? { ...facts, retryOf: undefined } : facts, {
+      environment: release.environment,
+      linkTo,
+    }),
     ...containedLines(facts, linkTo),
     ...(facts.workflow?.isChanged === true ? [workflowChanged(subject, facts.workflow.since)] : []),
     ...(line === '' ? [] : [line]),

@@ -1,5 +1,7 @@
+import { controllersText } from '../../release/controller.ts'
 import { approvalVerdict } from '../../release/policy/approval-round.ts'
 import type { Release } from '../../release/release.ts'
+import type { RolloutVerdict } from '../../release/sighting.ts'
 import type { Outcome } from '../../release/stage.ts'
 import { stateOf } from '../../release/state.ts'
 import { rolloutTrack } from '../../release/tracks/rollout-track.ts'
@@ -93,12 +95,14 @@ function named({ service, environment, subject }: Release): string {
     : `Rollback of ${what} in ${where} to ${shortName(subject.revision.name)}`
 }
 
-/** The end in words: a rollback by ECS is a failure, not a state among others. */
+/** The end in words: a rollback by AWS is a failure, not a state among others. */
 const endText: Readonly<Record<Outcome, (release: Release) => string>> = {
   succeeded: doneText,
   failed: (release) => `${named(release)} failed`,
-  'rolled back': (release) => `${named(release)} failed – ECS rolled back${toServing(release)}`,
-  'rollback failed': (release) => `${named(release)} failed, and so did the rollback by ECS`,
+  'rolled back': (release) =>
+    `${named(release)} failed – ${rolledBackBy(release)} rolled back${toServing(release)}`,
+  'rollback failed': (release) =>
+    `${named(release)} failed, and so did the rollback by ${rolledBackBy(release)}`,
   unchanged: (release) => `${named(release)} – unchanged`,
   rejected: (release) => `${named(release)} – rejected`,
   cancelled: (release) => `${named(release)} – cancelled`,
@@ -107,6 +111,13 @@ const endText: Readonly<Record<Outcome, (release: Release) => string>> = {
   stopped: (release) => `${named(release)} – stopped`,
   unknown: (release) => `${named(release)} – outcome unknown`,
 }
+
+/** What rolled back, or tried to. */
+function rolledBackBy({ tracks }: Release): string {
+  return controllersText(tracks.rollouts.filter(({ seen }) => seen && rolledBack.includes(seen.verdict)))
+}
+
+const rolledBack: readonly RolloutVerdict[] = ['rolled back', 'rollback failed']
 
 function doneText({ service, environment, subject }: Release): string {
   const [what, where] = [outside(service, 60), outside(environment, 60)]

@@ -1,6 +1,6 @@
 import type { Time } from '../../release/names.ts'
 import { endedBeforeItsRun, type Release } from '../../release/release.ts'
-import type { Hindrance } from '../../release/sighting.ts'
+import type { Hindrance, RunSighting } from '../../release/sighting.ts'
 import { outside } from '../escape.ts'
 import { date, target } from '../mrkdwn.ts'
 import { runLinkFirst } from './run-name.ts'
@@ -8,6 +8,11 @@ import { runLinkFirst } from './run-name.ts'
 /** What delays a step, and when that ends by itself. @param max characters of the reason */
 export function hindranceText({ words, until }: Hindrance, max: number): string {
   return `${outside(words, max)}${until === undefined ? '' : `, until ${date(until, '{time}')}`}`
+}
+
+/** What delays a step in progress. Older versions stored the cause only in the reason. */
+export function blockedText({ heldBy, reason }: Pick<RunSighting, 'heldBy' | 'reason'>): string {
+  return heldBy === undefined ? outside(reason, 300) : hindranceText(heldBy, 300)
 }
 
 /** `Run 123, since 12:00: no runner has taken …`. @param name as mrkdwn @param since null: not known */

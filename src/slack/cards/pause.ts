@@ -1,4 +1,4 @@
-import type { ThreadPost } from '../../release/effects.ts'
+import { type Controller, controllerOf, controllersText } from '../../release/controller.ts'
 import type { PauseRound } from '../../release/pause.ts'
 import { isOwn, pauseVerdict } from '../../release/policy/pause-round.ts'
 import type { Release } from '../../release/release.ts'
@@ -12,7 +12,7 @@ import { excludedApproversText } from './waiting.ts'
 
 const dayAndTime = '{date_short_pretty} at {time}'
 
-/** What paused rollouts wait for, and who asked ECS to roll back, for the top of the card. */
+/** What paused rollouts wait for, and who asked to roll back, for the top of the card. */
 export function pauseLines(release: Release): readonly string[] {
   if (release.stage.at !== 'underway') return []
   const { tracks, pause } = release
@@ -33,27 +33,27 @@ function pausedLine({ targets }: Release, track: RolloutTrack, seen: RolloutSigh
   const of = targets.length > 1 ? `The rollout of ${target(track.target)}` : 'The rollout'
   const own = isOwn(track)
     ? ''
-    : ' twokey cannot prove that it belongs to this release: continue it, or roll it back, in ECS.'
+    : ` twokey cannot prove that it belongs to this release: continue it, or roll it back, in ${controllerOf(seen)}.`
   return `${of} ${waitsText(seen)}${own}`
 }
 
 /** `waits for a person, with 10 % of production traffic on blog-api:44. ECS rolls it back today at 14:05 …` */
-function waitsText(seen: RolloutSighting): string {
+export function waitsText(seen: RolloutSighting): string {
   const traffic = seen.shift ? `, with ${trafficText(seen.shift, seen)}` : ''
-  const next = seen.pause ? ` ${timeoutText(seen.pause)}` : ''
+  const next = seen.pause ? ` ${timeoutText(seen.pause, controllerOf(seen))}` : ''
   return `waits for a person${traffic}.${next}`
 }
 
 /** `ECS rolls it back today at 14:05 unless somebody continues it.` */
-function timeoutText({ until, onTimeout }: Pause): string {
-  const at = until === undefined ? 'after its time-out' : date(until, dayAndTime)
+function timeoutText({ until, onTimeout }: Pause, controller: Controller): string {
+  const at = until === undefined ? 'after its timeout' : date(until, dayAndTime)
   switch (onTimeout) {
     case 'rolls back':
-      return `ECS rolls it back ${at} unless somebody continues it.`
+      return `${controller} rolls it back ${at} unless somebody continues it.`
     case 'continues':
-      return `ECS continues it by itself ${at} unless somebody rolls it back.`
+      return `${controller} continues it by itself ${at} unless somebody rolls it back.`
     case 'unknown':
-      return `It waits until ${at}; ECS does not say what happens then.`
+      return `${until === undefined ? `It waits. ${controller} does not say for how long, nor what happens then` : `It waits until ${at}; ${controller} does not say what happens then`}.`
   }
 }
 
@@ -71,7 +71,8 @@ function neededLine(release: Release, pause: PauseRound): string | null {
   const { counted, missing, required } = pauseVerdict(release, pause)
   if (isHeldBack(release)) return null
   const by = counted.length > 0 ? ` (${mentions(counted.map((approval) => approval.by))})` : ''
-  if (missing === 0) return `Continue was approved${by}. twokey asks ECS to continue.`
+  if (missing === 0)
+    return `Continue was approved${by}. twokey asks ${controllersText(release.tracks.rollouts)} to continue.`
   const { policy } = pause
   if (policy.required === 0)
     return `*To continue, press Continue*: ${anyOf([release.requester, ...policy.approvers])}.`
@@ -81,11 +82,18 @@ function neededLine(release: Release, pause: PauseRound): string | null {
 }
 
 function stopLines(rollouts: readonly RolloutTrack[]): readonly string[] {
-  const asked = rollouts.find(({ stop }) => stop && stop.refused === undefined)?.stop
-  const refused = rollouts.find(({ stop }) => stop?.refused !== undefined)?.stop?.refused
+  const asked = rollouts.filter(({ stop }) => stop && stop.refused === undefined)
+  const refused = rollouts.find(({ stop }) => stop?.refused !== undefined)
+  const [first] = asked
   return [
-    ...(asked ? [`${mention(asked.by)} asked ECS to roll back ${date(asked.at)}.`] : []),
-    ...(refused === undefined ? [] : [`:warning: ECS did not roll back: ${outside(refused, 200)}.`]),
+    ...(first?.stop
+      ? [`${mention(first.stop.by)} asked ${controllersText(asked)} to roll back ${date(first.stop.at)}.`]
+      : []),
+    ...(refused?.stop?.refused === undefined
+      ? []
+      : [
+          `:warning: ${controllersText([refused])} did not roll back: ${outside(refused.stop.refused, 200)}.`,
+        ]),
   ]
 }
 
@@ -99,18 +107,5 @@ export function shiftTexts({ seen, stageSince }: RolloutTrack): readonly string[
   const at = date(until, '{time}')
   return seen.verdict === 'baking'
     ? [share, `bakes until ${at} at the latest`]
-    : [share, `next step by ${at}; ECS cannot start it earlier`]
-}
-
-/** The post about a rollout that waits for a person. */
-export function pausedText({
-  target: where,
-  rollout,
-  required,
-  mention: people,
-}: Extract<ThreadPost, { tell: 'paused' }>): readonly string[] {
-  return [
-    `:double_vertical_bar: The rollout of ${target(where)} ${waitsText(rollout)}`,
-    `Continue needs ${count(required, 'click')} on the card; Roll back needs one. ${mentions(people)}`,
-  ]
+    : [share, `next step by ${at}; ${controllerOf(seen)} cannot start it earlier`]
 }

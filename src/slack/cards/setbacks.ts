@@ -55,9 +55,9 @@ function containedText({ outcome, by, at, reason }: ContainedSetback): string {
     case 'superseded':
       return `which ${by === null ? 'was replaced by a rollback' : `${mention(by)} replaced by a rollback`} ${when}`
     case 'rolled back':
-      return `which ECS rolled back ${when}`
+      return `which was rolled back automatically ${when}`
     case 'rollback failed':
-      return `whose rollback by ECS failed ${when}`
+      return `whose automatic rollback failed ${when}`
     case 'unchanged':
       return `whose deploy rolled out nothing ${when}`
     case 'stopped':
@@ -93,9 +93,9 @@ export function endText({ outcome, by }: Pick<Setback, 'outcome' | 'by'>): strin
     case 'superseded':
       return `replaced by a rollback${person}`
     case 'rolled back':
-      return 'rolled back by ECS'
+      return 'rolled back automatically'
     case 'rollback failed':
-      return 'the rollback by ECS failed'
+      return 'the automatic rollback failed'
     case 'unchanged':
       return 'nothing was rolled out'
     case 'stopped':

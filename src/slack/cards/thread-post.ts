@@ -3,10 +3,9 @@ import type { CardPlace } from '../../messages/places.ts'
 import { rollbackRevision } from '../../release/actions/roll-back.ts'
 import type { CardLoss, ReleasePost, ThreadPost } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
-import type { RunSighting } from '../../release/sighting.ts'
 import { context, fallback, type Message, preformatted, section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
-import { capital, count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
+import { count, date, duration, link, mention, mentions, revision, target } from '../mrkdwn.ts'
 import {
   givenUp,
   migrationAfterEnd,
@@ -21,12 +20,12 @@ import { fewerText, frozenText, reasonText, unacknowledged } from './emergency.t
 import { endedLines } from './end-post.ts'
 import { factLines } from './facts.ts'
 import { askedText, gateOpenedLateLines, gateOpenedLines } from './gate.ts'
-import { hindranceAdvice, hindranceLine, hindranceText } from './hindrance.ts'
+import { blockedText, hindranceAdvice, hindranceLine } from './hindrance.ts'
 import { lockReason, lockScopeText } from './locks.ts'
 import { migrationText } from './migration-track.ts'
-import { pausedText } from './pause.ts'
 import { askedToReplace, replacedEndedLines } from './replaced-releases.ts'
 import { runLink, runLinkFirst } from './run-name.ts'
+import { steerLines } from './steer-post.ts'
 import { changeBlocks, subjectText } from './subject.ts'
 import { rolloutText, unavailableLine } from './tracks.ts'
 
@@ -153,30 +152,14 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
         post.from ? `It replaces ${revision(post.from)}.` : null,
       ]
     case 'rollout-held':
-      return [
-        `:hourglass_flowing_sand: Rollout of ${target(post.target)}: ${rolloutText(post.rollout)}.`,
-        `Since ${date(post.since, '{time}')}: ${blockedText(post.rollout)}.`,
-      ]
     case 'rollout-still':
-      return [
-        `:hourglass_flowing_sand: The rollout of ${target(post.target)} has not moved since ${date(post.since, '{time}')}: ${rolloutText(post.rollout)} (${outside(post.rollout.reason, 150)}). ECS reports no cause.`,
-      ]
     case 'paused':
-      return pausedText(post)
     case 'continuing':
-      return [`Approved by ${mentions(post.by)}: twokey asks ECS to continue the rollout.`]
     case 'not-continued':
-      return [
-        `:warning: The rollout was not continued: ${outside(post.reason, 300)}. Press Continue to try again; it needs new approvals.`,
-      ]
     case 'stopping':
-      return [`:rewind: ${mention(post.by)} pressed Roll back: twokey asks ECS to roll back at once.`]
-    case 'not-rolled-back':
-      return [
-        `:warning: ECS did not roll back the rollout of ${target(post.target)}: ${outside(post.reason, 300)}. Roll back on the card now requests a rollback with its own approvals.`,
-      ]
     case 'rolling-back':
-      return [`:rewind: ${capital(reason(post.rollout.reason, 300))} (${target(post.target)}).`]
+    case 'not-rolled-back':
+      return steerLines(release, post)
     case 'foreign-head':
       return foreignHeadLines(release, post)
     case 'unapproved':
@@ -251,11 +234,6 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
   }
 }
 
-/** Older versions stored the cause only in the reason. */
-function blockedText({ heldBy, reason: why }: Pick<RunSighting, 'heldBy' | 'reason'>): string {
-  return heldBy === undefined ? outside(why, 300) : hindranceText(heldBy, 300)
-}
-
 /** Posted while the run is in progress: people who approved another workflow should not wait for its end. */
 function foreignHeadLines(
   release: Release,
@@ -270,7 +248,7 @@ function foreignHeadLines(
   ]
 }
 
-/** Posted while ECS is still rolling out: people who approved it should not wait for its end. */
+/** Posted while it is still being rolled out: people who approved it should not wait for its end. */
 function unapprovedLines(
   release: Release,
   { reason: why, mention: mentioned }: Extract<ThreadPost, { tell: 'unapproved' }>,

@@ -173,7 +173,7 @@ function rolloutLines(release: Release, track: RolloutTrack): string[] {
       stepLine({
         mark: 'failed',
         name,
-        word: 'ECS refused it',
+        word: 'refused by AWS',
         known: [once(release, answered.refused)],
       }),
     ]
