@@ -9,7 +9,7 @@ import { type Pending, pendingOf, reviewsOf, timerEnd } from './gate-reads.ts'
 import { newerRunOf } from './newer-run.ts'
 import type { Reviewer } from './reviewer.ts'
 import { type RunAnswer, runShape } from './run-shapes.ts'
-import { shows } from './runs.ts'
+import { shows } from './text.ts'
 import { runVerdict, supersededText, timeOf } from './verdict.ts'
 
 /**

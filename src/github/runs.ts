@@ -2,14 +2,22 @@ import { Trouble } from '../ports/ports.ts'
 import type { AttemptSearch } from '../release/attempts.ts'
 import type { AskOf } from '../release/look.ts'
 import type { Time } from '../release/names.ts'
-import type { JobSighting, LaterAttempt, RunSearch, RunSighting } from '../release/sighting.ts'
+import type {
+  JobSighting,
+  LaterAttempt,
+  ReviewOnGitHub,
+  RunSearch,
+  RunSighting,
+} from '../release/sighting.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { blockedBy } from './held.ts'
 import { newerRunOf } from './newer-run.ts'
 import { readPage } from './pages.ts'
 import type { Reviewer } from './reviewer.ts'
+import { reviewsByPeople } from './reviews.ts'
 import { readRun, starterOf } from './run-reads.ts'
 import { type JobAnswer, jobListShape, type RunAnswer, runListShape, runShape } from './run-shapes.ts'
+import { shows } from './text.ts'
 import { jobSighting, numberOf, runVerdict, supersededText, timeOf } from './verdict.ts'
 
 const pageSize = 100
@@ -73,23 +81,30 @@ function isOurs(run: RunAnswer, { releaseId, branch }: AskOf<'findRun'>, since: 
   )
 }
 
-/** Whether a title contains an id as a whole word: an id that only begins or ends with it is another one. */
-export function shows(title: string, id: string): boolean {
-  const [first = '', ...rest] = title.split(id)
-  let before = first
-  return rest.some((after) => {
-    const isWhole = !/[A-Za-z0-9]$/.test(before) && !/^[A-Za-z0-9]/.test(after)
-    before = after
-    return isWhole
-  })
-}
-
 /** Reads a run by its id, of one attempt only: a later re-run does not change what is reported. Throws `Trouble`. */
 export async function runById(client: Client, look: AskOf<'run'>, reviewer: Reviewer): Promise<RunSearch> {
   const { repository, runId, attempt } = look
   const run = await readRun(client, look)
   if (!run) throw runNotFound(runId)
-  return { found: 'one', run: await sightRun(client, { repository, run, attempt, reviewer }) }
+  const [sighting, reviews] = await Promise.all([
+    sightRun(client, { repository, run, attempt, reviewer }),
+    look.gate === 'seen' || run.status === 'completed' ? reviewsByPeople(client, look) : [],
+  ])
+  return { found: 'one', run: withReviews(sighting, reviews) }
+}
+
+/** A run that somebody rejected at a gate has failed for that reason. */
+function withReviews(run: RunSighting, reviews: readonly ReviewOnGitHub[]): RunSighting {
+  if (reviews.length === 0) return run
+  const rejection = reviews.find(({ verdict }) => verdict === 'rejected')
+  return {
+    ...run,
+    reviews,
+    ...(run.verdict === 'failed' &&
+      rejection && {
+        reason: `the run failed: ${rejection.by} rejected it on GitHub at the gate of ${rejection.environment}`,
+      }),
+  }
 }
 
 /** The last attempt of a run if somebody re-ran it, else null; one conditional request. Throws `Trouble`. */

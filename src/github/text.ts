@@ -9,3 +9,14 @@ export function firstLine(text: string): string {
 export function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }
+
+/** Whether a text contains an id as a whole word: an id that only begins or ends with it is another one. */
+export function shows(text: string, id: string): boolean {
+  const [first = '', ...rest] = text.split(id)
+  let before = first
+  return rest.some((after) => {
+    const isWhole = !/[A-Za-z0-9]$/.test(before) && !/^[A-Za-z0-9]/.test(after)
+    before = after
+    return isWhole
+  })
+}

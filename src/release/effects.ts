@@ -6,7 +6,7 @@ import type { Lock } from './policy/lock.ts'
 import type { ReplacedRelease } from './replacement.ts'
 import type { Revision } from './revision.ts'
 import type { ShownEffect } from './shown-on-github.ts'
-import type { Beyond, MigrationSighting, RolloutSighting, RunSighting } from './sighting.ts'
+import type { Beyond, MigrationSighting, ReviewOnGitHub, RolloutSighting, RunSighting } from './sighting.ts'
 import type { Outcome } from './stage.ts'
 import type { SteerEffect, SteerPost } from './steer.ts'
 import type { Subject } from './subject.ts'
@@ -127,6 +127,8 @@ export type ThreadPost =
       /** What becomes of the run. Absent: it goes on. */
       readonly run?: 'goes on' | 'is cancelled'
     }
+  /** Somebody approved or rejected the run at a gate on GitHub, beside the approvals here. */
+  | { readonly tell: 'gate-reviewed'; readonly review: ReviewOnGitHub }
   /** The run passed the gate after the end of the release, on an approval that twokey had sent before it. */
   | { readonly tell: 'gate-opened-late'; readonly mention: readonly string[] }
   | SteerPost

@@ -153,10 +153,17 @@ export type Looks = {
     ask: AtGate
     sees: GateSighting
   }
-  /** The run of this id, in one attempt. */
+  /** The run of this id, in one attempt. `releaseId`: the comments of its own reviews name it. */
   run: {
     by: 'github'
-    ask: { repository: string; runId: number; attempt: number }
+    ask: {
+      repository: string
+      runId: number
+      attempt: number
+      releaseId: string
+      /** It waited at a gate when it was last seen, so its reviews are read. Absent: only those of a run that has ended are. */
+      gate?: 'seen'
+    }
     sees: RunSearch
   }
   /** Was the run started again on GitHub, as a later attempt than this one? */

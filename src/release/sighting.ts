@@ -112,11 +112,20 @@ export type RunSighting = MayBeHeld & {
   readonly endedAt: Time | null
   /** The run for which GitHub cancelled this one. Absent: it did not, as far as that is known. */
   readonly newer?: NewerRun
+  /** Reviews that people gave at its gates on GitHub. Absent: none, or they were not read. */
+  readonly reviews?: readonly ReviewOnGitHub[]
   /** Environments at whose gates jobs wait, and that twokey can open. Absent: none. */
   readonly opens?: readonly string[]
   /** Environments at whose gates the rest of the run waits, where its part for the release has ended. Absent: all of it has. */
   readonly restAt?: readonly string[]
   readonly jobs: readonly JobSighting[]
+}
+
+/** A person's review at the gate of an environment, on GitHub's page. `by`: their login. */
+export type ReviewOnGitHub = {
+  readonly by: string
+  readonly environment: string
+  readonly verdict: 'approved' | 'rejected'
 }
 
 export type MigrationVerdict = 'moving' | 'succeeded' | 'failed'

@@ -15,7 +15,7 @@ const world = () => harness.sandbox.world
 const gate = () => world().repository().environment('production')!
 
 const sighting = async ({ id: runId }: Run, github = harness.connect()) => {
-  const found = await github.run({ repository, runId, attempt: 1 })
+  const found = await github.run({ repository, runId, attempt: 1, releaseId: 'r-1a2b' })
   if (found.found !== 'one') throw new Error(found.found)
   return found.run
 }

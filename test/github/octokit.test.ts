@@ -51,7 +51,7 @@ describe('a call that exceeds its time limit', () => {
   test('calls that exceed their time limit do not block others, however many hang', async () => {
     const github = harness.connect({ callMs: 200 })
     for (let call = 0; call < 20; call += 1) harness.sandbox.faults.queue(routes.run, hanging)
-    const run = () => github.run({ repository, runId: 1, attempt: 1 })
+    const run = () => github.run({ repository, runId: 1, attempt: 1, releaseId: 'r-1a2b' })
     const ends = await Promise.allSettled(Array.from({ length: 20 }, run))
     expect(ends.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 'rejected'))
     expect(await github.headTree(harness.head())).toMatchObject({ onBranch: true })

@@ -66,7 +66,7 @@ test('reads, dispatches and follows a renamed repository by its old name', async
   expect(runs.map((run) => run.inputs)).toMatchObject([inputs])
   const [{ id: runId }] = runs as [Run]
   expect(answer).toMatchObject({ answer: 'run', runId })
-  const seen = await github.run({ repository: old, runId, attempt: 1 })
+  const seen = await github.run({ repository: old, runId, attempt: 1, releaseId: 'r-1a2b' })
   expect(seen).toMatchObject({ found: 'one', run: { id: runId } })
   expect(new Set(redirected)).toEqual(new Set(['GET 301', 'POST 307']))
   harness.sandbox.world.letGo(runId)

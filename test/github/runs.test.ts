@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Attempt, Job } from '../../sandbox/github/runs.ts'
-import { shows } from '../../src/github/runs.ts'
+import { shows } from '../../src/github/text.ts'
 import type { GitHub } from '../../src/ports/ports.ts'
 import type { AskOf } from '../../src/release/look.ts'
 import type { RunSearch, RunSighting } from '../../src/release/sighting.ts'
@@ -34,7 +34,7 @@ const one = (found: RunSearch): RunSighting => {
 }
 
 const readLook = async (github: GitHub, runId: number, attempt = 1) =>
-  one(await github.run({ repository, runId, attempt }))
+  one(await github.run({ repository, runId, attempt, releaseId: 'r-1a2b' }))
 
 /** Moves the end of the last job by this many ms; null: removes it. */
 function shift(jobs: readonly Job[], byMs: number | null): void {

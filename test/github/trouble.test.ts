@@ -122,7 +122,7 @@ describe('trouble', () => {
         rules: bindingRules(),
       }),
       github.findRun({ repository, workflow, releaseId: 'r-7', branch: 'main', since: 0 }),
-      github.run({ repository, runId: 7, attempt: 1 }),
+      github.run({ repository, runId: 7, attempt: 1, releaseId: 'r-1a2b' }),
       github.headTree(harness.head()),
       github.jobLog({ log: 'job', repository, jobId: 7 }, 5),
       github.commit({ repository, sha: harness.tip() }),

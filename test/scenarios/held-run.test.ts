@@ -176,3 +176,36 @@ scenario('shows GitHub’s names of reviewers, teams, environments and jobs as t
   expect(post).toContain('&lt;!channel&gt;')
   expect(post).not.toMatch(/<!channel>|<@U0ELI>|<https:\/\/evil|\*Ops\*/)
 })
+
+describe.concurrent('a dispatched run that a person reviews on GitHub', () => {
+  scenario('reports in the thread who approved it, and goes on', async ({ harness }) => {
+    production(harness).reviewers = [account('ana')]
+    await harness.approved()
+    await cardSays(harness, /review of the environment production by ana/)
+    await approvesOnGitHub(harness, 'ana')
+    expect(await harness.ends()).toBe('succeeded')
+    await harness.threadPost(/ana approved the run at the gate of production on GitHub/)
+    const rows = await auditOf(harness.folder)
+    expect(rows.filter(({ what }) => what === 'gate reviewed on GitHub')).toMatchObject([
+      { detail: { by: 'ana', environment: 'production', verdict: 'approved' } },
+    ])
+  })
+
+  scenario('fails with the name of who rejected it', async ({ harness }) => {
+    production(harness).reviewers = [account('ana')]
+    await harness.approved()
+    const { id } = await dispatched(harness)
+    await cardSays(harness, /review of the environment production by ana/)
+    github(harness).gates.review(id, { by: account('ana'), state: 'rejected' })
+    expect(await harness.ends()).toBe('failed')
+    expect(JSON.stringify(harness.cards().at(-1)!.blocks)).toContain('ana rejected it on GitHub')
+  })
+
+  scenario('reports no review of twokey itself', async ({ harness }) => {
+    production(harness).reviewers = [account('twokey-bot')]
+    await harness.approved()
+    expect(await harness.ends()).toBe('succeeded')
+    const rows = await auditOf(harness.folder)
+    expect(rows.filter(({ what }) => what === 'gate reviewed on GitHub')).toEqual([])
+  })
+})

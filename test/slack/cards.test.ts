@@ -1310,6 +1310,7 @@ describe('posts in the thread', () => {
           'more-rolled-out-late',
           'gate-opened-late',
           'gate-opened-outside',
+          'gate-reviewed',
           'given-up',
           'started-again',
           'migration',

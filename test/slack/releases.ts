@@ -864,6 +864,7 @@ function withOtherPosts(driven: DrivenRelease, words: Words): DrivenRelease {
       run: 'goes on',
     },
     { tell: 'gate-opened-late', mention: ['U0BEN'] },
+    { tell: 'gate-reviewed', review: { by: words.reason, environment: words.reason, verdict: 'rejected' } },
   ]
   for (const story of posts) driven.told.push({ key: `other-${story.tell}`, story, where: 'thread' })
   return driven

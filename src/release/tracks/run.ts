@@ -1,17 +1,18 @@
 import { concerned, type Draft } from '../draft.ts'
 import { takes } from '../input-binding.ts'
 import type { Look, Observation } from '../look.ts'
-import { isSameOnGitHub, type PersonId, type Time } from '../names.ts'
+import type { PersonId, Time } from '../names.ts'
 import { readLook } from '../read-look.ts'
 import type { Release, Unavailability } from '../release.ts'
 import type { HeadSighting, RunSighting, Seen } from '../sighting.ts'
 import type { Shipped } from '../subject.ts'
 import type { RunTrack } from '../tracks.ts'
 import { changedPaths } from '../workflow-path.ts'
-import { openingComment } from './gate-comment.ts'
 import { heldSince, reportBlockedRun } from './held.ts'
 import type { RunTrackVerdict, Track } from './outcome.ts'
+import { openOwnGate } from './own-gate.ts'
 import { ownPart } from './own-part.ts'
+import { reportReviews } from './reviews.ts'
 
 /** Stores the run that was found. From then on the release is under way. */
 export function foundRun(
@@ -39,6 +40,7 @@ export function stepRun(draft: Draft, seen: Observation): void {
     const found = readLook(draft, 'run', unavailableIfGone(seen.run, run.id))
     if (found) seeRun(draft, found.value)
   }
+  reportReviews(draft)
   checkHead(draft, seen)
   stopForeignOrUnwanted(draft)
   openOwnGate(draft)
@@ -140,54 +142,6 @@ export function cancelRun(draft: Draft, run: { readonly repository: string; read
   draft.addEffect({ do: 'cancel-run', ...run })
 }
 
-/**
- * The shortest and the longest pause between two reviews of a gate that GitHub still shows as closed, ms. It may wait for
- * another reviewer or a timer for days.
- */
-const openAgainAfterMs = 15_000
-const openAgainWithinMs = 10 * 60_000
-
-/** How long after its mark the gate of a run may be opened, ms. */
-const openFreshMs = 60_000
-
-/**
- * Opens the gate of its own environment for a run that the release dispatched, or whose gate it has opened before: a
- * later job may ask again. Its head is what was approved, and nobody has stopped it.
- */
-function openOwnGate(draft: Draft): void {
-  const { tracks, subject, cancelAsked, supersededBy, stage } = draft.release
-  const { run, gate } = tracks
-  if (subject.kind === 'rollback' || stage.at !== 'underway' || gate?.openedBy !== undefined) return
-  if (run?.seen?.opens === undefined || run.endedAt !== null || run.head !== 'approved') return
-  if (cancelAsked !== null || supersededBy !== null) return
-  const environment = run.seen.opens.find((each) => isSameOnGitHub(each, subject.githubEnvironment))
-  const { gateOpenedAt: at = null } = run
-  if (environment === undefined) return
-  if (at !== null && draft.now >= at && draft.now - at < openAgainPause(at, run.heldSince)) return
-  draft.track({ run: { ...run, gateOpenedAt: draft.now } })
-  draft.record('twokey', 'gate review marked', {
-    run: run.id,
-    attempt: run.attempt,
-    environment,
-    verdict: 'approved',
-  })
-  draft.addEffect({
-    do: 'review-gate',
-    repository: subject.repository,
-    runId: run.id,
-    attempt: run.attempt,
-    environment,
-    verdict: 'approved',
-    comment: openingComment(draft.release),
-    sendBy: draft.now + openFreshMs,
-  })
-}
-
-/** Doubles while the same thing blocks the run. */
-function openAgainPause(at: Time, blockedSince: Time | null | undefined): number {
-  return Math.min(openAgainWithinMs, Math.max(openAgainAfterMs, at - (blockedSince ?? at)))
-}
-
 /** Key of the post that the run is late. */
 const lateRun = 'late-run'
 
@@ -271,11 +225,21 @@ export function runTrack({ tracks: { run }, blind }: Release): Track<RunTrackVer
 }
 
 /** The look at the run until it has ended, and at its head until that is checked. */
-export function looksOfRun({ subject, tracks: { run } }: Release): readonly Look[] {
+export function looksOfRun({ id: releaseId, subject, tracks: { run } }: Release): readonly Look[] {
   if (subject.kind === 'rollback' || run === null) return []
   const { repository, branch, tip, inputs, paths } = subject
   const looks: Look[] = []
-  if (run.endedAt === null) looks.push({ look: 'run', repository, runId: run.id, attempt: run.attempt })
+  if (run.endedAt === null) {
+    const { id: runId, attempt } = run
+    looks.push({
+      look: 'run',
+      repository,
+      runId,
+      attempt,
+      releaseId,
+      ...(isAtGate(run) && { gate: 'seen' }),
+    })
+  }
   if (run.seen && run.head === 'unchecked' && run.seen.headSha !== tip && takes(inputs, 'sha'))
     looks.push({
       look: 'headTree',
@@ -286,6 +250,11 @@ export function looksOfRun({ subject, tracks: { run } }: Release): readonly Look
       paths: paths.map(({ path }) => path),
     })
   return looks
+}
+
+/** Whether a job of the run waited at a gate when it was last seen. */
+function isAtGate({ seen }: RunTrack): boolean {
+  return seen?.heldBy?.kind === 'gate' || seen?.opens !== undefined
 }
 
 /**

@@ -70,6 +70,13 @@ export function gateOpenedLines(
   ]
 }
 
+/** The post that somebody reviewed the run on GitHub. */
+export function gateReviewedLines({
+  review: { by, environment, verdict },
+}: Extract<ThreadPost, { tell: 'gate-reviewed' }>): readonly string[] {
+  return [`${outside(by, 40)} ${verdict} the run at the gate of ${outside(environment, 60)} on GitHub.`]
+}
+
 /** The post that twokey's own approval came too late. */
 export function gateOpenedLateLines(
   { stage }: Release,

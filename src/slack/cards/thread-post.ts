@@ -19,7 +19,7 @@ import { auditHead } from './audit-head.ts'
 import { fewerText, frozenText, reasonText, unacknowledged } from './emergency.ts'
 import { endedLines } from './end-post.ts'
 import { factLines } from './facts.ts'
-import { askedText, gateOpenedLateLines, gateOpenedLines } from './gate.ts'
+import { askedText, gateOpenedLateLines, gateOpenedLines, gateReviewedLines } from './gate.ts'
 import { blockedText, hindranceAdvice, hindranceLine } from './hindrance.ts'
 import { lockReason, lockScopeText } from './locks.ts'
 import { migrationText } from './migration-track.ts'
@@ -166,6 +166,8 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
       return unapprovedLines(release, post)
     case 'gate-opened-outside':
       return gateOpenedLines(post)
+    case 'gate-reviewed':
+      return gateReviewedLines(post)
     case 'gate-opened-late':
       return gateOpenedLateLines(release, post)
     case 'cancelling':
