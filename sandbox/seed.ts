@@ -102,7 +102,17 @@ export const worker = {
   container: 'worker',
 } as const
 
-/** The demo's third service, of the same repository: in prod only, deployed by CodeDeploy with a canary. */
+/** The demo's third service, of the same repository: in prod only, a canary of ECS that waits for a person. */
+export const search = {
+  cluster: 'blog-cluster-prod',
+  service: 'blog-search',
+  desired: 2,
+  family: 'blog-search',
+  revisions: [11, 12],
+  container: 'search',
+} as const
+
+/** The demo's fourth service, of the same repository: in prod only, deployed by CodeDeploy with a canary. */
 export const web = {
   cluster: 'blog-cluster-prod',
   service: 'blog-web',

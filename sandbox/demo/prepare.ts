@@ -3,6 +3,8 @@ import { iso, person } from '../github/people.ts'
 import {
   deployPath,
   deployWorkflow,
+  searchPath,
+  searchWorkflow,
   webPath,
   webWorkflow,
   workerPath,
@@ -10,11 +12,12 @@ import {
 } from '../github/workflow-file.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { revisions, web, worker } from '../seed.ts'
+import { addSearch } from './search.ts'
 import { addWeb, webAppSpec } from './web.ts'
 
 /**
- * What `sandbox/twokey.yml` needs beyond the default world. CI has passed for every commit. A second service,
- * `blog-worker`, has a workflow of its own; a third, `blog-web`, is deployed by CodeDeploy.
+ * What `sandbox/twokey.yml` needs beyond the default world. CI has passed for every commit. Three more services have
+ * workflows of their own: `blog-worker`, `blog-search` as a canary of ECS, and `blog-web`, which CodeDeploy deploys.
  * @param of `pushes`: default, only twokey deploys, because the workflow's push trigger is removed; or the workflow
  *   starts on a push, as in the default world
  */
@@ -28,6 +31,7 @@ export function prepareDemo(
   const files = {
     [deployPath]: deploy,
     [workerPath]: workerWorkflow(),
+    [searchPath]: searchWorkflow(),
     [webPath]: webWorkflow(),
     [web.appSpec]: webAppSpec(),
   }
@@ -43,5 +47,6 @@ export function prepareDemo(
   // As docs/gates.md asks of a team whose pushes are held.
   if (production) production.canAdminsBypass = false
   addService(aws.world, { cluster, service, desired, history })
+  addSearch(aws.world)
   addWeb(aws.world)
 }

@@ -1,7 +1,8 @@
 import { deployByCodeDeploy } from '../aws/codedeploy/seed.ts'
-import { addService, addTaskDefinition } from '../aws/seed-world.ts'
+import { addService } from '../aws/seed-world.ts'
 import type { World } from '../aws/world.ts'
-import { app, registry, revisions, web } from '../seed.ts'
+import { web } from '../seed.ts'
+import { addHistory } from './history.ts'
 
 /** A canary that is over in a minute, so that a visitor can watch it. */
 const canary = {
@@ -14,21 +15,8 @@ const canary = {
  * minute, and stops the old ones a minute after the rest.
  */
 export function addWeb(world: World): void {
-  const { cluster, service, desired, family, container, port, application, group } = web
-  const history = web.revisions.map((revision, index) => {
-    const { sha, at } = revisions.at(index - web.revisions.length)!
-    const image = `${registry}:${sha}`
-    const portMappings = [{ containerPort: port, protocol: 'tcp' as const }]
-    const defined = { name: container, image, portMappings }
-    addTaskDefinition(world, {
-      family,
-      revision,
-      container: defined,
-      logGroup: app.logGroup,
-      at: Date.parse(at),
-    })
-    return { taskDefinition: `${family}:${revision}`, at: Date.parse(at) }
-  })
+  const { cluster, service, desired, port, application, group } = web
+  const history = addHistory(world, web)
   const added = addService(world, { cluster, service, desired, history, containerPort: port })
   deployByCodeDeploy(world, added, {
     application,

@@ -74,15 +74,23 @@ export function deployWorkflow(variant: WorkflowVariant = {}): string {
   return document.toString()
 }
 
-/** The path of the workflow of the demo's second service, `blog-worker`. */
+/** The path of the workflow of the demo's `blog-worker`. */
 export const workerPath = '.github/workflows/deploy-worker.yml'
 
-/** The text of the demo's second workflow: no push trigger, no migration. */
+/** The text of that workflow: no push trigger, no migration. */
 export function workerWorkflow(): string {
   return textOf('deploy-worker')
 }
 
-/** The path of the workflow of the demo's third service, `blog-web`, which CodeDeploy deploys. */
+/** The path of the workflow of the demo's `blog-search`, which ECS deploys as a canary. */
+export const searchPath = '.github/workflows/deploy-search.yml'
+
+/** The text of that workflow: that of `blog-worker` with its names, because the strategy is the service's own. */
+export function searchWorkflow(): string {
+  return workerWorkflow().replaceAll('worker', 'search')
+}
+
+/** The path of the workflow of the demo's `blog-web`, which CodeDeploy deploys. */
 export const webPath = '.github/workflows/deploy-web.yml'
 
 /** The text of that workflow: it creates a deployment, and ends without waiting for it. */

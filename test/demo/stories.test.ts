@@ -55,6 +55,27 @@ describe.skipIf(!hasBrowser)('stories on the demo page', { timeout: 90_000 }, ()
     expect(demo().sandbox.github.log.of(dispatchRoute)).toEqual([])
   })
 
+  it('Ben continues a canary, then Ana rolls it back', async () => {
+    const visitor = await enter()
+    const headline = (words: RegExp) => visitor.card().getByText(words).first().waitFor({ timeout: 60_000 })
+    await visitor.becomes('Ana')
+    await visitor.types('/deploy prod blog-search')
+    await headline(/ – awaiting approval/)
+    await approve(visitor)
+    await headline(/paused/)
+    await visitor.card().getByText('0 % of production traffic').waitFor()
+    await visitor.becomes('Ben')
+    await visitor.presses('continue')
+    await visitor.confirms()
+    await visitor.card().getByText('10 % of production traffic').waitFor({ timeout: 60_000 })
+    await visitor.becomes('Ana')
+    await visitor.presses('stop-rollout')
+    await visitor.confirms()
+    await headline(/rolled back/)
+    const service = demo().sandbox.aws.world.service('blog-cluster-prod', 'blog-search')!
+    expect(service.taskDefinition).toMatchObject({ family: 'blog-search', revision: 12 })
+  })
+
   it('a rollout that the circuit breaker rolls back is shown as rolled back', async () => {
     const visitor = await enter({ width: 1200, height: 840, colorScheme: 'dark' })
     await visitor.page.getByRole('switch', { name: 'New tasks become unhealthy' }).click()

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { resolve } from '../../sandbox/aws/hooks.ts'
 import { prepareDemo } from '../../sandbox/demo/prepare.ts'
 import { testPace } from '../../sandbox/pace.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
-import { web } from '../../sandbox/seed.ts'
+import { search, web } from '../../sandbox/seed.ts'
 import { ended } from './github-client.ts'
 
 let sandbox: Sandbox
@@ -13,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => sandbox.close())
 
-it('the workflow of the demo’s third service creates a deployment of CodeDeploy and does not wait for it', async () => {
+it('the workflow of `blog-web` creates a deployment of CodeDeploy and does not wait for it', async () => {
   const { aws, github } = sandbox
   const sha = github.world.repository().git.tip('heads/main')!.sha
   const inputs = { environment: 'production', sha, release_id: 'r-k3v9' }
@@ -29,4 +30,23 @@ it('the workflow of the demo’s third service creates a deployment of CodeDeplo
   const service = aws.world.service(web.cluster, web.service)!
   expect(service.taskDefinition).toMatchObject({ family: 'blog-web', revision: 6 })
   expect(service.taskDefinition.tags).toContainEqual({ key: 'twokey-release', value: 'r-k3v9' })
+})
+
+it('ECS deploys `blog-search` as a canary that waits for a person before each shift of traffic', async () => {
+  const { aws, github } = sandbox
+  const sha = github.world.repository().git.tip('heads/main')!.sha
+  const inputs = { environment: 'production', sha, release_id: 'r-k3v9' }
+  github.world.startRun({ workflow: 'deploy-search.yml', event: 'workflow_dispatch', inputs })
+  const service = aws.world.service(search.cluster, search.service)!
+  const weights: number[] = []
+  for (const shift of [1, 2]) {
+    await aws.until(() => service.rollouts[0]!.hooks.length === shift)
+    const rollout = service.rollouts[0]!
+    weights.push(rollout.weights.production)
+    resolve(rollout, rollout.hooks.at(-1)!.id, 'CONTINUE')
+  }
+  expect(weights).toEqual([0, 10])
+  await aws.until(() => service.rollouts[0]!.lifecycleStage === 'BAKE_TIME')
+  expect(service.taskDefinition).toMatchObject({ family: 'blog-search', revision: 13 })
+  expect(service.taskDefinition.containerDefinitions![0]!.image).toContain(sha)
 })

@@ -50,7 +50,7 @@ function Next(): Shown {
     <li>Approve a git push: press <${ToScenes} target="push-a-commit">Push a commit<//>, and see its card</li>
     <li>Under <${ToScenes} target="troubles-title">Break something<//> switch a failure on, then push or <${Line} line="/deploy prod" /></li>
     <li>Go back: <${Line} line="/rollback blog-api 42" /></li>
-    <li>Continue a canary by CodeDeploy: <${Line} line="/deploy prod blog-web" /></li>
+    <li>Continue a canary, or roll it back: <${Line} line="/deploy prod blog-search" />, or by CodeDeploy <${Line} line="/deploy prod blog-web" /></li>
     <li>Meet a freeze: <${Line} line="/deploy prod blog-worker" /></li>
   </ul>`
 }
