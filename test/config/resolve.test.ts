@@ -126,7 +126,7 @@ test('accepts what the example shows only as a comment', () => {
   })
 })
 
-test('the demo deploys the services of the example, with shorter times, and two more', () => {
+test('the demo deploys the services of the example, with shorter times, and three more', () => {
   const [demo, example] = [fileAt('sandbox/twokey.yml'), fileAt('twokey.example.yml')]
   const shipped = ({ serviceEnvironments }: Config) =>
     serviceEnvironments.map(({ service, environment, repository, workflow, targets, migration, policy }) => ({
@@ -143,6 +143,7 @@ test('the demo deploys the services of the example, with shorter times, and two 
     'blog-api',
     'blog-api',
     'blog-worker',
+    'blog-search',
     'blog-web',
   ])
   expect(demo.polling).toEqual({ activeMs: 250, idleMs: 500, settleMs: 4_000 })
