@@ -69,7 +69,7 @@ export async function checkGitHub({
       (seen) => judgeWorkflow(serviceEnvironment, seen),
     ),
   )
-  return [account, ...joinedProblems(workflows), ...joinedProblems(gates)]
+  return [account, ...joinedProblems([...workflows, ...gates])]
 }
 
 /** One service environment for each GitHub environment that should be protected. */

@@ -54,7 +54,7 @@ export function judgeAccount(account: GitHubAccount): Omit<Finding, 'about'> {
 export function judgeGate({ policy, environment }: ServiceEnvironment, gate: Gate): Omit<Finding, 'about'> {
   if (gate.gate !== 'twokey')
     return right(
-      `approvals for ${environment} can be bypassed on GitHub${gate.gate === 'open' ? ' (no required reviewers)' : ''}: see docs/gates.md`,
+      `approvals for ${environment} can be bypassed on GitHub${gate.gate === 'open' ? openText(gate) : ''}: see docs/gates.md`,
     )
   const logins = policy.people.filter(({ github }) => github !== undefined).length
   if (!policy.requesterMayApprove && logins < policy.required)
@@ -67,6 +67,12 @@ export function judgeGate({ policy, environment }: ServiceEnvironment, gate: Gat
       ? 'only twokey lets runs through'
       : 'only twokey lets runs through, but administrators can bypass it',
   )
+}
+
+function openText({ repository }: Extract<Gate, { gate: 'open' }>): string {
+  return repository === 'private'
+    ? ' (no required reviewers; private repositories have them on GitHub Enterprise only)'
+    : ' (no required reviewers)'
 }
 
 export function judgeWorkflow(

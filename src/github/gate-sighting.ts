@@ -41,7 +41,7 @@ export async function gateAt(client: Client, ask: AskOf<'gate'>, reviewer: Revie
   if (hasStarted || review?.state === 'approved') return { gate: 'passed', by: review?.by ?? [] }
   if (review?.state === 'rejected') return { gate: 'rejected', by: review.by }
   if (isOver) return ended(client, repository, run)
-  return { gate: 'waiting', may: { not: 'GitHub does not list the gate now' } }
+  return { gate: 'waiting', may: 'unlisted' }
 }
 
 async function ended(client: Client, repository: string, run: RunAnswer): Promise<GateSighting> {
@@ -55,7 +55,7 @@ async function ended(client: Client, repository: string, run: RunAnswer): Promis
 function stillWaiting(
   { report }: Reviewer,
   gate: Pending,
-  may: Extract<GateSighting, { gate: 'waiting' }>['may'],
+  may: Awaited<ReturnType<Reviewer['mayReview']>>,
 ): GateSighting {
   const until = timerEnd(gate)
   return {

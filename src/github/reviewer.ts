@@ -3,7 +3,6 @@ import type { GitHub } from '../ports/ports.ts'
 import type { Answer } from '../release/answer.ts'
 import type { GateVerdict } from '../release/effects.ts'
 import { isSameOnGitHub } from '../release/names.ts'
-import type { GateSighting } from '../release/sighting.ts'
 import { accountOf } from './account.ts'
 import { type Client, ownerAndName, type Posted } from './client.ts'
 import { type EnvironmentAnswer, reviewersIn } from './environment.ts'
@@ -18,7 +17,7 @@ type ReviewAnswer = Extract<Answer, { to: 'review-gate' }>
 /** How twokey reviews gates: as a GitHub App with a protection rule, or as a required reviewer. */
 export type Reviewer = {
   /** Whether twokey can open this gate. Throws `Trouble`. */
-  mayReview(repository: string, gate: Pending): Promise<Extract<GateSighting, { gate: 'waiting' }>['may']>
+  mayReview(repository: string, gate: Pending): Promise<'review' | { readonly not: string }>
   /** Whether no job gets into this environment unless twokey lets it. Throws `Trouble`. */
   isOnlyGate(repository: string, environment: EnvironmentAnswer): Promise<boolean>
   /** Sends the review once. Throws `Trouble` if what it needs before cannot be read. */
@@ -42,12 +41,14 @@ const customReview = 'POST /repos/{owner}/{repo}/actions/runs/{run_id}/deploymen
 /** As the App whose custom protection rule protects the environment. */
 export function appReviewer(client: Client, appId: number): Reviewer {
   const isEnabled = async (repository: string, environment: string) => {
-    const { custom_deployment_protection_rules: rules } = await client.read({
+    // A server or a plan without custom rules answers 404.
+    const found = await client.find({
       route: 'GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules',
       parameters: { ...ownerAndName(repository), environment_name: environment },
       shape: rulesShape,
     })
-    return rules?.some(({ enabled, app }) => enabled && app.id === appId) ?? false
+    const rules = found?.custom_deployment_protection_rules ?? []
+    return rules.some(({ enabled, app }) => enabled && app.id === appId)
   }
   return {
     async mayReview(repository, { environment }) {

@@ -120,6 +120,8 @@ export type PolicyHeld =
   | {
       readonly held: 'detected'
       readonly gate: KnownGate
+      /** Where GitHub has the gate. Absent if an older version of twokey stored the answer. */
+      readonly at?: { readonly repository: string; readonly githubEnvironment: string }
       /** What else starts the workflow there. Absent if an older version of twokey stored the answer. */
       readonly startsOn?: readonly string[]
     }

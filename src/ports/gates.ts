@@ -32,11 +32,12 @@ export type InspectedRun =
 export type KnownGate = Gate | { readonly gate: 'unseen'; readonly why: string }
 
 /**
- * `open`: GitHub blocks no job there. `reviewers`: one of this many reviewers on GitHub must approve the job. `twokey`:
+ * `open`: GitHub blocks no job there; `repository`: `private` where it has gates on GitHub Enterprise only, else absent.
+ * `reviewers`: one of this many reviewers on GitHub must approve the job. `twokey`:
  * only twokey can let a job through; `bypass`: who else can, as far as GitHub says.
  */
 export type Gate =
-  | { readonly gate: 'open' }
+  | { readonly gate: 'open'; readonly repository?: 'private' }
   | { readonly gate: 'reviewers'; readonly reviewers: number }
   | { readonly gate: 'twokey'; readonly bypass: 'nobody' | 'administrators' }
 

@@ -63,12 +63,12 @@ export type Reviewers = 'twokey' | readonly string[]
 /** State of an environment's gate for one run attempt. `by`: who reviewed it. */
 export type GateSighting =
   /**
-   * `may`: whether twokey can review it, else why not. `until`: when GitHub's own wait timer ends. `takesReports`: GitHub
+   * `may`: whether twokey can review it, else why not; `unlisted`: GitHub does not list the gate now. `until`: when GitHub's own wait timer ends. `takesReports`: GitHub
    * shows what twokey, an App, reports about it.
    */
   | {
       readonly gate: 'waiting'
-      readonly may: 'review' | { readonly not: string }
+      readonly may: 'review' | 'unlisted' | { readonly not: string }
       readonly until?: Time
       readonly takesReports?: true
     }

@@ -41,6 +41,8 @@ export type GateTrack = {
   readonly openedBy?: readonly string[]
   /** When GitHub's own wait timer ends. Absent: there is none. */
   readonly timerUntil?: Time
+  /** Why twokey cannot open it while it waits, without a full stop. Absent: it can. */
+  readonly mayNot?: string
   /** The newer run for which GitHub cancelled this one at the gate. Absent: it did not. */
   readonly newer?: NewerRun
   /** When twokey last sent its review; null: it did not. */

@@ -179,6 +179,10 @@ async function row(
         : {
             held: 'detected',
             gate: gates.gateOf(serviceEnvironment),
+            at: {
+              repository: serviceEnvironment.repository,
+              githubEnvironment: serviceEnvironment.githubEnvironment,
+            },
             startsOn: gates.startsAt(serviceEnvironment),
           },
   }

@@ -50,7 +50,7 @@ describe('check --online', () => {
       '✓ GitHub as twokey-bot',
       expect.stringMatching(/^✓ blog-api in dev: myorg\/blog-api deploy\.yml on develop \([0-9a-f]{7}\)$/),
       expect.stringMatching(/^✓ blog-api in prod: myorg\/blog-api deploy\.yml on main \([0-9a-f]{7}\)/),
-      '✓ gate production: myorg/blog-api approvals for prod can be bypassed on GitHub (no required reviewers): see docs/gates.md',
+      '✓ gate production: myorg/blog-api approvals for prod can be bypassed on GitHub (no required reviewers; private repositories have them on GitHub Enterprise only): see docs/gates.md',
       "✓ AWS dev, prod account 123456789012, ap-northeast-2, with twokey's own credentials",
       '✓ ECS blog-cluster-dev/blog-api (ap-northeast-2) runs blog-api:43',
       '✓ ECS blog-cluster-prod/blog-api (ap-northeast-2) runs blog-api:43',

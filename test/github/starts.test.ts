@@ -47,9 +47,20 @@ describe('protection rules of GitHub', () => {
   })
 
   test('an environment without rules, or a missing one, has no gate', async () => {
+    harness.sandbox.world.repository().visibility = 'public'
     const github = harness.connect()
     expect(await github.protection({ repository, environment: 'production' })).toEqual({ gate: 'open' })
     expect(await github.protection({ repository, environment: 'no/where' })).toEqual({ gate: 'open' })
+  })
+
+  test('a private repository whose plan has no gates is told apart, though its environment names reviewers', async () => {
+    const own = harness.sandbox.world.repository()
+    own.plan = 'team'
+    own.environment('production')!.reviewers = [{ login: 'ben', id: 7, type: 'User' }]
+    expect(await harness.connect().protection({ repository, environment: 'production' })).toEqual({
+      gate: 'open',
+      repository: 'private',
+    })
   })
 
   test('a gate that cannot be read is trouble, not an open gate', async () => {

@@ -244,6 +244,20 @@ describe('a run that waits at a gate', () => {
     expect(sent).toBeLessThan(20)
   })
 
+  test('the release shows why twokey cannot open the gate while approvals are missing, until it can', () => {
+    const driver = pushed()
+    const notAllowed: GateSighting = { gate: 'waiting', may: { not: 'the rule is not enabled' } }
+    for (const gate of [notAllowed, { gate: 'waiting', may: 'unlisted' } as const, notAllowed]) {
+      driver.world.gate = gate
+      driver.look()
+      expect(driver.release.tracks.gate?.mayNot).toBe('the rule is not enabled')
+    }
+    expect(driver.audit.filter(({ what }) => what === 'cannot open the gate')).toHaveLength(1)
+    driver.world.gate = { gate: 'waiting', may: 'review' }
+    driver.look()
+    expect(driver.release.tracks.gate?.mayNot).toBeUndefined()
+  })
+
   test('a gate that twokey may not close is not rejected', () => {
     const driver = pushed()
     driver.reject(ben)

@@ -235,6 +235,24 @@ describe.concurrent('a push to main that waits at the gate of production', () =>
     },
   )
 
+  pushScenario(
+    'the card says that twokey may not open the gate any more, before the approvals are in',
+    async ({ harness }) => {
+      protectProduction(harness)
+      push(harness)
+      await harness.shows('awaiting approval')
+      production(harness).reviewers = [account('ben')]
+      await harness.sandbox.slack.until(
+        () =>
+          /twokey cannot open this gate/.test(JSON.stringify(harness.cards().at(-1)?.blocks)) || undefined,
+      )
+      protectProduction(harness)
+      await harness.clicks('U0BEN', 'approve')
+      await harness.clicks('U0CHLOE', 'approve')
+      expect(await harness.ends()).toBe('succeeded')
+    },
+  )
+
   pushScenario('a run that is cancelled on GitHub ends its release', async ({ harness }) => {
     protectProduction(harness)
     push(harness)

@@ -94,6 +94,16 @@ describe('runs started outside twokey', () => {
     expect(status).toMatch(/blog-api prod.*can be bypassed on GitHub.*one of its 2 reviewers/)
   })
 
+  test('status says that pushes are not blocked on a plan without gates', async () => {
+    const repository = harness.sandbox.github.world.repository()
+    repository.plan = 'team'
+    repository.environment('production')!.reviewers = [{ login: 'ben', id: 7, type: 'User' }]
+    await harness.restarts()
+    await lookedAgain()
+    const status = await harness.answerTo('U0ANA', '/deploy status')
+    expect(status).toMatch(/blog-api prod.*no gates for private repositories, so pushes are not blocked/)
+  })
+
   test('reports afterwards what was started while twokey was down or could not read', async () => {
     await lookedAgain()
     const { faults, world } = harness.sandbox.github

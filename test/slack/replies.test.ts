@@ -108,7 +108,11 @@ function every(words: Words, rows: number): Readonly<Record<Reply['reply'] | 'lo
         policy:
           index % 2
             ? { held: 'none' }
-            : { held: 'detected', gate: { gate: 'unseen', why: '<!channel> '.repeat(50) } },
+            : {
+                held: 'detected',
+                gate: { gate: 'unseen', why: '<!channel> '.repeat(50) },
+                at: { repository: words.title, githubEnvironment: words.title },
+              },
       })),
       span: { first: 16, of: 300 },
       pages: {

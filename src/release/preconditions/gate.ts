@@ -12,6 +12,8 @@ function appliesTo({ subject }: Release): boolean {
 function judge(facts: Facts): Result {
   return judgeLook(facts, 'gate', (sighting) => {
     if (sighting.gate !== 'waiting') return waitFor('GitHub to report how the run passed the gate')
-    return sighting.may === 'review' ? open({}) : waitFor(`the right to open the gate: ${sighting.may.not}`)
+    const { may } = sighting
+    if (may === 'review') return open({})
+    return waitFor(may === 'unlisted' ? 'GitHub to list the gate' : `the right to open the gate: ${may.not}`)
   })
 }

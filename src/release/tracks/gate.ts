@@ -56,7 +56,7 @@ export function stepGate(
   if (sighting === null || subject.kind !== 'gate') return
   switch (sighting.gate) {
     case 'waiting':
-      noteTimer(draft, sighting.until)
+      noteWaiting(draft, sighting)
       if (sighting.takesReports && context.hasCard) reportAtGate(draft)
       break
     case 'passed':
@@ -69,11 +69,21 @@ export function stepGate(
   }
 }
 
-function noteTimer(draft: Draft, until: Time | undefined): void {
+/** Stores what the card shows of the gate: GitHub's wait timer, and why twokey cannot open it. */
+function noteWaiting(draft: Draft, { until, may }: Extract<GateSighting, { gate: 'waiting' }>): void {
   const { gate } = draft.release.tracks
-  if (!gate || gate.timerUntil === until) return
-  const { timerUntil: _, ...rest } = gate
-  draft.track({ gate: until === undefined ? rest : { ...rest, timerUntil: until } })
+  if (!gate) return
+  const { timerUntil, mayNot, ...rest } = gate
+  const why = typeof may === 'object' ? may.not : may === 'unlisted' ? mayNot : undefined
+  if (timerUntil === until && mayNot === why) return
+  draft.track({
+    gate: {
+      ...rest,
+      ...(until !== undefined && { timerUntil: until }),
+      ...(why !== undefined && { mayNot: why }),
+    },
+  })
+  if (why !== undefined && why !== mayNot) draft.record('twokey', 'cannot open the gate', { why })
 }
 
 /**

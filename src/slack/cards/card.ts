@@ -18,7 +18,7 @@ import { emergencyLines, freezeLines } from './emergency.ts'
 import { endLines } from './ending.ts'
 import { factLines } from './facts.ts'
 import { foldedLinks, isFolded } from './folding.ts'
-import { openedOutsideLine, starterText, waitingRunLine } from './gate.ts'
+import { mayNotOpenLine, openedOutsideLine, starterText, waitingRunLine } from './gate.ts'
 import { headlineLine, headlineText } from './headline.ts'
 import { lockScopeText, lockText } from './locks.ts'
 import { joinWithDots } from './marks.ts'
@@ -127,6 +127,7 @@ function nowLines(release: Release): readonly (string | null)[] {
     unapprovedLine(release),
     openedOutsideLine(release),
     waitingRunLine(release),
+    mayNotOpenLine(release),
     waitingLine(release),
     ...pauseLines(release),
     ...stopLines(release),

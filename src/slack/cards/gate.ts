@@ -1,6 +1,6 @@
 import type { ThreadPost } from '../../release/effects.ts'
 import type { Release } from '../../release/release.ts'
-import { outside } from '../escape.ts'
+import { outside, reason } from '../escape.ts'
 import { count, date, mention, mentions } from '../mrkdwn.ts'
 import { runLinkFirst } from './run-name.ts'
 import { subjectText } from './subject.ts'
@@ -48,6 +48,13 @@ export function waitingRunLine({ subject, tracks, stage }: Release): string | nu
       ? ''
       : ' It is a later job: somebody opened the gate on GitHub for an earlier one.'
   return `${runLinkFirst(run)} of ${outside(workflow, 60)}${attempt} waits on GitHub for the environment ${outside(githubEnvironment, 60)}.${later}${timer}`
+}
+
+/** That twokey cannot open the gate, before it is about to; null: it can, as far as is known. */
+export function mayNotOpenLine({ tracks, stage }: Release): string | null {
+  const why = tracks.gate?.mayNot
+  if (why === undefined || (stage.at !== 'approval' && stage.at !== 'wait')) return null
+  return `:warning: twokey cannot open this gate: ${reason(why, 200)}. The run waits, whatever is approved here.`
 }
 
 /** That the gate was opened on GitHub past the approvals, or too late; null: it was not. */

@@ -1,15 +1,15 @@
 import type { KnownBlock } from '@slack/types'
-import type { Brought, PolicyHeld, Reply, StatusRow, TargetStatus } from '../../messages/reply.ts'
-import type { KnownGate } from '../../ports/gates.ts'
+import type { Brought, Reply, StatusRow, TargetStatus } from '../../messages/reply.ts'
 import type { Freeze } from '../../release/policy/freeze.ts'
 import type { Release } from '../../release/release.ts'
 import { stateOf } from '../../release/state.ts'
-import { context, section } from '../blocks.ts'
+import { section } from '../blocks.ts'
 import { outside, reason } from '../escape.ts'
 import { count, date, mention, mentions, revision, target } from '../mrkdwn.ts'
 import { approvalLines } from './approvals.ts'
 import { frozenUntil, unacknowledged } from './emergency.ts'
 import { unfinishedLine } from './ending.ts'
+import { enforcementLegend, enforcementLines, policyText } from './enforcement.ts'
 import { progressText } from './headline.ts'
 import { hindranceLines } from './hindrance.ts'
 import { lockScopeText, lockText } from './locks.ts'
@@ -42,7 +42,7 @@ export function statusBlocks(status: Status, workspace?: string): readonly Known
   return [
     title,
     ...rows.map((row) => section(fitting(rowLines(row, { ...status, workspace }), share))),
-    ...legend(rows),
+    ...enforcementLegend(rows.map((row) => row.policy)),
     ...pageButtons(status.pages),
   ]
 }
@@ -61,8 +61,8 @@ type Around = { readonly cards: Status['cards']; readonly workspace: string | un
 /** The lines of a row, the most important first. */
 function rowLines(row: StatusRow, around: Around): readonly string[] {
   return [
-    `*${outside(row.service, 60)} ${outside(row.environment, 60)}* · ${policy(row.policy)}`,
-    ...startsOnLines(row.policy),
+    `*${outside(row.service, 60)} ${outside(row.environment, 60)}* · ${policyText(row.policy)}`,
+    ...enforcementLines(row.policy),
     ...(row.freeze ? [freezeLine(row.freeze)] : []),
     ...row.locks.map((lock) => `:lock: ${lockScopeText(lock)} is ${lockText(lock, 120)}`),
     ...row.targets.slice(0, targetsShown).map((each) => servingLine(each, row.targets.length)),
@@ -72,15 +72,6 @@ function rowLines(row: StatusRow, around: Around): readonly string[] {
     ...more(row.inFlight.length - inFlightShown, 'release in progress'),
     ...row.unacknowledged.slice(0, unacknowledgedShown).map((release) => emergencyLine(release, around)),
     ...more(row.unacknowledged.length - unacknowledgedShown, 'emergency that nobody has acknowledged'),
-  ]
-}
-
-/** What deploys there without approvals. Where twokey has the gate, each run asks for them there, whatever starts it. */
-function startsOnLines(policy: PolicyHeld): readonly string[] {
-  const { startsOn = [], gate } = policy.held === 'detected' ? policy : {}
-  if (startsOn.length === 0 || gate?.gate === 'twokey') return []
-  return [
-    `:warning: The workflow also starts without approvals in Slack, on: ${startsOn.map((event) => outside(event, 80)).join(', ')}`,
   ]
 }
 
@@ -149,50 +140,6 @@ function failedLine(release: Release, { cards, workspace }: Around): string {
 function emergencyLine(release: Release, { cards, workspace }: Around): string {
   const card = cardLink(cards[release.id], workspace)
   return `:rotating_light: ${unacknowledged} ${releaseLine(release)}. *Next:* an approver presses Acknowledge on its ${card ?? `card, release ${outside(release.id, 40)}`}.`
-}
-
-function policy(policy: PolicyHeld): string {
-  switch (policy.held) {
-    case 'none':
-      return 'no approvals required'
-    case 'detected':
-      return policy.gate.gate === 'twokey' && policy.gate.bypass === 'nobody'
-        ? bypassText(policy.gate)
-        : `:warning: ${bypassText(policy.gate)}`
-  }
-}
-
-/** GitHub's own gate requires one of its reviewers, which is not what the policy requires. */
-function bypassText(gate: KnownGate): string {
-  switch (gate.gate) {
-    case 'open':
-      return 'Approvals can be bypassed on GitHub (no required reviewers)'
-    case 'reviewers':
-      return gate.reviewers === 1
-        ? 'Approvals can be bypassed on GitHub (it asks its one reviewer)'
-        : `Approvals can be bypassed on GitHub (it asks one of its ${gate.reviewers} reviewers)`
-    case 'twokey':
-      return gate.bypass === 'nobody'
-        ? 'Approvals are enforced on GitHub; who can use the deploy role in AWS was not checked'
-        : 'Approvals are enforced on GitHub, but administrators can bypass them; who can use the deploy role in AWS was not checked'
-    case 'unseen':
-      return `Approvals may be bypassed on GitHub (its required reviewers could not be read: ${outside(gate.why, 150)})`
-  }
-}
-
-/** Explains the policy words on this page. */
-function legend(rows: readonly StatusRow[]): readonly KnownBlock[] {
-  const gates = rows.flatMap(({ policy: held }) => (held.held === 'detected' ? [held.gate] : []))
-  if (gates.length === 0) return []
-  const isEnforced = (gate: KnownGate) => gate.gate === 'twokey'
-  const onGitHub = gates.some((gate) => !isEnforced(gate))
-    ? 'Where they are not enforced on GitHub, it cannot block a run that somebody starts there, which it reports in the channel.'
-    : 'It cannot stop an administrator who opens the gate on GitHub, which it reports in the channel.'
-  return [
-    context(
-      `*What approvals cannot stop:* twokey requires them before each release that it starts${gates.some(isEnforced) ? ' or lets through' : ''}. ${onGitHub} Nor can it block a change that somebody makes in AWS, which this list shows as “deployed outside twokey”.`,
-    ),
-  ]
 }
 
 /** `✓ blog-api prod: succeeded · 3f2c1ab of main · @Ana · yesterday`. */
