@@ -177,7 +177,7 @@ describe('check --online', () => {
     [
       'a repository that does not exist, once for both environments',
       { edit: [['myorg/blog-api', 'myorg/billing']] },
-      /^✗ blog-api in dev: myorg\/billing, blog-api in prod: myorg\/billing .*Not Found \(404\): it does not exist, or the token has no access to it$/,
+      /^✗ blog-api in dev: myorg\/billing, blog-api in prod: myorg\/billing, gate production: myorg\/billing .*Not Found \(404\): it does not exist, or the token has no access to it$/,
     ],
     [
       'a branch that does not exist',
