@@ -4,6 +4,7 @@ import { auditExport, auditVerify, type VerifyOptions } from './cli/audit.ts'
 import type { FilterOptions } from './cli/audit-options.ts'
 import { auditReport, type ReportOptions } from './cli/audit-report.ts'
 import { check } from './cli/check.ts'
+import type { IamOptions } from './cli/iam.ts'
 
 /** Exit status: 0 done, 1 failed, 2 called or configured wrongly. */
 export type ExitStatus = 0 | 1 | 2
@@ -46,6 +47,24 @@ program
   .action(async (options: { play?: true }) => {
     const { demo } = await import('./cli/demo.ts')
     status = await demo(options.play ? 'play' : 'page')
+  })
+
+program
+  .command('iam')
+  .description('print the AWS roles and policies that twokey.yml needs, and why; reads only the file')
+  .option(
+    '--feature <name>',
+    'follow, rollback, codedeploy, accounts, events or deploy; may be repeated',
+    collected,
+  )
+  .option('--environment <name>', 'of this environment alone; may be repeated', collected)
+  .option('--role <name>', 'of this role alone; may be repeated', collected)
+  .option('--set <name=value>', 'a value that twokey.yml does not have; may be repeated', collected)
+  .option('--issuer <host/path>', 'of the tokens of jobs, if your enterprise has its own')
+  .option('--format <format>', 'text, json, terraform or cloudformation', 'text')
+  .action(async (options: IamOptions) => {
+    const { iam } = await import('./cli/iam.ts')
+    status = await iam(process.env, options)
   })
 
 const audit = program

@@ -16,6 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   settings: ['release'],
   store: ['release', 'messages', 'ports', 'runtime', 'text'],
   engine: ['release', 'messages', 'ports', 'runtime', 'settings', 'store'],
+  iam: ['release', 'ports', 'settings'],
   doctor: ['release', 'ports', 'runtime', 'settings'],
   watchers: ['release', 'ports', 'runtime', 'settings', 'store', 'engine', 'doctor'],
   requests: ['release', 'messages', 'ports', 'runtime', 'settings', 'store', 'engine', 'watchers'],

@@ -51,7 +51,7 @@ export async function readSettings(
 }
 
 /** Says which service environment has no AWS region, and where to set one; null if each has one. */
-function missingRegion(file: string, config: Config, aws: DefaultRegion): string | null {
+export function missingRegion(file: string, config: Config, aws: DefaultRegion): string | null {
   if (!('why' in aws)) return null
   const without = config.serviceEnvironments.find(({ region }) => region === undefined)
   return without

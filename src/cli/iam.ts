@@ -1,0 +1,153 @@
+import { defaultRegion } from '../aws/ecs/region.ts'
+import { configPath } from '../config/environment.ts'
+import { loadConfig } from '../config/load.ts'
+import { formatProblems, problemCount } from '../config/problems.ts'
+import { queuesOf } from '../config/queues.ts'
+import { settingsOf } from '../config/settings.ts'
+import type { Variables } from '../config/variables.ts'
+import { fillRole, missingValues, type Values } from '../iam/fill.ts'
+import { toCloudFormation } from '../iam/formats/cloudformation.ts'
+import { explained, missingLines } from '../iam/formats/explanation.ts'
+import { toJson } from '../iam/formats/json.ts'
+import { toTerraform } from '../iam/formats/terraform.ts'
+import { issuerOf } from '../iam/issuer.ts'
+import { rolesFor, type Setup } from '../iam/roles.ts'
+import { type Feature, features, type Role } from '../iam/statement.ts'
+import { shown } from '../iam/text.ts'
+import { type Value, valuesFor } from '../iam/values.ts'
+import { missingRegion } from './settings.ts'
+
+/** Options of `twokey iam`; those of text are as typed. */
+export type IamOptions = {
+  readonly feature?: readonly string[]
+  readonly environment?: readonly string[]
+  readonly role?: readonly string[]
+  readonly set?: readonly string[]
+  readonly issuer?: string
+  readonly format: string
+}
+
+const formats = ['text', 'json', 'terraform', 'cloudformation']
+
+/** Printed unless others are chosen: twokey.yml does not say which services CodeDeploy deploys. */
+const usualFeatures = features.filter((feature) => feature !== 'codedeploy')
+
+/** What is wrong with the options, one sentence. */
+type Wrong = { readonly wrong: string }
+
+/** `twokey iam`: prints the roles and policies that twokey.yml needs. Reads nothing but the file. */
+export async function iam(variables: Variables, options: IamOptions): Promise<0 | 2> {
+  const file = configPath(variables)
+  const aws = await defaultRegion()
+  const loaded = loadConfig(file, aws)
+  if ('problems' in loaded) {
+    console.error(formatProblems(file, loaded.problems))
+    console.error(problemCount(loaded.problems))
+    return 2
+  }
+  const withoutRegion = missingRegion(file, loaded.config, aws)
+  if (withoutRegion !== null) return refused(withoutRegion)
+  const printed = printedRoles(
+    {
+      ...settingsOf(loaded.config, aws.region),
+      queues: queuesOf(loaded.config),
+      defaultRegion: aws.region ?? '',
+      issuer: options.issuer ?? issuerOf(variables.GITHUB_API_URL || 'https://api.github.com'),
+    },
+    options,
+  )
+  if ('wrong' in printed) return refused(printed.wrong)
+  console.log(printed.text.trimEnd())
+  return 0
+}
+
+function refused(why: string): 2 {
+  console.error(why)
+  return 2
+}
+
+type Everything = Omit<Setup, 'features'> & { readonly environments: readonly string[] }
+
+function printedRoles(everything: Everything, options: IamOptions): { readonly text: string } | Wrong {
+  const all = everything.serviceEnvironments
+  const chosen = { feature: options.feature ?? usualFeatures, environment: options.environment }
+  const wrong =
+    notIn('format', [options.format], formats) ??
+    notIn('feature', chosen.feature, features) ??
+    notIn('environment', chosen.environment ?? [], everything.environments)
+  if (wrong) return wrong
+  const known = valuesFor(all.map(({ repository }) => repository))
+  const values = valuesIn(options.set ?? [], known)
+  if ('wrong' in values) return values
+  const roles = rolesFor({
+    ...everything,
+    serviceEnvironments: all.filter(({ environment }) => chosen.environment?.includes(environment) ?? true),
+    features: chosen.feature as readonly Feature[],
+  }).map((role) => fillRole(role, values.values))
+  const noRole = notIn(
+    'role',
+    options.role ?? [],
+    roles.map(({ name }) => name),
+  )
+  if (noRole) return noRole
+  const printed = roles.filter(({ name }) => options.role?.includes(name) ?? true)
+  const names = missingValues(printed)
+  return inFormat(
+    options.format,
+    printed,
+    known.filter(({ name }) => names.has(name)),
+  )
+}
+
+function inFormat(
+  format: string,
+  roles: readonly Role[],
+  missing: readonly Value[],
+): { readonly text: string } | Wrong {
+  switch (format) {
+    case 'json':
+      return missing.length === 0 ? { text: toJson(roles) } : { wrong: missingLines(missing) }
+    case 'terraform':
+      return inOneAccount(roles) ?? { text: toTerraform(roles, missing) }
+    case 'cloudformation':
+      return inOneAccount(roles) ?? { text: toCloudFormation(roles, missing) }
+    default:
+      return { text: explained(roles, missing) }
+  }
+}
+
+/** A template, or a provider of Terraform, belongs to one account. */
+function inOneAccount(roles: readonly Role[]): Wrong | null {
+  const byAccount = Map.groupBy(roles, ({ account }) => shown(account))
+  if (byAccount.size <= 1) return null
+  const lines = [...byAccount].map(
+    ([account, here]) => `  ${account}: ${here.map(({ name }) => `--role ${name}`).join(' ')}`,
+  )
+  return {
+    wrong: ['These roles belong to several AWS accounts. Choose those of one:', ...lines].join('\n'),
+  }
+}
+
+function notIn(option: string, given: readonly string[], allowed: readonly string[]): Wrong | null {
+  const stray = given.find((each) => !allowed.includes(each))
+  return stray === undefined
+    ? null
+    : { wrong: `--${option} ${stray}: there is no such ${option}. Allowed: ${allowed.join(', ')}.` }
+}
+
+function valuesIn(set: readonly string[], known: readonly Value[]): { readonly values: Values } | Wrong {
+  const values = new Map<string, readonly string[]>()
+  for (const each of set) {
+    const [name = '', ...rest] = each.split('=')
+    const value = known.find((one) => one.name === name)
+    if (!value) return { wrong: `--set ${each}: Allowed names: ${known.map((one) => one.name).join(', ')}.` }
+    const entries = rest.join('=').split(',')
+    if (entries.length > 1 && value.isSingle)
+      return { wrong: `--set ${each}: one value is expected: ${value.what} (${value.example}).` }
+    const bad = entries.find((entry) => !value.pattern.test(entry))
+    if (bad !== undefined)
+      return { wrong: `--set ${name}: \`${bad}\` is not valid: ${value.what} (${value.example}).` }
+    values.set(name, entries)
+  }
+  return { values }
+}

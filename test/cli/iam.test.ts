@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { twoAccounts, values } from '../iam/setup.ts'
+import { ownFolder } from '../store/folder.ts'
+import { twokey } from './twokey.ts'
+
+function iam(...words: readonly string[]) {
+  const folder = ownFolder()
+  writeFileSync(join(folder, 'twokey.yml'), twoAccounts)
+  return twokey(folder, ['iam', ...words], {
+    env: { TWOKEY_CONFIG: join(folder, 'twokey.yml'), AWS_REGION: 'eu-west-1' },
+  })
+}
+
+const set = [...values].flatMap(([name, entries]) => ['--set', `${name}=${entries.join(',')}`])
+
+describe('twokey iam', () => {
+  it('explains each statement, and lists what twokey.yml does not have', async () => {
+    const { status, out } = await iam()
+    expect(status).toBe(0)
+    for (const said of ['follow: FollowServices', 'deploy: PassRoles', 'repository_id_myorg_blog_api'])
+      expect(out).toContain(said)
+    expect(out).not.toContain('codedeploy:')
+  })
+
+  it('prints JSON of one role and feature, with the given values', async () => {
+    const { status, out } = await iam(...set, '--format', 'json', '--role', 'twokey', '--feature', 'events')
+    expect(status).toBe(0)
+    expect(JSON.parse(out)).toEqual([
+      {
+        RoleName: 'twokey',
+        Policies: [
+          {
+            PolicyName: 'events',
+            PolicyDocument: {
+              Version: '2012-10-17',
+              Statement: [
+                {
+                  Sid: 'ReceiveEvents',
+                  Effect: 'Allow',
+                  Action: ['sqs:DeleteMessage', 'sqs:ReceiveMessage'],
+                  Resource: ['arn:aws:sqs:eu-west-1:123456789012:twokey'],
+                },
+              ],
+            },
+          },
+        ],
+      },
+    ])
+  })
+
+  it.each([
+    ['JSON with values missing', ['--format', 'json'], 'task_roles'],
+    ['roles of several accounts in one template', ['--format', 'terraform'], '--role twokey-prod'],
+    ['a format that does not exist', ['--format', 'hcl'], 'cloudformation'],
+    ['a feature that does not exist', ['--feature', 'login'], 'follow, rollback'],
+    ['an environment that does not exist', ['--environment', 'staging'], 'dev, prod'],
+    ['a role that does not exist', ['--role', 'admin'], 'twokey-prod'],
+    ['a value that does not exist', ['--set', 'acount=123456789012'], 'account'],
+    ['an account that is none', ['--set', 'account=12'], '12 digits'],
+    ['two accounts', ['--set', 'account=123456789012,210987654321'], 'one value'],
+  ])('%s: exit status 2, nothing on stdout', async (_name, words, said) => {
+    const { status, out, err } = await iam(...words)
+    expect({ status, out }).toEqual({ status: 2, out: '' })
+    expect(err).toContain(said)
+  })
+})
