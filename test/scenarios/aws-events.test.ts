@@ -5,7 +5,7 @@ const queueUrl = 'https://sqs.ap-northeast-2.amazonaws.com/123456789012/twokey'
 const withQueue = `${configText}events: [{ queueUrl: "${queueUrl}" }]\n`
 
 /** Polls so rarely that a release ends only if an event says so. */
-const withoutPolling = withQueue.replace('active: 50ms', 'active: 10m')
+const withoutPolling = withQueue.replace('active: 100ms', 'active: 10m')
 
 const queueIn = ({ sandbox: { aws } }: Harness) => aws.world.createQueue('twokey')
 

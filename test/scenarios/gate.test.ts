@@ -370,7 +370,7 @@ describe.concurrent('a push to main that waits at the gate of production', () =>
 /** One run deploys to staging, then to production, each at a gate of its own. */
 const bothConfig = `${people}
 slack: { channel: ${channel} }
-polling: { active: 50ms, idle: 100ms, settle: 1s }
+polling: { active: 100ms, idle: 250ms, settle: 1s }
 environments:
   staging: { branch: main, approvals: { required: 1, approvers: [S0DEPLOYERS] } }
   prod: { branch: main, githubEnvironment: production, approvals: { required: 2, approvers: [S0DEPLOYERS, U0APPROVER] } }

@@ -25,7 +25,7 @@ export const webhookSecret = 'It’s a Secret to Everybody'
 export const configText = `
 slack: { channel: ${channel} }
 defaults: { environment: prod, service: blog-api }
-polling: { active: 50ms, idle: 100ms, settle: 1s }
+polling: { active: 100ms, idle: 250ms, settle: 1s }
 environments:
   dev: { branch: develop, approvals: { required: 0 } }
   prod:

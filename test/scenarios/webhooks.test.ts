@@ -3,7 +3,7 @@ import { patience } from '../../sandbox/pace.ts'
 import { configText, type Harness, type HarnessOptions, people, scenario } from './harness.ts'
 
 /** By polling alone no run at a gate would be seen for an hour. */
-const slow = configText.replace('idle: 100ms', 'idle: 1h')
+const slow = configText.replace('idle: 250ms', 'idle: 1h')
 
 const webhookScenario = scenario.extend<{ config: string; outside: Omit<HarnessOptions, 'config'> }>({
   config: people + slow,

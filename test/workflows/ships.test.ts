@@ -18,7 +18,7 @@ function configOf({ services, map }: Kind): string {
   const own = map.is === 'needed' ? withMap(services, map.lines) : services
   return `
 slack: { channel: ${channel} }
-polling: { active: 50ms, idle: 100ms, settle: 1s }
+polling: { active: 100ms, idle: 250ms, settle: 1s }
 ${environments}${own}`
 }
 
