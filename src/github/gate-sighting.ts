@@ -7,8 +7,10 @@ import type { GateSighting, Reviewers } from '../release/sighting.ts'
 import { type Client, ownerAndName } from './client.ts'
 import { type Pending, pendingOf, reviewsOf, timerEnd } from './gate-reads.ts'
 import { newerRunOf } from './newer-run.ts'
+import { checkRepositoryAccess } from './refs.ts'
 import type { Reviewer } from './reviewer.ts'
-import { type RunAnswer, runShape } from './run-shapes.ts'
+import { readRun } from './run-reads.ts'
+import type { RunAnswer } from './run-shapes.ts'
 import { shows } from './text.ts'
 import { runVerdict, supersededText, timeOf } from './verdict.ts'
 
@@ -17,12 +19,13 @@ import { runVerdict, supersededText, timeOf } from './verdict.ts'
  * started: GitHub may not list a gate for a moment. Throws `Trouble`.
  */
 export async function gateAt(client: Client, ask: AskOf<'gate'>, reviewer: Reviewer): Promise<GateSighting> {
-  const { repository, runId, attempt, environment } = ask
-  const run = await client.read({
-    route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}',
-    parameters: { ...ownerAndName(repository), run_id: runId },
-    shape: runShape,
-  })
+  const { repository, attempt, environment } = ask
+  const run = await readRun(client, ask)
+  if (run === null) {
+    // Without access to the repository GitHub answers in the same way.
+    await checkRepositoryAccess(client, repository)
+    return { gate: 'gone' }
+  }
   if (run.run_attempt > attempt) return { gate: 'started again', attempt: run.run_attempt }
   const isOver = run.status === 'completed'
   if (!isOver) {

@@ -82,6 +82,8 @@ export type GateSighting =
       readonly newer?: NewerRun
     }
   | { readonly gate: 'started again'; readonly attempt: number }
+  /** GitHub shows the repository, but not the run. */
+  | { readonly gate: 'gone' }
 
 export type RunVerdict = 'moving' | 'succeeded' | 'failed' | 'cancelled' | 'unknown'
 

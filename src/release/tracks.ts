@@ -45,6 +45,8 @@ export type GateTrack = {
   readonly mayNot?: string
   /** The newer run for which GitHub cancelled this one at the gate. Absent: it did not. */
   readonly newer?: NewerRun
+  /** Since when GitHub does not show the run. Absent: it does. */
+  readonly goneSince?: Time
   /** When twokey last sent its review; null: it did not. */
   readonly reviewedAt: Time | null
   /** When twokey last sent an approval. Absent: it did not, or an older twokey did. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { actions } from '../../src/release/actions/actions.ts'
 import type { Answer } from '../../src/release/answer.ts'
 import { githubPerson, type PersonId, somebodyOnGitHub } from '../../src/release/names.ts'
+import { nextLook } from '../../src/release/next-look.ts'
 import type { Policy } from '../../src/release/policy/approval.ts'
 import { holdsLane, type Release } from '../../src/release/release.ts'
 import type { ChangesSighting, GateSighting } from '../../src/release/sighting.ts'
@@ -527,6 +528,88 @@ describe('a review of a gate whose answer is not clear', () => {
     driver.world.gate = { gate: 'waiting', may: { not: 'the rule is not enabled' } }
     approved(driver)
     expect(driver.effectsOf('review-gate')).toEqual([])
+  })
+})
+
+describe('a run that cannot be asked about any more', () => {
+  const unreadable = { seen: false, kind: 'terminal', reason: 'the GitHub App is not installed' } as const
+
+  test('a release expires by its policy, and holds no lane', () => {
+    const driver = pushed()
+    driver.approve(ben)
+    driver.world.trouble.gate = unreadable
+    driver.watch(121 * minute, minute)
+    expect(driver.outcome).toBe('expired')
+    expect(holdsLane(driver.release)).toBe(false)
+    expect(driver.posts('blind')).toHaveLength(1)
+  })
+
+  test('a release that has its approvals expires soon after them', () => {
+    const driver = pushed()
+    approveBoth(driver)
+    driver.world.trouble.gate = unreadable
+    driver.watch(32 * minute, minute)
+    expect(driver.outcome).toBe('expired')
+    expect(holdsLane(driver.release)).toBe(false)
+  })
+
+  test('a release ends if GitHub no longer shows its run, though not by the first look', () => {
+    const driver = pushed()
+    driver.world.gate = { gate: 'gone' }
+    driver.look()
+    expect(driver.outcome).toBe(null)
+    driver.watch(5 * minute)
+    expect(driver.outcome).toBe('cancelled')
+    expect(holdsLane(driver.release)).toBe(false)
+    expect(driver.effectsOf('review-gate')).toEqual([])
+  })
+
+  test('a run that is shown again is still asked about', () => {
+    const driver = pushed()
+    driver.world.gate = { gate: 'gone' }
+    driver.look()
+    driver.world.gate = { gate: 'waiting', may: 'review' }
+    driver.look()
+    expect(driver.release.tracks.gate?.goneSince).toBeUndefined()
+    expect(driver.outcome).toBe(null)
+  })
+
+  test.each<[string, (driver: ReleaseDriver) => void]>([
+    [
+      'GitHub no longer shows',
+      ({ world }) => {
+        world.gate = { gate: 'gone' }
+      },
+    ],
+    [
+      'cannot be read',
+      ({ world }) => {
+        world.trouble.gate = unreadable
+      },
+    ],
+  ])('a release whose approval was sent ends as unknown if its run is one that %s', (_, happens) => {
+    const driver = approved()
+    driver.answer(review('unclear'))
+    happens(driver)
+    driver.watch(120 * minute, minute)
+    expect(driver.outcome).toBe('unknown')
+    driver.lookAgain(ana)
+    driver.watch(120 * minute, minute)
+    expect(driver.outcome).toBe('unknown')
+    driver.settle(ana)
+    expect(holdsLane(driver.release)).toBe(false)
+  })
+
+  test('a gate that stays unreadable after the end is read for as long as GitHub keeps it, but less often', () => {
+    const driver = pushed()
+    driver.reject(ben)
+    driver.world.trouble.gate = unreadable
+    driver.watch(minute)
+    const polling = { activeMs: 3_000, idleMs: 30_000 }
+    expect(nextLook(driver.release, driver.now, polling)).toBe(driver.now + 30_000)
+    driver.later(31 * 24 * 60 * minute)
+    driver.look()
+    expect(driver.release.tracks.gate?.is).toBe('closed')
   })
 })
 

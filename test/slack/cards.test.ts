@@ -16,6 +16,7 @@ import { directMessage } from '../../src/slack/cards/direct.ts'
 import { releaseLine } from '../../src/slack/cards/overview.ts'
 import { type LogTail, threadPost } from '../../src/slack/cards/thread-post.ts'
 import { click } from '../release/click.ts'
+import { rerunSubject } from '../release/driver.ts'
 import { mrkdwnIn, strayMarkup } from './markup.ts'
 import {
   after,
@@ -182,6 +183,9 @@ describe('the card', () => {
   it('a list says what a release waits for, beside its state', () => {
     const { release } = new DrivenRelease().dispatched()
     expect(releaseLine(release)).toMatch(/^:gear: blog-api prod: running · /)
+    expect(releaseLine(release)).not.toContain('re-run')
+    const again = { ...release, subject: rerunSubject() }
+    expect(releaseLine(again)).toMatch(/ · re-run of /)
     const live = new DrivenRelease()
       .dispatched()
       .look({ run: run('moving', plainWords), rollouts: rollouts('succeeded', plainWords) })

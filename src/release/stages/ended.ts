@@ -123,7 +123,9 @@ function lookAfterEnd(release: Release, now: Time, { activeMs, idleMs }: Polling
   const isRare = (each: Followed) => each === 'late' || each === 'again' || each === 'settled'
   const often = followed.filter((each) => !isRare(each))
   if (often.length === 0) return now + untilLateLook(release, now, idleMs)
-  const isUnavailable = often.includes('run') ? isRunUnavailable(release) : isMigrationUnavailable(release)
+  const isUnavailable = often.includes('run')
+    ? isRunUnavailable(release)
+    : isMigrationUnavailable(release) || release.blind.gate !== undefined
   const isIdle =
     isUnavailable ||
     (often.every((each) => each === 'rollouts') && release.tracks.afterEnd?.checked === 'yes')

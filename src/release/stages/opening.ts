@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts'
 import type { Draft } from '../draft.ts'
 import type { Observation } from '../look.ts'
-import { endWithGate, followRun, isUnderReview, readGate, reviewAgainMs } from '../tracks/gate.ts'
+import { endUnseen, endWithGate, followRun, isUnderReview, readGate, reviewAgainMs } from '../tracks/gate.ts'
 import { sendAgainLater } from './send-again.ts'
 
 /** Handles GitHub's answer to an opened gate. What is not certain, the next look shows. */
@@ -38,7 +38,14 @@ function followOpenedGate(draft: Draft): undefined {
 export function lookForOpening(draft: Draft, seen: Observation): undefined {
   const sighting = readGate(draft, seen)
   const { gate } = draft.release.tracks
-  if (sighting === null || !gate) return
+  if (!gate) return
+  // A person looked again at a release whose run was gone.
+  if (gate.is === 'closed') return endUnseen(draft, 'the run does not wait there any more')
+  if (sighting === null) {
+    const { gate: unavailable } = draft.release.blind
+    if (unavailable?.lost) endUnseen(draft, unavailable.reason)
+    return
+  }
   switch (sighting.gate) {
     case 'passed':
       return followOpenedGate(draft)
@@ -47,6 +54,7 @@ export function lookForOpening(draft: Draft, seen: Observation): undefined {
     case 'rejected':
     case 'run ended':
     case 'started again':
+    case 'gone':
       endWithGate(draft, sighting)
   }
 }

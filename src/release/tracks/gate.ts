@@ -36,10 +36,26 @@ export function looksAtGate({ id: releaseId, subject, tracks }: Release): readon
   ]
 }
 
-/** Reads the gate. Returns what GitHub shows, or null if that could not be read, or no gate is waited for. */
+/**
+ * Reads the gate. Returns what GitHub shows, or null if that could not be read, or no gate is waited for. A run that GitHub
+ * does not show counts as gone after `settleMs`.
+ */
 export function readGate(draft: Draft, seen: Observation): GateSighting | null {
   if (looksAtGate(draft.release).length === 0) return null
-  return readLook(draft, 'gate', seen.gate)?.value ?? null
+  const sighting = readLook(draft, 'gate', seen.gate)?.value ?? null
+  return sighting === null || isGoneForNow(draft, sighting) ? null : sighting
+}
+
+function isGoneForNow(draft: Draft, sighting: GateSighting): boolean {
+  const { tracks, settleMs } = draft.release
+  if (!tracks.gate) return false
+  const { goneSince, ...gate } = tracks.gate
+  if (sighting.gate !== 'gone') {
+    if (goneSince !== undefined) draft.track({ gate })
+    return false
+  }
+  if (goneSince === undefined) draft.track({ gate: { ...gate, goneSince: draft.now } })
+  return goneSince === undefined || draft.now - goneSince < settleMs
 }
 
 /**
@@ -65,6 +81,7 @@ export function stepGate(
     case 'rejected':
     case 'run ended':
     case 'started again':
+    case 'gone':
       endWithGate(draft, sighting)
   }
 }
@@ -151,9 +168,11 @@ function followOpenedLate(
   const { gate } = tracks
   if (!gate) return
   const others = othersWhoOpened(gate, by)
-  const isUnwanted = others === null || (stage.at === 'ended' && stage.outcome === 'superseded')
-  if (others === null) reportOpenedLate(draft, gate)
-  else reportOpened(draft, others, isUnwanted ? 'is cancelled' : 'goes on')
+  const outcome = stage.at === 'ended' ? stage.outcome : null
+  // After an unknown end a person looks whether the run is wanted.
+  const isUnwanted = outcome === 'superseded' || (others === null && outcome !== 'unknown')
+  if (others === null && isUnwanted) reportOpenedLate(draft, gate)
+  else if (others !== null) reportOpened(draft, others, isUnwanted ? 'is cancelled' : 'goes on')
   notePassed(
     draft,
     { ...gate, ...(others !== null && { openedBy: others }), ...(isUnwanted && { isUnwanted }) },
@@ -170,7 +189,7 @@ function reportOpenedLate(draft: Draft, { approvedAt }: GateTrack): void {
   draft.post('gate-opened-late', { tell: 'gate-opened-late', mention }, 'channel')
 }
 
-type Closed = Extract<GateSighting, { gate: 'rejected' | 'run ended' | 'started again' }>
+type Closed = Extract<GateSighting, { gate: 'rejected' | 'run ended' | 'started again' | 'gone' }>
 
 /** Ends a release whose run will not pass the gate any more. */
 export function endWithGate(draft: Draft, sighting: Closed): void {
@@ -187,12 +206,25 @@ export function endWithGate(draft: Draft, sighting: Closed): void {
         `the run was started again as attempt ${sighting.attempt}, which asks for approvals of its own`,
       )
       break
+    case 'gone':
+      if (gate?.approvedAt === undefined)
+        draft.end('cancelled', 'GitHub no longer shows the run, which had not passed the gate')
+      else endUnseen(draft, 'GitHub no longer shows the run')
+      break
     case 'run ended':
       if (newer) draft.end('superseded', `${sighting.reason}, before it passed the gate`)
       else if (sighting.verdict === 'cancelled')
         draft.end('cancelled', 'the run was cancelled on GitHub before it passed the gate')
       else draft.end('failed', `the run ended before it passed the gate: ${sighting.reason}`)
   }
+}
+
+/** Ends a release whose approval was sent, because twokey cannot find out what became of the run. */
+export function endUnseen(draft: Draft, why: string): undefined {
+  draft.end(
+    'unknown',
+    `the gate was approved on GitHub, but twokey could not read whether the run went on: ${why}`,
+  )
 }
 
 function byText(by: Reviewers): string {
@@ -253,7 +285,11 @@ export function stepGateAfterEnd(draft: Draft, seen: Observation, context: Pick<
   const sighting = readGate(draft, seen)
   const { subject, tracks, stage } = draft.release
   const { gate } = tracks
-  if (sighting === null || !gate || stage.at !== 'ended' || subject.kind !== 'gate') return
+  if (!gate || stage.at !== 'ended' || subject.kind !== 'gate') return
+  if (sighting === null) {
+    giveUpUnread(draft, gate, stage.since)
+    return
+  }
   switch (sighting.gate) {
     case 'waiting': {
       if (sighting.may !== 'review' || isRejectedLately(gate, stage.since, draft.now)) return
@@ -267,7 +303,18 @@ export function stepGateAfterEnd(draft: Draft, seen: Observation, context: Pick<
     case 'rejected':
     case 'run ended':
     case 'started again':
+    case 'gone':
       draft.track({ gate: { ...gate, is: 'closed' } })
       draft.record('twokey', 'gate closed', { ...sighting })
   }
+}
+
+/** How long a job may wait at a gate before GitHub fails it, ms. Source: docs.github.com, custom deployment protection rules. */
+const gateLastsMs = 30 * 24 * 60 * 60_000
+
+/** No run waits any more at a gate that could not be read for as long as GitHub keeps it. */
+function giveUpUnread(draft: Draft, gate: GateTrack, endedAt: Time): void {
+  if (draft.now - endedAt < gateLastsMs) return
+  draft.track({ gate: { ...gate, is: 'closed' } })
+  draft.record('twokey', 'gate not followed any more', {})
 }

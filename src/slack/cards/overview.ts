@@ -16,7 +16,7 @@ import { lockScopeText, lockText } from './locks.ts'
 import { cardLink, pageButtons } from './paging.ts'
 import { endText } from './setbacks.ts'
 import { stateEmoji, stateLine } from './state-words.ts'
-import { subjectText } from './subject.ts'
+import { kindNames, subjectText } from './subject.ts'
 import { waitingLine } from './waiting.ts'
 
 type Status = Extract<Reply, { reply: 'status' }>
@@ -127,7 +127,7 @@ function holderLines(release: Release, { cards, workspace }: Around): readonly s
 /** What serves may be older than the last release. */
 function failedLine(release: Release, { cards, workspace }: Around): string {
   const { stage, subject, id } = release
-  const what = subject.kind === 'rollback' ? 'rollback' : 'deploy'
+  const what = kindNames[subject.kind]
   const card = cardLink(cards[id], workspace) ?? outside(id, 40)
   if (stage.at !== 'ended') return ''
   if (stage.outcome === 'unknown')
@@ -146,7 +146,8 @@ function emergencyLine(release: Release, { cards, workspace }: Around): string {
 export function releaseLine(release: Release): string {
   const emergency = release.emergency === null ? '' : ' · :rotating_light: emergency'
   const progress = progressText(release)
-  return `${stateEmoji(stateOf(release))} ${stateLine(release)}${progress === null ? '' : ` (${progress})`}${emergency} · ${subjectText(release)} · ${mention(release.requester)} · ${date(release.requestedAt)}`
+  const again = release.subject.kind === 'rerun' ? 're-run of ' : ''
+  return `${stateEmoji(stateOf(release))} ${stateLine(release)}${progress === null ? '' : ` (${progress})`}${emergency} · ${again}${subjectText(release)} · ${mention(release.requester)} · ${date(release.requestedAt)}`
 }
 
 function more(count: number, noun: string): readonly string[] {

@@ -19,6 +19,14 @@ export const wanted: Readonly<Record<Release['subject']['kind'], string>> = {
   rollback: 'roll',
 }
 
+/** What a release is, as a noun. */
+export const kindNames: Readonly<Record<Release['subject']['kind'], string>> = {
+  deploy: 'deploy',
+  gate: 'deploy',
+  rerun: 're-run',
+  rollback: 'rollback',
+}
+
 /** The commit or the revision, in a few words. */
 export function subjectText({ subject }: Release): string {
   if (subject.kind === 'rollback') return `back to ${revision(subject.revision)}`
