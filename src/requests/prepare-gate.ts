@@ -9,6 +9,7 @@ import {
   runOfPullRequest,
 } from '../release/refusals/gates.ts'
 import type { Subject } from '../release/subject.ts'
+import { withApprovalsOf } from '../settings/behind-gate.ts'
 import type { ServiceEnvironment } from '../settings/settings.ts'
 import { pastFacts } from './facts.ts'
 import { basisOf, completed, judgeCommit, type PrepareDeps, type Prepared } from './prepare.ts'
@@ -90,7 +91,10 @@ export async function prepareGate(
   return completed(deps, { ...judged, facts: { checks, ...past } })
 }
 
-/** The service environment that the run deploys to. Where several share the gate, all of them, under the strictest rules. */
+/**
+ * The service environment that the run deploys to, or all of them, under the strictest rules. Those of other workflows and
+ * branches behind the gate count for the approvals.
+ */
 function describedBy(
   serviceEnvironments: readonly ServiceEnvironment[],
   run: WaitingAtGate,
@@ -114,7 +118,10 @@ function describedBy(
     const deployed = [...new Set(ofWorkflow.map((serviceEnvironment) => serviceEnvironment.branch))]
     return { refused: runOfOtherBranch({ branch, environment, deployed }) }
   }
-  return asOne(meant)
+  const one = asOne(meant)
+  if ('refused' in one) return one
+  const others = serviceEnvironments.filter((each) => !meant.includes(each))
+  return { serviceEnvironment: withApprovalsOf(one.serviceEnvironment, others) }
 }
 
 /**

@@ -8,7 +8,14 @@ import type { TargetSighting } from '../release/sighting.ts'
 import { clockSkewMs } from '../release/span.ts'
 import type { FailedRun, Subject } from '../release/subject.ts'
 import { sightingOf } from '../release/tracks/whose-rollout.ts'
-import { currentRules, type ServiceEnvironment, sharingGate, targetsOf } from '../settings/settings.ts'
+import { othersBehindGate, withApprovalsOf } from '../settings/behind-gate.ts'
+import {
+  currentRules,
+  isGateOfOthers,
+  type ServiceEnvironment,
+  sharingGate,
+  targetsOf,
+} from '../settings/settings.ts'
 import { pastFacts } from './facts.ts'
 import {
   basisOf,
@@ -129,7 +136,9 @@ function servedBy(
   const named = targetsOf(served.serviceEnvironment).map(targetName)
   const shipped = failed.targets.map(targetName)
   const isSame = named.length === shipped.length && named.every((name) => shipped.includes(name))
-  return isSame ? served : { refused: rerunOfOtherConfig(failed) }
+  if (!isSame) return { refused: rerunOfOtherConfig(failed) }
+  const others = isGateOfOthers(subject) ? othersBehindGate(settings.serviceEnvironments, subject) : []
+  return { serviceEnvironment: withApprovalsOf(served.serviceEnvironment, others) }
 }
 
 /** How many releases that were sent to a target are looked through: few are refused in a row. */

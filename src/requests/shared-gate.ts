@@ -3,6 +3,7 @@ import { gateName, type Target, targetName } from '../release/names.ts'
 import { type Policy, requiresTheSame } from '../release/policy/approval.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { approversDiffer } from '../release/refusals/gates.ts'
+import { othersBehindGate, withApprovalsOf } from '../settings/behind-gate.ts'
 import { besideAtGate, type ServiceEnvironment, type Settings, strictestOf } from '../settings/settings.ts'
 
 /** Service environments that share a GitHub environment: one gate is for all of them. */
@@ -36,12 +37,14 @@ export async function strictestAtGate(
   | { readonly refused: Refusal }
 > {
   const beside = besideAtGate(settings, own)
-  if (beside.length === 0) return { serviceEnvironment: own, isGateShared: false }
+  const others = othersBehindGate(settings.serviceEnvironments, own)
+  if (beside.length === 0 && others.length === 0) return { serviceEnvironment: own, isGateShared: false }
   const { repository, githubEnvironment: environment } = own
   const { gate } = await outside.github.protection({ repository, environment })
   if (gate !== 'twokey') return { serviceEnvironment: own, isGateShared: false }
   const strictest = underStrictest(own, beside)
-  return 'refused' in strictest ? strictest : { ...strictest, isGateShared: true }
+  if ('refused' in strictest) return strictest
+  return { serviceEnvironment: withApprovalsOf(strictest.serviceEnvironment, others), isGateShared: true }
 }
 
 /** A service environment under the strictest rules of itself and others. Refuses approvers that differ. */

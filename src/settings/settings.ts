@@ -18,6 +18,7 @@ import type { Locked } from '../release/policy/lock.ts'
 import { pausePolicies } from '../release/policy/pause-round.ts'
 import type { Release } from '../release/release.ts'
 import type { Polling } from '../release/stages/stage-rules.ts'
+import { othersBehindGate, withApprovalsOf } from './behind-gate.ts'
 import { freezeAt } from './freeze-times.ts'
 
 /** One service in one environment with all its settings merged. This is all that the engine needs of the config. */
@@ -114,7 +115,10 @@ export function currentRules(settings: Settings, release: Shipped): CurrentRules
     return (
       serviceEnvironment.emergency && { ...serviceEnvironment.emergency, requires: [], checks: null, rules }
     )
-  const { pause, ...strictest } = strictestOf([serviceEnvironment, ...sharingGate(settings, release)])
+  const { pause, ...strictest } = withApprovalsOf(
+    strictestOf([serviceEnvironment, ...sharingGate(settings, release)]),
+    isGateOfOthers(subject) ? othersBehindGate(settings.serviceEnvironments, subject) : [],
+  )
   const emergencies = serviceEnvironment.emergency && { emergencies: 'allowed' as const }
   return { requesters, ...strictest, ...pausePolicyOf({ pause }), rules, ...emergencies }
 }
@@ -144,8 +148,13 @@ export function sharingGate(
   settings: Settings,
   { service, environment, subject }: Pick<Shipped, 'service' | 'environment' | 'subject'>,
 ): readonly ServiceEnvironment[] {
-  if (subject.kind === 'rollback' || !(isOfGate(subject) || subject.isGateShared)) return []
+  if (subject.kind === 'rollback' || !isGateOfOthers(subject)) return []
   return besideAtGate(settings, { ...subject, service, environment })
+}
+
+/** Whether the run passes a gate that may be that of other service environments, too. */
+export function isGateOfOthers(subject: Release['subject']): boolean {
+  return isOfGate(subject) || (subject.kind !== 'rollback' && subject.isGateShared === true)
 }
 
 /** The other service environments that runs of the same workflow and branch reach through the same gate. */

@@ -28,7 +28,6 @@ const tx = { locks: async () => [lockOfShop] }
 test.each<[string, Partial<ServiceEnvironment>, boolean]>([
   ['shares its gate', {}, true],
   ['has another gate', { githubEnvironment: 'shop' }, false],
-  ['has another workflow', { workflow: 'shop.yml' }, false],
 ])('a service that %s counts with its lock, approvals and wait at a gate', async (_, part, counts) => {
   const settings = settingsOf([blog, { ...shop, ...part }])
   const { release } = new ReleaseDriver({ subject: gateSubject() })
@@ -37,6 +36,13 @@ test.each<[string, Partial<ServiceEnvironment>, boolean]>([
   expect(currentRules(settings, release)).toMatchObject(
     counts ? { policy: { required: 3 }, waitMs: 5 * minute } : { policy: { required: 2 }, waitMs: 0 },
   )
+})
+
+test('a service of another workflow counts with its approvals and wait at a gate, but not with its lock', async () => {
+  const settings = settingsOf([blog, { ...shop, workflow: 'shop.yml' }])
+  const { release } = new ReleaseDriver({ subject: gateSubject() })
+  expect((await blocksOn(tx, release, { settings, now })).lock).toBeNull()
+  expect(currentRules(settings, release)).toMatchObject({ policy: { required: 3 }, waitMs: 5 * minute })
 })
 
 test.each<[string, object, Lock | null]>([

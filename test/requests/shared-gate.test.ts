@@ -88,15 +88,43 @@ test('a deploy through a gate that services share needs what the strictest of th
   })
 })
 
-test.each<[string, Gate, ServiceEnvironment]>([
-  ['whose gate twokey does not hold', { gate: 'open' }, shop],
-  ['whose workflow is another one', { gate: 'twokey', bypass: 'nobody' }, { ...shop, workflow: 'shop.yml' }],
-  ['whose branch is another one', { gate: 'twokey', bypass: 'nobody' }, { ...shop, branch: 'shop' }],
-])('a deploy needs what its own service requires in an environment %s', async (_, held, beside) => {
-  gate = held
-  const prepared = await deploys(beside)
-  expect(prepared).toMatchObject({ request: { policy: { required: 1 }, waitMs: 0 } })
-  expect(prepared).not.toHaveProperty('request.subject.isGateShared')
+test.each<[string, Gate, ServiceEnvironment]>([['whose gate twokey does not hold', { gate: 'open' }, shop]])(
+  'a deploy needs what its own service requires in an environment %s',
+  async (_, held, beside) => {
+    gate = held
+    const prepared = await deploys(beside)
+    expect(prepared).toMatchObject({ request: { policy: { required: 1 }, waitMs: 0 } })
+    expect(prepared).not.toHaveProperty('request.subject.isGateShared')
+  },
+)
+
+test.each<[string, ServiceEnvironment]>([
+  ['another workflow', { ...shop, workflow: 'shop.yml' }],
+  ['another branch', { ...shop, branch: 'shop' }],
+])(
+  'a deploy through the gate of a service of %s needs as many approvals and as long a wait',
+  async (_, beside) => {
+    const prepared = await deploys({ ...beside, policy: policy({ ...beside.policy, approvers: ['S0SHOP'] }) })
+    expect(prepared).toMatchObject({
+      request: {
+        policy: { required: 2, approvers: api.policy.approvers },
+        waitMs: 60_000,
+        targets: [target],
+        subject: { isGateShared: true },
+      },
+    })
+    expect(prepared).not.toHaveProperty('request.checksRule')
+  },
+)
+
+test('the current approvals of a service of another workflow apply to a deploy through its gate', () => {
+  const { release } = underway({ subject: deploySubject({ isGateShared: true }) })
+  const settings = settingsOf([api, { ...shop, workflow: 'shop.yml', requires: ['staging'] }])
+  expect(currentRules(settings, release)).toMatchObject({
+    policy: { required: 2, approvers: api.policy.approvers },
+    waitMs: 60_000,
+    requires: [],
+  })
 })
 
 test('a deploy through a gate of services with different approvers is refused', async () => {

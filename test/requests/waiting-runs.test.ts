@@ -10,7 +10,7 @@ import { type Gates, startGates } from '../../src/requests/waiting-runs.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
-import { ana, deploySubject, underway } from '../release/driver.ts'
+import { ana, deploySubject, policy, underway } from '../release/driver.ts'
 import { commit, start as now, World } from '../release/world.ts'
 import { serviceEnvironment, settingsOf } from '../settings/service-environment.ts'
 import { ownFolder } from '../store/folder.ts'
@@ -112,6 +112,23 @@ test('a run that cannot be prepared keeps no other run waiting', async () => {
   waiting = [run({ runId: 1, workflow: 'shop.yml', environment: 'shop' }), run({ runId: 2 })]
   watch()
   expect(await asked('r-new1')).toMatchObject({ service: 'blog-api', requester: 'github:dana' })
+})
+
+test('a run needs as many approvals as any service requires whose workflow passes the same gate', async () => {
+  const [lenient, strict] = [policy({ required: 1 }), policy({ required: 2, approvers: ['S0SHOP'] })]
+  waiting = [run()]
+  watch(
+    settingsOf([
+      { ...prod, policy: lenient },
+      { ...shop, githubEnvironment: 'Production', policy: strict, waitMs: 60_000 },
+    ]),
+  )
+  expect(await asked('r-new1')).toMatchObject({
+    service: 'blog-api',
+    policy: { required: 2, approvers: lenient.approvers },
+    waitMs: 60_000,
+    targets: prod.targets,
+  })
 })
 
 const notices = async () =>
