@@ -41,6 +41,7 @@ import type { OnSetAside } from './store/store.ts'
 import { type EventUse, startAwsEvents } from './watchers/aws-events.ts'
 import { startExternalRuns } from './watchers/external-runs.ts'
 import { startLockExpiry } from './watchers/lock-expiry.ts'
+import { startOutsideChanges } from './watchers/outside-changes.ts'
 import { startPruner } from './watchers/pruner.ts'
 import { type SetupCheck, startSetupCheck } from './watchers/setup-check.ts'
 
@@ -167,6 +168,8 @@ async function start(
   running.defer(() => pruner.stop())
   const externalRuns = startExternalRuns({ store, github, settings, clock, log, checkpoint })
   running.defer(() => externalRuns.stop())
+  const outsideChanges = startOutsideChanges({ store, outside, settings, clock, log, checkpoint })
+  running.defer(() => outsideChanges.stop())
   const gates = startGates({
     store,
     outside,
@@ -184,7 +187,14 @@ async function start(
     const count = (use: EventUse) => {
       awsEvents[use] += 1
     }
-    const events = startAwsEvents({ store, queue: queueOf(queue, aws ?? {}), clock, log, count })
+    const events = startAwsEvents({
+      store,
+      queue: queueOf(queue, aws ?? {}),
+      clock,
+      log,
+      count,
+      onSignal: (signal) => outsideChanges.receive(signal),
+    })
     running.defer(() => events.stop())
   }
   const setupCheck = startSetupCheck({

@@ -59,6 +59,15 @@ export async function recordSeen(
   await recordAll(deps, serviceEnvironment, [...before, ...after].flatMap(completedIn))
 }
 
+/** Records the rollouts of one look that are complete and that no release made. */
+export async function recordRollouts(
+  deps: RecordDeps,
+  serviceEnvironment: ServiceEnvironment,
+  seen: TargetSighting,
+): Promise<void> {
+  await recordAll(deps, serviceEnvironment, completedIn(seen))
+}
+
 function completedIn({ target, rollouts }: TargetSighting): readonly CompletedRollout[] {
   return rollouts
     .filter(({ verdict }) => verdict === 'succeeded')
@@ -95,6 +104,11 @@ const mostReleases = 20
  */
 const clockDifferenceMs = 10 * 60_000
 
+/** The releases that were sent to a target before a rollout began there, newest first. @param at by AWS's clock */
+export function releasesBefore(store: Store, target: Target, at: Time): Promise<readonly Release[]> {
+  return store.sentTo({ target, until: at + clockDifferenceMs, limit: mostReleases })
+}
+
 async function recordUnreleased(
   deps: RecordDeps,
   serviceEnvironment: ServiceEnvironment,
@@ -106,7 +120,7 @@ async function recordUnreleased(
   const since = await store.bookmark(began)
   if (typeof since !== 'number' || at < since) return
   if (await store.unreleased.has(target, deploymentId)) return
-  const releases = await store.sentTo({ target, until: at + clockDifferenceMs, limit: mostReleases })
+  const releases = await releasesBefore(store, target, at)
   if (releases.some((release) => mayBeOf(release, target, rollout))) return
   const [revision, starts] = await Promise.all([
     outside.ecs.revision({ arn, source: commitSource(serviceEnvironment), location: locationOf(target) }),
@@ -115,7 +129,7 @@ async function recordUnreleased(
   const lastSent = releases.find(({ sentAt, sentAtAws }) => (sentAtAws ?? sentAt ?? at) <= at)
   if (lastSent && mayBeLateOf(lastSent, { createdAt: at, revision })) return
   const { name, commit } = revision
-  const run = await runDuring(deps, starts, { serviceEnvironment, at, commit })
+  const run = await runDuring(deps, starts ?? [], { serviceEnvironment, at, commit })
   await store.unreleased.add({
     service,
     environment,
@@ -131,48 +145,60 @@ async function recordUnreleased(
 /** How long GitHub may take to list runs, ms, as for commits, because somebody waits for the answer. */
 const listTimeoutMs = 5_000
 
-/** No runs if GitHub does not list them in time. The rollout is recorded anyway. */
-async function startsInTime(
+/** The last runs of the workflow; null if GitHub does not list them in time. */
+export async function startsInTime(
   { outside }: RecordDeps,
   serviceEnvironment: ServiceEnvironment,
-): Promise<readonly Start[]> {
+): Promise<readonly Start[] | null> {
   try {
-    return await inTime(outside.github.starts(serviceEnvironment), listTimeoutMs, () => [])
+    return await inTime<readonly Start[] | null>(
+      outside.github.starts(serviceEnvironment),
+      listTimeoutMs,
+      () => null,
+    )
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
-    return []
+    return null
   }
 }
 
 /** GitHub dates runs by the second, ms. */
 const secondMs = 1_000
 
-/**
- * The only run of the workflow that was in progress then, that no release follows, and that could have built the
- * commit; null: none or several.
- */
-async function runDuring(
-  { store }: RecordDeps,
+/** A rollout: when it began, by AWS's clock, and its only known commit. */
+type Moment = {
+  readonly serviceEnvironment: ServiceEnvironment
+  readonly at: Time
+  readonly commit: string | null
+}
+
+/** The runs that were in progress then and that could have built the commit, newest first. */
+export function runsAround(
   listed: readonly Start[],
-  {
-    serviceEnvironment,
-    at,
-    commit,
-  }: { readonly serviceEnvironment: ServiceEnvironment; readonly at: Time; readonly commit: string | null },
-): Promise<OtherRun | null> {
-  const starts = listed.filter(
+  { serviceEnvironment, at, commit }: Moment,
+): readonly Start[] {
+  return listed.filter(
     (start) =>
       reaches(start, serviceEnvironment) &&
       overlaps(start, { since: at - secondMs, until: at + secondMs }) &&
       (commit === null || mayShip(start, { commit })),
   )
+}
+
+/** The only such run that no release follows; null: none or several. The rollout is recorded anyway. */
+async function runDuring(
+  { store }: RecordDeps,
+  listed: readonly Start[],
+  moment: Moment,
+): Promise<OtherRun | null> {
+  const starts = runsAround(listed, moment)
   const released = await store.transact((tx) => Promise.all(starts.map((start) => claimants(tx, start))))
   const [only, ...others] = starts.filter(
     (start, index) => !(released[index] ?? []).some((release) => follows(release, start)),
   )
   return only === undefined || others.length > 0
     ? null
-    : otherRun({ ...only, workflow: serviceEnvironment.workflow })
+    : otherRun({ ...only, workflow: moment.serviceEnvironment.workflow })
 }
 
 /** Whether the release follows this run. It follows one attempt; another attempt is a start of its own. */

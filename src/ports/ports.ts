@@ -19,6 +19,7 @@ import type { GatesOnGitHub } from './gates.ts'
 import type { ShowOnGitHub } from './shown-on-github.ts'
 import type { RepositoryStart, Start } from './start.ts'
 import type { SteerRollouts } from './steer-rollouts.ts'
+import type { WatchServices } from './watch-services.ts'
 
 /**
  * An error of an outside system. `terminal` does not pass by itself: no permission, an expired token, something that does not
@@ -184,7 +185,7 @@ export type Serving =
  * ECS and its logs, as the engine needs them. Methods throw `Trouble`. The commits of revisions are those of the repository; if
  * one cannot be looked up, the revision says so.
  */
-export interface Ecs extends LookMethods<'ecs'>, SteerRollouts {
+export interface Ecs extends LookMethods<'ecs'>, SteerRollouts, WatchServices {
   /** The time by AWS's clock, from its last answer; ours before AWS has answered. */
   now(): Time
   /**

@@ -1,9 +1,11 @@
 import type { AuditHead, ChainEnd } from './effects.ts'
-import type { PersonId, ServiceEnvironmentName } from './names.ts'
+import type { PersonId, ServiceEnvironmentName, Target } from './names.ts'
+import type { OtherRun } from './other-runs.ts'
+import type { Origin, RolloutNews } from './outside-changes.ts'
 import type { Lock } from './policy/lock.ts'
 import type { Refusal } from './refusal.ts'
 import type { Revision } from './revision.ts'
-import type { Evidence, NewerRun } from './sighting.ts'
+import type { Evidence, NewerRun, RolloutSighting } from './sighting.ts'
 
 /** An event in an environment that belongs to no release. */
 export type Notice =
@@ -14,6 +16,37 @@ export type Notice =
   | SetupNotice
   | GateNotice
   | UnaskedNotice
+  | OutsideNotice
+  | FailingNotice
+
+/** A rollout that twokey did not start began, or went wrong. */
+export type OutsideNotice = ServiceEnvironmentName & {
+  readonly notice: 'outside'
+  readonly news: RolloutNews
+  readonly target: Target
+  readonly rollout: Pick<RolloutSighting, 'revision' | 'verdict' | 'reason' | 'createdAt' | 'images'>
+  /** Null: it could not be read. */
+  readonly origin: Origin | null
+  /** The run on GitHub that was in progress when it began. Null: none was, or GitHub could not be read. */
+  readonly run: OtherRun | null
+  /** The people to notify. */
+  readonly mention: readonly string[]
+}
+
+/** Tasks of a service keep failing, and no release is in progress there. */
+export type FailingNotice = ServiceEnvironmentName & {
+  readonly notice: 'tasks-failing'
+  readonly target: Target
+  readonly count: number
+  /** Within how long they failed, ms. */
+  readonly withinMs: number
+  /** `blog-api:42` of the newest; null: ECS does not say. */
+  readonly revision: string | null
+  /** Why the newest failed, without a full stop. It may quote text from outside. */
+  readonly why: string
+  /** The people to notify. */
+  readonly mention: readonly string[]
+}
 
 /** A run was rejected at the gate of an environment at once, without asking anybody. */
 export type GateNotice = {

@@ -2,10 +2,10 @@ import type { Logger } from 'pino'
 import type { AwsMessage, AwsQueue, AwsSignal } from '../ports/aws-signal.ts'
 import type { Clock } from '../ports/clock.ts'
 import { Trouble } from '../ports/ports.ts'
-import { accountIn, type Target } from '../release/names.ts'
 import type { Release } from '../release/release.ts'
 import { Loop } from '../runtime/loop.ts'
 import type { Store } from '../store/store.ts'
+import { isAbout, isThere } from './aws-signals.ts'
 
 export type AwsEventsDeps = {
   readonly store: Pick<Store, 'inFlight' | 'transact'>
@@ -14,6 +14,8 @@ export type AwsEventsDeps = {
   readonly log: Logger
   /** Counts a message by what became of it. */
   readonly count: (use: EventUse) => void
+  /** Called with each event that is not old, whether or not a release is in progress there. */
+  readonly onSignal: (signal: AwsSignal) => void
 }
 
 /**
@@ -35,7 +37,7 @@ const backOffMs = { passing: 5_000, terminal: 60_000 } as const
  * Reads a queue of ECS's and CodeDeploy's events, and wakes the releases that they may concern. A message is deleted once
  * the wake is stored, so it is not lost with the process; replicas may share the queue. Without a queue, polling sees the same, only later.
  */
-export function startAwsEvents({ store, queue, clock, log, count }: AwsEventsDeps): {
+export function startAwsEvents({ store, queue, clock, log, count, onSignal }: AwsEventsDeps): {
   stop(): Promise<void>
 } {
   const abort = new AbortController()
@@ -66,7 +68,9 @@ export function startAwsEvents({ store, queue, clock, log, count }: AwsEventsDep
       const concerned = signal === null ? [] : releases.filter((release) => concerns(signal, release))
       const isOld = sentAt !== null && sentAt < clock() - oldMs
       count(signal === null ? 'unknown' : isOld ? 'old' : concerned.length > 0 ? 'woke' : 'nobody')
-      if (!isOld) for (const { id } of concerned) waking.add(id)
+      if (isOld) continue
+      for (const { id } of concerned) waking.add(id)
+      if (signal !== null) onSignal(signal)
     }
     if (waking.size > 0) await wake([...waking], new Set(releases.map(({ id }) => id)))
     const left = await queue.delete(messages.map(({ receipt }) => receipt))
@@ -94,26 +98,13 @@ export function startAwsEvents({ store, queue, clock, log, count }: AwsEventsDep
   }
 }
 
-/** Whether the release may have changed by this event. The account of a target without a role is not known. */
+/** Whether the release may have changed by this event. */
 function concerns(signal: AwsSignal, { targets, migration }: Release): boolean {
-  const isThere = ({ region, roleArn }: Pick<Target, 'region' | 'roleArn'>) =>
-    region === signal.region && (roleArn === undefined || accountIn(roleArn) === signal.account)
-  switch (signal.of) {
-    case 'anything':
-      return targets.some(isThere)
-    case 'service':
-      return targets.some(
-        (target) =>
-          isThere(target) &&
-          target.service === signal.service &&
-          (signal.cluster === null || target.cluster === signal.cluster),
-      )
-    case 'family':
-      return (
-        migration !== null &&
-        isThere(migration) &&
-        migration.family === signal.family &&
-        migration.cluster === signal.cluster
-      )
-  }
+  if (signal.of !== 'family') return targets.some((target) => isAbout(signal, target))
+  return (
+    migration !== null &&
+    isThere(signal, migration) &&
+    migration.family === signal.family &&
+    migration.cluster === signal.cluster
+  )
 }

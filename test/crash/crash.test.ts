@@ -118,6 +118,12 @@ const deaths: Record<ScenarioName, readonly Row[]> = {
     ['lock acknowledged'],
   ],
   'started on GitHub': [['before start committed', 'start committed', 'notice marked', 'notice posted']],
+  'deployed outside twokey': [
+    ['before outside change committed', 'outside change committed', 'notice marked', 'notice posted'],
+  ],
+  'tasks keep failing': [
+    ['before failing tasks committed', 'failing tasks committed', 'notice marked', 'notice posted'],
+  ],
   'run at the gate': [
     ['before gate committed', 'gate committed', 'before review-gate', 'sending→ready committed'],
     ['after review-gate'],

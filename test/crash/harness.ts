@@ -32,6 +32,10 @@ export type CrashHarness = {
   submits(user: string, values: Readonly<Record<string, string>>): Promise<void>
   /** Rolls out a revision in prod, outside twokey, and waits until it serves. */
   byHand(revision: string): Promise<void>
+  /** Waits until twokey has looked at all services once. */
+  watches(): Promise<void>
+  /** From now on all tasks of prod exit soon after their start. */
+  crashLoops(): Promise<void>
   /** Somebody deletes this card. */
   deletes(card: Thread): void
   /** Keys of the posts in threads of deleted cards, by release. */
@@ -192,6 +196,19 @@ export async function openCrashHarness({
       const { cluster, service } = services.prod
       await ecs.updateService({ cluster, service, taskDefinition })
       await aws.until((world) => world.service(cluster, service)?.rollouts[0]?.status === 'SUCCESSFUL')
+    },
+    async watches() {
+      // The second round begins once the first is stored; each environment has a cluster of its own.
+      await aws.until(() => aws.log.of('DescribeServices').length > 4)
+    },
+    async crashLoops() {
+      const { cluster, service: name } = services.prod
+      const service = aws.world.service(cluster, name)
+      const image = service?.deployments[0]?.revision.taskDefinition.containerDefinitions?.[0]?.image
+      if (image === undefined) throw new Error('prod runs an image')
+      aws.world.rollouts.ofImage(image, { kind: 'exits', code: 1 })
+      const { taskArns = [] } = await ecs.listTasks({ cluster, serviceName: name })
+      for (const task of taskArns) await ecs.stopTask({ cluster, task })
     },
     keysOfDeletedCards,
     deletes(card) {

@@ -178,6 +178,7 @@ export const scenarios = named({
     },
     ends: ['succeeded'],
     rollsOut: ['blog-api:42', 'blog-api:43', 'blog-api:42'],
+    notices: ['deployed outside twokey', 'deployed outside twokey'],
   },
   /** Ben rejects without a reason. */
   reject: {
@@ -373,6 +374,25 @@ export const scenarios = named({
       await harness.noticed(/was started directly on GitHub/)
     },
     notices: ['started on GitHub'],
+  },
+  /** Somebody rolls out 42 by hand. */
+  'deployed outside twokey': {
+    async run(harness) {
+      await harness.watches()
+      await harness.byHand('blog-api:42')
+      await harness.noticed(/was deployed outside twokey/)
+    },
+    rollsOut: ['blog-api:42'],
+    notices: ['deployed outside twokey'],
+  },
+  /** The tasks of prod begin to exit. */
+  'tasks keep failing': {
+    async run(harness) {
+      await harness.watches()
+      await harness.crashLoops()
+      await harness.noticed(/keep failing/)
+    },
+    notices: ['tasks keep failing'],
   },
   /** Ana pushes, and the run waits at the gate of production, which twokey's account may open; Ben and Chloe approve. */
   'run at the gate': {

@@ -155,6 +155,8 @@ describe.concurrent('AWS refusals', () => {
     'without DescribeServices nothing can be deployed, and the refusal names the missing operation',
     async ({ harness }) => {
       harness.sandbox.aws.faults.queue('DescribeServices', page(404), always)
+      // Until then, twokey has watched the services.
+      await harness.restarts()
       const told = await harness.answerTo('U0ANA', '/deploy prod')
       expect(told).toContain('AWS does not offer ecs:DescribeServices')
       expect(told).not.toContain('config file')

@@ -1,6 +1,7 @@
-import { describe, expect } from 'vitest'
+import { describe, expect, vi } from 'vitest'
+import { patience } from '../../sandbox/pace.ts'
 import { services } from '../../sandbox/seed.ts'
-import { configText, type Harness, scenario } from './harness.ts'
+import { channel, configText, type Harness, scenario } from './harness.ts'
 
 const prod = { cluster: services.prod.cluster, service: services.prod.service }
 
@@ -141,4 +142,139 @@ describe.concurrent('rollouts outside twokey', () => {
       expect(lines.join()).not.toContain('outside twokey')
     },
   )
+})
+
+/** The notices that belong to no release, oldest first. */
+function notices({ sandbox: { slack } }: Harness): readonly string[] {
+  return slack.workspace
+    .messages(channel)
+    .filter(({ metadata }) => metadata?.event_type === 'twokey_notice')
+    .map((message) => JSON.stringify(message.blocks))
+}
+
+async function noticed(harness: Harness, words: RegExp): Promise<string> {
+  return harness.sandbox.slack.until(() => notices(harness).find((text) => words.test(text)))
+}
+
+const queueUrl = 'https://sqs.ap-northeast-2.amazonaws.com/123456789012/twokey'
+
+async function definitionServing(harness: Harness) {
+  const { taskDefinition } = await harness.ecs.describeTaskDefinition({ taskDefinition: harness.serving() })
+  return taskDefinition!
+}
+
+/** Waits for this many rounds of looks at all services. */
+async function looked({ sandbox: { aws } }: Harness, rounds = 4): Promise<void> {
+  const before = aws.log.of('DescribeServices').length
+  // Each environment has a cluster of its own.
+  await vi.waitUntil(() => aws.log.of('DescribeServices').length > before + 2 * rounds, {
+    timeout: patience,
+    interval: 10,
+  })
+}
+
+describe.concurrent('reports of what happened outside twokey', () => {
+  scenario(
+    'reports a rollout by hand once, with what AWS names, also after a restart',
+    async ({ harness }) => {
+      await looked(harness)
+      await byHand(harness, 'blog-api:42')
+      const text = await noticed(harness, /was deployed outside twokey/)
+      for (const fact of [
+        'blog-api in prod',
+        'blog-api:42',
+        'role/github-actions-deploy',
+        'blog-api:61cbaec',
+      ])
+        expect(text).toContain(fact)
+      await harness.restarts()
+      await looked(harness)
+      expect(notices(harness)).toHaveLength(1)
+    },
+  )
+
+  scenario('reports no rollout of a run on GitHub, and no release’s', async ({ harness }) => {
+    await looked(harness)
+    const { world } = harness.sandbox.github
+    world.push('develop', { message: 'Every day', author: 'Ben' })
+    const run = world.repository().runs.at(-1)!
+    await world.until(() => run.attempts[0]?.status === 'completed')
+    await harness.approved()
+    expect(await harness.ends()).toBe('succeeded')
+    await looked(harness)
+    expect(notices(harness)).toEqual([])
+  })
+
+  scenario('reports a rollback by ECS of a rollout that no release made', async ({ harness }) => {
+    await looked(harness)
+    harness.sandbox.aws.world.unhealthy('next')
+    await harness.ecs.updateService({ ...prod, taskDefinition: 'blog-api:42' })
+    const text = await noticed(harness, /rolled back/)
+    expect(text).toContain('blog-api:42')
+    expect(text).toContain('S0ONCALL')
+    await looked(harness)
+    expect(notices(harness).filter((each) => /rolled back/.test(each))).toHaveLength(1)
+  })
+  scenario('reports tasks that keep failing once, with why', async ({ harness }) => {
+    await looked(harness)
+    const { image } = (await definitionServing(harness)).containerDefinitions![0]!
+    harness.sandbox.aws.world.rollouts.ofImage(image!, { kind: 'exits', code: 1 })
+    const { taskArns = [] } = await harness.ecs.listTasks({
+      cluster: prod.cluster,
+      serviceName: prod.service,
+    })
+    for (const task of taskArns) await harness.ecs.stopTask({ cluster: prod.cluster, task })
+    const text = await noticed(harness, /keep failing/)
+    for (const fact of ['blog-api in prod', 'blog-api:43', 'exited 1', 'S0ONCALL'])
+      expect(text).toContain(fact)
+    await harness.restarts()
+    await looked(harness)
+    expect(notices(harness)).toHaveLength(1)
+  })
+
+  scenario('reports no task that a person stops', async ({ harness }) => {
+    await looked(harness)
+    const { taskArns = [] } = await harness.ecs.listTasks({
+      cluster: prod.cluster,
+      serviceName: prod.service,
+    })
+    for (const task of taskArns) await harness.ecs.stopTask({ cluster: prod.cluster, task })
+    await looked(harness, 10)
+    expect(notices(harness)).toEqual([])
+  })
+
+  scenario('reports a rollout by hand only once GitHub shows that no run made it', async ({ harness }) => {
+    await looked(harness)
+    const runs = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
+    harness.sandbox.github.faults.queue(runs, { kind: 'lost' }, { times: 1_000 })
+    await byHand(harness, 'blog-api:42')
+    await looked(harness)
+    expect(notices(harness)).toEqual([])
+    harness.sandbox.github.faults.clear(runs)
+    await noticed(harness, /was deployed outside twokey/)
+  })
+
+  scenario.extend<{ config: string }>({
+    config: `${configText.replace('idle: 100ms', 'idle: 10m')}events: [{ queueUrl: "${queueUrl}" }]\n`,
+  })('looks at once when an event of AWS says that something moved', async ({ harness }) => {
+    const { world } = harness.sandbox.aws
+    const queue = world.createQueue('twokey')
+    await vi.waitUntil(() => harness.sandbox.aws.log.of('DescribeServices').length >= 2, {
+      timeout: patience,
+    })
+    await byHand(harness, 'blog-api:42')
+    const resources = [`arn:aws:ecs:ap-northeast-2:123456789012:service/${prod.cluster}/${prod.service}`]
+    const detail = { eventType: 'INFO', eventName: 'SERVICE_DEPLOYMENT_COMPLETED' }
+    const source = { source: 'aws.ecs', account: '123456789012', region: 'ap-northeast-2' }
+    queue.send(
+      JSON.stringify({
+        version: '0',
+        'detail-type': 'ECS Deployment State Change',
+        ...source,
+        resources,
+        detail,
+      }),
+    )
+    await noticed(harness, /was deployed outside twokey/)
+  })
 })

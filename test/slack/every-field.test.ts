@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Form } from '../../src/messages/form.ts'
-import type { Announced } from '../../src/release/notice.ts'
+import type { Announced, Notice } from '../../src/release/notice.ts'
 import type { Changes } from '../../src/release/subject.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
@@ -222,6 +222,34 @@ describe('hostile text in every field', () => {
       evidence: 'log',
       by: { ...at, release: 'r-1', requester: 'U0ANA', run: { id: 1, url: 'https://github.com/x' } },
       mention: ['S0OPS', 'U0BEN'],
+    },
+    ...(['began', 'rolled back'] as const).map(
+      (news): Notice => ({
+        notice: 'outside',
+        ...at,
+        news,
+        target: { cluster: 'blog-cluster-prod', service: 'blog-api' },
+        rollout: {
+          revision: { name: 'blog-api:44', arn: 'arn:44', commit: 'c0ffee' },
+          verdict: 'rolling back',
+          reason: 'the circuit breaker is rolling it back',
+          createdAt: 0,
+          images: [{ container: 'api', image: 'registry.example/blog-api:44', digest: null }],
+        },
+        origin: { registeredBy: 'arn:aws:iam::123456789012:user/eve', creator: 'user' },
+        run: null,
+        mention: ['S0OPS'],
+      }),
+    ),
+    {
+      notice: 'tasks-failing',
+      ...at,
+      target: { cluster: 'blog-cluster-prod', service: 'blog-api' },
+      count: 3,
+      withinMs: 900_000,
+      revision: 'blog-api:44',
+      why: 'container api exited 1',
+      mention: ['S0OPS'],
     },
   ]
   it.each(notices.map((said) => [said.notice, said] as const))('stays text in a notice: %s', (_, said) => {

@@ -44,6 +44,7 @@ async function handled(place: Partial<Release['targets'][number]>, fails: 'store
     clock: Date.now,
     log: pino({ level: 'silent' }),
     count: (use: string) => void done.push(use),
+    onSignal: () => {},
   } as unknown as AwsEventsDeps
   const events = startAwsEvents(deps)
   await expect.poll(() => left.length).toBe(0)

@@ -15,6 +15,7 @@ import { imagesOf, type ReadImage, storedImages } from '../ecr/stored-images.ts'
 import { type Clients, clientsOf } from './client.ts'
 import { type CommitLookup, commitsBy } from './commit.ts'
 import { type Failures, failuresOf } from './failures.ts'
+import { failedTasksOf, glanceAt, originOf } from './glance.ts'
 import { logTail } from './logs.ts'
 import { migrationsSeen, tasksBefore } from './migration.ts'
 import { missingNames } from './missing.ts'
@@ -103,6 +104,10 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs &
   return {
     now: () => clock.now(),
     serving: (targets) => Promise.all(targets.map((target) => servingOf(connectionTo(target).reads, target))),
+    glances: (targets) =>
+      Promise.all(targets.map((target) => glanceAt(connectionTo(target).reads, target, clock.now()))),
+    failedTasks: async (ask) => failedTasksOf(connectionTo(ask.target).reads, ask),
+    originOf: async (ask) => originOf(connectionTo(ask.target), ask),
     definitionOf: (target) => definitionOf(connectionTo(target).reads, target),
     async changedSince(targets, since) {
       const changed = await Promise.all(

@@ -35,7 +35,8 @@ export function newestFailure(deploymentId: string, tasks: readonly Task[]): Tas
     .toSorted((a, b) => stopOf(b) - stopOf(a))[0]
 }
 
-function stopOf({ stoppingAt, stoppedAt, createdAt }: Task): number {
+/** When a task stopped or began to, ms. */
+export function stopOf({ stoppingAt, stoppedAt, createdAt }: Task): number {
   return (stoppingAt ?? stoppedAt ?? createdAt)?.getTime() ?? 0
 }
 
@@ -45,6 +46,19 @@ function isFailure({ stopCode, stoppedReason }: Task): boolean {
   return stopCode === 'ServiceSchedulerInitiated'
     ? healthChecks.test(stoppedReason ?? '')
     : stopCode !== undefined || stoppedReason !== undefined
+}
+
+/** Whether a task ended by itself, or was unhealthy: nobody stopped it, and AWS did not reclaim its machine. */
+export function hasDied(task: Task): boolean {
+  switch (task.stopCode) {
+    case 'TaskFailedToStart':
+    case 'EssentialContainerExited':
+      return true
+    case 'ServiceSchedulerInitiated':
+      return isFailure(task)
+    default:
+      return false
+  }
 }
 
 /** Why a task stopped, by its own evidence. */

@@ -17,6 +17,7 @@ import { capital, count, date, firstOf, link, mention, mentions, revision } from
 import { auditHead } from './audit-head.ts'
 import { lockEnding, lockReason, lockScopeText } from './locks.ts'
 import { startedText } from './other-runs.ts'
+import { failingLines, outsideLines } from './outside-changes.ts'
 import { occupantText, runLink, runLinkFirst } from './run-name.ts'
 
 /** A post in the channel that belongs to no release. @param id of the post, to find it again */
@@ -43,6 +44,10 @@ function noticeLines(said: Notice): readonly (string | null)[] {
       return unaskedLines(said)
     case 'setup-wrong':
       return setupLines(said)
+    case 'outside':
+      return outsideLines(said)
+    case 'tasks-failing':
+      return failingLines(said)
     default:
       return lockLines(said)
   }
