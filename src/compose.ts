@@ -183,13 +183,14 @@ async function start(
   const gitHubSignals = startGitHubSignals({ store, gates, clock, log })
   running.defer(() => gitHubSignals.stop())
   http.onGitHubSignal((signal) => gitHubSignals.receive(signal))
-  for (const queue of queuesOf(config)) {
+  const queues = queuesOf(config).map((queue) => queueOf(queue, aws ?? {}))
+  for (const queue of queues) {
     const count = (use: EventUse) => {
       awsEvents[use] += 1
     }
     const events = startAwsEvents({
       store,
-      queue: queueOf(queue, aws ?? {}),
+      queue,
       clock,
       log,
       count,
@@ -200,7 +201,7 @@ async function start(
   const setupCheck = startSetupCheck({
     store,
     config: createHash('sha256').update(JSON.stringify(config)).digest('hex'),
-    check: () => checkSetup({ settings, channel: config.channel, github, ecs, slack: slackReads }),
+    check: () => checkSetup({ settings, channel: config.channel, github, ecs, queues, slack: slackReads }),
     clock,
     log,
   })

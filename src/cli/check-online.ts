@@ -1,8 +1,10 @@
 import { connectEcs } from '../aws/ecs/connect.ts'
+import { queueOf } from '../aws/sqs/queue.ts'
+import { queuesOf } from '../config/queues.ts'
 import { settingsOf } from '../config/settings.ts'
 import type { Variables } from '../config/variables.ts'
-import { checkEcs, checkGitHub, checkSlack } from '../doctor/check-setup.ts'
-import { type Finding, formatFindings } from '../doctor/finding.ts'
+import { checkEcs, checkGitHub, checkQueues, checkSlack } from '../doctor/check-setup.ts'
+import { type Finding, formatFindings, isProblem } from '../doctor/finding.ts'
 import { connectGitHub } from '../github/github.ts'
 import { openLog } from '../log.ts'
 import { Trouble } from '../ports/ports.ts'
@@ -28,10 +30,11 @@ export async function checkOnline(variables: Variables, file?: string): Promise<
     checkTokens(slack, { settings, channel: config.channel, workspaces: config.workspaces }),
     checkGitHub({ settings, github }),
     checkEcs({ settings, ecs }),
+    checkQueues(queuesOf(config).map((queue) => queueOf(queue, aws))),
   ])
   const findings = found.flat()
   console.log(formatFindings(findings))
-  const bad = findings.filter(({ state }) => state !== 'right').length
+  const bad = findings.filter(isProblem).length
   console.log(bad === 0 ? '\nNo problems found.' : `\n${count(bad, 'problem')}, ${findings.length - bad} OK.`)
   return bad === 0 ? 0 : 1
 }

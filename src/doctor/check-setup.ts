@@ -1,5 +1,5 @@
 import { Trouble } from '../ports/ports.ts'
-import type { EcsSetup, GitHubSetup, SlackSetup } from '../ports/setup.ts'
+import type { EcsSetup, GitHubSetup, QueueSetup, SlackSetup } from '../ports/setup.ts'
 import { gateName, locationOf } from '../release/names.ts'
 import { type Policy, personOf } from '../release/policy/approval.ts'
 import { inTime } from '../runtime/bounded.ts'
@@ -17,11 +17,19 @@ import {
   judgeMissing,
   judgePerson,
   judgePolicy,
+  judgeQueue,
   judgeTarget,
   judgeWorkflow,
   type Read,
 } from './judge.ts'
-import { accountsIn, channelsIn, policiesIn, serviceEnvironmentName, targetInText } from './named.ts'
+import {
+  accountsIn,
+  channelsIn,
+  policiesIn,
+  queueName,
+  serviceEnvironmentName,
+  targetInText,
+} from './named.ts'
 
 export type SetupDeps = {
   readonly settings: Settings
@@ -29,6 +37,8 @@ export type SetupDeps = {
   readonly channel: string
   readonly github: GitHubSetup
   readonly ecs: EcsSetup
+  /** Those of `events`. */
+  readonly queues: readonly QueueSetup[]
   readonly slack: SlackSetup
 }
 
@@ -38,9 +48,14 @@ const readMs = 30_000
 /** The most accounts that are looked up by name: Slack allows about a hundred lookups a minute. */
 const mostPeople = 40
 
-/** Looks at everything that the config names: GitHub, ECS and Slack. Changes nothing. Does not throw. */
+/** Looks at everything that the config names: GitHub, ECS, queues and Slack. Changes nothing. Does not throw. */
 export async function checkSetup(deps: SetupDeps): Promise<readonly Finding[]> {
-  const found = await Promise.all([checkGitHub(deps), checkEcs(deps), checkSlack(deps)])
+  const found = await Promise.all([
+    checkGitHub(deps),
+    checkEcs(deps),
+    checkQueues(deps.queues),
+    checkSlack(deps),
+  ])
   return found.flat()
 }
 
@@ -124,6 +139,13 @@ async function checkServiceEnvironment(
   )
   const missed = 'value' in missing ? missing.value : []
   return { running, findings: [...findings, ...missed.map((each) => judgeMissing(serviceEnvironment, each))] }
+}
+
+/** The queues of events. A message that a check reads stays for twokey. */
+export async function checkQueues(queues: readonly QueueSetup[]): Promise<readonly Finding[]> {
+  return inParallel(queues, async (queue) =>
+    judged(queueName(queue), await read(() => queue.exists()), judgeQueue),
+  )
 }
 
 /** Channels, user groups, people, and whether there are enough approvers. */

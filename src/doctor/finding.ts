@@ -2,8 +2,8 @@
 export type Finding = {
   /** The thing, as people know it: `#deploys`, `blog-api in prod`. */
   readonly about: string
-  /** `unavailable`: it could not be read, which may pass by itself. */
-  readonly state: 'right' | 'wrong' | 'unavailable'
+  /** `caution`: it works, with a limit to know. `unavailable`: it could not be read, which may pass by itself. */
+  readonly state: 'right' | 'caution' | 'wrong' | 'unavailable'
   /** What was found, without a full stop. May quote text from outside. */
   readonly says: string
   /** What to do, one sentence; null if nothing is to be done, or `says` names it. */
@@ -17,8 +17,12 @@ const namesShown = 4
 
 /** Joins problems that are the same, so that one cause is read once: credentials that expired concern every service. */
 export function joinedProblems(findings: readonly Finding[]): readonly Finding[] {
-  const problems = joined(findings.filter(({ state }) => state !== 'right'))
-  return [...findings.filter(({ state }) => state === 'right'), ...problems]
+  return [...findings.filter((each) => !isProblem(each)), ...joined(findings.filter(isProblem))]
+}
+
+/** Whether something has to be fixed, or read again. */
+export function isProblem({ state }: Finding): boolean {
+  return state === 'wrong' || state === 'unavailable'
 }
 
 /** Joins findings that say the same. */
@@ -38,7 +42,7 @@ export function namesOf(names: readonly string[]): string {
 }
 
 /** How each state is marked in a table. */
-const marks = { right: '✓', wrong: '✗', unavailable: '?' } as const
+const marks = { right: '✓', caution: '!', wrong: '✗', unavailable: '?' } as const
 
 /** The table of a terminal: one line for each finding, and one for what to do about it. */
 export function formatFindings(findings: readonly Finding[]): string {

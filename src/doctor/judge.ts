@@ -30,6 +30,11 @@ function right(says: string): Omit<Finding, 'about'> {
   return { state: 'right', says, next: null }
 }
 
+/** It works, with a limit to know. */
+function caution(says: string): Omit<Finding, 'about'> {
+  return { state: 'caution', says, next: null }
+}
+
 function wrong(says: string, next: string | null): Omit<Finding, 'about'> {
   return { state: 'wrong', says, next }
 }
@@ -53,7 +58,7 @@ export function judgeAccount(account: GitHubAccount): Omit<Finding, 'about'> {
 /** Whether runs that others start are held, and whether enough approvers are known to GitHub's gate by their logins. */
 export function judgeGate({ policy, environment }: ServiceEnvironment, gate: Gate): Omit<Finding, 'about'> {
   if (gate.gate !== 'twokey')
-    return right(
+    return caution(
       `approvals for ${environment} can be bypassed on GitHub${gate.gate === 'open' ? openText(gate) : ''}: see docs/gates.md`,
     )
   const logins = policy.people.filter(({ github }) => github !== undefined).length
@@ -62,11 +67,9 @@ export function judgeGate({ policy, environment }: ServiceEnvironment, gate: Gat
       `${policy.required} approvals needed, but \`people\` in twokey.yml has the GitHub logins of ${logins === 0 ? 'nobody' : `only ${logins}`}, so no run that waits can be approved`,
       'Add the GitHub login of everybody who may approve under `people`.',
     )
-  return right(
-    gate.bypass === 'nobody'
-      ? 'only twokey lets runs through'
-      : 'only twokey lets runs through, but administrators can bypass it',
-  )
+  return gate.bypass === 'nobody'
+    ? right('only twokey lets runs through')
+    : caution('only twokey lets runs through, but administrators can bypass it')
 }
 
 function openText({ repository }: Extract<Gate, { gate: 'open' }>): string {
@@ -81,11 +84,12 @@ export function judgeWorkflow(
 ): Omit<Finding, 'about'> {
   if ('refused' in seen) return wrong(plain(seen.refused.sentence), unmarked(seen.refused.next))
   const { tip, startsOn } = seen
-  const bypass =
-    startsOn.length > 0 && policy.required > 0
-      ? `. It also starts on ${startsOn.join(', ')}, without approvals unless twokey reviews the gate`
-      : ''
-  return right(`${workflow} on ${branch} (${tip.slice(0, 7)})${bypass}`)
+  const found = `${workflow} on ${branch} (${tip.slice(0, 7)})`
+  return startsOn.length > 0 && policy.required > 0
+    ? caution(
+        `${found}. It also starts on ${startsOn.join(', ')}, without approvals unless twokey reviews the gate`,
+      )
+    : right(found)
 }
 
 export function judgeTarget({ cluster, service }: Target, arn: string | null): Omit<Finding, 'about'> {
@@ -95,6 +99,12 @@ export function judgeTarget({ cluster, service }: Target, arn: string | null): O
         'Correct the names or the region in twokey.yml, or create the service.',
       )
     : right(`runs ${arn.slice(arn.lastIndexOf('/') + 1)}`)
+}
+
+export function judgeQueue(exists: boolean): Omit<Finding, 'about'> {
+  return exists
+    ? right('twokey can read events from it')
+    : wrong('SQS has no such queue', 'Correct its address in twokey.yml (`events`), or create the queue.')
 }
 
 export function judgeMissing(serviceEnvironment: ServiceEnvironment, missing: Missing): Finding {
@@ -175,7 +185,7 @@ export function judgePolicy(
           'Use a smaller user group in twokey.yml.',
         )
   return persons === required && !requesterMayApprove
-    ? right(`${needs}, ${eligible}: none of them can get their own requests approved`)
+    ? caution(`${needs}, ${eligible}: none of them can get their own requests approved`)
     : right(`${needs}, ${eligible}`)
 }
 

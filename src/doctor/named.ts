@@ -1,3 +1,4 @@
+import type { QueueSetup } from '../ports/setup.ts'
 import { accountIn, type Target } from '../release/names.ts'
 import type { Policy } from '../release/policy/approval.ts'
 import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
@@ -86,4 +87,10 @@ export function serviceEnvironmentName({ service, environment }: ServiceEnvironm
 export function targetInText({ cluster, service, region, roleArn }: Target): string {
   const where = [region, roleArn === undefined ? undefined : `account ${accountIn(roleArn)}`].filter(Boolean)
   return `ECS ${cluster}/${service}${where.length === 0 ? '' : ` (${where.join(', ')})`}`
+}
+
+/** A queue of `events` in words: `event queue twokey (account 123456789012)`. */
+export function queueName({ url }: QueueSetup): string {
+  const [, account, name] = new URL(url).pathname.split('/')
+  return `event queue ${name} (account ${account})`
 }

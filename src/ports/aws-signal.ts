@@ -22,6 +22,8 @@ export interface AwsQueue {
   readonly url: string
   /** Waits up to 20 seconds for messages; at most ten. */
   receive(abort: AbortSignal): Promise<readonly AwsMessage[]>
+  /** Whether there is such a queue. Reads one message at most, and leaves it in the queue. */
+  exists(): Promise<boolean>
   /** Returns how many could not be deleted: they come again. */
   delete(receipts: readonly string[]): Promise<number>
 }

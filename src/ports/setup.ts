@@ -2,6 +2,7 @@ import type { BindingRules } from '../release/inputs.ts'
 import type { Target } from '../release/names.ts'
 import type { EligibleApprovers, EligibleApproversAsk } from '../release/policy/eligible-approvers.ts'
 import type { Refusal } from '../release/refusal.ts'
+import type { AwsQueue } from './aws-signal.ts'
 import type { Gate } from './gates.ts'
 import type { Ecs } from './ports.ts'
 
@@ -40,6 +41,9 @@ export interface EcsSetup extends Pick<Ecs, 'missing'> {
   /** The ARN of the task definition that the service should run; null if ECS has no such service. */
   definitionOf(target: Target): Promise<string | null>
 }
+
+/** What a check of the setup reads of a queue of events. */
+export type QueueSetup = Pick<AwsQueue, 'url' | 'exists'>
 
 /** A channel as Slack shows it to twokey. `isShared`: with another organization. */
 export type ChannelSeen = {

@@ -119,9 +119,11 @@ function logFindings(log: SetupCheckDeps['log'], findings: readonly Finding[]): 
     if (state === 'unavailable') log.warn(detail, `setup: ${about}: ${says}`)
   }
   const inState = (state: Finding['state']) => findings.filter((each) => each.state === state)
+  const listed = (state: Finding['state']) => inState(state).map(({ about, says }) => `${about}: ${says}`)
   log.info(
     {
-      right: inState('right').map(({ about, says }) => `${about}: ${says}`),
+      right: listed('right'),
+      caution: listed('caution'),
       wrong: inState('wrong').length,
       unavailable: inState('unavailable').length,
     },

@@ -49,8 +49,10 @@ describe('check --online', () => {
       '✓ U0APPROVER full members of the workspace',
       '✓ GitHub as twokey-bot',
       expect.stringMatching(/^✓ blog-api in dev: myorg\/blog-api deploy\.yml on develop \([0-9a-f]{7}\)$/),
-      expect.stringMatching(/^✓ blog-api in prod: myorg\/blog-api deploy\.yml on main \([0-9a-f]{7}\)/),
-      '✓ gate production: myorg/blog-api approvals for prod can be bypassed on GitHub (no required reviewers; private repositories have them on GitHub Enterprise only): see docs/gates.md',
+      expect.stringMatching(
+        /^! blog-api in prod: myorg\/blog-api deploy\.yml on main \([0-9a-f]{7}\)\. It also starts on push/,
+      ),
+      '! gate production: myorg/blog-api approvals for prod can be bypassed on GitHub (no required reviewers; private repositories have them on GitHub Enterprise only): see docs/gates.md',
       "✓ AWS dev, prod account 123456789012, ap-northeast-2, with twokey's own credentials",
       '✓ ECS blog-cluster-dev/blog-api (ap-northeast-2) runs blog-api:43',
       '✓ ECS blog-cluster-prod/blog-api (ap-northeast-2) runs blog-api:43',
@@ -59,6 +61,31 @@ describe('check --online', () => {
       '',
     ])
     expect(status).toBe(0)
+  })
+
+  describe('with a queue of events', () => {
+    const url = (name: string) => `https://sqs.ap-northeast-2.amazonaws.com/123456789012/${name}`
+    const withQueue = (name: string) => ({
+      edit: [['slack:\n', `events: [{ queueUrl: "${url(name)}" }]\nslack:\n`]] as const,
+    })
+    const lineOf = (lines: readonly string[]) => lines.filter((line) => line.includes('event queue'))
+
+    test('reads the queue, and leaves its messages there', async () => {
+      const queue = sandbox.aws.world.createQueue('twokey')
+      queue.send('hello')
+      const { status, lines } = await checked(withQueue('twokey'))
+      expect(lineOf(lines)).toEqual([
+        '✓ event queue twokey (account 123456789012) twokey can read events from it',
+      ])
+      expect(await queue.receive({ most: 1, waitMs: 0 })).toHaveLength(1)
+      expect(status).toBe(0)
+    })
+
+    test('names a queue that does not exist', async () => {
+      const { status, lines } = await checked(withQueue('nothere'))
+      expect(lineOf(lines)).toEqual(['✗ event queue nothere (account 123456789012) SQS has no such queue'])
+      expect(status).toBe(1)
+    })
   })
 
   describe('with an environment in another account', () => {
@@ -124,7 +151,7 @@ describe('check --online', () => {
     test('names the App, and finds its installation', async () => {
       const { status, lines } = await checked({ env: asApp() })
       expect(lines).toContain('✓ GitHub as the GitHub App twokey')
-      expect(lineOf(lines, 'blog-api in prod: myorg/blog-api')).toMatch(/^✓/)
+      expect(lineOf(lines, 'blog-api in prod: myorg/blog-api')).toMatch(/^!/)
       expect(status).toBe(0)
     })
 

@@ -1,4 +1,4 @@
-import { SQS } from '@aws-sdk/client-sqs'
+import { QueueDoesNotExist, SQS } from '@aws-sdk/client-sqs'
 import type { AwsQueue, QueueSettings } from '../../ports/aws-signal.ts'
 import { RemoteClock } from '../../runtime/remote-clock.ts'
 import { type AwsSettings, accountOf } from '../accounts/access.ts'
@@ -44,6 +44,16 @@ export function queueOf({ url, region, roleArn }: QueueSettings, settings: AwsSe
         sentAt: Number(Attributes?.SentTimestamp) || null,
         signal: signalIn(Body),
       }))
+    },
+    async exists() {
+      const ask = { QueueUrl: url, MaxNumberOfMessages: 1, WaitTimeSeconds: 0, VisibilityTimeout: 0 }
+      try {
+        await sqs.receiveMessage(ask)
+        return true
+      } catch (error) {
+        if (error instanceof QueueDoesNotExist) return false
+        return namingAction('sqs:ReceiveMessage', Promise.reject(error))
+      }
     },
     async delete(receipts) {
       if (receipts.length === 0) return 0
