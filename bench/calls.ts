@@ -19,12 +19,13 @@ const quietMs = 4_000
 type Scene = {
   readonly title: string
   readonly given: (sandbox: Sandbox) => void
-  readonly typed: string
+  /** What Ana types; null: the release begins by what is given. */
+  readonly typed: string | null
   readonly approvers: readonly string[]
   readonly ends: string
 }
 
-const scenes: readonly Scene[] = [
+const commands: readonly Scene[] = [
   {
     title: 'a deploy, two approvals',
     given: () => {},
@@ -61,15 +62,26 @@ const scenes: readonly Scene[] = [
   },
 ]
 
+/** A push whose run waits at the gate of twokey's App. */
+const push: Scene = {
+  title: 'a push at a gate, two approvals',
+  given: ({ github }) => {
+    github.world.push('main', { message: 'Cache tags (#126)', author: 'Ana' })
+  },
+  typed: null,
+  approvers: ['U0BEN', 'U0CHLOE'],
+  ends: 'succeeded',
+}
+
 /** The methods called since, each with its count. */
 type Calls = ReadonlyMap<string, number>
 
 async function played(sandbox: Sandbox, scene: Scene): Promise<Calls> {
   const { slack } = sandbox
-  scene.given(sandbox)
   const from = slack.log.exchanges.length
   const before = slack.workspace.messages(channel).length
-  await slack.as('U0ANA').types(channel, scene.typed)
+  scene.given(sandbox)
+  if (scene.typed !== null) await slack.as('U0ANA').types(channel, scene.typed)
   const shows = (state: string) =>
     slack.until(() => stateOf(slack.workspace.messages(channel)[before]?.text) === state, { ms: 120_000 })
   await shows('awaiting approval')
@@ -105,10 +117,13 @@ function table(columns: ReadonlyMap<string, Calls>): string {
   ].join('\n')
 }
 
-async function calls(): Promise<string> {
+type World = { readonly gate?: 'app'; readonly scenes: readonly Scene[] }
+
+/** Plays scenes one after the other. The first column is the start of the bot. */
+async function playedIn({ gate, scenes }: World): Promise<ReadonlyMap<string, Calls>> {
   const folder = mkdtempSync(join(tmpdir(), 'twokey-calls-'))
-  const sandbox = await startSandbox({ pace: demoPace })
-  prepareDemo(sandbox)
+  const sandbox = await startSandbox({ pace: demoPace, ...(gate && { gate }) })
+  prepareDemo(sandbox, { pushes: gate ? 'start runs' : 'start nothing' })
   const twokey = await startProgram('twokey', {
     ...sandbox.env,
     TWOKEY_CONFIG: config,
@@ -119,12 +134,18 @@ async function calls(): Promise<string> {
     await pause(quietMs)
     const columns = new Map([['at the start', counted(sandbox.slack.log.exchanges)]])
     for (const scene of scenes) columns.set(scene.title, await played(sandbox, scene))
-    return table(columns)
+    return columns
   } finally {
     await twokey.stop()
     await sandbox.close()
     rmSync(folder, { recursive: true })
   }
+}
+
+async function calls(): Promise<string> {
+  const typed = await playedIn({ scenes: commands })
+  const pushed = await playedIn({ gate: 'app', scenes: [push] })
+  return table(new Map([...pushed, ...typed]))
 }
 
 if (import.meta.main) console.log(await calls())

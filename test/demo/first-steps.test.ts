@@ -16,8 +16,8 @@ describe.skipIf(!hasBrowser)('the first steps of the demo', { timeout: 90_000 },
       const { page } = visitor
       expect(await guide(visitor).locator('li').allInnerTexts()).toEqual([
         expect.stringContaining('/deploy prod'),
-        expect.stringContaining('Be Ben, press Approve'),
-        expect.stringContaining('Be Chloe, press Approve'),
+        expect.stringContaining('Switch to Ben, press Approve'),
+        expect.stringContaining('Switch to Chloe, press Approve'),
       ])
       await line(visitor, '/deploy prod').click()
       await page.keyboard.press('Enter')

@@ -21,6 +21,7 @@ export function FirstSteps(): Shown {
       <h2 id="steps-title">${done < 3 ? 'Deploy in three steps' : hasEnded ? 'Now break something' : 'Approved: watch the card'}</h2>
       <button type="button" class="icon" aria-label="Close the steps" onClick=${close}>✕</button>
     </header>
+    ${!isStarted && html`<p>A simulated Slack with the real twokey in it. GitHub and AWS are simulated, too: nothing real is deployed.</p>`}
     <div aria-live="polite">${done < 3 ? html`<${Steps} done=${done} approvers=${approvers} />` : hasEnded ? html`<${Next} />` : html`<p>twokey starts the workflow and reports on its card: the run, the migration, the rollout. <${ToScenes} target="outside-title">Behind the scenes<//> shows GitHub and AWS meanwhile.</p>`}</div>
   </section>`
 }
@@ -31,7 +32,7 @@ function Steps({ done, approvers }: { done: number; approvers: readonly string[]
     ...approvers.map((user) =>
       me.value === user
         ? html`As ${nameOf(user)}, press <strong>Approve</strong> on the card`
-        : html`Be <${Person} user=${user} />, press <strong>Approve</strong> on the card`,
+        : html`Switch to <${Person} user=${user} />, press <strong>Approve</strong> on the card`,
     ),
   ]
   return html`<ol>${all.map(
@@ -47,11 +48,11 @@ function Steps({ done, approvers }: { done: number; approvers: readonly string[]
 
 function Next(): Shown {
   return html`<ul>
+    <li>Switch on a failure under <${ToScenes} target="troubles-title">Break something<//>, then <${Line} line="/deploy prod" /></li>
     <li>Approve a git push: press <${ToScenes} target="push-a-commit">Push a commit<//>, and see its card</li>
-    <li>Under <${ToScenes} target="troubles-title">Break something<//> switch a failure on, then push or <${Line} line="/deploy prod" /></li>
-    <li>Go back: <${Line} line="/rollback blog-api 42" /></li>
+    <li>Roll back: <${Line} line="/rollback blog-api 42" /></li>
     <li>Continue a canary, or roll it back: <${Line} line="/deploy prod blog-search" />, or by CodeDeploy <${Line} line="/deploy prod blog-web" /></li>
-    <li>Meet a freeze: <${Line} line="/deploy prod blog-worker" /></li>
+    <li>Request a deploy in a freeze: <${Line} line="/deploy prod blog-worker" /></li>
   </ul>`
 }
 
