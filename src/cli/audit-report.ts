@@ -108,17 +108,16 @@ async function print(
 const verifies =
   'Taken from the audit log; `twokey audit verify` checks that nobody changed it. Names are those that Slack showed last.'
 
-/** `No release of blog-api in prod was in progress …`. */
+/** `No releases of blog-api in prod from … until …, and no runs or rollouts outside twokey …`. */
 function nothingIn({ since, until, service, environment, persons = [] }: AuditFilter): string {
   const parts = [
     service === undefined ? '' : ` of ${service}`,
     environment === undefined ? '' : ` in ${environment}`,
     persons.length === 0 ? '' : ` that ${persons.join(', ')} requested, approved, rejected or cancelled`,
-    ' was in progress',
     since === undefined ? '' : ` from ${momentText(since)}`,
     until === undefined ? '' : ` until ${momentText(until)}`,
   ]
-  return `No release${parts.join('')}, and twokey knows of no run started and nothing rolled out outside twokey in that time.`
+  return `No releases${parts.join('')}, and no runs or rollouts outside twokey that twokey knows of.`
 }
 
 function momentText(at: number): string {

@@ -104,7 +104,10 @@ export function judgeTarget({ cluster, service }: Target, arn: string | null): O
 export function judgeQueue(exists: boolean): Omit<Finding, 'about'> {
   return exists
     ? right('twokey can read events from it')
-    : wrong('SQS has no such queue', 'Correct its address in twokey.yml (`events`), or create the queue. Until then twokey only polls.')
+    : wrong(
+        'SQS has no such queue',
+        'Correct its address in twokey.yml (`events`), or create the queue. Until then twokey only polls.',
+      )
 }
 
 export function judgeMissing(serviceEnvironment: ServiceEnvironment, missing: Missing): Finding {

@@ -104,7 +104,7 @@ test('reports in one sentence that a period is without releases', async () => {
   const folder = await storeWithReleases()
   const words = ['--since', '2026-01-01', '--until', '2026-02-01', '--environment', 'prod']
   const sentence =
-    'No release in prod was in progress from 2026-01-01 00:00 UTC until 2026-02-01 00:00 UTC, and twokey knows of no run started and nothing rolled out outside twokey in that time.\n'
+    'No releases in prod from 2026-01-01 00:00 UTC until 2026-02-01 00:00 UTC, and no runs or rollouts outside twokey that twokey knows of.\n'
   expect(await report(folder, ...words)).toEqual({ status: 0, out: sentence, err: '' })
   const json = await report(folder, ...words, '--format', 'json')
   expect(json).toEqual({ status: 0, out: '[]\n', err: sentence })

@@ -213,7 +213,7 @@ describe('/deploy history', () => {
     await harness.shows('succeeded')
     const [, line] = sections(await asks('/deploy history blog-api prod'))
     expect(line).toContain('blog-api prod: succeeded')
-    expect(line).toContain(`${mainCommits.at(-1)!.sha.slice(0, 7)} (main) · <@U0ANA> · <!date^`)
+    expect(line).toContain(`${mainCommits.at(-1)!.sha.slice(0, 7)} (main) · by <@U0ANA> · <!date^`)
     expect(line).toContain('approved by <@U0BEN>, <@U0CHLOE> · took ')
     expect(line).toContain(`/archives/C0DEPLOYS/p${harness.cards()[0]!.ts.replace('.', '')}|card>`)
   })

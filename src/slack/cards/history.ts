@@ -71,12 +71,8 @@ const roles: Readonly<Record<HistoryRole, string>> = {
 /** Both days are included. */
 function periodText({ period: { since, until } = {} }: History['asked']): string {
   if (since !== undefined && since === until) return `on ${dayLabel(since)}`
-  return [
-    since === undefined ? null : `since ${dayLabel(since)}`,
-    until === undefined ? null : `until ${dayLabel(until)}`,
-  ]
-    .filter((part) => part !== null)
-    .join(' ')
+  if (until === undefined) return since === undefined ? '' : `since ${dayLabel(since)}`
+  return `${since === undefined ? '' : `from ${dayLabel(since)} `}until ${dayLabel(until)}`
 }
 
 /** `Tue, Nov 24, 2026`: a day in the reader's own calendar, so without a time zone. */
@@ -103,7 +99,7 @@ function nothing(asked: History['asked']): string {
   return `There are no releases${place}${rest.map((part) => ` ${part}`).join('')}.`
 }
 
-/** `✓ blog-api prod: succeeded · 3f2c1ab of main · @Ana · yesterday · approved by @Ben and @Chloe · took 6 min · card`. */
+/** `✓ blog-api prod: succeeded · 3f2c1ab (main) · by @Ana · yesterday · approved by @Ben and @Chloe · took 6 min · card`. */
 function historyLine(release: Release, card: string | null): string {
   const { stage, requestedAt } = release
   const approvers = approvalVerdict(release).counted.map(({ by }) => by)

@@ -147,7 +147,7 @@ export function releaseLine(release: Release): string {
   const emergency = release.emergency === null ? '' : ' · :rotating_light: emergency'
   const progress = progressText(release)
   const again = release.subject.kind === 'rerun' ? 're-run of ' : ''
-  return `${stateEmoji(stateOf(release))} ${stateLine(release)}${progress === null ? '' : ` (${progress})`}${emergency} · ${again}${subjectText(release)} · ${mention(release.requester)} · ${date(release.requestedAt)}`
+  return `${stateEmoji(stateOf(release))} ${stateLine(release)}${progress === null ? '' : ` (${progress})`}${emergency} · ${again}${subjectText(release)} · by ${mention(release.requester)} · ${date(release.requestedAt)}`
 }
 
 function more(count: number, noun: string): readonly string[] {
