@@ -5,6 +5,7 @@ import type { FilterOptions } from './cli/audit-options.ts'
 import { auditReport, type ReportOptions } from './cli/audit-report.ts'
 import { check } from './cli/check.ts'
 import type { IamOptions } from './cli/iam.ts'
+import type { TrustOptions } from './cli/iam-trust.ts'
 
 /** Exit status: 0 done, 1 failed, 2 called or configured wrongly. */
 export type ExitStatus = 0 | 1 | 2
@@ -13,6 +14,8 @@ const program = new Command('twokey')
   .description('Deploy AWS ECS services from Slack, with approvals.')
   .version(version(), '-V, --version', 'print the version')
   .exitOverride()
+  // `iam` and `iam trust` have options of the same names.
+  .enablePositionalOptions()
   .showHelpAfterError('Type `twokey help` for the commands.')
 
 let status: ExitStatus = 0
@@ -49,8 +52,9 @@ program
     status = await demo(options.play ? 'play' : 'page')
   })
 
-program
+const iamCommand = program
   .command('iam')
+  .enablePositionalOptions()
   .description('print the AWS roles and policies that twokey.yml needs, and why; reads only the file')
   .option(
     '--feature <name>',
@@ -65,6 +69,23 @@ program
   .action(async (options: IamOptions) => {
     const { iam } = await import('./cli/iam.ts')
     status = await iam(process.env, options)
+  })
+
+iamCommand
+  .command('trust')
+  .description('check which jobs the trust policy of a deploy role lets in; reads only the files')
+  .argument('<policy>', 'a JSON file; - reads standard input')
+  .option('--environment <name>', 'the environment that the role is for')
+  .option('--service <name>', 'the service that the role is for')
+  .option('--set <name=value>', 'a value that twokey.yml does not have; may be repeated', collected)
+  .option(
+    '--subject-claims <names>',
+    'the claims in the subject, with commas, if the repository customizes it',
+  )
+  .option('--issuer <host/path>', 'of the tokens of jobs, if your enterprise has its own')
+  .action(async (policy: string, options: TrustOptions) => {
+    const { iamTrust } = await import('./cli/iam-trust.ts')
+    status = await iamTrust(process.env, policy, options)
   })
 
 const audit = program

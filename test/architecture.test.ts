@@ -17,7 +17,7 @@ const mayImport: Record<string, readonly string[]> = {
   store: ['release', 'messages', 'ports', 'runtime', 'text'],
   engine: ['release', 'messages', 'ports', 'runtime', 'settings', 'store'],
   iam: ['release', 'ports', 'settings'],
-  doctor: ['release', 'ports', 'runtime', 'settings'],
+  doctor: ['release', 'ports', 'runtime', 'settings', 'iam'],
   watchers: ['release', 'ports', 'runtime', 'settings', 'store', 'engine', 'doctor'],
   requests: ['release', 'messages', 'ports', 'runtime', 'settings', 'store', 'engine', 'watchers'],
   slack: ['release', 'messages', 'ports', 'runtime', 'store'],

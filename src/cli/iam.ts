@@ -1,20 +1,18 @@
 import { defaultRegion } from '../aws/ecs/region.ts'
 import { configPath } from '../config/environment.ts'
-import { loadConfig } from '../config/load.ts'
-import { formatProblems, problemCount } from '../config/problems.ts'
 import { queuesOf } from '../config/queues.ts'
 import { settingsOf } from '../config/settings.ts'
 import type { Variables } from '../config/variables.ts'
-import { fillRole, missingValues, type Values } from '../iam/fill.ts'
+import { fillRole, missingValues } from '../iam/fill.ts'
 import { toCloudFormation } from '../iam/formats/cloudformation.ts'
 import { explained, missingLines } from '../iam/formats/explanation.ts'
 import { toJson } from '../iam/formats/json.ts'
 import { toTerraform } from '../iam/formats/terraform.ts'
-import { issuerOf } from '../iam/issuer.ts'
 import { rolesFor, type Setup } from '../iam/roles.ts'
 import { type Feature, features, type Role } from '../iam/statement.ts'
 import { shown } from '../iam/text.ts'
 import { type Value, valuesFor } from '../iam/values.ts'
+import { configFor, issuerFor, valuesIn, type Wrong } from './iam-options.ts'
 import { missingRegion } from './settings.ts'
 
 /** Options of `twokey iam`; those of text are as typed. */
@@ -32,27 +30,19 @@ const formats = ['text', 'json', 'terraform', 'cloudformation']
 /** Printed unless others are chosen: twokey.yml does not say which services CodeDeploy deploys. */
 const usualFeatures = features.filter((feature) => feature !== 'codedeploy')
 
-/** What is wrong with the options, one sentence. */
-type Wrong = { readonly wrong: string }
-
 /** `twokey iam`: prints the roles and policies that twokey.yml needs. Reads nothing but the file. */
 export async function iam(variables: Variables, options: IamOptions): Promise<0 | 2> {
-  const file = configPath(variables)
   const aws = await defaultRegion()
-  const loaded = loadConfig(file, aws)
-  if ('problems' in loaded) {
-    console.error(formatProblems(file, loaded.problems))
-    console.error(problemCount(loaded.problems))
-    return 2
-  }
-  const withoutRegion = missingRegion(file, loaded.config, aws)
+  const config = await configFor(variables)
+  if (config === null) return 2
+  const withoutRegion = missingRegion(configPath(variables), config, aws)
   if (withoutRegion !== null) return refused(withoutRegion)
   const printed = printedRoles(
     {
-      ...settingsOf(loaded.config, aws.region),
-      queues: queuesOf(loaded.config),
+      ...settingsOf(config, aws.region),
+      queues: queuesOf(config),
       defaultRegion: aws.region ?? '',
-      issuer: options.issuer ?? issuerOf(variables.GITHUB_API_URL || 'https://api.github.com'),
+      issuer: issuerFor(variables, options.issuer),
     },
     options,
   )
@@ -133,21 +123,4 @@ function notIn(option: string, given: readonly string[], allowed: readonly strin
   return stray === undefined
     ? null
     : { wrong: `--${option} ${stray}: there is no such ${option}. Allowed: ${allowed.join(', ')}.` }
-}
-
-function valuesIn(set: readonly string[], known: readonly Value[]): { readonly values: Values } | Wrong {
-  const values = new Map<string, readonly string[]>()
-  for (const each of set) {
-    const [name = '', ...rest] = each.split('=')
-    const value = known.find((one) => one.name === name)
-    if (!value) return { wrong: `--set ${each}: Allowed names: ${known.map((one) => one.name).join(', ')}.` }
-    const entries = rest.join('=').split(',')
-    if (entries.length > 1 && value.isSingle)
-      return { wrong: `--set ${each}: one value is expected: ${value.what} (${value.example}).` }
-    const bad = entries.find((entry) => !value.pattern.test(entry))
-    if (bad !== undefined)
-      return { wrong: `--set ${name}: \`${bad}\` is not valid: ${value.what} (${value.example}).` }
-    values.set(name, entries)
-  }
-  return { values }
 }

@@ -6,9 +6,14 @@ import { ownFolder } from '../store/folder.ts'
 import { twokey } from './twokey.ts'
 
 function iam(...words: readonly string[]) {
+  return iamWith('', ...words)
+}
+
+function iamWith(piped: string, ...words: readonly string[]) {
   const folder = ownFolder()
   writeFileSync(join(folder, 'twokey.yml'), twoAccounts)
   return twokey(folder, ['iam', ...words], {
+    piped,
     env: { TWOKEY_CONFIG: join(folder, 'twokey.yml'), AWS_REGION: 'eu-west-1' },
   })
 }
@@ -62,6 +67,37 @@ describe('twokey iam', () => {
     ['two accounts', ['--set', 'account=123456789012,210987654321'], 'one value'],
   ])('%s: exit status 2, nothing on stdout', async (_name, words, said) => {
     const { status, out, err } = await iam(...words)
+    expect({ status, out }).toEqual({ status: 2, out: '' })
+    expect(err).toContain(said)
+  })
+})
+
+describe('twokey iam trust', () => {
+  const trustOf = async () => {
+    const { out } = await iam(...set, '--format', 'json', '--role', 'blog-api-deploy-production')
+    return (JSON.parse(out) as { AssumeRolePolicyDocument: object }[])[0]!.AssumeRolePolicyDocument
+  }
+  const id = ['--set', 'repository_id_myorg_blog_api=4711']
+
+  it('finds no problem in the trust policy that `twokey iam` prints', async () => {
+    const policy = JSON.stringify(await trustOf())
+    const { status, out } = await iamWith(policy, 'trust', '-', '--environment', 'prod', ...id)
+    expect({ status, marks: out.match(/^[✗?]/gm) }).toEqual({ status: 0, marks: null })
+  })
+
+  it('exit status 1 if the deploy job of another environment is refused', async () => {
+    const policy = encodeURIComponent(JSON.stringify(await trustOf()))
+    const { status, out } = await iamWith(policy, 'trust', '-', '--environment', 'dev', ...id)
+    expect(status).toBe(1)
+    expect(out).toMatch(/^✗ the deploy job/m)
+  })
+
+  it.each([
+    ['no file', ['no-such-file.json', '--environment', 'prod'], 'no-such-file.json'],
+    ['a file without a trust policy', ['-', '--environment', 'prod'], 'aws iam get-role'],
+    ['several deploy jobs', ['-'], '--environment'],
+  ])('%s: exit status 2, nothing on stdout', async (_name, words, said) => {
+    const { status, out, err } = await iamWith('{}', 'trust', ...words)
     expect({ status, out }).toEqual({ status: 2, out: '' })
     expect(err).toContain(said)
   })

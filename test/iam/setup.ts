@@ -1,7 +1,7 @@
 import { parseConfig } from '../../src/config/load.ts'
 import { queuesOf } from '../../src/config/queues.ts'
 import { settingsOf } from '../../src/config/settings.ts'
-import { fillRole } from '../../src/iam/fill.ts'
+import { fillRole, type Values } from '../../src/iam/fill.ts'
 import { gitHubIssuer } from '../../src/iam/issuer.ts'
 import { rolesFor, type Setup } from '../../src/iam/roles.ts'
 import { features, type Role } from '../../src/iam/statement.ts'
@@ -45,7 +45,7 @@ export function setupOf(config: string, over: Partial<Setup> = {}): Setup {
 }
 
 /** Values for everything that `twoAccounts` does not say. */
-export const values = new Map([
+export const values: Values = new Map([
   ['account', ['123456789012']],
   ['twokey_role', ['twokey']],
   ['log_groups', ['/ecs/blog-api']],
@@ -58,6 +58,6 @@ export const values = new Map([
 ])
 
 /** The roles of a setup, with these values. */
-export function filledRoles(setup: Setup): readonly Role[] {
-  return rolesFor(setup).map((role) => fillRole(role, values))
+export function filledRoles(setup: Setup, own: Values = values): readonly Role[] {
+  return rolesFor(setup).map((role) => fillRole(role, own))
 }
