@@ -22,16 +22,16 @@ export type OutsideChanges = {
   stop(): Promise<void>
 }
 
-/** The shortest pause between two looks because of events, ms: each task has several. */
+/** The shortest pause between two looks, ms: what happens outside twokey must not take from releases, and each task has several events. */
 const pauseMs = 1_000
 
 /**
- * Starts the rounds: one glance at all services every `polling.idle`, which shares requests, and a closer look at those that
+ * Starts the rounds: one glance at all services every `polling.idle` (a second at least), which shares requests, and a closer look at those that
  * changed. A target with a release that was sent is left to that.
  */
 export function startOutsideChanges(deps: OutsideChangesDeps): OutsideChanges {
   const { store, outside, settings, log } = deps
-  const { idleMs } = settings.polling
+  const intervalMs = Math.max(settings.polling.idleMs, pauseMs)
   const places = settings.serviceEnvironments.flatMap((serviceEnvironment) =>
     targetsOf(serviceEnvironment).map((target): Place => ({ serviceEnvironment, target })),
   )
@@ -44,7 +44,7 @@ export function startOutsideChanges(deps: OutsideChangesDeps): OutsideChanges {
   let lastLookAt = Number.NEGATIVE_INFINITY
   const loop = new Loop({
     round,
-    onError: { message: 'the check for changes outside twokey failed', backOffMs: idleMs },
+    onError: { message: 'the check for changes outside twokey failed', backOffMs: intervalMs },
     log,
   })
 
@@ -53,7 +53,7 @@ export function startOutsideChanges(deps: OutsideChangesDeps): OutsideChanges {
     const isDue = performance.now() >= nextRoundAt
     const due = isDue ? places : places.filter(({ target }) => signaled.has(targetName(target)))
     signaled.clear()
-    if (isDue) nextRoundAt = performance.now() + idleMs
+    if (isDue) nextRoundAt = performance.now() + intervalMs
     lastLookAt = performance.now()
     await look(due)
     return Math.max(0, nextRoundAt - performance.now())
