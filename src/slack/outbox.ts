@@ -7,7 +7,7 @@ import { DrawError, drawing } from './drawing.ts'
 import { byNeed, byUrgency, queueOf } from './outbox-order.ts'
 import { OutboxPace, refreshMs, type Urgency } from './outbox-pace.ts'
 import { OutboxRetries } from './outbox-retries.ts'
-import { type CardDeps, type DrawnCard, drawCard, isShown, sendCard } from './send-card.ts'
+import { type CardDeps, cardDrawer, type DrawnCard, isShown, sendCard } from './send-card.ts'
 import { type DirectDeps, sendDirect } from './send-direct.ts'
 import { sendNotice } from './send-notice.ts'
 import { type ReplyDeps, sendReply } from './send-reply.ts'
@@ -67,11 +67,13 @@ class SlackOutbox implements RunningOutbox {
   readonly #retries = new OutboxRetries()
   readonly #pace = new OutboxPace()
   readonly #setBack: SetBack
+  readonly #draw: ReturnType<typeof cardDrawer>
   #refreshedAt: Time = 0
 
   constructor(deps: OutboxDeps) {
     this.#deps = { checkpoint: () => {}, ...deps, budget: this.#pace.budget }
     this.#setBack = new SetBack(deps.clock)
+    this.#draw = cardDrawer(deps.workspace)
     this.#loop = new Loop({
       round: () => this.#round(),
       onError: { message: 'the outbox could not be read', backOffMs },
@@ -127,7 +129,7 @@ class SlackOutbox implements RunningOutbox {
     for (const { due, urgency } of cards.toSorted(byUrgency)) {
       const key = keyOf(due)
       if (this.#inFlight.has(key) || this.#isFull()) continue
-      const card = this.#ofCard(due, () => drawCard(due, now, this.#deps.workspace))
+      const card = this.#ofCard(due, () => this.#draw(due, now))
       if (card === null) continue
       const isRefresh = isShown(card) && this.#pace.isStale(due, now)
       if (isShown(card) && !isRefresh) {

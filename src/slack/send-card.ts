@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { actionsOf } from '../release/actions/actions.ts'
 import type { Time } from '../release/names.ts'
 import type { Release } from '../release/release.ts'
@@ -14,14 +15,31 @@ export type CardDeps = SendDeps & {
   readonly outbox: Outbox
 }
 
-/** A card as it would look now. */
+/** A card as it would look now. `shown`: a hash of it without the time of the update, which alone is no change. */
 export type DrawnCard = { readonly due: DueCard; readonly message: Message; readonly shown: string }
 
-/** @param workspace its address, for links to other cards. @param now the time of the update, which alone is no change */
-export function drawCard(due: DueCard, now: Time, workspace?: string): DrawnCard {
-  const drawn = card(due.release, workspace)
-  const shown = createHash('sha256').update(JSON.stringify(drawn)).digest('hex')
-  return { due, message: stamped(drawn, due.release, now), shown }
+/** How many drawings are kept: of as many cards as one round of the outbox looks at. */
+const keptDrawings = 100
+
+/**
+ * Returns a function that draws cards. A card that waits for Slack's rate limit is looked at in every round, so the last
+ * drawings are kept: of one version of a card, only the time of the update differs.
+ * @param workspace its address, for links to other cards
+ */
+export function cardDrawer(workspace?: string): (due: DueCard, now: Time) => DrawnCard {
+  const kept = new LRUCache<string, Pick<DrawnCard, 'message' | 'shown'>>({ max: keptDrawings })
+  return (due, now) => {
+    const { release, version } = due
+    const key = `${release.id} ${version}`
+    const drawing = kept.get(key) ?? draw(release, workspace)
+    kept.set(key, drawing)
+    return { due, message: stamped(drawing.message, release, now), shown: drawing.shown }
+  }
+}
+
+function draw(release: Release, workspace: string | undefined): Pick<DrawnCard, 'message' | 'shown'> {
+  const message = card(release, workspace)
+  return { message, shown: createHash('sha256').update(JSON.stringify(message)).digest('hex') }
 }
 
 /** Whether Slack already shows it. */
