@@ -1,6 +1,7 @@
 FROM node:24-slim
 WORKDIR /app
-ENV NODE_ENV=production TWOKEY_DATA_DIR=/data TWOKEY_CONFIG=/app/twokey.yml
+# The config is /app/twokey.yml, unless TWOKEY_CONFIG or TWOKEY_CONFIG_CONTENT is set.
+ENV NODE_ENV=production TWOKEY_DATA_DIR=/data
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev && npm cache clean --force && mkdir /data && chown node:node /data
 COPY bin ./bin
@@ -8,5 +9,6 @@ COPY src ./src
 USER node
 VOLUME /data
 EXPOSE 3000
+HEALTHCHECK --start-period=30s --interval=30s --timeout=5s CMD ["node", "src/main.ts", "health"]
 ENTRYPOINT ["node", "src/main.ts"]
 CMD ["start"]

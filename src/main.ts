@@ -4,6 +4,7 @@ import { auditExport, auditVerify, type VerifyOptions } from './cli/audit.ts'
 import type { FilterOptions } from './cli/audit-options.ts'
 import { auditReport, type ReportOptions } from './cli/audit-report.ts'
 import { check } from './cli/check.ts'
+import { health } from './cli/health.ts'
 import type { IamOptions } from './cli/iam.ts'
 import type { TrustOptions } from './cli/iam-trust.ts'
 
@@ -32,7 +33,7 @@ program
 program
   .command('check')
   .description('check the config file and print all of its problems')
-  .argument('[file]', 'default: $TWOKEY_CONFIG, else ./twokey.yml')
+  .argument('[file]', 'default: $TWOKEY_CONFIG or $TWOKEY_CONFIG_CONTENT, else ./twokey.yml')
   .option('--online', 'also check in Slack, GitHub and AWS that everything it refers to exists')
   .action(async (file: string | undefined, options: { online?: true }) => {
     if (!options.online) {
@@ -41,6 +42,13 @@ program
     }
     const { checkOnline } = await import('./cli/check-online.ts')
     status = await checkOnline(process.env, file)
+  })
+
+program
+  .command('health')
+  .description('ask a twokey that runs on this machine for its health; exit status 1 if it is not healthy')
+  .action(async () => {
+    status = await health(process.env)
   })
 
 program

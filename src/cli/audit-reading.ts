@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { dataDir } from '../config/environment.ts'
+import { dataDir } from '../config/paths.ts'
 import type { Variables } from '../config/variables.ts'
 import { type AuditReader, openAuditReader } from '../store/audit-reader.ts'
 import { StoreMissing } from '../store/errors.ts'

@@ -1,6 +1,5 @@
 import { defaultRegion } from '../aws/ecs/region.ts'
-import { configPath } from '../config/environment.ts'
-import { loadConfig } from '../config/load.ts'
+import { configOrigin } from '../config/origin.ts'
 import { formatProblems, problemCount } from '../config/problems.ts'
 import type { Config } from '../config/resolve.ts'
 import type { Variables } from '../config/variables.ts'
@@ -13,10 +12,10 @@ export type Wrong = { readonly wrong: string }
 
 /** Reads the config file. Prints all of its problems, and returns null if there is one. */
 export async function configFor(variables: Variables): Promise<Config | null> {
-  const file = configPath(variables)
-  const loaded = loadConfig(file, await defaultRegion())
+  const origin = configOrigin(variables)
+  const loaded = origin.load(await defaultRegion())
   if ('config' in loaded) return loaded.config
-  console.error(formatProblems(file, loaded.problems))
+  console.error(formatProblems(origin.name, loaded.problems))
   console.error(problemCount(loaded.problems))
   return null
 }

@@ -1,5 +1,5 @@
 import { defaultRegion } from '../aws/ecs/region.ts'
-import { configPath } from '../config/environment.ts'
+import { configOrigin } from '../config/origin.ts'
 import { queuesOf } from '../config/queues.ts'
 import { settingsOf } from '../config/settings.ts'
 import type { Variables } from '../config/variables.ts'
@@ -35,7 +35,7 @@ export async function iam(variables: Variables, options: IamOptions): Promise<0 
   const aws = await defaultRegion()
   const config = await configFor(variables)
   if (config === null) return 2
-  const withoutRegion = missingRegion(configPath(variables), config, aws)
+  const withoutRegion = missingRegion(configOrigin(variables).name, config, aws)
   if (withoutRegion !== null) return refused(withoutRegion)
   const printed = printedRoles(
     {

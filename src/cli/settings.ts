@@ -1,12 +1,7 @@
 import type { AwsSettings } from '../aws/accounts/access.ts'
 import { type DefaultRegion, defaultRegion } from '../aws/ecs/region.ts'
-import {
-  configPath,
-  type Environment,
-  formatVariableProblems,
-  readEnvironment,
-} from '../config/environment.ts'
-import { loadConfig } from '../config/load.ts'
+import { type Environment, formatVariableProblems, readEnvironment } from '../config/environment.ts'
+import { configOrigin } from '../config/origin.ts'
 import { formatProblems, problemCount } from '../config/problems.ts'
 import type { Config } from '../config/resolve.ts'
 import type { Variables } from '../config/variables.ts'
@@ -21,14 +16,13 @@ export type CommandSettings = {
 }
 
 /** Reads the environment and the config file. Prints all problems at once, and returns null if there is one. */
-export async function readSettings(
-  variables: Variables,
-  file = configPath(variables),
-): Promise<CommandSettings | null> {
+export async function readSettings(variables: Variables, typed?: string): Promise<CommandSettings | null> {
   const read = readEnvironment(variables)
   const proxy = useProxy(variables)
   const aws = await defaultRegion()
-  const loaded = loadConfig(file, aws)
+  const origin = configOrigin(variables, typed)
+  const file = origin.name
+  const loaded = origin.load(aws)
   if ('problems' in read) console.error(formatVariableProblems(read.problems))
   if ('problems' in loaded) console.error(formatProblems(file, loaded.problems))
   if ('problems' in read || 'problems' in loaded) {

@@ -2,20 +2,11 @@ import { createPrivateKey } from 'node:crypto'
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { fileEndpoints } from './aws-files.ts'
+import { configPath, dataDir } from './paths.ts'
 import { isUnencrypted } from './plain-http.ts'
 import { foundText } from './problems.ts'
 import { cut } from './token.ts'
 import type { Variables } from './variables.ts'
-
-/** The path of the config file, for commands that need nothing else from the environment. */
-export function configPath(variables: Variables): string {
-  return variables.TWOKEY_CONFIG || './twokey.yml'
-}
-
-/** The store's folder, for commands that need nothing else from the environment. */
-export function dataDir(variables: Variables): string {
-  return variables.TWOKEY_DATA_DIR || './.twokey'
-}
 
 /** The variables that twokey reads from its process. The SDK reads AWS variables itself. */
 export type Environment = {
@@ -119,6 +110,11 @@ const variables = {
     .meta({ allowed: 'a path' })
     .prefault(dataDir({})),
   TWOKEY_CONFIG: z.string().describe('The config file.').meta({ allowed: 'a path' }).prefault(configPath({})),
+  TWOKEY_CONFIG_CONTENT: z
+    .string()
+    .describe('Instead of the file, its content: for containers without one.')
+    .meta({ allowed: 'the YAML of the config file', defaultText: 'the file of `TWOKEY_CONFIG`' })
+    .optional(),
   PORT: z
     .string()
     .regex(/^\d{1,5}$/)
@@ -290,7 +286,7 @@ function readable(set: Variables): readonly VariableProblem[] {
   })
 }
 
-function problemOf(variable: string, value: string | undefined): VariableProblem {
+export function problemOf(variable: string, value: string | undefined): VariableProblem {
   const schema = variables[variable as keyof typeof variables]
   const field = z.toJSONSchema(schema, { io: 'input' })
   const isSecret = field.secret === true && value !== undefined

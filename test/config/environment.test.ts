@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { configPath, formatVariableProblems, readEnvironment } from '../../src/config/environment.ts'
+import { formatVariableProblems, readEnvironment } from '../../src/config/environment.ts'
+import { configPath } from '../../src/config/paths.ts'
 import type { Variables } from '../../src/config/variables.ts'
 
 const least = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', GITHUB_TOKEN: 'ghp_1' }

@@ -1,8 +1,9 @@
 import { writeSync } from 'node:fs'
 import { pino } from 'pino'
 import { startBot } from '../../src/compose.ts'
-import { configPath, readEnvironment } from '../../src/config/environment.ts'
+import { readEnvironment } from '../../src/config/environment.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { configPath } from '../../src/config/paths.ts'
 
 /**
  * The production bot, which prints every boundary that it passes, and dies at one of them: `bot.ts [<boundary> <number
