@@ -392,6 +392,9 @@ const ofGates: Samples<typeof gates> = {
   ],
   runOffBranch: [gates.runOffBranch(onBranch, sha)],
   approversDiffer: [gates.approversDiffer({ environment: 'production', services })],
+  notAskedInTime: [
+    gates.notAskedInTime({ environment: 'prod', why: 'the cluster blog-cluster-prod does not exist' }),
+  ],
   runOfOtherWorkflow: [
     gates.runOfOtherWorkflow({ workflow: 'nightly.yml', environment: 'prod', known: ['deploy.yml'] }),
   ],

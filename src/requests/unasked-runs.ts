@@ -6,6 +6,8 @@ import type { Clock } from '../ports/clock.ts'
 import type { WaitingAtGate } from '../ports/gates.ts'
 import type { Time } from '../release/names.ts'
 import type { UnaskedNotice } from '../release/notice.ts'
+import type { Refusal } from '../release/refusal.ts'
+import { notAskedInTime } from '../release/refusals/gates.ts'
 import { environmentChain, type Store } from '../store/store.ts'
 import type { SharedGate } from './shared-gate.ts'
 
@@ -14,7 +16,7 @@ type Deps = { readonly store: Store; readonly clock: Clock; readonly log: Logger
 /** How long passing trouble may last before it is announced, ms. */
 const passingAnnouncedAfterMs = 15 * 60_000
 
-/** Runs that wait at a gate and whose approvals cannot be asked for. Each is announced once. */
+/** Runs that wait at a gate and whose approvals cannot be asked for. Each is announced once, and refused in the end. */
 export class UnaskedRuns {
   readonly #deps: Deps
   /** By run and gate: when the first of the tries in a row failed. */
@@ -31,9 +33,10 @@ export class UnaskedRuns {
 
   /**
    * A try has failed. Trouble that does not pass by itself is announced after the second one, because GitHub may not show
-   * a new run completely at first.
+   * a new run completely at first. Returns the refusal of a run that could not be asked about for as long as a card waits
+   * for approvals; null: twokey tries again.
    */
-  async note(gate: SharedGate, run: WaitingAtGate, error: unknown): Promise<void> {
+  async note(gate: SharedGate, run: WaitingAtGate, error: unknown): Promise<Refusal | null> {
     const { clock, log } = this.#deps
     const { kind, reason } = troubleOf(error)
     const name = failingName(gate, run)
@@ -45,8 +48,14 @@ export class UnaskedRuns {
         { repository, environment, run: run.runId, reason },
         'cannot ask for the approvals of a run that waits at a gate',
       )
-    } else if (kind === 'terminal' || clock() - since >= passingAnnouncedAfterMs)
+      return null
+    }
+    if (kind === 'terminal' || clock() - since >= passingAnnouncedAfterMs)
       await this.#announce(gate, run, reason)
+    const expireAfterMs = Math.min(...gate.serviceEnvironments.map(({ policy }) => policy.expireAfterMs))
+    if (clock() - since < expireAfterMs) return null
+    const environments = [...new Set(gate.serviceEnvironments.map(({ environment }) => environment))]
+    return notAskedInTime({ environment: environments.join(', '), why: reason })
   }
 
   async #announce(gate: SharedGate, run: WaitingAtGate, why: string): Promise<void> {

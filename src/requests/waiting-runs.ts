@@ -124,7 +124,18 @@ export function startGates(deps: GatesDeps): Gates {
       await meet(deps, gate, run)
       unasked.forget(gate, run)
     } catch (error) {
-      await unasked.note(gate, run, error)
+      const refusal = await unasked.note(gate, run, error)
+      if (refusal) await tryToReject(gate, run, refusal)
+    }
+  }
+
+  /** A rejection that GitHub does not take is sent again with the next look. */
+  async function tryToReject(gate: SharedGate, run: WaitingAtGate, refusal: Refusal): Promise<void> {
+    try {
+      await reject(deps, gate, run, refusal)
+    } catch (error) {
+      const { reason } = troubleOf(error)
+      log.warn({ repository: gate.repository, run: run.runId, reason }, 'cannot reject a run at a gate')
     }
   }
 

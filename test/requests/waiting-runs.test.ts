@@ -33,6 +33,7 @@ beforeEach(async () => {
   store = await openSqliteStore({ folder: ownFolder() })
   waiting = []
   looks = []
+  passed = 0
   reviewGate.mockReset().mockResolvedValue({ answer: 'taken' })
 })
 afterEach(async () => {
@@ -67,6 +68,9 @@ async function servingAt({ targets }: { targets: readonly Target[] }): Promise<r
   return new World(targets, []).targets
 }
 
+/** How far the clock went on, ms. */
+let passed: number
+
 /** The repositories whose gates were looked at, in order. */
 let looks: string[]
 
@@ -96,7 +100,7 @@ function watch(config: Settings = settings): void {
     store,
     outside,
     settings: config,
-    clock: () => now,
+    clock: () => now + passed,
     log: pino({ level: 'silent' }),
     newId: () => {
       ids += 1
@@ -132,7 +136,7 @@ test('a run needs as many approvals as any service requires whose workflow passe
 })
 
 const notices = async () =>
-  (await store.outbox.duePosts(now, 10)).flatMap(({ what }) =>
+  (await store.outbox.duePosts(now + passed, 10)).flatMap(({ what }) =>
     what.kind === 'notice' ? [what.announced.notice] : [],
   )
 
@@ -150,6 +154,19 @@ test('people are told once that twokey cannot ask about a run that waits, and wh
       why: 'the cluster shop-cluster does not exist',
     },
   ])
+})
+
+test('a run that twokey cannot ask about is rejected once its approvals would have expired', async () => {
+  waiting = [run({ workflow: 'shop.yml', environment: 'shop' })]
+  watch()
+  await vi.waitUntil(async () => (await notices()).length > 0, { timeout: patience })
+  expect(reviewGate).not.toHaveBeenCalled()
+  passed = shop.policy.expireAfterMs
+  await vi.waitUntil(async () => (await notices()).length > 1, { timeout: patience })
+  expect(reviewGate.mock.calls[0]).toMatchObject([
+    { runId: 501, verdict: 'rejected', comment: expect.stringContaining('shop-cluster does not exist') },
+  ])
+  expect((await notices())[1]).toMatchObject({ notice: 'rejected-at-gate', run: { id: 501 } })
 })
 
 test('people are told if GitHub does not let twokey reject a run', async () => {

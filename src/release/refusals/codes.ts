@@ -26,6 +26,7 @@ export const refusalCodes = [
   'gate_branch',
   'gate_pull_request',
   'gate_fork',
+  'gate_not_asked',
   'gate_workflow',
   'group_unknown',
   'identity_unknown',

@@ -80,6 +80,15 @@ export function approversDiffer({
   )
 }
 
+/** A run whose approvals could not be asked for in the time that the policy gives for them. */
+export function notAskedInTime({ environment, why }: { environment: string; why: string }): Refusal {
+  return refuse(
+    'gate_not_asked',
+    `twokey could not ask for the approvals for ${environment} within \`expireAfter\`: ${foreign(why)}.`,
+    'Correct that, then start the run again on GitHub.',
+  )
+}
+
 /** A run of a workflow that twokey.yml does not name. */
 export function runOfOtherWorkflow({
   workflow,
