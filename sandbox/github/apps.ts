@@ -3,7 +3,7 @@ import { type HookEvent, hookEvents } from './hooks/events.ts'
 import { type Account, account } from './people.ts'
 import { type Permissions, permissions } from './permissions.ts'
 
-/** A GitHub App, and its one installation. Its key is created on first use. */
+/** A GitHub App, with an installation for all owners that have none of their own. Its key is created on first use. */
 export class App {
   readonly id: number
   readonly slug: string
@@ -17,6 +17,8 @@ export class App {
   events: readonly HookEvent[] = hookEvents
   /** Of its installation. While suspended, its tokens answer 403. A removed one is unknown. */
   state: 'installed' | 'suspended' | 'removed' = 'installed'
+  /** By the name of an owner: the id of an installation for this owner alone. */
+  readonly ownInstallations = new Map<string, number>()
   /** The ids of the repositories that it is installed on. */
   repositories: 'all' | ReadonlySet<number> = 'all'
   #key: string | undefined
@@ -37,6 +39,11 @@ export class App {
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     }).privateKey
     return this.#key
+  }
+
+  /** The id of the installation that an owner's repositories are in. */
+  installationIdOf({ owner }: { readonly owner: string }): number {
+    return this.ownInstallations.get(owner) ?? this.installationId
   }
 
   /** Whether its installation includes a repository. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { connectGitHub } from '../../src/github/github.ts'
 import { gitHubForEach, repository } from './harness.ts'
 
@@ -26,4 +26,28 @@ test('an App that was removed is terminal trouble, and works again once it is in
 
   Object.assign(app, { installationId: app.installationId + 1_000, state: 'installed' })
   expect(await look()).toEqual([])
+})
+
+const tokenRoute = 'POST /app/installations/{installation_id}/access_tokens'
+
+test('the token of each installation is used for its own repositories, and renewed before it expires', async () => {
+  const { world, log } = harness.sandbox
+  world.addRepository('otherorg/shop')
+  world.app.ownInstallations.set('otherorg', world.id())
+  const github = connectApp()
+  const look = (of: string) =>
+    github.waitingRuns({ repository: of, environments: ['production'], workflows: [] })
+  const lookAtBoth = () => Promise.all([look(repository), look('otherorg/shop')])
+  expect(await lookAtBoth()).toEqual([[], []])
+  expect(await lookAtBoth()).toEqual([[], []])
+  expect(new Set(log.of(tokenRoute).map(({ path }) => path)).size).toBe(2)
+  expect(log.of(tokenRoute)).toHaveLength(2)
+
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + world.installationTokensLiveFor - 30_000 })
+  onTestFinished(() => void vi.useRealTimers())
+  expect(await lookAtBoth()).toEqual([[], []])
+  vi.setSystemTime(Date.now() + 60_000)
+  expect(await lookAtBoth()).toEqual([[], []])
+  expect(log.of(tokenRoute)).toHaveLength(4)
+  expect(log.exchanges.filter(({ status }) => status === 401)).toEqual([])
 })

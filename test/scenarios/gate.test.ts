@@ -263,7 +263,9 @@ describe.concurrent('a push to main that waits at the gate of production', () =>
 
   pushScenario('two pushes have a card each, and the second waits for the first', async ({ harness }) => {
     protectProduction(harness)
+    github(harness).next = { holdAt: 'Deploy' }
     push(harness)
+    const running = lastRun(harness)
     await harness.shows('awaiting approval')
     const [first] = harness.cards()
     push(harness, 'Send the weekly digest')
@@ -274,6 +276,9 @@ describe.concurrent('a push to main that waits at the gate of production', () =>
       () => / (running|migrating|rolling out|baking):? /.test(`${harness.cards()[0]?.text} `) || undefined,
     )
     for (const user of ['U0BEN', 'U0CHLOE']) await harness.clicks(user, 'approve', second)
+    const queued = await harness.shows('queued')
+    expect(JSON.stringify(queued.blocks)).toMatch(/Waiting for.*release r-\w+, which is in progress/)
+    github(harness).letGo(running.id)
     await harness.sandbox.slack.until(() => harness.cards().every(({ text }) => / succeeded/.test(text)))
   })
 

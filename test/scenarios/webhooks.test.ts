@@ -35,6 +35,21 @@ describe.concurrent('webhooks of the GitHub App', () => {
     expect(harness.cards()).toHaveLength(1)
   })
 
+  webhookScenario('webhooks are answered while GitHub does not answer twokey', async ({ harness }) => {
+    const list = 'GET /repos/{owner}/{repo}/actions/runs'
+    const { log, faults } = harness.sandbox.github
+    const answered = () => log.of(list).filter(({ status }) => status !== undefined).length
+    const asked = () => log.of(list).length
+    await vi.waitUntil(() => asked() > 0 && answered() === asked(), { timeout: patience })
+    faults.queue(list, { kind: 'delay', ms: 9_000 }, { times: 2 })
+    const before = answered()
+    push(harness)
+    await vi.waitUntil(() => answers(harness).length >= 3, { timeout: patience })
+    expect(new Set(answers(harness))).toEqual(new Set([202]))
+    expect(answered()).toBe(before)
+    expect(harness.cards()).toEqual([])
+  })
+
   webhookScenario('repeated and reordered webhooks change nothing', async ({ harness }) => {
     github(harness).hooks.fault('reordered', { times: 1 })
     github(harness).hooks.fault('repeated', { times: 50 })

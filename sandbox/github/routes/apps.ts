@@ -45,10 +45,13 @@ type TokenRequest = {
 /** `apps/create-installation-access-token`, limited as the body says. */
 export function installationToken({ params, access, body, world, at }: Call): Answer {
   const app = access.app!
-  if (Number(params.installation_id) !== app.installationId || app.state === 'removed') return notFound
+  const id = Number(params.installation_id)
+  const isOwn = [...app.ownInstallations.values()].includes(id)
+  if ((id !== app.installationId && !isOwn) || app.state === 'removed') return notFound
   if (app.state === 'suspended') return suspended
   const wanted = (body ?? {}) as TokenRequest
-  const chosen = chosenRepositories(wanted, app, world)
+  const there = world.repositories.filter((repository) => app.installationIdOf(repository) === id)
+  const chosen = chosenRepositories(wanted, app, there)
   if (chosen === 'unknown')
     return refuse(
       422,
@@ -57,7 +60,8 @@ export function installationToken({ params, access, body, world, at }: Call): An
   const granted = limited(app, wanted.permissions)
   if (!granted) return refuse(422, 'The permissions requested are not granted to this installation.')
   const expiresAt = Date.now() + world.installationTokensLiveFor
-  const repositories = chosen && new Set(chosen.map(({ id }) => id))
+  const limits = chosen ?? (app.ownInstallations.size > 0 ? there : undefined)
+  const repositories = limits && new Set(limits.map((repository) => repository.id))
   return {
     status: 201,
     body: {
@@ -74,10 +78,10 @@ export function installationToken({ params, access, body, world, at }: Call): An
 function chosenRepositories(
   { repositories, repository_ids: ids }: TokenRequest,
   app: App,
-  world: World,
+  there: readonly Repository[],
 ): readonly Repository[] | undefined | 'unknown' {
   if (!repositories && !ids) return undefined
-  const known = world.repositories.filter((repository) => app.isInstalledOn(repository))
+  const known = there.filter((repository) => app.isInstalledOn(repository))
   const chosen = [
     ...(repositories ?? []).map((name) => known.find((each) => each.name === name)),
     ...(ids ?? []).map((id) => known.find((each) => each.id === id)),

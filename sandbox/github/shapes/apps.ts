@@ -33,16 +33,17 @@ export function integrationOf(app: App, at: Addresses) {
 /** OpenAPI `installation`, of the owner of a repository. */
 export function installationOf(app: App, { owner: name }: Pick<Repository, 'owner'>, at: Addresses) {
   const owner = account(name)
+  const id = app.installationIdOf({ owner: name })
   const created = iso(app.createdAt)
   const isSuspended = app.state === 'suspended'
   return {
-    id: app.installationId,
+    id,
     client_id: app.clientId,
     account: simpleUser(owner, at),
     repository_selection: app.repositories === 'all' ? 'all' : 'selected',
-    access_tokens_url: `${at.api}/app/installations/${app.installationId}/access_tokens`,
+    access_tokens_url: `${at.api}/app/installations/${id}/access_tokens`,
     repositories_url: `${at.api}/installation/repositories`,
-    html_url: `${at.html}/organizations/${name}/settings/installations/${app.installationId}`,
+    html_url: `${at.html}/organizations/${name}/settings/installations/${id}`,
     app_id: app.id,
     app_slug: app.slug,
     target_id: owner.id,
