@@ -77,8 +77,7 @@ export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Prom
     const requested = z.strictObject({ image: z.string().min(1) }).safeParse(await parsed(c))
     if (!requested.success) return c.json({ message: z.prettifyError(requested.error) }, 400)
     const { image } = requested.data
-    world.images.add(image)
-    return c.json({ image }, 201)
+    return c.json({ image, digest: world.push(image) }, 201)
   })
 
   const { url, close } = await listen(app, port)

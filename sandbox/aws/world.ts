@@ -104,8 +104,21 @@ export class World {
 
   /** The outcome of a task with an image that the registry does not have. */
   missingImage(images: readonly string[]): TaskOutcome | undefined {
-    const missing = images.find((image) => image.startsWith(this.#registry) && !this.images.has(image))
+    const missing = images.find((image) => image.startsWith(this.#registry) && !this.#isStored(image))
     return missing === undefined ? undefined : cannotPull(missing)
+  }
+
+  /** Whether the account's own registry has an image of this name: `repository:tag`, or `repository@digest`. */
+  #isStored(image: string): boolean {
+    const [name, digest] = image.split('@')
+    if (digest === undefined) return this.images.has(image)
+    return this.imageIn(name!.slice(this.#registry.length), { digest }) !== undefined
+  }
+
+  /** Pushes an image, and returns its digest. */
+  push(image: string): string {
+    this.images.add(image)
+    return this.#digests.get(image) ?? firstDigest(image)
   }
 
   /** An image of the account's own registry, by its repository and a tag or a digest. */

@@ -37,7 +37,13 @@ describe.concurrent('docs/examples/deploy.yml', () => {
       const [release] = /r-[\w-]+/.exec(run!.title) ?? []
       const definition = aws.world.service(cluster, service)!.taskDefinition
       expect(definition.tags).toContainEqual({ key: 'twokey-release', value: release })
-      expect(definition.containerDefinitions![0]!.image).toMatch(new RegExp(`blog-api:${run!.headSha}$`))
+      const [container] = definition.containerDefinitions!
+      const [name, digest] = container!.image!.split('@')
+      expect(name).toMatch(/\/blog-api$/)
+      expect(aws.world.imageIn('blog-api', { digest: digest! })?.tags).toEqual([
+        `${run!.headSha}-${run!.id}-1`,
+      ])
+      expect(container!.dockerLabels).toEqual({ 'org.opencontainers.image.revision': run!.headSha })
       expect(aws.world.oneOffTasks.map(({ startedBy }) => startedBy)).toEqual([
         `deploy-${run!.headSha}-${release}`,
       ])

@@ -41,14 +41,16 @@ export function connect(env: AwsEnv): Aws {
   }
 }
 
-/** Adds an image to the account's registry, which stores only names in the sandbox. */
-export async function pushImage(aws: Aws, image: string): Promise<void> {
+/** Adds an image to the account's registry, which stores only names in the sandbox, and returns its digest. */
+export async function pushImage(aws: Aws, image: string): Promise<string> {
   const answer = await fetch(new URL('/_sandbox/images', aws.endpoint), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ image }),
   })
   if (!answer.ok) throw new Error(`The registry answered ${answer.status} to the push`)
+  const { digest } = (await answer.json()) as { digest: string }
+  return digest
 }
 
 /** The members that only ECS sets: RegisterTaskDefinition refuses them. */

@@ -30,7 +30,7 @@ const valued = new Set([
   '--password',
 ])
 
-/** `docker`: a build adds a name to the machine, a push adds it to the registry. */
+/** `docker`: a build adds a name to the machine, a push adds it to the registry, and its digest is known then. */
 export function dockerProgram(machine: Machine): Program {
   async function push(call: Call, images: readonly string[]): Promise<number> {
     for (const image of images) {
@@ -39,9 +39,24 @@ export function dockerProgram(machine: Machine): Program {
         return 1
       }
       call.out(`The push refers to repository [${image.replace(/:[^:/]*$/, '')}]\n`)
-      if (machine.aws) await pushImage(machine.aws, image)
+      if (machine.aws) machine.digests.set(image, await pushImage(machine.aws, image))
       call.out(`${image.split(':').at(-1)}: pushed\n`)
     }
+    return 0
+  }
+
+  /** Prints the name of a pushed image by its digest, the only field that is known here. */
+  function inspect(call: Call, args: readonly string[]): number {
+    const { rest, values } = readArgs(args, new Set(['-f', '--format']))
+    const format = [...(values.get('-f') ?? []), ...(values.get('--format') ?? [])].join()
+    if (!/^\{\{ ?index \.RepoDigests 0 ?\}\}$/.test(format)) throw new Unsupported(`docker inspect ${format}`)
+    const [image = ''] = rest
+    const digest = machine.digests.get(image)
+    if (digest === undefined) {
+      call.error('template parsing error: template: :1:2: executing "" at <index .RepoDigests 0>\n')
+      return 1
+    }
+    call.out(`${image.replace(/:[^:/]*$/, '')}@${digest}\n`)
     return 0
   }
 
@@ -58,6 +73,8 @@ export function dockerProgram(machine: Machine): Program {
     if (command === 'build') return build(call, args)
     if ((command === 'buildx' || command === 'image') && args[0] === 'build')
       return build(call, args.slice(1))
+    if (command === 'inspect') return inspect(call, args)
+    if (command === 'image' && args[0] === 'inspect') return inspect(call, args.slice(1))
     const { rest, flags } = readArgs(args, valued)
     switch (command) {
       case 'push': {

@@ -27,6 +27,8 @@ export class Machine {
   readonly files = new Map<string, string>()
   /** Images that were built here and not pushed yet. */
   readonly images = new Set<string>()
+  /** The digests of the images that were pushed from here, by name. */
+  readonly digests = new Map<string, string>()
   readonly workspace: string
   head: Commit | undefined
   /** How much of the history was fetched. */
