@@ -7,6 +7,7 @@ import { check } from './cli/check.ts'
 import { health } from './cli/health.ts'
 import type { IamOptions } from './cli/iam.ts'
 import type { TrustOptions } from './cli/iam-trust.ts'
+import type { InitOptions } from './cli/init.ts'
 
 /** Exit status: 0 done, 1 failed, 2 called or configured wrongly. */
 export type ExitStatus = 0 | 1 | 2
@@ -58,6 +59,26 @@ program
   .action(async (options: { play?: true }) => {
     const { demo } = await import('./cli/demo.ts')
     status = await demo(options.play ? 'play' : 'page')
+  })
+
+program
+  .command('init')
+  .description(
+    'write twokey.yml, a deploy workflow and the roles in AWS for a repository; overwrites nothing',
+  )
+  .option('--folder <path>', 'the clone of the repository', '.')
+  .option('--repository <owner/name>', 'the repository on GitHub')
+  .option('--production <cluster/service>', 'the ECS service of production')
+  .option('--development <cluster/service>', 'the one that is deployed to first, or none')
+  .option('--container <name>', 'the container that runs the image')
+  .option('--migration <family>', 'the task definition family of the migration, or none')
+  .option('--channel <id>', 'the Slack channel for the release cards')
+  .option('--approvers <ids>', 'Slack user groups and people, separated by commas')
+  .option('--format <format>', 'of the roles: terraform or cloudformation', 'terraform')
+  .option('--yes', 'take the likely answer to everything that no option answers')
+  .action(async (options: InitOptions) => {
+    const { init } = await import('./cli/init.ts')
+    status = await init(process.env, options)
   })
 
 const iamCommand = program

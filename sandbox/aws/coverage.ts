@@ -28,6 +28,7 @@ export const coverage: Readonly<Record<string, Coverage>> = {
   },
   DescribeTaskDefinition: { support: 'supported', note: '' },
   ListTaskDefinitions: { support: 'supported', note: '' },
+  ListTaskDefinitionFamilies: { support: 'supported', note: '' },
   DeregisterTaskDefinition: { support: 'supported', note: 'takes effect at once' },
   ListTagsForResource: { support: 'supported', note: '' },
   RunTask: { support: 'partial', note: 'clientToken is accepted but has no effect' },

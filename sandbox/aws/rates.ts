@@ -11,7 +11,11 @@ const buckets: readonly Bucket[] = [
   { burst: 50, perSecond: 20, of: ['DescribeServiceDeployments', 'ListServiceDeployments'] },
   { burst: 50, perSecond: 20, of: ['DescribeServiceRevisions'] },
   { burst: 100, perSecond: 20, of: ['DescribeTasks', 'ListTasks'] },
-  { burst: 50, perSecond: 20, of: ['DescribeTaskDefinition', 'ListTaskDefinitions'] },
+  {
+    burst: 50,
+    perSecond: 20,
+    of: ['DescribeTaskDefinition', 'ListTaskDefinitions', 'ListTaskDefinitionFamilies'],
+  },
   { burst: 50, perSecond: 5, of: ['UpdateService'] },
   { burst: 20, perSecond: 1, of: ['RegisterTaskDefinition', 'DeregisterTaskDefinition'] },
   { burst: 25, perSecond: 25, of: ['GetLogEvents'] },

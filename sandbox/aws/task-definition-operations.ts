@@ -4,6 +4,8 @@ import type {
   DeregisterTaskDefinitionResponse,
   DescribeTaskDefinitionRequest,
   DescribeTaskDefinitionResponse,
+  ListTaskDefinitionFamiliesRequest,
+  ListTaskDefinitionFamiliesResponse,
   ListTaskDefinitionsRequest,
   ListTaskDefinitionsResponse,
   RegisterTaskDefinitionRequest,
@@ -188,6 +190,29 @@ const ListTaskDefinitions = operation<ListTaskDefinitionsRequest, ListTaskDefini
   },
 )
 
+const ListTaskDefinitionFamilies = operation<
+  ListTaskDefinitionFamiliesRequest,
+  ListTaskDefinitionFamiliesResponse
+>(
+  {
+    familyPrefix: text.optional(),
+    status: z.enum(['ACTIVE', 'INACTIVE', 'ALL']).optional(),
+    nextToken: text.optional(),
+    maxResults: z.int().min(1).max(100).optional(),
+  },
+  (world, request) => {
+    const { familyPrefix = '', status = 'ALL' } = request
+    // A family is active as long as one of its revisions is.
+    const byFamily = Map.groupBy(world.taskDefinitions, ({ family }) => family)
+    const found = [...byFamily].flatMap(([family, revisions]) => {
+      const is = revisions.some((each) => each.status === 'ACTIVE') ? 'ACTIVE' : 'INACTIVE'
+      return family.startsWith(familyPrefix) && (status === 'ALL' || status === is) ? [family] : []
+    })
+    const { items, nextToken } = page(world, found.toSorted(), { ...request, size: 100 })
+    return { families: items, nextToken }
+  },
+)
+
 const DeregisterTaskDefinition = operation<DeregisterTaskDefinitionRequest, DeregisterTaskDefinitionResponse>(
   { taskDefinition: text },
   (world, { taskDefinition }) => {
@@ -202,6 +227,7 @@ const DeregisterTaskDefinition = operation<DeregisterTaskDefinitionRequest, Dere
 export const taskDefinitionOperations = {
   RegisterTaskDefinition,
   DescribeTaskDefinition,
+  ListTaskDefinitionFamilies,
   ListTaskDefinitions,
   DeregisterTaskDefinition,
 }

@@ -78,6 +78,8 @@ export const coverage = {
     'always the whole queue, even if ahead_of_* is given',
   ),
 
+  'GET /repos/{owner}/{repo}/actions/oidc/customization/sub': supported('the usual template'),
+
   'GET /repos/{owner}/{repo}/environments': supported(),
   'GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps': supported(),
   'GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules': supported(),

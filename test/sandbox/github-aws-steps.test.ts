@@ -169,6 +169,31 @@ describe('git', () => {
   })
 })
 
+describe('docker', () => {
+  it('docker names a pushed image by its digest, and ECS pulls it by that name', async () => {
+    const { conclusion } = await run([
+      `${pushed}
+      by_digest=$(docker inspect --format '{{index .RepoDigests 0}}' ${image})
+      aws ecs register-task-definition --family by-digest --network-mode awsvpc --requires-compatibilities FARGATE \\
+        --cpu 256 --memory 512 --execution-role-arn arn:aws:iam::123456789012:role/ecs-execution \\
+        --container-definitions "[{\\"name\\":\\"run\\",\\"image\\":\\"$by_digest\\"}]" > /dev/null`,
+    ])
+    expect(conclusion).toBe('success')
+    const { image: named } = aws.world.taskDefinitions.at(-1)!.containerDefinitions![0]!
+    expect(named).toMatch(new RegExp(`^${registry}@sha256:[0-9a-f]{64}$`))
+    expect(aws.world.missingImage([named!])).toBeUndefined()
+    expect(aws.world.missingImage([`${registry}@sha256:${'0'.repeat(64)}`])).toBeDefined()
+  })
+
+  it('docker knows no digest of an image that was not pushed', async () => {
+    const { conclusion } = await run([
+      `docker build -t ${image} .`,
+      `docker inspect --format '{{index .RepoDigests 0}}' ${image}`,
+    ])
+    expect(conclusion).toBe('failure')
+  })
+})
+
 describe('the official actions', () => {
   const render = 'aws-actions/amazon-ecs-render-task-definition@v1'
   const deploy = 'aws-actions/amazon-ecs-deploy-task-definition@v2'

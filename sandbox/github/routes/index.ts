@@ -15,6 +15,7 @@ import { deploymentRoutes } from './deployments.ts'
 import { environmentRoutes } from './environments.ts'
 import { gitRoutes } from './git.ts'
 import { hookConfig, hookDeliveries, hookDelivery, redelivery } from './hook-deliveries.ts'
+import { oidcRoutes } from './oidc.ts'
 import { protectionRoutes } from './protection.ts'
 import { runRoutes } from './runs.ts'
 import { authenticatedUser } from './users.ts'
@@ -27,6 +28,7 @@ export const repositoryRoutes: Record<RepositoryRoute, (call: RepositoryCall) =>
   ...workflowRoutes,
   ...runRoutes,
   ...environmentRoutes,
+  ...oidcRoutes,
   ...protectionRoutes,
   ...deploymentRoutes,
   ...concurrencyRoutes,

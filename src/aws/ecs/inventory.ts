@@ -1,0 +1,123 @@
+import type { ECS, TaskDefinition } from '@aws-sdk/client-ecs'
+import { STS } from '@aws-sdk/client-sts'
+import type { AwsInventory, SeenDefinition, SeenService } from '../../ports/inventory.ts'
+import { Trouble } from '../../ports/ports.ts'
+import { RemoteClock } from '../../runtime/remote-clock.ts'
+import { type AwsSettings, accountOf } from '../accounts/access.ts'
+import { clientsOf } from './client.ts'
+import { trouble } from './trouble.ts'
+
+/** Lists what an account and region have, with the SDK's own credentials. */
+export function awsInventory(settings: AwsSettings & { readonly region: string }): AwsInventory {
+  const account = accountOf(settings, new RemoteClock())
+  const { ecs } = clientsOf(account)
+  return {
+    region: settings.region,
+    async account() {
+      const sts = account.reading.prepare(new STS({ ...account.reading.settings, maxAttempts: 3 }))
+      const { Account } = await calling('sts:GetCallerIdentity', () => sts.getCallerIdentity())
+      if (!Account) throw new Trouble('terminal', 'AWS did not say to which account the credentials belong')
+      return Account
+    },
+    services: () => listServices(ecs),
+    families: () => listFamilies(ecs),
+    definition: (name) => readDefinition(ecs, name),
+  }
+}
+
+async function calling<T>(action: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw trouble(error, action)
+  }
+}
+
+/** DescribeServices takes ten services of one cluster. */
+const servicesOfCall = 10
+
+async function listServices(ecs: ECS): Promise<readonly SeenService[]> {
+  const clusters = await everyPage('ecs:ListClusters', async (nextToken) => {
+    const page = await ecs.listClusters({ nextToken })
+    return { items: page.clusterArns, nextToken: page.nextToken }
+  })
+  const listed = await Promise.all(clusters.map((cluster) => servicesIn(ecs, cluster)))
+  return listed.flat()
+}
+
+async function servicesIn(ecs: ECS, cluster: string): Promise<readonly SeenService[]> {
+  const arns = await everyPage('ecs:ListServices', async (nextToken) => {
+    const page = await ecs.listServices({ cluster, nextToken, maxResults: 100 })
+    return { items: page.serviceArns, nextToken: page.nextToken }
+  })
+  const calls = Array.from({ length: Math.ceil(arns.length / servicesOfCall) }, (_, index) =>
+    arns.slice(index * servicesOfCall, (index + 1) * servicesOfCall),
+  )
+  const described = await Promise.all(
+    calls.map((services) =>
+      calling('ecs:DescribeServices', () => ecs.describeServices({ cluster, services })),
+    ),
+  )
+  return described
+    .flatMap(({ services = [] }) => services)
+    .map(({ serviceName, deploymentController, taskDefinition }) => ({
+      cluster: lastPart(cluster),
+      service: serviceName ?? '',
+      controller: deploymentController?.type ?? 'ECS',
+      definition: taskDefinition ?? '',
+    }))
+}
+
+function listFamilies(ecs: ECS): Promise<readonly string[]> {
+  return everyPage('ecs:ListTaskDefinitionFamilies', async (nextToken) => {
+    const page = await ecs.listTaskDefinitionFamilies({ status: 'ACTIVE', nextToken })
+    return { items: page.families, nextToken: page.nextToken }
+  })
+}
+
+async function readDefinition(ecs: ECS, name: string): Promise<SeenDefinition> {
+  const { taskDefinition } = await calling('ecs:DescribeTaskDefinition', () =>
+    ecs.describeTaskDefinition({ taskDefinition: name }),
+  )
+  if (!taskDefinition) throw new Trouble('terminal', `ECS has no task definition ${name}`)
+  return seen(taskDefinition)
+}
+
+function seen({
+  family,
+  containerDefinitions = [],
+  taskRoleArn,
+  executionRoleArn,
+}: TaskDefinition): SeenDefinition {
+  return {
+    family: family ?? '',
+    containers: containerDefinitions
+      .filter(({ essential }) => essential !== false)
+      .map(({ name, image }) => ({ name: name ?? '', image: image ?? '' })),
+    roles: [taskRoleArn, executionRoleArn].flatMap((role) => (role ? [lastPart(role)] : [])),
+    logGroups: containerDefinitions.flatMap(
+      ({ logConfiguration }) => logConfiguration?.options?.['awslogs-group'] ?? [],
+    ),
+  }
+}
+
+/** The whole list. */
+async function everyPage(
+  action: string,
+  page: (
+    nextToken: string | undefined,
+  ) => Promise<{ items: string[] | undefined; nextToken: string | undefined }>,
+): Promise<readonly string[]> {
+  const all: string[] = []
+  let nextToken: string | undefined
+  do {
+    const { items = [], ...rest } = await calling(action, () => page(nextToken))
+    all.push(...items)
+    nextToken = rest.nextToken
+  } while (nextToken !== undefined)
+  return all
+}
+
+function lastPart(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1)
+}
