@@ -102,7 +102,7 @@ const mostReleases = 20
  * How far our clock may be from AWS's, ms: AWS refuses requests whose date is 5 minutes wrong. Source: AWS's page on
  * SigV4.
  */
-const clockDifferenceMs = 10 * 60_000
+export const clockDifferenceMs = 10 * 60_000
 
 /** The releases that were sent to a target before a rollout began there, newest first. @param at by AWS's clock */
 export function releasesBefore(store: Store, target: Target, at: Time): Promise<readonly Release[]> {

@@ -1,5 +1,6 @@
 import type { KnownGate } from '../ports/gates.ts'
 import type { PastRevision } from '../ports/ports.ts'
+import type { Left } from '../release/left-serving.ts'
 import type { PersonId, ServiceEnvironmentName, Target, Time } from '../release/names.ts'
 import type { Freeze } from '../release/policy/freeze.ts'
 import type { Lock } from '../release/policy/lock.ts'
@@ -138,6 +139,8 @@ export type TargetStatus = { readonly target: Target } & (
       readonly since: Time | null
       /** The release that rolled it out; null: none of twokey's. */
       readonly by: Brought | null
+      /** What the last release left, if something else serves. Absent: it serves, no release is known, or one is in progress. */
+      readonly drift?: Left
       /** The release whose run rolled it out without an approval; absent if none is known. */
       readonly unapproved?: { readonly release: string } & ServiceEnvironmentName
     }

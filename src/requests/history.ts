@@ -98,7 +98,7 @@ export async function history(
 }
 
 /** Links to the cards of these releases; cards that are not posted yet are left out. */
-export async function cardsOf(store: Store, releases: readonly Release[]): Promise<Cards> {
+export async function cardsOf(store: Store, releases: readonly Pick<Release, 'id'>[]): Promise<Cards> {
   const found = await store.cards(releases.map(({ id }) => id))
   return Object.fromEntries(found.map(({ releaseId, channel, ts }) => [releaseId, { channel, ts }]))
 }

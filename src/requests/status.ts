@@ -1,13 +1,14 @@
 import { beyondBookmark, unapprovedShape } from '../engine/beyond.ts'
 import { troubleOf } from '../engine/observe.ts'
-import { recordServing } from '../engine/unreleased.ts'
+import { clockDifferenceMs, recordServing } from '../engine/unreleased.ts'
 import type { StatusAsked } from '../messages/intent.ts'
 import type { Brought, Reply, StatusRow, TargetStatus } from '../messages/reply.ts'
 import type { Ecs, Serving } from '../ports/ports.ts'
 import { whyUnknown } from '../release/carried.ts'
 import { lastFailure } from '../release/commit-past.ts'
 import { commitSource } from '../release/commit-source.ts'
-import { locationOf, type Target, targetName } from '../release/names.ts'
+import { type Left, leftServing } from '../release/left-serving.ts'
+import { locationOf, type Target, type Time, targetName } from '../release/names.ts'
 import { awaitsAcknowledgement } from '../release/policy/acknowledgement.ts'
 import { approvalVerdict } from '../release/policy/approval-round.ts'
 import type { Freeze } from '../release/policy/freeze.ts'
@@ -44,7 +45,7 @@ type Glance = {
  * services are read in few requests; commits only for those on the page.
  */
 export async function status(deps: StatusDeps, asked: StatusAsked): Promise<Reply> {
-  const { store, outside, settings, gates } = deps
+  const { store, outside, settings } = deps
   const serviceEnvironments = settings.serviceEnvironments.filter(
     ({ service, environment }) =>
       (asked.service === null || asked.service === service) &&
@@ -60,9 +61,7 @@ export async function status(deps: StatusDeps, asked: StatusAsked): Promise<Repl
     shown.map(({ serviceEnvironment, serving }) => recordServing(deps, serviceEnvironment, serving)),
   )
   const ended = await store.lastEnded(shown.map(({ serviceEnvironment }) => serviceEnvironment))
-  const rows = await Promise.all(
-    shown.map((glance) => row({ store, ecs: outside.ecs, gates }, glance, ended)),
-  )
+  const rows = await Promise.all(shown.map((glance) => row({ ...deps, ecs: outside.ecs }, glance, ended)))
   return {
     reply: 'status',
     asked: { ...asked, page },
@@ -74,9 +73,10 @@ export async function status(deps: StatusDeps, asked: StatusAsked): Promise<Repl
     },
     cards: await cardsOf(
       store,
-      rows.flatMap(({ inFlight, unacknowledged, lastFailed = [] }) =>
-        [...inFlight, ...unacknowledged].concat(lastFailed),
-      ),
+      rows.flatMap(({ inFlight, unacknowledged, lastFailed = [], targets }) => [
+        ...[...inFlight, ...unacknowledged].concat(lastFailed),
+        ...targets.flatMap((each) => (each.seen === 'yes' && each.drift ? { id: each.drift.release } : [])),
+      ]),
     ),
   }
 }
@@ -131,7 +131,7 @@ function need({ inFlight, serving, locks, unacknowledged }: Glance): number {
 }
 
 async function row(
-  { store, ecs, gates }: { readonly ecs: Ecs } & Pick<StatusDeps, 'gates' | 'store'>,
+  { store, ecs, gates, clock }: { readonly ecs: Ecs } & Pick<StatusDeps, 'gates' | 'store' | 'clock'>,
   glance: Glance,
   ended: readonly Release[],
 ): Promise<StatusRow> {
@@ -150,6 +150,7 @@ async function row(
       serving.map(async ({ target, now }): Promise<TargetStatus> => {
         if (now.seen === 'no') return { target, ...now }
         const { arn, name: revision, since } = now
+        const left = await lastLeft(store, target, clock())
         const commit = await commitOf(ecs, {
           arn,
           location: locationOf(target),
@@ -162,6 +163,7 @@ async function row(
           ...commit,
           since,
           by: broughtBy(ours, target, arn),
+          ...(left !== null && left.revision.arn !== arn && { drift: left }),
           unapproved: unapproved.find(
             (change) => change.target === targetName(target) && change.revision === arn,
           ),
@@ -186,6 +188,16 @@ async function row(
             startsOn: gates.startsAt(serviceEnvironment),
           },
   }
+}
+
+/** What the last release that was sent to a target left there; null: none was, or the last is in progress. */
+async function lastLeft(
+  store: Pick<StatusDeps['store'], 'sentTo'>,
+  target: Target,
+  until: Time,
+): Promise<Left | null> {
+  const [last] = await store.sentTo({ target, until: until + clockDifferenceMs, limit: 1 })
+  return last === undefined ? null : leftServing(last, target)
 }
 
 async function commitOf(ecs: Ecs, ask: Parameters<Ecs['revision']>[0]) {

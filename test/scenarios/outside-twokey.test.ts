@@ -78,7 +78,11 @@ describe.concurrent('rollouts outside twokey', () => {
       const [outside, ...rest] = await history(harness)
       for (const fact of ['outside twokey', 'blog-api:42']) expect(outside).toContain(fact)
       expect(outside).not.toContain('was in progress')
+      const status = await harness.answerTo('U0ANA', '/deploy status prod')
+      expect(status).toMatch(/Drift: .*blog-api:44.*blog-api:42/)
       expect(rest).toHaveLength(1)
+      await byHand(harness, 'blog-api:44')
+      expect(await harness.answerTo('U0ANA', '/deploy status prod')).not.toContain('Drift')
       await byHand(harness, 'blog-api:43')
       expect((await history(harness)).map((line) => /outside twokey/.test(line))).toEqual([true, true, false])
     },
@@ -164,7 +168,7 @@ async function definitionServing(harness: Harness) {
 }
 
 /** Waits for this many rounds of looks at all services. */
-async function looked({ sandbox: { aws } }: Harness, rounds = 4): Promise<void> {
+async function looked({ sandbox: { aws } }: Harness, rounds = 2): Promise<void> {
   const before = aws.log.of('DescribeServices').length
   // Each environment has a cluster of its own.
   await vi.waitUntil(() => aws.log.of('DescribeServices').length > before + 2 * rounds, {
@@ -239,7 +243,7 @@ describe.concurrent('reports of what happened outside twokey', () => {
       serviceName: prod.service,
     })
     for (const task of taskArns) await harness.ecs.stopTask({ cluster: prod.cluster, task })
-    await looked(harness, 10)
+    await looked(harness, 4)
     expect(notices(harness)).toEqual([])
   })
 
@@ -255,7 +259,7 @@ describe.concurrent('reports of what happened outside twokey', () => {
   })
 
   scenario.extend<{ config: string }>({
-    config: `${configText.replace('idle: 100ms', 'idle: 10m')}events: [{ queueUrl: "${queueUrl}" }]\n`,
+    config: `${configText.replace(/idle: \d+ms/, 'idle: 10m')}events: [{ queueUrl: "${queueUrl}" }]\n`,
   })('looks at once when an event of AWS says that something moved', async ({ harness }) => {
     const { world } = harness.sandbox.aws
     const queue = world.createQueue('twokey')

@@ -65,7 +65,9 @@ function rowLines(row: StatusRow, around: Around): readonly string[] {
     ...enforcementLines(row.policy),
     ...(row.freeze ? [freezeLine(row.freeze)] : []),
     ...row.locks.map((lock) => `:lock: ${lockScopeText(lock)} is ${lockText(lock, 120)}`),
-    ...row.targets.slice(0, targetsShown).map((each) => servingLine(each, row.targets.length)),
+    ...row.targets
+      .slice(0, targetsShown)
+      .flatMap((each) => [servingLine(each, row.targets.length), ...driftLines(each, around)]),
     ...more(row.targets.length - targetsShown, 'target'),
     ...(row.lastFailed ? [failedLine(row.lastFailed, around)] : []),
     ...row.inFlight.slice(0, inFlightShown).flatMap((release) => holderLines(release, around)),
@@ -89,6 +91,17 @@ function servingLine(status: TargetStatus, of: number): string {
   const commit = unread === null ? '' : `; its commit is not known: ${outside(unread, 100)}`
   const line = `${where}${name}${commit}${since === null ? '' : ` since ${date(since)}`}`
   return unapproved === undefined ? `${line} · ${originText(by)}` : `${line} · ${unapprovedText(unapproved)}`
+}
+
+/** What serves is not what the last release left. */
+function driftLines(status: TargetStatus, { cards, workspace }: Around): readonly string[] {
+  if (status.seen === 'no' || status.drift === undefined) return []
+  const { drift, revision: name, commit, since } = status
+  const card = cardLink(cards[drift.release], workspace) ?? outside(drift.release, 40)
+  const serving = `${revision({ name, commit })} is serving${since === null ? '' : ` since ${date(since)}`}`
+  return [
+    `:warning: Drift: the last release (${card}) left ${revision(drift.revision)} ${date(drift.at)}, but ${serving}`,
+  ]
 }
 
 function unapprovedText({ release, service, environment }: Unapproved): string {
