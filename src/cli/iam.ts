@@ -9,6 +9,7 @@ import { explained, missingLines } from '../iam/formats/explanation.ts'
 import { toJson } from '../iam/formats/json.ts'
 import { toTerraform } from '../iam/formats/terraform.ts'
 import { rolesFor, type Setup } from '../iam/roles.ts'
+import { type TooLarge, tooLarge } from '../iam/size.ts'
 import { type Feature, features, type Role } from '../iam/statement.ts'
 import { shown } from '../iam/text.ts'
 import { type Value, valuesFor } from '../iam/values.ts'
@@ -48,6 +49,10 @@ export async function iam(variables: Variables, options: IamOptions): Promise<0 
   )
   if ('wrong' in printed) return refused(printed.wrong)
   console.log(printed.text.trimEnd())
+  for (const { name, size, most } of printed.tooLarge)
+    console.error(
+      `Warning: ${name} has ${size} characters, and IAM allows ${most}. Split it by --environment, or use wildcards for the services.`,
+    )
   return 0
 }
 
@@ -58,7 +63,9 @@ function refused(why: string): 2 {
 
 type Everything = Omit<Setup, 'features'> & { readonly environments: readonly string[] }
 
-function printedRoles(everything: Everything, options: IamOptions): { readonly text: string } | Wrong {
+type Printed = { readonly text: string; readonly tooLarge: readonly TooLarge[] }
+
+function printedRoles(everything: Everything, options: IamOptions): Printed | Wrong {
   const all = everything.serviceEnvironments
   const chosen = { feature: options.feature ?? usualFeatures, environment: options.environment }
   const wrong =
@@ -82,11 +89,12 @@ function printedRoles(everything: Everything, options: IamOptions): { readonly t
   if (noRole) return noRole
   const printed = roles.filter(({ name }) => options.role?.includes(name) ?? true)
   const names = missingValues(printed)
-  return inFormat(
+  const written = inFormat(
     options.format,
     printed,
     known.filter(({ name }) => names.has(name)),
   )
+  return 'wrong' in written ? written : { ...written, tooLarge: tooLarge(printed) }
 }
 
 function inFormat(

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { toJson } from '../../src/iam/formats/json.ts'
 import { hasOwnClaims, issuerOf } from '../../src/iam/issuer.ts'
 import { rolesFor } from '../../src/iam/roles.ts'
+import { tooLarge } from '../../src/iam/size.ts'
 import { shown } from '../../src/iam/text.ts'
 import { filledRoles, setupOf, twoAccounts } from './setup.ts'
 
@@ -95,6 +96,35 @@ describe('roles', () => {
   it('IAM names of roles have no other characters and at most 64', () => {
     const long = twoAccounts.replace('production', `'${'very-long,'.repeat(9)}'`)
     for (const { name } of rolesFor(setupOf(long))) expect(name).toMatch(/^[\w+=,.@-]{1,64}$/)
+  })
+})
+
+describe('the size of policies', () => {
+  const many = (count: number) =>
+    Array.from(
+      { length: count },
+      (_, at) => `
+  service-number-${at}:
+    repository: myorg/service-number-${at}
+    workflow: deploy.yml
+    containers: [api]
+    environments:
+      dev: { cluster: blog-dev, service: service-number-${at} }
+      prod: { cluster: blog-prod, service: service-number-${at} }
+`,
+    ).join('')
+
+  it('the policies are within what IAM allows for twenty services of an account', () => {
+    expect(tooLarge(filledRoles(setupOf(twoAccounts + many(19))))).toEqual([])
+  })
+
+  it('a policy is reported that is larger than IAM allows, which counts managed and inline policies differently', () => {
+    const found = tooLarge(filledRoles(setupOf(twoAccounts + many(60))))
+    expect(found.map(({ name, most }) => [name, most])).toEqual([
+      ['twokey-rollback', 6_144],
+      ['twokey-prod', 10_240],
+    ])
+    expect(found.every(({ size, most }) => size > most)).toBe(true)
   })
 })
 

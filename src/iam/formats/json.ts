@@ -3,7 +3,7 @@ import type { Role } from '../statement.ts'
 import { shown } from '../text.ts'
 
 /** A document as plain data. Values that are still unknown appear as `${name}`. */
-function plainDocument(tree: Tree): unknown {
+export function plainDocument(tree: Tree): unknown {
   if (typeof tree === 'string') return tree
   if (tree instanceof Commented) return plainDocument(tree.tree)
   if (isText(tree)) return shown(tree)
