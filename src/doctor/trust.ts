@@ -59,7 +59,7 @@ function judgeOther(
     const says = `may assume the role, by statement ${allowed.by}${sub ? `, as ${sub}` : ''}`
     const { why, next, isForGitHub } = leaks[kind]
     return isForGitHub
-      ? { state: 'unavailable', says: `${says}, unless GitHub keeps it out of the environment`, next }
+      ? { state: 'caution', says: `${says}, unless GitHub keeps it out of the environment`, next }
       : { state: 'wrong', says: `${says}: ${why}`, next: hasOwnClaims(issuer) ? next : null }
   }
   if (unclear) return cannotTell(unclear.because)

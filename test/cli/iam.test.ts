@@ -82,7 +82,7 @@ describe('twokey iam trust', () => {
   it('finds no problem in the trust policy that `twokey iam` prints', async () => {
     const policy = JSON.stringify(await trustOf())
     const { status, out } = await iamWith(policy, 'trust', '-', '--environment', 'prod', ...id)
-    expect({ status, marks: out.match(/^[✗?]/gm) }).toEqual({ status: 0, marks: null })
+    expect({ status, marks: out.match(/^[✗!?]/gm) }).toEqual({ status: 0, marks: null })
   })
 
   it('exit status 1 if the deploy job of another environment is refused', async () => {

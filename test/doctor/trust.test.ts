@@ -30,7 +30,13 @@ function found(condition: object) {
   )
   const findings = trustFindings(policy!, deploy)
   const about = (state: string) => findings.filter((each) => each.state === state)
-  return { findings, right: about('right'), wrong: about('wrong'), unavailable: about('unavailable') }
+  return {
+    findings,
+    right: about('right'),
+    wrong: about('wrong'),
+    caution: about('caution'),
+    unavailable: about('unavailable'),
+  }
 }
 
 it('a role for the environment and the branch has no problem', () => {
@@ -45,11 +51,11 @@ it('a role for the environment and the branch has no problem', () => {
 })
 
 it('a role for the environment leaves other branches to GitHub, which is no problem of the role', () => {
-  const { wrong, unavailable } = found({
+  const { wrong, caution } = found({
     StringEquals: { [`${issuer}:sub`]: 'repo:myorg/blog-api:environment:production' },
   })
   expect(wrong).toEqual([])
-  expect(unavailable.map(({ about }) => about)).toEqual([
+  expect(caution.map(({ about }) => about)).toEqual([
     'production, other branch',
     'production, tag',
     'pull request in the environment',

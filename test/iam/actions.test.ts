@@ -37,8 +37,11 @@ const demanded: Record<string, string> = {
   'codedeploy:RegisterApplicationRevision': 'codedeploy:CreateDeployment',
 }
 
+/** What `twokey init` reads of the account, with the permissions of the person who runs it. */
+const byPerson = 'aws/ecs/inventory.ts'
+
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts'))
+  .filter((path) => path.endsWith('.ts') && path !== byPerson)
   .map((path) => readFileSync(join(src, path), 'utf8'))
 
 /** The actions of all requests that src sends: methods of clients, and commands. */
@@ -71,6 +74,13 @@ describe('the actions of the policies', () => {
     const known = Object.values(clients).map((each) => each.package)
     expect([...new Set(used)].filter((name) => !known.includes(name))).toEqual([])
     expect(sources.some((text) => /\b(?:paginate|waitUntil)[A-Z]\w+/.test(text))).toBe(false)
+  })
+
+  it('requests by a person’s own permissions are sent by `twokey init` alone', () => {
+    const importers = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
+      (path) => path.endsWith('.ts') && readFileSync(join(src, path), 'utf8').includes(`/${byPerson}'`),
+    )
+    expect(importers).toEqual(['cli/init.ts'])
   })
 
   it("twokey's policies allow every request that twokey sends", () => {
