@@ -18,7 +18,7 @@ const mayImport: Record<string, readonly string[]> = {
   engine: ['release', 'messages', 'ports', 'runtime', 'settings', 'store'],
   iam: ['release', 'ports', 'settings'],
   doctor: ['release', 'ports', 'runtime', 'settings', 'iam'],
-  init: ['ports'],
+  init: ['ports', 'iam'],
   watchers: ['release', 'ports', 'runtime', 'settings', 'store', 'engine', 'doctor'],
   requests: ['release', 'messages', 'ports', 'runtime', 'settings', 'store', 'engine', 'watchers'],
   slack: ['release', 'messages', 'ports', 'runtime', 'store'],

@@ -3,6 +3,7 @@ import { accountIn } from '../release/names.ts'
 import type { ServiceEnvironment } from '../settings/settings.ts'
 import { iamArn, placeOf } from './arns.ts'
 import { deployRole } from './deploy-role.ts'
+import { deployRoleName } from './role-name.ts'
 import type { Feature, Policy, Role, TrustStatement } from './statement.ts'
 import { plain, text } from './text.ts'
 import {
@@ -105,10 +106,4 @@ function deployRoles({ serviceEnvironments, issuer, features }: Setup): readonly
       isCodeDeploy: features.includes('codedeploy'),
     })
   })
-}
-
-/** `blog-api-deploy-production`. IAM allows 64 characters of this alphabet; two stay free for a number. */
-function deployRoleName({ repository, githubEnvironment }: ServiceEnvironment): string {
-  const name = `${repository.split('/')[1]}-deploy-${githubEnvironment}`
-  return name.replaceAll(/[^\w+=,.@-]+/g, '-').slice(0, 61)
 }

@@ -1,3 +1,4 @@
+import { deployRoleName } from '../iam/role-name.ts'
 import type { AwsInventory, SeenDefinition, SeenService } from '../ports/inventory.ts'
 import { Trouble } from '../ports/ports.ts'
 import type { Clone } from './clone.ts'
@@ -39,7 +40,7 @@ export async function makePlan(ask: Ask, { clone, aws, gitHubEnvironments }: Out
   const service = production.service
   const onGitHub = await gitHubEnvironments(repository)
   const deployRole = (name: string) =>
-    roleArn(production.definition, `${repository.split('/')[1]}-deploy-${name}`)
+    roleArn(production.definition, deployRoleName({ repository, githubEnvironment: name }))
   const planned = (
     { cluster, service: ecsService }: SeenService,
     { name, branch, approvals }: Pick<PlannedEnvironment, 'name' | 'branch' | 'approvals'>,
@@ -84,10 +85,10 @@ function developmentBranch({ branches, defaultBranch }: Clone): string {
   return branches.find((branch) => branch === 'develop' || branch === 'dev') ?? defaultBranch
 }
 
-/** A role of the account and partition that an ARN belongs to. IAM allows 64 characters. */
+/** A role of the account and partition that an ARN belongs to. */
 function roleArn(arn: string, name: string): string {
   const [, partition, , , account] = arn.split(':')
-  return `arn:${partition}:iam::${account}:role/${name.replaceAll(/[^\w+=,.@-]+/g, '-').slice(0, 61)}`
+  return `arn:${partition}:iam::${account}:role/${name}`
 }
 
 function repositoryQuestion({ repository }: Clone): Question {
