@@ -52,14 +52,20 @@ export type RollbackOutcome = { readonly kind: 'fails'; readonly reason: string 
 /** What a Lambda function that is a hook answers; `runs`: nothing until it times out. */
 export type HookOutcome = 'succeeds' | 'fails' | 'runs'
 
-/** Scripted outcomes: a queue for the next ones, and outcomes by image. */
+/** Scripted outcomes: a queue for the next ones, one for the next of each service, and outcomes by image. */
 export class Script<Outcome> {
   #queue: Outcome[] = []
+  #services = new Map<string, Outcome[]>()
   #images = new Map<string, Outcome>()
 
   /** Queues one outcome for each of the next ones, in this order. */
   next(...outcomes: readonly Outcome[]): void {
     this.#queue.push(...outcomes)
+  }
+
+  /** Queues one outcome for each of the next ones of the service with this name, before the others. */
+  nextOf(service: string, ...outcomes: readonly Outcome[]): void {
+    this.#services.set(service, [...(this.#services.get(service) ?? []), ...outcomes])
   }
 
   /** Sets the outcome of everything that runs this image from now on. */
@@ -77,9 +83,9 @@ export class Script<Outcome> {
     this.#queue = this.#queue.filter((outcome) => !matches(outcome))
   }
 
-  /** Removes the next queued outcome from the queue and returns it. */
-  take(): Outcome | undefined {
-    return this.#queue.shift()
+  /** Removes the next queued outcome from its queue and returns it. @param service whose it is, by name */
+  take(service?: string): Outcome | undefined {
+    return (service === undefined ? undefined : this.#services.get(service)?.shift()) ?? this.#queue.shift()
   }
 
   /** The outcome that was set for one of these images. */

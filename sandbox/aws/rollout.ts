@@ -49,7 +49,7 @@ export function breakerThreshold(configuration: DeploymentConfiguration, desired
 /** Starts a service deployment of the service's task definition; it supersedes one that is in progress. */
 export function startRollout(service: ServiceState, now: number, world: RolloutWorld): Rollout {
   const number = newId.revision()
-  const outcome = world.rollouts.take()
+  const outcome = world.rollouts.take(service.name)
   const target: ServiceRevisionState = {
     number,
     arn: arn.serviceRevision(service.cluster, service.name, number),
@@ -234,7 +234,7 @@ function rollBack(service: ServiceState, rollout: Rollout, { reason, cause, now,
   rollout.rollback = { reason, startedAt: now, to }
   // Traffic goes back at once; the tasks of the new revision stop afterwards.
   rollout.weights = { production: 0, test: 0 }
-  const failure = world.rollbacks.take()
+  const failure = world.rollbacks.take(service.name)
   if (failure) rollout.rollbackFailure = failure.reason
   const deployment = service.deployments.find((each) => each.revision === to) ?? newDeployment(to, now)
   deployment.rolloutState = 'IN_PROGRESS'

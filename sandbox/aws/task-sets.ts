@@ -21,7 +21,7 @@ export function createTaskSet(
   }: { taskDefinition: TaskDefinitionState; externalId: string; now: number; world: TaskSetWorld },
 ): DeploymentState {
   const number = newId.revision()
-  const outcome = world.rollouts.take()
+  const outcome = world.rollouts.take(service.name)
   const revision = {
     number,
     arn: '',

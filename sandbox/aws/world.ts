@@ -4,6 +4,7 @@ import type { Pace } from '../pace.ts'
 import { home, type Site } from './arn.ts'
 import { CodeDeploy } from './codedeploy/code-deploy.ts'
 import { AwsError } from './error.ts'
+import { EventRule } from './event-rule.ts'
 import { isBeforeScaleUp } from './lifecycle.ts'
 import { LogStore } from './log-store.ts'
 import type { ClusterState, Digests, ServiceState, TaskDefinitionState, TaskState } from './model.ts'
@@ -36,6 +37,7 @@ export class World {
   readonly codeDeploy = new CodeDeploy()
   /** By URL. */
   readonly queues = new Map<string, Queue>()
+  readonly #rules: EventRule[] = []
 
   /**
    * The images in the account's own registry; a task with a missing one fails with CannotPullContainerError. Other
@@ -174,6 +176,11 @@ export class World {
     return queue
   }
 
+  /** Sends the events of ECS and CodeDeploy to a queue from now on. */
+  sendEventsTo(queue: Queue): void {
+    this.#rules.push(new EventRule(queue, this))
+  }
+
   get tasks(): TaskState[] {
     return [...this.services.values()].flatMap((service) => service.tasks).concat(this.oneOffTasks)
   }
@@ -201,6 +208,7 @@ export class World {
       if (!rollout || !isBeforeScaleUp(rollout)) schedule(service, now, this)
       settle(service, now)
     }
+    for (const rule of this.#rules) rule.pass(now, this)
   }
 }
 

@@ -47,6 +47,17 @@ describe.concurrent('a queue with the events of ECS', () => {
     },
   )
 
+  scenario.extend<{ config: string }>({ config: withoutPolling })(
+    'the events of a rollout lead a release to its end without polling',
+    async ({ harness }) => {
+      const queue = queueIn(harness)
+      harness.sandbox.aws.world.sendEventsTo(queue)
+      await harness.types('U0ANA', '/rollback blog-api 42 dev')
+      expect(await harness.ends()).toBe('succeeded')
+      await expect.poll(() => queue.size).toBe(0)
+    },
+  )
+
   scenario.extend<{ config: string }>({ config: withQueue })(
     'messages of no use are deleted and counted, and one with a wrong checksum harms nothing',
     async ({ harness }) => {

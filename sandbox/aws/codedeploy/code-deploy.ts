@@ -59,7 +59,7 @@ export class CodeDeploy {
 
   /** Creates a deployment, which begins with the next pass of the scheduler. */
   create({ group, revision, ...wanted }: NewDeployment, now: number): CodeDeployment {
-    const outcome = wanted.undoes ? undefined : this.outcomes.take()
+    const outcome = wanted.undoes ? undefined : this.outcomes.take(group.service.name)
     const { creator, externalId } =
       outcome?.kind === 'by-cloudformation'
         ? { creator: 'CloudFormation' as const, externalId: outcome.stack }

@@ -80,8 +80,9 @@ function begin(deployment: CodeDeployment, event: EventState, now: number, world
 function install(deployment: CodeDeployment, now: number, world: CodeDeployWorld): void {
   const { service } = deployment.group
   deployment.blue = primaryDeployment(service)
+  const taskSets = service.deployments.length
   for (const each of service.deployments) if (each !== deployment.blue) each.status = 'DRAINING'
-  const definition = usable(deployment, world)
+  const definition = taskSets < mostTaskSets ? usable(deployment, world) : tooManyTaskSets
   if (typeof definition === 'string') {
     const message = `The ECS service cannot be updated due to an unexpected error: ${definition} (Service: AmazonECS; Status Code: 400; Error Code: InvalidParameterException)`
     end(deployment, now, 'Failed', { code: 'ECS_UPDATE_ERROR', message }, 'DEPLOYMENT_FAILURE')
@@ -94,6 +95,10 @@ function install(deployment: CodeDeployment, now: number, world: CodeDeployWorld
     world,
   })
 }
+
+/** Source: pipe-cd/pipecd#4692. */
+const mostTaskSets = 5
+const tooManyTaskSets = `${mostTaskSets} deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.`
 
 /** The task definition of the AppSpec; a string says why ECS creates no task set of it. */
 function usable(
@@ -211,7 +216,7 @@ function createRollback(deployment: CodeDeployment, now: number, world: CodeDepl
   const { rollbackAt, group, previous } = deployment
   if (rollbackAt === undefined || now < rollbackAt + world.codeDeploy.rollbackLag) return
   delete deployment.rollbackAt
-  const outcome = world.codeDeploy.rollbacks.take()
+  const outcome = world.codeDeploy.rollbacks.take(group.service.name)
   if (outcome?.kind === 'impossible' || !previous) {
     deployment.rollbackMessage =
       outcome?.message ?? 'Deployment rollback failed: no earlier revision was found.'

@@ -91,7 +91,7 @@ function succeedLongAgo(deployment: CodeDeployment, at: number): void {
 
 /** The AppSpec of a service, as a team keeps it. */
 export function appSpecOf(
-  { loadBalancers: [balancer] }: ServiceState,
+  { loadBalancers: [balancer] }: Pick<ServiceState, 'loadBalancers'>,
   taskDefinition: string,
   hooks: WantedGroup['hooks'] = {},
 ): string {
