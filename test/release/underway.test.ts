@@ -66,6 +66,20 @@ describe('a deploy that goes well', () => {
     }
   })
 
+  test('a bake time is read often again shortly before it ends, and until ECS shows its end', () => {
+    const driver = underway(bare)
+    driver.world.runs({ verdict: 'succeeded' })
+    const shift = { strategy: 'blue/green', production: 100, lastsMs: minute } as const
+    driver.world.rollout({ verdict: 'baking', shift })
+    driver.later(5_000)
+    const since = driver.now
+    driver.later(50_000)
+    expect(nextLook(driver.release, driver.now, polling)).toBe(since + minute - polling.activeMs)
+    driver.later(10_000)
+    const next = nextLook(driver.release, driver.now, polling) ?? 0
+    expect(next - driver.now).toBeLessThanOrEqual(1.5 * polling.activeMs)
+  })
+
   test('a deploy that rolled out nothing long enough after the end of its run is unchanged', () => {
     const driver = underway()
     migrated(driver)

@@ -1,9 +1,10 @@
 import type { Context } from '../context.ts'
 import type { Draft } from '../draft.ts'
 import type { Observation } from '../look.ts'
-import { targetName } from '../names.ts'
+import { type Time, targetName } from '../names.ts'
 import type { Release } from '../release.ts'
 import type { MigrationSighting } from '../sighting.ts'
+import { byOurs } from '../span.ts'
 import { beyondText, isBeyondDue, looksBeyond, stepBeyond } from '../tracks/beyond.ts'
 import { logOf } from '../tracks/end-log.ts'
 import { warnLateRollout } from '../tracks/held.ts'
@@ -43,8 +44,19 @@ export const underway: StageRules = {
   nextLook(release, now, { activeMs, idleMs }) {
     const { verdict } = rolloutTrack(release)
     const isQuiet = (verdict === 'baking' || verdict === 'paused') && !isSteered(release)
-    return nextBeat(now, isQuiet ? idleMs : activeMs)
+    const quietUntil = isQuiet ? endOfWait(release) - activeMs : now
+    return quietUntil <= now ? nextBeat(now, activeMs) : Math.min(nextBeat(now, idleMs), quietUntil)
   },
+}
+
+/** When the first of the waits that are known to end is over, by our clock: a bake time, or a pause for a person. */
+function endOfWait(release: Release): Time {
+  const waits = release.tracks.rollouts.map(({ seen, stageSince }) => {
+    if (seen?.pause?.until !== undefined) return byOurs(release, seen.pause.until)
+    const lastsMs = seen?.verdict === 'baking' ? seen.shift?.lastsMs : undefined
+    return lastsMs === undefined || stageSince === undefined ? Number.POSITIVE_INFINITY : stageSince + lastsMs
+  })
+  return Math.min(...waits)
 }
 
 /** Whether ECS was asked to continue a rollout, or to roll it back, and the effect is not seen yet. */
