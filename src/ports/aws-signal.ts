@@ -2,12 +2,13 @@ import type { AwsLocation } from '../release/names.ts'
 
 /**
  * Where to look now, because of an event of AWS. What happened there is read from ECS or CodeDeploy, since
- * events get lost, come late, twice and out of order. `anything`: CodeDeploy's events name no cluster.
+ * events get lost, come late, twice and out of order. `deployment`: CodeDeploy's events name a deployment, and no service;
+ * null: not even that.
  */
 export type AwsSignal = { readonly account: string; readonly region: string } & (
   | { readonly of: 'service'; readonly cluster: string | null; readonly service: string }
   | { readonly of: 'family'; readonly cluster: string; readonly family: string }
-  | { readonly of: 'anything' }
+  | { readonly of: 'deployment'; readonly id: string | null }
 )
 
 /** A message of a queue. `signal`: null if it is not an event that twokey knows. `sentAt`: ms, by AWS's clock. */

@@ -65,7 +65,7 @@ export function startAwsEvents({ store, queue, clock, log, count, onSignal }: Aw
     const releases = await store.inFlight()
     const waking = new Set<string>()
     for (const { signal, sentAt } of messages) {
-      const concerned = signal === null ? [] : releases.filter((release) => concerns(signal, release))
+      const concerned = signal === null ? [] : concernedBy(signal, releases)
       const isOld = sentAt !== null && sentAt < clock() - oldMs
       count(signal === null ? 'unknown' : isOld ? 'old' : concerned.length > 0 ? 'woke' : 'nobody')
       if (isOld) continue
@@ -96,6 +96,23 @@ export function startAwsEvents({ store, queue, clock, log, count, onSignal }: Aw
       return loop.stop()
     },
   }
+}
+
+/**
+ * The releases that may have changed by this event. A deployment of CodeDeploy that none of them follows is new, or a
+ * rollback: it may be anybody's.
+ */
+function concernedBy(signal: AwsSignal, releases: readonly Release[]): readonly Release[] {
+  const there = releases.filter((release) => concerns(signal, release))
+  if (signal.of !== 'deployment') return there
+  const isFollowed = there.some((release) => followed(release).includes(signal.id))
+  if (!isFollowed) return there
+  return there.filter((release) => followed(release).some((id) => id === signal.id || id === null))
+}
+
+/** By ECS's or CodeDeploy's id, the rollouts of a release; null: not found yet. */
+function followed({ tracks }: Release): readonly (string | null)[] {
+  return tracks.rollouts.map(({ seen }) => seen?.deploymentId ?? null)
 }
 
 /** Whether the release may have changed by this event. */

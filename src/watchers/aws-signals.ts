@@ -10,7 +10,7 @@ export function isThere({ region, account }: AwsSignal, location: AwsLocation): 
 /** Whether the service of a target may have changed by this event. */
 export function isAbout(signal: AwsSignal, target: Target): boolean {
   switch (signal.of) {
-    case 'anything':
+    case 'deployment':
       return isThere(signal, target)
     case 'service':
       return (

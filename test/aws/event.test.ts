@@ -42,8 +42,16 @@ it.each([
   ],
   [
     'a deployment of CodeDeploy',
+    event('CodeDeploy Deployment State-change Notification', {
+      source: 'aws.codedeploy',
+      detail: { deploymentId: 'd-A1B2C3D4E', state: 'SUCCESS' },
+    }),
+    { ...there, of: 'deployment', id: 'd-A1B2C3D4E' },
+  ],
+  [
+    'a deployment of CodeDeploy without its id',
     event('CodeDeploy Deployment State-change Notification', { source: 'aws.codedeploy' }),
-    { ...there, of: 'anything' },
+    { ...there, of: 'deployment', id: null },
   ],
 ])('an event of %s says where to look', (_, body, signal) => {
   expect(signalIn(body)).toEqual(signal)

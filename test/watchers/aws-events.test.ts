@@ -15,14 +15,26 @@ const message: AwsMessage = {
 }
 
 /** What was done with one message, in order, for a release of this target. */
-async function handled(place: Partial<Release['targets'][number]>, fails: 'store' | null = null) {
+async function handled(
+  place: Partial<Release['targets'][number]>,
+  fails: 'store' | null = null,
+  {
+    release,
+    others = [],
+    given = message,
+  }: { readonly release?: Release; readonly others?: readonly Release[]; readonly given?: AwsMessage } = {},
+) {
   const done: string[] = []
-  const { release } = underway()
-  let left: AwsMessage[] = [message]
+  const followed = release ?? underway().release
+  let left: AwsMessage[] = [given]
   const tx = { wake: async () => void done.push('wake') }
   const deps = {
     store: {
-      inFlight: async () => [{ ...release, targets: [{ ...target, region: 'eu-west-1', ...place }] }],
+      inFlight: async () =>
+        [followed, ...others].map((each) => ({
+          ...each,
+          targets: [{ ...target, region: 'eu-west-1', ...place }],
+        })),
       async transact(work: (given: typeof tx) => Promise<void>) {
         await work(tx)
         if (fails === 'store') throw new Trouble('passing', 'the disk is full')
@@ -68,4 +80,35 @@ it.each([
   ['another cluster', { cluster: 'elsewhere' }],
 ])('a release in %s is not woken, and the message is deleted', async (_, place) => {
   expect(await handled(place)).toEqual(['nobody', 'delete one'])
+})
+
+/** A release whose deployment this is. */
+function following(deploymentId: string): Release {
+  const driver = underway({ migration: null })
+  driver.world.rollout({ deploymentId })
+  driver.later(5_000)
+  return driver.release
+}
+
+/** A deployment of CodeDeploy with this id. */
+const ofDeployment = (id: string): AwsMessage => ({
+  ...message,
+  signal: { account: '123456789012', region: 'eu-west-1', of: 'deployment', id },
+})
+
+it.each([
+  ['its own deployment', 'd-OWN000000', 'woke'],
+  ['a deployment that nobody follows, which may be its rollback', 'd-NEW000000', 'woke'],
+])('an event of CodeDeploy wakes a release: %s', async (_, id, use) => {
+  const done = await handled({}, null, { release: following('d-OWN000000'), given: ofDeployment(id) })
+  expect(done[0]).toBe(use)
+})
+
+it('an event of CodeDeploy wakes only the release that follows its deployment', async () => {
+  const done = await handled({}, null, {
+    release: following('d-OTHER0000'),
+    others: [following('d-OWN000000')],
+    given: ofDeployment('d-OWN000000'),
+  })
+  expect(done.filter((each) => each === 'wake')).toHaveLength(1)
 })

@@ -55,6 +55,9 @@ export type CodeDeployReads = {
 /** AWS does not publish the rates of CodeDeploy. Discovering deployments has been throttled (kayac/ecspresso#403). */
 const quota = { burst: 10, perSecond: 5 } as const
 
+/** How much longer than other batches those of deployments wait for the next round. */
+const paceFactor = 4
+
 /** How long events and weights stay valid while nothing else shows a change, in rounds. */
 const targetGoodFor = 100
 
@@ -66,7 +69,7 @@ type KnownTarget = {
   readonly isOver: boolean
 }
 
-/** Batches of 25 deployments, as many as one request allows. @param paceMs minimum time between two rounds */
+/** Batches of 25 deployments, as many as one request allows. @param paceMs of other batches: the minimum time between two rounds */
 export function codeDeployReadsOf({ codeDeploy }: Clients, paceMs: number): CodeDeployReads {
   const ask = asking()
   const limiter = rateLimiter(quota)
@@ -79,7 +82,8 @@ export function codeDeployReadsOf({ codeDeploy }: Clients, paceMs: number): Code
 
   const deployment = batched<DeploymentInfo>({
     size: 25,
-    paceMs,
+    // Half of the limit: events may cause many looks at once, and the other reads share the limit.
+    paceMs: paceFactor * paceMs,
     fetch: async (ids) => {
       const { deploymentsInfo = [] } = await limited('BatchGetDeployments', () =>
         codeDeploy.batchGetDeployments({ deploymentIds: [...ids] }),

@@ -13,6 +13,8 @@ const envelope = z.object({
 
 const task = z.object({ clusterArn: z.string(), group: z.string() })
 
+const codeDeploy = z.object({ deploymentId: z.string() })
+
 /** Types of events whose resources name an ECS service. */
 const ofService: readonly string[] = [
   'ECS Deployment State Change',
@@ -26,7 +28,8 @@ export function signalIn(body: string): AwsSignal | null {
   if (event === undefined) return null
   const { account, region, resources, detail } = event
   const type = event['detail-type']
-  if (type === 'CodeDeploy Deployment State-change Notification') return { account, region, of: 'anything' }
+  if (type === 'CodeDeploy Deployment State-change Notification')
+    return { account, region, of: 'deployment', id: codeDeploy.safeParse(detail).data?.deploymentId ?? null }
   if (ofService.includes(type)) {
     const named = resources.map(serviceIn).find((service) => service !== null)
     return named ? { account, region, of: 'service', ...named } : null
