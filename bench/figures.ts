@@ -23,6 +23,10 @@ export function percentile(values: readonly number[], share: number): number {
   return found
 }
 
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5)
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addService } from '../sandbox/aws/seed-world.ts'
 import { deployPath, deployWorkflow } from '../sandbox/github/workflow-file.ts'
-import { testPace } from '../sandbox/pace.ts'
+import { type Pace, testPace } from '../sandbox/pace.ts'
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts'
 import { slack as seed } from '../sandbox/seed.ts'
 
@@ -33,18 +33,31 @@ export type FleetOptions = {
   readonly wait?: (ship: Ship) => string
   /** Slack's rate limits; default `off`. */
   readonly rates?: 'real' | 'off'
+  /** How fast the sandbox moves; default as in tests. */
+  readonly pace?: Pace
+  /** Files of the repository. The default is the demo's deploy workflow, which an input tells the service. */
+  readonly files?: Readonly<Record<string, string>>
+  /** How twokey learns what moves in AWS: by polling alone, the default, or also by events from a queue. */
+  readonly learns?: 'by polling' | 'by events'
 }
 
-export async function openFleet({ rates = 'off', ...options }: FleetOptions): Promise<Fleet> {
+export async function openFleet({
+  rates = 'off',
+  pace = testPace,
+  files = { [deployPath]: forAnyService(deployWorkflow()) },
+  learns = 'by polling',
+  ...options
+}: FleetOptions): Promise<Fleet> {
   const { count } = options
   const folder = mkdtempSync(join(tmpdir(), 'twokey-bench-'))
-  const sandbox = await startSandbox({ pace: testPace, rates })
+  const sandbox = await startSandbox({ pace, rates })
   const ships = Array.from({ length: count }, (_, index) => shipOf(index))
   for (const ship of ships) launch(sandbox, ship)
-  sandbox.github.world.push('main', { message: 'Ship every service', files: { [deployPath]: workflow() } })
+  sandbox.github.world.push('main', { message: 'Ship every service', files })
   sandbox.github.world.rate.limit = Number.POSITIVE_INFINITY
   const configPath = join(folder, 'twokey.yml')
-  writeFileSync(configPath, configOf(ships, options))
+  const queues = learns === 'by events' ? [eventsOf(sandbox)] : []
+  writeFileSync(configPath, configOf(ships, queues, options))
   const waiting: ((at: number) => void)[] = []
   const { log } = sandbox.github
   const add = log.add.bind(log)
@@ -64,9 +77,16 @@ export async function openFleet({ rates = 'off', ...options }: FleetOptions): Pr
   }
 }
 
-/** The deploy workflow; an input names the service. Only a dispatch starts it. */
-function workflow(): string {
-  return deployWorkflow()
+/** The address of a queue that gets the events of AWS from now on. */
+function eventsOf({ aws: { world } }: Sandbox): string {
+  const queue = world.createQueue('twokey')
+  world.sendEventsTo(queue)
+  return queue.url
+}
+
+/** A deploy workflow whose input names the service. Only a dispatch starts it. */
+export function forAnyService(workflow: string): string {
+  return workflow
     .replace(/ {2}push:\n.*\n/, '')
     .replace('    inputs:\n', '    inputs:\n      service: { type: string, required: true }\n')
     .replace(/SERVICE: .*/, `SERVICE: \${{ inputs.service }}`)
@@ -89,6 +109,7 @@ function launch({ aws, slack }: Sandbox, { service, channel }: Ship): void {
 /** An environment for each service: a channel belongs to an environment. */
 function configOf(
   ships: readonly Ship[],
+  queues: readonly string[],
   { required, approvers = ['S0DEPLOYERS', 'U0APPROVER'], wait = () => '0s' }: FleetOptions,
 ): string {
   const environments = ships.map((ship) => [
@@ -116,5 +137,6 @@ function configOf(
     slack: { channel: seed.channel.id },
     environments: Object.fromEntries(environments),
     services: Object.fromEntries(services),
+    events: queues.map((queueUrl) => ({ queueUrl })),
   })
 }

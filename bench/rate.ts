@@ -1,47 +1,40 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { ECS, waitUntilServicesStable } from '@aws-sdk/client-ecs'
+import type { Exchange } from '../sandbox/request-log.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
-import { cardIn } from './crowd.ts'
-import { type Fleet, openFleet, type Ship } from './fleet.ts'
+import { type Fleet, openFleet } from './fleet.ts'
 import { startProgram } from './processes.ts'
+import { clientsTo, type WaiterName, waitFor } from './waiters.ts'
 
 /**
- * Calls to ECS per minute while releases are under way in one cluster, whose rollouts all stand still: of twokey, of the
- * SDK's waiter as it comes, and of the best-configured waiter, every 15 s. `node bench/rate.ts 1 10 50`.
+ * Calls to ECS per minute while releases are under way in one cluster, whose rollouts all stand still: of twokey, by polling
+ * and with the events of AWS, and in the same minute of the waiters of the SDK, one a service. `node bench/rate.ts 1 10 50`
+ * takes ten minutes, `node bench/rate.ts 200` another ten: GitHub accepts one dispatch a second.
  */
 
 const counts = process.argv.slice(2).map(Number)
 const cluster = 'blog-cluster-prod'
 /** How long calls are counted, ms. */
 const countedMs = 60_000
-/** How long the releases are under way before that, ms: what is read once is no part of the rate. */
-const settledMs = 20_000
+/** How long all releases are under way before that, ms: what is read once is no part of the rate. */
+const settledMs = 30_000
 
 /** What tells the calls of a client from those of the workflows. */
-const app = 'counted'
+type App = 'twokey' | WaiterName
 
-type Rate = { readonly total: number; readonly byOperation: ReadonlyMap<string, number> }
+type Rates = Readonly<Record<App, readonly Exchange[]>>
 
-/** The calls to ECS from now on, until the time is over. */
-async function rate({ aws }: Sandbox): Promise<Rate> {
-  const from = aws.log.exchanges.length
-  await pause(countedMs)
-  const calls = aws.log.exchanges
-    .slice(from)
-    .filter(({ headers }) => headers['user-agent']?.includes(`app/${app}`))
-  const byOperation = new Map(
-    [...Map.groupBy(calls, ({ on }) => on)].map(([on, of]) => [on, of.length] as const),
-  )
-  return { total: calls.length, byOperation }
-}
-
-async function ofTwokey(count: number): Promise<Rate> {
-  const fleet = await openFleet({ count, required: 0 })
-  const twokey = await startProgram('twokey', { ...fleet.env, AWS_SDK_UA_APP_ID: app })
+async function rates(count: number, learns: 'by polling' | 'by events'): Promise<Rates> {
+  const fleet = await openFleet({ count, required: 0, learns })
+  const twokey = await startProgram('twokey', { ...fleet.env, AWS_SDK_UA_APP_ID: 'twokey' satisfies App })
+  const ending = new AbortController()
   try {
     await deployAll(fleet)
+    const waiting = (['plain', 'best'] as const).map((name) => waitForAll(name, fleet, ending.signal))
     await pause(settledMs)
-    return await rate(fleet.sandbox)
+    const counted = await callsOfAMinute(fleet.sandbox)
+    ending.abort()
+    await Promise.all(waiting)
+    return counted
   } finally {
     await twokey.stop()
     await fleet.close()
@@ -53,63 +46,46 @@ async function deployAll({ sandbox, ships }: Fleet): Promise<void> {
   aws.world.rollouts.next(...ships.map(() => ({ kind: 'stuck' }) as const))
   for (const { service, channel } of ships)
     await slack.as('U0ANA').types(channel, `/deploy prod-${service} ${service}`)
-  const isRollingOut = ({ channel }: Ship) => / rolling out/.test(cardIn(slack, channel)?.text ?? '')
-  await slack.until(() => ships.every(isRollingOut), { ms: 300_000 })
+  const isUpdated = (service: string) =>
+    aws.world.service(cluster, service)?.rollouts[0]?.status === 'IN_PROGRESS'
+  await aws.until(() => ships.every(({ service }) => isUpdated(service)), { ms: 600_000 })
 }
 
-type Waiter = (ecs: ECS, service: string, until: AbortSignal) => Promise<void>
-
-const asItComes: Waiter = async (client, service, abortSignal) => {
-  await waitUntilServicesStable(
-    { client, maxWaitTime: 600, abortSignal },
-    { cluster, services: [service] },
-  ).catch(() => undefined)
-}
-
-/** The waiter with a pause of 15 s. */
-const bestConfigured: Waiter = async (client, service, abortSignal) => {
-  await waitUntilServicesStable(
-    { client, maxWaitTime: 600, minDelay: 15, maxDelay: 15, abortSignal },
-    { cluster, services: [service] },
-  ).catch(() => undefined)
-}
-
-/** The calls of one waiter a service, on the same timeline. */
-async function ofWaiter(count: number, waiter: Waiter): Promise<Rate> {
-  const fleet = await openFleet({ count, required: 0 })
-  const { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region } = fleet.env
-  const ecs = new ECS({
-    endpoint: endpoint!,
-    region: region!,
-    userAgentAppId: app,
-    credentials: {
-      accessKeyId: fleet.env.AWS_ACCESS_KEY_ID!,
-      secretAccessKey: fleet.env.AWS_SECRET_ACCESS_KEY!,
-    },
+async function waitForAll(name: WaiterName, { env, ships }: Fleet, abortSignal: AbortSignal): Promise<void> {
+  const clients = clientsTo(env, name)
+  const waits = ships.map(({ service }) => {
+    const waited = { cluster, service, taskDefinition: '', codeDeployment: null }
+    return waitFor(name, waited, clients, { maxWaitTime: 600, abortSignal })
   })
-  const ending = new AbortController()
-  try {
-    fleet.sandbox.aws.world.rollouts.next(...fleet.ships.map(() => ({ kind: 'stuck' }) as const))
-    for (const { service } of fleet.ships)
-      await ecs.updateService({ cluster, service, forceNewDeployment: true })
-    const waiting = fleet.ships.map(({ service }) => waiter(ecs, service, ending.signal))
-    await pause(settledMs)
-    const counted = await rate(fleet.sandbox)
-    ending.abort()
-    await Promise.all(waiting)
-    return counted
-  } finally {
-    await fleet.close()
-  }
+  await Promise.all(waits)
 }
+
+async function callsOfAMinute({ aws }: Sandbox): Promise<Rates> {
+  const from = aws.log.exchanges.length
+  await pause(countedMs)
+  const exchanges = aws.log.exchanges.slice(from)
+  const of = (app: App) => exchanges.filter(({ headers }) => headers['user-agent']?.includes(`app/${app}`))
+  return { twokey: of('twokey'), plain: of('plain'), best: of('best') }
+}
+
+/** `DescribeServices 20, DescribeServiceDeployments 60` */
+function byOperation(calls: readonly Exchange[]): string {
+  return [...Map.groupBy(calls, ({ on }) => on)].map(([on, those]) => `${on} ${those.length}`).join(', ')
+}
+
+/** Reading the queue is no call to ECS. */
+const toEcs = (calls: readonly Exchange[]) =>
+  calls.filter(({ on }) => on !== 'ReceiveMessage' && on !== 'DeleteMessageBatch')
 
 console.log(
-  '| releases under way | twokey | waiter, 15 s | waiter as it comes | twokey’s calls |\n|---|---|---|---|---|',
+  '| releases under way | twokey, polling | twokey, with events | waiter, 15 s | waiter as it comes | twokey’s calls, polling | with events |',
 )
+console.log('|---|---|---|---|---|---|---|')
 for (const count of counts) {
-  const twokey = await ofTwokey(count)
-  const best = await ofWaiter(count, bestConfigured)
-  const plain = await ofWaiter(count, asItComes)
-  const operations = [...twokey.byOperation].map(([on, calls]) => `${on} ${calls}`).join(', ')
-  console.log(`| ${count} | ${twokey.total} | ${best.total} | ${plain.total} | ${operations} |`)
+  const polling = await rates(count, 'by polling')
+  const events = await rates(count, 'by events')
+  const figures = [toEcs(polling.twokey), toEcs(events.twokey), polling.best, polling.plain]
+  console.log(
+    `| ${count} | ${figures.map(({ length }) => length).join(' | ')} | ${byOperation(polling.twokey)} | ${byOperation(events.twokey)} |`,
+  )
 }
