@@ -20,8 +20,8 @@ import { startProgram } from './processes.ts'
 const counts = process.argv.slice(2).map(Number)
 /** How long requests are counted, ms: two rounds of `polling.idle`. */
 const countedMs = 60_000
-/** What is read once after the start, or after a dispatch, is no part of the rate, ms. */
-const settledMs = 40_000
+/** What is read once after the start, or after a dispatch, is no part of the rate, ms: a round reads one a second at most. */
+const settledMs = (count: number) => 40_000 + count * 1_200
 
 type Rate = { readonly all: number; readonly counted: number }
 
@@ -64,7 +64,7 @@ async function ofRepositories(count: number): Promise<Rate> {
     PORT: '0',
   })
   try {
-    await pause(settledMs)
+    await pause(settledMs(count))
     return await rate(sandbox)
   } finally {
     await twokey.stop()
@@ -106,7 +106,7 @@ async function ofRuns(count: number): Promise<Rate> {
         ms: 60_000,
       })
     }
-    await pause(settledMs)
+    await pause(settledMs(count))
     return await rate(fleet.sandbox)
   } finally {
     await twokey.stop()

@@ -4,8 +4,11 @@ import { bytesOf, mib } from '../runtime/bounded.ts'
 
 type Kept = { readonly etag: string; readonly shape: z.ZodType; readonly body: unknown }
 
-/** Limits of the cache as a whole. */
-const limits = { max: 500, maxSize: 32 * mib }
+/**
+ * Limits of the cache as a whole. About ten addresses are read again and again of each repository: if the cache did not hold
+ * those of all of them, no answer would ever be 304.
+ */
+const limits = { max: 10_000, maxSize: 32 * mib }
 
 /**
  * GitHub's latest answers by URL, each with its ETag. If an answer is unchanged, GitHub replies 304, which does not

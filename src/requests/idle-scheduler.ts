@@ -1,8 +1,11 @@
 /**
- * How long after the last request twokey counts as idle, ms: longer than from an acknowledgement to the next command
+ * How long after the last of several requests twokey counts as idle, ms: longer than from an acknowledgement to the next command
  * of a busy period.
  */
-export const quietMs = 20
+const quietMs = 20
+
+/** After this long without a request, work on the next one begins at once, ms. */
+const calmMs = 1_000
 
 /** The pause between two pieces of work while idle, ms. */
 export const moreMs = 5
@@ -19,18 +22,20 @@ const rushMs = 50
  */
 export class IdleScheduler {
   #last = Number.NEGATIVE_INFINITY
+  #quietAt = Number.NEGATIVE_INFINITY
   #overdueAt = Number.POSITIVE_INFINITY
 
   /** Called when a request was received. */
   onRequest(): void {
-    this.#last = performance.now()
+    const now = performance.now()
+    this.#quietAt = now - this.#last >= calmMs ? now : now + quietMs
+    this.#last = now
   }
 
   /** How long due work has to wait, ms; 0: not at all. */
   waitMs(): number {
     const now = performance.now()
-    const quietAt = this.#last + quietMs
-    if (quietAt <= now) {
+    if (this.#quietAt <= now) {
       this.#overdueAt = Number.POSITIVE_INFINITY
       return 0
     }
@@ -39,6 +44,6 @@ export class IdleScheduler {
       return 0
     }
     this.#overdueAt = Math.min(this.#overdueAt, now + longestMs)
-    return Math.min(quietAt, this.#overdueAt) - now
+    return Math.min(this.#quietAt, this.#overdueAt) - now
   }
 }

@@ -6,7 +6,7 @@ import { type OnSetAside, Unreadable } from '../store/store.ts'
 import { AwaitedCards } from './awaited-cards.ts'
 import { type AnswerDeps, completeWithRefusal, nothingDone } from './complete.ts'
 import { FairQueue } from './fair-queue.ts'
-import { IdleScheduler, moreMs, quietMs } from './idle-scheduler.ts'
+import { IdleScheduler, moreMs } from './idle-scheduler.ts'
 import { RetryLater } from './retry-later.ts'
 import { answer } from './route.ts'
 
@@ -142,7 +142,7 @@ export function startInboxWorker(deps: InboxWorkerDeps): InboxWorker {
     wake() {
       isAllRead = false
       idle.onRequest()
-      loop.wakeIn(quietMs)
+      loop.wakeIn(idle.waitMs())
     },
     async stop() {
       await loop.stop()

@@ -202,6 +202,13 @@ describe('cached answers', () => {
     expect(['a', 'b', 'c'].map((url) => answers.of(url, shape)?.etag)).toEqual(['1', undefined, '3'])
   })
 
+  test('keeps what is read again and again of a hundred repositories', () => {
+    const answers = new Answers()
+    const urls = Array.from({ length: 1_000 }, (_, index) => `https://api.github.com/repos/${index}`)
+    for (const url of urls) answers.keep(url, kept('1'))
+    expect(urls.every((url) => answers.of(url, shape) !== undefined)).toBe(true)
+  })
+
   test('does not use a cached answer for another schema', () => {
     const answers = new Answers()
     answers.keep('a', kept('1'))

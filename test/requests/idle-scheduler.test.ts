@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { IdleScheduler, moreMs, quietMs } from '../../src/requests/idle-scheduler.ts'
+import { IdleScheduler, moreMs } from '../../src/requests/idle-scheduler.ts'
 import { Loop } from '../../src/runtime/loop.ts'
 
 beforeEach(() => {
@@ -24,7 +24,7 @@ function scheduled() {
   const rush = async ({ count, everyMs }: { count: number; everyMs: number }) => {
     for (let came = 0; came < count; came += 1) {
       idle.onRequest()
-      loop.wakeIn(quietMs)
+      loop.wakeIn(idle.waitMs())
       await vi.advanceTimersByTimeAsync(everyMs)
     }
   }
@@ -32,6 +32,15 @@ function scheduled() {
 }
 
 describe('runs work between requests', () => {
+  it('work on a single request begins at once, and again after a second without any', async () => {
+    const { work, rush } = scheduled()
+    await rush({ count: 1, everyMs: 0 })
+    expect(work).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(1_000)
+    await rush({ count: 1, everyMs: 0 })
+    expect(work).toHaveBeenCalledTimes(2)
+  })
+
   it('handles separate requests one by one', async () => {
     const { work, rush } = scheduled()
     await rush({ count: 3, everyMs: 60 })
@@ -41,26 +50,26 @@ describe('runs work between requests', () => {
   it('work waits for the first idle moment between close requests', async () => {
     const { work, rush } = scheduled()
     await rush({ count: 100, everyMs: 1 })
-    expect(work).not.toHaveBeenCalled()
-    await vi.advanceTimersByTimeAsync(20)
     expect(work).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(20)
+    expect(work).toHaveBeenCalledTimes(2)
   })
 
   it('runs a little work after a second of constant requests, and again every 50 ms', async () => {
     const { work, rush } = scheduled()
     await rush({ count: 1_000, everyMs: 1 })
-    expect(work).not.toHaveBeenCalled()
+    expect(work).toHaveBeenCalledTimes(1)
     await rush({ count: 200, everyMs: 1 })
-    expect(work).toHaveBeenCalledTimes(4)
+    expect(work).toHaveBeenCalledTimes(5)
   })
 
   it('more work runs at its pace unless many requests come', async () => {
     const { work, rush } = scheduled()
     work.mockImplementation(() => moreMs)
     await rush({ count: 1, everyMs: 44 })
-    expect(work).toHaveBeenCalledTimes(5)
+    expect(work).toHaveBeenCalledTimes(9)
     await rush({ count: 500, everyMs: 1 })
-    expect(work).toHaveBeenCalledTimes(5)
+    expect(work).toHaveBeenCalledTimes(9)
   })
 
   it('a stopped scheduler runs no more work', async () => {
@@ -68,6 +77,6 @@ describe('runs work between requests', () => {
     await rush({ count: 5, everyMs: 1 })
     await loop.stop()
     await vi.advanceTimersByTimeAsync(2_000)
-    expect(work).not.toHaveBeenCalled()
+    expect(work).toHaveBeenCalledTimes(1)
   })
 })
