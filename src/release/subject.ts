@@ -1,3 +1,4 @@
+import type { CrossedMigrations } from './crossed-migrations.ts'
 import type { Difference } from './difference.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
 import type { Missing } from './missing.ts'
@@ -162,6 +163,8 @@ export type Subject =
       readonly revision: Revision
       /** The images of its containers at its last rollout, in every target, each once. */
       readonly images: readonly ContainerImage[]
+      /** Migrations that ran since it was deployed. Absent: the service has none, or an older twokey did not look. */
+      readonly migrations?: CrossedMigrations
       /** Why it is not known whether ECR still has them. Absent: it has, or an older twokey did not ask. */
       readonly imagesUnread?: string
       /** Compared with the running revision. */

@@ -4,8 +4,10 @@ import type { Clock } from '../ports/clock.ts'
 import type { Outside } from '../ports/outside.ts'
 import type { Checks } from '../release/checks.ts'
 import { commitSource } from '../release/commit-source.ts'
+import type { CrossedMigrations } from '../release/crossed-migrations.ts'
 import { eachOnce } from '../release/images.ts'
 import type { Observation, Requesters } from '../release/look.ts'
+import { migrationsSince } from '../release/migrations-since.ts'
 import { locationOf } from '../release/names.ts'
 import { withRedCommit } from '../release/policy/checks-rule.ts'
 import { eligibleApproversAsk, unsatisfiable } from '../release/policy/eligible-approvers.ts'
@@ -49,6 +51,9 @@ export type Prepared = { readonly request: Request } | { readonly refused: Refus
 
 /** A request for a service environment. `from`: the person and channel. */
 type Ask = { readonly serviceEnvironment: ServiceEnvironment; readonly from: Origin }
+
+/** How many of the last releases are looked through for a rollback. */
+const looked = 100
 
 /** Looks up everything that a deploy needs before approvals are requested. */
 export async function prepareDeploy(
@@ -170,6 +175,7 @@ export async function prepareRollback(
   if (named !== undefined && named !== name)
     return { refused: otherFamilyByNow(serviceEnvironment, { shown: named, revision: name }) }
   const time = slowest(revisions.flatMap((each) => each.time ?? []))
+  const migrations = await migrationsCrossed(deps.store, serviceEnvironment, name)
   const unread = revisions.find(({ imagesUnread }) => imagesUnread !== undefined)
   const subject: Subject = {
     kind: 'rollback',
@@ -177,6 +183,7 @@ export async function prepareRollback(
     githubEnvironment: serviceEnvironment.githubEnvironment,
     revision: first.revision,
     images: eachOnce(revisions.flatMap(({ images }) => images)),
+    ...(migrations && { migrations }),
     ...(unread && { imagesUnread: unread.imagesUnread }),
     difference: first.difference,
     ...(time && { time }),
@@ -284,12 +291,23 @@ export async function completed(
   return { request: { ...asked, eligible: eligibleApprovers.persons } }
 }
 
+/** The migrations that a rollback to this revision goes back across; null: the service has none. */
+async function migrationsCrossed(
+  store: Store,
+  { service, environment, migration }: ServiceEnvironment,
+  revision: string,
+): Promise<CrossedMigrations | null> {
+  if (migration === undefined) return null
+  const releases = await store.history({ service, environment, limit: looked })
+  return migrationsSince(releases, revision)
+}
+
 /** ARNs of the revisions that releases of twokey deployed there successfully. */
 async function ranWellHere(
   store: Store,
   { service, environment }: ServiceEnvironment,
 ): Promise<readonly string[]> {
-  const releases = await store.history({ service, environment, ended: true, limit: 100 })
+  const releases = await store.history({ service, environment, ended: true, limit: looked })
   return releases.flatMap(({ stage, tracks }) =>
     stage.at === 'ended' && stage.outcome === 'succeeded'
       ? tracks.rollouts.flatMap(({ seen }) => (seen ? [seen.revision.arn] : []))

@@ -28,6 +28,20 @@ describe('a rollback to a named revision', () => {
     expect(harness.dispatches()).toBe(0)
   })
 
+  it('names the migrations that it goes back across, before the approval and at the end', async () => {
+    await harness.approved()
+    expect(await harness.ends()).toBe('succeeded')
+    const { number } = harness.sandbox.github.world.repository().runs.at(-1)!
+    await harness.types('U0ANA', '/rollback blog-api 43')
+    const asked = JSON.stringify((await harness.shows('awaiting approval')).blocks)
+    const named = new RegExp(`1 migration ran since blog-api:43 was deployed: release r-.*#${number}`)
+    // No release of twokey deployed 43, so there may be others.
+    expect(asked.replace(' twokey knows of', '')).toMatch(named)
+    await harness.clicks('U0BEN', 'approve')
+    const ended = JSON.stringify((await harness.shows('succeeded')).blocks)
+    expect(ended.replace(' twokey knows of', '')).toMatch(named)
+  })
+
   it('shows on GitHub which commit runs again in production', async () => {
     await harness.types('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')

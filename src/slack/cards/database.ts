@@ -2,6 +2,7 @@ import type { Release } from '../../release/release.ts'
 import type { Outcome } from '../../release/stage.ts'
 import { outside } from '../escape.ts'
 import { count } from '../mrkdwn.ts'
+import { crossedText } from './crossed-migrations.ts'
 
 /** Ends after which the service may run on a schema that its code does not know. */
 const concerns: Readonly<Record<Outcome, boolean>> = {
@@ -105,5 +106,8 @@ function afterRollback({ migration, subject }: Release, outcome: Outcome): strin
   if (outcome === 'rolled back' || outcome === 'rollback failed')
     return `:warning: This rollback did not change the database. Its schema may be the reason if ${outside(subject.revision.name, 80)} could not run.`
   if (outcome !== 'succeeded') return null
-  return 'This rollback did not change the database: migrations that were applied before it stay.'
+  const { migrations, revision } = subject
+  if (migrations === undefined || migrations.last.length === 0)
+    return 'This rollback did not change the database: migrations that were applied before it stay.'
+  return `:warning: This rollback did not change the database. ${crossedText(migrations, revision.name)}`
 }

@@ -2,9 +2,10 @@ import type { KnownBlock, RichTextElement } from '@slack/types'
 import type { Difference, DifferenceLine, DifferencePart } from '../../release/difference.ts'
 import type { ContainerImage } from '../../release/revision.ts'
 import type { Subject } from '../../release/subject.ts'
-import { bullets, code, context, ours, words } from '../blocks.ts'
+import { bullets, code, context, ours, section, words } from '../blocks.ts'
 import { inCode, literal, outside } from '../escape.ts'
 import { count } from '../mrkdwn.ts'
+import { crossedText } from './crossed-migrations.ts'
 import { joinWithDots } from './marks.ts'
 import { rolloutTimeText } from './rollout-time.ts'
 
@@ -50,6 +51,8 @@ export function differenceBlocks({
   images,
   time,
   imagesUnread,
+  migrations,
+  revision,
 }: Extract<Subject, { kind: 'rollback' }>): readonly KnownBlock[] {
   const lines = difference.known ? difference.lines.slice(0, shown.lines) : []
   return [
@@ -59,6 +62,9 @@ export function differenceBlocks({
     ...(imagesUnread === undefined
       ? []
       : [context(`It is not known whether ECR still has the images: ${outside(imagesUnread)}`)]),
+    ...(migrations && migrations.last.length > 0
+      ? [section([`:warning: *The schema stays:* ${crossedText(migrations, revision.name)}`])]
+      : []),
     context(':warning: A rollback does not undo migrations: the database stays as the newer code left it.'),
   ]
 }
