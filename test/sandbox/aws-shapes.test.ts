@@ -208,6 +208,8 @@ describe('a pause hook', () => {
 })
 
 test('a deployment without hooks shows none, and a stopped one shows when it was stopped', async () => {
+  // It cannot end before it is stopped.
+  aws.world.rollouts.next({ kind: 'unplaced' })
   await aws.ecs.send(new UpdateServiceCommand({ ...prod, taskDefinition: await registerNew(aws) }))
   const { serviceDeploymentArn, ...shown } = await newestRollout(aws)
   expect(shown).not.toHaveProperty('lifecycleHookDetails')
