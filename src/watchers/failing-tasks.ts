@@ -1,4 +1,5 @@
 import type { FailedTasks } from '../ports/watch-services.ts'
+import type { Time } from '../release/names.ts'
 import type { FailingNotice } from '../release/notice.ts'
 import { failing, failuresSince, isSameSeries, type Watched } from '../release/outside-changes.ts'
 import { announce, type Place, setWatched, type WatchDeps, watchedOf } from './watched-target.ts'
@@ -7,7 +8,7 @@ import { announce, type Place, setWatched, type WatchDeps, watchedOf } from './w
 export async function lookAtTasks(deps: WatchDeps, place: Place, watched: Watched): Promise<void> {
   const { store, outside, clock, checkpoint } = deps
   const { target, serviceEnvironment } = place
-  const since = failuresSince(watched, outside.ecs.now())
+  const since = Math.max(failuresSince(watched, outside.ecs.now()), await lastEnd(deps, place))
   const failed = await outside.ecs.failedTasks({ target, since })
   if (failed === null) return
   if (failed.count < failing.tasks && watched.failingAt === null) return
@@ -24,6 +25,13 @@ export async function lookAtTasks(deps: WatchDeps, place: Place, watched: Watche
     return !isKnown
   })
   if (isReported) await checkpoint('failing tasks committed')
+}
+
+/** When the last release of the target ended, by AWS's clock: failures until then are that release's. */
+async function lastEnd({ store, outside, clock }: WatchDeps, { target }: Place): Promise<Time> {
+  const [last] = await store.sentTo({ target, until: Number.MAX_SAFE_INTEGER, limit: 1 })
+  if (last?.stage.at !== 'ended') return Number.NEGATIVE_INFINITY
+  return last.stage.since + outside.ecs.now() - clock()
 }
 
 function failingNotice({ serviceEnvironment, target }: Place, failed: FailedTasks): FailingNotice {

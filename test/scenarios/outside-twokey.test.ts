@@ -236,6 +236,15 @@ describe.concurrent('reports of what happened outside twokey', () => {
     expect(notices(harness)).toHaveLength(1)
   })
 
+  scenario('reports no tasks that failed in a release, once that has ended', async ({ harness }) => {
+    await looked(harness)
+    harness.sandbox.aws.world.rollouts.next({ kind: 'exits', code: 1 })
+    await harness.approved()
+    expect(await harness.ends()).toBe('rolled back')
+    await looked(harness, 10)
+    expect(notices(harness)).toEqual([])
+  })
+
   scenario('reports no task that a person stops', async ({ harness }) => {
     await looked(harness)
     const { taskArns = [] } = await harness.ecs.listTasks({
