@@ -27,11 +27,14 @@ export async function lookAtTasks(deps: WatchDeps, place: Place, watched: Watche
   if (isReported) await checkpoint('failing tasks committed')
 }
 
-/** When the last release of the target ended, by AWS's clock: failures until then are that release's. */
+/** How long after a release its tasks may still stop, ms. AWS's clock is known to the second, too. */
+const stoppingMs = 60_000
+
+/** When the last task of the last release of the target stopped, by AWS's clock: failures until then are that release's. */
 async function lastEnd({ store, outside, clock }: WatchDeps, { target }: Place): Promise<Time> {
   const [last] = await store.sentTo({ target, until: Number.MAX_SAFE_INTEGER, limit: 1 })
   if (last?.stage.at !== 'ended') return Number.NEGATIVE_INFINITY
-  return last.stage.since + outside.ecs.now() - clock()
+  return last.stage.since + stoppingMs + outside.ecs.now() - clock()
 }
 
 function failingNotice({ serviceEnvironment, target }: Place, failed: FailedTasks): FailingNotice {
