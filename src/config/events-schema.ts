@@ -21,5 +21,5 @@ export const eventsSchema = z
         }),
     }),
   )
-  .describe('Queues of events, by which twokey sees a change before it polls. See docs/aws.md.')
+  .describe('Queues of events, by which twokey sees a change before it polls.')
   .meta({ allowed: 'a list of { queueUrl }', defaultText: 'none: twokey polls' })

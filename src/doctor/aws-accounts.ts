@@ -39,7 +39,7 @@ export function sharedFindings(running: readonly RunningTarget[]): readonly Find
       {
         about: names.join(', '),
         state: 'wrong',
-        says: `both deploy to ${targetInText(first.target)}, in account ${accountIn(first.definition)}`,
+        says: `${others.length === 1 ? 'both' : 'all'} deploy to ${targetInText(first.target)}, in account ${accountIn(first.definition)}`,
         next: 'Correct the cluster, the service or the role of one of them in twokey.yml: an ECS service belongs to one service environment.',
       },
     ]

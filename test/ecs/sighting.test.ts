@@ -4,6 +4,7 @@ import { commitsBy } from '../../src/aws/ecs/commit.ts'
 import type { Reads } from '../../src/aws/ecs/reads.ts'
 import type { RolloutSights } from '../../src/aws/ecs/rollout-sighting.ts'
 import { runningOf, sightOf } from '../../src/aws/ecs/sighting.ts'
+import { trouble } from '../../src/aws/ecs/trouble.ts'
 import type { RolloutVerdict } from '../../src/release/sighting.ts'
 import { rolloutSighting } from '../release/world.ts'
 import { hasAll, prod, source } from './account.ts'
@@ -126,5 +127,35 @@ describe('a list of rollouts that does not match the service', () => {
       kind: 'passing',
       message: 'ECS shows blog-cluster-prod/blog-api as it was before its last rollout',
     })
+  })
+})
+
+describe('a followed rollout that ECS does not show', () => {
+  it.each<[string, () => Promise<undefined>, RegExp]>([
+    ['is not listed', async () => undefined, /does not list the rollout 44/],
+    [
+      'may not be read',
+      async () => {
+        throw trouble(Object.assign(new Error('no'), { name: 'AccessDeniedException' }), 'ecs:Describe')
+      },
+      /ecs:Describe/,
+    ],
+  ])('requests one that %s once, and fails the look', async (_, deploymentOf, message) => {
+    let requests = 0
+    const reads = {
+      service: async () => serviceOf({ runningCount: 1 }, { runningCount: 1 }),
+      deployment: () => {
+        requests += 1
+        return deploymentOf()
+      },
+      definition: async () => undefined,
+      beginning: (_of, date) => date?.getTime() ?? 0,
+    } as Partial<Reads> as Reads
+    const sights = {} as RolloutSights
+    const readLook = sightOf({ reads, commits: commitsBy(hasAll), sights, codeDeploySight: notUsed })
+    const arn = 'arn:aws:ecs:eu-west-1:123456789012:service-deployment/blog/api/44'
+    const asked = { target: prod, source, approved: null, images: 'unwanted', since: 0, arn } as const
+    await expect(readLook(asked)).rejects.toThrow(message)
+    expect(requests).toBe(1)
   })
 })

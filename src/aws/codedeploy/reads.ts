@@ -94,6 +94,19 @@ export function codeDeployReadsOf({ codeDeploy }: Clients, paceMs: number): Code
     },
   })
 
+  const appSpecs = cached(async (key) => {
+    const [applicationName, sha256] = JSON.parse(key) as [string, string]
+    const answer = await unless([ApplicationDoesNotExistException, RevisionDoesNotExistException], () =>
+      limited('GetApplicationRevision', () =>
+        codeDeploy.getApplicationRevision({
+          applicationName,
+          revision: { revisionType: 'AppSpecContent', appSpecContent: { sha256 } },
+        }),
+      ),
+    )
+    return answer?.revision?.appSpecContent?.content
+  })
+
   return {
     deployment,
     async target(info, { cluster, service }, taskSets) {
@@ -142,30 +155,13 @@ export function codeDeployReadsOf({ codeDeploy }: Clients, paceMs: number): Code
       )
       return answer?.deploymentConfigInfo?.trafficRoutingConfig
     }),
-    appSpec: byTwo(
-      cached(async (key) => {
-        const [applicationName = '', sha256 = ''] = key.split('\n')
-        const answer = await unless([ApplicationDoesNotExistException, RevisionDoesNotExistException], () =>
-          limited('GetApplicationRevision', () =>
-            codeDeploy.getApplicationRevision({
-              applicationName,
-              revision: { revisionType: 'AppSpecContent', appSpecContent: { sha256 } },
-            }),
-          ),
-        )
-        return answer?.revision?.appSpecContent?.content
-      }),
-    ),
+    appSpec: (applicationName, sha256) => appSpecs(JSON.stringify([applicationName, sha256])),
   }
 }
 
 /** Whether a deployment has ended, so that nothing of it changes any more. */
 export function isOver(status: DeploymentStatus | undefined): boolean {
   return status === 'Succeeded' || status === 'Failed' || status === 'Stopped'
-}
-
-function byTwo<Value>(read: (key: string) => Promise<Value>): (one: string, other: string) => Promise<Value> {
-  return (one, other) => read(`${one}\n${other}`)
 }
 
 /** Returns undefined if CodeDeploy answers that there is no such thing. */

@@ -1,4 +1,4 @@
-import type { DeploymentInfo } from '@aws-sdk/client-codedeploy'
+import type { DeploymentGroupInfo, DeploymentInfo } from '@aws-sdk/client-codedeploy'
 import type { Service, TaskDefinition } from '@aws-sdk/client-ecs'
 import { Trouble } from '../../ports/ports.ts'
 import { type Target, targetName } from '../../release/names.ts'
@@ -18,7 +18,8 @@ export type WayBack = {
   readonly group: GroupName
   /** The AppSpec of the last deployment that succeeded; a rollback changes only its task definition. */
   readonly appSpec: AppSpec
-  readonly time: RolloutTime
+  /** How long a deployment takes by the configuration of the group. */
+  readonly time: () => Promise<RolloutTime>
   /** The deployment of the group that has not ended; null: there is none. */
   readonly active: DeploymentInfo | null
 }
@@ -45,6 +46,12 @@ export function waysBackOf({ codeDeploy, groups, revisions }: Sources): WaysBack
     return null
   }
 
+  async function timeIn(info: DeploymentGroupInfo | undefined): Promise<RolloutTime> {
+    const { deploymentConfigName: config } = info ?? {}
+    const routing = config === undefined ? undefined : await unlessDenied(codeDeploy.routing(config))
+    return timeOf(info?.blueGreenDeploymentConfiguration, routing)
+  }
+
   return {
     activeOf: async (service, target) => activeIn(await groups(service, target)),
     async of(service, target) {
@@ -58,14 +65,7 @@ export function waysBackOf({ codeDeploy, groups, revisions }: Sources): WaysBack
           'terminal',
           `CodeDeploy shows no AppSpec of a successful deployment of ${targetName(target)}, which a rollback needs: allow codedeploy:GetApplicationRevision, or deploy it there once`,
         )
-      const { deploymentConfigName: config } = info ?? {}
-      const routing = config === undefined ? undefined : await unlessDenied(codeDeploy.routing(config))
-      return {
-        group,
-        appSpec,
-        time: timeOf(info?.blueGreenDeploymentConfiguration, routing),
-        active: await activeIn(group),
-      }
+      return { group, appSpec, time: () => timeIn(info), active: await activeIn(group) }
     },
   }
 }

@@ -18,21 +18,32 @@ type ActingClients = { readonly ecs: ECS; readonly codeDeploy: CodeDeploy }
 
 /** Creates the clients: three attempts for reads, one for changes. */
 export function clientsOf({ reading, acting, clock }: Account): Clients {
-  const once = clientsBy(reading, 1)
+  const once = { ecs: ecsBy(reading, 1), codeDeploy: codeDeployBy(reading, 1) }
   return {
-    ...clientsBy(reading, 3),
+    ecs: ecsBy(reading, 3),
+    codeDeploy: codeDeployBy(reading, 3),
     logs: reading.prepare(new CloudWatchLogs({ ...reading.settings, maxAttempts: 3 })),
     acting(releaseId) {
       const access = acting(releaseId)
-      return access === reading ? once : clientsBy(access, 1)
+      if (access === reading) return once
+      // A release has a session of its own, and each of its actions needs only one of the clients.
+      return {
+        get ecs() {
+          return ecsBy(access, 1)
+        },
+        get codeDeploy() {
+          return codeDeployBy(access, 1)
+        },
+      }
     },
     clock,
   }
 }
 
-function clientsBy({ settings, prepare }: Access, maxAttempts: number): ActingClients {
-  return {
-    ecs: prepare(new ECS({ ...settings, maxAttempts })),
-    codeDeploy: prepare(new CodeDeploy({ ...settings, maxAttempts })),
-  }
+function ecsBy({ settings, prepare }: Access, maxAttempts: number): ECS {
+  return prepare(new ECS({ ...settings, maxAttempts }))
+}
+
+function codeDeployBy({ settings, prepare }: Access, maxAttempts: number): CodeDeploy {
+  return prepare(new CodeDeploy({ ...settings, maxAttempts }))
 }

@@ -71,7 +71,7 @@ export async function inspectRevision(
   const from = await servingRun(reads, { target, service, serving })
   const difference = differenceFrom(from, { ...found, images })
   const revision = await commits.revision(arn, found, { source })
-  return { revision, images, difference, ...(way && { time: way.time }) }
+  return { revision, images, difference, ...(way && { time: await way.time() }) }
 }
 
 /** Reads the same revision again, in one target. */

@@ -11,7 +11,7 @@ import { listingOf } from './listing.ts'
 import { isByCodeDeploy, primaryOf } from './primary.ts'
 import type { Reads } from './reads.ts'
 import type { Around, RolloutSights } from './rollout-sighting.ts'
-import { isDenied, unlessDenied } from './trouble.ts'
+import { isDenied } from './trouble.ts'
 import { deploymentIdOf, lastPart } from './words.ts'
 
 type SightAsk = {
@@ -33,8 +33,8 @@ type SightAsk = {
 /** Looks at a target; null if the service does not exist. */
 export type Sight = (asked: SightAsk) => Promise<TargetSighting | null>
 
-/** `deployment`: the followed rollout, if ECS shows it by its ARN. */
-type TargetRead = { readonly service: Service | undefined; readonly deployment?: ServiceDeployment }
+/** `deployment`: the followed rollout by its ARN, or why ECS does not show it. Absent: it is not followed by an ARN. */
+type TargetRead = { readonly service: Service | undefined; readonly deployment?: ServiceDeployment | Trouble }
 
 /** `shown`: the followed rollout as JSON. `at`: when the service was read, ms of this process. */
 type LastRead = { readonly service: Service; readonly shown: string; readonly at: number }
@@ -70,11 +70,10 @@ export function sightOf({
    * began, which would end it, and the service is read only now and then.
    */
   async function readTarget(target: Target, arn: string | null): Promise<TargetRead> {
-    const deployment =
-      arn === null || arn.startsWith('ecs-svc/') || isOfCodeDeploy(arn)
-        ? undefined
-        : await unlessDenied(reads.deployment(arn))
-    if (deployment === undefined) return { service: await reads.service(target) }
+    if (arn === null || arn.startsWith('ecs-svc/') || isOfCodeDeploy(arn))
+      return { service: await reads.service(target) }
+    const deployment = await describedOrWhy(arn)
+    if (deployment instanceof Trouble) return { service: await reads.service(target), deployment }
     const name = targetName(target)
     const last = lastReads.get(name)
     const now = performance.now()
@@ -90,6 +89,15 @@ export function sightOf({
     const deployment = await reads.deployment(arn)
     if (!deployment) throw new Trouble('passing', `ECS does not list the rollout ${lastPart(arn)}`)
     return deployment
+  }
+
+  /** A rollout that ECS does not show, or may not be read, fails the look only once the service was read. */
+  async function describedOrWhy(arn: string): Promise<ServiceDeployment | Trouble> {
+    const deployment = await reads.deployment(arn).catch((error: unknown) => {
+      if (error instanceof Trouble && isDenied(error)) return error
+      throw error
+    })
+    return deployment ?? new Trouble('passing', `ECS does not list the rollout ${lastPart(arn)}`)
   }
 
   function entriesSince(since: number, { deployments = [] }: Service): readonly string[] {
@@ -143,9 +151,10 @@ export function sightOf({
 
   async function followed(
     arn: string,
-    { deployment, since }: { readonly deployment: ServiceDeployment | undefined; readonly since: number },
+    { deployment, since }: Pick<TargetRead, 'deployment'> & { readonly since: number },
     around: Around,
   ): Promise<RolloutSighting> {
+    if (deployment instanceof Trouble) throw deployment
     const byArn = async (known: string) => {
       const shown = deployment ?? (await described(known))
       return sights.ofDeployment({ arn, deployment: shown, others: await othersOf(shown, around) }, around)
@@ -193,7 +202,9 @@ export function sightOf({
       commits.revision(of, await reads.definition(of), { source, known: approved })
     const [primary, rollouts] = await Promise.all([
       revision(taskDefinition),
-      arn === null ? found(since, around) : Promise.all([followed(arn, { deployment, since }, around)]),
+      arn === null
+        ? found(since, around)
+        : Promise.all([followed(arn, { ...(deployment && { deployment }), since }, around)]),
     ])
     if (rollouts.some((rollout) => isNewerThan(service, rollout)))
       throw new Trouble('passing', `ECS shows ${name} as it was before its last rollout`)
