@@ -6,7 +6,7 @@ import { newDeployment } from '../sandbox/aws/deployments.ts'
 import type { Rollout, ServiceState } from '../sandbox/aws/model.ts'
 import type { RolloutOutcome } from '../sandbox/aws/outcomes.ts'
 import type { World } from '../sandbox/aws/world.ts'
-import type { Clients } from './waiters.ts'
+import type { Clients, WaiterVerdict } from './waiters.ts'
 
 /**
  * Rollouts whose end is hard to tell: those that people have reported of today's tools, and the rows of twokey's tables
@@ -36,6 +36,8 @@ export type Truth = {
   since(place: Place): number | null
   /** How long it had to last before anybody could tell it from something that passes; default: not at all. */
   readonly certain?: 'after a minute'
+  /** What a waiter is right to say, if not whether twokey's word is `succeeded`: a newer rollout serves the same. */
+  readonly forWaiters?: WaiterVerdict
 }
 
 export type End = 'succeeded' | 'failed' | 'rolled back' | 'rollback failed' | 'superseded' | 'stopped'
@@ -215,7 +217,7 @@ export const stories: readonly Story[] = [
         forceNewDeployment: true,
       })
     },
-    truth: { says: 'superseded', since: ecsEnds('STOPPED') },
+    truth: { says: 'superseded', since: ecsEnds('STOPPED'), forWaiters: 'succeeded' },
   },
   {
     from: 'aws-actions#191, 2025',

@@ -194,7 +194,8 @@ const names = (said: Said | null, { says }: Truth): boolean =>
 
 /** A waiter has two words; it is right if it says whether the release succeeded, and of one that stands it says nothing. */
 const tellsSuccess = (said: Said | null, truth: Truth): boolean => {
-  const right: WaiterVerdict = truth.says === 'succeeded' ? 'succeeded' : 'not succeeded'
+  const right: WaiterVerdict =
+    truth.forWaiters ?? (truth.says === 'succeeded' ? 'succeeded' : 'not succeeded')
   return !standsStill(truth) && said?.verdict === right
 }
 
