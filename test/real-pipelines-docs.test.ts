@@ -7,6 +7,10 @@ test.each(namedTests(page))('docs/real-pipelines.md names %s, which exists', (na
   expect(missingTitles(name)).toEqual([])
 })
 
+test.each(namedTests(readPage('benchmarks.md')))('docs/benchmarks.md names %s, which exists', (name) => {
+  expect(missingTitles(name)).toEqual([])
+})
+
 test.each([
   ['A', 19],
   ['B', 25],
