@@ -164,18 +164,19 @@ function mayHaveChanged({ subject, stage, tracks }: Release): boolean {
   return subject.kind === 'rollback' || tracks.run !== null || !isRefused
 }
 
-/** The refusal if a target runs something else than before and after the failed release, and than what it deployed. */
+/** The refusal if a target runs, or is about to run, something else than before and after the failed release, and than what it deployed. */
 function deployedAfter(
   { tracks, subject, ...at }: Release,
   targets: readonly TargetSighting[],
 ): Refusal | null {
   if (subject.kind === 'rollback') return null
   const strange = tracks.rollouts.flatMap(({ target, before, serving, seen }) => {
-    const now = sightingOf(targets, target)?.serving
-    const known = [before?.revision, serving, seen?.revision]
-    const isKnown =
-      known.some((each) => each?.arn === now?.arn) || isOfCommit(now?.commit ?? null, subject.commit.sha)
-    return now === undefined || isKnown ? [] : [now]
+    const sighting = sightingOf(targets, target)
+    if (sighting === undefined) return []
+    const known = [before?.revision, serving, seen?.revision].map((each) => each?.arn)
+    return [sighting.serving, sighting.primary.revision].filter(
+      ({ arn, commit }) => !known.includes(arn) && !isOfCommit(commit, subject.commit.sha),
+    )
   })
   const [first] = strange
   return first ? newerServing(at, { revision: first.name }) : null
