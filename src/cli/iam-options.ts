@@ -21,8 +21,15 @@ export async function configFor(variables: Variables): Promise<Config | null> {
 }
 
 /** The issuer of the tokens of jobs: as given, else that of GITHUB_API_URL. */
-export function issuerFor(variables: Variables, given: string | undefined): string {
-  return given?.replace(/^https:\/\//, '') ?? issuerOf(variables.GITHUB_API_URL || 'https://api.github.com')
+export function issuerFor(
+  variables: Variables,
+  given: string | undefined,
+): { readonly issuer: string } | Wrong {
+  if (given !== undefined) return { issuer: given.replace(/^https:\/\//, '') }
+  const api = variables.GITHUB_API_URL || 'https://api.github.com'
+  return URL.canParse(api)
+    ? { issuer: issuerOf(api) }
+    : { wrong: 'GITHUB_API_URL is not a URL. Correct it, or name the issuer with --issuer.' }
 }
 
 /** The values of `--set NAME=VALUE`, of which commas separate several entries. */

@@ -76,9 +76,11 @@ function deployJob(variables: Variables, config: Config, options: TrustOptions):
     }
   const values = valuesIn(options.set ?? [], valuesFor([chosen.repository]))
   if ('wrong' in values) return values
+  const issuer = issuerFor(variables, options.issuer)
+  if ('wrong' in issuer) return issuer
   const given = ({ name }: { readonly name: string }) => values.values.get(name)?.[0]
   return {
-    issuer: issuerFor(variables, options.issuer),
+    ...issuer,
     repository: chosen.repository,
     repositoryId: given(repositoryId(chosen.repository)) ?? null,
     subjectPrefix: given(subjectPrefix(chosen.repository)) ?? `repo:${chosen.repository}`,

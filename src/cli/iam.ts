@@ -38,12 +38,14 @@ export async function iam(variables: Variables, options: IamOptions): Promise<0 
   if (config === null) return 2
   const withoutRegion = missingRegion(configOrigin(variables).name, config, aws)
   if (withoutRegion !== null) return refused(withoutRegion)
+  const issuer = issuerFor(variables, options.issuer)
+  if ('wrong' in issuer) return refused(issuer.wrong)
   const printed = printedRoles(
     {
       ...settingsOf(config, aws.region),
       queues: queuesOf(config),
       defaultRegion: aws.region ?? '',
-      issuer: issuerFor(variables, options.issuer),
+      ...issuer,
     },
     options,
   )

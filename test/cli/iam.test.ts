@@ -72,6 +72,22 @@ describe('twokey iam', () => {
   })
 })
 
+it.each([['iam'], ['iam', 'trust', '-', '--environment', 'prod']])(
+  'GITHUB_API_URL is no URL: `twokey %s` has exit status 2 and names it',
+  async (...words) => {
+    const folder = ownFolder()
+    writeFileSync(join(folder, 'twokey.yml'), twoAccounts)
+    const env = {
+      TWOKEY_CONFIG: join(folder, 'twokey.yml'),
+      AWS_REGION: 'eu-west-1',
+      GITHUB_API_URL: 'github',
+    }
+    const { status, err } = await twokey(folder, words, { env, piped: '{}' })
+    expect(status).toBe(2)
+    expect(err).toContain('GITHUB_API_URL')
+  },
+)
+
 describe('twokey iam trust', () => {
   const trustOf = async () => {
     const { out } = await iam(...set, '--format', 'json', '--role', 'blog-api-deploy-production')
