@@ -56,12 +56,7 @@ describe.concurrent('Re-run failed jobs', () => {
     async ({ harness }) => {
       const run = await failedAt(harness, 'Build')
       const card = await asks(harness)
-      for (const fact of [
-        'attempt 2',
-        `#${run.number}`,
-        '1 failed job',
-        'wants to re-run the failed jobs of',
-      ])
+      for (const fact of ['attempt 2', `#${run.number}`, '1 failed job', 're-running the failed jobs'])
         expect(card.text).toContain(fact)
       await harness.clicks('U0BEN', 'approve')
       expect(reruns(harness)).toEqual([])

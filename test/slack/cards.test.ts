@@ -147,9 +147,9 @@ describe('the card', () => {
     const [first, second] = shownOf(shown).split('\n')
     expect(first).toBe(firstLines[state])
     expect(second).toMatch(
-      /^(<@U0ANA> wants to deploy 3f2c1ab \(main\)|Deploy of 3f2c1ab \(main\), requested by <@U0ANA>)/,
+      /^(prod runs blog-api:43 \(1111111\) → 3f2c1ab \(main\) · \d commits · requested by <@U0ANA>$|Deploy of 3f2c1ab \(main\), requested by <@U0ANA>)/,
     )
-    expect(`${first} ${second}`).toMatch(/serving blog-api:4[34]/)
+    expect(`${first} ${second}`).toMatch(/(serving|runs) blog-api:4[34]/)
     expect(shown.metadata).toEqual({
       event_type: 'twokey_release',
       event_payload: { release_id: 'r-abc123' },
@@ -720,9 +720,16 @@ describe('the card', () => {
     expect(mrkdwnOf(blocks).join()).not.toContain('succeeded')
   })
 
+  it('says so if what an environment runs could not be read', () => {
+    const { release } = everyState(plainWords)['awaiting approval']!
+    const rollouts = release.tracks.rollouts.map((track) => ({ ...track, serving: null, before: null }))
+    const unread = { ...release, servingBefore: null, tracks: { ...release.tracks, rollouts } }
+    expect(shownOf(card(unread)).split('\n')[1]).toMatch(/^What prod runs could not be read → 3f2c1ab/)
+  })
+
   it('names the revision of a rollback', () => {
     const shown = shownOf(card(everyRollback(plainWords)['awaiting approval']!.release))
-    expect(shown.split('\n')[1]).toContain('back to blog-api:42 (2222222)')
+    expect(shown.split('\n')[1]).toContain('prod runs blog-api:43 (1111111) → blog-api:42 (2222222)')
   })
 
   it('shows what a rollback replaces until that release has ended', () => {
@@ -733,7 +740,7 @@ describe('the card', () => {
     expect(asked.text).toContain('(deploy of 3f2c1ab, running)')
     driven.approvedBy('U0BEN').freed(after)
     const shown = shownOf(card(driven.release))
-    expect(shown).toContain('· serving blog-api:44 (3f2c1ab)')
+    expect(shown).toContain('prod runs blog-api:44 (3f2c1ab) →')
     expect(shown).not.toContain('r-def456')
     expect(shown).toContain('*Approvals* 1 of 2')
     const { text } = threadPost(driven.release, driven.told.at(-1)!, null)
@@ -1264,7 +1271,7 @@ describe('the card', () => {
       { ...three!, serving: serving('blog-api:43') },
     ]
     expect(card({ ...release, tracks: { ...release.tracks, rollouts } }).text).toContain(
-      'serving blog-api:44 on 1, blog-api:43 on 2',
+      'prod runs blog-api:44 on 1, blog-api:43 on 2 → 3f2c1ab (main)',
     )
   })
 

@@ -116,7 +116,7 @@ describe.concurrent('recognizes what the run of a real kind of workflow did', ()
       await deploys(harness, kind)
       const card = await harness.shows('succeeded')
       expect(revisionOf(harness, kind)).not.toBe(before)
-      const [, sha] = /(?:wants to deploy|Deploy of) ([0-9a-f]{7})/.exec(card.text) ?? []
+      const [, sha] = /Deploy of ([0-9a-f]{7})/.exec(card.text) ?? []
       const serving = `serving blog-api:${revisionOf(harness, kind)}`
       expect(card.text).toContain(serving)
       expect(card.text.includes(`${serving} (${sha})`)).toBe(kind.evidence === 'commit')

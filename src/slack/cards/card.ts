@@ -18,6 +18,7 @@ import { emergencyLines, freezeLines } from './emergency.ts'
 import { endLines } from './ending.ts'
 import { factLines } from './facts.ts'
 import { foldedLinks, isFolded } from './folding.ts'
+import { fromToLine } from './from-to.ts'
 import { mayNotOpenLine, openedOutsideLine, starterText, waitingRunLine } from './gate.ts'
 import { headlineLine, headlineText } from './headline.ts'
 import { lockScopeText, lockText } from './locks.ts'
@@ -28,7 +29,7 @@ import { replacedLines } from './replaced-releases.ts'
 import { checksLines } from './required-checks.ts'
 import { servingNow } from './serving.ts'
 import { stateLine } from './state-words.ts'
-import { changeBlocks, changedBlocks, changeLine, subjectText, wanted } from './subject.ts'
+import { changeBlocks, changedBlocks, changeLine, subjectText } from './subject.ts'
 import { trackLines, unavailableLines } from './tracks.ts'
 import { upcomingLines } from './upcoming-steps.ts'
 import { waitingLine } from './waiting.ts'
@@ -89,16 +90,11 @@ function servingLine(release: Release): string {
   return `${label} ${servingNow(release)}`
 }
 
-/** Who requested what, and what is serving. The headline of a success says the latter. */
+/** What would change, while people decide; then who requested what, and what is serving. The headline of a success says the latter. */
 function requestLine(release: Release): string {
-  const words = isDecidedOn(release) ? wantText(release) : requestedText(release)
+  if (isDecidedOn(release)) return fromToLine(release)
+  const words = requestedText(release)
   return stateOf(release) === 'succeeded' ? words : `${words} · ${servingLine(release)}`
-}
-
-function wantText(release: Release): string {
-  const started = starterText(release, subjectText(release))
-  if (started !== null) return started
-  return `${mention(release.requester)} wants to ${wanted[release.subject.kind]} ${subjectText(release)}`
 }
 
 function requestedText(release: Release): string {
