@@ -720,7 +720,7 @@ describe('the card', () => {
     expect(mrkdwnOf(blocks).join()).not.toContain('succeeded')
   })
 
-  it('says so if what an environment runs could not be read', () => {
+  it('a card says so if twokey could not read what the environment runs', () => {
     const { release } = everyState(plainWords)['awaiting approval']!
     const rollouts = release.tracks.rollouts.map((track) => ({ ...track, serving: null, before: null }))
     const unread = { ...release, servingBefore: null, tracks: { ...release.tracks, rollouts } }
