@@ -27,7 +27,12 @@ async function changedAws({ aws }: Account, change: (answer: Answer) => unknown)
     const body = await buffer(request)
     const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers
     const sent = { method: 'POST', headers: headers as Record<string, string>, body }
-    const answer = await fetch(aws.url, sent)
+    // Reads of a look that has failed may still be in flight when the account is closed.
+    const answer = await fetch(aws.url, sent).catch(() => null)
+    if (answer === null) {
+      response.destroy()
+      return
+    }
     const operation = String(headers['x-amz-target']).split('.')[1]!
     const shown = change({ operation, path: request.url ?? '', body: await answer.json() })
     response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' })
@@ -150,7 +155,6 @@ describe('answers of AWS that are not as documented', () => {
     const id = await here.deploy(42)
     await expect.poll(async () => (await here.seen({ arn: id }, 'moving')).heldBy).toBeDefined()
     const looks = await looksAtOddities(here, here.since)
-    console.log(looks.length)
     expect(looks.length).toBeGreaterThan(50)
     expect(successes(looks)).toEqual([])
     expect(crashes(looks)).toEqual([])

@@ -115,6 +115,12 @@ describe('a service that CodeDeploy deploys', () => {
     const account = await codeDeployAccount({ readyMinutes: 60 }, { minute: 60_000, paceMs: 100 })
     const id = await account.deploy(42)
     await account.seen({ arn: id }, 'paused')
+    // Until its task sets have settled, their changes have the events read again.
+    const service = account.aws.world.service(prod.cluster, prod.service)!
+    await account.aws.until(() =>
+      service.tasks.every(({ lastStatus, healthy }) => lastStatus === 'RUNNING' && healthy),
+    )
+    await account.ecs.rollouts(look(account.since, id))
     account.aws.log.exchanges.length = 0
     for (let time = 0; time < 5; time += 1) await account.ecs.rollouts(look(account.since, id))
     expect(counts(account)).toEqual({ DescribeServices: 5, BatchGetDeployments: 5 })

@@ -192,9 +192,10 @@ describe.skipIf(!hasBrowser)('forms in the browser', { timeout: 90_000 }, () => 
       await chooses(ana, 'digest')
       const tip = demo().sandbox.github.world.push('main', { message: 'Break everything (#999)' })
       await ana.form('Deploy').getByRole('button', { name: 'Request deploy' }).click()
-      await ana.sees('awaiting approval')
-      const words = await ana.card().innerText()
-      expect(words).toContain(`${chosen} (main)`)
+      // The push has a card of its own.
+      const card = cards(ana).filter({ hasText: `${chosen} (main)` })
+      await card.getByText('awaiting approval').first().waitFor()
+      const words = await card.innerText()
       expect(words).not.toContain('Break everything')
       expect(words).toContain(`of ${tip.slice(0, 7)}`)
     })

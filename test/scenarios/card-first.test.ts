@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { auditOf } from './chains.ts'
-import { dispatchRoute, scenario } from './harness.ts'
+import { configText, dispatchRoute, scenario } from './harness.ts'
 
 const tipRoute = 'GET /repos/{owner}/{repo}/git/ref/{ref}'
 
@@ -15,7 +15,8 @@ describe('a release whose card is not posted', () => {
     expect(harness.dispatches()).toBe(1)
   })
 
-  scenario(
+  // Services are watched at the start, and not again meanwhile.
+  scenario.extend<{ config: string }>({ config: configText.replace(/idle: \w+/, 'idle: 1h') })(
     'a release that waits for its card reads nothing of GitHub and ECS, and everything before its dispatch',
     async ({ harness }) => {
       const { slack, github, aws } = harness.sandbox
