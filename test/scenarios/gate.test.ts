@@ -151,7 +151,7 @@ describe.concurrent('a push to main that waits at the gate of production', () =>
       const sha = push(harness)
       const card = await harness.shows('awaiting approval')
       expect(card.text).toContain(sha.slice(0, 7))
-      expect(JSON.stringify(card.blocks)).toContain('<@U0ANA> pushed')
+      expect(JSON.stringify(card.blocks)).toContain('pushed by <@U0ANA>')
       expect(card.text).not.toMatch(/Not covered|do not cover/)
       await harness.clicks('U0BEN', 'approve')
       expect(lastRun(harness).reviews).toEqual([])

@@ -13,6 +13,7 @@ import { logOf } from '../../src/release/tracks/end-log.ts'
 import type { Message } from '../../src/slack/blocks.ts'
 import { card } from '../../src/slack/cards/card.ts'
 import { directMessage } from '../../src/slack/cards/direct.ts'
+import { askedText } from '../../src/slack/cards/gate.ts'
 import { releaseLine } from '../../src/slack/cards/overview.ts'
 import { type LogTail, threadPost } from '../../src/slack/cards/thread-post.ts'
 import { click } from '../release/click.ts'
@@ -592,11 +593,20 @@ describe('the card', () => {
   )
 
   it.each([
-    ['push', /<@U0ANA> pushed 3f2c1ab/],
-    ['schedule', /A scheduled run wants to deploy 3f2c1ab/],
-    ['workflow_dispatch', /<@U0ANA> started a run of 3f2c1ab/],
-    ['repository_dispatch', /<@U0ANA> started a run of 3f2c1ab .*on GitHub \(repository_dispatch\)/],
-  ])('a card says how a run that waits was started: %s', (event, words) => {
+    ['push', 'pushed by <@U0ANA>', /<@U0ANA> pushed 3f2c1ab/],
+    [
+      'schedule',
+      'started by a schedule that <@U0ANA> last changed',
+      /A scheduled run wants to deploy 3f2c1ab/,
+    ],
+    ['workflow_dispatch', 'started on GitHub by <@U0ANA>', /<@U0ANA> started a run of 3f2c1ab/],
+    ['release', 'published as a GitHub release by <@U0ANA>', /<@U0ANA> published a release of 3f2c1ab/],
+    [
+      'repository_dispatch',
+      'started on GitHub by <@U0ANA> (repository_dispatch)',
+      /<@U0ANA> started a run of 3f2c1ab .*on GitHub \(repository_dispatch\)/,
+    ],
+  ])('a card says how a run that waits was started: %s', (event, words, sentence) => {
     const { release } = new DrivenRelease()
     const { kind: _, ...shipped } = deployOf(plainWords)
     const waiting = {
@@ -605,10 +615,13 @@ describe('the card', () => {
       attempt: 1,
       url: 'https://github.com/myorg/blog-api/actions/runs/123',
     }
-    const shown = shownOf(
-      card({ ...release, subject: { ...shipped, kind: 'gate', run: { ...waiting, event, login: 'ana' } } }),
-    )
-    expect(shown).toMatch(words)
+    const subject = { ...shipped, kind: 'gate', run: { ...waiting, event, login: 'ana' } } as const
+    const shown = shownOf(card({ ...release, subject }))
+    const [, what] = shown.split('\n')
+    expect(what).toMatch(/→ 3f2c1ab \(main\) · \d commits · /)
+    expect(what!.split(' · ').at(-1)).toBe(words)
+    expect(what!.match(/3f2c1ab/g)).toHaveLength(1)
+    expect(askedText({ ...release, subject })).toMatch(sentence)
     expect(shown).toMatch(/Workflow run #7.* waits on GitHub for the environment/)
   })
 
@@ -724,7 +737,9 @@ describe('the card', () => {
     const { release } = everyState(plainWords)['awaiting approval']!
     const rollouts = release.tracks.rollouts.map((track) => ({ ...track, serving: null, before: null }))
     const unread = { ...release, servingBefore: null, tracks: { ...release.tracks, rollouts } }
-    expect(shownOf(card(unread)).split('\n')[1]).toMatch(/^What prod runs could not be read → 3f2c1ab/)
+    expect(shownOf(card(unread)).split('\n')[1]).toMatch(
+      /^prod runs a revision that twokey could not read → 3f2c1ab/,
+    )
   })
 
   it('names the revision of a rollback', () => {
@@ -1271,7 +1286,7 @@ describe('the card', () => {
       { ...three!, serving: serving('blog-api:43') },
     ]
     expect(card({ ...release, tracks: { ...release.tracks, rollouts } }).text).toContain(
-      'prod runs blog-api:44 on 1, blog-api:43 on 2 → 3f2c1ab (main)',
+      'prod runs blog-api:44 on 1 target, blog-api:43 on 2 targets → 3f2c1ab (main)',
     )
   })
 

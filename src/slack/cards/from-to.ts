@@ -1,7 +1,7 @@
 import type { Release } from '../../release/release.ts'
 import { outside } from '../escape.ts'
-import { count, mention, revision, sha } from '../mrkdwn.ts'
-import { starterText } from './gate.ts'
+import { count, mention, revision } from '../mrkdwn.ts'
+import { startedByText } from './gate.ts'
 import { joinWithDots } from './marks.ts'
 import { servingNow } from './serving.ts'
 import { subjectText } from './subject.ts'
@@ -12,9 +12,8 @@ export function fromToLine(release: Release): string {
 }
 
 function fromText(release: Release): string {
-  const where = outside(release.environment, 60)
-  const now = servingNow(release)
-  return now === 'not seen' ? `What ${where} runs could not be read` : `${where} runs ${now}`
+  const now = servingNow(release, 'a revision that twokey could not read')
+  return `${outside(release.environment, 60)} runs ${now}`
 }
 
 function toText(release: Release): string {
@@ -38,7 +37,5 @@ function commitsText({ subject }: Release): string | null {
 }
 
 function byText(release: Release): string {
-  const { subject, requester } = release
-  const started = subject.kind === 'gate' ? starterText(release, sha(subject.commit.sha)) : null
-  return started ?? `requested by ${mention(requester)}`
+  return startedByText(release) ?? `requested by ${mention(release.requester)}`
 }

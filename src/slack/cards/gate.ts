@@ -5,20 +5,52 @@ import { count, date, mention, mentions } from '../mrkdwn.ts'
 import { runLinkFirst } from './run-name.ts'
 import { subjectText } from './subject.ts'
 
-/** How a run was started on GitHub, in a sentence. `who`: a mention. `what`: the commit. */
-const started: Readonly<Record<string, (who: string, what: string) => string>> = {
-  push: (who, what) => `${who} pushed ${what}`,
-  schedule: (who, what) => `A scheduled run wants to deploy ${what}; ${who} last changed its schedule`,
-  workflow_dispatch: (who, what) => `${who} started a run of ${what} on GitHub`,
-  release: (who, what) => `${who} published a release of ${what}`,
+/** How an event starts a run on GitHub. `who`: a mention. `what`: the commit. */
+type Start = {
+  readonly sentence: (who: string, what: string) => string
+  /** Beside the commit. */
+  readonly short: (who: string) => string
+}
+
+const starts: Readonly<Record<string, Start>> = {
+  push: {
+    sentence: (who, what) => `${who} pushed ${what}`,
+    short: (who) => `pushed by ${who}`,
+  },
+  schedule: {
+    sentence: (who, what) => `A scheduled run wants to deploy ${what}; ${who} last changed its schedule`,
+    short: (who) => `started by a schedule that ${who} last changed`,
+  },
+  workflow_dispatch: {
+    sentence: (who, what) => `${who} started a run of ${what} on GitHub`,
+    short: (who) => `started on GitHub by ${who}`,
+  },
+  release: {
+    sentence: (who, what) => `${who} published a release of ${what}`,
+    short: (who) => `published as a GitHub release by ${who}`,
+  },
+}
+
+function startOf(event: string): Start {
+  const name = outside(event, 40)
+  return (
+    starts[event] ?? {
+      sentence: (who, what) => `${who} started a run of ${what} on GitHub (${name})`,
+      short: (who) => `started on GitHub by ${who} (${name})`,
+    }
+  )
 }
 
 /** `@Ana pushed 3f2c1ab (main)`: who started the run that waits, and of what; null for other releases. */
 export function starterText({ subject, requester }: Release, what: string): string | null {
   if (subject.kind !== 'gate') return null
-  const { event } = subject.run
-  const who = mention(requester)
-  return started[event]?.(who, what) ?? `${who} started a run of ${what} on GitHub (${outside(event, 40)})`
+  return startOf(subject.run.event).sentence(mention(requester), what)
+}
+
+/** `pushed by @Ana`: who started the run that waits; null for other releases. */
+export function startedByText({ subject, requester }: Release): string | null {
+  if (subject.kind !== 'gate') return null
+  return startOf(subject.run.event).short(mention(requester))
 }
 
 /** What was requested, and by whom where somebody started it on GitHub. */

@@ -3,7 +3,7 @@ import type { Release } from '../../release/release.ts'
 import type { Revision } from '../../release/revision.ts'
 import type { RolloutTrack } from '../../release/tracks.ts'
 import { outside } from '../escape.ts'
-import { revision, target } from '../mrkdwn.ts'
+import { count, revision, target } from '../mrkdwn.ts'
 
 type Serving = { readonly target: Target; readonly revision: Revision | null }
 
@@ -20,18 +20,24 @@ export function servingText({ sentAt, servingBefore }: Release, serving: readonl
 /** How many different revisions are named; the rest are only mentioned. */
 const differentShown = 2
 
-/** A shorter form, for the current state of the release: `blog-api:43 → blog-api:44`, or `blog-api:44 on 2, blog-api:43 on 1`. */
-export function servingNow(release: Release): string {
-  const words = release.tracks.rollouts.map((track) => ofTarget(release, track))
+/**
+ * A shorter form, for the current state of the release: `blog-api:43 → blog-api:44`, or
+ * `blog-api:44 on 2 targets, blog-api:43 on 1 target`.
+ * @param unseen the words for a revision that is not known
+ */
+export function servingNow(release: Release, unseen = 'not seen'): string {
+  const words = release.tracks.rollouts.map((track) => ofTarget(release, track) ?? unseen)
   const counts = new Map<string, number>()
   for (const each of words) counts.set(each, (counts.get(each) ?? 0) + 1)
-  const [[only] = ['not seen'], ...others] = counts
+  const [[only] = [unseen], ...others] = counts
   if (others.length === 0) return only
-  const shown = [...counts].slice(0, differentShown).map(([each, times]) => `${each} on ${times}`)
+  const shown = [...counts]
+    .slice(0, differentShown)
+    .map(([each, times]) => `${each} on ${count(times, 'target')}`)
   return `${shown.join(', ')}${counts.size > differentShown ? ' and others' : ''}`
 }
 
-function ofTarget({ stage, sentAt, servingBefore }: Release, track: RolloutTrack): string {
+function ofTarget({ stage, sentAt, servingBefore }: Release, track: RolloutTrack): string | null {
   const { seen, serving, before } = track
   const old = before?.revision ?? servingBefore
   if (stage.at !== 'ended' && seen !== null && old !== null) {
@@ -40,5 +46,5 @@ function ofTarget({ stage, sentAt, servingBefore }: Release, track: RolloutTrack
     if (seen.verdict === 'moving' || seen.verdict === 'paused') return between.join(' → ')
   }
   const known = serving ?? (sentAt === null || stage.at !== 'ended' ? old : null)
-  return known === null ? 'not seen' : revision(known)
+  return known && revision(known)
 }
