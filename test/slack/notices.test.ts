@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Announced, LockNotice, Notice } from '../../src/release/notice.ts'
+import type { Announced, LockNotice, Notice, OutsideNotice } from '../../src/release/notice.ts'
+import { newsOf } from '../../src/release/outside-changes.ts'
 import type { Lock } from '../../src/release/policy/lock.ts'
 import { notice } from '../../src/slack/cards/notice.ts'
 import { channel, type OutboxHarness, openOutbox, until } from './harness.ts'
@@ -51,6 +52,39 @@ describe('a notice', () => {
       expect(mrkdwnIn(notice(12, announced(each))).flatMap(strayMarkup)).toEqual([])
     },
   )
+
+  it.each<[OutsideNotice['rollout']['verdict'], string]>([
+    ['moving', 'is in progress'],
+    ['succeeded', 'has completed'],
+    ['stopped', 'was stopped'],
+    ['superseded', 'was replaced by another'],
+    ['unknown', 'has an unknown outcome'],
+  ])('a report of a rollout outside twokey says what became of it: %s', (verdict, words) => {
+    const rollout = {
+      revision: { name: 'blog-api:44', arn: 'arn:44', commit: '3f2c1ab' },
+      verdict,
+      reason: 'CodeDeploy does not show it',
+      images: null,
+      createdAt: Date.UTC(2026, 10, 24, 9),
+    }
+    const where = { service: 'blog-api', environment: 'prod' }
+    const target = { cluster: 'blog-cluster-prod', service: 'blog-api' }
+    const { text } = notice(
+      12,
+      announced({
+        notice: 'outside',
+        ...where,
+        news: newsOf(rollout),
+        target,
+        rollout,
+        origin: null,
+        run: null,
+        mention: [],
+      }),
+    )
+    expect(text).toMatch(/rollout of blog-api:44 \(3f2c1ab\) began/)
+    expect(text).toContain(` and ${words}.`)
+  })
 
   it('shows problems of the setup as text, at most as many as fit in a post, with what to do', () => {
     const problem = {

@@ -26,29 +26,38 @@ export function outsideLines(said: OutsideNotice): readonly (string | null)[] {
   const { service, environment, news, rollout, mention } = said
   const where = `${outside(service, 60)} in ${outside(environment, 60)}`
   const line = headline(news, rollout.verdict, where)
-  const what = `${revision(rollout.revision)} since ${date(rollout.createdAt)}`
-  const happens =
-    news === 'began' ? `${progress(rollout)}: ${what}.` : `${capital(reason(rollout.reason, 400))}.`
   return [
-    `${line} ${happens}`,
-    beginningText(said),
+    news === 'began' ? line : `${line} ${capital(reason(rollout.reason, 400))}.`,
+    `${beginningText(said)} ${originText(said)}`,
     knownText(said),
     `*Next:* ${mention.length > 0 ? `${mentions(mention)}: ` : ''}${inCode(`/deploy status ${service} ${environment}`)} shows what is serving, and ${inCode(`/rollback ${service} ${environment}`)} lists the revisions to go back to.`,
   ]
 }
 
-/** What became of a rollout that needs no help, before its revision. */
-function progress({ verdict }: Pick<OutsideNotice['rollout'], 'verdict'>): string {
-  if (!isSettled({ verdict })) return 'Rolling out'
-  if (verdict === 'stopped') return 'Stopped again'
-  return verdict === 'superseded' ? 'Replaced since' : 'Rolled out'
+function beginningText({ news, rollout }: OutsideNotice): string {
+  const now = news === 'began' ? ` and ${progress(rollout)}` : ''
+  return `The rollout of ${revision(rollout.revision)} began ${date(rollout.createdAt)}${now}.`
 }
 
-function beginningText({ run, news, rollout }: OutsideNotice): string {
-  const what =
-    news === 'began' ? '' : `The rollout of ${revision(rollout.revision)} began ${date(rollout.createdAt)}. `
-  if (run !== null) return `${what}It was not a release of twokey: ${runText(run)}, was in progress.`
-  return `${what}No release of twokey and no run of its workflow began it, as far as GitHub shows. CloudTrail shows who did.`
+/** What became of a rollout that needs no help. */
+function progress({ verdict }: Pick<OutsideNotice['rollout'], 'verdict'>): string {
+  if (!isSettled({ verdict })) return 'is in progress'
+  switch (verdict) {
+    case 'stopped':
+      return 'was stopped'
+    case 'superseded':
+      return 'was replaced by another'
+    case 'unknown':
+      return 'has an unknown outcome'
+    default:
+      return 'has completed'
+  }
+}
+
+function originText({ run }: OutsideNotice): string {
+  return run === null
+    ? 'No release of twokey and no run of its workflow began it, as far as GitHub shows. CloudTrail shows who did.'
+    : `No release of twokey began it. In progress at the time: ${runText(run)}.`
 }
 
 /** Who and what AWS names; null: nothing. */
