@@ -5,7 +5,8 @@ import { Trouble } from '../../ports/ports.ts'
 import { RemoteClock } from '../../runtime/remote-clock.ts'
 import { type AwsSettings, accountOf } from '../accounts/access.ts'
 import { clientsOf } from './client.ts'
-import { trouble } from './trouble.ts'
+import { namingAction } from './trouble.ts'
+import { lastPart } from './words.ts'
 
 /** Lists what an account and region have, with the SDK's own credentials. */
 export function awsInventory(settings: AwsSettings & { readonly region: string }): AwsInventory {
@@ -15,21 +16,13 @@ export function awsInventory(settings: AwsSettings & { readonly region: string }
     region: settings.region,
     async account() {
       const sts = account.reading.prepare(new STS({ ...account.reading.settings, maxAttempts: 3 }))
-      const { Account } = await calling('sts:GetCallerIdentity', () => sts.getCallerIdentity())
+      const { Account } = await namingAction('sts:GetCallerIdentity', sts.getCallerIdentity())
       if (!Account) throw new Trouble('terminal', 'AWS did not say to which account the credentials belong')
       return Account
     },
     services: () => listServices(ecs),
     families: () => listFamilies(ecs),
     definition: (name) => readDefinition(ecs, name),
-  }
-}
-
-async function calling<T>(action: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    throw trouble(error, action)
   }
 }
 
@@ -55,7 +48,7 @@ async function servicesIn(ecs: ECS, cluster: string): Promise<readonly SeenServi
   )
   const described = await Promise.all(
     calls.map((services) =>
-      calling('ecs:DescribeServices', () => ecs.describeServices({ cluster, services })),
+      namingAction('ecs:DescribeServices', ecs.describeServices({ cluster, services })),
     ),
   )
   return described
@@ -76,7 +69,8 @@ function listFamilies(ecs: ECS): Promise<readonly string[]> {
 }
 
 async function readDefinition(ecs: ECS, name: string): Promise<SeenDefinition> {
-  const { taskDefinition } = await calling('ecs:DescribeTaskDefinition', () =>
+  const { taskDefinition } = await namingAction(
+    'ecs:DescribeTaskDefinition',
     ecs.describeTaskDefinition({ taskDefinition: name }),
   )
   if (!taskDefinition) throw new Trouble('terminal', `ECS has no task definition ${name}`)
@@ -111,13 +105,9 @@ async function everyPage(
   const all: string[] = []
   let nextToken: string | undefined
   do {
-    const { items = [], ...rest } = await calling(action, () => page(nextToken))
+    const { items = [], ...rest } = await namingAction(action, page(nextToken))
     all.push(...items)
     nextToken = rest.nextToken
   } while (nextToken !== undefined)
   return all
-}
-
-function lastPart(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1)
 }
