@@ -155,7 +155,7 @@ function emergencyLine(release: Release, { cards, workspace }: Around): string {
   return `:rotating_light: ${unacknowledged} ${releaseLine(release)}. *Next:* an approver presses Acknowledge on its ${card ?? `card, release ${outside(release.id, 40)}`}.`
 }
 
-/** `✓ blog-api prod: succeeded · 3f2c1ab of main · @Ana · yesterday`. */
+/** `✓ blog-api prod: succeeded · 3f2c1ab (main) · by @Ana · yesterday`. */
 export function releaseLine(release: Release): string {
   const emergency = release.emergency === null ? '' : ' · :rotating_light: emergency'
   const progress = progressText(release)
