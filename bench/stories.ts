@@ -98,6 +98,22 @@ const codeDeployEnds =
     return deployment?.status === status ? (deployment.completedAt ?? null) : null
   }
 
+/** Ends of a service deployment of ECS, each true once ECS gave it the status. */
+const byEcs = {
+  succeeded: { says: 'succeeded', since: ecsEnds('SUCCESSFUL') },
+  failed: { says: 'failed', since: ecsEnds('STOPPED') },
+  'rolled back': { says: 'rolled back', since: ecsEnds('ROLLBACK_SUCCESSFUL') },
+  'rollback failed': { says: 'rollback failed', since: ecsEnds('ROLLBACK_FAILED') },
+  superseded: { says: 'superseded', since: ecsEnds('STOPPED') },
+} as const satisfies Readonly<Partial<Record<End, Truth>>>
+
+/** Ends of a deployment of CodeDeploy. */
+const byCodeDeploy = {
+  succeeded: { says: 'succeeded', since: codeDeployEnds('Succeeded') },
+  failed: { says: 'failed', since: codeDeployEnds('Failed') },
+  'rolled back': { says: 'rolled back', since: codeDeployEnds('Succeeded', 'its rollback') },
+} as const satisfies Readonly<Partial<Record<End, Truth>>>
+
 /** When the first task of the release stopped. */
 const firstFailure: Truth['since'] = ({ service }) => {
   const began = startedAt.get(service) ?? Number.POSITIVE_INFINITY
@@ -178,14 +194,14 @@ export const stories: readonly Story[] = [
     what: 'the circuit breaker rolls it back, and the service is stable again',
     controller: 'ECS',
     prepare: ecs({}, fails),
-    truth: { says: 'rolled back', since: ecsEnds('ROLLBACK_SUCCESSFUL') },
+    truth: byEcs['rolled back'],
   },
   {
     from: 'roadmap#1488',
     what: 'the circuit breaker stops it, and rollback is off',
     controller: 'ECS',
     prepare: ecs({ deploymentCircuitBreaker: breaker(false) }, fails),
-    truth: { says: 'failed', since: ecsEnds('STOPPED') },
+    truth: byEcs.failed,
   },
   {
     from: 'terraform-provider-aws#19519',
@@ -195,7 +211,7 @@ export const stories: readonly Story[] = [
       ecs({}, fails)?.(place)
       for (const rollout of place.service.rollouts) rollout.status = 'STOPPED'
     },
-    truth: { says: 'rollback failed', since: ecsEnds('ROLLBACK_FAILED') },
+    truth: byEcs['rollback failed'],
   },
   {
     from: 'copilot-cli#1879',
@@ -217,7 +233,7 @@ export const stories: readonly Story[] = [
         forceNewDeployment: true,
       })
     },
-    truth: { says: 'superseded', since: ecsEnds('STOPPED'), forWaiters: 'succeeded' },
+    truth: { ...byEcs.superseded, forWaiters: 'succeeded' },
   },
   {
     from: 'aws-actions#191, 2025',
@@ -233,7 +249,7 @@ export const stories: readonly Story[] = [
         taskDefinition: 'blog-api:42',
       })
     },
-    truth: { says: 'superseded', since: ecsEnds('STOPPED') },
+    truth: byEcs.superseded,
   },
   {
     from: 'aws-actions#191, 2025',
@@ -249,7 +265,7 @@ export const stories: readonly Story[] = [
         desiredCount: 0,
       })
     },
-    truth: { says: 'succeeded', since: ecsEnds('SUCCESSFUL') },
+    truth: byEcs.succeeded,
   },
   {
     from: 'reproio/ecs_deploy#60',
@@ -261,21 +277,21 @@ export const stories: readonly Story[] = [
       await pause(3_000)
       world.services.set(service.arn, service)
     },
-    truth: { says: 'succeeded', since: ecsEnds('SUCCESSFUL') },
+    truth: byEcs.succeeded,
   },
   {
     from: 'aws-actions#756',
     what: 'it goes well',
     controller: 'ECS',
     prepare: ecs({}),
-    truth: { says: 'succeeded', since: ecsEnds('SUCCESSFUL') },
+    truth: byEcs.succeeded,
   },
   {
     from: 'ecspresso#1063',
     what: 'blue/green with a bake time of a minute',
     controller: 'ECS',
     prepare: ecs({ ...off, strategy: 'BLUE_GREEN', bakeTimeInMinutes: 1 }),
-    truth: { says: 'succeeded', since: ecsEnds('SUCCESSFUL') },
+    truth: byEcs.succeeded,
   },
   {
     from: 'reproio/ecs_deploy#125',
@@ -313,7 +329,7 @@ export const stories: readonly Story[] = [
         ],
       })?.(place)
     },
-    truth: { says: 'rolled back', since: ecsEnds('ROLLBACK_SUCCESSFUL') },
+    truth: byEcs['rolled back'],
   },
   {
     from: 'rocicorp/mono#3830',
@@ -334,7 +350,7 @@ export const stories: readonly Story[] = [
     what: 'its image cannot be pulled, and the circuit breaker rolls it back',
     controller: 'ECS',
     prepare: ecs({}, { kind: 'never-starts', stoppedReason: 'CannotPullContainerError: not found' }),
-    truth: { says: 'rolled back', since: ecsEnds('ROLLBACK_SUCCESSFUL') },
+    truth: byEcs['rolled back'],
   },
   {
     from: 'ECS: alarm',
@@ -342,7 +358,7 @@ export const stories: readonly Story[] = [
     controller: 'ECS',
     prepare: ecs({ ...off, ...alarmed('blog-errors', true) }),
     afterUpdate: fires('blog-errors'),
-    truth: { says: 'rolled back', since: ecsEnds('ROLLBACK_SUCCESSFUL') },
+    truth: byEcs['rolled back'],
   },
   {
     from: 'ECS: alarm',
@@ -350,7 +366,7 @@ export const stories: readonly Story[] = [
     controller: 'ECS',
     prepare: ecs({ ...off, ...alarmed('blog-latency', false) }),
     afterUpdate: fires('blog-latency'),
-    truth: { says: 'failed', since: ecsEnds('STOPPED') },
+    truth: byEcs.failed,
   },
   {
     from: 'ECS: ROLLBACK_REQUESTED',
@@ -362,7 +378,7 @@ export const stories: readonly Story[] = [
       const serviceDeploymentArn = rolloutOf(place)!.arn
       await clients.ecs.stopServiceDeployment({ serviceDeploymentArn, stopType: 'ROLLBACK' })
     },
-    truth: { says: 'rolled back', since: ecsEnds('ROLLBACK_SUCCESSFUL') },
+    truth: byEcs['rolled back'],
   },
   {
     from: 'ECS: ROLLBACK_FAILED',
@@ -372,14 +388,14 @@ export const stories: readonly Story[] = [
       ecs({}, fails)?.(place)
       place.world.rollbacks.nextOf(place.service.name, { kind: 'fails', reason: 'tasks failed to start' })
     },
-    truth: { says: 'rollback failed', since: ecsEnds('ROLLBACK_FAILED') },
+    truth: byEcs['rollback failed'],
   },
   {
     from: 'botocore#2865',
     what: 'CodeDeploy deploys it, all at once',
     controller: 'CODE_DEPLOY',
     prepare: codeDeploy(),
-    truth: { says: 'succeeded', since: codeDeployEnds('Succeeded') },
+    truth: byCodeDeploy.succeeded,
   },
   {
     from: 'ecspresso#663',
@@ -391,7 +407,7 @@ export const stories: readonly Story[] = [
       const deploymentId = codeDeploymentOf(place)!.id
       await clients.codeDeploy.stopDeployment({ deploymentId, autoRollbackEnabled: true })
     },
-    truth: { says: 'rolled back', since: codeDeployEnds('Succeeded', 'its rollback') },
+    truth: byCodeDeploy['rolled back'],
   },
   {
     from: 'roadmap#1941',
@@ -415,7 +431,7 @@ export const stories: readonly Story[] = [
     what: 'a hook fails after the shift, and the rollback succeeds at once',
     controller: 'CODE_DEPLOY',
     prepare: codeDeploy({ hooks }, hookFails('AfterAllowTraffic')),
-    truth: { says: 'rolled back', since: codeDeployEnds('Succeeded', 'its rollback') },
+    truth: byCodeDeploy['rolled back'],
   },
   {
     from: 'pipecd#4692',
@@ -426,7 +442,7 @@ export const stories: readonly Story[] = [
       for (let count = 1; count < 5; count += 1)
         service.deployments.push({ ...newDeployment(running!.revision, Date.now()), status: 'ACTIVE' })
     }),
-    truth: { says: 'failed', since: codeDeployEnds('Failed') },
+    truth: byCodeDeploy.failed,
   },
   {
     from: 'starter-workflows#1256',
@@ -438,7 +454,7 @@ export const stories: readonly Story[] = [
       await pause(moment(place))
       place.world.alarms.add('blog-5xx')
     },
-    truth: { says: 'rolled back', since: codeDeployEnds('Succeeded', 'its rollback') },
+    truth: byCodeDeploy['rolled back'],
   },
   {
     from: 'ecs#UpdateService',
@@ -448,7 +464,7 @@ export const stories: readonly Story[] = [
       codeDeploy()?.(place)
       place.service.controller = 'ECS'
     },
-    truth: { says: 'succeeded', since: ecsEnds('SUCCESSFUL') },
+    truth: byEcs.succeeded,
   },
   {
     from: 'CodeDeploy: Ready',
@@ -475,21 +491,21 @@ export const stories: readonly Story[] = [
     what: 'the tasks before it are kept for a minute',
     controller: 'CODE_DEPLOY',
     prepare: codeDeploy({ terminationMinutes: 1 }),
-    truth: { says: 'succeeded', since: codeDeployEnds('Succeeded') },
+    truth: byCodeDeploy.succeeded,
   },
   {
     from: 'CodeDeploy: Failed',
     what: 'a hook fails before the shift, and rollback is off',
     controller: 'CODE_DEPLOY',
     prepare: codeDeploy({ hooks, ...noRollback }, hookFails('BeforeAllowTraffic')),
-    truth: { says: 'failed', since: codeDeployEnds('Failed') },
+    truth: byCodeDeploy.failed,
   },
   {
     from: 'CodeDeploy: Failed',
     what: 'a hook fails after the shift, rollback is off, and the new revision is serving',
     controller: 'CODE_DEPLOY',
     prepare: codeDeploy({ hooks, ...noRollback }, hookFails('AfterAllowTraffic')),
-    truth: { says: 'failed', since: codeDeployEnds('Failed') },
+    truth: byCodeDeploy.failed,
   },
   {
     from: 'CodeDeploy: rollbackDeploymentId',
