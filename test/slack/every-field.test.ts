@@ -142,6 +142,15 @@ describe('hostile text in every field', () => {
   const head = { seq: 7, hash: '0123456789abcdef'.repeat(4) }
   const at = { service: 'blog-api', environment: 'prod' }
   const lock = { ...at, by: 'U0ANA', why: 'an incident', since: 1, until: null }
+  const run = {
+    id: 1,
+    attempt: 1,
+    url: 'https://github.com/x',
+    event: 'push',
+    branch: 'main',
+    sha: 'c0ffee',
+    login: 'eve',
+  }
   const notices: readonly Announced['notice'][] = [
     { notice: 'locked', lock },
     { notice: 'taken-over', lock, from: { ...lock, why: 'another' } },
@@ -153,15 +162,7 @@ describe('hostile text in every field', () => {
       services: ['blog-api'],
       workflow: 'deploy.yml',
       required: 2,
-      run: {
-        id: 1,
-        attempt: 2,
-        url: 'https://github.com/x',
-        event: 'push',
-        branch: 'main',
-        sha: 'c0ffee',
-        login: 'eve',
-      },
+      run: { ...run, attempt: 2 },
     },
     {
       notice: 'started-on-github',
@@ -170,29 +171,13 @@ describe('hostile text in every field', () => {
       workflow: 'deploy.yml',
       required: 2,
       pastGate: 'failed',
-      run: {
-        id: 1,
-        attempt: 1,
-        url: 'https://github.com/x',
-        event: 'push',
-        branch: null,
-        sha: 'c0ffee',
-        login: null,
-      },
+      run: { ...run, branch: null, login: null },
     },
     {
       notice: 'superseded-before-gate',
       environment: 'prod',
       workflow: 'deploy.yml',
-      run: {
-        id: 1,
-        attempt: 1,
-        url: 'https://github.com/x',
-        event: 'push',
-        branch: 'main',
-        sha: 'c0ffee',
-        login: 'eve',
-      },
+      run,
       newer: {
         id: 3,
         url: 'https://github.com/y',
@@ -205,15 +190,7 @@ describe('hostile text in every field', () => {
       environment: 'prod',
       workflow: 'deploy.yml',
       why: 'the cluster does not exist',
-      run: {
-        id: 1,
-        attempt: 1,
-        url: 'https://github.com/x',
-        event: 'push',
-        branch: 'main',
-        sha: 'c0ffee',
-        login: 'eve',
-      },
+      run,
     },
     {
       notice: 'changed-beyond-approval',
