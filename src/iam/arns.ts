@@ -28,16 +28,25 @@ export function iamArn(place: Place, resource: string | Text): Text {
   return text`arn:${partition(place.region)}:iam::${place.account}:${resource}`
 }
 
-/** The ARNs of an ECS service and of its deployments. */
-export function serviceArns({ cluster, service, ...location }: Target): readonly Text[] {
-  const place = placeOf(location)
-  return [
-    arn('ecs', place, `service/${cluster}/${service}`),
-    arn('ecs', place, `service-deployment/${cluster}/${service}/*`),
-  ]
+/** The ARN of an ECS service. */
+export function serviceArn({ cluster, service, ...location }: Target): Text {
+  return arn('ecs', placeOf(location), `service/${cluster}/${service}`)
 }
 
+/** The ARN of all deployments of an ECS service. */
+export function serviceDeploymentsArn({ cluster, service, ...location }: Target): Text {
+  return arn('ecs', placeOf(location), `service-deployment/${cluster}/${service}/*`)
+}
+
+/** A cluster, and where it is. */
+export type Cluster = AwsLocation & { readonly cluster: string }
+
 /** The ARN of a cluster. */
-export function clusterArn({ cluster, ...location }: AwsLocation & { readonly cluster: string }): Text {
+export function clusterArn({ cluster, ...location }: Cluster): Text {
   return arn('ecs', placeOf(location), `cluster/${cluster}`)
+}
+
+/** The ARN of all tasks in a cluster. */
+export function tasksArn({ cluster, ...location }: Cluster): Text {
+  return arn('ecs', placeOf(location), `task/${cluster}/*`)
 }

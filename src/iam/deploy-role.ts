@@ -1,21 +1,12 @@
 import { locationOf } from '../release/names.ts'
-import type { ServiceEnvironment } from '../settings/settings.ts'
-import { arn, clusterArn, iamArn, placeOf, serviceArns } from './arns.ts'
-import { hasOwnClaims } from './issuer.ts'
+import { type ServiceEnvironment, targetsOf } from '../settings/settings.ts'
+import { arn, clusterArn, iamArn, placeOf, serviceArn, tasksArn } from './arns.ts'
+import { audience, hasOwnClaims, inSubject } from './issuer.ts'
+import { clustersOf, migrationClusters, placesOf } from './places.ts'
 import type { Policy, Role, Statement, TrustStatement } from './statement.ts'
-import { distinct, literal, plain, type Text, text, unknown } from './text.ts'
-import {
-  all,
-  clustersOf,
-  codeDeployPolicy,
-  migrationClusters,
-  placesOf,
-  targetsOf,
-} from './twokey-policies.ts'
+import { all, distinct, literal, plain, type Text, text, unknown } from './text.ts'
+import { codeDeployPolicy } from './twokey-policies.ts'
 import { ecrRepositories, repositoryId, subjectPrefix, taskRoles } from './values.ts'
-
-/** The audience that aws-actions/configure-aws-credentials requests. */
-const audience = 'sts.amazonaws.com'
 
 /** Service environments that a workflow deploys with one role: of one repository, GitHub environment, branch and account. */
 type Deployed = readonly [ServiceEnvironment, ...ServiceEnvironment[]]
@@ -49,7 +40,7 @@ function trustOf(
   const claims: Record<string, Text> = {
     aud: plain(audience),
     ...(hasOwnClaims(issuer) && own),
-    sub: text`${prefix}:environment:${literal(githubEnvironment.replaceAll(':', '%3A'))}`,
+    sub: text`${prefix}:environment:${literal(inSubject(githubEnvironment))}`,
   }
   return {
     sid: 'DeployJob',
@@ -113,7 +104,7 @@ function deployPolicy(deployed: Deployed): Policy {
         sid: 'UpdateServices',
         why: 'It updates the services and waits for them.',
         actions: ['ecs:DescribeServices', 'ecs:UpdateService'],
-        resources: distinct(deployed.flatMap(targetsOf).map((target) => serviceArns(target)[0]!)),
+        resources: distinct(deployed.flatMap(targetsOf).map(serviceArn)),
       },
       ...migrationStatements(deployed),
       {
@@ -154,10 +145,7 @@ function migrationStatements(deployed: Deployed): readonly Statement[] {
 }
 
 function taskArns(deployed: Deployed): readonly Text[] {
-  const clusters = [...clustersOf(deployed), ...migrationClusters(deployed)]
-  return distinct(
-    clusters.map(({ cluster, ...location }) => arn('ecs', placeOf(location), `task/${cluster}/*`)),
-  )
+  return distinct([...clustersOf(deployed), ...migrationClusters(deployed)].map(tasksArn))
 }
 
 /** The workflow creates deployments as twokey does, and reads single ones, which needs a permission of its own. */

@@ -1,6 +1,14 @@
 /** The issuer of GitHub's tokens for jobs, without `https://`: the name of the OIDC provider in IAM. */
 export const gitHubIssuer = 'token.actions.githubusercontent.com'
 
+/** The audience that aws-actions/configure-aws-credentials requests. */
+export const audience = 'sts.amazonaws.com'
+
+/** A value as GitHub writes it in a subject, in which a colon would look like the end of it. */
+export function inSubject(value: string): string {
+  return value.replaceAll(':', '%3A')
+}
+
 /**
  * The issuer that belongs to an address of GitHub's API. GitHub Enterprise Server has its own, and so has a tenant of
  * ghe.com. An enterprise with an issuer of its own has `gitHubIssuer` with `/<enterprise>`.

@@ -16,6 +16,9 @@ export function plain(known: string): Text {
   return { parts: [known] }
 }
 
+/** Every resource. */
+export const all: readonly Text[] = [plain('*')]
+
 /** A value that twokey.yml does not have. */
 export function unknown(value: ValueName): Text {
   return { parts: [{ value }] }

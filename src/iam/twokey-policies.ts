@@ -1,13 +1,10 @@
 import type { QueueSettings } from '../ports/aws-signal.ts'
-import { accountIn } from '../release/names.ts'
-import type { ServiceEnvironment } from '../settings/settings.ts'
-import { arn, clusterArn, partition, placeOf, serviceArns } from './arns.ts'
+import { type ServiceEnvironment, targetsOf } from '../settings/settings.ts'
+import { arn, clusterArn, partition, placeOf, serviceArn, serviceDeploymentsArn, tasksArn } from './arns.ts'
+import { clustersOf, distinctClusters, migrationClusters, placesOf } from './places.ts'
 import type { Policy } from './statement.ts'
-import { distinct, plain, type Text, text } from './text.ts'
+import { all, distinct, plain, text } from './text.ts'
 import { codeDeployApplications, ecrRepositories, logGroups, taskFamilies } from './values.ts'
-
-/** Everything. */
-export const all = [plain('*')]
 
 /** Permissions to follow releases of these service environments. */
 export function followPolicy(serviceEnvironments: readonly ServiceEnvironment[]): Policy {
@@ -52,9 +49,7 @@ export function followPolicy(serviceEnvironments: readonly ServiceEnvironment[])
         sid: 'ReadTasks',
         why: 'twokey reads the exit code of migrations, and why tasks stopped.',
         actions: ['ecs:DescribeTasks'],
-        resources: distinct(
-          tasks.map(({ cluster, ...location }) => arn('ecs', placeOf(location), `task/${cluster}/*`)),
-        ),
+        resources: distinct(tasks.map(tasksArn)),
       },
       {
         sid: 'ReadLogs',
@@ -78,7 +73,7 @@ export function rollbackPolicy(serviceEnvironments: readonly ServiceEnvironment[
         sid: 'UpdateServices',
         why: 'A rollback moves a service to an earlier revision. The condition limits it to the families of the services.',
         actions: ['ecs:UpdateService'],
-        resources: distinct(targets.map((target) => serviceArns(target)[0]!)),
+        resources: distinct(targets.map(serviceArn)),
         conditions: {
           ArnLike: {
             'ecs:task-definition': placesOf(serviceEnvironments, (place) =>
@@ -91,7 +86,7 @@ export function rollbackPolicy(serviceEnvironments: readonly ServiceEnvironment[
         sid: 'SteerRollouts',
         why: 'The buttons Continue and Roll back continue or stop a rollout in progress.',
         actions: ['ecs:ContinueServiceDeployment', 'ecs:StopServiceDeployment'],
-        resources: distinct(targets.flatMap(serviceArns)),
+        resources: distinct([...targets.map(serviceArn), ...targets.map(serviceDeploymentsArn)]),
       },
       {
         sid: 'ReadImages',
@@ -199,57 +194,4 @@ export function eventsPolicy(queues: readonly QueueSettings[], defaultRegion: st
       },
     ],
   }
-}
-
-type Cluster = { readonly cluster: string; readonly region?: string; readonly roleArn?: string }
-
-/** The ECS services of a service environment, with where they are. */
-export function targetsOf({ targets, region, roleArn }: ServiceEnvironment) {
-  return targets.map((target) => ({
-    ...target,
-    ...(region !== undefined && { region }),
-    ...(roleArn !== undefined && { roleArn }),
-  }))
-}
-
-/** The clusters of the services, each once. */
-export function clustersOf(serviceEnvironments: readonly ServiceEnvironment[]): readonly Cluster[] {
-  return distinctClusters(
-    serviceEnvironments.flatMap(targetsOf).map(({ service: _, ...location }) => location),
-  )
-}
-
-/** The clusters of the migrations, each once. */
-export function migrationClusters(serviceEnvironments: readonly ServiceEnvironment[]): readonly Cluster[] {
-  return distinctClusters(
-    serviceEnvironments.flatMap(({ migration, region, roleArn }) =>
-      migration
-        ? [
-            {
-              cluster: migration.cluster,
-              ...(region !== undefined && { region }),
-              ...(roleArn !== undefined && { roleArn }),
-            },
-          ]
-        : [],
-    ),
-  )
-}
-
-function distinctClusters(clusters: readonly Cluster[]): readonly Cluster[] {
-  const byName = new Map(
-    clusters.map((each) => [
-      JSON.stringify([each.roleArn && accountIn(each.roleArn), each.region, each.cluster]),
-      each,
-    ]),
-  )
-  return [...byName.values()]
-}
-
-/** One text for each account and region of these service environments. */
-export function placesOf(
-  serviceEnvironments: readonly ServiceEnvironment[],
-  each: (place: ReturnType<typeof placeOf>) => Text,
-): readonly Text[] {
-  return distinct(serviceEnvironments.map((location) => each(placeOf(location))))
 }

@@ -1,4 +1,4 @@
-import { gitHubIssuer } from '../issuer.ts'
+import { audience, gitHubIssuer, inSubject } from '../issuer.ts'
 import type { TrustPolicy } from './policy.ts'
 import type { Token } from './token.ts'
 
@@ -42,8 +42,6 @@ type Job = {
   readonly ref: string
   readonly environment: string | null
 }
-
-const audience = 'sts.amazonaws.com'
 
 /** The token of the job that deploys. */
 export function deployToken(deploy: DeployJob): Token {
@@ -116,20 +114,15 @@ function subjectOf(
     if (claim === 'repo') return prefix
     if (claim === 'context') return contextOf(job)
     const value = claims[claim]
-    return typeof value === 'string' ? `${claim}:${encoded(value)}` : null
+    return typeof value === 'string' ? `${claim}:${inSubject(value)}` : null
   })
   return parts.includes(null) ? null : parts.join(':')
 }
 
 /** An environment wins over everything else. */
 function contextOf({ ref, environment }: Omit<Job, 'prefix'>): string {
-  if (environment !== null) return `environment:${encoded(environment)}`
-  return ref === pullRequest ? 'pull_request' : `ref:${encoded(ref)}`
-}
-
-/** A colon within a value would look like the end of it. */
-function encoded(value: string): string {
-  return value.replaceAll(':', '%3A')
+  if (environment !== null) return `environment:${inSubject(environment)}`
+  return ref === pullRequest ? 'pull_request' : `ref:${inSubject(ref)}`
 }
 
 /** A repository with other IDs: `repo:owner/name` and `repo:owner@1/name@2` are both in use. */
