@@ -6,7 +6,7 @@ import { fillRole } from '../src/iam/fill.ts'
 import { toJson } from '../src/iam/formats/json.ts'
 import { gitHubIssuer } from '../src/iam/issuer.ts'
 import { rolesFor } from '../src/iam/roles.ts'
-import { features } from '../src/iam/statement.ts'
+import { usualFeatures } from '../src/iam/statement.ts'
 
 /** Writes the policies of docs/first-deploy.md and docs/aws.md, as `twokey iam` prints them. */
 
@@ -40,7 +40,7 @@ function rolesOf(over: (config: string) => string): readonly JsonRole[] {
     queues: queuesOf(loaded.config),
     defaultRegion: 'eu-west-1',
     issuer: gitHubIssuer,
-    features: features.filter((feature) => feature !== 'codedeploy'),
+    features: usualFeatures,
   }
   return JSON.parse(toJson(rolesFor(setup).map((role) => fillRole(role, values)))) as JsonRole[]
 }

@@ -7,7 +7,7 @@ import { check } from './cli/check.ts'
 import { health } from './cli/health.ts'
 import type { IamOptions } from './cli/iam.ts'
 import type { TrustOptions } from './cli/iam-trust.ts'
-import type { InitOptions } from './cli/init.ts'
+import type { InitOptions } from './cli/init-answers.ts'
 
 /** Exit status: 0 done, 1 failed, 2 called or configured wrongly. */
 export type ExitStatus = 0 | 1 | 2

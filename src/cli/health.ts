@@ -1,6 +1,6 @@
 import { Agent, get } from 'node:http'
-import { readAddress } from '../config/address.ts'
 import { formatVariableProblems } from '../config/environment.ts'
+import { readAddress } from '../config/environment-parts.ts'
 import { problemCount } from '../config/problems.ts'
 import type { Variables } from '../config/variables.ts'
 

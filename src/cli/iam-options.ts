@@ -1,4 +1,6 @@
-import { defaultRegion } from '../aws/ecs/region.ts'
+import { type DefaultRegion, defaultRegion } from '../aws/ecs/region.ts'
+import { formatVariableProblems } from '../config/environment.ts'
+import { readGitHubApi } from '../config/environment-parts.ts'
 import { configOrigin } from '../config/origin.ts'
 import { formatProblems, problemCount } from '../config/problems.ts'
 import type { Config } from '../config/resolve.ts'
@@ -10,11 +12,15 @@ import type { Value } from '../iam/values.ts'
 /** What is wrong with the options, one sentence. */
 export type Wrong = { readonly wrong: string }
 
-/** Reads the config file. Prints all of its problems, and returns null if there is one. */
-export async function configFor(variables: Variables): Promise<Config | null> {
+/** The config, what people call it, and the region that twokey runs with. */
+export type ConfigRead = { readonly config: Config; readonly name: string; readonly aws: DefaultRegion }
+
+/** Reads the config. Prints all of its problems, and returns null if there is one. */
+export async function configFor(variables: Variables): Promise<ConfigRead | null> {
   const origin = configOrigin(variables)
-  const loaded = origin.load(await defaultRegion())
-  if ('config' in loaded) return loaded.config
+  const aws = await defaultRegion()
+  const loaded = origin.load(aws)
+  if ('config' in loaded) return { config: loaded.config, name: origin.name, aws }
   console.error(formatProblems(origin.name, loaded.problems))
   console.error(problemCount(loaded.problems))
   return null
@@ -26,10 +32,10 @@ export function issuerFor(
   given: string | undefined,
 ): { readonly issuer: string } | Wrong {
   if (given !== undefined) return { issuer: given.replace(/^https:\/\//, '') }
-  const api = variables.GITHUB_API_URL || 'https://api.github.com'
-  return URL.canParse(api)
-    ? { issuer: issuerOf(api) }
-    : { wrong: 'GITHUB_API_URL is not a URL. Correct it, or name the issuer with --issuer.' }
+  const api = readGitHubApi(variables)
+  return 'problems' in api
+    ? { wrong: `${formatVariableProblems(api.problems)}\nCorrect it, or name the issuer with --issuer.` }
+    : { issuer: issuerOf(api.apiUrl) }
 }
 
 /** The values of `--set NAME=VALUE`, of which commas separate several entries. */

@@ -9,6 +9,7 @@ import { type TrustPolicy, trustPolicyIn } from '../iam/trust/policy.ts'
 import { repositoryId, subjectPrefix, valuesFor } from '../iam/values.ts'
 import { count } from './count.ts'
 import { configFor, issuerFor, valuesIn, type Wrong } from './iam-options.ts'
+import { refused } from './refused.ts'
 
 /** Options of `twokey iam trust`, as typed. */
 export type TrustOptions = {
@@ -29,13 +30,12 @@ export async function iamTrust(
   file: string,
   options: TrustOptions,
 ): Promise<0 | 1 | 2> {
-  const config = await configFor(variables)
-  if (config === null) return 2
-  const deploy = deployJob(variables, config, options)
+  const read = await configFor(variables)
+  if (read === null) return 2
+  const deploy = deployJob(variables, read.config, options)
+  if ('wrong' in deploy) return refused(deploy.wrong)
   const policy = await policyIn(file)
-  const wrong = 'wrong' in deploy ? deploy : 'wrong' in policy ? policy : null
-  if (wrong !== null) console.error(wrong.wrong)
-  if ('wrong' in deploy || 'wrong' in policy) return 2
+  if ('wrong' in policy) return refused(policy.wrong)
   const findings = trustFindings(policy, deploy)
   console.log(`${deploy.repository}, environment ${deploy.githubEnvironment}, branch ${deploy.branch}`)
   console.log(`Tokens begin with ${deploy.subjectPrefix}, and are of ${deploy.issuer}.\n`)

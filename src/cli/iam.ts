@@ -1,5 +1,3 @@
-import { defaultRegion } from '../aws/ecs/region.ts'
-import { configOrigin } from '../config/origin.ts'
 import { queuesOf } from '../config/queues.ts'
 import { settingsOf } from '../config/settings.ts'
 import type { Variables } from '../config/variables.ts'
@@ -10,10 +8,11 @@ import { toJson } from '../iam/formats/json.ts'
 import { toTerraform } from '../iam/formats/terraform.ts'
 import { rolesFor, type Setup } from '../iam/roles.ts'
 import { type TooLarge, tooLarge } from '../iam/size.ts'
-import { type Feature, features, type Role } from '../iam/statement.ts'
+import { type Feature, features, type Role, usualFeatures } from '../iam/statement.ts'
 import { shown } from '../iam/text.ts'
 import { type Value, valuesFor } from '../iam/values.ts'
 import { configFor, issuerFor, valuesIn, type Wrong } from './iam-options.ts'
+import { refused } from './refused.ts'
 import { missingRegion } from './settings.ts'
 
 /** Options of `twokey iam`; those of text are as typed. */
@@ -28,15 +27,12 @@ export type IamOptions = {
 
 const formats = ['text', 'json', 'terraform', 'cloudformation']
 
-/** Printed unless others are chosen: twokey.yml does not say which services CodeDeploy deploys. */
-const usualFeatures = features.filter((feature) => feature !== 'codedeploy')
-
 /** `twokey iam`: prints the roles and policies that twokey.yml needs. Reads nothing but the file. */
 export async function iam(variables: Variables, options: IamOptions): Promise<0 | 2> {
-  const aws = await defaultRegion()
-  const config = await configFor(variables)
-  if (config === null) return 2
-  const withoutRegion = missingRegion(configOrigin(variables).name, config, aws)
+  const read = await configFor(variables)
+  if (read === null) return 2
+  const { config, name, aws } = read
+  const withoutRegion = missingRegion(name, config, aws)
   if (withoutRegion !== null) return refused(withoutRegion)
   const issuer = issuerFor(variables, options.issuer)
   if ('wrong' in issuer) return refused(issuer.wrong)
@@ -56,11 +52,6 @@ export async function iam(variables: Variables, options: IamOptions): Promise<0 
       `Warning: ${name} has ${size} characters, and IAM allows ${most}. Split it by --environment, or use wildcards for the services.`,
     )
   return 0
-}
-
-function refused(why: string): 2 {
-  console.error(why)
-  return 2
 }
 
 type Everything = Omit<Setup, 'features'> & { readonly environments: readonly string[] }
@@ -90,12 +81,7 @@ function printedRoles(everything: Everything, options: IamOptions): Printed | Wr
   )
   if (noRole) return noRole
   const printed = roles.filter(({ name }) => options.role?.includes(name) ?? true)
-  const names = missingValues(printed)
-  const written = inFormat(
-    options.format,
-    printed,
-    known.filter(({ name }) => names.has(name)),
-  )
+  const written = inFormat(options.format, printed, missingValues(printed, known))
   return 'wrong' in written ? written : { ...written, tooLarge: tooLarge(printed) }
 }
 

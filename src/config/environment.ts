@@ -286,6 +286,7 @@ function readable(set: Variables): readonly VariableProblem[] {
   })
 }
 
+/** What is wrong with a variable; a secret is cut. */
 export function problemOf(variable: string, value: string | undefined): VariableProblem {
   const schema = variables[variable as keyof typeof variables]
   const field = z.toJSONSchema(schema, { io: 'input' })

@@ -1,5 +1,6 @@
 import type { Conditions, Role, Statement, TrustStatement } from './statement.ts'
 import { distinct, filled, type Text, unknownIn, type ValueName } from './text.ts'
+import type { Value } from './values.ts'
 
 /** Values by their names; some have several entries. */
 export type Values = ReadonlyMap<ValueName, readonly string[]>
@@ -34,9 +35,10 @@ export function fillRole(role: Role, values: Values): Role {
   }
 }
 
-/** The names of the values that these roles still need, each once. */
-export function missingValues(roles: readonly Role[]): ReadonlySet<ValueName> {
-  return new Set(roles.flatMap(textsOf).flatMap(unknownIn))
+/** Those of all values that these roles still need. */
+export function missingValues(roles: readonly Role[], all: readonly Value[]): readonly Value[] {
+  const names = new Set(roles.flatMap(textsOf).flatMap(unknownIn))
+  return all.filter(({ name }) => names.has(name))
 }
 
 function textsOf({ trust, policies }: Role): readonly Text[] {

@@ -23,7 +23,6 @@ export type Setup = {
   readonly defaultRegion: string
   /** The issuer of the tokens of jobs, without `https://`. */
   readonly issuer: string
-  /** twokey.yml does not say whether CodeDeploy deploys a service, so it is only included on request. */
   readonly features: readonly Feature[]
 }
 

@@ -29,6 +29,9 @@ export const features = ['follow', 'rollback', 'codedeploy', 'accounts', 'events
 
 export type Feature = (typeof features)[number]
 
+/** Those without `codedeploy`, which is only included on request: twokey.yml does not say which services CodeDeploy deploys. */
+export const usualFeatures: readonly Feature[] = features.filter((feature) => feature !== 'codedeploy')
+
 /** A permissions policy. */
 export type Policy = { readonly feature: Feature; readonly statements: readonly Statement[] }
 

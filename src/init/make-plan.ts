@@ -18,7 +18,7 @@ export type Outside = {
 /** The plan, and the task definitions that its policies are about. */
 export type Made = { readonly plan: Plan; readonly definitions: readonly SeenDefinition[] }
 
-/** Asks what cannot be read, at most eight questions. @throws {Trouble} if AWS cannot be read, or cannot be deployed to this way */
+/** Asks what cannot be read, at most seven questions. @throws {Trouble} if AWS cannot be read, or cannot be deployed to this way */
 export async function makePlan(ask: Ask, { clone, aws, gitHubEnvironments }: Outside): Promise<Made> {
   const repository = await ask(repositoryQuestion(clone))
   const services = await aws.services()
