@@ -1,18 +1,8 @@
 import { expect, it } from 'vitest'
 import { trustFindings } from '../../src/doctor/trust.ts'
-import { type DeployJob, otherJobs } from '../../src/iam/trust/jobs.ts'
+import { otherJobs } from '../../src/iam/trust/jobs.ts'
 import { trustPolicyIn } from '../../src/iam/trust/policy.ts'
-
-const issuer = 'token.actions.githubusercontent.com'
-const deploy: DeployJob = {
-  issuer,
-  repository: 'myorg/blog-api',
-  repositoryId: '4711',
-  subjectPrefix: 'repo:myorg/blog-api',
-  subjectClaims: null,
-  githubEnvironment: 'production',
-  branch: 'main',
-}
+import { deploy, issuer, provider } from '../iam/deploy-job.ts'
 
 /** What is found of a role with this condition, by state. */
 function found(condition: object) {
@@ -22,7 +12,7 @@ function found(condition: object) {
       Statement: {
         Sid: 'Jobs',
         Effect: 'Allow',
-        Principal: { Federated: `arn:aws:iam::123456789012:oidc-provider/${issuer}` },
+        Principal: { Federated: provider },
         Action: 'sts:AssumeRoleWithWebIdentity',
         Condition: condition,
       },

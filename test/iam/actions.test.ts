@@ -16,6 +16,7 @@ import { describe, expect, it } from 'vitest'
 import { rolesFor } from '../../src/iam/roles.ts'
 import { shown } from '../../src/iam/text.ts'
 import { filledRoles, setupOf, twoAccounts } from './setup.ts'
+import { variable } from './variable.ts'
 
 const src = resolve(import.meta.dirname, '../../src')
 
@@ -172,9 +173,6 @@ describe('the trust policy of the deploy role', () => {
     const [role] = rolesFor(setupOf(twoAccounts)).filter(({ name }) => name === 'blog-api-deploy-production')
     expect(
       role!.trust!.conditions!.StringEquals!['token.actions.githubusercontent.com:sub']!.map(shown),
-    ).toEqual([
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: a value that is not known yet
-      '${subject_prefix_myorg_blog_api}:environment:production',
-    ])
+    ).toEqual([`${variable('subject_prefix_myorg_blog_api')}:environment:production`])
   })
 })

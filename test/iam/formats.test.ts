@@ -8,6 +8,7 @@ import { toTerraform } from '../../src/iam/formats/terraform.ts'
 import { rolesFor } from '../../src/iam/roles.ts'
 import { valuesFor } from '../../src/iam/values.ts'
 import { filledRoles, setupOf, twoAccounts } from './setup.ts'
+import { variable } from './variable.ts'
 
 // Required, not imported: its types bring those of the DOM, which are in the way of Node's.
 const { parse } = createRequire(import.meta.url)('@cdktf/hcl2json') as {
@@ -127,11 +128,12 @@ describe('CloudFormation', () => {
 })
 
 describe('names from outside', () => {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a name that looks like a template
-  const odd = twoAccounts.replace('githubEnvironment: production', "githubEnvironment: 'eu:${x}%{y}'")
+  const odd = twoAccounts.replace(
+    'githubEnvironment: production',
+    `githubEnvironment: 'eu:${variable('x')}%{y}'`,
+  )
   const sub = 'token.actions.githubusercontent.com:sub'
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a name that looks like a template
-  const literal = 'repo:myorg/blog-api:environment:eu%3A${$}{x}%{y}'
+  const literal = `repo:myorg/blog-api:environment:eu%3A${variable('$')}{x}%{y}`
   const roles = filledRoles(setupOf(odd)).filter(({ of }) => of.includes('eu:'))
 
   it('JSON: IAM replaces no variable in them, and the subject has its colon encoded', () => {
@@ -148,8 +150,7 @@ describe('names from outside', () => {
     const open = rolesFor(setupOf(odd)).filter(({ of }) => of.includes('eu:'))
     expect(toCloudFormation(roles, [])).toContain(literal)
     expect(toCloudFormation(open, parameters)).toContain(
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: as CloudFormation reads it
-      '${SubjectPrefixMyorgBlogApi}:environment:eu%3A${!$}{x}%{y}',
+      `${variable('SubjectPrefixMyorgBlogApi')}:environment:eu%3A${variable('!$')}{x}%{y}`,
     )
   })
 })

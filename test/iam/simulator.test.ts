@@ -2,29 +2,17 @@ import { runSimulation } from '@cloud-copilot/iam-simulate'
 import { describe, expect, it } from 'vitest'
 import { toJson } from '../../src/iam/formats/json.ts'
 import { type Evaluation, evaluate } from '../../src/iam/trust/evaluate.ts'
-import { type DeployJob, deployToken, otherTokens } from '../../src/iam/trust/jobs.ts'
+import { deployToken, otherTokens } from '../../src/iam/trust/jobs.ts'
 import { trustPolicyIn } from '../../src/iam/trust/policy.ts'
 import type { Token } from '../../src/iam/trust/token.ts'
 import { Chance } from '../release/chance.ts'
+import { deploy, issuer, provider } from './deploy-job.ts'
 import { filledRoles, setupOf, twoAccounts } from './setup.ts'
 
 /**
  * The evaluator beside an independent simulator of IAM. That one drops `aud` and `sub`, which IAM's tables do not list, so
  * the policies here are about the other claims.
  */
-
-const issuer = 'token.actions.githubusercontent.com'
-const provider = `arn:aws:iam::123456789012:oidc-provider/${issuer}`
-
-const deploy: DeployJob = {
-  issuer,
-  repository: 'myorg/blog-api',
-  repositoryId: '4711',
-  subjectPrefix: 'repo:myorg/blog-api',
-  subjectClaims: null,
-  githubEnvironment: 'production',
-  branch: 'main',
-}
 
 async function simulated(policy: object, { claims }: Token): Promise<Evaluation['is']> {
   const known = Object.entries(claims).filter(

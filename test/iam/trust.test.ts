@@ -4,20 +4,10 @@ import { evaluate } from '../../src/iam/trust/evaluate.ts'
 import { type DeployJob, deployToken, otherJobs, otherTokens } from '../../src/iam/trust/jobs.ts'
 import { trustPolicyIn } from '../../src/iam/trust/policy.ts'
 import type { Token } from '../../src/iam/trust/token.ts'
+import { deploy, issuer, provider } from './deploy-job.ts'
 import { filledRoles, setupOf, twoAccounts, values } from './setup.ts'
+import { variable } from './variable.ts'
 
-const issuer = 'token.actions.githubusercontent.com'
-const provider = `arn:aws:iam::123456789012:oidc-provider/${issuer}`
-
-const deploy: DeployJob = {
-  issuer,
-  repository: 'myorg/blog-api',
-  repositoryId: '4711',
-  subjectPrefix: 'repo:myorg/blog-api',
-  subjectClaims: null,
-  githubEnvironment: 'production',
-  branch: 'main',
-}
 const sub = 'repo:myorg/blog-api:environment:production'
 
 /** A statement that lets the deploy job in, with these parts exchanged. */
@@ -75,12 +65,9 @@ const conditions: readonly (readonly [string, string, unknown, 'allowed' | 'refu
   ['StringNotLike', 'ref', 'refs/heads/m*', 'refused'],
   ['StringNotLike', 'ref', 'refs/tags/*', 'allowed'],
   // A variable of IAM has a value that only the request has; three are literal.
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
-  ['StringLike', 'environment', '${aws:PrincipalTag/env}', 'cannot tell'],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
-  ['StringLike', 'environment', ['${aws:PrincipalTag/env}', 'prod*'], 'allowed'],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
-  ['StringLike', 'environment', 'production${*}', 'refused'],
+  ['StringLike', 'environment', variable('aws:PrincipalTag/env'), 'cannot tell'],
+  ['StringLike', 'environment', [variable('aws:PrincipalTag/env'), 'prod*'], 'allowed'],
+  ['StringLike', 'environment', `production${variable('*')}`, 'refused'],
   // Claims with a value that depends on more than the job.
   ['StringEquals', 'actor', 'mona', 'cannot tell'],
   ['StringLike', 'actor', '*', 'allowed'],
@@ -137,8 +124,7 @@ describe('a condition', () => {
   })
 
   it('policies of 2008 have no variables', () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
-    const literal = '${aws:username}'
+    const literal = variable('aws:username')
     const named = { ...deploy, githubEnvironment: literal }
     expect(verdict([when('StringEquals', 'environment', literal)], deployToken(named), '2008-10-17')).toBe(
       'allowed',
@@ -321,8 +307,7 @@ describe('the trust policy that twokey prints', () => {
   })
 
   it('lets the deploy job in whose environment has a colon or a dollar sign in its name', () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a name that looks like a policy variable
-    const name = 'prod:eu ${x}'
+    const name = `prod:eu ${variable('x')}`
     const config = twoAccounts.replace('Environment: production', `Environment: '${name}'`)
     const job = { ...deploy, githubEnvironment: name }
     expect(deployToken(job).claims.sub).toContain(':environment:prod%3Aeu')
