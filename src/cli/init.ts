@@ -1,6 +1,6 @@
 import { awsInventory } from '../aws/ecs/inventory.ts'
 import { defaultRegion } from '../aws/ecs/region.ts'
-import { formatVariableProblems } from '../config/environment.ts'
+import { formatVariableProblems, unencryptedIn } from '../config/environment.ts'
 import { readGitHubApi } from '../config/environment-parts.ts'
 import type { Variables } from '../config/variables.ts'
 import { gitHubInventory } from '../github/inventory.ts'
@@ -27,6 +27,8 @@ export async function init(variables: Variables, options: InitOptions): Promise<
     return refused(`No AWS region: ${aws.why.replace(/\.$/, '')}. Set AWS_REGION.`)
   const api = readGitHubApi(variables)
   if ('problems' in api) return refused(formatVariableProblems(api.problems))
+  const unencrypted = unencryptedIn(variables)
+  if (unencrypted.length > 0) return refused(formatVariableProblems(unencrypted))
   const answered = new Map<string, string>()
   const ask = remembering(options.yes ? likely(options) : dialog(options), answered)
   // Without a token, what only GitHub knows stays a variable in the file of the roles.

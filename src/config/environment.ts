@@ -154,7 +154,10 @@ export function readEnvironment(
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value))
   const parsed = environmentSchema.safeParse(set)
   const wrong = new Set(parsed.error?.issues.map((issue) => String(issue.path[0])))
-  const problems = [...[...wrong].map((variable) => problemOf(variable, set[variable])), ...readable(set)]
+  const problems = [
+    ...[...wrong].map((variable) => problemOf(variable, set[variable])),
+    ...unencryptedIn(set),
+  ]
   const slack = slackAccess(set)
   if ('problems' in slack) problems.push(...slack.problems)
   const access = gitHubAccess(set)
@@ -269,7 +272,8 @@ function addressesInFiles(set: Variables): readonly Address[] {
   }))
 }
 
-function readable(set: Variables): readonly VariableProblem[] {
+/** Addresses without encryption that are not of this machine, unless `TWOKEY_ALLOW_HTTP` allows them. */
+export function unencryptedIn(set: Variables): readonly VariableProblem[] {
   if (set.TWOKEY_ALLOW_HTTP === '1') return []
   return [...addressesIn(set), ...addressesInFiles(set)].flatMap(({ said, address }) => {
     if (!isUnencrypted(address)) return []

@@ -92,6 +92,8 @@ describe('twokey init', () => {
     ['a format that there is not', [...slack, '--format', 'hcl'], {}, 2, '--format hcl'],
     ['no region', slack, { AWS_REGION: '' }, 2, 'AWS_REGION'],
     ['an address of GitHub that is no URL', slack, { GITHUB_API_URL: 'github' }, 2, 'GITHUB_API_URL'],
+    ['GitHub without encryption', slack, { GITHUB_API_URL: 'http://ghe.acme.example' }, 2, 'GITHUB_API_URL'],
+    ['AWS without encryption', slack, { AWS_ENDPOINT_URL: 'http://aws.acme.example' }, 2, 'AWS_ENDPOINT_URL'],
     ['no credentials', slack, { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }, 1, 'credentials'],
     ['a token that GitHub does not know', slack, { GITHUB_TOKEN: 'ghp_other' }, 1, 'GITHUB_TOKEN'],
   ] as const)('init with %s writes nothing and says why', async (_, words, over, expected, said) => {
