@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { dispatchRoute } from '../scenarios/harness.ts'
-import { hasBrowser, picture, type Visitor } from './browser.ts'
+import { hasBrowser, phone, picture, type Visitor } from './browser.ts'
 import { demoForEach } from './demo-for-each.ts'
 
 describe.skipIf(!hasBrowser)('stories on the demo page', { timeout: 90_000 }, () => {
@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser)('stories on the demo page', { timeout: 90_000 }, ()
   })
 
   it('Ben approves on his phone', async () => {
-    const visitor = await enter({ width: 390, height: 780, scale: 2 })
+    const visitor = await enter({ ...phone, scale: 2 })
     await asks(visitor)
     await visitor.becomes('Ben')
     await picture(visitor, 'phone')
