@@ -28,19 +28,21 @@ export async function gateAt(client: Client, ask: AskOf<'gate'>, reviewer: Revie
   }
   if (run.run_attempt > attempt) return { gate: 'started again', attempt: run.run_attempt }
   const isOver = run.status === 'completed'
+  const since = ask.since ?? timeOf(run.run_started_at) ?? 0
+  const deployment = { ...ask, headSha: run.head_sha, since }
   if (!isOver) {
     const pending = await pendingOf(client, ask)
     const gate = pending.find(({ environment: each }) => isSameOnGitHub(each.name, environment))
-    // GitHub lists a gate that was opened until its wait timer has ended.
-    const opened = gate && timerEnd(gate) !== null ? await reviewAt(client, ask) : undefined
-    if (opened?.state === 'approved') return { gate: 'passed', by: opened.by }
-    if (gate) return stillWaiting(reviewer, gate, await reviewer.mayReview(repository, gate))
+    if (gate) {
+      // GitHub lists a gate that was opened until its wait timer has ended, and again once a later job waits there.
+      const opened = await reviewAt(client, ask)
+      const isOpen =
+        opened?.state === 'approved' && (timerEnd(gate) !== null || (await hasDeployed(client, deployment)))
+      if (isOpen) return { gate: 'passed', by: opened.by }
+      return stillWaiting(reviewer, gate, await reviewer.mayReview(repository, gate))
+    }
   }
-  const since = ask.since ?? timeOf(run.run_started_at) ?? 0
-  const [review, hasStarted] = await Promise.all([
-    reviewAt(client, ask),
-    hasDeployed(client, { ...ask, headSha: run.head_sha, since }),
-  ])
+  const [review, hasStarted] = await Promise.all([reviewAt(client, ask), hasDeployed(client, deployment)])
   if (hasStarted || review?.state === 'approved') return { gate: 'passed', by: review?.by ?? [] }
   if (review?.state === 'rejected') return { gate: 'rejected', by: review.by }
   if (isOver) return ended(client, repository, run)

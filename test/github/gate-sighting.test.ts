@@ -78,6 +78,20 @@ describe('who opened a gate, as GitHub shows it', () => {
     expect(await sighted(run)).toEqual({ gate: 'passed', by: ['ben'] })
   })
 
+  test('a gate that somebody opened for an earlier job has passed, though a later job waits there by now', async () => {
+    const job = (needs: string) =>
+      `{ ${needs}runs-on: ubuntu-latest, environment: production, steps: [{ run: echo ship }] }`
+    const text = `on: [workflow_dispatch]\njobs:\n  first: ${job('')}\n  second: ${job('needs: [first], ')}\n`
+    world().push('main', { message: 'Ship twice', files: { '.github/workflows/deploy.yml': text } })
+    const run = await waitingRun()
+    reviews(run, 'ben')
+    await world().until(() => {
+      const [first, second] = latest(run).jobs
+      return first?.status === 'completed' && second?.status === 'waiting'
+    })
+    expect(await sighted(run)).toEqual({ gate: 'passed', by: ['ben'] })
+  })
+
   test('a run that was started again passes by a review that names the release', async () => {
     gate().waitMs = 30 * minute
     const run = await secondAttempt()
