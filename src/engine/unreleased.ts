@@ -102,11 +102,21 @@ const mostReleases = 20
  * How far our clock may be from AWS's, ms: AWS refuses requests whose date is 5 minutes wrong. Source: AWS's page on
  * SigV4.
  */
-export const clockDifferenceMs = 10 * 60_000
+const clockDifferenceMs = 10 * 60_000
 
 /** The releases that were sent to a target before a rollout began there, newest first. @param at by AWS's clock */
 export function releasesBefore(store: Store, target: Target, at: Time): Promise<readonly Release[]> {
   return store.sentTo({ target, until: at + clockDifferenceMs, limit: mostReleases })
+}
+
+/** The last release that was sent to a target; null: none was. @param now by our clock or AWS's */
+export async function lastSentTo(
+  store: Pick<Store, 'sentTo'>,
+  target: Target,
+  now: Time,
+): Promise<Release | null> {
+  const [last] = await store.sentTo({ target, until: now + clockDifferenceMs, limit: 1 })
+  return last ?? null
 }
 
 async function recordUnreleased(

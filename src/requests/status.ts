@@ -1,14 +1,14 @@
 import { beyondBookmark, unapprovedShape } from '../engine/beyond.ts'
 import { troubleOf } from '../engine/observe.ts'
-import { clockDifferenceMs, recordServing } from '../engine/unreleased.ts'
+import { lastSentTo, recordServing } from '../engine/unreleased.ts'
 import type { StatusAsked } from '../messages/intent.ts'
 import type { Brought, Reply, StatusRow, TargetStatus } from '../messages/reply.ts'
 import type { Ecs, Serving } from '../ports/ports.ts'
 import { whyUnknown } from '../release/carried.ts'
 import { lastFailure } from '../release/commit-past.ts'
 import { commitSource } from '../release/commit-source.ts'
-import { type Left, leftServing } from '../release/left-serving.ts'
-import { locationOf, type Target, type Time, targetName } from '../release/names.ts'
+import { leftServing } from '../release/left-serving.ts'
+import { locationOf, type Target, targetName } from '../release/names.ts'
 import { awaitsAcknowledgement } from '../release/policy/acknowledgement.ts'
 import { approvalVerdict } from '../release/policy/approval-round.ts'
 import type { Freeze } from '../release/policy/freeze.ts'
@@ -150,7 +150,8 @@ async function row(
       serving.map(async ({ target, now }): Promise<TargetStatus> => {
         if (now.seen === 'no') return { target, ...now }
         const { arn, name: revision, since } = now
-        const left = await lastLeft(store, target, clock())
+        const last = await lastSentTo(store, target, clock())
+        const left = last && leftServing(last, target)
         const commit = await commitOf(ecs, {
           arn,
           location: locationOf(target),
@@ -188,16 +189,6 @@ async function row(
             startsOn: gates.startsAt(serviceEnvironment),
           },
   }
-}
-
-/** What the last release that was sent to a target left there; null: none was, or the last is in progress. */
-async function lastLeft(
-  store: Pick<StatusDeps['store'], 'sentTo'>,
-  target: Target,
-  until: Time,
-): Promise<Left | null> {
-  const [last] = await store.sentTo({ target, until: until + clockDifferenceMs, limit: 1 })
-  return last === undefined ? null : leftServing(last, target)
 }
 
 async function commitOf(ecs: Ecs, ask: Parameters<Ecs['revision']>[0]) {

@@ -1,3 +1,4 @@
+import { lastSentTo } from '../engine/unreleased.ts'
 import type { FailedTasks } from '../ports/watch-services.ts'
 import type { Time } from '../release/names.ts'
 import type { FailingNotice } from '../release/notice.ts'
@@ -32,7 +33,7 @@ const stoppingMs = 60_000
 
 /** When the last task of the last release of the target stopped, by AWS's clock: failures until then are that release's. */
 async function lastEnd({ store, outside, clock }: WatchDeps, { target }: Place): Promise<Time> {
-  const [last] = await store.sentTo({ target, until: Number.MAX_SAFE_INTEGER, limit: 1 })
+  const last = await lastSentTo(store, target, clock())
   if (last?.stage.at !== 'ended') return Number.NEGATIVE_INFINITY
   return last.stage.since + stoppingMs + outside.ecs.now() - clock()
 }
