@@ -3,12 +3,20 @@ import { type HookEvent, hookEvents } from './hooks/events.ts'
 import { type Account, account } from './people.ts'
 import { type Permissions, permissions } from './permissions.ts'
 
+let nextInstallationId = 31_415_926
+
+/**
+ * The id of a new installation. All installations on GitHub have ids of their own, those of other worlds in the same
+ * process included: auth-app shares a token that is being requested among all clients of an id.
+ */
+export const installationId = (): number => nextInstallationId++
+
 /** A GitHub App, with an installation for all owners that have none of their own. Its key is created on first use. */
 export class App {
   readonly id: number
   readonly slug: string
   readonly clientId: string
-  readonly installationId: number
+  readonly installationId = installationId()
   readonly account: Account
   readonly createdAt = Date.now()
   /** What its installation may do, besides reading metadata. */
@@ -23,11 +31,10 @@ export class App {
   repositories: 'all' | ReadonlySet<number> = 'all'
   #key: string | undefined
 
-  constructor(slug: string, ids: { readonly app: number; readonly installation: number }) {
+  constructor(slug: string, id: number) {
     this.slug = slug
-    this.id = ids.app
-    this.installationId = ids.installation
-    this.clientId = `Iv23li${String(ids.app).padStart(14, '0')}`
+    this.id = id
+    this.clientId = `Iv23li${String(id).padStart(14, '0')}`
     this.account = account(`${slug}[bot]`)
   }
 

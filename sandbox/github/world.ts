@@ -31,7 +31,7 @@ export class World extends Changes {
   readonly repositories: Repository[] = []
   readonly tokens = new Map<string, Access>()
   /** The App that the bot may use. */
-  readonly app = new App('twokey', { app: 271_828, installation: 31_415_926 })
+  readonly app = new App('twokey', 271_828)
   /** All Apps, each with one installation. */
   readonly apps: App[] = [this.app]
   /** How long an installation token is valid, ms. */
@@ -97,7 +97,7 @@ export class World extends Changes {
 
   /** Adds an App that is installed on every repository. */
   addApp(slug: string): App {
-    const app = new App(slug, { app: this.id(), installation: this.id() })
+    const app = new App(slug, this.id())
     this.apps.push(app)
     return app
   }

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { installationId } from '../../sandbox/github/apps.ts'
 import { connectGitHub } from '../../src/github/github.ts'
 import { gitHubForEach, repository } from './harness.ts'
 
@@ -24,7 +25,7 @@ test('an App that was removed is terminal trouble, and works again once it is in
   await expect(look()).rejects.toMatchObject({ kind: 'terminal' })
   await expect(look()).rejects.toMatchObject({ kind: 'terminal', message: /not installed on myorg/ })
 
-  Object.assign(app, { installationId: app.installationId + 1_000, state: 'installed' })
+  Object.assign(app, { installationId: installationId(), state: 'installed' })
   expect(await look()).toEqual([])
 })
 
@@ -33,7 +34,7 @@ const tokenRoute = 'POST /app/installations/{installation_id}/access_tokens'
 test('the token of each installation is used for its own repositories, and renewed before it expires', async () => {
   const { world, log } = harness.sandbox
   world.addRepository('otherorg/shop')
-  world.app.ownInstallations.set('otherorg', world.id())
+  world.app.ownInstallations.set('otherorg', installationId())
   const github = connectApp()
   const look = (of: string) =>
     github.waitingRuns({ repository: of, environments: ['production'], workflows: [] })

@@ -23,8 +23,7 @@ async function pushApproved(harness: Harness): Promise<void> {
   await harness.clicks('U0CHLOE', 'approve')
 }
 
-// One after the other, because clients of the same installation share a token that is being requested: gate.test.ts.
-describe('a review of a gate that goes wrong on its way', () => {
+describe.concurrent('a review of a gate that goes wrong on its way', () => {
   appScenario(
     'a review that GitHub answers with 502 is sent again, and the run passes',
     async ({ harness }) => {

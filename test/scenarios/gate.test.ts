@@ -39,9 +39,7 @@ const appScenario = pushScenario.extend<{ outside: Omit<HarnessOptions, 'config'
   outside: { actsAs: 'app', gate: 'app' },
 })
 
-// One after the other: within a process auth-app shares a token that is being requested among all clients of the same
-// installation, and all sandboxes have the same one.
-describe('a gate that the GitHub App holds by its protection rule', () => {
+describe.concurrent('a gate that the GitHub App holds by its protection rule', () => {
   appScenario(
     'a push passes with two approvals, and status says that they are enforced',
     async ({ harness }) => {
