@@ -150,7 +150,9 @@ function removedOf(
   migrationPaths: readonly string[] | undefined,
 ): Required<KnownSpan['changes']>['removed'] {
   const { commits = [], files } = removed ?? {}
-  return { commits: commits.map(commitOf), total, migrations: sizeOf(files, migrationPaths)?.migrations ?? 0 }
+  const size = sizeOf(files, migrationPaths)
+  const isKnown = size !== undefined && (size.migrations > 0 || !size.isCut)
+  return { commits: commits.map(commitOf), total, ...(isKnown && { migrations: size.migrations }) }
 }
 
 function spanOf(

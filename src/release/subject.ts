@@ -43,12 +43,12 @@ export type Changes =
       readonly size?: ChangeSize
       /**
        * Commits that are removed while `commits` are added, with `direction: 'aside'`. Only the oldest few are
-       * listed.
+       * listed. `migrations`: absent if not all of their files were listed.
        */
       readonly removed?: {
         readonly commits: readonly Commit[]
         readonly total: number
-        readonly migrations: number
+        readonly migrations?: number
       }
     }
   | { readonly known: false; readonly why: string }

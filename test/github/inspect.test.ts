@@ -291,6 +291,17 @@ describe('the list of changes', () => {
     })
   })
 
+  test('claims nothing about migrations of removed commits whose files GitHub does not list', async () => {
+    harness.sandbox.world.push('main', { message: 'Meanwhile' })
+    const running = runs(harness.tip('develop'))
+    const listed = good(await inspect({ running })).changes
+    expect(listed.known && listed.removed?.migrations).toBe(0)
+    harness.sandbox.world.diffs = 'too long'
+    const { changes } = good(await inspect({ running }))
+    expect(changes).toMatchObject({ direction: 'aside', removed: { total: 1 } })
+    expect(changes.known && changes.removed).not.toHaveProperty('migrations')
+  })
+
   test('lists no changes if the commit is already running', async () => {
     const { changes } = good(await inspect({ running: runs(harness.tip()) }))
     expect(changes).toMatchObject({ known: true, direction: 'forward', total: 0, commits: [] })

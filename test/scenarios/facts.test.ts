@@ -30,7 +30,8 @@ describe.concurrent('what an approver sees of a deploy', () => {
     await harness.types('U0ANA', '/deploy prod')
     const { words, text } = await cardOf(harness, 1)
     expect(words).toContain(':x: *CI failed:* ci/e2e')
-    expect(words).toMatch(/\d files?, \+\d+ −\d+ · contains a migration/)
+    expect(words).toMatch(/\d files?, \+\d+ −\d+/)
+    expect(words).toContain('*Changes the database:* 1 migration file')
     expect(text).toContain('CI failed:')
   })
 
@@ -48,6 +49,7 @@ describe.concurrent('what an approver sees of a deploy', () => {
       await harness.types('U0ANA', '/deploy prod')
       const { words } = await cardOf(harness, 1)
       expect(words).toContain(`twokey could read neither the checks nor the changes of ${tip.slice(0, 7)}.`)
+      expect(words).toContain('*Commits and migration files not checked:*')
       await approved(harness)
       await harness.shows('succeeded')
     },

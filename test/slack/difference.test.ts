@@ -74,8 +74,18 @@ describe('the difference of a rollback', () => {
       'task role: arn:aws:iam::1:role/a → arn:aws:iam::2:role/a',
       { what: 'taskRole', from: 'arn:aws:iam::1:role/a', to: 'arn:aws:iam::2:role/a' },
     ],
-    ['cpu: 256 → 512', { what: 'cpu', from: '256', to: '512' }],
-    ['stop timeout removed: 30', { what: 'stopTimeout', change: 'removed', from: '30' }],
+    ['CPU: 256 CPU units → 512 CPU units', { what: 'cpu', from: '256', to: '512' }],
+    ['CPU: 1 vCPU → 512 CPU units', { what: 'cpu', from: '1 vCPU', to: '512' }],
+    ['api memory: 1024 MiB → 512 MiB', { what: 'memory', container: 'api', from: '1024', to: '512' }],
+    ['stop timeout removed: 30 s', { what: 'stopTimeout', change: 'removed', from: '30' }],
+    [
+      'api health check value interval: 30 s → 10 s',
+      { what: 'healthCheck', container: 'api', key: 'interval', from: '30', to: '10' },
+    ],
+    [
+      'api health check value retries: 3 → 5',
+      { what: 'healthCheck', container: 'api', key: 'retries', from: '3', to: '5' },
+    ],
     ['api field privileged added', { what: 'other', container: 'api', key: 'privileged', change: 'added' }],
   ])('shows the difference “%s”', (shown, part) => {
     expect(shownOf(blocksOf([line(part)])).split('\n')[0]).toBe(shown)
@@ -88,13 +98,6 @@ describe('the difference of a rollback', () => {
     )
     expect(shownOf(blocks).match(/environment variable/g)).toHaveLength(6)
     expect(shownOf(blocks)).toContain('35 more')
-  })
-
-  it('always warns that migrations stay', () => {
-    const unknown = differenceBlocks(subject({ difference: { known: false, why: 'no permission' } }))
-    for (const blocks of [blocksOf([]), blocksOf([line({})]), unknown])
-      expect(shownOf(blocks)).toMatch(/does not undo migrations/)
-    expect(shownOf(unknown)).toContain('no permission')
   })
 
   it('shows the approved digests, and says if ECS reports none', () => {
@@ -145,8 +148,10 @@ describe('the difference on a card', () => {
 
   it('shows the difference on the card while people can decide, and in the post of the request for good', () => {
     const { release, told } = driven()
-    expect(shownOf(card(release).blocks)).toContain('cpu: 256 → 512')
-    expect(shownOf(threadPost(release, told[0]!, null).blocks)).toContain('cpu: 256 → 512')
+    expect(shownOf(card(release).blocks)).toContain('CPU: 256 CPU units → 512 CPU units')
+    expect(shownOf(threadPost(release, told[0]!, null).blocks)).toContain(
+      'CPU: 256 CPU units → 512 CPU units',
+    )
   })
 
   it('explains on the card why approvals are requested again', () => {
@@ -154,4 +159,68 @@ describe('the difference on a card', () => {
     const blocks = JSON.stringify(card({ ...release, voided: 'the image <!here> is another' }).blocks)
     expect(blocks).toContain('the image &lt;!here&gt; is another')
   })
+})
+
+describe('what the approver of a rollback has to know beside the difference', () => {
+  const at = Date.UTC(2026, 10, 23, 8)
+  const crossed = { release: 'r-1', run: null, at, applied: 'yes' } as const
+  const unchanged = '*This rollback does not change the database'
+
+  it.each<[string, Partial<Rollback>, readonly unknown[]]>([
+    ['no migration configured', {}, [`${unchanged}:* migrations that were applied since blog-api:42 stay.`]],
+    [
+      'no migration since',
+      { migrations: { last: [], more: 0, isComplete: true } },
+      [`${unchanged}.* No migration ran since blog-api:42 was deployed.`],
+    ],
+    [
+      'none that twokey knows of',
+      { migrations: { last: [], more: 0, isComplete: false } },
+      [
+        `${unchanged}.* twokey knows of no migration since blog-api:42 was deployed, but not of all releases since then.`,
+      ],
+    ],
+    [
+      'two migrations since',
+      {
+        migrations: {
+          last: [crossed, { ...crossed, release: 'r-2', applied: 'perhaps' }],
+          more: 0,
+          isComplete: true,
+        },
+      },
+      [
+        expect.stringMatching(
+          /^:warning: \*This rollback does not change the database\.\* 2 migrations ran since blog-api:42 was deployed: release r-1, <!date[^>]+>; release r-2, <!date[^>]+> \(perhaps applied in part\)\. blog-api:42 runs on the newer schema\.$/,
+        ),
+      ],
+    ],
+    [
+      'what could not be read',
+      {
+        difference: { known: false, why: 'no permission' },
+        images: [],
+        imagesUnread: 'ECR answered <!here>',
+      },
+      [
+        ':grey_question: *Differences from the running revision not checked:* no permission',
+        ':grey_question: *Its images are not known*',
+        ':grey_question: *Not checked whether ECR still has its images:* ECR answered &lt;!here&gt;',
+        `${unchanged}:* migrations that were applied since blog-api:42 stay.`,
+      ],
+    ],
+  ])(
+    'the card says it in normal size above the needed approvals, and so does the thread: %s',
+    (_, part, words) => {
+      const { release, told } = new DrivenRelease({ subject: subject(part) })
+      const [section] = card(release).blocks
+      const lines = (section as { text: { text: string } }).text.text.split('\n')
+      const needed = lines.findIndex((line) => line.startsWith('*Needs 2 approvals*'))
+      const above = lines.slice(needed - words.length, needed)
+      const post = threadPost(release, told[0]!, null).text
+      expect(above).toEqual(words)
+      expect(post).toContain(above.join('\n'))
+      expect(checkBlocks(card(release).blocks, 'message')).toEqual([])
+    },
+  )
 })

@@ -41,6 +41,15 @@ function linesOf(value: unknown): readonly string[] {
   return [...linesOf(text), ...linesOf(elements)]
 }
 
+type Element = { readonly text?: string; readonly style?: { readonly strike?: boolean } }
+
+/** The elements of every line of rich text. */
+function sectionsOf(value: unknown): readonly (readonly Element[])[] {
+  if (Array.isArray(value)) return value.flatMap(sectionsOf)
+  const { type, elements = [] } = value as { type?: string; elements?: readonly Element[] }
+  return type === 'rich_text_section' ? [elements] : elements.flatMap(sectionsOf)
+}
+
 const workspace = 'https://blog.slack.com/'
 const shown = ({ release }: DrivenRelease) => linesOf(card(release, workspace).blocks)
 const asked = (driven: DrivenRelease) => {
@@ -64,12 +73,20 @@ describe('a deploy that removes commits', () => {
     expect(removed[0]).toBeGreaterThan(serves)
   })
 
-  it('a card strikes every removed commit through, and no commit that will serve', () => {
-    const struck = JSON.stringify(card(back.release).blocks).match(
-      /\{[^{}]*\{[^{}]*"strike":true[^{}]*\}[^{}]*\}/g,
+  it('a card strikes through the removed commits, each beside the word Removes, and nothing else', () => {
+    const rows = sectionsOf(card(back.release).blocks)
+    const removed = rows.filter(([first]) => first?.text === 'Removes ')
+    const isStruck = ({ style }: Element) => style?.strike === true
+    expect(removed).toHaveLength(2)
+    for (const [, ...commit] of removed) expect(commit.every(isStruck)).toBe(true)
+    expect(rows.filter((row) => row.some(isStruck))).toEqual(removed)
+  })
+
+  it('the first line says how many commits a deploy goes back, or removes', () => {
+    expect(shown(back)[0]).toBe(':key: *Deploy blog-api to prod: goes back 2 commits* – awaiting approval')
+    expect(shown(deploy({ direction: 'aside', removed: { commits: [], total: 3 } }))[0]).toContain(
+      'Deploy blog-api to prod: removes 3 commits',
     )
-    expect(struck?.length).toBeGreaterThanOrEqual(4)
-    expect(struck?.join()).not.toContain('3f2c1ab')
   })
 
   it('the notification warns of removed commits near its beginning, and so does the thread', () => {
@@ -97,20 +114,13 @@ describe('a deploy that removes commits', () => {
     expect(shown(back)).toContain('changes 14 files, +35 −210')
   })
 
-  it('warns that migrations of removed commits are not undone', () => {
-    const driven = deploy({ direction: 'back', commits: removedTwo, size: { ...size, migrations: 1 } })
-    expect(shown(driven)).toContain(
-      ':warning: The removed commits contain a migration. If it was applied, the database keeps the change and the older code runs on the newer schema.',
-    )
-  })
-
   it('marks what is added and what is removed if the branches diverged', () => {
     const removed = { commits: removedTwo, total: 2, migrations: 0 }
-    const lines = shown(deploy({ direction: 'aside', removed, size: { ...size, migrations: 2 } }))
+    const lines = shown(deploy({ direction: 'aside', removed, size }))
     expect(lines).toContain(
       ':warning: *A different line of history than what is serving: removes 2 commits, adds 2 commits.*',
     )
-    expect(lines).toContain('added commits: 14 files, +210 −35 · contains 2 migration files')
+    expect(lines).toContain('added commits: 14 files, +210 −35')
     expect(lines.filter((line) => line.startsWith('Adds '))).toHaveLength(2)
     expect(lines.filter((line) => line.startsWith('Removes '))).toHaveLength(2)
   })
@@ -122,29 +132,96 @@ describe('a deploy that removes commits', () => {
 
 describe('the size of a deploy', () => {
   it.each<[string, Partial<ChangeSize>, string]>([
-    ['several files', {}, '14 files, +210 −35 · no known migration files'],
-    ['one file', { files: 1 }, '1 file, +210 −35 · no known migration files'],
-    ['a migration', { migrations: 1 }, '14 files, +210 −35 · contains a migration'],
-    ['several migrations', { migrations: 3 }, '14 files, +210 −35 · contains 3 migration files'],
-    [
-      'workflow files',
-      { workflows: 2 },
-      '14 files, +210 −35 · no known migration files · its commits change `.github`',
-    ],
-    [
-      'more files than GitHub lists',
-      { files: 300, isCut: true },
-      '300 or more files, +210 −35 · may contain migrations',
-    ],
+    ['several files', {}, '14 files, +210 −35'],
+    ['one file', { files: 1 }, '1 file, +210 −35'],
+    ['workflow files', { workflows: 2 }, '14 files, +210 −35 · its commits change `.github`'],
+    ['more files than GitHub lists', { files: 300, isCut: true }, '300 or more files, +210 −35'],
   ])('the size of a deploy is one line: %s', (_, differs, line) => {
     expect(shown(deploy({ size: { ...size, ...differs } }))).toContain(line)
   })
 
   it('the size of a deploy is not shown after the decision', () => {
     const driven = deploy({ size })
-    expect(shown(driven)).toContain('14 files, +210 −35 · no known migration files')
+    expect(shown(driven)).toContain('14 files, +210 −35')
     driven.on(click('cancel', approver('U0ANA')))
-    expect(shown(driven)).not.toContain('14 files, +210 −35 · no known migration files')
+    expect(shown(driven)).not.toContain('14 files, +210 −35')
+  })
+})
+
+describe('the database', () => {
+  const unread = { known: false, why: 'GitHub answered 500' } as const
+  const cut = { ...size, files: 300, isCut: true }
+  const aside = (removed: NonNullable<Known['removed']>) => ({ direction: 'aside', size, removed }) as const
+  const stays = 'if it was applied, the older code runs on the newer schema.'
+
+  it.each<[string, Partial<Known>, readonly string[]]>([
+    ['none', { size }, ['No migration files changed']],
+    ['one', { size: { ...size, migrations: 1 } }, ['*Changes the database:* 1 migration file']],
+    ['several', { size: { ...size, migrations: 3 } }, ['*Changes the database:* 3 migration files']],
+    [
+      'some among the files that GitHub listed',
+      { size: { ...cut, migrations: 2 } },
+      ['*Changes the database:* at least 2 migration files'],
+    ],
+    [
+      'none among the files that GitHub listed',
+      { size: cut },
+      [
+        ':grey_question: *Migration files not checked completely:* GitHub listed 300 files, none of them a migration',
+      ],
+    ],
+    [
+      'files that GitHub did not list',
+      {},
+      [':grey_question: *Migration files not checked:* GitHub did not list the files'],
+    ],
+    ['none, as the commit serves already', { total: 0, commits: [] }, ['No migration files changed']],
+    [
+      'one that is removed',
+      { direction: 'back', size: { ...size, migrations: 1 } },
+      [
+        `:warning: *The database is not changed back.* The removed commits contain 1 migration file: ${stays}`,
+      ],
+    ],
+    ['none that is removed', { direction: 'back', size }, ['No migration files in the removed commits']],
+    [
+      'removed files that GitHub did not list',
+      { direction: 'back' },
+      [':grey_question: *Migration files of the removed commits not checked:* GitHub did not list all files'],
+    ],
+    [
+      'diverged branches',
+      aside({ commits: [], total: 1, migrations: 1 }),
+      [
+        'No migration files changed',
+        `:warning: *The database is not changed back.* The removed commits contain 1 migration file: ${stays}`,
+      ],
+    ],
+    [
+      'diverged branches, whose removed files GitHub did not list',
+      aside({ commits: [], total: 1 }),
+      [
+        'No migration files changed',
+        ':grey_question: *Migration files of the removed commits not checked:* GitHub did not list all files',
+      ],
+    ],
+  ])(
+    'lines of their own above the needed approvals say which migrations a deploy has: %s',
+    (_, differs, words) => {
+      const lines = shown(deploy(differs))
+      const needed = lines.findIndex((line) => line.startsWith('*Needs 2 approvals*'))
+      expect(lines.slice(needed - words.length, needed)).toEqual(words)
+      expect(asked(deploy(differs)).text).toContain(words.join('\n'))
+    },
+  )
+
+  it('a card says above the needed approvals that nothing is known of the changes, and why', () => {
+    const subject = { ...deployOf(plainWords), changes: unread }
+    const lines = shown(new DrivenRelease({ subject }))
+    const needed = lines.findIndex((line) => line.startsWith('*Needs 2 approvals*'))
+    expect(lines[needed - 1]).toBe(
+      ':grey_question: *Commits and migration files not checked:* GitHub answered 500',
+    )
   })
 })
 
@@ -165,7 +242,7 @@ describe('the checks of a commit', () => {
     ],
   ])('the line of facts begins with the checks: %s', (_, differs, words) => {
     expect(shown(deploy({ size }, { checks: { ...green, ...differs } }))).toContain(
-      `${words} · 14 files, +210 −35 · no known migration files`,
+      `${words} · 14 files, +210 −35`,
     )
   })
 
@@ -179,7 +256,7 @@ describe('the checks of a commit', () => {
     const lines = shown(deploy({ size }, { checks }))
     const warning = lines.indexOf(':x: *CI failed:* lint, e2e &lt;!channel&gt; and 5 more')
     expect(warning).toBeGreaterThan(0)
-    expect(lines.indexOf('14 files, +210 −35 · no known migration files')).toBe(warning + 1)
+    expect(lines.indexOf('14 files, +210 −35')).toBe(warning + 1)
   })
 })
 
@@ -343,7 +420,7 @@ describe('environments in which the commit ran before', () => {
       each.includes('CI passed'),
     )
     expect(line).toMatch(
-      /no known migration files · succeeded in dev <!date[^>]+> · succeeded here <!date[^>]+> · not in staging yet$/,
+      /14 files, \+210 −35 · succeeded in dev <!date[^>]+> · succeeded here <!date[^>]+> · not in staging yet$/,
     )
   })
 })

@@ -2,10 +2,9 @@ import type { KnownBlock, RichTextElement } from '@slack/types'
 import type { Difference, DifferenceLine, DifferencePart } from '../../release/difference.ts'
 import type { ContainerImage } from '../../release/revision.ts'
 import type { Subject } from '../../release/subject.ts'
-import { bullets, code, context, ours, section, words } from '../blocks.ts'
+import { bullets, code, context, ours, words } from '../blocks.ts'
 import { inCode, literal, outside } from '../escape.ts'
 import { count } from '../mrkdwn.ts'
-import { crossedText } from './crossed-migrations.ts'
 import { joinWithDots } from './marks.ts'
 import { rolloutTimeText } from './rollout-time.ts'
 
@@ -22,8 +21,8 @@ const names: Readonly<Record<DifferencePart, readonly [one: string, several: str
   environment: ['environment variable', 'environment variables'],
   secret: ['secret', 'secrets'],
   environmentFile: ['environment file', 'environment files'],
-  cpu: ['cpu', 'cpus'],
-  memory: ['memory', 'memories'],
+  cpu: ['CPU', 'CPU values'],
+  memory: ['memory', 'memory values'],
   memoryReservation: ['memory reservation', 'memory reservations'],
   healthCheck: ['health check value', 'health check values'],
   port: ['port', 'ports'],
@@ -45,27 +44,18 @@ const names: Readonly<Record<DifferencePart, readonly [one: string, several: str
   other: ['other field', 'other fields'],
 }
 
-/** What a rollback changes beside the code, the images that its approval covers, and what it leaves unchanged. */
+/** What a rollback changes beside the code, and the images that its approval covers. */
 export function differenceBlocks({
   difference,
   images,
   time,
-  imagesUnread,
-  migrations,
-  revision,
 }: Extract<Subject, { kind: 'rollback' }>): readonly KnownBlock[] {
   const lines = difference.known ? difference.lines.slice(0, shown.lines) : []
+  const small = joinWithDots([folded(difference, lines.length), imageText(images)])
   return [
     ...(lines.length > 0 ? [bullets(lines.map(differenceLine))] : []),
-    context(joinWithDots([folded(difference, lines.length), imageText(images)])),
+    ...(small === '' ? [] : [context(small)]),
     ...(time ? [context(rolloutTimeText(time))] : []),
-    ...(imagesUnread === undefined
-      ? []
-      : [context(`It is not known whether ECR still has the images: ${outside(imagesUnread)}`)]),
-    ...(migrations && migrations.last.length > 0
-      ? [section([`:warning: *The schema stays:* ${crossedText(migrations, revision.name)}`])]
-      : []),
-    context(':warning: A rollback does not undo migrations: the database stays as the newer code left it.'),
   ]
 }
 
@@ -82,8 +72,7 @@ export function differenceText(difference: Difference, lead: string): string {
 }
 
 function folded(difference: Difference, named: number): string | null {
-  if (!difference.known)
-    return `The difference from the running revision is unknown: ${outside(difference.why)}`
+  if (!difference.known) return null
   if (difference.total === 0) return 'The task definition is the same as in the running revision'
   const more = difference.total - named
   return more > 0
@@ -93,7 +82,7 @@ function folded(difference: Difference, named: number): string | null {
 
 /** Approvals are for digests: a name alone may mean another image tomorrow. */
 function imageText(images: readonly ContainerImage[]): string {
-  if (images.length === 0) return 'its images are unknown'
+  if (images.length === 0) return ''
   const named = images.slice(0, shown.images).map(({ container, digest }) => {
     const is = digest === null ? 'digest not reported by ECS' : inCode(digest.slice(0, 19))
     return `${outside(container, 40)} ${is}`
@@ -116,13 +105,26 @@ function differenceLine({
   const which = what === 'container' && container !== null ? [ours(' '), words(container, 40)] : named
   const of = [...whose, ours(what === 'other' ? 'field' : names[what][0]), ...which]
   if (from === null && to === null) return [...of, ours(` ${change}`)]
+  const value = (text: string) => shownValue(text, units[what]?.(key) ?? null)
   if (from === null || to === null) return [...of, ours(` ${change}: `), value(to ?? from ?? '')]
   const [old, now] = withoutCommon(from, to)
   return [...of, ours(': '), value(old), ours(' → '), value(now)]
 }
 
-function value(text: string): RichTextElement {
-  return { type: 'text', text: literal(text, 120), style: { code: true } }
+/** @param unit of a number; null: it has none */
+function shownValue(text: string, unit: string | null): RichTextElement {
+  const value = unit !== null && /^\d+$/.test(text) ? `${text} ${unit}` : text
+  return { type: 'text', text: literal(value, 120), style: { code: true } }
+}
+
+/** The units of numbers in a task definition, by the key that differs. Source: API reference, ContainerDefinition and HealthCheck. */
+const units: Readonly<Partial<Record<DifferencePart, (key: string | null) => string | null>>> = {
+  cpu: () => 'CPU units',
+  memory: () => 'MiB',
+  memoryReservation: () => 'MiB',
+  ephemeralStorage: () => 'GiB',
+  stopTimeout: () => 's',
+  healthCheck: (key) => (key === 'retries' ? null : 's'),
 }
 
 /** Leaves out what images and ARNs have in common (registry, account), and shortens a commit to seven characters. */

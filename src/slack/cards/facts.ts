@@ -1,25 +1,27 @@
 import type { Checks } from '../../release/checks.ts'
 import type { Time } from '../../release/names.ts'
 import type { Release } from '../../release/release.ts'
-import type { ChangeSize, Changes, Commit, Shipped } from '../../release/subject.ts'
+import type { Changes, Commit, Shipped } from '../../release/subject.ts'
 import { outside } from '../escape.ts'
 import { count, date, link, sha } from '../mrkdwn.ts'
 import { homeOf } from './commits.ts'
 import { joinWithDots } from './marks.ts'
+import { migrationFileLines } from './migration-files.ts'
 import { rerunLines } from './rerun.ts'
+import { rollbackFactLines } from './rollback-facts.ts'
 import { containedLines, type LinkToCard, retryLines, setbackLines } from './setbacks.ts'
 
-/** What an approver has to know before they approve: warnings first, then all other facts in one line. */
+/** What an approver has to know before they approve: warnings first, then all other facts in one line, then the database. */
 export function factLines(release: Release, linkTo: LinkToCard = () => null): readonly string[] {
   const { subject } = release
   const facts = release.facts ?? {}
-  if (subject.kind === 'rollback') return retryLines(facts, linkTo)
+  if (subject.kind === 'rollback') return [...retryLines(facts, linkTo), ...rollbackFactLines(subject)]
   const { changes, commit } = subject
   const { checks } = facts
   const isBlank = !changes.known && checks !== undefined && nothingRead(checks)
   const line = joinWithDots([
     checks && !isBlank ? checksText(checks, checks.at ?? release.requestedAt) : null,
-    ...(changes.known ? sizeText(changes, release.migration) : []),
+    ...(changes.known ? sizeText(changes) : []),
     ...successText(release),
   ])
   return [
@@ -35,6 +37,7 @@ export function factLines(release: Release, linkTo: LinkToCard = () => null): re
     ...containedLines(facts, linkTo),
     ...(facts.workflow?.isChanged === true ? [workflowChanged(subject, facts.workflow.since)] : []),
     ...(line === '' ? [] : [line]),
+    ...migrationFileLines(changes),
   ]
 }
 
@@ -100,38 +103,22 @@ function checksText(checks: Checks, at: Time): string | null {
 /** A deploy that removes commits says so before anything is listed. */
 function removalLines(changes: Changes): readonly string[] {
   if (!changes.known) return []
-  const { direction, total, removed, size } = changes
+  const { direction, total, removed } = changes
   switch (direction) {
     case 'forward':
       return []
     case 'back':
-      return [
-        `:warning: *Goes back to an older commit. Removes ${count(total, 'commit')}.*`,
-        ...staysApplied(size?.migrations ?? 0),
-      ]
+      return [`:warning: *Goes back to an older commit. Removes ${count(total, 'commit')}.*`]
     case 'aside': {
       const gone = removed ? count(removed.total, 'commit') : 'others'
       return [
         `:warning: *A different line of history than what is serving: removes ${gone}, adds ${count(total, 'commit')}.*`,
-        ...staysApplied(removed?.migrations ?? 0),
       ]
     }
   }
 }
 
-function staysApplied(migrations: number): readonly string[] {
-  if (migrations === 0) return []
-  const [files, were] =
-    migrations === 1 ? ['a migration', 'it was'] : [`${migrations} migration files`, 'they were']
-  return [
-    `:warning: The removed commits contain ${files}. If ${were} applied, the database keeps the change and the older code runs on the newer schema.`,
-  ]
-}
-
-function sizeText(
-  { direction, size }: Extract<Changes, { known: true }>,
-  migration: Release['migration'],
-): readonly (string | null)[] {
+function sizeText({ direction, size }: Extract<Changes, { known: true }>): readonly (string | null)[] {
   if (size === undefined || size.files === 0) return []
   // GitHub compares the older commit with the newer one.
   const [added, gone] =
@@ -139,7 +126,6 @@ function sizeText(
   const files = size.isCut ? `${size.files} or more files` : count(size.files, 'file')
   return [
     `${sizeOf[direction]}${files}, +${added} −${gone}`,
-    direction === 'back' ? null : migrationText(size, migration),
     size.workflows > 0 ? 'its commits change `.github`' : null,
   ]
 }
@@ -150,10 +136,3 @@ const sizeOf = {
   back: 'changes ',
   aside: 'added commits: ',
 } as const satisfies Record<Extract<Changes, { known: true }>['direction'], string>
-
-/** That there is none is said only where a migration is configured: the card shows it as a step. */
-function migrationText({ migrations, isCut }: ChangeSize, migration: Release['migration']): string | null {
-  if (migrations === 0 && isCut) return 'may contain migrations'
-  if (migrations === 0) return migration === null ? null : 'no known migration files'
-  return migrations === 1 ? 'contains a migration' : `contains ${migrations} migration files`
-}

@@ -4,9 +4,10 @@ import type { Release } from '../../release/release.ts'
 import type { RolloutVerdict } from '../../release/sighting.ts'
 import type { Outcome } from '../../release/stage.ts'
 import { stateOf } from '../../release/state.ts'
+import type { Changes } from '../../release/subject.ts'
 import { rolloutTrack } from '../../release/tracks/rollout-track.ts'
 import { outside } from '../escape.ts'
-import { capital, duration, mentions, sha } from '../mrkdwn.ts'
+import { capital, count, duration, mentions, sha } from '../mrkdwn.ts'
 import { joinWithDots } from './marks.ts'
 import { servingNow } from './serving.ts'
 import { stateEmoji } from './state-words.ts'
@@ -79,12 +80,26 @@ function waitText(release: Release): string | null {
   return migration.tasks.length > 0 ? 'migration succeeded, waiting for the rollout' : null
 }
 
-/** `Deploy blog-api to prod`, `Roll back blog-api in prod to :44`. */
-function intent({ service, environment, subject }: Release): string {
+/** `Deploy blog-api to prod: goes back 3 commits`, `Roll back blog-api in prod to :44 (2 ECS services)`. */
+function intent({ service, environment, subject, targets }: Release): string {
   const [what, where] = [outside(service, 60), outside(environment, 60)]
+  const several = targets.length > 1 ? ` (${count(targets.length, 'ECS service')})` : ''
   return subject.kind !== 'rollback'
-    ? `Deploy ${what} to ${where}`
-    : `Roll back ${what} in ${where} to ${shortName(subject.revision.name)}`
+    ? `Deploy ${what} to ${where}${several}${removalText(subject.changes)}`
+    : `Roll back ${what} in ${where} to ${shortName(subject.revision.name)}${several}`
+}
+
+/** `: goes back 3 commits`, `: removes 3 commits`; empty if a deploy removes none, or that is not known. */
+function removalText(changes: Changes): string {
+  if (!changes.known) return ''
+  switch (changes.direction) {
+    case 'forward':
+      return ''
+    case 'back':
+      return `: goes back ${count(changes.total, 'commit')}`
+    case 'aside':
+      return `: removes ${changes.removed ? count(changes.removed.total, 'commit') : 'commits'}`
+  }
 }
 
 /** `Deploy of blog-api to prod`, `Rollback of blog-api in prod to :44`. */

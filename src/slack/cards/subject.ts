@@ -56,16 +56,12 @@ function commitBlocks(subject: Shipped, workflow: string | null): readonly Known
   if (!changes.known)
     return [
       plainLine(commitLine(commit, home)),
-      context(
-        `twokey could not determine what would change: ${outside(changes.why)}. Workflow ${workflowText(subject)}`,
-      ),
+      context(joinWithDots([workflow, `workflow ${workflowText(subject)}`])),
     ]
   const { blocks, folded } = listOf(changes, commit, home)
-  const isAhead = changes.direction === 'forward'
   const known = [
     ...folded,
-    // If commits are removed, a warning above the list says so.
-    isAhead ? direction(changes, 'is serving') : null,
+    changes.total === 0 ? 'the commit that is serving' : null,
     compareLink(changes),
     workflow,
     `workflow ${workflowText(subject)}`,
@@ -130,14 +126,14 @@ export function changedBlocks(release: Pick<Release, 'subject'>): readonly Known
   const { shown, folded } = newest(changes, commit)
   return [
     bullets(shown.map((each) => commitLine(each, home))),
-    context(joinWithDots([folded, direction(changes, 'was serving'), compareLink(changes)])),
+    context(joinWithDots([folded, direction(changes), compareLink(changes)])),
   ]
 }
 
 /** The same in one line of small print, once nobody has to decide. */
 export function changeLine({ subject }: Pick<Release, 'subject'>): readonly KnownBlock[] {
   if (subject.kind === 'rollback' || !subject.changes.known) return []
-  return [context(joinWithDots([direction(subject.changes, 'was serving'), compareLink(subject.changes)]))]
+  return [context(joinWithDots([direction(subject.changes), compareLink(subject.changes)]))]
 }
 type Known = Extract<Changes, { known: true }>
 
@@ -164,15 +160,15 @@ function compareLink({ url }: Known): string | null {
   return isWebAddress(url) ? link(url, 'Compare') : null
 }
 
-/** @param from the start of the commits: what serves now while people decide, what served then afterwards */
-function direction({ direction: way, total, removed }: Known, from: 'is serving' | 'was serving'): string {
-  if (total === 0) return `the commit that ${from}`
+/** What the commits were, measured from what served then. */
+function direction({ direction: way, total, removed }: Known): string {
+  if (total === 0) return 'the commit that was serving'
   switch (way) {
     case 'forward':
-      return from === 'is serving' ? `${count(total, 'commit')} to deploy` : count(total, 'commit')
+      return count(total, 'commit')
     case 'back':
-      return `:warning: older than what ${from}: removes ${count(total, 'commit')}`
+      return `:warning: older than what was serving: removes ${count(total, 'commit')}`
     case 'aside':
-      return `:warning: not a descendant of what ${from}: adds ${count(total, 'commit')}, removes ${removed?.total ?? 'others'}`
+      return `:warning: not a descendant of what was serving: adds ${count(total, 'commit')}, removes ${removed?.total ?? 'others'}`
   }
 }
