@@ -4,6 +4,7 @@ import { auditExport, auditVerify, type VerifyOptions } from './cli/audit.ts'
 import type { FilterOptions } from './cli/audit-options.ts'
 import { auditReport, type ReportOptions } from './cli/audit-report.ts'
 import { check } from './cli/check.ts'
+import type { DoctorOptions } from './cli/doctor.ts'
 import { health } from './cli/health.ts'
 import type { IamOptions } from './cli/iam.ts'
 import type { TrustOptions } from './cli/iam-trust.ts'
@@ -43,6 +44,18 @@ program
     }
     const { checkOnline } = await import('./cli/check-online.ts')
     status = await checkOnline(process.env, file)
+  })
+
+program
+  .command('doctor')
+  .description(
+    'look for faults in the live setup of Slack, GitHub and AWS, with your own rights; changes nothing',
+  )
+  .argument('[environment]', 'of this environment alone')
+  .option('--json', 'print what was found as JSON')
+  .action(async (environment: string | undefined, options: DoctorOptions) => {
+    const { doctor } = await import('./cli/doctor.ts')
+    status = await doctor(process.env, environment, options)
   })
 
 program

@@ -199,7 +199,7 @@ function slackAccess(
 }
 
 /** Token mode or App mode, never both. */
-function gitHubAccess(
+export function gitHubAccess(
   set: Variables,
 ): { readonly access: GitHubAccess } | { readonly problems: readonly VariableProblem[] } {
   const { GITHUB_TOKEN: token, GITHUB_APP_ID: id, GITHUB_APP_PRIVATE_KEY: key } = set

@@ -1,7 +1,8 @@
 import { Trouble } from '../ports/ports.ts'
-import type { EcsSetup, GitHubSetup, QueueSetup, SlackSetup } from '../ports/setup.ts'
+import type { ChannelSeen, EcsSetup, GitHubSetup, GroupSeen, QueueSetup, SlackSetup } from '../ports/setup.ts'
 import { gateName, locationOf } from '../release/names.ts'
 import { type Policy, personOf } from '../release/policy/approval.ts'
+import type { EligibleApprovers } from '../release/policy/eligible-approvers.ts'
 import { inTime } from '../runtime/bounded.ts'
 import { inParallel } from '../runtime/in-parallel.ts'
 import { bindingRules, type ServiceEnvironment, type Settings, targetsOf } from '../settings/settings.ts'
@@ -25,6 +26,8 @@ import {
 import {
   accountsIn,
   channelsIn,
+  type NamedChannel,
+  type NamedPolicy,
   policiesIn,
   queueName,
   serviceEnvironmentName,
@@ -148,37 +151,56 @@ export async function checkQueues(queues: readonly QueueSetup[]): Promise<readon
   )
 }
 
+/** What the config names in Slack, and what Slack has. */
+export type SlackRead = {
+  readonly channels: readonly { readonly named: NamedChannel; readonly seen: Read<ChannelSeen | null> }[]
+  readonly groups: readonly { readonly id: string; readonly seen: Read<GroupSeen | null> }[]
+  readonly policies: readonly { readonly named: NamedPolicy; readonly seen: Read<EligibleApprovers> }[]
+}
+
+type SlackDeps = Pick<SetupDeps, 'settings' | 'channel' | 'slack'>
+
+/** Reads channels, user groups, and who may approve. */
+export async function readSlack({ settings, channel, slack }: SlackDeps): Promise<SlackRead> {
+  return {
+    channels: await inParallel(channelsIn(channel, settings), async (named) => ({
+      named,
+      seen: await read(() => slack.channel(named.id)),
+    })),
+    groups: await inParallel(accountsIn(settings).groups, async (id) => ({
+      id,
+      seen: await read(() => slack.group(id)),
+    })),
+    policies: await inParallel(policiesIn(settings), async (named) => ({
+      named,
+      seen: await read(() => slack.eligibleApprovers(named.policy.approvers, approversAsk(named.policy))),
+    })),
+  }
+}
+
 /** Channels, user groups, people, and whether there are enough approvers. */
-export async function checkSlack({
-  settings,
-  channel,
-  slack,
-}: Pick<SetupDeps, 'settings' | 'channel' | 'slack'>): Promise<readonly Finding[]> {
-  const { groups, people } = accountsIn(settings)
-  const channels = await inParallel(channelsIn(channel, settings), async (named) =>
-    judged(named.id, await read(() => slack.channel(named.id)), (seen) => judgeChannel(named, seen)),
-  )
-  const sizes = await inParallel(groups, async (id) =>
-    judged(`user group ${id}`, await read(() => slack.group(id)), (seen) => judgeGroup(id, seen)),
-  )
-  const policies = await inParallel(policiesIn(settings), async (named) =>
-    judged(
-      `approvals: ${named.of}`,
-      await read(() => slack.eligibleApprovers(named.policy.approvers, approversAsk(named.policy))),
-      (eligible) => judgePolicy(named, eligible),
-    ),
-  )
+export async function checkSlack(deps: SlackDeps): Promise<readonly Finding[]> {
+  const { channels, groups, policies } = await readSlack(deps)
+  const { people } = accountsIn(deps.settings)
   const accounts = await inParallel(people.slice(0, mostPeople), async (id) =>
-    judged(id, await read(() => slack.notAMember(id)), judgePerson),
+    judged(id, await read(() => deps.slack.notAMember(id)), judgePerson),
   )
-  return [...channels, ...sizes, ...policies, ...joined(accounts)]
+  return [
+    ...channels.map(({ named, seen }) => judged(named.id, seen, (value) => judgeChannel(named, value))),
+    ...groups.map(({ id, seen }) => judged(`user group ${id}`, seen, (value) => judgeGroup(id, value))),
+    ...policies.map(({ named, seen }) =>
+      judged(`approvals: ${named.of}`, seen, (eligible) => judgePolicy(named, eligible)),
+    ),
+    ...joined(accounts),
+  ]
 }
 
 function approversAsk(policy: Policy) {
   return { enough: enoughFor(policy), voter: (account: string) => personOf(policy, account) }
 }
 
-async function read<T>(ask: () => Promise<T>): Promise<Read<T>> {
+/** Reads within a time limit. Does not throw. */
+export async function read<T>(ask: () => Promise<T>): Promise<Read<T>> {
   try {
     const late = () => {
       throw new Trouble('passing', `there was no answer within ${readMs / 1000} s`)

@@ -56,6 +56,6 @@ export function formatFindings(findings: readonly Finding[]): string {
 }
 
 /** Text from outside is printed without terminal control characters. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replaceAll(/(?!\n)\p{Cc}/gu, ' ')
 }

@@ -5,6 +5,7 @@ import { type Client, ownerAndName } from './client.ts'
 const environmentShape = z.object({
   name: z.string(),
   can_admins_bypass: z.boolean().nullish(),
+  deployment_branch_policy: z.object({ protected_branches: z.boolean() }).nullish(),
   protection_rules: z
     .array(
       z.object({

@@ -1,3 +1,4 @@
+import type { GitHubDoctor } from '../ports/doctor.ts'
 import { type GitHub, Trouble } from '../ports/ports.ts'
 import type { GitHubSetup } from '../ports/setup.ts'
 import { accountOf, appAccount, appLogin, tokenAccount } from './account.ts'
@@ -8,6 +9,7 @@ import { Client } from './client.ts'
 import { commitOf, dateOf, findCommit } from './commit.ts'
 import { showDeployment } from './deployment-record.ts'
 import { dispatch } from './dispatch.ts'
+import { gitHubDoctor } from './doctor.ts'
 import { gateOf } from './gate.ts'
 import { gateAt, hasDeployed } from './gate-sighting.ts'
 import { inspect } from './inspect.ts'
@@ -35,7 +37,7 @@ import { workflowStarts } from './workflow.ts'
 export function connectGitHub(
   settings: GitHubSettings,
   deployWorkflows: (repository: string) => readonly string[] = () => [],
-): GitHub & GitHubSetup {
+): GitHub & GitHubSetup & { readonly doctor: () => GitHubDoctor } {
   const deploying = ({ repository }: { readonly repository: string }) => ({
     deployWorkflows: deployWorkflows(repository),
   })
@@ -91,5 +93,6 @@ export function connectGitHub(
     protection: (ask) => gateOf(client, ask, reviewer),
     account: () => ('app' in settings ? appAccount(client) : tokenAccount(client)),
     workflow: (ask) => workflowSetup(client, ask),
+    doctor: () => gitHubDoctor(client),
   }
 }

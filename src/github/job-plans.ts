@@ -8,6 +8,7 @@ type Settings = Texts | null
 
 /** A step as written in its file, before anything is evaluated. Null means not set. */
 export type StepPlan = {
+  readonly name: string | null
   /** `beside others`: later steps do not wait for it, or the steps of its group run at the same time. */
   readonly runs: 'in turn' | 'beside others'
   readonly condition: string | null
@@ -71,6 +72,7 @@ const images = z.union([
 
 const stepShape = z
   .looseObject({
+    name: maybeText,
     if: maybeText,
     uses: maybeText,
     with: withoutCase,
@@ -82,6 +84,7 @@ const stepShape = z
   })
   .transform(
     (step): StepPlan => ({
+      name: step.name ?? null,
       runs: step.background === 'true' ? 'beside others' : 'in turn',
       condition: step.if ?? null,
       uses: step.uses ?? null,

@@ -53,6 +53,12 @@ export function readTrigger(text: string): Trigger {
     : { trigger: 'dispatch', inputs: inputs.declared, events: data.on, jobs }
 }
 
+/** The whole value of a workflow file; null if it cannot be read as YAML that GitHub accepts. */
+export function workflowValue(text: string): unknown {
+  const source = parsed(text)
+  return 'why' in source ? null : source.value
+}
+
 /** Counts characters that may end a line or an item, or begin a value or a list. */
 function marksIn(text: string): number {
   return text.match(/[\n,[{]|:(?=\s)/g)?.length ?? 0

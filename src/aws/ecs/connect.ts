@@ -1,3 +1,4 @@
+import type { AwsDoctor } from '../../ports/doctor.ts'
 import type { Ecs } from '../../ports/ports.ts'
 import type { EcsSetup } from '../../ports/setup.ts'
 import { type AwsLocation, locationOf } from '../../release/names.ts'
@@ -11,6 +12,7 @@ import { type Revisions, revisionsOf } from '../codedeploy/revisions.ts'
 import { codeDeploySightOf } from '../codedeploy/sighting.ts'
 import { continueDeployment, stopDeployment } from '../codedeploy/steer.ts'
 import { type WaysBack, waysBackOf } from '../codedeploy/way-back.ts'
+import { awsDoctor } from '../doctor/doctor.ts'
 import { imagesOf, type ReadImage, storedImages } from '../ecr/stored-images.ts'
 import { type Clients, clientsOf } from './client.ts'
 import { type CommitLookup, commitsBy } from './commit.ts'
@@ -57,7 +59,10 @@ type Connection = {
  * Uses the region of the target, else the one of the settings.
  * @param lookup looks up which words of task definitions are commits
  */
-export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs & EcsSetup {
+export function connectEcs(
+  lookup: CommitLookup,
+  settings: Settings = {},
+): Ecs & EcsSetup & { readonly doctor: () => AwsDoctor } {
   const clock = new RemoteClock()
   const commits = commitsBy(lookup)
   const connections = new Map<string, Connection>()
@@ -109,6 +114,7 @@ export function connectEcs(lookup: CommitLookup, settings: Settings = {}): Ecs &
     failedTasks: async (ask) => failedTasksOf(connectionTo(ask.target).reads, ask),
     originOf: async (ask) => originOf(connectionTo(ask.target), ask),
     definitionOf: (target) => definitionOf(connectionTo(target).reads, target),
+    doctor: () => awsDoctor(connectionTo, clock),
     async changedSince(targets, since) {
       const changed = await Promise.all(
         targets.map((target) => hasChangedSince(connectionTo(target).reads, target, since)),
