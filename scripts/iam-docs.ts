@@ -2,9 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { parseConfig } from '../src/config/load.ts'
 import { queuesOf } from '../src/config/queues.ts'
 import { settingsOf } from '../src/config/settings.ts'
+import { eventQueue } from '../src/iam/event-queue.ts'
 import { fillRole } from '../src/iam/fill.ts'
-import { toJson } from '../src/iam/formats/json.ts'
+import { toCloudFormation } from '../src/iam/formats/cloudformation.ts'
+import { rolesToJson } from '../src/iam/formats/json.ts'
 import { gitHubIssuer } from '../src/iam/issuer.ts'
+import { rolesAlone } from '../src/iam/parts.ts'
 import { rolesFor } from '../src/iam/roles.ts'
 import { usualFeatures } from '../src/iam/statement.ts'
 
@@ -22,6 +25,11 @@ const values = new Map([
   ['repository_id_acme_blog_api', ['123456789']],
   ['subject_prefix_acme_blog_api', ['repo:acme@1234/blog-api@123456789']],
 ])
+
+const queueAlone = {
+  ...rolesAlone([]),
+  queue: eventQueue({ url: 'https://sqs.eu-west-1.amazonaws.com/123456789012/twokey' }, 'eu-west-1'),
+}
 
 type Document = { readonly Version: string; readonly Statement: readonly unknown[] }
 type JsonRole = {
@@ -42,7 +50,7 @@ function rolesOf(over: (config: string) => string): readonly JsonRole[] {
     issuer: gitHubIssuer,
     features: usualFeatures,
   }
-  return JSON.parse(toJson(rolesFor(setup).map((role) => fillRole(role, values)))) as JsonRole[]
+  return JSON.parse(rolesToJson(rolesFor(setup).map((role) => fillRole(role, values)))) as JsonRole[]
 }
 
 /** The page with all generated policies updated. */
@@ -55,29 +63,28 @@ export function upToDate(markdown: string): string {
     ),
   )
   const policies = single.find(({ RoleName }) => RoleName === 'twokey')!.Policies
-  const parts: Record<string, Document> = {
-    'policy of twokey': {
+  const parts = {
+    'policy of twokey': asJson({
       Version: '2012-10-17',
       Statement: policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
-    },
-    'trust of twokey': several[1]!.AssumeRolePolicyDocument!,
-    'trust of the workflow': several.at(-1)!.AssumeRolePolicyDocument!,
+    }),
+    'trust of twokey': asJson(several[1]!.AssumeRolePolicyDocument!),
+    'trust of the workflow': asJson(several.at(-1)!.AssumeRolePolicyDocument!),
+    'queue of events': { language: 'yaml', text: toCloudFormation(queueAlone, []) },
   }
   return Object.entries(parts).reduce(
-    (text, [name, document]) =>
+    (text, [name, { language, text: part }]) =>
       text.replace(new RegExp(`( *)<!-- ${name} -->[\\s\\S]*?<!-- /${name} -->`), (_all, indent: string) =>
-        [
-          `<!-- ${name} -->`,
-          '```json',
-          ...JSON.stringify(document, null, 2).split('\n'),
-          '```',
-          `<!-- /${name} -->`,
-        ]
+        [`<!-- ${name} -->`, `\`\`\`${language}`, ...part.trimEnd().split('\n'), '```', `<!-- /${name} -->`]
           .map((line) => `${indent}${line}`)
           .join('\n'),
       ),
     markdown,
   )
+}
+
+function asJson(document: Document) {
+  return { language: 'json', text: JSON.stringify(document, null, 2) }
 }
 
 function page(name: (typeof pages)[number]): string {

@@ -77,7 +77,7 @@ program
 program
   .command('init')
   .description(
-    'write twokey.yml, a deploy workflow and the roles in AWS for a repository; overwrites nothing',
+    'write twokey.yml, a deploy workflow and what to create in AWS for a repository; overwrites nothing',
   )
   .option('--folder <path>', 'the clone of the repository', '.')
   .option('--repository <owner/name>', 'the repository on GitHub')
@@ -87,7 +87,7 @@ program
   .option('--migration <family>', 'the task definition family of the migration, or none')
   .option('--channel <id>', 'the Slack channel for the release cards')
   .option('--approvers <ids>', 'Slack user groups and people, separated by commas')
-  .option('--format <format>', 'of the roles: terraform or cloudformation', 'terraform')
+  .option('--format <format>', 'of the file for AWS: terraform, cloudformation or json', 'terraform')
   .option('--yes', 'take the likely answer to everything that no option answers')
   .action(async (options: InitOptions) => {
     const { init } = await import('./cli/init.ts')

@@ -4,8 +4,9 @@ import type { Variables } from '../config/variables.ts'
 import { fillRole, missingValues } from '../iam/fill.ts'
 import { toCloudFormation } from '../iam/formats/cloudformation.ts'
 import { explained, missingLines } from '../iam/formats/explanation.ts'
-import { toJson } from '../iam/formats/json.ts'
+import { rolesToJson } from '../iam/formats/json.ts'
 import { toTerraform } from '../iam/formats/terraform.ts'
+import { rolesAlone } from '../iam/parts.ts'
 import { rolesFor, type Setup } from '../iam/roles.ts'
 import { type TooLarge, tooLarge } from '../iam/size.ts'
 import { type Feature, features, type Role, usualFeatures } from '../iam/statement.ts'
@@ -92,15 +93,19 @@ function inFormat(
 ): { readonly text: string } | Wrong {
   switch (format) {
     case 'json':
-      return missing.length === 0 ? { text: toJson(roles) } : { wrong: missingLines(missing) }
+      return missing.length === 0 ? { text: rolesToJson(roles) } : { wrong: missingLines(missing) }
     case 'terraform':
-      return inOneAccount(roles) ?? { text: toTerraform(roles, missing) }
+      return inOneAccount(roles) ?? { text: `${madeBy(format)}${toTerraform(rolesAlone(roles), missing)}` }
     case 'cloudformation':
-      return inOneAccount(roles) ?? { text: toCloudFormation(roles, missing) }
+      return (
+        inOneAccount(roles) ?? { text: `${madeBy(format)}${toCloudFormation(rolesAlone(roles), missing)}` }
+      )
     default:
       return { text: explained(roles, missing) }
   }
 }
+
+const madeBy = (format: string) => `# Made by \`twokey iam --format ${format}\`.\n\n`
 
 /** A template, or a provider of Terraform, belongs to one account. */
 function inOneAccount(roles: readonly Role[]): Wrong | null {

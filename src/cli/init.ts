@@ -5,6 +5,7 @@ import { readGitHubApi } from '../config/environment-parts.ts'
 import type { Variables } from '../config/variables.ts'
 import { gitHubInventory } from '../github/inventory.ts'
 import { issuerOf } from '../iam/issuer.ts'
+import type { Value } from '../iam/values.ts'
 import { readClone } from '../init/clone.ts'
 import { makePlan } from '../init/make-plan.ts'
 import { Unanswered } from '../init/question.ts'
@@ -43,16 +44,20 @@ export async function init(variables: Variables, options: InitOptions): Promise<
       aws: inventory,
       gitHubEnvironments: async (repository) => (await github?.environments(repository)) ?? null,
     })
-    const command = ['twokey init', ...[...answered].map(([option, answer]) => `--${option} ${answer}`)]
+    const words = [...answered, ['format', format]].flatMap(([option, answer = '']) => [
+      `--${option}`,
+      inShell(answer),
+    ])
     const values = await valuesOf(made, { account, github })
-    const files = filesOf(made.plan, {
+    const { files, missing } = filesOf(made.plan, {
       format,
       values,
       issuer: issuerOf(api.apiUrl),
-      command: command.join(' '),
+      account,
+      command: `twokey init ${words.join(' ')}`,
     })
     const written = writeFiles(options.folder, files)
-    console.log(report(written, clone.hasDockerfile))
+    console.log(report(written, { missing, hasDockerfile: clone.hasDockerfile }))
     return written.some(({ was }) => was === 'kept') ? 1 : 0
   } catch (error) {
     console.error(`Nothing was written${whyNot(error)}`)
@@ -72,13 +77,26 @@ function whyNot(error: unknown): string {
 }
 
 /** What became of each file, and what to do next. */
-function report(written: readonly Written[], hasDockerfile: boolean): string {
+function report(
+  written: readonly Written[],
+  { missing, hasDockerfile }: { readonly missing: readonly Value[]; readonly hasDockerfile: boolean },
+): string {
   return [
     ...written.map(lineOf),
     '',
     ...(hasDockerfile ? [] : ['There is no Dockerfile here: change the step "Build" of the workflow.']),
+    ...(missing.length === 0 ? [] : ['The file for AWS needs these values:', ...missing.map(valueLine), '']),
     'Next: review the files, then go on with step 3 of docs/first-deploy.md.',
   ].join('\n')
+}
+
+function valueLine({ name, what, example }: Value): string {
+  return `  ${name}: ${what} (${example})`
+}
+
+/** A word of a command, quoted if a shell would not take it as it is. */
+function inShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }
 
 function lineOf(file: Written): string {

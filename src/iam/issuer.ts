@@ -27,3 +27,8 @@ export function issuerOf(apiUrl: string): string {
 export function hasOwnClaims(issuer: string): boolean {
   return issuer === gitHubIssuer || issuer.startsWith(`${gitHubIssuer}/`) || issuer.endsWith('.ghe.com')
 }
+
+/** What to decide before the OIDC provider of an issuer is created. IAM refuses a second one. */
+export function providerQuestion(issuer: string): string {
+  return `whether to create the OIDC provider ${issuer}: only if \`aws iam list-open-id-connect-providers\` does not list it`
+}

@@ -1,6 +1,7 @@
 import type { QueueSettings } from '../ports/aws-signal.ts'
 import { type ServiceEnvironment, targetsOf } from '../settings/settings.ts'
-import { arn, clusterArn, partition, placeOf, serviceArn, serviceDeploymentsArn, tasksArn } from './arns.ts'
+import { arn, clusterArn, placeOf, serviceArn, serviceDeploymentsArn, tasksArn } from './arns.ts'
+import { queueArn } from './event-queue.ts'
 import { clustersOf, distinctClusters, migrationClusters, placesOf } from './places.ts'
 import type { Policy } from './statement.ts'
 import { all, distinct, plain, text } from './text.ts'
@@ -185,12 +186,7 @@ export function eventsPolicy(queues: readonly QueueSettings[], defaultRegion: st
         sid: 'ReceiveEvents',
         why: 'twokey reads events of ECS and CodeDeploy, and deletes those that it has read.',
         actions: ['sqs:DeleteMessage', 'sqs:ReceiveMessage'],
-        resources: distinct(
-          queues.map(({ url, region = defaultRegion }) => {
-            const [account, name] = new URL(url).pathname.split('/').slice(1)
-            return plain(`arn:${partition(region)}:sqs:${region}:${account}:${name}`)
-          }),
-        ),
+        resources: distinct(queues.map((queue) => plain(queueArn(queue, defaultRegion)))),
       },
     ],
   }

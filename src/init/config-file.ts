@@ -1,12 +1,14 @@
 import { stringify } from 'yaml'
 import type { Plan, PlannedEnvironment } from './plan.ts'
 
-/** twokey.yml of a plan. */
-export function configFile(plan: Plan): string {
+/** twokey.yml of a plan. `account`: the one that twokey runs in. */
+export function configFile(plan: Plan, account: string): string {
   const { channel, environments, service, repository, container, migration } = plan
+  const { region } = environments[0]
   return stringify(
     {
       slack: { channel },
+      events: [{ queueUrl: `https://sqs.${region}.${domain(region)}/${account}/twokey` }],
       environments: Object.fromEntries(
         environments.map((environment) => [environment.name, environmentOf(plan, environment)]),
       ),
@@ -37,4 +39,9 @@ function environmentOf(
     approvals: { required: approvals, ...(approvals > 0 && { approvers }) },
     ...(approvals > 1 && { rollback: { approvals: { required: 1 } } }),
   }
+}
+
+/** China has a domain of its own. */
+function domain(region: string): string {
+  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
 }

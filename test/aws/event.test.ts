@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { signalIn } from '../../src/aws/sqs/event.ts'
+import { eventQueue } from '../../src/iam/event-queue.ts'
 
 const arn = 'arn:aws:ecs:eu-west-1:123456789012'
 const event = (type: string, part: object) =>
@@ -70,4 +71,15 @@ it.each([
   ],
 ])('%s is not an event that twokey knows', (_, body) => {
   expect(signalIn(body)).toBeNull()
+})
+
+it('the rules of `twokey init` send exactly the events that twokey knows', () => {
+  const { rules } = eventQueue(
+    { url: 'https://sqs.eu-west-1.amazonaws.com/123456789012/twokey' },
+    'eu-west-1',
+  )
+  const sent = rules.flatMap(({ pattern }) => pattern['detail-type'] as readonly string[])
+  const detail = { clusterArn: `${arn}:cluster/blog`, group: 'service:api', deploymentId: 'd-A1B2C3D4E' }
+  const types = [...sent, 'ECS Container Instance State Change']
+  expect(types.filter((type) => signalIn(event(type, { resources, detail })))).toEqual(sent)
 })

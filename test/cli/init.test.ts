@@ -62,7 +62,34 @@ describe('twokey init', () => {
     )
     const terraform = read('aws/twokey.tf')
     expect(terraform).toContain('repo:myorg/blog-api:environment:production')
-    expect(terraform).not.toContain('variable')
+    expect([...terraform.matchAll(/^variable "(.*)"/gm)].map(([, name]) => name)).toEqual([
+      'create_oidc_provider',
+    ])
+    expect(terraform).toContain('resource "aws_sqs_queue" "events"')
+    expect(read('twokey.yml')).toContain(
+      `https://sqs.${sandbox.aws.env.AWS_REGION}.amazonaws.com/123456789012/twokey`,
+    )
+  })
+
+  test('init writes the file for AWS as JSON, and names the values that only GitHub knows', async () => {
+    const { status, out } = await init(['--yes', ...slack, '--format', 'json'], { GITHUB_TOKEN: '' })
+    expect(status).toBe(0)
+    const { Roles, Queue } = JSON.parse(read('aws/twokey.json'))
+    expect(Roles.map(({ RoleName }: { readonly RoleName: string }) => RoleName)).toEqual([
+      'twokey',
+      'blog-api-deploy-dev',
+      'blog-api-deploy-production',
+    ])
+    expect(Queue.QueueName).toBe('twokey')
+    expect(out).toContain('subject_prefix_myorg_blog_api')
+  })
+
+  test('the command in the files makes the same files again', async () => {
+    await init(['--yes', ...slack, '--format', 'cloudformation'])
+    const [, words = ''] = /`twokey init (.*)`/.exec(read('aws/twokey.yaml')) ?? []
+    const again = await init(words.split(' '))
+    expect(again.status).toBe(0)
+    expect(again.out).toContain('✓ aws/twokey.yaml is there already')
   })
 
   test('init overwrites nothing: it shows the difference, writes the rest, and fails', async () => {

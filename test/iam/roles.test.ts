@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { toJson } from '../../src/iam/formats/json.ts'
+import { rolesToJson } from '../../src/iam/formats/json.ts'
 import { hasOwnClaims, issuerOf } from '../../src/iam/issuer.ts'
 import { rolesFor } from '../../src/iam/roles.ts'
 import { tooLarge } from '../../src/iam/size.ts'
 import { shown } from '../../src/iam/text.ts'
 import { filledRoles, setupOf, twoAccounts } from './setup.ts'
 
-const text = (config: string, over = {}) => toJson(filledRoles(setupOf(config, over)))
+const text = (config: string, over = {}) => rolesToJson(filledRoles(setupOf(config, over)))
 
 describe('roles', () => {
   it('twokey has a policy for its own account, and a role in each other account that trusts it', () => {

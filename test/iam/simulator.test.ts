@@ -1,6 +1,6 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate'
 import { describe, expect, it } from 'vitest'
-import { toJson } from '../../src/iam/formats/json.ts'
+import { rolesToJson } from '../../src/iam/formats/json.ts'
 import { type Evaluation, evaluate } from '../../src/iam/trust/evaluate.ts'
 import { deployToken, otherTokens } from '../../src/iam/trust/jobs.ts'
 import { trustPolicyIn } from '../../src/iam/trust/policy.ts'
@@ -184,7 +184,7 @@ const requests: readonly (readonly [string, string, string, Record<string, strin
   ],
 ]
 
-const printed = JSON.parse(toJson(filledRoles(setupOf(twoAccounts)))) as {
+const printed = JSON.parse(rolesToJson(filledRoles(setupOf(twoAccounts)))) as {
   readonly RoleName: string
   readonly Policies: readonly { readonly PolicyName: string; readonly PolicyDocument: object }[]
 }[]

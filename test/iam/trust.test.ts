@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toJson } from '../../src/iam/formats/json.ts'
+import { rolesToJson } from '../../src/iam/formats/json.ts'
 import { evaluate } from '../../src/iam/trust/evaluate.ts'
 import { type DeployJob, deployToken, otherJobs, otherTokens } from '../../src/iam/trust/jobs.ts'
 import { trustPolicyIn } from '../../src/iam/trust/policy.ts'
@@ -288,7 +288,7 @@ function letIn(statements: unknown, job: DeployJob = deploy): readonly string[] 
 
 describe('the trust policy that twokey prints', () => {
   const printed = (config = twoAccounts, over = {}, own = values) => {
-    const roles = JSON.parse(toJson(filledRoles(setupOf(config, over), own)))
+    const roles = JSON.parse(rolesToJson(filledRoles(setupOf(config, over), own)))
     return roles.at(-1).AssumeRolePolicyDocument.Statement
   }
 

@@ -1,33 +1,105 @@
 import { Document, type Node } from 'yaml'
 import { Commented, isText, permissionsDocument, type Tree, trustDocument } from '../document.ts'
+import {
+  type EventQueue,
+  queuePolicy,
+  retentionSeconds,
+  visibilitySeconds,
+  whyQueue,
+} from '../event-queue.ts'
+import { audience, providerQuestion } from '../issuer.ts'
+import type { AwsParts } from '../parts.ts'
 import type { Role } from '../statement.ts'
 import { shown, type Text, unknownIn } from '../text.ts'
 import type { Value } from '../values.ts'
 import { distinctNames } from './names.ts'
 
 /**
- * Roles of one account as a CloudFormation template in YAML. Values that are not known are parameters. The policies of a
+ * The parts of one account as a CloudFormation template in YAML. Values that are not known are parameters. The policies of a
  * role that exists already are managed policies, to be attached to it.
  */
-export function toCloudFormation(roles: readonly Role[], parameters: readonly Value[]): string {
+export function toCloudFormation({ roles, provider, queue }: AwsParts, parameters: readonly Value[]): string {
   const names = distinctNames(
     roles.map(({ name }) => name),
     alphanumeric,
   )
+  const declared = {
+    ...Object.fromEntries(
+      parameters.map(({ name, what }) => [alphanumeric(name), { Type: 'String', Description: what }]),
+    ),
+    ...(provider !== null && providerParameter(provider)),
+  }
   const template: Tree = {
     AWSTemplateFormatVersion: '2010-09-09',
-    ...(parameters.length > 0 && {
-      Parameters: Object.fromEntries(
-        parameters.map(({ name, what }) => [alphanumeric(name), { Type: 'String', Description: what }]),
-      ),
+    ...(roles.length > 0 && {
+      Description: 'For twokey. Create it with the capability CAPABILITY_NAMED_IAM.',
     }),
-    Resources: Object.fromEntries(roles.flatMap((role) => resourcesOf(role, names.get(role.name)!))),
+    ...(Object.keys(declared).length > 0 && { Parameters: declared }),
+    ...(provider !== null && {
+      Conditions: { CreatesProvider: { 'Fn::Equals': [{ Ref: 'CreateOidcProvider' }, 'yes'] } },
+    }),
+    Resources: {
+      ...(provider !== null && providerResource(provider)),
+      ...Object.fromEntries(roles.flatMap((role) => resourcesOf(role, names.get(role.name)!))),
+      ...(queue !== null && queueResources(queue)),
+    },
   }
   // Under YAML 1.1, which CloudFormation reads, a version like 2012-10-17 is a date unless it is quoted.
   const document = new Document({}, { schema: 'yaml-1.1' })
   document.contents = nodeOf(document, template) as typeof document.contents
-  document.commentBefore = ' Made by `twokey iam --format cloudformation`. It needs CAPABILITY_NAMED_IAM.'
   return document.toString({ lineWidth: 0 })
+}
+
+function providerParameter(issuer: string): { readonly [name: string]: Tree } {
+  return {
+    CreateOidcProvider: {
+      Type: 'String',
+      AllowedValues: ['yes', 'no'],
+      Description: providerQuestion(issuer),
+    },
+  }
+}
+
+/** Without a thumbprint IAM reads it itself, and needs none for GitHub's own certificates. */
+function providerResource(issuer: string): { readonly [name: string]: Tree } {
+  return {
+    OidcProvider: {
+      Type: 'AWS::IAM::OIDCProvider',
+      Condition: 'CreatesProvider',
+      Properties: { Url: `https://${issuer}`, ClientIdList: [audience] },
+    },
+  }
+}
+
+function queueResources(queue: EventQueue): { readonly [name: string]: Tree } {
+  return {
+    EventQueue: new Commented(whyQueue, {
+      Type: 'AWS::SQS::Queue',
+      Properties: {
+        QueueName: queue.name,
+        MessageRetentionPeriod: String(retentionSeconds),
+        VisibilityTimeout: String(visibilitySeconds),
+        SqsManagedSseEnabled: 'true',
+      },
+    }),
+    EventQueuePolicy: {
+      Type: 'AWS::SQS::QueuePolicy',
+      Properties: { Queues: [{ Ref: 'EventQueue' }], PolicyDocument: queuePolicy(queue) },
+    },
+    ...Object.fromEntries(
+      queue.rules.map(({ of, name, why, pattern }) => [
+        alphanumeric(`${of}-rule`),
+        new Commented(why, {
+          Type: 'AWS::Events::Rule',
+          Properties: {
+            Name: name,
+            EventPattern: pattern,
+            Targets: [{ Id: 'twokey', Arn: { 'Fn::GetAtt': ['EventQueue', 'Arn'] } }],
+          },
+        }),
+      ]),
+    ),
+  }
 }
 
 function resourcesOf({ name, of, trust, policies }: Role, id: string): readonly (readonly [string, Tree])[] {

@@ -1,4 +1,7 @@
 import { Commented, isText, permissionsDocument, type Tree, trustDocument } from '../document.ts'
+import { queuePolicy, retentionSeconds, visibilitySeconds } from '../event-queue.ts'
+import { audience } from '../issuer.ts'
+import type { AwsParts } from '../parts.ts'
 import type { Role } from '../statement.ts'
 import { shown } from '../text.ts'
 
@@ -12,14 +15,47 @@ export function plainDocument(tree: Tree): unknown {
 }
 
 /** Roles as JSON, in the words of IAM's API: `RoleName`, `AssumeRolePolicyDocument`, `Policies`. */
-export function toJson(roles: readonly Role[]): string {
-  const data = roles.map(({ name, trust, policies }) => ({
+export function rolesToJson(roles: readonly Role[]): string {
+  return asText(roles.map(roleData))
+}
+
+/** The parts of one account as JSON, in the words of the APIs of IAM, SQS and EventBridge. */
+export function toJson({ roles, provider, queue }: AwsParts): string {
+  return asText({
+    ...(provider !== null && {
+      OpenIDConnectProvider: { Url: `https://${provider}`, ClientIDList: [audience] },
+    }),
+    Roles: roles.map(roleData),
+    ...(queue !== null && {
+      Queue: {
+        QueueName: queue.name,
+        Attributes: {
+          MessageRetentionPeriod: String(retentionSeconds),
+          VisibilityTimeout: String(visibilitySeconds),
+          SqsManagedSseEnabled: 'true',
+          Policy: queuePolicy(queue),
+        },
+      },
+      Rules: queue.rules.map(({ name, pattern }) => ({
+        Name: name,
+        EventPattern: pattern,
+        Targets: [{ Id: 'twokey', Arn: queue.arn }],
+      })),
+    }),
+  })
+}
+
+function roleData({ name, trust, policies }: Role) {
+  return {
     RoleName: name,
     ...(trust && { AssumeRolePolicyDocument: plainDocument(trustDocument(trust)) }),
     Policies: policies.map((policy) => ({
       PolicyName: policy.feature,
       PolicyDocument: plainDocument(permissionsDocument(policy)),
     })),
-  }))
-  return JSON.stringify(data, null, 2)
+  }
+}
+
+function asText(data: unknown): string {
+  return `${JSON.stringify(data, null, 2)}\n`
 }

@@ -1,26 +1,81 @@
-import { Commented, isText, permissionsDocument, type Tree, trustDocument } from '../document.ts'
+import { permissionsDocument, trustDocument } from '../document.ts'
+import {
+  type EventQueue,
+  queuePolicy,
+  retentionSeconds,
+  visibilitySeconds,
+  whyQueue,
+} from '../event-queue.ts'
+import { audience, providerQuestion } from '../issuer.ts'
+import type { AwsParts } from '../parts.ts'
 import type { Role } from '../statement.ts'
-import type { Text } from '../text.ts'
 import type { Value } from '../values.ts'
+import { block, identifier, jsonencode, quoted } from './hcl.ts'
 import { distinctNames } from './names.ts'
 
 /**
- * Roles as Terraform, formatted as `terraform fmt` does. Values that are not known are variables. The policies of a role
- * that exists already are resources of their own, to be attached to it.
+ * The parts of one account as Terraform, formatted as `terraform fmt` does. Values that are not known are variables. The
+ * policies of a role that exists already are resources of their own, to be attached to it.
  */
-export function toTerraform(roles: readonly Role[], variables: readonly Value[]): string {
+export function toTerraform({ roles, provider, queue }: AwsParts, variables: readonly Value[]): string {
   const names = distinctNames(
     roles.map(({ name }) => name),
     identifier,
   )
   return [
-    '# Made by `twokey iam --format terraform`.',
     ...variables.map(({ name, what }) =>
       block(`variable "${name}"`, { description: quoted(what), type: 'string' }),
     ),
+    ...(provider === null ? [] : providerBlocks(provider)),
     ...roles.flatMap((role) => roleBlocks(role, names.get(role.name)!)),
+    ...(queue === null ? [] : queueBlocks(queue)),
     '',
   ].join('\n\n')
+}
+
+/** Without a thumbprint IAM reads it itself, and needs none for GitHub's own certificates. */
+function providerBlocks(issuer: string): readonly string[] {
+  return [
+    block('variable "create_oidc_provider"', { description: quoted(providerQuestion(issuer)), type: 'bool' }),
+    block('resource "aws_iam_openid_connect_provider" "github"', {
+      count: 'var.create_oidc_provider ? 1 : 0',
+      url: quoted(`https://${issuer}`),
+      client_id_list: `[${quoted(audience)}]`,
+    }),
+  ]
+}
+
+function queueBlocks(queue: EventQueue): readonly string[] {
+  return [
+    [
+      `# ${whyQueue}`,
+      block('resource "aws_sqs_queue" "events"', {
+        name: quoted(queue.name),
+        message_retention_seconds: String(retentionSeconds),
+        visibility_timeout_seconds: String(visibilitySeconds),
+        sqs_managed_sse_enabled: 'true',
+      }),
+    ].join('\n'),
+    block(
+      'resource "aws_sqs_queue_policy" "events"',
+      { queue_url: 'aws_sqs_queue.events.id' },
+      `policy = ${jsonencode(queuePolicy(queue))}`,
+    ),
+    ...queue.rules.flatMap(({ of, name, why, pattern }) => [
+      [
+        `# ${why}`,
+        block(
+          `resource "aws_cloudwatch_event_rule" "${of}"`,
+          { name: quoted(name) },
+          `event_pattern = ${jsonencode(pattern)}`,
+        ),
+      ].join('\n'),
+      block(`resource "aws_cloudwatch_event_target" "${of}"`, {
+        rule: `aws_cloudwatch_event_rule.${of}.name`,
+        arn: 'aws_sqs_queue.events.arn',
+      }),
+    ]),
+  ]
 }
 
 function roleBlocks({ name, of, trust, policies }: Role, id: string): readonly string[] {
@@ -52,76 +107,4 @@ function roleBlocks({ name, of, trust, policies }: Role, id: string): readonly s
       ),
     ),
   ]
-}
-
-function block(
-  head: string,
-  attributes: Readonly<Record<string, string>>,
-  ...others: readonly string[]
-): string {
-  const lines = aligned(Object.entries(attributes)).map((line) => `  ${line}`)
-  return [`${head} {`, lines.join('\n'), ...others.flatMap((other) => ['', `  ${other}`]), '}'].join('\n')
-}
-
-function jsonencode(tree: Tree): string {
-  return `jsonencode(${expression(tree, '  ')})`
-}
-
-/** @param indent of the line that the expression begins on */
-function expression(tree: Tree, indent: string): string {
-  if (typeof tree === 'string') return quoted(tree)
-  if (tree instanceof Commented) return expression(tree.tree, indent)
-  if (isText(tree)) return interpolated(tree)
-  const inner = `${indent}  `
-  if (Array.isArray(tree)) {
-    const items = tree.map((item: Tree) => {
-      const comment = item instanceof Commented ? `${inner}# ${item.comment}\n` : ''
-      return `${comment}${inner}${expression(item, inner)},\n`
-    })
-    return `[\n${items.join('')}${indent}]`
-  }
-  const entries = Object.entries(tree).map(([key, value]): [string, string] => [
-    /^\w+$/.test(key) ? key : quoted(key),
-    expression(value, inner),
-  ])
-  return `{\n${aligned(entries)
-    .map((line) => `${inner}${line}\n`)
-    .join('')}${indent}}`
-}
-
-/** `terraform fmt` aligns the equals signs of neighbouring attributes of one line. */
-function aligned(entries: readonly (readonly [string, string])[]): readonly string[] {
-  const isLong = ([, value]: readonly [string, string]) => value.includes('\n')
-  return entries.map((entry, index) => {
-    const [key, value] = entry
-    if (isLong(entry)) return `${key} = ${value}`
-    const from = entries.findLastIndex((each, at) => at < index && isLong(each)) + 1
-    const end = entries.findIndex((each, at) => at > index && isLong(each))
-    const group = entries.slice(from, end === -1 ? undefined : end)
-    return `${key.padEnd(Math.max(...group.map(([each]) => each.length)))} = ${value}`
-  })
-}
-
-function interpolated({ parts }: Text): string {
-  const inside = parts.map((part) => (typeof part === 'string' ? escaped(part) : `\${var.${part.value}}`))
-  return `"${inside.join('')}"`
-}
-
-function quoted(text: string): string {
-  return `"${escaped(text)}"`
-}
-
-/** `${` and `%{` begin templates of Terraform. */
-function escaped(text: string): string {
-  return JSON.stringify(text)
-    .slice(1, -1)
-    .replaceAll(/[$%](?=\{)/g, '$&$&')
-}
-
-/** Begins with a letter. */
-function identifier(name: string): string {
-  return name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '_')
-    .replace(/^(?![a-z])/, 'role_')
 }
