@@ -1,6 +1,10 @@
-import type { ServiceDeployment } from '@aws-sdk/client-ecs'
+import {
+  DeploymentLifecycleHookStage,
+  type ServiceDeployment,
+  ServiceDeploymentLifecycleStage,
+} from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
-import { lifecycleOf } from '../../src/aws/ecs/lifecycle.ts'
+import { lifecycleOf, stageWords } from '../../src/aws/ecs/lifecycle.ts'
 
 const minute = 60_000
 
@@ -88,5 +92,20 @@ describe('where a deployment stands', () => {
     ]
     const { pause } = lifecycleOf(canary(10, { lifecycleHookDetails: details }))
     expect(pause).toEqual({ hookId: 'h', ...expected })
+  })
+})
+
+describe('the words for a stage', () => {
+  const known = new Set([
+    ...Object.values(ServiceDeploymentLifecycleStage),
+    ...Object.values(DeploymentLifecycleHookStage),
+  ])
+
+  it.each([...known])('the words for %s say when it is', (stage) => {
+    expect(stageWords(stage)).not.toMatch(/^at the stage/)
+  })
+
+  it('the words for a stage that ECS adds later name it', () => {
+    expect(stageWords('SOAK_TIME')).toBe('at the stage soak time')
   })
 })

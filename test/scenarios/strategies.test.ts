@@ -50,15 +50,15 @@ describe.concurrent('a canary in people’s hands', () => {
       await harness.shows('paused')
       await says(
         harness,
-        /0 % of production traffic and 100 % of test traffic on blog-api:.?44\. ECS rolls it back .* unless somebody continues it/,
+        /0 % of production traffic on blog-api:.?44, 100 % on blog-api:.?43; 100 % of test traffic on blog-api:.?44\. ECS rolls it back .* unless somebody continues it/,
       )
       await says(harness, /it needs 2 approvals/)
       await harness.clicks('U0ANA', 'continue')
       await harness.ephemeral('U0ANA', /you are not an approver of prod/)
       await harness.clicks('U0BEN', 'continue')
-      await says(harness, /1 of 2/)
+      await says(harness, /Approvals to continue\W* 1 of 2/)
       await harness.clicks('U0CHLOE', 'continue')
-      await says(harness, /10 % of production traffic and 100 % of test traffic on blog-api/)
+      await says(harness, /10 % of production traffic on blog-api:.?44, 90 % on blog-api:.?43/)
       await says(harness, /it needs 2 approvals/)
       expect(sent(harness, 'ContinueServiceDeployment')).toHaveLength(1)
       await harness.clicks('U0BEN', 'continue')
@@ -118,7 +118,7 @@ describe.concurrent('a strategy of ECS is followed to its end', () => {
     await harness.approved()
     await reaches(harness, 'BAKE_TIME')
     await harness.shows('baking')
-    await says(harness, /blue\/green, 100 % of traffic · bakes until .* at the latest/)
+    await says(harness, /blue\/green, 100 % of production traffic · bakes until .* at the latest/)
     timePasses(harness)
     expect(await harness.ends()).toBe('succeeded')
   })
@@ -144,7 +144,7 @@ describe.concurrent('a strategy of ECS is followed to its end', () => {
     })
     await harness.approved()
     for (const share of [30, 60, 90]) {
-      await says(harness, new RegExp(`linear, ${share} % of traffic · next step by`))
+      await says(harness, new RegExp(`linear, ${share} % of production traffic · next step by`))
       timePasses(harness)
     }
     expect(await harness.ends()).toBe('succeeded')

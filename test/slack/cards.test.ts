@@ -126,6 +126,21 @@ const firstLines: Readonly<Record<string, string>> = {
   unknown: ':question: *Deploy of blog-api to prod – outcome unknown*',
 }
 
+/** What a card says first below its headline: what would change, or what is going on. */
+const asking = /^prod runs blog-api:43 \(1111111\) → 3f2c1ab \(main\) · \d commits · requested by <@U0ANA>$/
+const secondLines: Readonly<Record<string, RegExp>> = {
+  'awaiting approval': asking,
+  waiting: asking,
+  dispatching: /^GitHub was asked to start the workflow\. Still serving: blog-api:43 \(1111111\)\.$/,
+  running: /^The workflow is running\. Still serving: blog-api:43 \(1111111\)\.$/,
+  migrating: /^The migration is running\. Still serving: blog-api:43 \(1111111\)\.$/,
+  'rolling out': /^ECS is replacing blog-api:43 with blog-api:44\.$/,
+  baking: /^Serving: blog-api:44 \(3f2c1ab\)\. ECS can still roll it back\.$/,
+  paused:
+    /^The rollout waits for a person, with 10 % of production traffic on blog-api:44, 90 % on blog-api:43;/,
+  'rolling back': /^ECS is rolling back blog-api:44 to blog-api:43\.$/,
+}
+
 /** An attempt with failed jobs. */
 const failedRun: FailedRun = {
   id: 123,
@@ -147,10 +162,8 @@ describe('the card', () => {
     expect(shown.text.split('\n')[0]).toBe(`blog-api prod: ${state}`)
     const [first, second] = shownOf(shown).split('\n')
     expect(first).toBe(firstLines[state])
-    expect(second).toMatch(
-      /^(prod runs blog-api:43 \(1111111\) → 3f2c1ab \(main\) · \d commits · requested by <@U0ANA>$|Deploy of 3f2c1ab \(main\), requested by <@U0ANA>)/,
-    )
-    expect(`${first} ${second}`).toMatch(/(serving|runs) blog-api:4[34]/)
+    expect(second).toMatch(secondLines[state] ?? /^Deploy of 3f2c1ab \(main\), requested by <@U0ANA>/)
+    expect(`${first} ${second}`).toMatch(/blog-api:4[34]/)
     expect(shown.metadata).toEqual({
       event_type: 'twokey_release',
       event_payload: { release_id: 'r-abc123' },
@@ -453,10 +466,51 @@ describe('the card', () => {
 
   it('shows the state of run, migration and rollout', () => {
     const shown = shownOf(card(everyState(plainWords)['rolling out']!.release))
-    expect(shown).toContain('serving blog-api:43 → blog-api:44')
     expect(shown).toContain('exit code 0 · 42 s')
-    expect(shown).toContain('▰▱▱▱ 1 of 4 running · 3 starting')
+    expect(shown).toContain('▰▱▱▱ 1 of 4 tasks running blog-api:44 · 3 starting')
     expect(shown).toContain('at “Roll out”')
+  })
+
+  it('tells the approvals to continue a paused rollout from those of the deploy', () => {
+    const { release } = everyState(plainWords).paused!
+    const { pause } = release
+    if (!pause) throw new Error('it is paused')
+    const by = { by: 'U0BEN', at: release.requestedAt, via: 'S0DEPLOYERS' }
+    const lines = linesOf(card({ ...release, pause: { ...pause, approvals: [by] } }).blocks)
+    const approvals = lines.filter((line) => line.includes('*Approvals'))
+    expect(approvals[0]).toMatch(/^:white_check_mark: \*Approvals to deploy\* 2 of 2 · <@U0BEN>/)
+    expect(approvals[1]).toMatch(/^:large_blue_circle: \*Approvals to continue\* 1 of 2 · <@U0BEN>/)
+    expect(approvals).toHaveLength(2)
+  })
+
+  it('counts the serving revisions if the rollouts of several targets do not do the same', () => {
+    const { release } = everyState(plainWords)['rolling out']!
+    const [track] = release.tracks.rollouts
+    if (!track?.seen) throw new Error('it has a rollout')
+    const live = {
+      ...track,
+      serving: track.seen.revision,
+      seen: { ...track.seen, verdict: 'succeeded' as const },
+    }
+    const of = (...rollouts: Release['tracks']['rollouts']) =>
+      linesOf(card({ ...release, tracks: { ...release.tracks, rollouts } }).blocks)
+    expect(of(track, track)).toContain('ECS is replacing blog-api:43 with blog-api:44.')
+    expect(of(track, live)).toContain(
+      'Serving: blog-api:43 → blog-api:44 on 1 target, blog-api:44 (3f2c1ab) on 1 target.',
+    )
+  })
+
+  it('names the stage of a rollout as its controller does in small print only', () => {
+    const { release } = everyState(plainWords).paused!
+    const [track] = release.tracks.rollouts
+    if (!track?.seen) throw new Error('it has a rollout')
+    const seen = { ...track.seen, stage: 'PRE_PRODUCTION_TRAFFIC_SHIFT' }
+    const lines = linesOf(
+      card({ ...release, tracks: { ...release.tracks, rollouts: [{ ...track, seen }] } }).blocks,
+    )
+    const named = lines.flatMap((line, at) => (line.includes(seen.stage) ? [at] : []))
+    expect(named).toEqual([lines.length - 1])
+    expect(lines.at(-1)).toContain(' · ECS stage PRE_PRODUCTION_TRAFFIC_SHIFT')
   })
 
   it('shows at the end what is serving and what to do', () => {

@@ -22,7 +22,8 @@ const size: ChangeSize = {
 function deploy(differs: Partial<Known>, facts: Facts = {}): DrivenRelease {
   const subject = deployOf(plainWords)
   if (!subject.changes.known) throw new Error('its changes are known')
-  return new DrivenRelease({ subject: { ...subject, changes: { ...subject.changes, ...differs } }, facts })
+  const { size: _, ...changes } = subject.changes
+  return new DrivenRelease({ subject: { ...subject, changes: { ...changes, ...differs } }, facts })
 }
 
 const green: Checks = { source: 'checks', passed: 14, pending: 0, failed: 0, failing: [] }

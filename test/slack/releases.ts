@@ -57,8 +57,8 @@ export const plainWords: Words = {
   ],
   rollouts: {
     moving: '1 of 4 tasks running, 3 pending',
-    baking: 'it is live and at the bake time stage',
-    paused: 'it waits for a person at the production traffic shift stage',
+    baking: 'it is live, and watched until the bake time ends and the old tasks are stopped',
+    paused: 'it waits for a person before the next shift of production traffic',
     'rolling back': 'the ECS circuit breaker is rolling back blog-api:44 to blog-api:43 (3 tasks failed)',
     succeeded: 'blog-api:44 is live',
     failed:
@@ -137,6 +137,7 @@ export function deployOf(words: Words, total = 2): Extract<Subject, { kind: 'dep
       commits: [...behind, commit].slice(0, 100),
       total,
       direction: 'forward',
+      size: { files: 9, isCut: false, additions: 120, deletions: 48, migrations: 0, workflows: 0 },
       url: 'https://github.com/myorg/blog-api/compare/1111111...3f2c1ab?a=1&b=2',
     },
     authorship: { known: true, logins: ['dana'], since: ['1111111'] },

@@ -6,9 +6,24 @@ import type {
 import type { Pause, Progress, TrafficShift } from '../../release/traffic.ts'
 import { words } from './words.ts'
 
-/** `BAKE_TIME` → `the bake time stage`. */
+/** When in a deployment a stage is: `before the next shift of production traffic`; one that is not known by its name. */
 export function stageWords(stage: string): string {
-  return `the ${words(stage.toLowerCase().replaceAll('_', ' '), 60)} stage`
+  return stages[stage] ?? `at the stage ${words(stage.toLowerCase().replaceAll('_', ' '), 60)}`
+}
+
+/** Source: ECS developer guide, "Lifecycle stages". */
+const stages: Readonly<Record<string, string>> = {
+  RECONCILE_SERVICE: 'while ECS reconciles the revisions that are still active',
+  PRE_SCALE_UP: 'before the new tasks start',
+  SCALE_UP: 'while the new tasks start',
+  POST_SCALE_UP: 'after the new tasks have started',
+  TEST_TRAFFIC_SHIFT: 'while test traffic shifts to the new tasks',
+  POST_TEST_TRAFFIC_SHIFT: 'after test traffic has shifted to the new tasks',
+  PRE_PRODUCTION_TRAFFIC_SHIFT: 'before the next shift of production traffic',
+  PRODUCTION_TRAFFIC_SHIFT: 'while production traffic shifts to the new tasks',
+  POST_PRODUCTION_TRAFFIC_SHIFT: 'after production traffic has shifted to the new tasks',
+  BAKE_TIME: 'until the bake time ends and the old tasks are stopped',
+  CLEAN_UP: 'while the old tasks are stopped',
 }
 
 /** The hook at which the deployment waits until a person continues it. */

@@ -68,10 +68,11 @@ function unknownStatus(what: string, word: never): DeploymentReport {
 
 function inProgress(deployment: ServiceDeployment): DeploymentReport {
   if (pausedHook(deployment))
-    return { verdict: 'paused', reason: `it waits for a person at ${stage(deployment)}` }
-  if (isBaking(deployment)) return { verdict: 'baking', reason: `it is live and at ${stage(deployment)}` }
+    return { verdict: 'paused', reason: `it waits for a person${stage(deployment)}` }
+  if (isBaking(deployment))
+    return { verdict: 'baking', reason: `it is live, and watched${stage(deployment)}` }
   const hook = deployment.lifecycleHookDetails?.find((each) => each?.status === 'IN_PROGRESS')
-  if (hook) return { verdict: 'moving', reason: `${hookName(hook)} is running at ${stage(deployment)}` }
+  if (hook) return { verdict: 'moving', reason: `${hookName(hook)} is running${stage(deployment)}` }
   return { verdict: 'moving', reason: progress(deployment) }
 }
 
@@ -82,7 +83,7 @@ function isBaking({ lifecycleStage, deploymentConfiguration }: ServiceDeployment
 }
 
 function stage({ lifecycleStage }: ServiceDeployment): string {
-  return lifecycleStage ? stageWords(lifecycleStage) : 'a hook'
+  return lifecycleStage ? ` ${stageWords(lifecycleStage)}` : ''
 }
 
 /** `the lifecycle hook smoke-test`, by the name of its Lambda function. */

@@ -1,6 +1,8 @@
 import type { ThreadPost } from '../../release/effects.ts'
 import { unmarked } from '../../release/foreign.ts'
+import type { Approval } from '../../release/policy/approval.ts'
 import { approvalVerdict } from '../../release/policy/approval-round.ts'
+import { pauseVerdict } from '../../release/policy/pause-round.ts'
 import type { Release } from '../../release/release.ts'
 import { outside } from '../escape.ts'
 import { count, date, duration, mention } from '../mrkdwn.ts'
@@ -15,18 +17,51 @@ export function approvalLines(release: Release): readonly string[] {
   if (policy.required === 0)
     return [`:white_check_mark: No approvals required${emergency === null ? '' : ' in an emergency'}`]
   const { counted, missing } = approvalVerdict(release)
-  const given = counted.slice(0, listed).map(({ by, at }) => `${mention(by)} ${date(at)}`)
   const last = counted.at(-1)
+  const toContinue = continueLines(release)
   const keys = stepLine({
     mark: markOf(stage.at, missing),
-    name: 'Approvals',
+    name: toContinue.length === 0 ? 'Approvals' : `Approvals to ${purpose[release.subject.kind]}`,
     word: `${counted.length} of ${policy.required}`,
     known: [
-      given.join(', '),
+      givenText(counted),
       missing === 0 && last ? `took ${duration(last.at - release.requestedAt)}` : null,
     ],
   })
-  return [keys, ...(stage.at === 'approval' ? [...voidedLines(release), ...discountedLines(release)] : [])]
+  return [
+    keys,
+    ...toContinue,
+    ...(stage.at === 'approval' ? [...voidedLines(release), ...discountedLines(release)] : []),
+  ]
+}
+
+const purpose: Readonly<Record<Release['subject']['kind'], string>> = {
+  deploy: 'deploy',
+  gate: 'deploy',
+  rerun: 're-run',
+  rollback: 'roll back',
+}
+
+/** The approvals of a paused rollout, which are other ones. */
+function continueLines(release: Release): readonly string[] {
+  const { pause, stage } = release
+  if (!pause || pause.policy.required === 0 || stage.at !== 'underway') return []
+  const { counted, missing } = pauseVerdict(release, pause)
+  return [
+    stepLine({
+      mark: markOf(stage.at, missing),
+      name: 'Approvals to continue',
+      word: `${counted.length} of ${pause.policy.required}`,
+      known: [givenText(counted)],
+    }),
+  ]
+}
+
+function givenText(counted: readonly Approval[]): string {
+  return counted
+    .slice(0, listed)
+    .map(({ by, at }) => `${mention(by)} ${date(at)}`)
+    .join(', ')
 }
 
 function markOf(at: Release['stage']['at'], missing: number): Mark {

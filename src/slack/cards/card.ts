@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import { actionsOf } from '../../release/actions/actions.ts'
+import { controllerOf } from '../../release/controller.ts'
 import type { Time } from '../../release/names.ts'
 import { type Lock, lockScopeArgs } from '../../release/policy/lock.ts'
 import { isEnded, type Release, unfinished } from '../../release/release.ts'
@@ -23,6 +24,7 @@ import { mayNotOpenLine, openedOutsideLine, starterText, waitingRunLine } from '
 import { headlineLine, headlineText } from './headline.ts'
 import { lockScopeText, lockText } from './locks.ts'
 import { joinWithDots } from './marks.ts'
+import { nowLine } from './now.ts'
 import { cardLink } from './paging.ts'
 import { pauseLines } from './pause.ts'
 import { replacedLines } from './replaced-releases.ts'
@@ -40,13 +42,7 @@ export function card(release: Release, workspace?: string): Message {
   return {
     text: cardText(release, workspace),
     blocks: [
-      section([
-        headlineLine(release),
-        ...emergencyLines(release),
-        requestLine(release),
-        ...shownFacts(release, workspace),
-        ...nowLines(release),
-      ]),
+      section([headlineLine(release), ...emergencyLines(release), ...mainLines(release, workspace)]),
       ...shownChanges(release),
       ...sections(stepLines(release)),
       ...(buttons.length > 0 ? [actions(buttons)] : []),
@@ -76,25 +72,31 @@ function cardText(release: Release, workspace: string | undefined): string {
     stateLine(release),
     headlineText(release),
     ...emergencyLines(release),
-    requestLine(release),
-    ...shownFacts(release, workspace).map(withoutLinks),
-    ...nowLines(release).map((line) => line && withoutLinks(line)),
+    ...mainLines(release, workspace).map((line) => line && withoutLinks(line)),
     ...spoken(shownChanges(release)),
     ...stepLines(release).map(withoutLinks),
   ])
 }
 
-/** If the end could not be determined, what serves may have changed by now. */
-function servingLine(release: Release): string {
-  const label = stateOf(release) === 'unknown' ? 'last seen serving' : 'serving'
-  return `${label} ${servingNow(release)}`
+/** First what people have to know now: what would change, what is going on, or what was requested and how it ended. */
+function mainLines(release: Release, workspace: string | undefined): readonly (string | null)[] {
+  if (isDecidedOn(release))
+    return [
+      fromToLine(release),
+      ...factLines(release, (place) => cardLink(place, workspace)),
+      ...openLines(release),
+    ]
+  return release.stage.at === 'ended'
+    ? [endedRequestLine(release), ...endedLines(release, release.stage)]
+    : [nowLine(release), ...openLines(release), requestedText(release)]
 }
 
-/** What would change, while people decide; then who requested what, and what is serving. The headline of a success says the latter. */
-function requestLine(release: Release): string {
-  if (isDecidedOn(release)) return fromToLine(release)
+/** Who requested what, and what serves, but for a success, whose first line says so. */
+function endedRequestLine(release: Release): string {
   const words = requestedText(release)
-  return stateOf(release) === 'succeeded' ? words : `${words} · ${servingLine(release)}`
+  // If the end could not be determined, what serves may have changed by now.
+  const label = stateOf(release) === 'unknown' ? 'last seen serving' : 'serving'
+  return stateOf(release) === 'succeeded' ? words : `${words} · ${label} ${servingNow(release)}`
 }
 
 function requestedText(release: Release): string {
@@ -108,15 +110,16 @@ function requestedText(release: Release): string {
   return `${what}, requested by ${mention(release.requester)}`
 }
 
-/** What people must know at once: how it ended, or that a rollback is replacing it. */
-function nowLines(release: Release): readonly (string | null)[] {
-  const { stage } = release
-  if (stage.at === 'ended')
-    return [
-      openedOutsideLine(release),
-      ...endLines(release, stage),
-      ...(unfinished(release).length > 0 ? stopLines(release) : []),
-    ]
+function endedLines(release: Release, stage: Extract<Release['stage'], { at: 'ended' }>) {
+  return [
+    openedOutsideLine(release),
+    ...endLines(release, stage),
+    ...(unfinished(release).length > 0 ? stopLines(release) : []),
+  ]
+}
+
+/** What people must know at once of a release in progress. */
+function openLines(release: Release): readonly (string | null)[] {
   return [
     ...replacedLines(release),
     release.lock ? lockLine(release, release.lock) : null,
@@ -148,10 +151,6 @@ function lockLine({ subject }: Release, lock: Lock): string {
   if (subject.kind === 'rollback')
     return `:unlock: Bypasses the lock of ${lockScopeText(lock)}, ${lockText(lock)}`
   return `:lock: ${lockScopeText(lock)} is ${lockText(lock)}. Until ${inCode(`/deploy unlock ${lockScopeArgs(lock)}`)} no approval counts and nothing is deployed.`
-}
-
-function shownFacts(release: Release, workspace: string | undefined): readonly string[] {
-  return isDecidedOn(release) ? factLines(release, (place) => cardLink(place, workspace)) : []
 }
 
 /** What changes; at the end the commits once more, because people come back to see what was in it. */
@@ -192,10 +191,17 @@ function smallPrint(release: Release, updatedAt: Time | null): KnownBlock {
         ? `took ${duration(stage.since - requestedAt)}`
         : null,
       `release ${outside(id, 60)}`,
+      stageText(release),
       ...foldedLinks(release),
       ...serviceLinks(release),
     ]),
   )
+}
+
+/** The stage of a rollout by its controller's name, to look it up; null: it has none. */
+function stageText({ tracks }: Release): string | null {
+  const at = tracks.rollouts.find(({ seen }) => seen?.stage !== undefined)?.seen
+  return at?.stage === undefined ? null : `${controllerOf(at)} stage ${outside(at.stage, 60)}`
 }
 
 /** How many targets are linked before any of them has a rollout. */

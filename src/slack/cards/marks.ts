@@ -33,10 +33,9 @@ export function joinWithDots(words: readonly (string | null)[]): string {
 /** The most cells of a progress bar. */
 const cells = 8
 
-/** `▰▱▱▱ 1 of 4`. The bar is full only if all are present. */
+/** `▰▱▱▱` for 1 of 4. The bar is full only if all are present. */
 export function bar(done: number, of: number): string {
   const width = Math.min(of, cells)
   const full = Math.min(width, Math.floor((done / Math.max(1, of)) * width))
-  const drawn = '▰'.repeat(full) + '▱'.repeat(width - full)
-  return `${drawn} ${done} of ${of}`.trim()
+  return '▰'.repeat(full) + '▱'.repeat(width - full)
 }

@@ -2,12 +2,14 @@ import { type Controller, controllerOf, controllersText } from '../../release/co
 import type { PauseRound } from '../../release/pause.ts'
 import { isOwn, pauseVerdict } from '../../release/policy/pause-round.ts'
 import type { Release } from '../../release/release.ts'
+import type { Revision } from '../../release/revision.ts'
 import type { RolloutSighting } from '../../release/sighting.ts'
 import { isHeldBack } from '../../release/tracks/pause.ts'
 import type { RolloutTrack } from '../../release/tracks.ts'
 import type { Pause, TrafficShift } from '../../release/traffic.ts'
 import { outside } from '../escape.ts'
 import { anyOf, count, date, mention, mentions, target } from '../mrkdwn.ts'
+import { previousRevision } from './serving.ts'
 import { excludedApproversText } from './waiting.ts'
 
 const dayAndTime = '{date_short_pretty} at {time}'
@@ -29,17 +31,20 @@ export function pauseLines(release: Release): readonly string[] {
 /** How many targets are listed. */
 const shown = 3
 
-function pausedLine({ targets }: Release, track: RolloutTrack, seen: RolloutSighting): string {
-  const of = targets.length > 1 ? `The rollout of ${target(track.target)}` : 'The rollout'
+function pausedLine(release: Release, track: RolloutTrack, seen: RolloutSighting): string {
+  const of = release.targets.length > 1 ? `The rollout of ${target(track.target)}` : 'The rollout'
   const own = isOwn(track)
     ? ''
     : ` twokey cannot prove that it belongs to this release: continue it, or roll it back, in ${controllerOf(seen)}.`
-  return `${of} ${waitsText(seen)}${own}`
+  return `${of} ${waitsText(seen, previousRevision(release, track))}${own}`
 }
 
-/** `waits for a person, with 10 % of production traffic on blog-api:44. ECS rolls it back today at 14:05 …` */
-export function waitsText(seen: RolloutSighting): string {
-  const traffic = seen.shift ? `, with ${trafficText(seen.shift, seen)}` : ''
+/**
+ * `waits for a person, with 10 % of production traffic on blog-api:44, 90 % on blog-api:43. ECS rolls it back today at 14:05 …`
+ * @param before what the rollout replaces; null: not known
+ */
+export function waitsText(seen: RolloutSighting, before: Revision | null): string {
+  const traffic = seen.shift ? `, with ${trafficText(seen.shift, seen, before)}` : ''
   const next = seen.pause ? ` ${timeoutText(seen.pause, controllerOf(seen))}` : ''
   return `waits for a person${traffic}.${next}`
 }
@@ -57,28 +62,29 @@ function timeoutText({ until, onTimeout }: Pause, controller: Controller): strin
   }
 }
 
-/** `10 % of production traffic and 100 % of test traffic on blog-api:44`. */
+/** `10 % of production traffic on blog-api:44, 90 % on blog-api:43; 100 % of test traffic on blog-api:44`. */
 function trafficText(
   { production, test }: TrafficShift,
   { revision }: Pick<RolloutSighting, 'revision'>,
+  before: Revision | null,
 ): string {
+  const [now, old] = [outside(revision.name, 80), before && outside(before.name, 80)]
   const share = production === null ? 'an unknown share' : `${production} %`
-  const tests = test === undefined ? '' : ` and ${test} % of test traffic`
-  return `${share} of production traffic${tests} on ${outside(revision.name, 80)}`
+  const rest = production === null || old === null ? '' : `, ${100 - production} % on ${old}`
+  const tests = test === undefined ? '' : `; ${test} % of test traffic on ${now}`
+  return `${share} of production traffic on ${now}${rest}${tests}`
 }
 
 function neededLine(release: Release, pause: PauseRound): string | null {
-  const { counted, missing, required } = pauseVerdict(release, pause)
+  const { counted, missing } = pauseVerdict(release, pause)
   if (isHeldBack(release)) return null
-  const by = counted.length > 0 ? ` (${mentions(counted.map((approval) => approval.by))})` : ''
   if (missing === 0)
-    return `Continue was approved${by}. twokey asks ${controllersText(release.tracks.rollouts)} to continue.`
+    return `Continue was approved (${mentions(counted.map(({ by }) => by))}). twokey asks ${controllersText(release.tracks.rollouts)} to continue.`
   const { policy } = pause
   if (policy.required === 0)
     return `*To continue, press Continue*: ${anyOf([release.requester, ...policy.approvers])}.`
   const approvals = count(missing, counted.length > 0 ? 'more approval' : 'approval')
-  const given = counted.length > 0 ? ` ${counted.length} of ${required}${by}.` : ''
-  return `*To continue, it needs ${approvals}* from ${anyOf(policy.approvers)}${excludedApproversText(policy, release.requester)}.${given}`
+  return `*To continue, it needs ${approvals}* from ${anyOf(policy.approvers)}${excludedApproversText(policy, release.requester)}.`
 }
 
 function stopLines(rollouts: readonly RolloutTrack[]): readonly string[] {
@@ -101,7 +107,7 @@ function stopLines(rollouts: readonly RolloutTrack[]): readonly string[] {
 export function shiftTexts({ seen, stageSince }: RolloutTrack): readonly string[] {
   if (!seen?.shift) return []
   const { strategy, production, lastsMs } = seen.shift
-  const share = production === null ? strategy : `${strategy}, ${production} % of traffic`
+  const share = production === null ? strategy : `${strategy}, ${production} % of production traffic`
   const until = lastsMs === undefined || stageSince === undefined ? null : stageSince + lastsMs
   if (until === null || seen.verdict === 'paused') return [share]
   const at = date(until, '{time}')

@@ -37,9 +37,17 @@ export function servingNow(release: Release, unseen = 'not seen'): string {
   return `${shown.join(', ')}${counts.size > differentShown ? ' and others' : ''}`
 }
 
+/** What served before the rollout of a target; null: not known. */
+export function previousRevision(
+  { servingBefore }: Pick<Release, 'servingBefore'>,
+  { before }: Pick<RolloutTrack, 'before'>,
+): Revision | null {
+  return before?.revision ?? servingBefore
+}
+
 function ofTarget({ stage, sentAt, servingBefore }: Release, track: RolloutTrack): string | null {
-  const { seen, serving, before } = track
-  const old = before?.revision ?? servingBefore
+  const { seen, serving } = track
+  const old = previousRevision({ servingBefore }, track)
   if (stage.at !== 'ended' && seen !== null && old !== null) {
     const between = [outside(old.name, 80), outside(seen.revision.name, 80)]
     if (seen.verdict === 'rolling back') return between.toReversed().join(' → ')

@@ -1,15 +1,18 @@
 import { controllerOf, controllersText } from '../../release/controller.ts'
 import { type Target, targetName } from '../../release/names.ts'
 import type { Release } from '../../release/release.ts'
+import type { Revision } from '../../release/revision.ts'
 import type { SteerPost } from '../../release/steer.ts'
 import { outside, reason } from '../escape.ts'
 import { capital, count, date, mention, mentions, target } from '../mrkdwn.ts'
 import { blockedText } from './hindrance.ts'
 import { waitsText } from './pause.ts'
+import { previousRevision } from './serving.ts'
 import { rolloutText } from './tracks.ts'
 
 /** The post about a rollout that is blocked, waits or stands still, or about what people did with one in progress. */
-export function steerLines({ tracks }: Release, post: SteerPost): readonly string[] {
+export function steerLines(release: Release, post: SteerPost): readonly string[] {
+  const { tracks } = release
   const controllers = controllersText(tracks.rollouts)
   switch (post.tell) {
     case 'rollout-held':
@@ -23,7 +26,7 @@ export function steerLines({ tracks }: Release, post: SteerPost): readonly strin
       ]
     case 'paused':
       return [
-        `:double_vertical_bar: The rollout of ${target(post.target)} ${waitsText(post.rollout)}`,
+        `:double_vertical_bar: The rollout of ${target(post.target)} ${waitsText(post.rollout, previousOf(release, post.target))}`,
         `Continue needs ${count(post.required, 'click')} on the card; Roll back needs one. ${mentions(post.mention)}`,
       ]
     case 'continuing':
@@ -43,6 +46,11 @@ export function steerLines({ tracks }: Release, post: SteerPost): readonly strin
         `:warning: ${controllerText(tracks, post.target)} did not roll back the rollout of ${target(post.target)}: ${outside(post.reason, 300)}. Roll back on the card now requests a rollback with its own approvals.`,
       ]
   }
+}
+
+function previousOf(release: Release, of: Target): Revision | null {
+  const track = release.tracks.rollouts.find((each) => targetName(each.target) === targetName(of))
+  return track === undefined ? null : previousRevision(release, track)
 }
 
 function controllerText({ rollouts }: Release['tracks'], of: Target): string {

@@ -210,16 +210,14 @@ function nameAmong({ targets }: Release, where: Target): string {
 function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSighting, name: string): string {
   const { verdict, counts, createdAt, finishedAt, reason } = seen
   const isOpen = rolloutMarks[verdict] === 'under way' && release.stage.at !== 'ended'
-  const running = isOpen ? bar(counts.running, counts.requested) : `${counts.running} of ${counts.requested}`
   const logs = serviceUrl(track.target, 'logs', seen.revision.arn)
   return stepLine({
     ...movingOr(release, verdict, rolloutMarks[verdict], verdict === 'moving' ? 'rolling out' : verdict),
     name: link(serviceUrl(track.target, 'deployments', seen.revision.arn) ?? '', name),
     known: [
-      verdict === 'rolled back' || counts.requested === 0 ? null : `${running} running`,
+      tasksText(seen, isOpen),
       counts.pending > 0 && isOpen ? `${counts.pending} starting` : null,
       counts.failed > 0 ? `${count(counts.failed, 'task')} failed` : null,
-      outside(seen.revision.name, 80),
       ...(isOpen ? shiftTexts(track) : []),
       took(createdAt, finishedAt ?? null),
       saysItself.includes(verdict) ? null : once(release, reason),
@@ -232,6 +230,16 @@ function rolloutLine(release: Release, track: RolloutTrack, seen: RolloutSightin
       logs === null ? null : link(logs, 'logs'),
     ],
   })
+}
+
+/** `▰▱▱▱ 1 of 4 tasks running blog-api:44`, while it moves with a bar; the revision alone if it has no tasks. */
+function tasksText({ verdict, counts, revision: { name } }: RolloutSighting, isOpen: boolean): string {
+  const { running, requested } = counts
+  const shown = outside(name, 80)
+  if (verdict === 'rolled back' || requested === 0) return shown
+  const still = verdict === 'rolling back' ? 'still ' : ''
+  const drawn = isOpen ? `${bar(running, requested)} ` : ''
+  return `${drawn}${running} of ${count(requested, 'task')} ${still}running ${shown}`
 }
 
 /** The reason is left out if the word already says it. */
@@ -251,12 +259,12 @@ const rolloutMarks: Record<RolloutVerdict, Mark> = {
   unknown: 'unclear',
 }
 
-/** `blog-api:44, 1 of 2 running, 0 failed`. */
+/** `1 of 2 tasks running blog-api:44 (3f2c1ab), 1 starting, 0 failed`. */
 export function rolloutText({ revision: to, verdict, counts, reason }: RolloutSighting): string {
   const state = verdict === 'moving' ? '' : `${verdict}, `
   const pending = counts.pending > 0 ? `, ${counts.pending} starting` : ''
   const why = verdict === 'moving' || verdict === 'succeeded' ? '' : ` – ${outside(reason, 150)}`
-  return `${state}${revision(to)}, ${counts.running} of ${counts.requested} running${pending}, ${counts.failed} failed${why}`
+  return `${state}${counts.running} of ${count(counts.requested, 'task')} running ${revision(to)}${pending}, ${counts.failed} failed${why}`
 }
 
 /** `The run cannot be read. First missed …: why`. @param max characters of the reason */
