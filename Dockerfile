@@ -4,6 +4,7 @@ WORKDIR /app
 ENV NODE_ENV=production TWOKEY_DATA_DIR=/data
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev && npm cache clean --force && mkdir /data && chown node:node /data
+COPY manifest.yml github-app.json ./
 COPY bin ./bin
 COPY src ./src
 USER node

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { awsInventory } from '../aws/ecs/inventory.ts'
 import { defaultRegion } from '../aws/ecs/region.ts'
 import { formatVariableProblems, unencryptedIn } from '../config/environment.ts'
@@ -6,6 +7,7 @@ import type { Variables } from '../config/variables.ts'
 import { gitHubInventory } from '../github/inventory.ts'
 import { issuerOf } from '../iam/issuer.ts'
 import type { Value } from '../iam/values.ts'
+import { type GitHubAppManifest, gitHubAppLink, gitHubPages, slackAppLink } from '../init/app-links.ts'
 import { readClone } from '../init/clone.ts'
 import { makePlan } from '../init/make-plan.ts'
 import { Unanswered } from '../init/question.ts'
@@ -57,7 +59,14 @@ export async function init(variables: Variables, options: InitOptions): Promise<
       command: `twokey init ${words.join(' ')}`,
     })
     const written = writeFiles(options.folder, files)
-    console.log(report(written, { missing, hasDockerfile: clone.hasDockerfile }))
+    console.log(
+      report(written, {
+        hasDockerfile: clone.hasDockerfile,
+        missing,
+        repository: made.plan.repository,
+        web: gitHubPages(api.apiUrl),
+      }),
+    )
     return written.some(({ was }) => was === 'kept') ? 1 : 0
   } catch (error) {
     console.error(`Nothing was written${whyNot(error)}`)
@@ -76,18 +85,36 @@ function whyNot(error: unknown): string {
   throw error
 }
 
+/** What the report is about, beside the files. `web`: the address of GitHub's pages. */
+type Next = {
+  readonly hasDockerfile: boolean
+  readonly missing: readonly Value[]
+  readonly repository: string
+  readonly web: string
+}
+
 /** What became of each file, and what to do next. */
-function report(
-  written: readonly Written[],
-  { missing, hasDockerfile }: { readonly missing: readonly Value[]; readonly hasDockerfile: boolean },
-): string {
+function report(written: readonly Written[], { hasDockerfile, missing, repository, web }: Next): string {
+  const [owner = ''] = repository.split('/')
   return [
     ...written.map(lineOf),
     '',
     ...(hasDockerfile ? [] : ['There is no Dockerfile here: change the step "Build" of the workflow.']),
-    ...(missing.length === 0 ? [] : ['The file for AWS needs these values:', ...missing.map(valueLine), '']),
-    'Next: review the files, then go on with step 3 of docs/first-deploy.md.',
+    ...(missing.length === 0 ? [] : ['The file for AWS needs these values:', ...missing.map(valueLine)]),
+    'Next: review the files, then go on with step 3 of docs/first-deploy.md of twokey. These links fill in the forms:',
+    '',
+    `The Slack app (step 4): ${slackAppLink(own('manifest.yml'))}`,
+    '',
+    `The GitHub App, which blocks pushes until they are approved (docs/gates.md): ${gitHubAppLink(
+      JSON.parse(own('github-app.json')) as GitHubAppManifest,
+      { owner, web },
+    )}`,
   ].join('\n')
+}
+
+/** A file of twokey's own. */
+function own(name: 'manifest.yml' | 'github-app.json'): string {
+  return readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
 }
 
 function valueLine({ name, what, example }: Value): string {

@@ -41,6 +41,8 @@ describe('twokey init', () => {
     expect(err).toBe('')
     expect(status).toBe(0)
     expect(out).toContain('✓ twokey.yml')
+    expect(out).toContain('https://api.slack.com/apps?new_app=1&')
+    expect(out).toContain('/organizations/myorg/settings/apps/new?')
     const [, ...config] = read('twokey.yml').split('\n')
     const loaded = parseConfig(config.join('\n'))
     expect(loaded).toMatchObject({

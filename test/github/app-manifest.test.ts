@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { hookEvents } from '../../sandbox/github/hooks/events.ts'
 import { permissions } from '../../sandbox/github/permissions.ts'
+import { gitHubAppLink, gitHubPages } from '../../src/init/app-links.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const gates = readFileSync(join(root, 'docs/gates.md'), 'utf8').replaceAll(/\s+/g, ' ')
@@ -49,12 +50,20 @@ test.each(['read and write', 'read'])('gates.md names the permissions to %s', (l
   expect(named.trim().split(', ').sort()).toEqual(wanted.sort())
 })
 
-test('the link of gates.md fills in the same App', () => {
+test('the link of gates.md and that of `twokey init` fill in the same App', () => {
   const [, link = ''] =
     gates.match(/(https:\/\/github\.com\/organizations\/ORG\/settings\/apps\/new\?\S+)/) ?? []
-  const { searchParams } = new URL(link)
+  const made = new URL(gitHubAppLink(manifest, { owner: 'ORG', web: 'https://github.com' }))
+  expect([...new URL(link).searchParams].toSorted()).toEqual([...made.searchParams].toSorted())
   for (const [name, access] of Object.entries(manifest.default_permissions))
-    expect([name, searchParams.get(name)]).toEqual([name, access])
-  expect(searchParams.getAll('events[]').sort()).toEqual([...manifest.default_events].sort())
-  expect(searchParams.get('webhook_url')).toBe(manifest.hook_attributes.url)
+    expect([name, made.searchParams.get(name)]).toEqual([name, access])
+  expect(made.searchParams.getAll('events[]').sort()).toEqual([...manifest.default_events].sort())
+})
+
+test.each([
+  ['https://api.github.com', 'https://github.com'],
+  ['https://api.acme.ghe.com', 'https://acme.ghe.com'],
+  ['https://ghe.acme.example/api/v3', 'https://ghe.acme.example'],
+])('the pages of the GitHub with the API %s are at %s', (api, web) => {
+  expect(gitHubPages(api)).toBe(web)
 })

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { defaultApp } from '../../sandbox/slack/seeded.ts'
+import { slackAppLink } from '../../src/init/app-links.ts'
 import { commands } from '../../src/slack/listeners.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -113,4 +114,11 @@ describe('manifest.yml', () => {
     const escaped = manifest.features.slash_commands.filter(({ should_escape }) => should_escape)
     expect(escaped.map(({ command }) => command)).toEqual(['/deploy'])
   })
+})
+
+it('the link of `twokey init` creates the app of manifest.yml', () => {
+  const text = readFileSync(join(root, 'manifest.yml'), 'utf8')
+  const { searchParams } = new URL(slackAppLink(text))
+  expect(searchParams.get('new_app')).toBe('1')
+  expect(parse(searchParams.get('manifest_yaml') ?? '')).toEqual(parse(text))
 })
