@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { ECS } from '@aws-sdk/client-ecs'
+import { expect, onTestFinished, test } from 'vitest'
+import { testPace } from '../sandbox/pace.ts'
+import { startSandbox } from '../sandbox/sandbox.ts'
 import { parseConfig } from '../src/config/load.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -59,4 +62,25 @@ test('the twokey.yml of the first deploy is valid once its IDs are filled in', (
   const loaded = parseConfig(filled)
   expect('problems' in loaded ? loaded.problems : []).toEqual([])
   expect('config' in loaded && loaded.config.serviceEnvironments.length).toBe(2)
+})
+
+test('ECS accepts the task definition of running.md, whose variables and health check twokey has', async () => {
+  const [, text = ''] = /```json\n([\s\S]*?)```/.exec(read('docs/running.md')) ?? []
+  const definition = JSON.parse(text.replace('sha256:…', `sha256:${'0'.repeat(64)}`))
+  const sandbox = await startSandbox({ pace: testPace, rates: 'off' })
+  onTestFinished(() => sandbox.close())
+  const { env, url } = sandbox.aws
+  const client = new ECS({
+    endpoint: url,
+    region: env.AWS_REGION,
+    credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY },
+  })
+  const { taskDefinition } = await client.registerTaskDefinition(definition)
+  expect(taskDefinition?.taskDefinitionArn).toMatch(/task-definition\/twokey:1$/)
+  const [{ environment, secrets, healthCheck, mountPoints }] = definition.containerDefinitions
+  const documented = read('docs/configuration.md')
+  for (const { name } of [...environment, ...secrets]) expect(documented).toContain(`| \`${name}\``)
+  const image = read('Dockerfile')
+  expect(image).toContain(JSON.stringify(healthCheck.command.slice(1)).replaceAll(',', ', '))
+  expect(image).toContain(`TWOKEY_DATA_DIR=${mountPoints[0].containerPath}`)
 })
