@@ -288,6 +288,17 @@ describe('actions in each state', () => {
     }
   })
 
+  test('Cancel says what stops and what serves afterwards', () => {
+    const text = ({ release }: ReleaseDriver) => actions.cancel.confirm?.(release)?.text
+    const underway = rolledOut()
+    const [track] = underway.release.tracks.rollouts
+    expect(text(new ReleaseDriver())).toMatch(/Nothing was sent\. blog-api:42 keeps serving\.$/)
+    expect(track?.seen?.verdict).toBe('moving')
+    expect(text(underway)).toMatch(
+      /asks GitHub to cancel the run .*The rollout of blog-api:43 goes on, and blog-api:43 serves if it succeeds\./,
+    )
+  })
+
   test('Approve asks once more if the CI of the commit failed', () => {
     const { release } = new ReleaseDriver()
     const green = { source: 'checks', passed: 3, pending: 0, failed: 0, failing: [] } as const

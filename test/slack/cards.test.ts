@@ -120,7 +120,7 @@ const firstLines: Readonly<Record<string, string>> = {
   unchanged: ':heavy_minus_sign: *Deploy of blog-api to prod – unchanged*',
   rejected: ':no_entry: *Deploy of blog-api to prod – rejected*',
   cancelled: ':no_entry_sign: *Deploy of blog-api to prod – cancelled*',
-  expired: ':alarm_clock: *Deploy of blog-api to prod – expired*',
+  expired: ':alarm_clock: *Deploy of blog-api to prod – expired before it was approved*',
   superseded: ':fast_forward: *Deploy of blog-api to prod – superseded*',
   stopped: ':octagonal_sign: *Deploy of blog-api to prod – stopped*',
   unknown: ':question: *Deploy of blog-api to prod – outcome unknown*',
@@ -1090,11 +1090,14 @@ describe('the card', () => {
     expect(card(refused).text).toContain('fix the cause above, then press Retry')
   })
 
-  it('suggests Retry for what came too late, and an approver for missing approvals', () => {
+  it('the card of an expired release says what expired, and what to do', () => {
     const late = new DrivenRelease().approvedBy('U0BEN', 'U0CHLOE').look({}, sentWithinMs + 60_000).release
     expect(stateOf(late)).toBe('expired')
+    expect(card(late).text).toContain('expired before it was sent')
     expect(card(late).text).toContain('press Retry to request the same release again')
-    expect(card(everyState(plainWords).expired!.release).text).toContain('who can approve')
+    const { text } = card(everyState(plainWords).expired!.release)
+    expect(text).toMatch(/The request for approvals ended .* with 0 of 2 approvals; nothing was sent/)
+    expect(text).toContain('find out when the approvers have time')
   })
 
   it('shows in one line what the release waits for', () => {

@@ -1,5 +1,6 @@
 import type { Clicker } from '../context.ts'
 import type { Draft } from '../draft.ts'
+import { moment } from '../moment.ts'
 import { type PersonId, type Time, targetName } from '../names.ts'
 import type { Refusal } from '../refusal.ts'
 import {
@@ -135,8 +136,12 @@ export function restartApproval(draft: Draft, keys: Pick<Release, 'approvals' | 
 function expired(draft: Draft): boolean {
   const { stage, policy, requestedAt } = draft.release
   if (stage.at !== 'approval' || draft.now < stage.since + policy.expireAfterMs) return false
-  const { missing } = approvalVerdict(draft.release)
-  draft.end('expired', `${missing} of ${policy.required} approvals were missing when the time ran out`)
+  const { counted } = approvalVerdict(draft.release)
+  const until = moment(stage.since + policy.expireAfterMs)
+  draft.end(
+    'expired',
+    `the request for approvals ended ${until} with ${counted.length} of ${policy.required} approvals; nothing was sent`,
+  )
   draft.record('twokey', 'expired', { requestedAt })
   return true
 }

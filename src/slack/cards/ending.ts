@@ -159,7 +159,7 @@ const next: Record<Outcome, (release: Release, stage: Ended) => string | null> =
   expired: (release, { since }) => {
     const { freeze } = release
     if (approvalVerdict(release).missing > 0)
-      return `find out who can approve, then ${pressRetry(release)} to request it again.`
+      return `find out when the approvers have time, then ${pressRetry(release)} to request the same release again.`
     if (freeze !== null && effectOf(freeze, release) === 'held' && since < freeze.until)
       return freeze.isEndless
         ? `ask a maintainer of twokey.yml to end the freeze, then ${pressRetry(release)} to request the same release again.`

@@ -121,7 +121,8 @@ const endText: Readonly<Record<Outcome, (release: Release) => string>> = {
   unchanged: (release) => `${named(release)} – unchanged`,
   rejected: (release) => `${named(release)} – rejected`,
   cancelled: (release) => `${named(release)} – cancelled`,
-  expired: (release) => `${named(release)} – expired`,
+  expired: (release) =>
+    `${named(release)} – expired before it was ${approvalVerdict(release).missing > 0 ? 'approved' : 'sent'}`,
   superseded: (release) => `${named(release)} – superseded`,
   stopped: (release) => `${named(release)} – stopped`,
   unknown: (release) => `${named(release)} – outcome unknown`,
