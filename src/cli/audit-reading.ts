@@ -5,6 +5,8 @@ import type { Variables } from '../config/variables.ts'
 import { type AuditReader, openAuditReader } from '../store/audit-reader.ts'
 import { StoreMissing } from '../store/errors.ts'
 
+const signals = ['SIGINT', 'SIGTERM'] as const
+
 /** Reads the audit log of the store, or says why that cannot be done. */
 export async function reading(
   variables: Variables,
@@ -15,7 +17,8 @@ export async function reading(
     return 2
   }
   // Exit explicitly: a signal alone would leave the copy behind.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+  const exit = () => process.exit(1)
+  for (const signal of signals) process.once(signal, exit)
   try {
     const reader = await openAuditReader({ folder: dataDir(variables) })
     try {
@@ -27,6 +30,8 @@ export async function reading(
     if (!(error instanceof Error)) throw error
     console.error(`The audit log was not read: ${error.message}.`)
     return error instanceof StoreMissing ? 2 : 1
+  } finally {
+    for (const signal of signals) process.off(signal, exit)
   }
 }
 

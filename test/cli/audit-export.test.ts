@@ -7,6 +7,7 @@ import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { requestedDeploy, start, worker } from '../store/fixtures.ts'
 import { ownFolder } from '../store/folder.ts'
 import { tamper } from '../store/tamper.ts'
+import { runHere } from './run-here.ts'
 import { twokey } from './twokey.ts'
 
 const rowsWritten = 1_300
@@ -83,7 +84,7 @@ test.each([
   ['a time that ends before it begins', ['--since', '2026-12-01', '--until', '2026-11-01']],
   ['an option that is none', ['--sinse', '2026-11-23']],
 ])('exports nothing if called with %s', async (_, words) => {
-  const { status, out, err } = await twokey(ownFolder(), ['audit', 'export', ...words])
+  const { status, out, err } = await runHere(ownFolder(), ['audit', 'export', ...words])
   expect({ status, out }).toEqual({ status: 2, out: '' })
   expect(err).toContain(words[0])
 })
@@ -94,7 +95,7 @@ test('exports damaged rows as they are', async () => {
     database.exec("update audit set detail = '{' where chain = 'r1' and seq = 1")
     database.exec("update audit set at = 9000000000000000 where chain = 'r1' and seq = 2")
   })
-  const { status, out } = await twokey(folder, ['audit', 'export', '--service', 'blog-api'])
+  const { status, out } = await runHere(folder, ['audit', 'export', '--service', 'blog-api'])
   const rows = out
     .trimEnd()
     .split('\n')

@@ -3,9 +3,10 @@ import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { ended, requestedDeploy, save, start, worker } from '../store/fixtures.ts'
 import { ownFolder } from '../store/folder.ts'
 import { tamper } from '../store/tamper.ts'
+import { runHere } from './run-here.ts'
 import { twokey } from './twokey.ts'
 
-const report = (folder: string, ...words: readonly string[]) => twokey(folder, ['audit', 'report', ...words])
+const report = (folder: string, ...words: readonly string[]) => runHere(folder, ['audit', 'report', ...words])
 
 const day = 86_400_000
 const at = Date.parse('2026-11-24T10:00:00Z')
@@ -54,7 +55,7 @@ async function storeWithReleases(): Promise<string> {
 
 test('writes CSV in which no text of other people is a formula', async () => {
   const folder = await storeWithReleases()
-  const { status, out, err } = await report(folder, '--format', 'csv')
+  const { status, out, err } = await twokey(folder, ['audit', 'report', '--format', 'csv'])
   expect({ status, err }).toEqual({ status: 0, err: '' })
   const [header, first, second, end] = out.split(/\r?\n/)
   expect(header).toMatch(/^"release","requested_at","ended_at","service",/)
@@ -121,7 +122,7 @@ test.each([
 ])('refuses %s %s, with the names that there are, as the export does', async (option, name, sentence) => {
   const folder = await storeWithReleases()
   expect(await report(folder, option, name)).toEqual({ status: 2, out: '', err: sentence })
-  expect(await twokey(folder, ['audit', 'export', option, name])).toEqual({
+  expect(await runHere(folder, ['audit', 'export', option, name])).toEqual({
     status: 2,
     out: '',
     err: sentence,

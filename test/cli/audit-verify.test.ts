@@ -8,9 +8,10 @@ import { openSqliteStore, storeFile } from '../../src/store/sqlite.ts'
 import { startChild } from '../store/child.ts'
 import { ownFolder } from '../store/folder.ts'
 import { forge, insert, prod, storeWithChains, tamper } from '../store/tamper.ts'
+import { runHere } from './run-here.ts'
 import { twokey } from './twokey.ts'
 
-const verify = (folder: string, ...words: readonly string[]) => twokey(folder, ['audit', 'verify', ...words])
+const verify = (folder: string, ...words: readonly string[]) => runHere(folder, ['audit', 'verify', ...words])
 const fingerprint = (folder: string) =>
   readdirSync(folder).map((name) => [
     name,
@@ -241,7 +242,7 @@ describe('usage errors, which report nothing as intact', () => {
   ])('rejects %s as a usage error', async (_, words, piped) => {
     const folder = ownFolder()
     await storeWithChains(folder)
-    const { status, out, err } = await twokey(folder, ['audit', 'verify', ...words], { piped })
+    const { status, out, err } = await runHere(folder, ['audit', 'verify', ...words], { piped })
     expect({ status, out }).toEqual({ status: 2, out: '' })
     expect(err).not.toBe('')
   })
@@ -250,7 +251,7 @@ describe('usage errors, which report nothing as intact', () => {
     const folder = ownFolder()
     await storeWithChains(folder)
     const env = { DATABASE_URL: 'postgres://somewhere/twokey' }
-    const { status, out, err } = await twokey(folder, ['audit', 'verify'], { env })
+    const { status, out, err } = await runHere(folder, ['audit', 'verify'], { env })
     expect({ status, out }).toEqual({ status: 2, out: '' })
     expect(err).toContain('DATABASE_URL')
   })
@@ -270,7 +271,7 @@ describe('audit verify of stores in any state', () => {
     const child = await startChild(folder, 100)
     const rows: number[] = []
     for (let round = 0; round < 3; round++) {
-      const { status, out, err } = await verify(folder)
+      const { status, out, err } = await twokey(folder, ['audit', 'verify'])
       expect({ status, err }).toEqual({ status: 0, err: '' })
       rows.push(Number(/, (\d+) rows/.exec(out)?.[1]))
     }

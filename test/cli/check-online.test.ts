@@ -5,6 +5,7 @@ import { testPace } from '../../sandbox/pace.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { ownFolder } from '../store/folder.ts'
 import { configText } from './config.ts'
+import { runHere } from './run-here.ts'
 import { twokey } from './twokey.ts'
 
 let sandbox: Sandbox
@@ -17,9 +18,11 @@ afterAll(() => sandbox.close())
 async function checked({
   edit = [],
   env = {},
+  run = runHere,
 }: {
   edit?: readonly (readonly [string, string])[]
   env?: Readonly<Record<string, string>>
+  run?: typeof runHere
 } = {}) {
   const file = join(ownFolder(), 'twokey.yml')
   const text = edit.reduce((all, [from, to]) => {
@@ -28,7 +31,7 @@ async function checked({
   }, configText)
   writeFileSync(file, text)
   const { slack, github, aws } = sandbox
-  const ran = await twokey(ownFolder(), ['check', file, '--online'], {
+  const ran = await run(ownFolder(), ['check', file, '--online'], {
     env: { ...slack.env, ...github.env, ...aws.env, AWS_EC2_METADATA_DISABLED: 'true', ...env },
   })
   expect(github.world.violations).toEqual([])
@@ -37,7 +40,7 @@ async function checked({
 
 describe('check --online', () => {
   test('prints one line for each thing that the config names, and exits with status 0', async () => {
-    const { status, lines } = await checked()
+    const { status, lines } = await checked({ run: twokey })
     expect(lines).toEqual([
       expect.stringMatching(/^✓ SLACK_BOT_TOKEN as twokey in https:/),
       '✓ SLACK_APP_TOKEN Socket Mode can be used',

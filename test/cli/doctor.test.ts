@@ -5,6 +5,7 @@ import { testPace } from '../../sandbox/pace.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { ownFolder } from '../store/folder.ts'
 import { configText } from './config.ts'
+import { runHere } from './run-here.ts'
 import { twokey } from './twokey.ts'
 
 let sandbox: Sandbox
@@ -21,15 +22,22 @@ type Printed = {
   readonly next: string | null
 }
 
-type How = { readonly config?: string; readonly env?: Readonly<Record<string, string>> }
+type How = {
+  readonly config?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly run?: typeof runHere
+}
 
 /** `twokey doctor` against the sandbox. An empty variable counts as unset. */
-async function doctor(words: readonly string[] = [], { config = configText, env = {} }: How = {}) {
+async function doctor(
+  words: readonly string[] = [],
+  { config = configText, env = {}, run = runHere }: How = {},
+) {
   const folder = ownFolder()
   const file = join(folder, 'twokey.yml')
   writeFileSync(file, config)
   const { slack, github, aws } = sandbox
-  return twokey(folder, ['doctor', ...words], {
+  return run(folder, ['doctor', ...words], {
     env: {
       ...slack.env,
       ...github.env,
@@ -62,7 +70,7 @@ describe('twokey doctor', () => {
 
   test('prints what is wrong first, with what to do, and exits with status 1', async () => {
     const config = configText.replaceAll('service: blog-api }', 'service: blog-apo }')
-    const { status, out } = await doctor(['prod'], { config })
+    const { status, out } = await doctor(['prod'], { config, run: twokey })
     expect(status).toBe(1)
     const [first] = out.split('\n\n')
     expect(first).toContain('blog-cluster-prod/blog-apo')

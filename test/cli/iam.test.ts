@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { twoAccounts, values } from '../iam/setup.ts'
 import { ownFolder } from '../store/folder.ts'
+import { runHere } from './run-here.ts'
 import { twokey } from './twokey.ts'
 
 function iam(...words: readonly string[]) {
@@ -12,7 +13,7 @@ function iam(...words: readonly string[]) {
 function iamWith(piped: string, ...words: readonly string[]) {
   const folder = ownFolder()
   writeFileSync(join(folder, 'twokey.yml'), twoAccounts)
-  return twokey(folder, ['iam', ...words], {
+  return runHere(folder, ['iam', ...words], {
     piped,
     env: { TWOKEY_CONFIG: join(folder, 'twokey.yml'), AWS_REGION: 'eu-west-1' },
   })

@@ -8,6 +8,7 @@ import { parseConfig } from '../../src/config/load.ts'
 import { deployWorkflow } from '../../src/init/workflow.ts'
 import { examplePlan } from '../init/example-plan.ts'
 import { ownFolder } from '../store/folder.ts'
+import { runHere } from './run-here.ts'
 import { twokey } from './twokey.ts'
 
 let sandbox: Sandbox
@@ -30,14 +31,14 @@ const env = () => {
   const { aws, github } = sandbox
   return { ...aws.env, ...github.env }
 }
-const init = (words: readonly string[], over: Readonly<Record<string, string>> = {}) =>
-  twokey(clone, ['init', '--folder', clone, ...words], { env: { ...env(), ...over } })
+const init = (words: readonly string[], over: Readonly<Record<string, string>> = {}, run = runHere) =>
+  run(clone, ['init', '--folder', clone, ...words], { env: { ...env(), ...over } })
 const slack = ['--channel', 'C0DEPLOYS', '--approvers', 'S0DEPLOYERS,U0APPROVER']
 const read = (file: string) => readFileSync(join(clone, file), 'utf8')
 
 describe('twokey init', () => {
   test('init writes the config, the workflow and the roles from what it reads, with two answers about Slack', async () => {
-    const { status, out, err } = await init(['--yes', ...slack])
+    const { status, out, err } = await init(['--yes', ...slack], {}, twokey)
     expect(err).toBe('')
     expect(status).toBe(0)
     expect(out).toContain('✓ twokey.yml')

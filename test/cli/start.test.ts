@@ -8,6 +8,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { addressFor } from '../../src/http/server.ts'
 import { ownFolder } from '../store/folder.ts'
 import { configText } from './config.ts'
+import { runHere } from './run-here.ts'
 import { twokey } from './twokey.ts'
 
 const config = fileURLToPath(new URL('../../sandbox/twokey.yml', import.meta.url))
@@ -60,7 +61,7 @@ test.each([
     const file = join(folder, 'twokey.yml')
     writeFileSync(file, twoRegions)
     const env = { TWOKEY_CONFIG: file, ...(region !== undefined && { AWS_REGION: region }) }
-    const { status, err } = await twokey(folder, [word], { env })
+    const { status, err } = await runHere(folder, [word], { env })
     // `start` has no tokens here, so its status is 2 in any case.
     expect(status).toBe(word === 'check' && !refused ? 0 : 2)
     expect(err.includes('twokey.yml:12  services.blog-api.environments.prod.service')).toBe(refused)
@@ -73,7 +74,7 @@ test('start finds the region as the AWS SDK does, including the profile, and say
     const [file, aws] = [join(folder, 'twokey.yml'), join(folder, 'aws')]
     writeFileSync(file, twoRegions)
     writeFileSync(aws, profile)
-    const { status, err } = await twokey(folder, ['start'], {
+    const { status, err } = await runHere(folder, ['start'], {
       env: {
         SLACK_BOT_TOKEN: 'xoxb-1-a',
         SLACK_APP_TOKEN: 'xapp-1-a',
@@ -94,7 +95,7 @@ test('start refuses a service environment without any region', async () => {
   const [file, aws] = [join(folder, 'twokey.yml'), join(folder, 'aws')]
   writeFileSync(file, twoRegions.replace('cluster: blog-cluster,', 'cluster: other,'))
   writeFileSync(aws, '')
-  const { status, err } = await twokey(folder, ['start'], {
+  const { status, err } = await runHere(folder, ['start'], {
     env: {
       SLACK_BOT_TOKEN: 'xoxb-1-a',
       SLACK_APP_TOKEN: 'xapp-1-a',
@@ -119,7 +120,7 @@ test.each(['check', 'start'])(
         .replace('    workflow: deploy.yml\n', inputs)
         .replace('cluster: blog-cluster,', 'cluster: other,'),
     )
-    const { status, err } = await twokey(folder, [word], { env: { TWOKEY_CONFIG: file } })
+    const { status, err } = await runHere(folder, [word], { env: { TWOKEY_CONFIG: file } })
     expect(status).toBe(2)
     const places = [...err.matchAll(/twokey\.yml:(\d+ {2}\S+)/g)].map(([, place]) => place)
     expect(places).toEqual([

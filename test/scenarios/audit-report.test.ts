@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { patience } from '../../sandbox/pace.ts'
 import { mainCommits } from '../../sandbox/seed.ts'
-import { twokey } from '../cli/twokey.ts'
+import { runHere } from '../cli/run-here.ts'
 import { configText, type Harness, openHarness } from './harness.ts'
 
 const list = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs'
@@ -10,7 +10,7 @@ describe('the report for an auditor, while the bot runs', () => {
   let harness: Harness
   afterEach(() => harness.close())
 
-  const report = async (...words: readonly string[]) => twokey(harness.folder, ['audit', 'report', ...words])
+  const report = async (...words: readonly string[]) => runHere(harness.folder, ['audit', 'report', ...words])
 
   it('the report says who requested and approved each release, with names, times and groups, and what was unusual', async () => {
     const emergency = 'emergency: { approvals: { required: 1, approvers: [S0ONCALL] } }'

@@ -1,11 +1,11 @@
 import type { LocatedRow } from '../../src/store/audit-reader.ts'
-import { twokey } from '../cli/twokey.ts'
+import { runHere } from '../cli/run-here.ts'
 
-/** All rows of the audit log while the bot runs, oldest first, read by another process; the chains are complete. */
+/** All rows of the audit log while the bot runs, oldest first; the chains are complete. */
 export async function auditOf(folder: string): Promise<readonly LocatedRow[]> {
-  const verified = await twokey(folder, ['audit', 'verify'])
+  const verified = await runHere(folder, ['audit', 'verify'])
   if (verified.status !== 0) throw new Error(`${verified.out}\n${verified.err}`)
-  const { status, out, err } = await twokey(folder, ['audit', 'export'])
+  const { status, out, err } = await runHere(folder, ['audit', 'export'])
   if (status !== 0) throw new Error(err)
   return out
     .split('\n')

@@ -5,7 +5,7 @@ import { isOver, type RunPlan } from '../../sandbox/github/runs.ts'
 import { deployPath, deployWorkflow, type WorkflowVariant } from '../../sandbox/github/workflow-file.ts'
 import { patience } from '../../sandbox/pace.ts'
 import { mainCommits } from '../../sandbox/seed.ts'
-import { twokey } from '../cli/twokey.ts'
+import { runHere } from '../cli/run-here.ts'
 import { dispatchRoute, type Harness, patientScenario, scenario, stateOf } from './harness.ts'
 
 const runRoute = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}'
@@ -228,7 +228,7 @@ describe.concurrent('a dispatch that GitHub refuses', () => {
 describe.concurrent('a dispatch that GitHub delays by a rate limit', () => {
   /** The audit rows of the only release, in order. */
   const audited = async (harness: Harness): Promise<readonly string[]> => {
-    const { status, out, err } = await twokey(harness.folder, ['audit', 'export'])
+    const { status, out, err } = await runHere(harness.folder, ['audit', 'export'])
     if (status !== 0) throw new Error(err)
     return out.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line).what]))
   }

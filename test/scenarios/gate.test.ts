@@ -2,7 +2,7 @@ import { describe, expect, vi } from 'vitest'
 import { account } from '../../sandbox/github/people.ts'
 import { deployWorkflow } from '../../sandbox/github/workflow-file.ts'
 import { patience } from '../../sandbox/pace.ts'
-import { twokey } from '../cli/twokey.ts'
+import { runHere } from '../cli/run-here.ts'
 import { actorsOf, auditOf } from './chains.ts'
 import { channel, configText, type Harness, type HarnessOptions, people, scenario } from './harness.ts'
 
@@ -350,7 +350,7 @@ describe.concurrent('a push to main that waits at the gate of production', () =>
       await vi.waitUntil(() => notices(harness).some(({ text }) => text.includes('other.yml')), {
         timeout: patience,
       })
-      const { out } = await twokey(harness.folder, ['audit', 'report', '--format', 'json'])
+      const { out } = await runHere(harness.folder, ['audit', 'report', '--format', 'json'])
       const rejected = JSON.parse(out).filter(({ outcome }: { outcome: string }) => outcome !== 'in progress')
       expect(rejected).toMatchObject([
         {
