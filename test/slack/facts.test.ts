@@ -135,7 +135,7 @@ describe('the size of a deploy', () => {
   it.each<[string, Partial<ChangeSize>, string]>([
     ['several files', {}, '14 files, +210 −35'],
     ['one file', { files: 1 }, '1 file, +210 −35'],
-    ['workflow files', { workflows: 2 }, '14 files, +210 −35 · its commits change `.github`'],
+    ['workflow files', { workflows: 2 }, '14 files, +210 −35 · changes `.github`'],
     ['more files than GitHub lists', { files: 300, isCut: true }, '300 or more files, +210 −35'],
   ])('the size of a deploy is one line: %s', (_, differs, line) => {
     expect(shown(deploy({ size: { ...size, ...differs } }))).toContain(line)

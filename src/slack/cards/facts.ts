@@ -124,10 +124,7 @@ function sizeText({ direction, size }: Extract<Changes, { known: true }>): reado
   const [added, gone] =
     direction === 'back' ? [size.deletions, size.additions] : [size.additions, size.deletions]
   const files = size.isCut ? `${size.files} or more files` : count(size.files, 'file')
-  return [
-    `${sizeOf[direction]}${files}, +${added} −${gone}`,
-    size.workflows > 0 ? 'its commits change `.github`' : null,
-  ]
+  return [`${sizeOf[direction]}${files}, +${added} −${gone}`, size.workflows > 0 ? 'changes `.github`' : null]
 }
 
 /** What the size is of. Forward it is that of the listed commits. */

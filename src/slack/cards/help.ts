@@ -77,6 +77,7 @@ function lookUsage({ service, environment }: Names): readonly Usage[] {
       '/deploy history me',
       'shows releases that you requested or approved; to see another person’s, type @ and pick a name',
     ],
+    ['/deploy history approved by me', 'shows those that you approved; `requested by me` the others'],
     [
       '/deploy history since tuesday',
       'shows the releases from that day on; `until 2026-11-24` ends the list',
