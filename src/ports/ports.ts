@@ -1,3 +1,4 @@
+import type { StoppedDeployment } from '../release/active-deployment.ts'
 import type { Answer } from '../release/answer.ts'
 import type { Checks } from '../release/checks.ts'
 import type { CommitSource } from '../release/commit-source.ts'
@@ -165,6 +166,8 @@ export type RollbackTarget = {
   readonly difference: Difference
   /** How long its rollout takes by its configuration. Absent: that is not known. */
   readonly time?: RolloutTime
+  /** The deployment of CodeDeploy in progress that has to be stopped for it. Absent: none. */
+  readonly stops?: StoppedDeployment
 }
 
 /**

@@ -43,6 +43,13 @@ export type Answer =
       readonly answer: 'accepted'
       readonly deploymentId: string
     }
+  /** Nothing was sent, because the revision is serving already: this deployment of CodeDeploy brought it. */
+  | {
+      readonly to: 'update'
+      readonly target: Target
+      readonly answer: 'unneeded'
+      readonly deploymentId: string
+    }
   | { readonly to: 'update'; readonly target: Target; readonly answer: 'refused'; readonly reason: string }
   | { readonly to: 'update'; readonly target: Target; readonly answer: 'unclear'; readonly reason: string }
   | SteerAnswer

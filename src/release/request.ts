@@ -225,9 +225,9 @@ function nothingToDo(
   holders: readonly Release[],
 ): Refusal | undefined {
   const [first] = serving
-  if (!first || subject.kind === 'gate' || (subject.kind === 'rollback' && holders.length > 0))
-    return undefined
+  if (!first || subject.kind === 'gate') return undefined
   if (subject.kind === 'rollback') {
+    if (holders.length > 0 || subject.stops) return undefined
     const isThere = serving.every(({ arn }) => arn === subject.revision.arn)
     return isThere ? alreadyServing(serviceEnvironment, first.name) : undefined
   }

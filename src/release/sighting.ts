@@ -1,3 +1,4 @@
+import type { ActiveDeployment } from './active-deployment.ts'
 import type { Carried } from './carried.ts'
 import type { Difference } from './difference.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
@@ -200,6 +201,8 @@ export type RolloutSighting = MayBeHeld &
     readonly startedBy?: string
     /** Of a deployment of CodeDeploy: the release that its description names; null: none. */
     readonly madeFor?: string | null
+    /** Set if a person, or twokey, had CodeDeploy stop it. */
+    readonly isStopped?: true
     readonly verdict: RolloutVerdict
     readonly reason: string
     /** AWS's own words about the cause, if the reason does not contain them. Absent: it does, or nothing failed. */
@@ -242,14 +245,11 @@ export type RollbackSighting =
        */
       readonly serving: Revision | null
       readonly difference: Difference
+      /** The deployments of CodeDeploy that have not ended, one for each target that has one. */
+      readonly active: readonly ActiveDeployment[]
     }
   /** ECS would not accept the revision there. `why`: for people, without a full stop. */
-  | {
-      readonly usable: false
-      readonly why: string
-      /** It may be sent once this is over; follows "waiting for". Absent: it never may. */
-      readonly awaits?: string
-    }
+  | { readonly usable: false; readonly why: string }
 
 export type TipSighting = {
   readonly sha: string

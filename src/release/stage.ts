@@ -1,5 +1,6 @@
 import type { LookName } from './look.ts'
 import type { PersonId, Time } from './names.ts'
+import type { SentSteer } from './steer.ts'
 
 /** How a release ends. */
 export type Outcome =
@@ -28,6 +29,9 @@ export type Awaited = {
   readonly until?: Time
 }
 
+/** Requests to stop a deployment. `refused`: why that was given up. Absent: it was not. */
+export type StopRequest = { readonly rollout: string; readonly sent: SentSteer; readonly refused?: string }
+
 /** The stage of a release. A restart, a poll and a click all start from it. */
 export type Stage =
   | { readonly at: 'approval'; readonly since: Time }
@@ -44,6 +48,8 @@ export type Stage =
       readonly delay?: string
       /** What the last check before the dispatch waits for. Absent: it was not made, or waits for nothing. */
       readonly waiting?: Awaited
+      /** The last requests to CodeDeploy to stop a deployment, by target. Absent: none was sent. */
+      readonly stops?: Readonly<Record<string, StopRequest>>
     }
   /** Marked as being sent. A dispatch is sent once, by the owner that marked it; afterwards it is only searched for. */
   | {

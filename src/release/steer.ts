@@ -46,6 +46,13 @@ export type SteerPost =
   /** ECS rolls it back, whoever asked for it. */
   | { readonly tell: 'rolling-back'; readonly target: Target; readonly rollout: RolloutSighting }
   | { readonly tell: 'not-rolled-back'; readonly target: Target; readonly reason: string }
+  /** CodeDeploy did not stop a deployment that a rollback replaces, so the rollback waits for its end. */
+  | {
+      readonly tell: 'not-stopped'
+      readonly target: Target
+      readonly deployment: string
+      readonly reason: string
+    }
   /** Something blocks the rollout (`rollout.heldBy`) for longer than a moment. */
   | {
       readonly tell: 'rollout-held'

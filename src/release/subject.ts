@@ -1,3 +1,4 @@
+import type { StoppedDeployment } from './active-deployment.ts'
 import type { CrossedMigrations } from './crossed-migrations.ts'
 import type { Difference } from './difference.ts'
 import type { BoundInput, WorkflowNote } from './inputs.ts'
@@ -171,4 +172,6 @@ export type Subject =
       readonly difference: Difference
       /** How long the rollout takes by its configuration, in the slowest target. Absent: that is not known. */
       readonly time?: RolloutTime
+      /** Deployments of CodeDeploy in progress that it stops first. Absent: none. */
+      readonly stops?: readonly StoppedDeployment[]
     }

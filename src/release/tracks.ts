@@ -118,10 +118,12 @@ export type RolloutTrack = {
   readonly candidates: readonly RolloutSighting[]
   /**
    * For a rollback, ECS's answer to our update. `unclear`: why it can no longer be determined whether ECS accepted
-   * it. `replacedBy`: the rollback that replaced it before ECS showed it.
+   * it. `replacedBy`: the rollback that replaced it before ECS showed it. `broughtBy`: nothing was sent, because this
+   * deployment of CodeDeploy had brought the revision.
    */
   readonly answered:
     | { readonly deploymentId: string }
+    | { readonly broughtBy: string }
     | { readonly refused: string }
     | { readonly unclear: string }
     | { readonly replacedBy: string }

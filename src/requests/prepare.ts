@@ -177,6 +177,7 @@ export async function prepareRollback(
   const time = slowest(revisions.flatMap((each) => each.time ?? []))
   const migrations = await migrationsCrossed(deps.store, serviceEnvironment, name)
   const unread = revisions.find(({ imagesUnread }) => imagesUnread !== undefined)
+  const stops = revisions.flatMap(({ stops: each }) => each ?? [])
   const subject: Subject = {
     kind: 'rollback',
     repository: serviceEnvironment.repository,
@@ -187,6 +188,7 @@ export async function prepareRollback(
     ...(unread && { imagesUnread: unread.imagesUnread }),
     difference: first.difference,
     ...(time && { time }),
+    ...(stops.length > 0 && { stops }),
   }
   const facts = await retryFacts(deps.store, ask.retryOf)
   const { seen } = person

@@ -63,7 +63,7 @@ export async function roll(
     revision: target.revision,
     maySend: async () => true,
   })
-  if (answer.answer !== 'accepted') throw new Error(answer.reason)
+  if (answer.answer !== 'accepted') throw new Error(answer.answer)
   return { since, deploymentId: answer.deploymentId }
 }
 

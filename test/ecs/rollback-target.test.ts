@@ -33,7 +33,7 @@ async function rolledOut({ aws, ecs }: Account, name: string): Promise<void> {
     revision: { name, arn: arnOf(name), commit: null },
     maySend: async () => true,
   })
-  if (answer.answer !== 'accepted') throw new Error(answer.reason)
+  if (answer.answer !== 'accepted') throw new Error(answer.answer)
   await aws.until((world) => world.service(prod.cluster, prod.service)!.rollouts[0]!.finishedAt !== undefined)
 }
 
@@ -123,6 +123,7 @@ describe('second look at a rollback target before the update', () => {
       images: found.images,
       serving: { ...serving, commit: revisions.find(({ revision }) => revision === 43)?.sha },
       difference: found.difference,
+      active: [],
     })
   })
 

@@ -103,7 +103,10 @@ export function rerunSubject(run: Partial<RerunSubject['run']> = {}): RerunSubje
 }
 
 /** A rollback to `blog-api:41`, while 42 serves. */
-export function rollbackSubject(number = 41, images: readonly ContainerImage[] = [image]): Subject {
+export function rollbackSubject(
+  number = 41,
+  images: readonly ContainerImage[] = [image],
+): Extract<Subject, { kind: 'rollback' }> {
   return {
     kind: 'rollback',
     repository: 'myorg/blog-api',

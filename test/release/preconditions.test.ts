@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { ActiveDeployment } from '../../src/release/active-deployment.ts'
 import type { RequiredChecks } from '../../src/release/checks.ts'
 import { looks, nextLook } from '../../src/release/next-look.ts'
 import { sentWithinMs } from '../../src/release/preconditions/age.ts'
@@ -11,6 +12,7 @@ import {
 import type { Result } from '../../src/release/preconditions/precondition.ts'
 import type { Release } from '../../src/release/release.ts'
 import type { Request } from '../../src/release/request.ts'
+import type { RolloutTrack } from '../../src/release/tracks.ts'
 import { waitingFor } from '../../src/release/waiting-for.ts'
 import {
   ana,
@@ -25,7 +27,7 @@ import {
   rollbackSubject,
   underway,
 } from './driver.ts'
-import { commit, image, no, oldCommit, revision, start, unseen } from './world.ts'
+import { commit, image, no, oldCommit, revision, rolloutSighting, start, target, unseen } from './world.ts'
 
 /** A release with all approvals: what was approved is checked before it is sent. */
 function ready(part: Partial<Request> = {}, holders: readonly Release[] = []): ReleaseDriver {
@@ -54,8 +56,12 @@ const lock = { environment: 'prod', service: null, by: ben, why: 'incident', sin
 const freeze = { until: Date.UTC(2027, 0, 4), approvals: null, reason: 'the sale' }
 const denied = unseen('terminal', 'Slack refuses the token')
 
-/** Another release in progress, which a rollback replaces. */
-const running = () => ({ ...underway().release, id: 'r-before' })
+/** Another release in progress, which a rollback replaces. @param part of its rollout */
+const running = (part: Partial<RolloutTrack> = {}): Release => {
+  const { tracks, ...release } = underway().release
+  const rollouts = tracks.rollouts.map((track) => ({ ...track, ...part }))
+  return { ...release, id: 'r-before', tracks: { ...tracks, rollouts } }
+}
 
 type Row = readonly [
   name: PreconditionName,
@@ -384,16 +390,6 @@ const rows: readonly Row[] = [
   ],
   [
     'rollback target',
-    'another deployment of CodeDeploy is in progress',
-    () =>
-      but(ready(rollback), (driver) => {
-        driver.world.rollbackTarget = { usable: false, why: 'busy', awaits: 'the end of the deployment d-1' }
-      }),
-    'waiting',
-    /^the end of the deployment d-1$/,
-  ],
-  [
-    'rollback target',
     'other images',
     () => but(ready(rollback), otherImages),
     'ask again',
@@ -606,7 +602,92 @@ const rows: readonly Row[] = [
     'open',
     null,
   ],
+
+  ['active deployment', 'CodeDeploy deploys nothing', () => ready(rollback), 'open', null],
+  [
+    'active deployment',
+    'one that the approvals name',
+    () => but(ready({ subject: stopping }), deploying()),
+    'waiting',
+    /^CodeDeploy to stop the deployment d-OTHER of blog-api:44/,
+  ],
+  [
+    'active deployment',
+    'one that they do not name',
+    () => but(ready(rollback), deploying()),
+    'ask again',
+    /d-OTHER of blog-api:44 .* began/,
+  ],
+  [
+    'active deployment',
+    'one of the release that it replaces',
+    () => but(ready(rollback, [running({ binding: 'commit', seen: ofCodeDeploy })]), deploying()),
+    'waiting',
+    /^CodeDeploy to stop/,
+  ],
+  [
+    'active deployment',
+    'one that may be of the release that it replaces',
+    () => but(ready(rollback, [running()]), deploying()),
+    'waiting',
+    /^the end of the deployment d-OTHER/,
+  ],
+  [
+    'active deployment',
+    'one that the release that it replaces did not show to be its own in time',
+    () =>
+      but(ready(rollback, [running()]), (driver) => {
+        const stage = { at: 'ready', since: driver.now, placeAskedAt: driver.now - minute } as const
+        driver.release = { ...driver.release, stage }
+        deploying()(driver)
+      }),
+    'ask again',
+    /began/,
+  ],
+  [
+    'active deployment',
+    'one of the same revision',
+    () => but(ready(rollback), deploying({ revision: 'blog-api:41' })),
+    'waiting',
+    /^the end of/,
+  ],
+  [
+    'active deployment',
+    'one that CodeDeploy rolls back already',
+    () => but(ready(rollback), deploying({ is: 'ending' })),
+    'waiting',
+    /^the end of/,
+  ],
+  [
+    'active deployment',
+    'one that only its stack can cancel',
+    () => but(ready(rollback), deploying({ is: 'of CloudFormation' })),
+    'waiting',
+    /only its stack can cancel/,
+  ],
+  [
+    'active deployment',
+    'could not be read',
+    () =>
+      but(ready(rollback), (driver) => {
+        driver.world.trouble = { rollbackTarget: denied }
+      }),
+    'waiting',
+    'another check',
+  ],
+  ['active deployment', 'a deploy has none', () => ready(), 'does not apply', null],
 ]
+
+const other = { target, deploymentId: 'd-OTHER', revision: 'blog-api:44', is: 'stoppable' } as const
+
+const stopping = { ...rollbackSubject(), stops: [other] }
+
+const ofCodeDeploy = rolloutSighting({ arn: other.deploymentId, deploymentId: other.deploymentId })
+
+/** CodeDeploy has a deployment in progress. */
+function deploying(part: Partial<ActiveDeployment> = {}): (driver: ReleaseDriver) => void {
+  return ({ world }) => world.deploys({ ...other, ...part })
+}
 
 function limited(driver: ReleaseDriver): void {
   driver.look()
@@ -676,6 +757,7 @@ describe('a precondition', () => {
       'pending stop',
       'card',
       'lane',
+      'active deployment',
     ])
     const driver = ready()
     driver.world.requester = no

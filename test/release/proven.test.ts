@@ -49,6 +49,7 @@ describe('the images that a rollback runs', () => {
     const difference = { known: true, lines: [], total: 0 } as const
     driver.world.rollbackTarget = {
       usable: true,
+      active: [],
       images: approved,
       serving: revision(42, oldCommit),
       difference,

@@ -17,7 +17,13 @@ function ready(): ReleaseDriver {
 }
 
 function shows(driver: ReleaseDriver, images: readonly ContainerImage[]): void {
-  driver.world.rollbackTarget = { usable: true, images, serving: revision(42, oldCommit), difference: known }
+  driver.world.rollbackTarget = {
+    usable: true,
+    active: [],
+    images,
+    serving: revision(42, oldCommit),
+    difference: known,
+  }
 }
 
 describe('what the approvals of a rollback are bound to', () => {

@@ -140,6 +140,21 @@ describe('a rollback', () => {
     expect(driver.outcome).toBe('succeeded')
   })
 
+  test('a deployment in progress is stopped three times at most, then its end is awaited', () => {
+    const active = { target, deploymentId: 'd-OTHER', revision: 'blog-api:44', is: 'stoppable' } as const
+    const driver = new ReleaseDriver({ subject: { ...rollbackSubject(), stops: [active] } })
+    driver.world.deploys(active)
+    driver.approve(ben)
+    driver.approve(chloe)
+    driver.watch(minute)
+    expect(driver.effectsOf('stop-rollout')).toHaveLength(3)
+    expect(driver.effectsOf('update')).toEqual([])
+    expect(driver.posts('not-stopped')).toHaveLength(1)
+    driver.world.deploys()
+    driver.later(5_000)
+    expect(driver.effectsOf('update')).toHaveLength(1)
+  })
+
   test('a deployment of CodeDeploy whose description names the release is ours, beside another of its revision', () => {
     const driver = sendingBack()
     driver.answer(unclear)
@@ -506,6 +521,7 @@ describe('a rollback replaces a running deploy', () => {
   const other = { ...image, digest: `sha256:${'b'.repeat(64)}` }
   const now = {
     usable: true,
+    active: [],
     images: [image],
     serving: revision(45, deploySubject().commit.sha),
     difference: { known: true, lines: [], total: 7 },

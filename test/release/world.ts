@@ -1,3 +1,4 @@
+import type { ActiveDeployment } from '../../src/release/active-deployment.ts'
 import type { AttemptSearch, LastAttempt } from '../../src/release/attempts.ts'
 import type { Checks } from '../../src/release/checks.ts'
 import type { AskOf, Look, LookName, Observation, SightingOf } from '../../src/release/look.ts'
@@ -150,6 +151,7 @@ export class World {
   otherRuns: Record<Beside['at'], readonly OtherRun[]> = { dispatch: [], run: [] }
   rollbackTarget: RollbackSighting = {
     usable: true,
+    active: [],
     images: [image],
     serving: revision(42, oldCommit),
     difference: { known: true, lines: [], total: 0 },
@@ -170,6 +172,11 @@ export class World {
       deployments: ['ecs-svc/42'],
       rollouts: [],
     }))
+  }
+
+  /** CodeDeploy has these deployments in progress. */
+  deploys(...active: readonly ActiveDeployment[]): void {
+    if (this.rollbackTarget.usable) this.rollbackTarget = { ...this.rollbackTarget, active }
   }
 
   /** Adds or updates a service deployment by its ARN; its revision becomes PRIMARY unless it is rolled back. */

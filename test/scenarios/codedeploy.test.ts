@@ -1,7 +1,8 @@
 import { describe, expect } from 'vitest'
+import type { CodeDeployment } from '../../sandbox/aws/codedeploy/model.ts'
 import { appSpecOf, deployByCodeDeploy, type WantedGroup } from '../../sandbox/aws/codedeploy/seed.ts'
 import { person } from '../../sandbox/github/people.ts'
-import { type Harness, scenario } from './harness.ts'
+import { type Harness, scenario, stateOf } from './harness.ts'
 
 const prod = { cluster: 'blog-cluster-prod', service: 'blog-api' } as const
 
@@ -109,46 +110,122 @@ describe.concurrent('a rollback of a service that CodeDeploy deploys', () => {
     },
   )
 
+  scenario('twokey refuses a rollback to a revision without the port', async ({ harness }) => {
+    codeDeployed(harness)
+    const revision = harness.sandbox.aws.world.taskDefinitions.find(
+      (each) => each.family === 'blog-api' && each.revision === 42,
+    )!
+    revision.containerDefinitions![0]!.portMappings = []
+    expect(await harness.answerTo('U0ANA', '/rollback blog-api 42')).toContain('port 8080 of container api')
+    expect(created(harness)).toEqual([])
+  })
+})
+
+/** Somebody deploys the revision that serves once more, without twokey. */
+function deployedOutside(harness: Harness): CodeDeployment {
+  const codeDeploy = codeDeployOf(harness)
+  const [group] = codeDeploy.groups
+  return codeDeploy.create(
+    { group: group!, revision: codeDeploy.deployments[0]!.revision, creator: 'user' },
+    Date.now(),
+  )
+}
+
+/** AWS allows nothing. */
+const denied = {
+  kind: 'answer',
+  status: 400,
+  body: { __type: 'AccessDeniedException', message: 'not authorized' },
+} as const
+
+const stopped = ({ sandbox }: Harness) => sandbox.aws.log.of('StopDeployment').map(({ body }) => body)
+
+/** The state of each card, oldest first. */
+const states = (harness: Harness) => harness.cards().map((card) => stateOf(card).split('\n')[0])
+
+describe.concurrent('a rollback while CodeDeploy deploys', () => {
   scenario(
-    'twokey refuses a rollback while a deployment is in progress, and to a revision without the port',
+    'a rollback to what served before stops the deploy, and the rollback of CodeDeploy is its success',
     async ({ harness }) => {
-      codeDeployed(harness, { readyMinutes: 60 }, 60_000)
-      const { world } = harness.sandbox.aws
-      const [busy] = codeDeployOf(harness).groups
-      const { id } = codeDeployOf(harness).create(
-        { group: busy!, revision: codeDeployOf(harness).deployments[0]!.revision, creator: 'user' },
-        Date.now(),
-      )
-      expect(await harness.answerTo('U0ANA', '/rollback blog-api 42')).toMatch(
-        new RegExp(
-          `CodeDeploy has the deployment ${id} of blog-api in prod in progress.*deployment_in_progress`,
-        ),
-      )
-      const revision = world.taskDefinitions.find(
-        (each) => each.family === 'blog-api' && each.revision === 42,
-      )!
-      revision.containerDefinitions![0]!.portMappings = []
-      expect(await harness.answerTo('U0ANA', '/rollback blog-api 42')).toContain('port 8080 of container api')
-      expect(created(harness)).toEqual([])
+      codeDeployed(harness, { terminationMinutes: 60, autoRollback: { enabled: false, events: [] } }, 60_000)
+      await harness.approved()
+      await harness.shows('baking')
+      await rolledBack(harness, '/rollback blog-api 43')
+      expect(await harness.ends()).toBe('succeeded')
+      expect(harness.serving()).toBe('blog-api:43')
+      await harness.sandbox.slack.until(() => states(harness)[0] === 'superseded')
+      const [rollback, deploy] = codeDeployOf(harness).deployments
+      expect(stopped(harness)).toEqual([{ deploymentId: deploy!.id, autoRollbackEnabled: true }])
+      expect(rollback).toMatchObject({ creator: 'codeDeployRollback', undoes: deploy })
     },
   )
 
-  scenario('a rollback waits for a deployment that began meanwhile, then is sent', async ({ harness }) => {
+  scenario(
+    'a rollback to an earlier revision stops the deploy, and is sent after CodeDeploy has rolled it back',
+    async ({ harness }) => {
+      codeDeployed(harness, { readyMinutes: 60 }, 60_000)
+      codeDeployOf(harness).rollbackLag = 300
+      await harness.approved()
+      await harness.shows('paused')
+      const codeDeploy = codeDeployOf(harness)
+      const [deploy] = codeDeploy.deployments
+      codeDeploy.groups[0]!.readyMinutes = null
+      await rolledBack(harness, '/rollback blog-api 42')
+      await harness.sandbox.aws.until(() => codeDeploy.deployments[0]?.description !== undefined)
+      expect(deploy).toMatchObject({ status: 'Stopped', rollback: { status: 'Succeeded' } })
+      expect(await harness.ends()).toBe('succeeded')
+      expect(harness.serving()).toBe('blog-api:42')
+      await harness.sandbox.slack.until(() => states(harness)[0] === 'superseded')
+    },
+  )
+
+  scenario('a deployment of others that the card names is stopped', async ({ harness }) => {
+    codeDeployed(harness, { readyMinutes: 60 }, 60_000)
+    const other = deployedOutside(harness)
+    await harness.types('U0ANA', '/rollback blog-api 42')
+    expect(JSON.stringify(await harness.shows('awaiting approval'))).toContain(
+      `Stops CodeDeploy’s deployment \`${other.id}\` of \`blog-api:43\``,
+    )
+    await harness.clicks('U0BEN', 'approve')
+    await harness.sandbox.aws.until(() => created(harness).length === 1)
+    expect(stopped(harness)).toEqual([{ deploymentId: other.id, autoRollbackEnabled: true }])
+  })
+
+  scenario('a deployment of others that begins later is stopped after new approvals', async ({ harness }) => {
     codeDeployed(harness, { readyMinutes: 60 }, 60_000)
     await harness.types('U0ANA', '/rollback blog-api 42')
     await harness.shows('awaiting approval')
-    const codeDeploy = codeDeployOf(harness)
-    const other = codeDeploy.create(
-      { group: codeDeploy.groups[0]!, revision: codeDeploy.deployments[0]!.revision, creator: 'user' },
-      Date.now(),
-    )
+    const other = deployedOutside(harness)
     await harness.clicks('U0BEN', 'approve')
-    await harness.sandbox.slack.until(() =>
-      JSON.stringify(harness.cards().at(-1)).includes(`the end of the deployment ${other.id}`),
-    )
-    codeDeploy.minute = 1
+    await harness.threadPost(new RegExp(`the deployment ${other.id} of blog-api:43 .* began`))
+    expect(stopped(harness)).toEqual([])
+    await harness.clicks('U0BEN', 'approve')
     await harness.sandbox.aws.until(() => created(harness).length === 1)
+    expect(stopped(harness)).toEqual([{ deploymentId: other.id, autoRollbackEnabled: true }])
   })
+
+  scenario('a rollback is refused while CloudFormation has CodeDeploy deploy', async ({ harness }) => {
+    codeDeployed(harness, { readyMinutes: 60 }, 60_000)
+    codeDeployOf(harness).outcomes.next({ kind: 'by-cloudformation', stack: 'arn:stack' })
+    const { id } = deployedOutside(harness)
+    expect(await harness.answerTo('U0ANA', '/rollback blog-api 42')).toMatch(
+      new RegExp(`\\(${id}\\).*deployment_in_progress`),
+    )
+  })
+
+  scenario(
+    'a refused stop is posted, and the rollback is sent after the end of the deployment',
+    async ({ harness }) => {
+      codeDeployed(harness, { readyMinutes: 60 }, 60_000)
+      deployedOutside(harness)
+      harness.sandbox.aws.faults.queue('StopDeployment', denied)
+      await rolledBack(harness, '/rollback blog-api 42')
+      await harness.threadPost(/codedeploy:StopDeployment/)
+      codeDeployOf(harness).minute = 1
+      await harness.sandbox.aws.until(() => created(harness).length === 1)
+      expect(stopped(harness)).toHaveLength(1)
+    },
+  )
 })
 
 describe.concurrent('a deployment that waits before its traffic is shifted', () => {

@@ -1406,6 +1406,7 @@ describe('posts in the thread', () => {
           'continuing',
           'not-continued',
           'stopping',
+          'not-stopped',
           'not-rolled-back',
           'rolling-back',
           'unapproved',

@@ -1,3 +1,4 @@
+import type { ActiveDeployment } from '../../src/release/active-deployment.ts'
 import { decide } from '../../src/release/decide.ts'
 import type { Difference } from '../../src/release/difference.ts'
 import type { Effect, ReleasePost, ThreadPost } from '../../src/release/effects.ts'
@@ -184,6 +185,8 @@ export class DrivenRelease {
   readonly freeze: Freeze | null
   readonly lock: Lock | null
   holders: readonly Release[]
+  /** What CodeDeploy deploys while it is looked at. */
+  active: readonly ActiveDeployment[] = []
 
   /** @param freeze applies all the time, as does the lock */
   constructor(
@@ -287,14 +290,19 @@ export class DrivenRelease {
         value: { sha, githubTree: '7ee0000', paths: [], commitOnBranch: true, inputs: inputsOf, notes: [] },
       },
       before: { seen: true, value: { at: this.now, targets: [sighting([], before)] } },
-      rollbackTarget: { seen: true, value: { usable: true, images, serving: before, difference } },
+      rollbackTarget: {
+        seen: true,
+        value: { usable: true, active: this.active, images, serving: before, difference },
+      },
     })
   }
 
   /** The release that it replaces has ended, and this revision serves. */
   freed(serving: Revision | null): this {
     this.holders = []
-    return this.look({ rollbackTarget: { seen: true, value: { usable: true, images, serving, difference } } })
+    return this.look({
+      rollbackTarget: { seen: true, value: { usable: true, active: [], images, serving, difference } },
+    })
   }
 
   #keep(effects: readonly Effect[]): void {
@@ -755,6 +763,18 @@ export function backBehind(words: Words): DrivenRelease {
   return new DrivenRelease({ subject: rollback, migration: null }, null, null, [release])
 }
 
+/** A rollback that stops a deployment of CodeDeploy, which CodeDeploy refuses to stop. */
+export function backOverCodeDeploy(words: Words): DrivenRelease {
+  const active = { target, deploymentId: 'd-A1B2C3D4E', revision: after.name, is: 'stoppable' } as const
+  const subject = { ...rollback, kind: 'rollback', stops: [active] } as Subject
+  const driven = new DrivenRelease({ subject, migration: null }).approvedBy('U0BEN', 'U0CHLOE')
+  driven.active = [active]
+  return driven.lookedAt().on({
+    on: 'answer',
+    answer: { to: 'stop-rollout', target, answer: 'refused', reason: words.refusal ?? words.reason },
+  })
+}
+
 /** A deploy whose run started on another workflow than approved, and is in progress. */
 export function foreignRun(words: Words): DrivenRelease {
   const seen = run('moving', words)
@@ -947,6 +967,7 @@ export function everyThreadPost(words: Words): readonly DrivenRelease[] {
     settledAfterEnd(words).look({ migration: migration('moving', words) }, 100_000_000),
     backBehind(words).freed(before),
     backBehind(words).freed(null),
+    backOverCodeDeploy(words),
     backBehind(words).approvedBy('U0BEN').freed(after),
   ]
 }

@@ -4,9 +4,11 @@ import type { Ecs } from '../../ports/ports.ts'
 import { targetName } from '../../release/names.ts'
 import type { Clients } from '../ecs/client.ts'
 import { failedAnswer, onlyIf } from '../ecs/once.ts'
+import { primaryOf } from '../ecs/primary.ts'
 import { trouble } from '../ecs/trouble.ts'
 import { describe, releaseIn } from './description.ts'
 import type { CodeDeployReads, GroupName } from './reads.ts'
+import { isSteady } from './task-sets.ts'
 import type { WaysBack } from './way-back.ts'
 
 type UpdateAsk = Parameters<Ecs['update']>[0]
@@ -26,6 +28,7 @@ const recentMs = 60 * 60_000
 /**
  * Creates a deployment of this revision with the AppSpec of the service, sent once. `CreateDeployment` has no token that
  * makes it safe to repeat, so the description names the release, and it is sent only if no deployment of the group does.
+ * Nothing is sent if the revision is serving: CodeDeploy's rollback of a stopped deployment may have brought it.
  * @throws {Trouble} if a read before it fails: nothing was sent
  */
 export async function createDeployment(
@@ -34,9 +37,13 @@ export async function createDeployment(
   service: Service,
 ): Promise<Answer> {
   const to = { to: 'update', target } as const
-  const { group, appSpec, active } = await sources.waysBack.of(service, target)
+  const { group, appSpec } = await sources.waysBack.of(service, target)
   const known = await ofRelease(sources, group, releaseId)
   if (known !== null) return { ...to, answer: 'accepted', deploymentId: known }
+  const active = await sources.waysBack.activeOf(service, target)
+  const primary = primaryOf(service, targetName(target))
+  if (active === null && primary.taskDefinition === revision.arn && isSteady(service))
+    return { ...to, answer: 'unneeded', deploymentId: primary.id }
   if (active !== null)
     return { ...to, answer: 'refused', reason: busyText(targetName(target), active.deploymentId) }
   const command = new CreateDeploymentCommand({

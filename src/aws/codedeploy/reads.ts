@@ -164,6 +164,11 @@ export function isOver(status: DeploymentStatus | undefined): boolean {
   return status === 'Succeeded' || status === 'Failed' || status === 'Stopped'
 }
 
+/** Whether CodeDeploy itself created it to take back another one, which it belongs to. */
+export function isRollback({ creator, rollbackInfo }: DeploymentInfo): boolean {
+  return creator === 'codeDeployRollback' || rollbackInfo?.rollbackTriggeringDeploymentId !== undefined
+}
+
 /** Returns undefined if CodeDeploy answers that there is no such thing. */
 async function unless<Value>(
   absent: readonly (new (...args: never[]) => Error)[],

@@ -13,7 +13,7 @@ import { releaseIn } from './description.ts'
 import { greenOf } from './ecs-target.ts'
 import type { Groups } from './group.ts'
 import { progressOf } from './progress.ts'
-import { type CodeDeployReads, isOver } from './reads.ts'
+import { type CodeDeployReads, isOver, isRollback } from './reads.ts'
 import type { Revisions } from './revisions.ts'
 import { deploymentsOf, taskSetsOf } from './task-sets.ts'
 import { type CodeDeployReport, codeDeployVerdict, type PrimarySet } from './verdict.ts'
@@ -90,11 +90,6 @@ async function created(
   )
 }
 
-/** Whether CodeDeploy itself created it to take back another one, which it belongs to. */
-function isRollback({ creator, rollbackInfo }: DeploymentInfo): boolean {
-  return creator === 'codeDeployRollback' || rollbackInfo?.rollbackTriggeringDeploymentId !== undefined
-}
-
 type Seen = {
   readonly deployment: DeploymentInfo
   /** The deployments of the same look. */
@@ -134,10 +129,16 @@ async function sightingOf(sources: CodeDeploySources, seen: Seen): Promise<Rollo
     ...(await progress(sources.codeDeploy, deployment, detail)),
     ...(startedBy !== undefined && { startedBy }),
     madeFor: releaseIn(description),
+    ...(isStoppedByHand(deployment) && { isStopped: true }),
     ...(await sights.ofTaskDefinition({ taskDefinition, deploymentId, revisionArn: undefined }, around)),
     counts,
     ...(await explained(sources, report, { around, startedBy, createdAt, counts })),
   }
+}
+
+/** A deployment that a person or a program stopped has no other error. */
+function isStoppedByHand({ status, errorInformation }: DeploymentInfo): boolean {
+  return status === 'Stopped' && (errorInformation?.code ?? 'MANUAL_STOP') === 'MANUAL_STOP'
 }
 
 async function progress(

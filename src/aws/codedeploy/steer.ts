@@ -1,4 +1,8 @@
-import { ContinueDeploymentCommand, StopDeploymentCommand } from '@aws-sdk/client-codedeploy'
+import {
+  ContinueDeploymentCommand,
+  DeploymentAlreadyCompletedException,
+  StopDeploymentCommand,
+} from '@aws-sdk/client-codedeploy'
 import type { SteerRollouts } from '../../ports/steer-rollouts.ts'
 import type { SteerAnswer } from '../../release/steer.ts'
 import type { Clients } from '../ecs/client.ts'
@@ -29,5 +33,12 @@ export function stopDeployment(
   const command = new StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true })
   onlyIf(command, maySend)
   const action = 'codedeploy:StopDeployment'
-  return answered({ to: 'stop-rollout', target, action }, () => acting(releaseId).codeDeploy.send(command))
+  return answered({ to: 'stop-rollout', target, action }, async () => {
+    try {
+      await acting(releaseId).codeDeploy.send(command)
+    } catch (error) {
+      // It ended meanwhile, and the next look shows how.
+      if (!(error instanceof DeploymentAlreadyCompletedException)) throw error
+    }
+  })
 }

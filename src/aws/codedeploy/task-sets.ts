@@ -9,3 +9,13 @@ export function taskSetsOf({ taskSets = [] }: Service): readonly TaskSet[] {
 export function deploymentsOf(service: Service): readonly string[] {
   return taskSetsOf(service).flatMap(({ externalId }) => externalId ?? [])
 }
+
+/** Whether all tasks of the task set that serves production traffic run and are healthy. */
+export function isSteady({ taskSets = [] }: Service): boolean {
+  const {
+    stabilityStatus,
+    runningCount = 0,
+    computedDesiredCount = 0,
+  } = taskSets.find(({ status }) => status === 'PRIMARY') ?? {}
+  return stabilityStatus === 'STEADY_STATE' && runningCount >= computedDesiredCount
+}

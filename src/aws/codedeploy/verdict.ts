@@ -157,7 +157,11 @@ function endedBadly(facts: CodeDeployFacts): CodeDeployReport {
 }
 
 /** The ID of a rollback appears some time after the end. A stop may request one that the deployment does not name. */
-function mayStillRollBack({ deployment, now, settleMs }: CodeDeployFacts): boolean {
+export function mayStillRollBack({
+  deployment,
+  now,
+  settleMs,
+}: Pick<CodeDeployFacts, 'deployment' | 'now' | 'settleMs'>): boolean {
   const { status, completeTime, autoRollbackConfiguration } = deployment
   const isPossible = status === 'Stopped' || autoRollbackConfiguration?.enabled === true
   return isPossible && now - (completeTime?.getTime() ?? now) < settleMs

@@ -91,7 +91,13 @@ export function connectEcs(
       settleMs: settings.settleMs ?? 60_000,
     })
     const readLook = sightOf({ reads, commits, sights, codeDeploySight })
-    const waysBack = waysBackOf({ codeDeploy, groups, revisions: codeDeployed })
+    const waysBack = waysBackOf({
+      codeDeploy,
+      groups,
+      revisions: codeDeployed,
+      now: () => clock.now(),
+      settleMs: settings.settleMs ?? 60_000,
+    })
     const made = {
       clients,
       reads,

@@ -1,5 +1,6 @@
 import type { ServiceRevision } from '@aws-sdk/client-ecs'
 import { type Ecs, type RollbackTarget, Trouble } from '../../ports/ports.ts'
+import type { ActiveDeployment } from '../../release/active-deployment.ts'
 import { eachOnce } from '../../release/images.ts'
 import type { AskOf } from '../../release/look.ts'
 import { type Target, targetName } from '../../release/names.ts'
@@ -15,7 +16,7 @@ import {
 } from '../../release/refusals/revisions.ts'
 import type { ContainerImage } from '../../release/revision.ts'
 import type { RollbackSighting } from '../../release/sighting.ts'
-import { lacksFor, type WaysBack } from '../codedeploy/way-back.ts'
+import { keptBeside, lacksFor, type WaysBack } from '../codedeploy/way-back.ts'
 import type { Commits } from './commit.ts'
 import { differenceFrom, servingRun } from './difference-from.ts'
 import { imagesIn, reportsDigests } from './images.ts'
@@ -65,13 +66,22 @@ export async function inspectRevision(
   const way = isByCodeDeploy(service) ? await sources.waysBack.of(service, target) : null
   const lacks = way && lacksFor(way.appSpec, found.definition)
   if (lacks !== null) return { refused: revisionUnfit(serviceEnvironment, { revision: wanted, lacks }) }
-  if (way?.active?.deploymentId !== undefined)
-    return { refused: deploymentInProgress(serviceEnvironment, way.active.deploymentId) }
+  const active = way && (await sources.waysBack.activeOf(service, target))
+  if (active?.is === 'of CloudFormation')
+    return { refused: deploymentInProgress(serviceEnvironment, active.deploymentId) }
   const images = imagesIn(found.definition, last.run)
   const from = await servingRun(reads, { target, service, serving })
   const difference = differenceFrom(from, { ...found, images })
   const revision = await commits.revision(arn, found, { source })
-  return { revision, images, difference, ...(way && { time: await way.time() }) }
+  const isKept = active !== null && keptBeside(active, service) === arn
+  const stops = active?.is === 'stoppable' && active.revision !== wanted
+  return {
+    revision,
+    images,
+    difference,
+    ...(way && !isKept && { time: await way.time() }),
+    ...(stops && { stops: { target, deploymentId: active.deploymentId, revision: active.revision } }),
+  }
 }
 
 /** Reads the same revision again, in one target. */
@@ -95,13 +105,7 @@ export async function rollbackSighting(
     }
   const there = { target, service }
   const isDeployedByCodeDeploy = service !== undefined && isByCodeDeploy(service)
-  const busy = isDeployedByCodeDeploy ? await sources.waysBack.activeOf(service, target) : null
-  if (busy !== null)
-    return {
-      usable: false,
-      why: `CodeDeploy has the deployment ${busy.deploymentId} of ${targetName(target)} in progress`,
-      awaits: `the end of the deployment ${busy.deploymentId} of ${targetName(target)}: CodeDeploy allows one at a time`,
-    }
+  const active = isDeployedByCodeDeploy ? await sources.waysBack.activeOf(service, target) : null
   const wereKnown = approved.some(({ digest }) => digest !== null)
   const denied = wereKnown ? 'denied is trouble' : 'denied is untold'
   // Of what CodeDeploy rolled out, ECS reports no images.
@@ -113,20 +117,22 @@ export async function rollbackSighting(
       : await commits.revision(primary, await reads.definition(primary), { source })
   const from = await servingRun(reads, { target, service, serving })
   const difference = differenceFrom(from, { ...found, images })
-  return { usable: true, images, serving, difference }
+  return { usable: true, images, serving, difference, active: active ? [active] : [] }
 }
 
 /** Combines the sightings of several targets; what serves, and the difference from it, are those of the first. */
 export function combineSightings(sightings: readonly RollbackSighting[]): RollbackSighting {
   const images: ContainerImage[] = []
+  const active: ActiveDeployment[] = []
   for (const sighting of sightings) {
     if (!sighting.usable) return sighting
     images.push(...sighting.images)
+    active.push(...sighting.active)
   }
   const [first] = sightings
   if (!first?.usable) throw new Error('a rollback has a target')
   const { serving, difference } = first
-  return { usable: true, images: eachOnce(images), serving, difference }
+  return { usable: true, images: eachOnce(images), serving, difference, active }
 }
 
 /**

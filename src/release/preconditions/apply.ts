@@ -5,6 +5,7 @@ import { advanceIfApproved, askAgain, restartApproval } from '../policy/approval
 import { passLock } from '../policy/show-lock.ts'
 import type { Awaited } from '../stage.ts'
 import { noteReplacedEnded } from '../stages/replaced-ended.ts'
+import { stopActive } from '../stages/stop-active.ts'
 import type { PreconditionName } from './list.ts'
 import type { AskAgain, Facts, Result, Waiting } from './precondition.ts'
 
@@ -40,6 +41,7 @@ const besides: Partial<Record<PreconditionName, Partial<Record<Result['is'], Bes
   lock: { open: bypassLock },
   'rollback target': { open: noteWhatServes, 'ask again': noteWhatServes },
   lane: { waiting: askToStop },
+  'active deployment': { waiting: stopActive },
 }
 
 function bypassLock(draft: Draft, { context: { lock } }: Facts): void {

@@ -2,6 +2,7 @@ import type { Look } from '../look.ts'
 import type { CurrentRules } from '../policy/current-rules.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Release } from '../release.ts'
+import { activeDeployment } from './active-deployment.ts'
 import { age } from './age.ts'
 import { approvals } from './approvals.ts'
 import { authors } from './authors.ts'
@@ -47,6 +48,7 @@ export const preconditions = [
   pendingStop,
   card,
   lane,
+  activeDeployment,
 ] as const satisfies readonly Precondition[]
 
 export type PreconditionName = (typeof preconditions)[number]['name']

@@ -4,7 +4,7 @@ import type { Look } from '../look.ts'
 import type { Release } from '../release.ts'
 import type { RollbackSighting } from '../sighting.ts'
 import type { Subject } from '../subject.ts'
-import { end, type Facts, judgeLook, open, type Precondition, type Result, waitFor } from './precondition.ts'
+import { end, type Facts, judgeLook, open, type Precondition, type Result } from './precondition.ts'
 
 type RollbackSubject = Extract<Subject, { kind: 'rollback' }>
 
@@ -30,10 +30,7 @@ function judge(facts: Facts): Result {
 
 /** Other images void the approvals; a revision that ECS would not accept ends the release. */
 function judgeTarget(subject: RollbackSubject, sighting: RollbackSighting): Result {
-  if (!sighting.usable) {
-    const { why, awaits } = sighting
-    return awaits === undefined ? end('failed', `${why}; nothing was sent`) : waitFor(awaits)
-  }
+  if (!sighting.usable) return end('failed', `${sighting.why}; nothing was sent`)
   const { images, difference, serving } = sighting
   const { revision } = subject
   const other = otherImage(subject.images, images)

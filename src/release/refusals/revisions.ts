@@ -72,15 +72,15 @@ export function revisionUnfit(
   )
 }
 
-/** CodeDeploy deploys the service, and a deployment of it has not ended. */
+/** CloudFormation has CodeDeploy deploy the service, and that has not ended. */
 export function deploymentInProgress(
   { service, environment }: ServiceEnvironmentName,
   deployment: string,
 ): Refusal {
   return refuse(
     'deployment_in_progress',
-    `CodeDeploy has the deployment ${deployment} of ${service} in ${environment} in progress, and allows one at a time.`,
-    `If a release started it, its card can roll it back; otherwise stop it: \`aws deploy stop-deployment --deployment-id ${deployment} --auto-rollback-enabled\`. Then ask again.`,
+    `CloudFormation has CodeDeploy deploy ${service} in ${environment} (${deployment}), which nothing else can stop.`,
+    'Cancel the update of its stack, or wait for its end, then ask again.',
   )
 }
 

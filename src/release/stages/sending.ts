@@ -23,6 +23,7 @@ import { gateAnswered, lookForOpening } from './opening.ts'
 import { lookForAttempt, looksForAttempt, rerunAnswered } from './rerunning.ts'
 import { sendAgainLater, waitForGitHub } from './send-again.ts'
 import type { StageRules } from './stage-rules.ts'
+import { activeStopAnswered } from './stop-active.ts'
 
 type Sending = Extract<Stage, { at: 'sending' }>
 
@@ -41,7 +42,9 @@ export function answered(draft: Draft, answer: Answer): undefined {
     case 'continue-rollout':
       return continueAnswered(draft, answer)
     case 'stop-rollout':
-      return stopAnswered(draft, answer)
+      return draft.release.stage.at === 'ready'
+        ? activeStopAnswered(draft, answer)
+        : stopAnswered(draft, answer)
     case 'show-deployment':
       return deploymentShown(draft, answer)
     case 'dispatch':
@@ -83,10 +86,21 @@ function dispatchAnswered(draft: Draft, answer: Extract<Answer, { to: 'dispatch'
 
 function updateAnswered(draft: Draft, answer: Extract<Answer, { to: 'update' }>): undefined {
   if (draft.release.stage.at !== 'sending' || answer.answer === 'unclear') return
-  const answered =
-    answer.answer === 'accepted' ? { deploymentId: answer.deploymentId } : { refused: answer.reason }
-  noteAnswer(draft, answer.target, answered)
+  noteAnswer(draft, answer.target, answeredBy(answer))
   followOnceAnswered(draft)
+}
+
+function answeredBy(
+  answer: Exclude<Extract<Answer, { to: 'update' }>, { answer: 'unclear' }>,
+): NonNullable<RolloutTrack['answered']> {
+  switch (answer.answer) {
+    case 'accepted':
+      return { deploymentId: answer.deploymentId }
+    case 'unneeded':
+      return { broughtBy: answer.deploymentId }
+    case 'refused':
+      return { refused: answer.reason }
+  }
 }
 
 function noteAnswer(draft: Draft, target: Target, answered: RolloutTrack['answered']): void {

@@ -54,6 +54,9 @@ function targetTrack(release: Release, track: RolloutTrack): Track<RolloutTrackV
   const half = otherCommitText(release, track)
   if (half !== null)
     return { verdict: runTrack(release).verdict === 'moving' ? 'moving' : 'failed', reason: half }
+  const { supersededBy } = release
+  if (supersededBy && seen.isStopped && (seen.verdict === 'rolled back' || seen.verdict === 'stopped'))
+    return { verdict: 'superseded', reason: `rollback ${supersededBy.release} replaced it: ${seen.reason}` }
   return { verdict: seen.verdict, reason: seen.reason }
 }
 

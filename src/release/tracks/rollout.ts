@@ -9,7 +9,7 @@ import { clockSkewMs, spanOf } from '../span.ts'
 import type { RolloutTrack } from '../tracks.ts'
 import { heldSince, reportBlockedRollout, reportStandstill } from './held.ts'
 import { firstUnapproved } from './rollout-track.ts'
-import { bind, isSameRollout, sightingOf } from './whose-rollout.ts'
+import { bind, broughtBy, isSameRollout, sightingOf } from './whose-rollout.ts'
 
 /** Handles a look at the rollouts of all targets. */
 export function stepRollout(draft: Draft, seen: Observation): void {
@@ -127,10 +127,10 @@ export function buildRolloutsLook(release: Release): Look {
     commit: subject.kind !== 'rollback' ? subject.commit.sha : null,
     images: subject.kind !== 'rollback' ? 'unwanted' : 'wanted',
     source: commitSourceOf(release),
-    targets: release.tracks.rollouts.map(({ target, seen, binding }) => ({
+    targets: release.tracks.rollouts.map(({ target, seen, binding, answered }) => ({
       target,
       since,
-      arn: binding === 'firm' ? (seen?.arn ?? null) : null,
+      arn: (binding === 'firm' ? seen?.arn : broughtBy(answered)) ?? null,
     })),
   }
 }

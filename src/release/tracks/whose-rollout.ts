@@ -34,6 +34,8 @@ export function bind(
     const same = rollouts.find((each) => isSameRollout(each, track.seen))
     return same ? { ...track, seen: same } : track
   }
+  const there = rollouts.find(({ deploymentId }) => deploymentId === broughtBy(track.answered))
+  if (there) return { ...track, binding: 'firm', seen: there }
   const gone = track.candidates.filter((each) => !rollouts.some((shown) => isSameRollout(shown, each)))
   const { since, until } = spanOf(release)
   const candidates = [...gone, ...rollouts].filter(
@@ -54,6 +56,11 @@ export function bind(
   if (bound) return { ...track, ...bound, candidates }
   const binding = quietFor(release, now) >= release.settleMs ? 'absent' : 'awaited'
   return { ...track, candidates, binding, seen: null }
+}
+
+/** The deployment that had brought the revision of a rollback; undefined: none had. */
+export function broughtBy(answered: RolloutTrack['answered']): string | undefined {
+  return answered !== null && 'broughtBy' in answered ? answered.broughtBy : undefined
 }
 
 /** Whether the rollout existed before the dispatch or update. Older releases stored ARNs. */

@@ -1,10 +1,11 @@
 import type { KnownBlock, RichTextElement } from '@slack/types'
+import type { StoppedDeployment } from '../../release/active-deployment.ts'
 import type { Difference, DifferenceLine, DifferencePart } from '../../release/difference.ts'
 import type { ContainerImage } from '../../release/revision.ts'
 import type { Subject } from '../../release/subject.ts'
-import { bullets, code, context, ours, words } from '../blocks.ts'
+import { bullets, code, context, ours, section, words } from '../blocks.ts'
 import { inCode, literal, outside } from '../escape.ts'
-import { count } from '../mrkdwn.ts'
+import { count, target as targetText } from '../mrkdwn.ts'
 import { joinWithDots } from './marks.ts'
 import { rolloutTimeText } from './rollout-time.ts'
 
@@ -49,14 +50,22 @@ export function differenceBlocks({
   difference,
   images,
   time,
+  stops = [],
 }: Extract<Subject, { kind: 'rollback' }>): readonly KnownBlock[] {
   const lines = difference.known ? difference.lines.slice(0, shown.lines) : []
   const small = joinWithDots([folded(difference, lines.length), imageText(images)])
   return [
     ...(lines.length > 0 ? [bullets(lines.map(differenceLine))] : []),
     ...(small === '' ? [] : [context(small)]),
+    ...stops.map((each) => section([stopText(each)])),
     ...(time ? [context(rolloutTimeText(time))] : []),
   ]
+}
+
+/** Approvers agree to this as well. */
+function stopText({ deploymentId, target, revision }: StoppedDeployment): string {
+  const what = revision === null ? '' : ` of ${inCode(revision)}`
+  return `:fast_forward: Stops CodeDeploy’s deployment ${inCode(deploymentId)}${what} to ${targetText(target)}, which rolls it back.`
 }
 
 /** The difference in a few words: `differs: image, 2 environment variables`. @param lead the words before it */

@@ -3,7 +3,7 @@ import { type Target, targetName } from '../../release/names.ts'
 import type { Release } from '../../release/release.ts'
 import type { Revision } from '../../release/revision.ts'
 import type { SteerPost } from '../../release/steer.ts'
-import { outside, reason } from '../escape.ts'
+import { inCode, outside, reason } from '../escape.ts'
 import { capital, count, date, mention, mentions, target } from '../mrkdwn.ts'
 import { blockedText } from './hindrance.ts'
 import { waitsText } from './pause.ts'
@@ -34,6 +34,10 @@ export function steerLines(release: Release, post: SteerPost): readonly string[]
     case 'not-continued':
       return [
         `:warning: The rollout was not continued: ${outside(post.reason, 300)}. Press Continue to try again; it needs new approvals.`,
+      ]
+    case 'not-stopped':
+      return [
+        `:warning: CodeDeploy did not stop the deployment ${inCode(post.deployment)} of ${target(post.target)}: ${outside(post.reason, 300)}. The rollback waits until it has ended.`,
       ]
     case 'stopping':
       return [

@@ -159,6 +159,7 @@ function storyLines(release: Release, post: ThreadPost, linkTo: LinkTo): readonl
     case 'stopping':
     case 'rolling-back':
     case 'not-rolled-back':
+    case 'not-stopped':
       return steerLines(release, post)
     case 'foreign-head':
       return foreignHeadLines(release, post)
