@@ -33,6 +33,10 @@ export const arn = {
   logGroup: ({ account, region }: Site, group: string) =>
     `arn:aws:logs:${region}:${account}:log-group:${group}`,
   role: ({ account }: Pick<Site, 'account'>, name: string) => `arn:aws:iam::${account}:role/${name}`,
+  provider: ({ account }: Pick<Site, 'account'>, url: string) =>
+    `arn:aws:iam::${account}:oidc-provider/${url}`,
+  secret: ({ account, region }: Site, name: string) =>
+    `arn:aws:secretsmanager:${region}:${account}:secret:${name}`,
   targetGroup: ({ account, region }: Site, name: string) =>
     `arn:aws:elasticloadbalancing:${region}:${account}:targetgroup/${name}/0a1b2c3d4e5f6071`,
   listenerRule: ({ account, region }: Site, name: string) =>

@@ -3,6 +3,7 @@ import { home, type Site } from './arn.ts'
 import { AwsError } from './error.ts'
 import { type Caller, Iam } from './iam.ts'
 import { Rates } from './rates.ts'
+import { seedRoles } from './seed-roles.ts'
 import { seedWorld } from './seed-world.ts'
 import { readScope, type Service } from './wire.ts'
 import { World } from './world.ts'
@@ -21,6 +22,7 @@ export class Cloud {
   constructor(pace: Pace) {
     this.#pace = pace
     this.home = this.#add(seedWorld(pace)).world
+    seedRoles(this.iam)
   }
 
   /** A region of an account, with the same services as the default world. */
@@ -41,7 +43,10 @@ export class Cloud {
   enter(headers: (name: string) => string | undefined, service: Service, now: number): Access {
     const scope = readScope(headers('authorization'))
     const caller = this.iam.callerOf(scope.key, headers('x-amz-security-token'), now)
-    const isOpen = this.#worlds.some(({ world }) => world.site.region === scope.region)
+    // IAM has one region, us-east-1. With an endpoint of one's own, the SDK signs for the region of its settings.
+    const isOpen =
+      (service === 'iam' && scope.region === 'us-east-1') ||
+      this.#worlds.some(({ world }) => world.site.region === scope.region)
     if (caller.account === home.account && this.home.token === 'expired')
       throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired')
     if (scope.service !== service)
@@ -54,7 +59,8 @@ export class Cloud {
         'InvalidSignatureException',
         `Credential should be scoped to a valid region, not '${scope.region}'.`,
       )
-    const site = { account: caller.account, region: scope.region }
+    const region = service === 'iam' ? home.region : scope.region
+    const site = { account: caller.account, region }
     return { caller, ...(this.#find(site) ?? this.#add(new World(this.#pace, site))) }
   }
 

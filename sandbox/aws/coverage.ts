@@ -64,4 +64,14 @@ export const coverage: Readonly<Record<string, Coverage>> = {
     note: 'no policies, tags, MFA or external IDs; a trust policy names accounts',
   },
   GetCallerIdentity: { support: 'supported', note: '' },
+  GetRole: { support: 'partial', note: 'trust policy and session time' },
+  ListOpenIDConnectProviders: { support: 'supported', note: '' },
+  GetOpenIDConnectProvider: { support: 'partial', note: 'no thumbprints' },
+  SimulatePrincipalPolicy: {
+    support: 'partial',
+    note: 'by the resources that a role may read; one page, no conditions',
+  },
+  DescribeSubnets: { support: 'partial', note: 'by id, with the free addresses; no filters' },
+  DescribeTargetGroups: { support: 'partial', note: 'those of services, with their health checks' },
+  DescribeSecret: { support: 'partial', note: 'by ARN or name: whether it is there, or about to be deleted' },
 }

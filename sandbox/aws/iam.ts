@@ -23,26 +23,56 @@ export type Session = {
   expiresAt: number
 }
 
-type Role = { readonly trusts: readonly string[]; readonly maxSessionSeconds: number }
+/** A role. `mayRead`: the beginnings of the ARNs of what its policies let it read. */
+type Role = {
+  /** The accounts whose principals may assume it. */
+  readonly trusts: readonly string[]
+  readonly maxSessionSeconds: number
+  readonly trustPolicy: object
+  readonly mayRead: readonly string[]
+}
+
+/** An OIDC provider. `url`: without `https://`. */
+export type Provider = { readonly url: string; readonly audiences: readonly string[] }
 
 /** The roles of all accounts, and their sessions. */
 export class Iam {
   /** By ARN. */
   readonly #roles = new Map<string, Role>()
+  /** By account. */
+  readonly #providers = new Map<string, readonly Provider[]>()
   readonly sessions: Session[] = []
 
   /**
    * Creates a role, and returns its ARN.
-   * @param trusts the accounts that its trust policy names
+   * @param role by default, principals of the bot's own account may assume it
    */
   addRole(
     site: Pick<Site, 'account'>,
     name: string,
-    { trusts = [home.account], maxSessionSeconds = 3_600 }: Partial<Role> = {},
+    {
+      trusts = [home.account],
+      maxSessionSeconds = 3_600,
+      trustPolicy = trustOfAccounts(trusts),
+      mayRead = [],
+    }: Partial<Role> = {},
   ): string {
     const roleArn = arn.role(site, name)
-    this.#roles.set(roleArn, { trusts, maxSessionSeconds })
+    this.#roles.set(roleArn, { trusts, maxSessionSeconds, trustPolicy, mayRead })
     return roleArn
+  }
+
+  role(roleArn: string): Role | undefined {
+    return this.#roles.get(roleArn)
+  }
+
+  /** Sets the OIDC providers of an account. */
+  setProviders(account: string, providers: readonly Provider[]): void {
+    this.#providers.set(account, providers)
+  }
+
+  providersOf(account: string): readonly Provider[] {
+    return this.#providers.get(account) ?? []
   }
 
   deleteRole(roleArn: string): void {
@@ -98,5 +128,18 @@ export class Iam {
     }
     this.sessions.push(session)
     return session
+  }
+}
+
+function trustOfAccounts(accounts: readonly string[]): object {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { AWS: accounts.map((account) => `arn:aws:iam::${account}:root`) },
+        Action: 'sts:AssumeRole',
+      },
+    ],
   }
 }

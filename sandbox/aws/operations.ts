@@ -4,6 +4,7 @@ import { ecrOperations } from './ecr-operations.ts'
 import { logOperations } from './log-operations.ts'
 import type { Operation } from './operation.ts'
 import { rolloutOperations } from './rollout-operations.ts'
+import { secretOperations } from './secret-operations.ts'
 import { serviceOperations } from './service-operations.ts'
 import { sqsOperations } from './sqs-operations.ts'
 import { taskDefinitionOperations } from './task-definition-operations.ts'
@@ -23,4 +24,5 @@ export const operations: Readonly<Record<Target['service'], Readonly<Record<stri
   codedeploy: codeDeployOperations,
   ecr: ecrOperations,
   sqs: sqsOperations,
+  secretsmanager: secretOperations,
 }

@@ -215,6 +215,7 @@ export function seedWorld(pace: Pace, site: Site = home): World {
   const world = new World(pace, site)
   const registry = registryOf(site)
   const foundedAt = Date.parse(founded)
+  world.secrets.set(arn.secret(site, 'blog-db'), { name: 'blog-db', deletedAt: null })
   for (const group of [app.logGroup, migration.logGroup]) world.logs.createGroup(group, foundedAt)
   for (const { sha } of mainCommits.slice(0, 4)) world.images.add(`${registry}:${sha}`)
 
@@ -269,7 +270,7 @@ function addRevision(
     secrets: [
       {
         name: 'DATABASE_URL',
-        valueFrom: `arn:aws:secretsmanager:${world.site.region}:${world.site.account}:secret:blog-db`,
+        valueFrom: arn.secret(world.site, 'blog-db'),
       },
     ],
   }

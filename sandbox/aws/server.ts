@@ -10,8 +10,8 @@ import { Cloud } from './cloud.ts'
 import { AwsError, invalidParameter } from './error.ts'
 import { accessKey, type Iam } from './iam.ts'
 import { operations } from './operations.ts'
+import { actionOf, answerQuery } from './query.ts'
 import { queryError } from './sqs-operations.ts'
-import { actionOf, answerSts } from './sts.ts'
 import { readTarget, toJson, unknownOperation } from './wire.ts'
 import type { World } from './world.ts'
 
@@ -38,7 +38,7 @@ export type AwsSandbox = {
 /** `rates`: the throttling of AWS (`real`), or none (`off`). */
 export type AwsOptions = { readonly pace: Pace; readonly port?: number; readonly rates?: 'real' | 'off' }
 
-/** Starts the services of `operations` (awsJson) and STS (awsQuery) on 127.0.0.1, with the default world. */
+/** Starts the services of `operations` (awsJson) and of `queryServices` (awsQuery, ec2Query) on 127.0.0.1, with the default world. */
 export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Promise<AwsSandbox> {
   const cloud = new Cloud(pace)
   const world = cloud.home
@@ -51,7 +51,7 @@ export async function startAws({ pace, port, rates = 'real' }: AwsOptions): Prom
       const form = new Map(new URLSearchParams(await c.req.text()))
       c.set('body', Object.fromEntries(form))
       return exchange(c, actionOf(form), { log, faults }, async () =>
-        answerSts(cloud, form, (name) => c.req.header(name)),
+        answerQuery(cloud, form, (name) => c.req.header(name)),
       )
     }
     const body = await parsed(c)

@@ -1,11 +1,11 @@
 import { AwsError } from './error.ts'
 
 /** A service as signatures name it. */
-export type Service = Target['service'] | 'sts'
+export type Service = Target['service'] | 'sts' | 'iam' | 'ec2' | 'elasticloadbalancing'
 
 /** A service with the operation, as `x-amz-target` names them. */
 export type Target = {
-  readonly service: 'ecs' | 'logs' | 'codedeploy' | 'ecr' | 'sqs'
+  readonly service: 'ecs' | 'logs' | 'codedeploy' | 'ecr' | 'sqs' | 'secretsmanager'
   readonly operation: string
 }
 
@@ -15,6 +15,7 @@ const prefixes = {
   CodeDeploy_20141006: 'codedeploy',
   AmazonEC2ContainerRegistry_V20150921: 'ecr',
   AmazonSQS: 'sqs',
+  secretsmanager: 'secretsmanager',
 } as const
 
 /** Reads `x-amz-target`. @throws {AwsError} UnknownOperationException */

@@ -50,6 +50,15 @@ export class World {
   readonly #untagged = new Map<string, string>()
   /** The digests of images in the archive, which cannot be pulled. */
   readonly archived = new Set<string>()
+  /** The subnets of services, by id. */
+  readonly subnets = new Map([
+    ['subnet-0a1b2c3d', { free: 240 }],
+    ['subnet-0e4f5a6b', { free: 236 }],
+  ])
+  /** Health checks of target groups that are not as usual, by ARN. */
+  readonly targetGroups = new Map<string, TargetGroup>()
+  /** Secrets without their values, by ARN. */
+  readonly secrets = new Map<string, { readonly name: string; deletedAt: number | null }>()
   /** The alarms that are firing, by name. */
   readonly alarms = new Set<string>()
   /** Outcomes of one-off tasks: of the next RunTask, or by image. */
@@ -210,6 +219,13 @@ export class World {
     }
     for (const rule of this.#rules) rule.pass(now, this)
   }
+}
+
+/** The health checks of a target group. */
+export type TargetGroup = {
+  readonly intervalSeconds: number
+  readonly healthyThreshold: number
+  readonly unhealthyThreshold: number
 }
 
 /** An image in a registry. */

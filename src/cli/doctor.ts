@@ -14,7 +14,7 @@ import { Trouble } from '../ports/ports.ts'
 import { useProxy } from '../runtime/proxy.ts'
 import { slackTokens } from '../slack/self.ts'
 import { slackSetup } from '../slack/setup.ts'
-import { configFor } from './iam-options.ts'
+import { configFor, issuerFor } from './iam-options.ts'
 import { refused } from './refused.ts'
 import { missingRegion } from './settings.ts'
 
@@ -42,6 +42,8 @@ export async function doctor(
     return refused(
       `${environment}: there is no such environment. Allowed: ${config.environments.join(', ')}.`,
     )
+  const issuer = issuerFor(variables, undefined)
+  if ('wrong' in issuer) return refused(issuer.wrong)
   const settings = settingsOf(config, aws.region)
   const log = openLog('silent')
   const github = gitHubBy(access, log)
@@ -54,6 +56,7 @@ export async function doctor(
     github,
     aws: ecs.doctor(),
     slack: slackBy(access, config, log),
+    issuer: issuer.issuer,
   })
   const diagnoses = diagnose(checks, seen)
   console.log(options.json ? JSON.stringify(diagnoses, null, 2) : doctorReport(diagnoses))

@@ -105,7 +105,7 @@ export async function run(words: readonly string[], variables: Variables): Promi
     .description('print the AWS roles and policies that twokey.yml needs, and why; reads only the file')
     .option(
       '--feature <name>',
-      'follow, rollback, codedeploy, accounts, events or deploy; may be repeated',
+      'follow, rollback, codedeploy, accounts, events, doctor or deploy; may be repeated',
       collected,
     )
     .option('--environment <name>', 'of this environment alone; may be repeated', collected)

@@ -1,4 +1,12 @@
 import { administratorsBypass, branchPolicy, environmentExists, gate } from './checks/environment.ts'
+import {
+  clock,
+  freeAddresses,
+  gracePeriod,
+  imagesStored,
+  logGroup,
+  secretsReadable,
+} from './checks/needed.ts'
 import { approverGroup, channel, enoughApprovers, gitHubAccount } from './checks/people.ts'
 import {
   circuitBreaker,
@@ -7,6 +15,7 @@ import {
   plainSecrets,
   serviceExists,
 } from './checks/service.ts'
+import { assumeRole, provider, roleKnown, sessionTime, staleToken, trustLeak } from './checks/sign-in.ts'
 import {
   cancelInProgress,
   idToken,
@@ -22,6 +31,12 @@ export const checks: readonly Check[] = [
   gitHubAccount,
   workflowFile,
   idToken,
+  roleKnown,
+  provider,
+  assumeRole,
+  staleToken,
+  sessionTime,
+  trustLeak,
   migrationExitCode,
   waitTime,
   cancelInProgress,
@@ -33,9 +48,15 @@ export const checks: readonly Check[] = [
   serviceExists,
   migrationFamily,
   circuitBreaker,
+  gracePeriod,
+  freeAddresses,
   mutableImage,
+  imagesStored,
+  logGroup,
+  secretsReadable,
   plainSecrets,
   channel,
   approverGroup,
   enoughApprovers,
+  clock,
 ]

@@ -1,4 +1,16 @@
-import type { DefinitionSeen, EnvironmentSeen, ServiceSeen, WorkflowsSeen } from '../ports/doctor.ts'
+import type {
+  DefinitionSeen,
+  EnvironmentSeen,
+  FailedSignIn,
+  LostImageSeen,
+  RoleSeen,
+  SecretSeen,
+  ServiceSeen,
+  SubjectSeen,
+  SubnetSeen,
+  TargetGroupSeen,
+  WorkflowsSeen,
+} from '../ports/doctor.ts'
 import type { Gate } from '../ports/gates.ts'
 import type { GitHubAccount } from '../ports/setup.ts'
 import { unmarked } from '../release/foreign.ts'
@@ -12,6 +24,9 @@ import type { Judged } from './judged.ts'
 export type Seen = SlackRead & {
   readonly deployed: readonly DeployedSeen[]
   readonly account: Read<GitHubAccount>
+  /** Of the tokens of jobs, without `https://`. */
+  readonly issuer: string
+  readonly clockAheadMs: number
 }
 
 /** What was read of a service environment. */
@@ -21,10 +36,47 @@ export type DeployedSeen = {
   /** Null: GitHub has no such environment. */
   readonly environment: Read<EnvironmentSeen | null>
   readonly gate: Read<Gate>
-  /** Null: ECS has no such service. */
-  readonly services: readonly { readonly target: Target; readonly seen: Read<ServiceSeen | null> }[]
+  readonly services: readonly TargetSeen[]
   /** Null: it has no migration, or ECS has no such family. */
   readonly migration: Read<DefinitionSeen | null>
+  /** Of that definition. */
+  readonly neededByMigration: NeededSeen
+  /** Null: the deploy job assumes none. */
+  readonly signIn: SignInSeen | null
+}
+
+/** An ECS service. `seen` null: ECS has none. */
+export type TargetSeen = {
+  readonly target: Target
+  readonly seen: Read<ServiceSeen | null>
+  readonly subnets: Read<readonly SubnetSeen[]>
+  readonly targetGroups: Read<readonly TargetGroupSeen[]>
+  readonly needed: NeededSeen
+}
+
+/** What the tasks of a definition need to start; empty if there is none. */
+export type NeededSeen = {
+  readonly missingLogGroups: Read<readonly string[]>
+  readonly secrets: Read<readonly SecretSeen[]>
+  readonly refusedSecrets: Read<readonly string[]>
+  readonly lostImages: Read<readonly LostImageSeen[]>
+}
+
+/** How the deploy job gets the credentials of AWS. */
+export type SignInSeen = {
+  /** As the workflow has it: an ARN, or an expression that only the run can evaluate. */
+  readonly role: string
+  readonly subject: Read<SubjectSeen>
+  /** Null: IAM has no such role, or its ARN is not known. */
+  readonly seen: Read<RoleSeen | null>
+  /** The audiences of the OIDC provider; null: there is no provider. */
+  readonly audiences: Read<readonly string[] | null>
+  readonly failed: Read<FailedSignIn | null>
+}
+
+/** Whether it is the ARN of a role. */
+export function isRoleArn(role: string): boolean {
+  return /^arn:aws[\w-]*:iam::\d{12}:role\/[^$]+$/.test(role)
 }
 
 /** Judges what was read. What could not be read names the permission that would show it. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { EnvironmentSeen, GitHubDoctor } from '../ports/doctor.ts'
+import type { EnvironmentSeen, FailedSignIn, GitHubDoctor, SubjectSeen } from '../ports/doctor.ts'
 import { Trouble } from '../ports/ports.ts'
 import { inParallel } from '../runtime/in-parallel.ts'
 import { type Client, ownerAndName } from './client.ts'
@@ -7,6 +7,8 @@ import { type EnvironmentAnswer, findEnvironment } from './environment.ts'
 import { fileAt } from './file.ts'
 import { type WorkflowFiles, workflowsFolder, workflowsSeen } from './jobs-seen.ts'
 import { branchTip } from './refs.ts'
+import { jobListShape, runListShape } from './run-shapes.ts'
+import { timeOf } from './verdict.ts'
 
 /** The most workflow files that are read of a branch. */
 const mostFiles = 60
@@ -22,6 +24,8 @@ export function gitHubDoctor(client: Client): GitHubDoctor {
       return workflowsSeen(await files, ask)
     },
     environment: (ask) => environmentSeen(client, ask),
+    subject: (ask) => subjectSeen(client, ask),
+    failedSignIn: (ask) => failedSignIn(client, ask),
   }
 }
 
@@ -79,4 +83,67 @@ async function branchesOf(
     shape: policiesShape,
   })
   return branch_policies.map(({ name }) => name)
+}
+
+const repositoryShape = z.object({ id: z.number() })
+
+/** OpenAPI `oidc-custom-sub-repo`. */
+const subjectShape = z.object({
+  use_default: z.boolean(),
+  include_claim_keys: z.array(z.string()).optional(),
+  sub_claim_prefix: z.string().optional(),
+})
+
+/** An Enterprise Server that is too old for custom subjects has the default. */
+async function subjectSeen(
+  client: Client,
+  { repository }: { readonly repository: string },
+): Promise<SubjectSeen> {
+  const parameters = ownerAndName(repository)
+  const [{ id }, subject] = await Promise.all([
+    client.read({ route: 'GET /repos/{owner}/{repo}', parameters, shape: repositoryShape }),
+    client.find({
+      route: 'GET /repos/{owner}/{repo}/actions/oidc/customization/sub',
+      parameters,
+      shape: subjectShape,
+    }),
+  ])
+  return {
+    repositoryId: `${id}`,
+    prefix: subject?.sub_claim_prefix ?? `repo:${repository}`,
+    claims: subject?.use_default === false ? (subject.include_claim_keys ?? null) : null,
+  }
+}
+
+/** Limit of runs that are looked through for the last one on the branch. */
+const mostRuns = 30
+
+async function failedSignIn(
+  client: Client,
+  { repository, workflow, branch, steps }: Parameters<GitHubDoctor['failedSignIn']>[0],
+): Promise<FailedSignIn | null> {
+  const parameters = ownerAndName(repository)
+  const { workflow_runs } = await client.read({
+    route: 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
+    parameters: { ...parameters, workflow_id: workflow, per_page: mostRuns },
+    shape: runListShape,
+  })
+  const last = workflow_runs.find((run) => run.status === 'completed' && run.head_branch === branch)
+  if (last?.conclusion !== 'failure') return null
+  const { jobs } = await client.read({
+    route: 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs',
+    parameters: { ...parameters, run_id: last.id, per_page: 100 },
+    shape: jobListShape,
+  })
+  const names = new Set(steps.flatMap((name) => [name, `Run ${name}`]))
+  const failed = jobs.flatMap((job) =>
+    (job.steps ?? [])
+      .filter(({ name, conclusion }) => conclusion === 'failure' && names.has(name))
+      .map(({ name }) => ({
+        run: last.html_url,
+        step: name,
+        at: timeOf(job.started_at) ?? Date.parse(last.created_at),
+      })),
+  )
+  return failed[0] ?? null
 }

@@ -3,6 +3,7 @@ import { accountIn } from '../release/names.ts'
 import type { ServiceEnvironment } from '../settings/settings.ts'
 import { iamArn, placeOf } from './arns.ts'
 import { deployRole } from './deploy-role.ts'
+import { doctorPolicy } from './doctor-policy.ts'
 import { deployRoleName } from './role-name.ts'
 import type { Feature, Policy, Role, TrustStatement } from './statement.ts'
 import { plain, text } from './text.ts'
@@ -79,13 +80,15 @@ function trustOfTwokey({ region }: ServiceEnvironment): TrustStatement {
 
 /** What twokey needs with one role, or with its own credentials. */
 function policiesOf(
-  { serviceEnvironments, queues, defaultRegion }: Setup,
+  { serviceEnvironments, queues, defaultRegion, issuer }: Setup,
   roleArn: string | undefined,
 ): readonly Policy[] {
   const here = serviceEnvironments.filter((each) => each.roleArn === roleArn)
   const queuesHere = queues.filter((queue) => queue.roleArn === roleArn)
   return [
-    ...(here.length === 0 ? [] : [followPolicy(here), rollbackPolicy(here), codeDeployPolicy(here)]),
+    ...(here.length === 0
+      ? []
+      : [followPolicy(here), rollbackPolicy(here), codeDeployPolicy(here), doctorPolicy(here, issuer)]),
     ...(queuesHere.length === 0 ? [] : [eventsPolicy(queuesHere, defaultRegion)]),
   ]
 }

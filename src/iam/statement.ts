@@ -25,12 +25,25 @@ export type TrustStatement = {
 }
 
 /** What twokey, or a workflow, needs permissions for. */
-export const features = ['follow', 'rollback', 'codedeploy', 'accounts', 'events', 'deploy'] as const
+export const features = [
+  'follow',
+  'rollback',
+  'codedeploy',
+  'accounts',
+  'events',
+  'doctor',
+  'deploy',
+] as const
 
 export type Feature = (typeof features)[number]
 
-/** Those without `codedeploy`, which is only included on request: twokey.yml does not say which services CodeDeploy deploys. */
-export const usualFeatures: readonly Feature[] = features.filter((feature) => feature !== 'codedeploy')
+/**
+ * Those that are included without a request. twokey.yml does not say which services CodeDeploy deploys, and nothing depends
+ * on `/deploy doctor`.
+ */
+export const usualFeatures: readonly Feature[] = features.filter(
+  (feature) => feature !== 'codedeploy' && feature !== 'doctor',
+)
 
 /** A permissions policy. */
 export type Policy = { readonly feature: Feature; readonly statements: readonly Statement[] }

@@ -56,6 +56,18 @@ const fixed: readonly Value[] = [
     pattern: namePattern,
   },
   {
+    name: 'deploy_roles',
+    what: 'the names of the roles that the deploy workflows assume',
+    example: 'blog-api-deploy-*',
+    pattern: namePattern,
+  },
+  {
+    name: 'secrets',
+    what: 'the names of the secrets of the containers in Secrets Manager',
+    example: 'blog/*',
+    pattern: namePattern,
+  },
+  {
     name: 'codedeploy_applications',
     what: 'the CodeDeploy applications of the services',
     example: 'AppECS-blog-cluster-prod-blog-api',
@@ -69,6 +81,8 @@ export const logGroups = unknown('log_groups')
 export const ecrRepositories = unknown('ecr_repositories')
 export const taskFamilies = unknown('task_families')
 export const taskRoles = unknown('task_roles')
+export const deployRoles = unknown('deploy_roles')
+export const secrets = unknown('secrets')
 export const codeDeployApplications = unknown('codedeploy_applications')
 
 /** The value with GitHub's ID of a repository (`owner/name`). */

@@ -1,5 +1,5 @@
 import type { BindingRules } from '../release/inputs.ts'
-import type { Target, Time } from '../release/names.ts'
+import type { AwsLocation, Target, Time } from '../release/names.ts'
 
 /** A step of a job. Expressions and variables of the shell are replaced where their values are known before the run. */
 export type StepSeen = {
@@ -45,6 +45,18 @@ export type EnvironmentSeen = {
   readonly branches: 'all' | 'protected' | readonly string[]
 }
 
+/** How GitHub writes the subject of the tokens of a repository's jobs. */
+export type SubjectSeen = {
+  readonly repositoryId: string
+  /** `repo:owner/name`, or with the IDs of both. */
+  readonly prefix: string
+  /** The claims in a customized subject; null: the default. */
+  readonly claims: readonly string[] | null
+}
+
+/** A job of the last run that failed while it got its credentials of AWS. */
+export type FailedSignIn = { readonly run: string; readonly step: string; readonly at: Time }
+
 /** What doctor reads from GitHub. Methods throw `Trouble`. */
 export interface GitHubDoctor {
   /** The workflows of the branch's tip, as a dispatch with these rules would evaluate them. */
@@ -59,6 +71,14 @@ export interface GitHubDoctor {
     readonly repository: string
     readonly environment: string
   }): Promise<EnvironmentSeen | null>
+  subject(ask: { readonly repository: string }): Promise<SubjectSeen>
+  /** Null: the last run of the workflow on the branch did not fail in one of these steps. */
+  failedSignIn(ask: {
+    readonly repository: string
+    readonly workflow: string
+    readonly branch: string
+    readonly steps: readonly string[]
+  }): Promise<FailedSignIn | null>
 }
 
 /** An ECS service and what its deployments depend on. */
@@ -104,12 +124,72 @@ export type ContainerSeen = {
   readonly startSeconds: number | null
 }
 
-/** What doctor reads from AWS. Methods throw `Trouble`. */
+/** A role: who may assume it, and for how long. `trustPolicy`: JSON, as IAM returns it. */
+export type RoleSeen = {
+  readonly arn: string
+  readonly trustPolicy: string
+  readonly maxSessionSeconds: number
+}
+
+/** A subnet, with the addresses that are free. */
+export type SubnetSeen = { readonly id: string; readonly free: number }
+
+/** The health checks of a target group of a load balancer. */
+export type TargetGroupSeen = {
+  readonly name: string
+  readonly intervalSeconds: number
+  readonly healthyThreshold: number
+  readonly unhealthyThreshold: number
+}
+
+/** A secret of a task definition. `not checked`: it is of a kind that doctor does not look up. */
+export type SecretSeen = {
+  readonly name: string
+  readonly is: 'there' | 'missing' | 'deleted' | 'not checked'
+}
+
+/** An image that cannot be pulled. */
+export type LostImageSeen = {
+  readonly container: string
+  readonly image: string
+  readonly is: 'missing' | 'archived'
+}
+
+/** What doctor reads from AWS. Methods throw `Trouble`, which names the permission that is missing. */
 export interface AwsDoctor {
   /** Null: ECS has no such service. */
   service(target: Target): Promise<ServiceSeen | null>
   /** The newest revision of a family; null: it has none. */
-  definition(ask: { readonly target: Target; readonly family: string }): Promise<DefinitionSeen | null>
-  /** AWS's time, ms, after at least one answer. */
-  now(): Time
+  definition(ask: { readonly at: AwsLocation; readonly family: string }): Promise<DefinitionSeen | null>
+  /** Null: IAM has no such role in the account of the credentials. */
+  role(ask: { readonly at: AwsLocation; readonly arn: string }): Promise<RoleSeen | null>
+  /** The audiences of the OIDC provider of an issuer; null: the account has no such provider. */
+  audiences(ask: { readonly at: AwsLocation; readonly issuer: string }): Promise<readonly string[] | null>
+  subnets(ask: { readonly at: AwsLocation; readonly ids: readonly string[] }): Promise<readonly SubnetSeen[]>
+  targetGroups(ask: {
+    readonly at: AwsLocation
+    readonly arns: readonly string[]
+  }): Promise<readonly TargetGroupSeen[]>
+  /** Those of the log groups that do not exist. */
+  missingLogGroups(ask: {
+    readonly at: AwsLocation
+    readonly names: readonly string[]
+  }): Promise<readonly string[]>
+  secrets(ask: {
+    readonly at: AwsLocation
+    readonly names: readonly string[]
+  }): Promise<readonly SecretSeen[]>
+  /** Those of the secrets that a role may not read, by its policies. */
+  refusedSecrets(ask: {
+    readonly at: AwsLocation
+    readonly role: string
+    readonly names: readonly string[]
+  }): Promise<readonly string[]>
+  /** Those of the images in ECR that cannot be pulled. */
+  lostImages(ask: {
+    readonly at: AwsLocation
+    readonly containers: readonly ContainerSeen[]
+  }): Promise<readonly LostImageSeen[]>
+  /** By how much our clock is ahead of AWS's, ms; 0 until there was an answer. */
+  clockAheadMs(): number
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { trustOf } from '../../sandbox/aws/seed-roles.ts'
 import { testPace } from '../../sandbox/pace.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { ownFolder } from '../store/folder.ts'
@@ -9,10 +10,10 @@ import { runHere } from './run-here.ts'
 import { twokey } from './twokey.ts'
 
 let sandbox: Sandbox
-beforeAll(async () => {
+beforeEach(async () => {
   sandbox = await startSandbox({ pace: testPace, rates: 'off' })
 })
-afterAll(() => sandbox.close())
+afterEach(() => sandbox.close())
 
 type Printed = {
   readonly id: string
@@ -61,6 +62,7 @@ describe('twokey doctor', () => {
   test('finds what the world of the sandbox leaves open, as warnings, and exits with status 0', async () => {
     const { status, problems } = await printed()
     expect(problems.map(({ id, verdict }) => [id, verdict])).toEqual([
+      ['trust-leak', 'warning'],
       ['gate', 'warning'],
       ['branch-policy', 'warning'],
     ])
@@ -76,6 +78,52 @@ describe('twokey doctor', () => {
     expect(first).toContain('blog-cluster-prod/blog-apo')
     expect(first).toContain('Next: ')
     expect(out).not.toContain('blog-cluster-dev')
+  })
+
+  test('finds each fault of AWS that is there at the same time', async () => {
+    const { world, iam } = sandbox.aws
+    const image = [...world.images][3]!
+    iam.setProviders('123456789012', [{ url: '127.0.0.1/_services/token', audiences: ['somebody-else'] }])
+    iam.addRole({ account: '123456789012' }, 'github-actions-deploy', {
+      trustPolicy: trustOf('repo:myorg/blog-api:ref:refs/heads/main'),
+    })
+    iam.addRole({ account: '123456789012' }, 'ecs-execution', { mayRead: [] })
+    world.subnets.set('subnet-0a1b2c3d', { free: 0 }).set('subnet-0e4f5a6b', { free: 1 })
+    world.secrets.clear()
+    world.logs.groups.delete('/ecs/blog-api')
+    world.archived.add(world.push(image))
+    const { status, problems } = await printed()
+    const errors = problems.filter(({ verdict }) => verdict === 'error').map(({ id }) => id)
+    expect(new Set(errors)).toEqual(
+      new Set([
+        'oidc-provider',
+        'assume-role',
+        'trust-leak',
+        'free-addresses',
+        'images-stored',
+        'log-group',
+        'secrets',
+      ]),
+    )
+    expect(status).toBe(1)
+  })
+
+  test('names the permission for each thing of AWS that it may not read', async () => {
+    const actions = [
+      'iam:GetRole',
+      'iam:ListOpenIDConnectProviders',
+      'iam:SimulatePrincipalPolicy',
+      'ec2:DescribeSubnets',
+      'elasticloadbalancing:DescribeTargetGroups',
+      'secretsmanager:DescribeSecret',
+      'logs:DescribeLogGroups',
+      'ecr:DescribeImages',
+    ]
+    sandbox.aws.world.deny(...actions)
+    const { problems } = await printed()
+    sandbox.aws.world.allow(...actions)
+    const said = problems.filter(({ verdict }) => verdict === 'not readable').map(({ next }) => next)
+    for (const action of actions) expect(said.join('\n')).toContain(action)
   })
 
   test('needs no tokens: what it cannot read is a warning that says what is missing', async () => {

@@ -4,10 +4,25 @@ import { definitionSeen } from '../../src/aws/doctor/definition.ts'
 import { settingsSeen } from '../../src/aws/doctor/service.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { settingsOf } from '../../src/config/settings.ts'
+import { assumesRole, deployJobs } from '../../src/doctor/checks/steps.ts'
 import { accountsIn, channelsIn, policiesIn } from '../../src/doctor/named.ts'
-import type { DeployedSeen, Seen } from '../../src/doctor/seen.ts'
+import {
+  type DeployedSeen,
+  isRoleArn,
+  type NeededSeen,
+  type Seen,
+  type SignInSeen,
+} from '../../src/doctor/seen.ts'
 import { workflowsSeen } from '../../src/github/jobs-seen.ts'
-import type { EnvironmentSeen } from '../../src/ports/doctor.ts'
+import { gitHubIssuer } from '../../src/iam/issuer.ts'
+import type {
+  EnvironmentSeen,
+  FailedSignIn,
+  LostImageSeen,
+  SecretSeen,
+  SubjectSeen,
+  TargetGroupSeen,
+} from '../../src/ports/doctor.ts'
 import type { Gate } from '../../src/ports/gates.ts'
 import { Trouble } from '../../src/ports/ports.ts'
 import type { ChannelSeen, GitHubAccount } from '../../src/ports/setup.ts'
@@ -28,6 +43,20 @@ export type Parts = {
   readonly channel?: Partial<ChannelSeen> | null
   readonly groupMembers?: number
   readonly eligible?: number
+  /** The trust policy of the deploy role; null: there is no such role. */
+  readonly trust?: object | null
+  readonly maxSessionSeconds?: number
+  readonly audiences?: readonly string[] | null
+  readonly subject?: Partial<SubjectSeen>
+  readonly issuer?: string
+  readonly failed?: FailedSignIn | null
+  readonly free?: readonly number[]
+  readonly targetGroup?: Partial<TargetGroupSeen>
+  readonly missingLogGroups?: readonly string[]
+  readonly secrets?: readonly SecretSeen[]
+  readonly refusedSecrets?: readonly string[]
+  readonly lostImages?: readonly LostImageSeen[]
+  readonly clockAheadMs?: number
 }
 
 export const config = `slack:
@@ -143,6 +172,60 @@ const service: Service = {
   events: [],
 }
 
+/** The trust policy that `twokey iam` prints, with changes to its conditions. */
+export function trustPolicy(
+  conditions: object = {
+    StringEquals: {
+      [`${gitHubIssuer}:aud`]: 'sts.amazonaws.com',
+      [`${gitHubIssuer}:environment`]: 'production',
+      [`${gitHubIssuer}:ref`]: 'refs/heads/main',
+      [`${gitHubIssuer}:repository_id`]: '701234567',
+      [`${gitHubIssuer}:sub`]: 'repo:myorg/blog-api:environment:production',
+    },
+  },
+  issuer: string = gitHubIssuer,
+) {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Federated: `arn:aws:iam::123456789012:oidc-provider/${issuer}` },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: conditions,
+      },
+    ],
+  }
+}
+
+function signInOf(
+  parts: Parts,
+  { serviceEnvironment, workflows }: Pick<DeployedSeen, 'serviceEnvironment' | 'workflows'>,
+): SignInSeen | null {
+  const jobs = 'value' in workflows ? deployJobs(serviceEnvironment, workflows.value) : []
+  const role = jobs.flatMap(({ steps }) => steps.filter(assumesRole))[0]?.with['role-to-assume']
+  if (role === undefined) return null
+  const { trust = trustPolicy(), audiences = ['sts.amazonaws.com'], failed = null } = parts
+  return {
+    role,
+    subject: {
+      value: { repositoryId: '701234567', prefix: 'repo:myorg/blog-api', claims: null, ...parts.subject },
+    },
+    seen: {
+      value:
+        trust === null || !isRoleArn(role)
+          ? null
+          : {
+              arn: role,
+              trustPolicy: encodeURIComponent(JSON.stringify(trust)),
+              maxSessionSeconds: parts.maxSessionSeconds ?? 3_600,
+            },
+    },
+    audiences: { value: audiences },
+    failed: { value: failed },
+  }
+}
+
 /** What doctor reads of a setup. */
 export function seenOf(parts: Parts): Seen {
   const loaded = parseConfig(parts.config ?? config)
@@ -160,22 +243,46 @@ export function seenOf(parts: Parts): Seen {
   const files = new Map(
     Object.entries(workflows ?? {}).map(([name, text]) => [`.github/workflows/${name}`, text]),
   )
+  const needed: NeededSeen = {
+    missingLogGroups: { value: parts.missingLogGroups ?? [] },
+    secrets: { value: parts.secrets ?? [{ name: 'blog/db', is: 'there' }] },
+    refusedSecrets: { value: parts.refusedSecrets ?? [] },
+    lostImages: { value: parts.lostImages ?? [] },
+  }
   const deployed = settings.serviceEnvironments.map((serviceEnvironment): DeployedSeen => {
     const rules = bindingRules(settings, serviceEnvironment, {
       sha: '3f2c1ab9d5e84c60a7b1f2d3e4c5b6a798012345',
       releaseId: 'r-1',
       requester: 'U0ANN',
     })
+    const read =
+      workflows === null
+        ? { trouble: new Trouble('terminal', 'GitHub answered GET /repos/myorg/blog-api: Not Found (404)') }
+        : { value: workflowsSeen(files, { ...serviceEnvironment, rules }) }
     return {
       serviceEnvironment,
-      workflows:
-        workflows === null
-          ? { trouble: new Trouble('terminal', 'GitHub answered GET /repos/myorg/blog-api: Not Found (404)') }
-          : { value: workflowsSeen(files, { ...serviceEnvironment, rules }) },
+      workflows: read,
+      neededByMigration: needed,
+      signIn: signInOf(parts, { serviceEnvironment, workflows: read }),
       environment: { value: environment },
       gate: { value: gate },
       services: targetsOf(serviceEnvironment).map((target) => ({
         target,
+        needed,
+        subnets: {
+          value: (parts.free ?? [200, 200]).map((free, index) => ({ id: `subnet-${index}`, free })),
+        },
+        targetGroups: {
+          value: [
+            {
+              name: 'blog-api',
+              intervalSeconds: 30,
+              healthyThreshold: 5,
+              unhealthyThreshold: 2,
+              ...parts.targetGroup,
+            },
+          ],
+        },
         seen: {
           value:
             parts.service === null
@@ -201,6 +308,8 @@ export function seenOf(parts: Parts): Seen {
   }
   return {
     deployed,
+    issuer: parts.issuer ?? gitHubIssuer,
+    clockAheadMs: parts.clockAheadMs ?? 0,
     account: { value: account },
     channels: channelsIn('C0DEPLOYS', settings).map((named) => ({
       named,

@@ -1,4 +1,5 @@
-import { config, definition, edited, type Parts, registry, sandboxWorkflow } from './parts.ts'
+import { audience, gitHubIssuer } from '../../src/iam/issuer.ts'
+import { config, definition, edited, type Parts, registry, sandboxWorkflow, trustPolicy } from './parts.ts'
 import { byCli, called, caller, nightly, runTaskAction, starter, withKeys } from './workflows.ts'
 
 /** The pitfalls and leaks that doctor has to find, as docs/doctor.md names them. */
@@ -6,7 +7,11 @@ export const faults = [
   'AssumeRole is refused',
   'nobody reads the exit code of the migration',
   'an image is `latest`',
+  'a subnet has no free IP address',
+  'the grace period is too short',
+  'a job keeps its token from before a change',
   'the job waits too short',
+  'the trust policy lets a job pass by the gate',
   'administrators bypass the gate',
   'any branch may deploy',
   'two workflows deploy the same service',
@@ -15,6 +20,10 @@ export const faults = [
   'twokey is not in the channel',
   'permissions of the GitHub App are missing',
   'a secret is in plain text',
+  'an image is gone or archived',
+  'a log group is missing',
+  'a secret cannot be read',
+  'the clock is wrong',
   'something that twokey.yml names does not exist',
 ] as const
 
@@ -28,6 +37,9 @@ export type Broken = {
   /** The checks that find something, and no others. */
   readonly finds: readonly string[]
 }
+
+const aud = `${gitHubIssuer}:aud`
+const sub = `${gitHubIssuer}:sub`
 
 const pipeline = sandboxWorkflow('pipeline.yml')
 const [api] = definition.containerDefinitions!
@@ -68,6 +80,240 @@ export const broken: readonly Broken[] = [
     title: 'the caller of a reusable workflow does not grant the token',
     parts: workflow(edited(caller, [', id-token: write', '']), { 'ecs.yml': called }),
     finds: ['id-token'],
+  },
+  {
+    fault: 'AssumeRole is refused',
+    title: 'the role trusts the branch, and the job names an environment',
+    parts: {
+      trust: trustPolicy({
+        StringEquals: { [aud]: audience, [sub]: 'repo:myorg/blog-api:ref:refs/heads/main' },
+      }),
+    },
+    finds: ['assume-role', 'trust-leak'],
+  },
+  {
+    fault: 'AssumeRole is refused',
+    title: 'the names of the environments differ by case',
+    parts: {
+      trust: trustPolicy({
+        StringEquals: { [aud]: audience, [sub]: 'repo:myorg/blog-api:environment:Production' },
+      }),
+    },
+    finds: ['assume-role'],
+  },
+  {
+    fault: 'AssumeRole is refused',
+    title: 'a wildcard is under StringEquals',
+    parts: { trust: trustPolicy({ StringEquals: { [aud]: audience, [sub]: 'repo:myorg/blog-api:*' } }) },
+    finds: ['assume-role'],
+  },
+  {
+    fault: 'AssumeRole is refused',
+    title: 'the subjects of the repository contain IDs',
+    parts: { subject: { prefix: 'repo:myorg@4321/blog-api@701234567' } },
+    finds: ['assume-role'],
+  },
+  {
+    fault: 'AssumeRole is refused',
+    title: 'the repository has a template for subjects',
+    parts: { subject: { claims: ['repo', 'ref'] } },
+    finds: ['assume-role'],
+  },
+  {
+    fault: 'AssumeRole is refused',
+    title: 'the account has no OIDC provider',
+    parts: { audiences: null },
+    finds: ['oidc-provider'],
+  },
+  {
+    fault: 'AssumeRole is refused',
+    title: 'the provider does not accept the audience',
+    parts: { audiences: ['https://github.com/myorg'] },
+    finds: ['oidc-provider'],
+  },
+  {
+    fault: 'AssumeRole is refused',
+    title: 'IAM has no such role',
+    parts: { trust: null },
+    finds: ['deploy-role'],
+  },
+  {
+    fault: 'AssumeRole is refused',
+    title: 'the job asks for a longer session than the role allows',
+    parts: workflow(
+      edited(pipeline, [
+        '          role-to-assume:',
+        '          role-duration-seconds: 7200\n          role-to-assume:',
+      ]),
+    ),
+    finds: ['session-time'],
+  },
+  {
+    fault: 'AssumeRole is refused',
+    title: 'nothing shows which role it is',
+    parts: workflow(
+      edited(pipeline, ['arn:aws:iam::123456789012:role/github-actions-deploy', `\${{ secrets.AWS_ROLE }}`]),
+    ),
+    finds: ['deploy-role'],
+  },
+  ...(
+    [
+      ['everything of the repository', { StringLike: { [aud]: audience, [sub]: 'repo:myorg/blog-api:*' } }],
+      ['everything of the organization', { StringLike: { [aud]: audience, [sub]: 'repo:myorg/*' } }],
+      ['every repository of GitHub', { StringLike: { [sub]: 'repo:*' } }],
+      ['every token of GitHub', { StringEquals: { [aud]: audience } }],
+      [
+        'a repository whose name begins the same',
+        { StringLike: { [aud]: audience, [sub]: 'repo:myorg/blog-api*' } },
+      ],
+      [
+        'tokens without a subject, by ForAllValues',
+        { 'ForAllValues:StringLike': { [sub]: 'repo:myorg/blog-api:*', [aud]: audience } },
+      ],
+      [
+        'the environment and also the branch',
+        {
+          StringEquals: {
+            [aud]: audience,
+            [sub]: ['repo:myorg/blog-api:environment:production', 'repo:myorg/blog-api:ref:refs/heads/main'],
+          },
+        },
+      ],
+    ] as const
+  ).map(
+    ([title, conditions]): Broken => ({
+      fault: 'the trust policy lets a job pass by the gate',
+      title: `it trusts ${title}`,
+      parts: { trust: trustPolicy(conditions) },
+      finds: ['trust-leak'],
+    }),
+  ),
+  {
+    fault: 'the trust policy lets a job pass by the gate',
+    title: 'a second statement trusts pull requests',
+    parts: {
+      trust: {
+        Version: '2012-10-17',
+        Statement: [
+          ...trustPolicy().Statement,
+          ...trustPolicy({ StringEquals: { [aud]: audience, [sub]: 'repo:myorg/blog-api:pull_request' } })
+            .Statement,
+        ],
+      },
+    },
+    finds: ['trust-leak'],
+  },
+  {
+    fault: 'the trust policy lets a job pass by the gate',
+    title: 'a statement allows all actions but one, to everything of the repository',
+    parts: {
+      trust: {
+        Version: '2012-10-17',
+        Statement: [
+          ...trustPolicy({ StringLike: { [sub]: 'repo:myorg/blog-api:*' } }).Statement.map(
+            ({ Action: _, ...rest }) => ({
+              ...rest,
+              NotAction: 'sts:TagSession',
+            }),
+          ),
+        ],
+      },
+    },
+    finds: ['trust-leak'],
+  },
+  {
+    fault: 'a job keeps its token from before a change',
+    title: 'the last run failed at its sign-in, and the role lets the job in now',
+    parts: {
+      failed: {
+        run: 'https://github.com/myorg/blog-api/actions/runs/42',
+        step: 'Configure AWS credentials',
+        at: 1_790_000_000_000,
+      },
+    },
+    finds: ['stale-token'],
+  },
+  {
+    fault: 'a subnet has no free IP address',
+    title: 'the subnets are full',
+    parts: { free: [0, 1] },
+    finds: ['free-addresses'],
+  },
+  {
+    fault: 'a subnet has no free IP address',
+    title: 'one of the subnets is full',
+    parts: { free: [0, 200] },
+    finds: ['free-addresses'],
+  },
+  {
+    fault: 'a subnet has no free IP address',
+    title: 'a service of many tasks needs more than there are',
+    parts: { service: { desiredCount: 40 }, free: [20, 20] },
+    finds: ['free-addresses'],
+  },
+  {
+    fault: 'the grace period is too short',
+    title: 'the container may take longer than the load balancer waits',
+    parts: container({ healthCheck: { command: ['CMD', 'true'], startPeriod: 120 } }),
+    finds: ['grace-period'],
+  },
+  {
+    fault: 'the grace period is too short',
+    title: 'there is none, and ECS reports unhealthy tasks',
+    parts: {
+      service: {
+        healthCheckGracePeriodSeconds: 0,
+        events: [
+          {
+            message:
+              '(service blog-api) (port 8080) is unhealthy in (target-group arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:targetgroup/blog-api/0123456789abcdef) due to (reason Health checks failed)',
+          },
+        ],
+      },
+    },
+    finds: ['grace-period'],
+  },
+  {
+    fault: 'an image is gone or archived',
+    title: 'the lifecycle policy has deleted the image',
+    parts: { lostImages: [{ container: 'api', image: `${registry}/blog-api:3f2c1ab`, is: 'missing' }] },
+    finds: ['images-stored'],
+  },
+  {
+    fault: 'an image is gone or archived',
+    title: 'the image is in the archive',
+    parts: { lostImages: [{ container: 'api', image: `${registry}/blog-api:3f2c1ab`, is: 'archived' }] },
+    finds: ['images-stored'],
+  },
+  {
+    fault: 'a log group is missing',
+    title: 'nobody has created the log group',
+    parts: { missingLogGroups: ['/ecs/blog-api'] },
+    finds: ['log-group'],
+  },
+  {
+    fault: 'a secret cannot be read',
+    title: 'Secrets Manager has no such secret',
+    parts: { secrets: [{ name: 'blog/db', is: 'missing' }] },
+    finds: ['secrets'],
+  },
+  {
+    fault: 'a secret cannot be read',
+    title: 'the secret is about to be deleted',
+    parts: { secrets: [{ name: 'blog/db', is: 'deleted' }] },
+    finds: ['secrets'],
+  },
+  {
+    fault: 'a secret cannot be read',
+    title: 'the execution role may not read it',
+    parts: { refusedSecrets: ['blog/db'] },
+    finds: ['secrets'],
+  },
+  {
+    fault: 'the clock is wrong',
+    title: 'this machine is two minutes ahead',
+    parts: { clockAheadMs: 120_000 },
+    finds: ['clock'],
   },
   {
     fault: 'nobody reads the exit code of the migration',
@@ -309,6 +555,39 @@ export const healthy: Readonly<Record<string, Parts>> = {
       containerDefinitions: [api!, { name: 'agent', essential: false, image: 'datadog/agent:latest' }],
     },
   },
+  'a role that leaves other branches to GitHub': {
+    trust: trustPolicy({
+      StringEquals: {
+        [aud]: audience,
+        [sub]: 'repo:myorg/blog-api:environment:production',
+        [`${gitHubIssuer}:repository_id`]: '701234567',
+      },
+    }),
+  },
+  'a role for subjects with IDs': {
+    subject: { prefix: 'repo:myorg@4321/blog-api@701234567' },
+    trust: trustPolicy({
+      StringEquals: { [aud]: audience, [sub]: 'repo:myorg@4321/blog-api@701234567:environment:production' },
+    }),
+  },
+  'a role of the partition aws-cn': {
+    ...workflow(edited(pipeline, ['arn:aws:iam::', 'arn:aws-cn:iam::'])),
+    trust: JSON.parse(JSON.stringify(trustPolicy()).replace('arn:aws:', 'arn:aws-cn:')) as object,
+  },
+  'a container that starts within its grace period': {
+    ...container({ healthCheck: { command: ['CMD', 'true'], startPeriod: 60 } }),
+    service: { healthCheckGracePeriodSeconds: 240 },
+  },
+  'a container that starts before the load balancer gives it up': container({
+    healthCheck: { command: ['CMD', 'true'], startPeriod: 20 },
+  }),
+  'a parameter of SSM beside a secret': {
+    secrets: [
+      { name: 'blog/db', is: 'there' },
+      { name: 'arn:aws:ssm:ap-northeast-2:123456789012:parameter/blog/key', is: 'not checked' },
+    ],
+  },
+  'a clock that is a few seconds off': { clockAheadMs: -4_000 },
   'protected branches only': {
     environment: { administratorsBypass: false, rules: 1, branches: 'protected' },
   },

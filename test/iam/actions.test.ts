@@ -2,8 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import { CodeDeploy } from '@aws-sdk/client-codedeploy'
+import { EC2 } from '@aws-sdk/client-ec2'
 import { ECR } from '@aws-sdk/client-ecr'
 import { ECS } from '@aws-sdk/client-ecs'
+import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { IAM } from '@aws-sdk/client-iam'
+import { SecretsManager } from '@aws-sdk/client-secrets-manager'
 import { SQS } from '@aws-sdk/client-sqs'
 import { STS } from '@aws-sdk/client-sts'
 import {
@@ -28,6 +32,17 @@ const clients = {
   ecs: { package: 'client-ecs', methods: Object.keys(ECS.prototype) },
   sqs: { package: 'client-sqs', methods: Object.keys(SQS.prototype) },
   sts: { package: 'client-sts', methods: Object.keys(STS.prototype) },
+  iam: { package: 'client-iam', methods: Object.keys(IAM.prototype) },
+  // ECR has requests of the same names.
+  ec2: {
+    package: 'client-ec2',
+    methods: Object.keys(EC2.prototype).filter((method) => !(method in ECR.prototype)),
+  },
+  elasticloadbalancing: {
+    package: 'client-elastic-load-balancing-v2',
+    methods: Object.keys(ElasticLoadBalancingV2.prototype),
+  },
+  secretsmanager: { package: 'client-secrets-manager', methods: Object.keys(SecretsManager.prototype) },
 }
 
 /** Requests whose action has another name in IAM. */
@@ -45,6 +60,8 @@ const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts') && path !== byPerson)
   .map((path) => readFileSync(join(src, path), 'utf8'))
 
+const whole = sources.join('\n')
+
 /** The actions of all requests that src sends: methods of clients, and commands. */
 function sentActions(): ReadonlySet<string> {
   const sent = Object.entries(clients).flatMap(([prefix, { package: name, methods }]) => {
@@ -52,7 +69,7 @@ function sentActions(): ReadonlySet<string> {
       .flatMap((text) => [...text.matchAll(new RegExp(`import \\{([^}]*)\\} from '@aws-sdk/${name}'`, 'g'))])
       .flatMap(([, names]) => [...names!.matchAll(/(\w+)Command\b/g)].map(([, command]) => command!))
     const called = methods
-      .filter((method) => method !== 'send' && sources.some((text) => text.includes(`.${method}(`)))
+      .filter((method) => method !== 'send' && whole.includes(`.${method}(`))
       .map((method) => method.slice(0, 1).toUpperCase() + method.slice(1))
     return [...commands, ...called].map((request) => `${prefix}:${request}`)
   })

@@ -49,7 +49,7 @@ describe('roles', () => {
       .replace(/events:[\s\S]*?environments:/, 'environments:')
       .replace(', roleArn: arn:aws:iam::210987654321:role/ops/twokey-prod', '')
     const used = rolesFor(setupOf(single)).flatMap(({ policies }) => policies.map(({ feature }) => feature))
-    expect(new Set(used)).toEqual(new Set(['follow', 'rollback', 'codedeploy', 'deploy']))
+    expect(new Set(used)).toEqual(new Set(['follow', 'rollback', 'codedeploy', 'doctor', 'deploy']))
   })
 
   it('a service without a migration lets its workflow run no task', () => {

@@ -53,6 +53,8 @@ export const values: Values = new Map([
   ['task_families', ['blog-api']],
   ['task_roles', ['blog-api-task', 'blog-api-execution']],
   ['codedeploy_applications', ['blog']],
+  ['deploy_roles', ['blog-api-deploy-*']],
+  ['secrets', ['blog/*']],
   ['repository_id_myorg_blog_api', ['4711']],
   ['subject_prefix_myorg_blog_api', ['repo:myorg/blog-api']],
 ])

@@ -10,8 +10,8 @@ import {
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { coverage } from '../../sandbox/aws/coverage.ts'
 import { operations } from '../../sandbox/aws/operations.ts'
+import { queryServices } from '../../sandbox/aws/query.ts'
 import { Rates } from '../../sandbox/aws/rates.ts'
-import { stsOperations } from '../../sandbox/aws/sts.ts'
 import { registry, revisions } from '../../sandbox/seed.ts'
 import { type Aws, blogApi, clientsOf, prod, startForTest } from './aws-clients.ts'
 
@@ -46,7 +46,10 @@ function authorization({ key = aws.env.AWS_ACCESS_KEY_ID, service = 'ecs', regio
 }
 
 test('the coverage table lists exactly the supported operations', () => {
-  const served = [...Object.values(operations).flatMap((all) => Object.keys(all)), ...stsOperations]
+  const served = [
+    ...Object.values(operations).flatMap((all) => Object.keys(all)),
+    ...queryServices.flatMap((service) => Object.keys(service.operations)),
+  ]
   expect(Object.keys(coverage).toSorted()).toEqual(served.toSorted())
 })
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { coverage as aws } from '../../sandbox/aws/coverage.ts'
 import { operations } from '../../sandbox/aws/operations.ts'
-import { stsOperations } from '../../sandbox/aws/sts.ts'
+import { queryServices } from '../../sandbox/aws/query.ts'
 import { coverage as github } from '../../sandbox/github/coverage.ts'
 import { coverage as slack } from '../../sandbox/slack/methods.ts'
 
@@ -12,7 +12,7 @@ const page = readFileSync(new URL('../../docs/sandbox.md', import.meta.url), 'ut
 function rowsOf(part: string): Record<string, { support: string; note: string }> {
   const text = page.slice(page.indexOf(`\n## ${part}`)).split(/\n## /)[1] ?? ''
   const [table = ''] = /(?:^\|.*\n)+/m.exec(text) ?? []
-  const rows = [...table.matchAll(/^\| `?(?:[a-z]+:)?([^|`]+?)`? +\| (supported|partial) +\|(.*)\|$/gm)]
+  const rows = [...table.matchAll(/^\| `?(?:[a-z0-9]+:)?([^|`]+?)`? +\| (supported|partial) +\|(.*)\|$/gm)]
   return Object.fromEntries(
     rows.map(([, name = '', support = '', note = '']) => [name, { support, note: note.trim() }]),
   )
@@ -29,6 +29,9 @@ describe('docs/sandbox.md lists exactly what is supported', () => {
 })
 
 it('every operation of AWS in docs/sandbox.md is supported', () => {
-  const served = [...Object.values(operations).flatMap((all) => Object.keys(all)), ...stsOperations]
+  const served = [
+    ...Object.values(operations).flatMap((all) => Object.keys(all)),
+    ...queryServices.flatMap((service) => Object.keys(service.operations)),
+  ]
   expect(served.sort()).toEqual(Object.keys(aws).sort())
 })

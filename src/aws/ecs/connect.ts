@@ -4,7 +4,7 @@ import type { EcsSetup } from '../../ports/setup.ts'
 import { type AwsLocation, locationOf } from '../../release/names.ts'
 import { imageLost } from '../../release/refusals/revisions.ts'
 import { RemoteClock } from '../../runtime/remote-clock.ts'
-import { type AwsSettings, accountOf } from '../accounts/access.ts'
+import { type Access, type AwsSettings, accountOf } from '../accounts/access.ts'
 import { createDeployment } from '../codedeploy/create.ts'
 import { groupsOf } from '../codedeploy/group.ts'
 import { type CodeDeployReads, codeDeployReadsOf } from '../codedeploy/reads.ts'
@@ -44,6 +44,7 @@ type Settings = AwsSettings & {
 
 /** One account and region as twokey reaches it. */
 type Connection = {
+  readonly reading: Access
   readonly clients: Clients
   readonly reads: Reads
   readonly failures: Failures
@@ -99,6 +100,7 @@ export function connectEcs(
       settleMs: settings.settleMs ?? 60_000,
     })
     const made = {
+      reading: account.reading,
       clients,
       reads,
       failures,
