@@ -30,6 +30,8 @@ describe.skipIf(!hasBrowser)('the first steps of the demo', { timeout: 90_000 },
       await guide(visitor).getByRole('heading', { name: 'Approved' }).waitFor()
       await guide(visitor).getByRole('heading', { name: 'Now break something' }).waitFor({ timeout: 60_000 })
       expect(await overflowing(page)).toEqual([])
+      const box = await guide(visitor).boundingBox()
+      expect(box?.height).toBeLessThan(size.height * 0.4)
       await guide(visitor).getByRole('button', { name: 'Break something' }).click()
       await expect
         .poll(() => page.evaluate(() => document.activeElement?.textContent))
