@@ -221,7 +221,7 @@ const ofCards: Samples<typeof cards> = {
     cards.mayNotApprove('the requester may not approve'),
     cards.mayNotApprove('authors of the commits being deployed may not approve'),
   ],
-  nothingToWithdraw: [cards.nothingToWithdraw()],
+  nothingToWithdraw: [cards.nothingToWithdraw(), cards.nothingToWithdraw('Continue')],
   reasonNotTaken: [cards.reasonNotTaken('of another'), cards.reasonNotTaken('too late')],
   alreadyEnded: [cards.alreadyEnded({ ...place, state: 'succeeded' }, 'cancelled')],
   notCancellable: [

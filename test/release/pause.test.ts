@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Click } from '../../src/release/actions/action.ts'
+import type { Click, DecidingButton } from '../../src/release/actions/action.ts'
+import { actions } from '../../src/release/actions/actions.ts'
 import type { Refusal } from '../../src/release/refusal.ts'
 import type { Request } from '../../src/release/request.ts'
 import type { RolloutSighting } from '../../src/release/sighting.ts'
@@ -65,6 +66,32 @@ describe('Continue at a pause', () => {
       { do: 'continue-rollout', target, rollout: 'arn:rollout/43', hookId: 'hook-1', sendBy },
     ])
     expect(driver.posts('continuing')).toEqual([{ tell: 'continuing', by: [ben, chloe] }])
+  })
+
+  test('an approval to continue can be withdrawn until AWS is asked', () => {
+    const driver = paused()
+    const withdraws = (id: string) => driver.input(click('withdraw', clicker(id)))
+    presses(driver, ben)
+    expect(withdraws(chloe)?.code).toBe('nothing_to_withdraw')
+    expect(withdraws(ben)).toBeNull()
+    expect(driver.posts('withdrawn')).toEqual([{ tell: 'withdrawn', by: ben, missing: 2 }])
+    presses(driver, chloe)
+    driver.later(1_000)
+    expect(continues(driver)).toEqual([])
+    presses(driver, ben)
+    driver.later(1_000)
+    expect(continues(driver)).toHaveLength(1)
+    expect(withdraws(ben)).not.toBeNull()
+    expect(driver.release.pause?.approvals).toHaveLength(2)
+  })
+
+  test('a withdrawal that is not handled yet holds Continue back', () => {
+    const driver = paused()
+    presses(driver, ben)
+    presses(driver, chloe)
+    const { mayStop } = actions.withdraw as DecidingButton
+    expect(mayStop?.(driver.release, ben, driver.now)).toBe(true)
+    expect(mayStop?.(driver.release, eli, driver.now)).toBe(false)
   })
 
   test('`pause.approvals` decides how many are needed, and the current rule if it is stricter', () => {

@@ -149,11 +149,13 @@ export function alreadyApproved(button: ApprovingButton = 'Approve'): Refusal {
 }
 
 /** A withdrawal by somebody who gave no approval. */
-export function nothingToWithdraw(): Refusal {
+export function nothingToWithdraw(of: ApprovingButton = 'Approve'): Refusal {
+  const [given, stop] =
+    of === 'Approve' ? ['this release', 'Reject'] : ['that this rollout continues', 'Roll back']
   return refuse(
     'nothing_to_withdraw',
-    'You have not approved this release, so there is nothing to withdraw.',
-    'To stop it, press Reject.',
+    `You have not approved ${given}, so there is nothing to withdraw.`,
+    `To stop it, press ${stop}.`,
   )
 }
 
