@@ -374,7 +374,7 @@ const ofTrouble: Samples<typeof trouble> = {
   couldNotReadZone: [trouble.couldNotReadZone('18:00', 'Slack has no time zone for your account')],
   ownError: [trouble.ownError('4f1c9a7be02d')],
   commandTooOld: [trouble.commandTooOld(at)],
-  notSupportedYet: [trouble.notSupportedYet('/deploy doctor'), trouble.notSupportedYet('--plan')],
+  notSupportedYet: [trouble.notSupportedYet('/deploy stats'), trouble.notSupportedYet('--plan')],
   formNotOpened: [
     trouble.formNotOpened('more than 3 seconds had passed', asking.severalServices('prod', services).next),
   ],

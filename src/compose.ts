@@ -9,6 +9,10 @@ import { queuesOf } from './config/queues.ts'
 import type { Config } from './config/resolve.ts'
 import { settingsOf } from './config/settings.ts'
 import { checkSetup } from './doctor/check-setup.ts'
+import { checks } from './doctor/checks.ts'
+import { diagnose } from './doctor/diagnosis.ts'
+import { gather } from './doctor/gather.ts'
+import { problemsFirst } from './doctor/report.ts'
 import { approversToAsk } from './engine/direct-messages.ts'
 import { startEngine } from './engine/engine.ts'
 import { moveCards } from './engine/move-cards.ts'
@@ -16,6 +20,8 @@ import { newReleaseId } from './engine/release-id.ts'
 import { recordBeginning } from './engine/unreleased.ts'
 import { connectGitHub } from './github/github.ts'
 import { serveHttp } from './http/server.ts'
+import { issuerOf } from './iam/issuer.ts'
+import type { DoctorReply } from './messages/reply.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Outside } from './ports/outside.ts'
 import type { Checkpoint } from './ports/ports.ts'
@@ -206,11 +212,27 @@ async function start(
     log,
   })
   running.defer(() => setupCheck.stop())
+  const doctor = async (only: string | null): Promise<DoctorReply> => {
+    const diagnoses = diagnose(
+      checks,
+      await gather({
+        settings,
+        only,
+        channel: config.channel,
+        github: { ...github, ...github.doctor() },
+        aws: ecs.doctor(),
+        slack: slackReads,
+        issuer: issuerOf(environment.github.apiUrl),
+      }),
+    )
+    return { reply: 'doctor', environment: only, ...problemsFirst(diagnoses) }
+  }
   const inboxWorker = startInboxWorker({
     store,
     outside,
     forms: slack.forms,
     gates: externalRuns,
+    doctor,
     settings,
     clock,
     log,

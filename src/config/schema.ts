@@ -5,7 +5,7 @@ import { service } from './service-schema.ts'
 import { account, atLeastOne, channel, someTime, text, trueOrFalse, workspace } from './values.ts'
 
 /** The subcommands of `/deploy`, which cannot be names of services or environments. */
-const reservedWords = ['status', 'history', 'lock', 'unlock', 'cancel', 'notify', 'help'] as const
+const reservedWords = ['status', 'history', 'lock', 'unlock', 'cancel', 'notify', 'doctor', 'help'] as const
 
 /** The rule for names, in words. */
 export const nameRule = `a name of lower-case letters, digits, - and _, beginning with a letter or digit; not ${reservedWords.join(', ')}`

@@ -31,6 +31,8 @@ export type Asked =
   /** `releaseId`: picked from the list of the caller's releases. Absent: the command, of the caller's only one. */
   | { readonly ask: 'cancel'; readonly releaseId?: string }
   | { readonly ask: 'help'; readonly command: string }
+  /** Faults in the live setup. `environment` null: of all environments. */
+  | { readonly ask: 'doctor'; readonly environment: string | null }
   /** Direct messages to the caller. `choice` null: says the present state. */
   | { readonly ask: 'notify'; readonly choice: DirectChoice | null }
   /**

@@ -49,6 +49,7 @@ export type Reply =
       readonly headline: string
       readonly channel: string
     }
+  | DoctorReply
   | { readonly reply: 'done'; readonly sentence: string }
   | {
       readonly reply: 'status'
@@ -110,6 +111,27 @@ export type StatusRow = {
   /** The freeze that applies now; null: none. */
   readonly freeze: Freeze | null
   readonly policy: PolicyHeld
+}
+
+/** What doctor found, by twokey's own permissions. */
+export type DoctorReply = {
+  readonly reply: 'doctor'
+  /** Null: all environments. */
+  readonly environment: string | null
+  /** What is not in order, the worst first. */
+  readonly problems: readonly SetupFault[]
+  /** How many checks found nothing to mend. */
+  readonly ok: number
+}
+
+/** A fault of the setup, or what could not be read of it. All fields but `why` may quote text from outside. */
+export type SetupFault = {
+  readonly verdict: 'error' | 'warning' | 'not readable'
+  readonly label: string
+  readonly about: string
+  readonly evidence: string
+  readonly why: string
+  readonly next: string | null
 }
 
 /**

@@ -55,6 +55,7 @@ export function isAudited({ ask }: Asked): boolean {
     case 'history':
     case 'help':
     case 'notify':
+    case 'doctor':
     case 'unclear':
     case 'unsupported':
       return false
@@ -88,6 +89,7 @@ async function chainOf(
     case 'history':
     case 'help':
     case 'notify':
+    case 'doctor':
     case 'unclear':
     case 'unsupported':
       return null

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Forms } from '../messages/form.ts'
 import type { InboxItem } from '../messages/intent.ts'
-import type { Reply } from '../messages/reply.ts'
+import type { DoctorReply, Reply } from '../messages/reply.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Outside } from '../ports/outside.ts'
 import { type Checkpoint, Trouble } from '../ports/ports.ts'
@@ -22,6 +22,8 @@ export type AnswerDeps = {
   readonly checkpoint: Checkpoint
   readonly forms: Forms
   readonly gates: Pick<ExternalRuns, 'gateOf' | 'startsAt'>
+  /** Looks for faults in the live setup. `environment` null: of all environments. Does not throw. */
+  readonly doctor: (environment: string | null) => Promise<DoctorReply>
   readonly log: Pick<Logger, 'error'>
 }
 

@@ -52,6 +52,7 @@ const routes: { readonly [Ask in Asked['ask']]: Route<Extract<Asked, { readonly 
   unlock: { work: (deps, item) => unlock(deps, item, item.asked), expires: always },
   help: { work: help, expires: always },
   notify: { work: (deps, item) => notify(deps, item, item.asked.choice), expires: always },
+  doctor: { work: askDoctor, expires: always },
   unclear: { work: unclear, expires: always },
   unsupported: {
     work: (deps, item) => completeWithRefusal(deps, item, notSupportedYet(item.asked.what)),
@@ -93,6 +94,13 @@ async function unclear(deps: AnswerDeps, item: ItemOf<'unclear'>): Promise<void>
       services,
       environments,
     }),
+  )
+}
+
+async function askDoctor(deps: AnswerDeps, item: ItemOf<'doctor'>): Promise<void> {
+  const { environment } = item.asked
+  return answerReaders(deps, item, { service: null, environment }, async () =>
+    completeWithReply(deps, item, await troubled(deps, item, () => deps.doctor(environment))),
   )
 }
 

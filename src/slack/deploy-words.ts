@@ -5,6 +5,7 @@ import { firstNames, severalNames, unknownWord } from './named-words.ts'
 import { mistyped } from './nearest.ts'
 import {
   buttonInstead,
+  environmentsOnly,
   nearName,
   noEnvironment,
   noName,
@@ -97,6 +98,8 @@ function other(subcommand: Subcommand, after: After): Parsed {
       return history(after)
     case 'notify':
       return notify(after)
+    case 'doctor':
+      return doctor(after)
     case 'lock':
       return lock(after)
     case 'unlock':
@@ -109,6 +112,17 @@ function status({ rest, vocabulary }: After): Parsed {
   const trouble = severalNames(names) ?? unknownWord(names)
   if (!trouble) return { ask: 'status', ...firstNames(names), page: 0 }
   return unclear(trouble)
+}
+
+/** An environment, or nothing for all of them. */
+function doctor({ rest, vocabulary }: After): Parsed {
+  const names = named(rest, vocabulary)
+  const [service] = names.services
+  const trouble = severalNames(names) ?? unknownWord(names)
+  if (trouble) return unclear(trouble)
+  return service === undefined
+    ? { ask: 'doctor', environment: names.environments[0] ?? null }
+    : unclear(environmentsOnly(service))
 }
 
 /** `on`, `off`, or nothing to ask for the present state. */

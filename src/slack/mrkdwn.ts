@@ -1,6 +1,6 @@
 import { githubLogin, type Target } from '../release/names.ts'
 import type { Revision } from '../release/revision.ts'
-import { outside } from './escape.ts'
+import { inCode, outside } from './escape.ts'
 
 export { date } from './date.ts'
 
@@ -95,4 +95,16 @@ export function capital(sentence: string): string {
   const [first = ''] = sentence.split(' ', 1)
   const isWord = /^[a-z]+[,;]?$/.test(first) && first !== 'twokey'
   return isWord ? sentence.charAt(0).toUpperCase() + sentence.slice(1) : sentence
+}
+
+/** Shows commands that stand between backticks as code. @param max length of each part that is no command */
+export function withCode(text: string, max = 240): string {
+  return text
+    .split('`')
+    .map((part, index) => {
+      if (index % 2 === 1) return inCode(part, 160)
+      const [before, after] = [/^\s/.test(part) ? ' ' : '', /\s$/.test(part) ? ' ' : '']
+      return `${before}${outside(part, max)}${after}`
+    })
+    .join('')
 }

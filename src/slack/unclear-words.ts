@@ -21,6 +21,11 @@ export function nothingAfter(subcommand: Subcommand): string {
   return `\`/deploy ${subcommand}\` takes no arguments`
 }
 
+/** Doctor looks at whole environments. */
+export function environmentsOnly(service: string): string {
+  return `${service} is a service, and \`/deploy doctor\` looks at all services of an environment`
+}
+
 /** `/deploy approve` and the like: what a card's button does has no command. */
 export function buttonInstead(label: string): string {
   return `${label} is a button: press ${label} on the card of the release, which \`/deploy status\` or \`/deploy history\` links`

@@ -12,6 +12,7 @@ const patterns = {
   unlock: '/deploy unlock <environment> [<service>]',
   cancel: '/deploy cancel',
   notify: '/deploy notify [on | off]',
+  doctor: '/deploy doctor [<environment>]',
   rollback: '/rollback <service> [<revision>] [<environment>]',
 } as const
 

@@ -9,7 +9,16 @@ export type Vocabulary = { readonly services: readonly string[]; readonly enviro
 export type Command = '/deploy' | '/rollback'
 
 /** First words after `/deploy` that request something other than a deploy. */
-export const subcommands = ['help', 'status', 'history', 'lock', 'unlock', 'cancel', 'notify'] as const
+export const subcommands = [
+  'help',
+  'status',
+  'history',
+  'lock',
+  'unlock',
+  'cancel',
+  'notify',
+  'doctor',
+] as const
 export type Subcommand = (typeof subcommands)[number]
 
 /** The buttons of a card that have no command, by the word that people type for them. */
@@ -38,7 +47,7 @@ export const helpText: readonly string[] = ['help', '?', '-h', '-help', '--help'
  * as not supported yet.
  */
 export const notBuilt = {
-  commands: ['doctor', 'stats'],
+  commands: ['stats'],
   plan: /^(?:--?|—|–)plan(?:=.*)?$/,
 } as const
 

@@ -39,7 +39,7 @@ describe('a command that is not understood', () => {
     ['a mistyped service', '/deploy prod blog-apo', /Did you mean.*\/deploy prod blog-api/],
     ['a mistyped service to roll back', '/rollback blog-apy 42', /Did you mean.*\/rollback blog-api 42/],
     ['two environments', '/deploy prod dev', /two environments/],
-    ['a command that is not supported yet', '/deploy doctor', /not_supported_yet/],
+    ['a command that is not supported yet', '/deploy stats', /not_supported_yet/],
     ['a flag that is not supported yet', '/deploy prod --plan', /not_supported_yet/],
     ['a mistyped subcommand', '/deploy statsu', /Did you mean.*\/deploy status/],
     ['words after a subcommand', '/deploy cancel prod', /takes no arguments/],

@@ -95,6 +95,8 @@ describe('/deploy of several services', () => {
       { ask: 'deploy', service: null, environment: 'prod', ref: null, emergency: '`checkout` is down' },
     ],
     ['/deploy cancel', { ask: 'cancel' }],
+    ['/deploy doctor', { ask: 'doctor', environment: null }],
+    ['/deploy DOCTOR prod', { ask: 'doctor', environment: 'prod' }],
     ['/deploy notify', { ask: 'notify', choice: null }],
     ['/deploy notify on', { ask: 'notify', choice: 'on' }],
     ['/deploy Notify OFF', { ask: 'notify', choice: 'off' }],
@@ -324,8 +326,6 @@ describe('/deploy of several services', () => {
   })
 
   it.each([
-    ['/deploy doctor', '/deploy doctor'],
-    ['/deploy DOCTOR prod', '/deploy doctor'],
     ['/deploy stats blog-api', '/deploy stats'],
     ['/deploy prod --plan', '--plan'],
     ['/deploy prod blog-api v1.4.2 —plan', '--plan'],

@@ -82,6 +82,19 @@ function every(words: Words, rows: number): Readonly<Record<Reply['reply'] | 'lo
       channel: 'C0DEPLOYS',
     },
     done: { reply: 'done', sentence: foreign(words.reason) },
+    doctor: {
+      reply: 'doctor',
+      environment: 'prod',
+      problems: Array.from({ length: 20 }, (_, index) => ({
+        verdict: index === 0 ? ('error' as const) : ('not readable' as const),
+        label: 'Free IP addresses',
+        about: words.reason,
+        evidence: words.reason.repeat(20),
+        why: 'A task without an address does not start.',
+        next: 'Run `aws ec2 create-subnet`.',
+      })),
+      ok: 30,
+    },
     status: {
       reply: 'status',
       asked: { ask: 'status', service: 'blog-api', environment: null, page: 1 },

@@ -73,6 +73,7 @@ function lookUsage({ service, environment }: Names): readonly Usage[] {
     ['/deploy status', 'shows what runs where, and what is in progress'],
     [`/deploy status ${environment}`, 'shows one environment, or one service'],
     [`/deploy history ${service} ${environment}`, 'shows past releases'],
+    [`/deploy doctor ${environment}`, 'looks for faults in the setup of GitHub, AWS and Slack'],
     [
       '/deploy history me',
       'shows releases that you requested or approved; to see another person’s, type @ and pick a name',

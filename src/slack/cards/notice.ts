@@ -13,7 +13,7 @@ import type {
 import { type Lock, lockScopeArgs, noEndTime } from '../../release/policy/lock.ts'
 import { fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside, reason, sentence } from '../escape.ts'
-import { capital, count, date, firstOf, link, mention, mentions, revision } from '../mrkdwn.ts'
+import { capital, count, date, firstOf, link, mention, mentions, revision, withCode } from '../mrkdwn.ts'
 import { auditHead } from './audit-head.ts'
 import { lockEnding, lockReason, lockScopeText } from './locks.ts'
 import { startedText } from './other-runs.ts'
@@ -99,14 +99,6 @@ function setupLines({ problems, more }: SetupNotice): readonly string[] {
     ...(more > 0 ? [`… and ${more} more, in the log.`] : []),
     `*Next:* fix them, then run ${inCode('twokey check --online')} to verify. Restart twokey after a change to twokey.yml or a token.`,
   ]
-}
-
-/** Shows commands that stand between backticks as code. */
-function withCode(text: string): string {
-  return text
-    .split('`')
-    .map((part, index) => (index % 2 === 1 ? inCode(part, 160) : outside(part, 240)))
-    .join('')
 }
 
 /** How many services are named. */

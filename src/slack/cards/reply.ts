@@ -3,6 +3,7 @@ import type { Reply } from '../../messages/reply.ts'
 import { actions, context, fallback, type Message, section } from '../blocks.ts'
 import { inCode, outside, sentence } from '../escape.ts'
 import { link } from '../mrkdwn.ts'
+import { doctorBlocks } from './doctor.ts'
 import { helpGroups, nameLines } from './help.ts'
 import { historyBlocks } from './history.ts'
 import { takeOverButton } from './locks.ts'
@@ -47,6 +48,8 @@ export function replyMessage(reply: Reply, workspace?: string): Message {
       ])
     case 'done':
       return lines([sentence(reply.sentence)])
+    case 'doctor':
+      return listed(doctorBlocks(reply), null)
     case 'status':
       return listed(statusBlocks(reply, workspace), null)
     case 'history':
