@@ -21,20 +21,28 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close()
 })
 
-/** Another address of the account's AWS, whose answers this changes. */
+/** What AWS answered, as JSON; null if the account was closed. */
+type Recorded = { readonly status: number; readonly json: string } | null
+
+/**
+ * Another address of the account's AWS. It asks each question of the account once, so that all looks see one moment of
+ * a rollout, however long they take, and this changes the answers.
+ */
 async function changedAws({ aws }: Account, change: (answer: Answer) => unknown): Promise<string> {
+  const recorded = new Map<string, Promise<Recorded>>()
   const server = createServer(async (request, response) => {
     const body = await buffer(request)
     const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers
-    const sent = { method: 'POST', headers: headers as Record<string, string>, body }
-    // Reads of a look that has failed may still be in flight when the account is closed.
-    const answer = await fetch(aws.url, sent).catch(() => null)
+    const operation = String(headers['x-amz-target']).split('.')[1]!
+    const question = `${operation} ${body}`
+    const asked = recorded.get(question) ?? ask(aws.url, headers as Record<string, string>, body)
+    recorded.set(question, asked)
+    const answer = await asked
     if (answer === null) {
       response.destroy()
       return
     }
-    const operation = String(headers['x-amz-target']).split('.')[1]!
-    const shown = change({ operation, path: request.url ?? '', body: await answer.json() })
+    const shown = change({ operation, path: request.url ?? '', body: JSON.parse(answer.json) })
     response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' })
     response.end(JSON.stringify(shown))
   })
@@ -42,6 +50,16 @@ async function changedAws({ aws }: Account, change: (answer: Answer) => unknown)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** Reads of a look that has failed may still be in flight when the account is closed. */
+async function ask(url: string, headers: Readonly<Record<string, string>>, body: Buffer): Promise<Recorded> {
+  try {
+    const answer = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) })
+    return { status: answer.status, json: await answer.text() }
+  } catch {
+    return null
+  }
 }
 
 /** The value with the field changed wherever it is. */
