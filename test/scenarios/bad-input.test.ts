@@ -351,7 +351,7 @@ describe('text from outside', () => {
 describe('payloads that no Slack client sends', () => {
   let harness: Harness
   beforeEach(async () => {
-    harness = await openHarness({ ackMs: 300 })
+    harness = await openHarness()
   })
   afterEach(() => harness.close())
 

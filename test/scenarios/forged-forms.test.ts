@@ -62,7 +62,7 @@ const told = () =>
     .filter((sent) => !sent.startsWith(`chat.postMessage {"channel":"${channel}"`))
 
 beforeAll(async () => {
-  harness = await openHarness({ config, ackMs: 300 })
+  harness = await openHarness({ config })
   rejected = await asked('/deploy prod')
   await harness.clicks('U0BEN', 'reject')
   const { slack } = harness.sandbox

@@ -62,7 +62,7 @@ describe('a button click with fields that Slack would not send together', () => 
   let dev: string
   const refusals: string[] = []
   beforeAll(async () => {
-    harness = await openHarness({ config: twoPlaces, ackMs: 2_000 })
+    harness = await openHarness({ config: twoPlaces })
     dev = await asked('/deploy dev')
     prod = await asked('/deploy prod')
     const { channels, app } = harness.sandbox.slack.workspace
@@ -211,7 +211,7 @@ describe('a button click with fields that Slack would not send together', () => 
 
 describe('a repeated button click', () => {
   beforeEach(async () => {
-    harness = await openHarness({ ackMs: 2_000 })
+    harness = await openHarness()
   })
   afterEach(() => harness.close())
 
@@ -271,7 +271,7 @@ describe('a repeated button click', () => {
 
   it('accepts Cancel in the list of /deploy cancel outside the card, only from people who may cancel', async () => {
     await harness.close()
-    harness = await openHarness({ config: twoPlaces, ackMs: 2_000 })
+    harness = await openHarness({ config: twoPlaces })
     const kept = await asked('/deploy dev')
     const id = await asked('/deploy prod')
     const { slack } = harness.sandbox

@@ -87,7 +87,7 @@ export type Harness = {
   close(): Promise<void>
 }
 
-export type HarnessOptions = Pick<SandboxOptions, 'app' | 'ackMs' | 'gate'> & {
+export type HarnessOptions = Pick<SandboxOptions, 'app' | 'gate'> & {
   /** As whom the bot acts on GitHub; by default with a token. */
   readonly actsAs?: 'token' | 'app'
   /** How Slack's events reach the bot; by default over sockets. */
