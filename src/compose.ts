@@ -10,6 +10,7 @@ import type { Config } from './config/resolve.ts'
 import { settingsOf } from './config/settings.ts'
 import { checkSetup } from './doctor/check-setup.ts'
 import { checks } from './doctor/checks.ts'
+import { deployRoles } from './doctor/deploy-roles.ts'
 import { diagnose } from './doctor/diagnosis.ts'
 import { gather } from './doctor/gather.ts'
 import { problemsFirst } from './doctor/report.ts'
@@ -212,19 +213,17 @@ async function start(
     log,
   })
   running.defer(() => setupCheck.stop())
+  // Doctor reads the files of a branch once, so each time it begins anew.
+  const doctorDeps = () => ({
+    settings,
+    channel: config.channel,
+    github: { ...github, ...github.doctor() },
+    aws: ecs.doctor(),
+    slack: slackReads,
+    issuer: issuerOf(environment.github.apiUrl),
+  })
   const doctor = async (only: string | null): Promise<DoctorReply> => {
-    const diagnoses = diagnose(
-      checks,
-      await gather({
-        settings,
-        only,
-        channel: config.channel,
-        github: { ...github, ...github.doctor() },
-        aws: ecs.doctor(),
-        slack: slackReads,
-        issuer: issuerOf(environment.github.apiUrl),
-      }),
-    )
+    const diagnoses = diagnose(checks, await gather({ ...doctorDeps(), only }))
     return { reply: 'doctor', environment: only, ...problemsFirst(diagnoses) }
   }
   const inboxWorker = startInboxWorker({
@@ -233,6 +232,7 @@ async function start(
     forms: slack.forms,
     gates: externalRuns,
     doctor,
+    deployRole: deployRoles(doctorDeps),
     settings,
     clock,
     log,

@@ -11,6 +11,7 @@ import {
   isRoleArn,
   type NeededSeen,
   type Seen,
+  type SignedInSeen,
   type SignInSeen,
   type TargetSeen,
 } from './seen.ts'
@@ -43,35 +44,41 @@ export async function gather(deps: DoctorDeps): Promise<Seen> {
 }
 
 async function deployedSeen(deps: DoctorDeps, serviceEnvironment: ServiceEnvironment): Promise<DeployedSeen> {
-  const { settings, github, aws } = deps
-  const { repository, githubEnvironment: environment, migration } = serviceEnvironment
-  const rules = bindingRules(settings, serviceEnvironment, {
+  const { github, aws } = deps
+  const { repository, githubEnvironment: environment, migration: ofConfig } = serviceEnvironment
+  const at = locationOf(serviceEnvironment)
+  const [signedIn, gate, services, migration] = await Promise.all([
+    signedInSeen(deps, serviceEnvironment),
+    read(() => github.protection({ repository, environment })),
+    inParallel(targetsOf(serviceEnvironment), (target) => targetSeen(aws, target)),
+    ofConfig ? read(() => aws.definition({ at, family: ofConfig.family })) : { value: null },
+  ])
+  const neededByMigration = await neededSeen(aws, at, knownValue(migration))
+  return { ...signedIn, gate, services, migration, neededByMigration }
+}
+
+/** Reads which jobs can get the credentials of AWS. Does not throw. */
+export async function signedInSeen(
+  deps: Pick<DoctorDeps, 'settings' | 'github' | 'aws' | 'issuer'>,
+  serviceEnvironment: ServiceEnvironment,
+): Promise<SignedInSeen> {
+  const { settings, github } = deps
+  const { repository, githubEnvironment } = serviceEnvironment
+  const [workflows, environment] = await Promise.all([
+    read(() => github.workflows({ ...serviceEnvironment, rules: rulesOf(settings, serviceEnvironment) })),
+    read(() => github.environment({ repository, environment: githubEnvironment })),
+  ])
+  const signIn = await signInSeen(deps, serviceEnvironment, knownValue(workflows))
+  return { serviceEnvironment, workflows, environment, signIn }
+}
+
+/** The rules of a deploy that nobody requested. */
+function rulesOf(settings: Settings, serviceEnvironment: ServiceEnvironment) {
+  return bindingRules(settings, serviceEnvironment, {
     sha: noCommit,
     releaseId: 'r-check',
     requester: 'U0CHECK',
   })
-  const at = locationOf(serviceEnvironment)
-  const [workflows, onGitHub, gate, services, ofMigration] = await Promise.all([
-    read(() => github.workflows({ ...serviceEnvironment, rules })),
-    read(() => github.environment({ repository, environment })),
-    read(() => github.protection({ repository, environment })),
-    inParallel(targetsOf(serviceEnvironment), (target) => targetSeen(aws, target)),
-    migration ? read(() => aws.definition({ at, family: migration.family })) : { value: null },
-  ])
-  const [neededByMigration, signIn] = await Promise.all([
-    neededSeen(aws, at, knownValue(ofMigration)),
-    signInSeen(deps, serviceEnvironment, knownValue(workflows)),
-  ])
-  return {
-    serviceEnvironment,
-    workflows,
-    environment: onGitHub,
-    gate,
-    services,
-    migration: ofMigration,
-    neededByMigration,
-    signIn,
-  }
 }
 
 async function targetSeen(aws: AwsDoctor, target: Target): Promise<TargetSeen> {
@@ -106,7 +113,7 @@ async function neededSeen(
 }
 
 async function signInSeen(
-  { github, aws, issuer }: DoctorDeps,
+  { github, aws, issuer }: Pick<DoctorDeps, 'github' | 'aws' | 'issuer'>,
   serviceEnvironment: ServiceEnvironment,
   workflows: WorkflowsSeen | null,
 ): Promise<SignInSeen | null> {

@@ -45,6 +45,9 @@ export type DeployedSeen = {
   readonly signIn: SignInSeen | null
 }
 
+/** What shows which jobs can get the credentials of AWS. */
+export type SignedInSeen = Pick<DeployedSeen, 'serviceEnvironment' | 'workflows' | 'environment' | 'signIn'>
+
 /** An ECS service. `seen` null: ECS has none. */
 export type TargetSeen = {
   readonly target: Target

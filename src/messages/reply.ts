@@ -1,4 +1,4 @@
-import type { KnownGate } from '../ports/gates.ts'
+import type { DeployRoleCheck, KnownGate } from '../ports/gates.ts'
 import type { PastRevision } from '../ports/ports.ts'
 import type { Left } from '../release/left-serving.ts'
 import type { PersonId, ServiceEnvironmentName, Target, Time } from '../release/names.ts'
@@ -143,6 +143,8 @@ export type PolicyHeld =
   | {
       readonly held: 'detected'
       readonly gate: KnownGate
+      /** Absent if twokey does not hold the gate, or if an older version of twokey stored the answer. */
+      readonly role?: DeployRoleCheck
       /** Where GitHub has the gate. Absent if an older version of twokey stored the answer. */
       readonly at?: { readonly repository: string; readonly githubEnvironment: string }
       /** What else starts the workflow there. Absent if an older version of twokey stored the answer. */

@@ -41,6 +41,12 @@ export type Gate =
   | { readonly gate: 'reviewers'; readonly reviewers: number }
   | { readonly gate: 'twokey'; readonly bypass: 'nobody' | 'administrators' }
 
+/**
+ * Whether the deploy role in AWS can only be assumed by jobs that pass the gate. `open`: other jobs can. `not checked`: twokey
+ * cannot read the role, or the workflow does not name it.
+ */
+export type DeployRoleCheck = 'guarded' | 'open' | 'not checked'
+
 /** The gates of environments on GitHub. Methods throw `Trouble` unless they say otherwise. */
 export type GatesOnGitHub = {
   /** What GitHub itself requires before a job of this environment runs. */

@@ -3,12 +3,13 @@ import type { Forms } from '../messages/form.ts'
 import type { InboxItem } from '../messages/intent.ts'
 import type { DoctorReply, Reply } from '../messages/reply.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { DeployRoleCheck } from '../ports/gates.ts'
 import type { Outside } from '../ports/outside.ts'
 import { type Checkpoint, Trouble } from '../ports/ports.ts'
 import type { PersonId, ServiceEnvironmentName } from '../release/names.ts'
 import type { Refusal } from '../release/refusal.ts'
 import { couldNotRead, ownError } from '../release/refusals/trouble.ts'
-import type { Settings } from '../settings/settings.ts'
+import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
 import type { Store, Transaction } from '../store/store.ts'
 import type { ExternalRuns } from '../watchers/external-runs.ts'
 import { auditRefusal, isAudited } from './audit-refusal.ts'
@@ -24,6 +25,8 @@ export type AnswerDeps = {
   readonly gates: Pick<ExternalRuns, 'gateOf' | 'startsAt'>
   /** Looks for faults in the live setup. `environment` null: of all environments. Does not throw. */
   readonly doctor: (environment: string | null) => Promise<DoctorReply>
+  /** Whether the deploy role leads past the gate, as far as that is known at once. Does not throw. */
+  readonly deployRole: (serviceEnvironment: ServiceEnvironment) => Promise<DeployRoleCheck>
   readonly log: Pick<Logger, 'error'>
 }
 

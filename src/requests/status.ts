@@ -25,7 +25,7 @@ import { cardsOf } from './history.ts'
 /** How many services and environments a page shows. */
 const rowsAPage = 15
 
-type StatusDeps = Pick<AnswerDeps, 'store' | 'outside' | 'settings' | 'gates' | 'clock'>
+type StatusDeps = Pick<AnswerDeps, 'store' | 'outside' | 'settings' | 'gates' | 'deployRole' | 'clock'>
 
 /** How many of the last releases are looked through for one that was sent. */
 const lookedThrough = 10
@@ -131,7 +131,13 @@ function need({ inFlight, serving, locks, unacknowledged }: Glance): number {
 }
 
 async function row(
-  { store, ecs, gates, clock }: { readonly ecs: Ecs } & Pick<StatusDeps, 'gates' | 'store' | 'clock'>,
+  {
+    store,
+    ecs,
+    gates,
+    deployRole,
+    clock,
+  }: { readonly ecs: Ecs } & Pick<StatusDeps, 'gates' | 'deployRole' | 'store' | 'clock'>,
   glance: Glance,
   ended: readonly Release[],
 ): Promise<StatusRow> {
@@ -139,6 +145,7 @@ async function row(
   const { service, environment, policy } = serviceEnvironment
   const past = await store.history({ service, environment, ended: true, limit: lookedThrough })
   const failed = lastFailure(past)
+  const gate = gates.gateOf(serviceEnvironment)
   const isShown = failed !== null && !inFlight.some(({ id }) => id === failed.id)
   const ours = [...inFlight.toReversed(), ...ended]
   const unapproved =
@@ -181,7 +188,8 @@ async function row(
         ? { held: 'none' }
         : {
             held: 'detected',
-            gate: gates.gateOf(serviceEnvironment),
+            gate,
+            ...(gate.gate === 'twokey' && { role: await deployRole(serviceEnvironment) }),
             at: {
               repository: serviceEnvironment.repository,
               githubEnvironment: serviceEnvironment.githubEnvironment,

@@ -1,10 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { deployRoleCheck } from '../../src/doctor/checks/sign-in.ts'
 import { checks } from '../../src/doctor/checks.ts'
 import { diagnose } from '../../src/doctor/diagnosis.ts'
+import { gitHubIssuer } from '../../src/iam/issuer.ts'
 import { found, page, upToDate } from './faults-table.ts'
-import { seenOf } from './parts.ts'
+import { type Parts, seenOf, trustPolicy } from './parts.ts'
 import { broken, faults, healthy } from './setups.ts'
+
+const wholeRepository = {
+  StringLike: {
+    [`${gitHubIssuer}:aud`]: 'sts.amazonaws.com',
+    [`${gitHubIssuer}:sub`]: 'repo:myorg/blog-api:*',
+  },
+}
 
 describe('a broken setup', () => {
   test.each(broken.map(({ fault, title, ...rest }) => [`${fault} (${title})`, rest] as const))(
@@ -35,6 +44,18 @@ describe('a broken setup', () => {
 describe('a healthy setup', () => {
   test.each(Object.entries(healthy))('doctor finds no problem in %s', (_, parts) => {
     expect(diagnose(checks, seenOf(parts)).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+  })
+})
+
+describe('the deploy role, as /deploy status shows it', () => {
+  test.each<[string, Parts, string]>([
+    ['a role for the environment alone', {}, 'guarded'],
+    ['a role for the whole repository', { trust: trustPolicy(wholeRepository) }, 'open'],
+    ['a role that IAM does not have', { trust: null }, 'not checked'],
+    ['workflows that cannot be read', { workflows: null }, 'not checked'],
+  ])('%s', (_, parts, is) => {
+    const [deployed] = seenOf(parts).deployed
+    expect(deployRoleCheck(deployed!, gitHubIssuer)).toBe(is)
   })
 })
 

@@ -51,6 +51,7 @@ describe.concurrent('a gate that the GitHub App holds by its protection rule', (
       expect(notices(harness)).toEqual([])
       const status = await harness.answerTo('U0ANA', '/deploy status')
       expect(status).toMatch(/enforced on GitHub/)
+      expect(status).toContain('only jobs that pass the gate can use the deploy role')
       expect(status).not.toContain('also starts')
     },
   )

@@ -64,12 +64,21 @@ const setups: readonly [string, Row][] = [
 ]
 
 describe('how far status says that approvals are enforced', () => {
+  test.each([
+    ['guarded', false],
+    ['not checked', false],
+    ['open', true],
+  ] as const)('a deploy role that is %s', (role, warns) => {
+    const policy = { held: 'detected', gate: { gate: 'twokey', bypass: 'nobody' }, at, role } as const
+    expect(policyText(policy).startsWith(':warning:')).toBe(warns)
+    expect(enforcementLines(policy).some((line) => line.includes('/deploy doctor'))).toBe(warns)
+  })
+
   test.each(setups)('%s', (_, { gate, isEnforced, warns, next }) => {
     const policy = { held: 'detected', gate, at, startsOn: ['push to main'] } as const
     const text = policyText(policy)
     expect(/^(:warning: )?Approvals are enforced on GitHub/.test(text)).toBe(isEnforced)
     expect(text.startsWith(':warning:')).toBe(warns)
-    // The trust policy of the deploy role is not read.
     expect(text.includes('deploy role in AWS was not checked')).toBe(isEnforced)
     const lines = enforcementLines(policy)
     const closing = lines.find((line) => line.startsWith('*To enforce them:*'))

@@ -2,12 +2,20 @@ import { audience } from '../../iam/issuer.ts'
 import type { OtherJob } from '../../iam/trust/jobs.ts'
 import { type TrustPolicy, trustPolicyIn } from '../../iam/trust/policy.ts'
 import type { RoleSeen, SubjectSeen } from '../../ports/doctor.ts'
+import type { DeployRoleCheck } from '../../ports/gates.ts'
 import type { ServiceEnvironment } from '../../settings/settings.ts'
 import type { Check } from '../diagnosis.ts'
 import type { Finding } from '../finding.ts'
 import { fault, type Judged, ok, warning } from '../judged.ts'
 import { serviceEnvironmentName } from '../named.ts'
-import { type DeployedSeen, isRoleArn, type Seen, type SignInSeen, whenRead } from '../seen.ts'
+import {
+  type DeployedSeen,
+  isRoleArn,
+  type Seen,
+  type SignedInSeen,
+  type SignInSeen,
+  whenRead,
+} from '../seen.ts'
 import { trustFindings } from '../trust.ts'
 import { fromFinding } from './from-finding.ts'
 import { assumesRole, deployJobs } from './steps.ts'
@@ -25,38 +33,38 @@ function ofSignIns(
     })
 }
 
-/** What the trust policy of the role says, if it and the subject of tokens are known. */
-function ofTrustPolicies(
-  judge: (
-    about: string,
-    role: RoleSeen,
-    findings: readonly Finding[],
-    deployed: DeployedSeen,
-  ) => readonly Judged[],
-): Check['judge'] {
-  return ofSignIns((about, { seen, subject }, deployed, { issuer }) =>
-    whenRead(about, seen, 'iam:GetRole on the deploy role', (role) =>
-      role === null
-        ? []
-        : whenRead(about, subject, subjectPermission, (known) => {
-            const policy = trustPolicyIn(role.trustPolicy)
-            if (policy === null)
-              return [
-                {
-                  about,
-                  verdict: 'not readable',
-                  evidence: `the trust policy of ${role.arn} has a form that doctor does not know`,
-                  next: 'Use the trust policy that `twokey iam --feature deploy` prints.',
-                },
-              ]
-            return judge(
-              about,
-              role,
-              findingsOf(policy, known, issuer, deployed.serviceEnvironment),
-              deployed,
-            )
-          }),
-    ),
+type JudgeTrust = (
+  about: string,
+  role: RoleSeen,
+  findings: readonly Finding[],
+  deployed: SignedInSeen,
+) => readonly Judged[]
+
+function ofTrustPolicies(judge: JudgeTrust): Check['judge'] {
+  return ({ deployed, issuer }) => deployed.flatMap((each) => trustJudged(each, issuer, judge))
+}
+
+/** Judges what the trust policy of the role says, if it and the subject of tokens are known. */
+function trustJudged(deployed: SignedInSeen, issuer: string, judge: JudgeTrust): readonly Judged[] {
+  const { signIn, serviceEnvironment } = deployed
+  if (signIn === null) return []
+  const about = serviceEnvironmentName(serviceEnvironment)
+  return whenRead(about, signIn.seen, 'iam:GetRole on the deploy role', (role) =>
+    role === null
+      ? []
+      : whenRead(about, signIn.subject, subjectPermission, (known) => {
+          const policy = trustPolicyIn(role.trustPolicy)
+          if (policy === null)
+            return [
+              {
+                about,
+                verdict: 'not readable',
+                evidence: `the trust policy of ${role.arn} has a form that doctor does not know`,
+                next: 'Use the trust policy that `twokey iam --feature deploy` prints.',
+              },
+            ]
+          return judge(about, role, findingsOf(policy, known, issuer, serviceEnvironment), deployed)
+        }),
   )
 }
 
@@ -150,34 +158,46 @@ export const assumeRole: Check = {
   ),
 }
 
+/** Whether jobs that do not pass the gate can assume the deploy role. */
+export function deployRoleCheck(deployed: SignedInSeen, issuer: string): DeployRoleCheck {
+  const judged = trustJudged(deployed, issuer, judgeLeaks)
+  if (judged.some(({ verdict }) => verdict === 'error')) return 'open'
+  const isKnown = judged.length > 0 && judged.every(({ verdict }) => verdict !== 'not readable')
+  return isKnown ? 'guarded' : 'not checked'
+}
+
 export const trustLeak: Check = {
   id: 'trust-leak',
   label: 'Trust policy and other jobs',
   why: 'A job that may assume the role deploys without passing the gate.',
-  judge: ofTrustPolicies((about, { arn }, [, ...jobs], { environment, serviceEnvironment }) => {
-    if (serviceEnvironment.policy.required === 0) return []
-    // GitHub keeps jobs of other branches and tags out of the environment.
-    const areBranchesLimited =
-      'value' in environment && environment.value !== null && environment.value.branches !== 'all'
-    const leaks = jobs.filter(
-      ({ state }) => state === 'wrong' || (state === 'caution' && !areBranchesLimited),
-    )
-    if (leaks.length === 0) return [ok(about, `${arn}: no other job may assume it`)]
-    // GitHub Enterprise Server has no claim that tells a recreated repository from the first one.
-    const others = leaks.filter(({ about: job, next }) => next !== null || job !== recreated)
-    const judgement = others.some(({ state }) => state === 'wrong') ? fault : warning
-    const sub = `Let \`sub\` be \`…:environment:${serviceEnvironment.githubEnvironment}\`, without wildcards.`
-    const mends = others.map(({ next }) => next ?? sub)
-    return [
-      judgement(
-        about,
-        `${arn}: ${leaks.map(({ about: job, says }) => `${job}: ${says}`).join('; ')}`,
-        mends.length > 0
-          ? [...new Set(mends)].join(' ')
-          : 'Let nobody recreate the repository under its name.',
-      ),
-    ]
-  }),
+  judge: ofTrustPolicies(judgeLeaks),
+}
+
+/** Which jobs may assume the role without passing the gate, if approvals are needed there. */
+function judgeLeaks(
+  about: string,
+  { arn }: RoleSeen,
+  [, ...jobs]: readonly Finding[],
+  { environment, serviceEnvironment }: SignedInSeen,
+): readonly Judged[] {
+  if (serviceEnvironment.policy.required === 0) return []
+  // GitHub keeps jobs of other branches and tags out of the environment.
+  const areBranchesLimited =
+    'value' in environment && environment.value !== null && environment.value.branches !== 'all'
+  const leaks = jobs.filter(({ state }) => state === 'wrong' || (state === 'caution' && !areBranchesLimited))
+  if (leaks.length === 0) return [ok(about, `${arn}: no other job may assume it`)]
+  // GitHub Enterprise Server has no claim that tells a recreated repository from the first one.
+  const others = leaks.filter(({ about: job, next }) => next !== null || job !== recreated)
+  const judgement = others.some(({ state }) => state === 'wrong') ? fault : warning
+  const sub = `Let \`sub\` be \`…:environment:${serviceEnvironment.githubEnvironment}\`, without wildcards.`
+  const mends = others.map(({ next }) => next ?? sub)
+  return [
+    judgement(
+      about,
+      `${arn}: ${leaks.map(({ about: job, says }) => `${job}: ${says}`).join('; ')}`,
+      mends.length > 0 ? [...new Set(mends)].join(' ') : 'Let nobody recreate the repository under its name.',
+    ),
+  ]
 }
 
 const recreated: OtherJob = 'new repository of the same name'

@@ -1,8 +1,8 @@
 import type { KnownBlock } from '@slack/types'
 import type { PolicyHeld } from '../../messages/reply.ts'
-import type { KnownGate } from '../../ports/gates.ts'
+import type { DeployRoleCheck, KnownGate } from '../../ports/gates.ts'
 import { context } from '../blocks.ts'
-import { outside } from '../escape.ts'
+import { inCode, outside } from '../escape.ts'
 
 /** How far the policy of a service environment is enforced, after its name. */
 export function policyText(policy: PolicyHeld): string {
@@ -10,14 +10,20 @@ export function policyText(policy: PolicyHeld): string {
     case 'none':
       return 'no approvals required'
     case 'detected':
-      return policy.gate.gate === 'twokey' && policy.gate.bypass === 'nobody'
-        ? bypassText(policy.gate)
-        : `:warning: ${bypassText(policy.gate)}`
+      return policy.gate.gate === 'twokey' && policy.gate.bypass === 'nobody' && policy.role !== 'open'
+        ? bypassText(policy)
+        : `:warning: ${bypassText(policy)}`
   }
 }
 
+const roleText: Readonly<Record<DeployRoleCheck, string>> = {
+  guarded: 'only jobs that pass the gate can use the deploy role in AWS',
+  open: 'other jobs can use the deploy role in AWS without them',
+  'not checked': 'who can use the deploy role in AWS was not checked',
+}
+
 /** GitHub's own gate requires one of its reviewers, which is not what the policy requires. */
-function bypassText(gate: KnownGate): string {
+function bypassText({ gate, role = 'not checked' }: Detected): string {
   switch (gate.gate) {
     case 'open':
       return 'Approvals can be bypassed on GitHub (no required reviewers)'
@@ -27,8 +33,8 @@ function bypassText(gate: KnownGate): string {
         : `Approvals can be bypassed on GitHub (it asks one of its ${gate.reviewers} reviewers)`
     case 'twokey':
       return gate.bypass === 'nobody'
-        ? 'Approvals are enforced on GitHub; who can use the deploy role in AWS was not checked'
-        : 'Approvals are enforced on GitHub, but administrators can bypass them; who can use the deploy role in AWS was not checked'
+        ? `Approvals are enforced on GitHub; ${roleText[role]}`
+        : `Approvals are enforced on GitHub, but administrators can bypass them; ${roleText[role]}`
     case 'unseen':
       return `Approvals may be bypassed on GitHub (its required reviewers could not be read: ${outside(gate.why, 150)})`
   }
@@ -38,7 +44,13 @@ function bypassText(gate: KnownGate): string {
 export function enforcementLines(policy: PolicyHeld): readonly string[] {
   if (policy.held === 'none') return []
   const next = closingText(policy)
-  return [...(next === null ? [] : [`*To enforce them:* ${next}`]), ...startsOnLines(policy)]
+  return [
+    ...(next === null ? [] : [`*To enforce them:* ${next}`]),
+    ...(policy.role === 'open'
+      ? [`*Deploy role:* ${inCode('/deploy doctor')} shows which jobs, and what to change.`]
+      : []),
+    ...startsOnLines(policy),
+  ]
 }
 
 type Detected = Extract<PolicyHeld, { held: 'detected' }>
