@@ -69,7 +69,10 @@ export function filesOf(
     queues,
     defaultRegion: region,
     issuer: how.issuer,
-    features: usualFeatures,
+    features: [
+      ...usualFeatures,
+      ...(plan.environments.some(({ codeDeploy }) => codeDeploy) ? (['codedeploy'] as const) : []),
+    ],
   }).map((role) => fillRole(role, how.values))
   const parts = { roles, provider: how.issuer, queue: eventQueue(queues[0]!, region) }
   const missing = missingValues(roles, valuesFor([plan.repository]))

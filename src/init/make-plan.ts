@@ -41,10 +41,10 @@ export async function makePlan(ask: Ask, { clone, aws, gitHubEnvironments }: Out
   const onGitHub = await gitHubEnvironments(repository)
   const deployRole = (name: string) =>
     roleArn(production.definition, deployRoleName({ repository, githubEnvironment: name }))
-  const planned = (
-    { cluster, service: ecsService }: SeenService,
+  const planned = async (
+    seen: SeenService,
     { name, branch, approvals }: Pick<PlannedEnvironment, 'name' | 'branch' | 'approvals'>,
-  ): PlannedEnvironment => {
+  ): Promise<PlannedEnvironment> => {
     const githubEnvironment =
       onGitHub?.find((each) => each.toLowerCase().startsWith(name)) ?? fullNames[name] ?? name
     const role = deployRole(githubEnvironment)
@@ -54,14 +54,16 @@ export async function makePlan(ask: Ask, { clone, aws, gitHubEnvironments }: Out
       branch,
       approvals,
       region: aws.region,
-      cluster,
-      ecsService,
+      cluster: seen.cluster,
+      ecsService: seen.service,
+      codeDeploy: seen.controller === 'CODE_DEPLOY' ? await aws.codeDeploy(seen) : null,
       deployRole: role,
     }
   }
-  const prod = planned(production, { name: 'prod', branch: clone.defaultBranch, approvals: 2 })
+  const prod = await planned(production, { name: 'prod', branch: clone.defaultBranch, approvals: 2 })
   const dev =
-    development && planned(development, { name: 'dev', branch: developmentBranch(clone), approvals: 0 })
+    development &&
+    (await planned(development, { name: 'dev', branch: developmentBranch(clone), approvals: 0 }))
   return {
     plan: {
       repository,
@@ -137,12 +139,10 @@ async function askService(
   const answer = await ask(question)
   const chosen = services.find((service) => nameOf(service) === answer)
   if (!chosen) return null
-  if (chosen.controller !== 'ECS')
+  if (chosen.controller === 'EXTERNAL')
     throw new Trouble(
       'terminal',
-      chosen.controller === 'CODE_DEPLOY'
-        ? `${answer} is deployed by CodeDeploy, for which init writes no workflow: docs/codedeploy.md says what yours needs`
-        : `${answer} has the deployment controller EXTERNAL, which twokey does not support`,
+      `${answer} has the deployment controller EXTERNAL, which twokey does not support`,
     )
   return chosen
 }

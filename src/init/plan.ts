@@ -1,3 +1,5 @@
+import type { SeenCodeDeploy } from '../ports/inventory.ts'
+
 /** An environment to deploy to: a GitHub environment, a branch, and an ECS service. */
 export type PlannedEnvironment = {
   /** As people type it: `prod`. */
@@ -10,6 +12,8 @@ export type PlannedEnvironment = {
   readonly cluster: string
   /** The name of the ECS service. */
   readonly ecsService: string
+  /** With what CodeDeploy deploys the service; null: ECS deploys it itself. */
+  readonly codeDeploy: SeenCodeDeploy | null
   /** The ARN of the role that the workflow assumes. */
   readonly deployRole: string
 }

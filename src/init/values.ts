@@ -8,7 +8,7 @@ import type { Made } from './make-plan.ts'
  * cannot be read; what only it knows is not among the values then. @throws {Trouble}
  */
 export async function valuesOf(
-  { plan: { repository, image }, definitions }: Made,
+  { plan: { repository, image, environments }, definitions }: Made,
   { account, github }: { readonly account: string; readonly github: GitHubInventory | null },
 ): Promise<Values> {
   const identity = await github?.identity(repository)
@@ -20,6 +20,7 @@ export async function valuesOf(
     ['log_groups', each(({ logGroups }) => logGroups)],
     ['ecr_repositories', [image.slice(image.indexOf('/') + 1)]],
     ['task_families', each(({ family }) => [family])],
+    ['codedeploy_applications', environments.flatMap(({ codeDeploy }) => codeDeploy?.application ?? [])],
     ['task_roles', each(({ roles }) => roles)],
     ...(identity
       ? ([

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import type { SeenCodeDeploy } from '../ports/inventory.ts'
 import type { Plan, PlannedEnvironment, TestCommand } from './plan.ts'
 
 /** Actions by the commit of a release, so that a moved tag changes nothing. */
@@ -59,7 +60,7 @@ env:
   SERVICE: ${byEnvironment(environments, ({ ecsService }) => ecsService)}
   # The container of the service that runs the image.
   CONTAINER: ${scalar(container)}
-  IMAGE: ${scalar(image)}${
+  IMAGE: ${scalar(image)}${codeDeployVariables(environments)}${
     migration === null
       ? ''
       : `
@@ -69,6 +70,23 @@ env:
   }
 
 jobs:`
+}
+
+/** Of services that CodeDeploy deploys; those of others have none. */
+function codeDeployVariables(environments: Plan['environments']): string {
+  if (environments.every(({ codeDeploy }) => codeDeploy === null)) return ''
+  const of = (part: keyof SeenCodeDeploy) =>
+    byEnvironment(environments, ({ codeDeploy }) => String(codeDeploy?.[part] ?? ''))
+  return `
+  # Where CodeDeploy deploys, and the container and port behind the load balancer. ${
+    environments.every(({ codeDeploy }) => codeDeploy !== null)
+      ? ''
+      : 'Empty: ECS deploys the service itself.'
+  }
+  CODEDEPLOY_APPLICATION: ${of('application')}
+  CODEDEPLOY_GROUP: ${of('group')}
+  BALANCED_CONTAINER: ${of('container')}
+  BALANCED_PORT: ${of('port')}`
 }
 
 /** The value, or an expression that chooses it by the input `environment` if it differs. */
@@ -131,8 +149,8 @@ function testJob(tests: TestCommand | null): string {
 ${testSteps[tests]}`
 }
 
-function deployJob({ tests, migration }: Plan): string {
-  const steps = [build, ...(migration === null ? [] : [migrate]), render, deploy]
+function deployJob({ tests, migration, environments }: Plan): string {
+  const steps = [build, ...(migration === null ? [] : [migrate]), render, ...deploySteps(environments)]
   return `  deploy:${tests === null ? '' : '\n    needs: test'}
     runs-on: ubuntu-latest
     timeout-minutes: 60
@@ -212,6 +230,44 @@ const render = `      # The tag \`twokey-release\` carries the ID of the release
                 | .dockerLabels["org.opencontainers.image.revision"] = $sha)
               | .tags = [{key: "twokey-release", value: $release}]' \\
             > task-definition.json`
+
+function deploySteps(environments: Plan['environments']): readonly string[] {
+  const withCodeDeploy = environments.filter(({ codeDeploy }) => codeDeploy !== null)
+  if (withCodeDeploy.length === 0) return [deploy]
+  if (withCodeDeploy.length === environments.length) return [appSpec, codeDeploy]
+  return [
+    deploy.replace('\n', "\n        if: env.CODEDEPLOY_APPLICATION == ''\n"),
+    appSpec.replace('\n', "\n        if: env.CODEDEPLOY_APPLICATION != ''\n"),
+    codeDeploy.replace('\n', "\n        if: env.CODEDEPLOY_APPLICATION != ''\n"),
+  ]
+}
+
+const appSpec = `      - name: Write the AppSpec
+        run: |
+          cat > appspec.yaml <<END
+          version: 0.0
+          Resources:
+            - TargetService:
+                Type: AWS::ECS::Service
+                Properties:
+                  TaskDefinition: <TASK_DEFINITION>
+                  LoadBalancerInfo:
+                    ContainerName: $BALANCED_CONTAINER
+                    ContainerPort: $BALANCED_PORT
+          END`
+
+const codeDeploy = `      - name: Deploy with CodeDeploy
+        uses: ${actions.deploy}
+        with:
+          task-definition: task-definition.json
+          cluster: \${{ env.CLUSTER }}
+          service: \${{ env.SERVICE }}
+          codedeploy-appspec: appspec.yaml
+          codedeploy-application: \${{ env.CODEDEPLOY_APPLICATION }}
+          codedeploy-deployment-group: \${{ env.CODEDEPLOY_GROUP }}
+          codedeploy-deployment-description: \${{ inputs.release_id }}
+          wait-for-service-stability: true
+          wait-for-minutes: 30`
 
 const deploy = `      - name: Deploy
         uses: ${actions.deploy}

@@ -8,6 +8,14 @@ export type SeenService = {
   readonly definition: string
 }
 
+/** With what CodeDeploy deploys a service, and to which container and port its load balancer sends traffic. */
+export type SeenCodeDeploy = {
+  readonly application: string
+  readonly group: string
+  readonly container: string
+  readonly port: number
+}
+
 /** What a task definition says of itself. */
 export type SeenDefinition = {
   readonly family: string
@@ -24,6 +32,8 @@ export interface AwsInventory {
   /** Of the credentials. */
   account(): Promise<string>
   services(): Promise<readonly SeenService[]>
+  /** Of a service that CodeDeploy deploys. */
+  codeDeploy(service: SeenService): Promise<SeenCodeDeploy>
   /** Families with an active task definition. */
   families(): Promise<readonly string[]>
   /** Of a family's newest revision, or of an ARN. */

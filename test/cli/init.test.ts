@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { deployByCodeDeploy } from '../../sandbox/aws/codedeploy/seed.ts'
 import { testPace } from '../../sandbox/pace.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { parseConfig } from '../../src/config/load.ts'
@@ -93,6 +94,17 @@ describe('twokey init', () => {
     const again = await init(words.split(' '))
     expect(again.status).toBe(0)
     expect(again.out).toContain('✓ aws/twokey.yaml is there already')
+  })
+
+  test('init reads what CodeDeploy deploys, for the workflow and for the roles', async () => {
+    const { world } = sandbox.aws
+    const names = { application: 'shop', group: 'shop-prod' }
+    deployByCodeDeploy(world, world.service('blog-cluster-prod', 'blog-api')!, names)
+    const { status, err } = await init(['--yes', ...slack])
+    expect(err).toBe('')
+    expect(status).toBe(0)
+    expect(read('.github/workflows/deploy.yml')).toContain("'shop-prod'")
+    expect(read('aws/twokey.tf')).toContain(':application:shop"')
   })
 
   test('init overwrites nothing: it shows the difference, writes the rest, and fails', async () => {

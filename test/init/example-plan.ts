@@ -21,6 +21,7 @@ export const examplePlan: Plan = {
       region: 'ap-northeast-2',
       cluster: 'blog-cluster-dev',
       ecsService: 'blog-api',
+      codeDeploy: null,
       deployRole,
     },
     {
@@ -31,6 +32,7 @@ export const examplePlan: Plan = {
       region: 'ap-northeast-2',
       cluster: 'blog-cluster-prod',
       ecsService: 'blog-api',
+      codeDeploy: null,
       deployRole,
     },
   ],

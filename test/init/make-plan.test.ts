@@ -27,6 +27,7 @@ const shop: SeenDefinition = {
   roles: ['shop-task'],
   logGroups: ['/ecs/shop'],
 }
+const codeDeploy = { application: 'shop', group: 'shop-prod', container: 'web', port: 8080 }
 const both = [service('shop-dev'), service('shop-prod')]
 
 function aws(services: readonly SeenService[], definition = shop): AwsInventory {
@@ -34,6 +35,7 @@ function aws(services: readonly SeenService[], definition = shop): AwsInventory 
     region: 'cn-north-1',
     account: async () => '210987654321',
     services: async () => services,
+    codeDeploy: async () => codeDeploy,
     families: async () => ['shop', 'shop-migrate', 'reports'],
     definition: async (name) =>
       name === 'shop-migrate'
@@ -99,8 +101,17 @@ describe('the questions of init', () => {
     expect(plan.environments).toMatchObject([{ name: 'prod', githubEnvironment: 'production' }])
   })
 
+  test('a service that CodeDeploy deploys is planned with its application and group', async () => {
+    const { plan } = await made(
+      aws([service('shop-prod', { controller: 'CODE_DEPLOY' }), service('shop-dev')]),
+    )
+    expect(plan.environments).toMatchObject([
+      { name: 'dev', codeDeploy: null },
+      { name: 'prod', codeDeploy },
+    ])
+  })
+
   test.each([
-    ['a service of CodeDeploy', [service('shop-prod', { controller: 'CODE_DEPLOY' })], 'CodeDeploy'],
     ['a service of another controller', [service('shop-prod', { controller: 'EXTERNAL' })], 'EXTERNAL'],
     ['an account without services', [], 'no ECS service in cn-north-1'],
   ] as const)('init refuses %s', async (_, services, said) => {

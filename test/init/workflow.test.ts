@@ -8,6 +8,7 @@ import { examplePlan } from './example-plan.ts'
 import { parsedByGitHub } from './github-parser.ts'
 
 const [dev, prod] = examplePlan.environments as [Plan['environments'][0], Plan['environments'][0]]
+const codeDeploy = { application: 'AppECS-blog', group: 'DgpECS-blog', container: 'api', port: 8080 }
 const commands: readonly TestCommand[] = ['npm', 'go', 'maven', 'gradle', 'pytest', 'rake']
 
 const plans: readonly (readonly [string, Plan])[] = [
@@ -24,6 +25,8 @@ const plans: readonly (readonly [string, Plan])[] = [
       ],
     },
   ],
+  ['CodeDeploy in production', { ...examplePlan, environments: [dev, { ...prod, codeDeploy }] }],
+  ['CodeDeploy alone', { ...examplePlan, environments: [{ ...prod, codeDeploy }] }],
   ['no migration', { ...examplePlan, migration: null }],
   ['no tests', { ...examplePlan, tests: null }],
   [

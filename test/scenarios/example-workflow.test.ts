@@ -1,18 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
+import { deployByCodeDeploy } from '../../sandbox/aws/codedeploy/seed.ts'
 import { deployPath, workflowIn } from '../../sandbox/github/workflow-file.ts'
 import { services } from '../../sandbox/seed.ts'
+import { deployWorkflow } from '../../src/init/workflow.ts'
+import { examplePlan } from '../init/example-plan.ts'
 import { type Harness, scenario } from './harness.ts'
 
 const example = readFileSync(new URL('../../docs/examples/deploy.yml', import.meta.url), 'utf8')
 
-/** Commits the example to both branches, as if it had always been there. */
-function put({ sandbox }: Harness): void {
+/** Commits the example, or another workflow, to both branches, as if it had always been there. */
+function put({ sandbox }: Harness, content = example): void {
   const { world } = sandbox.github
   const repository = world.repository()
   for (const branch of ['develop', 'main']) {
     const { author, date } = repository.git.tip(`heads/${branch}`)!
-    const files = { [deployPath]: example }
+    const files = { [deployPath]: content }
     repository.commit(branch, { message: 'Deploy by twokey', author, date, files })
   }
   world.learnWorkflows(repository)
@@ -52,6 +55,28 @@ describe.concurrent('docs/examples/deploy.yml', () => {
       )
     },
   )
+
+  scenario('the workflow of a service that CodeDeploy deploys ships it', async ({ harness }) => {
+    const { world } = harness.sandbox.aws
+    world.codeDeploy.minute = 60
+    const names = { application: 'shop', group: 'shop-prod' }
+    deployByCodeDeploy(world, world.service(services.prod.cluster, services.prod.service)!, names)
+    const [dev, prod] = examplePlan.environments
+    const codeDeploy = { ...names, container: 'api', port: 8080 }
+    put(harness, deployWorkflow({ ...examplePlan, environments: [dev, { ...prod!, codeDeploy }] }))
+    await harness.approved()
+    expect(await harness.ends()).toBe('succeeded')
+    const created = harness.sandbox.aws.log.of('CreateDeployment')
+    expect(created.map(({ body }) => body)).toMatchObject([
+      {
+        applicationName: 'shop',
+        deploymentGroupName: 'shop-prod',
+        description: expect.stringMatching(/^r-/),
+      },
+    ])
+    expect(harness.serving()).toBe('blog-api:44')
+    expect(shown(harness)).not.toMatch(/Not covered by the approvals|known only once|matched by time/)
+  })
 
   scenario(
     'the example workflow starts only on a dispatch, and a push ships nothing',

@@ -1,6 +1,7 @@
+import type { CodeDeploy } from '@aws-sdk/client-codedeploy'
 import type { ECS, TaskDefinition } from '@aws-sdk/client-ecs'
 import { STS } from '@aws-sdk/client-sts'
-import type { AwsInventory, SeenDefinition, SeenService } from '../../ports/inventory.ts'
+import type { AwsInventory, SeenCodeDeploy, SeenDefinition, SeenService } from '../../ports/inventory.ts'
 import { Trouble } from '../../ports/ports.ts'
 import { RemoteClock } from '../../runtime/remote-clock.ts'
 import { type AwsSettings, accountOf } from '../accounts/access.ts'
@@ -11,7 +12,7 @@ import { lastPart } from './words.ts'
 /** Lists what an account and region have, with the SDK's own credentials. */
 export function awsInventory(settings: AwsSettings & { readonly region: string }): AwsInventory {
   const account = accountOf(settings, new RemoteClock())
-  const { ecs } = clientsOf(account)
+  const { ecs, codeDeploy } = clientsOf(account)
   return {
     region: settings.region,
     async account() {
@@ -21,6 +22,7 @@ export function awsInventory(settings: AwsSettings & { readonly region: string }
       return Account
     },
     services: () => listServices(ecs),
+    codeDeploy: (service) => readCodeDeploy({ ecs, codeDeploy }, service),
     families: () => listFamilies(ecs),
     definition: (name) => readDefinition(ecs, name),
   }
@@ -59,6 +61,43 @@ async function servicesIn(ecs: ECS, cluster: string): Promise<readonly SeenServi
       controller: deploymentController?.type ?? 'ECS',
       definition: taskDefinition ?? '',
     }))
+}
+
+async function readCodeDeploy(
+  { ecs, codeDeploy }: { readonly ecs: ECS; readonly codeDeploy: CodeDeploy },
+  { cluster, service }: SeenService,
+): Promise<SeenCodeDeploy> {
+  const { services = [] } = await namingAction(
+    'ecs:DescribeServices',
+    ecs.describeServices({ cluster, services: [service] }),
+  )
+  const serving = services[0]?.taskSets?.find(({ status }) => status === 'PRIMARY')
+  const [balancer] = serving?.loadBalancers ?? services[0]?.loadBalancers ?? []
+  if (!balancer?.containerName || balancer.containerPort === undefined)
+    throw new Trouble('terminal', `${cluster}/${service} has no load balancer, which CodeDeploy needs`)
+  return {
+    ...(await groupOf(codeDeploy, serving?.externalId, { cluster, service })),
+    container: balancer.containerName,
+    port: balancer.containerPort,
+  }
+}
+
+/** Of the deployment that made the task set, else the names that the console gives, and that the deploy action assumes. */
+async function groupOf(
+  codeDeploy: CodeDeploy,
+  deploymentId: string | undefined,
+  { cluster, service }: { readonly cluster: string; readonly service: string },
+): Promise<Pick<SeenCodeDeploy, 'application' | 'group'>> {
+  const usual = { application: `AppECS-${cluster}-${service}`, group: `DgpECS-${cluster}-${service}` }
+  if (!deploymentId?.startsWith('d-')) return usual
+  const { deploymentInfo } = await namingAction(
+    'codedeploy:GetDeployment',
+    codeDeploy.getDeployment({ deploymentId }),
+  )
+  return {
+    application: deploymentInfo?.applicationName ?? usual.application,
+    group: deploymentInfo?.deploymentGroupName ?? usual.group,
+  }
 }
 
 function listFamilies(ecs: ECS): Promise<readonly string[]> {
