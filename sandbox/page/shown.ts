@@ -117,7 +117,7 @@ export type ShownBranch = { readonly name: string; readonly sha: string; readonl
 /** Under `troubles`: which failures are queued. */
 export type QueuedTroubles = Readonly<Record<TroubleName, boolean>>
 
-export const troubleNames = ['migration', 'unhealthy', 'image', 'github'] as const
+export const troubleNames = ['migration', 'unhealthy', 'image', 'github', 'role'] as const
 export type TroubleName = (typeof troubleNames)[number]
 
 /** Under `steps`: how far a visitor is with the first steps that the page suggests. */

@@ -1,11 +1,13 @@
+import { home } from '../aws/arn.ts'
 import { cannotPull } from '../aws/outcomes.ts'
+import { deployRole, hasSeededTrust, seedRoles, trustOf } from '../aws/seed-roles.ts'
 import type { Sandbox } from '../sandbox.ts'
-import { registry } from '../seed.ts'
+import { registry, repository } from '../seed.ts'
 import type { QueuedTroubles, TroubleName } from './shown.ts'
 
 const dispatchRoute = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
 
-/** A failure that happens once, and can be cancelled before it happens. */
+/** A failure that happens once and can be cancelled before it happens, or a fault that stays until it is cancelled. */
 type Trouble = {
   isQueued(sandbox: Sandbox): boolean
   queue(sandbox: Sandbox): void
@@ -44,6 +46,14 @@ const troubles: Record<TroubleName, Trouble> = {
     queue: ({ github }) => github.faults.queue(dispatchRoute, { kind: 'lost-after', status: 502 }),
     cancel: ({ github }) => github.faults.clear(dispatchRoute),
   },
+  role: {
+    isQueued: ({ aws }) => !hasSeededTrust(aws.iam),
+    queue: ({ aws }) => {
+      const trustPolicy = trustOf(`repo:${repository}:ref:refs/heads/main`)
+      aws.iam.addRole(home, deployRole.name, { trusts: [], trustPolicy })
+    },
+    cancel: ({ aws }) => seedRoles(aws.iam),
+  },
 }
 
 /** Which failures are queued. */
@@ -53,6 +63,7 @@ export function queuedTroubles(sandbox: Sandbox): QueuedTroubles {
     unhealthy: troubles.unhealthy.isQueued(sandbox),
     image: troubles.image.isQueued(sandbox),
     github: troubles.github.isQueued(sandbox),
+    role: troubles.role.isQueued(sandbox),
   }
 }
 

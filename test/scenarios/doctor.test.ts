@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { trustOf } from '../../sandbox/aws/seed-roles.ts'
+import { queuedTroubles, setTrouble } from '../../sandbox/page/troubles.ts'
 import { type Harness, openHarness } from './harness.ts'
 
 let harness: Harness
@@ -29,6 +30,16 @@ describe('/deploy doctor', () => {
     expect(answer).toContain('subnet-0e4f5a6b has 1 free')
     expect(answer).toContain('repo:myorg/blog-api:environment:production')
     expect(answer).toContain('Next:')
+  })
+
+  it('finds what the switch of the demo breaks, until it is switched off', async () => {
+    setTrouble(harness.sandbox, 'role', 'fails')
+    expect(queuedTroubles(harness.sandbox).role).toBe(true)
+    const broken = await harness.answerTo('U0ANA', '/deploy doctor prod')
+    expect(broken).toContain('the deploy job may not assume the role')
+    setTrouble(harness.sandbox, 'role', 'works')
+    expect(queuedTroubles(harness.sandbox).role).toBe(false)
+    expect(await harness.answerTo('U0ANA', '/deploy doctor prod')).toContain('0 errors')
   })
 
   it('names the permissions that twokey does not have', async () => {

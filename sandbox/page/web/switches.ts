@@ -8,6 +8,7 @@ const troubles: readonly { readonly name: TroubleName; readonly label: string }[
   { name: 'unhealthy', label: 'New tasks become unhealthy' },
   { name: 'image', label: 'Image cannot be pulled' },
   { name: 'github', label: 'GitHub returns 502 but starts the run' },
+  { name: 'role', label: 'The setup is wrong: the deploy role trusts a branch (type /deploy doctor)' },
 ]
 
 const pushable = [
