@@ -160,6 +160,7 @@ const ofRevisions: Samples<typeof revisions> = {
   revisionUnfit: [
     revisions.revisionUnfit(place, { revision: 'blog-api:12', lacks: 'port 8080 of container api' }),
   ],
+  controllerExternal: [revisions.controllerExternal('blog-cluster-prod/blog-api')],
   deploymentInProgress: [revisions.deploymentInProgress(place, 'd-A1B2C3D4E')],
   imageLost: (['missing', 'archived'] as const).map((is) =>
     revisions.imageLost(place, 'blog-api:41', {

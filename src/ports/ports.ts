@@ -37,6 +37,18 @@ export class Trouble extends Error {
   }
 }
 
+/** A service that another tool deploys, by the deployment controller EXTERNAL. */
+export class ControllerExternal extends Trouble {
+  readonly service: string
+
+  /** @param service for people, as in `blog-cluster-prod/blog-api` */
+  constructor(service: string) {
+    super('terminal', `${service} has the deployment controller EXTERNAL, which twokey does not support`)
+    this.name = 'ControllerExternal'
+    this.service = service
+  }
+}
+
 /** What GitHub knows of a commit that a person wants to deploy. */
 export type Inspected =
   | {

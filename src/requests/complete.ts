@@ -5,9 +5,10 @@ import type { DoctorReply, Reply } from '../messages/reply.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeployRoleCheck } from '../ports/gates.ts'
 import type { Outside } from '../ports/outside.ts'
-import { type Checkpoint, Trouble } from '../ports/ports.ts'
+import { type Checkpoint, ControllerExternal, Trouble } from '../ports/ports.ts'
 import type { PersonId, ServiceEnvironmentName } from '../release/names.ts'
 import type { Refusal } from '../release/refusal.ts'
+import { controllerExternal } from '../release/refusals/revisions.ts'
 import { couldNotRead, ownError } from '../release/refusals/trouble.ts'
 import type { ServiceEnvironment, Settings } from '../settings/settings.ts'
 import type { Store, Transaction } from '../store/store.ts'
@@ -95,5 +96,7 @@ export function nothingDone(
     log.error({ err: error, inbox: id, asked: asked.ask }, 'a request failed with an internal error')
     return ownError(id.slice(-12))
   }
-  return couldNotRead(error.message, error.kind)
+  return error instanceof ControllerExternal
+    ? controllerExternal(error.service)
+    : couldNotRead(error.message, error.kind)
 }

@@ -513,6 +513,12 @@ export const broken: readonly Broken[] = [
   },
   {
     fault: 'something that twokey.yml names does not exist',
+    title: 'another tool deploys the service',
+    parts: { service: { deploymentController: { type: 'EXTERNAL' } } },
+    finds: ['service'],
+  },
+  {
+    fault: 'something that twokey.yml names does not exist',
     title: 'GitHub has no such environment',
     parts: { environment: null, gate: { gate: 'open' } },
     finds: ['environment', 'gate'],

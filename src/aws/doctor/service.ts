@@ -13,7 +13,9 @@ const mostDeployments = 20
 export async function readService(reads: Reads, target: Target): Promise<ServiceSeen | null> {
   const service = await reads.service(target)
   if (service === undefined || service.status === 'INACTIVE') return null
-  const arn = primaryOf(service, targetName(target)).taskDefinition
+  // Task sets are not only those of CodeDeploy.
+  const serving = service.taskSets?.find(({ status }) => status === 'PRIMARY')
+  const arn = serving?.taskDefinition ?? primaryOf(service, targetName(target)).taskDefinition
   const [found, rolloutsMs] = await Promise.all([reads.definition(arn), readRollouts(reads, target)])
   if (found === undefined) throw new Trouble('passing', `ECS has no task definition ${arn}`)
   return { ...settingsSeen(service), rolloutsMs, definition: definitionSeen(found.definition) }

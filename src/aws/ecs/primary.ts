@@ -1,5 +1,5 @@
 import type { Service } from '@aws-sdk/client-ecs'
-import { Trouble } from '../../ports/ports.ts'
+import { ControllerExternal, Trouble } from '../../ports/ports.ts'
 
 /** What serves a service, or should: its PRIMARY deployment or task set. */
 export type Primary = {
@@ -26,6 +26,6 @@ export function primaryOf(service: Service, name: string): Primary {
   if (id !== undefined && taskDefinition !== undefined)
     return { id, taskDefinition, ...(createdAt && { createdAt }) }
   throw controller === 'EXTERNAL'
-    ? new Trouble('terminal', `${name} is deployed by EXTERNAL, which twokey does not follow`)
+    ? new ControllerExternal(name)
     : new Trouble('passing', `ECS reports nothing that serves ${name}`)
 }

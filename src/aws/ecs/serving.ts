@@ -1,7 +1,7 @@
 import type { Service } from '@aws-sdk/client-ecs'
 import { type Serving, Trouble } from '../../ports/ports.ts'
 import { type Target, targetName } from '../../release/names.ts'
-import { isByCodeDeploy, primaryOf } from './primary.ts'
+import { primaryOf } from './primary.ts'
 import type { Reads } from './reads.ts'
 import { runningOf } from './sighting.ts'
 import { lastPart } from './words.ts'
@@ -34,8 +34,8 @@ function completedSet({ taskSets = [] }: Service): string | null {
 export async function definitionOf(reads: Reads, target: Target): Promise<string | null> {
   const service = await reads.service(target)
   if (service === undefined || service.status === 'INACTIVE') return null
-  if (isByCodeDeploy(service)) return primaryOf(service, targetName(target)).taskDefinition
-  return service.taskDefinition ?? null
+  const isByEcs = (service.deploymentController?.type ?? 'ECS') === 'ECS'
+  return isByEcs ? (service.taskDefinition ?? null) : primaryOf(service, targetName(target)).taskDefinition
 }
 
 /**

@@ -47,10 +47,20 @@ export const serviceExists: Check = {
                 'ECS has no such service',
                 'Correct the names or the region in twokey.yml, or create the service.',
               )
-            : ok(about, `runs ${service.definition.name}`),
+            : existing(about, service),
         ])
       }),
     ),
+}
+
+function existing(about: string, { controller, definition }: ServiceSeen): Judged {
+  return controller === 'EXTERNAL'
+    ? fault(
+        about,
+        'it has the deployment controller EXTERNAL, which twokey does not support',
+        'Remove the service from twokey.yml, or give it the deployment controller ECS or CODE_DEPLOY.',
+      )
+    : ok(about, `runs ${definition.name}`)
 }
 
 export const migrationFamily: Check = {

@@ -16,6 +16,7 @@ export const refusalCodes = [
   'checks_failed',
   'checks_unreadable',
   'command_too_old',
+  'controller_external',
   'deployment_in_progress',
   'different_services',
   'emergency_not_allowed',

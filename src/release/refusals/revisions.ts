@@ -72,6 +72,18 @@ export function revisionUnfit(
   )
 }
 
+/**
+ * Another tool deploys the ECS service.
+ * @param service as in `blog-cluster-prod/blog-api`
+ */
+export function controllerExternal(service: string): Refusal {
+  return refuse(
+    'controller_external',
+    `The ECS service ${service} has the deployment controller EXTERNAL: another tool deploys it, and twokey can neither follow that nor roll it back.`,
+    'Deploy it with that tool. Ask a maintainer of twokey.yml to remove the service, or to give it the deployment controller ECS or CODE_DEPLOY.',
+  )
+}
+
 /** CloudFormation has CodeDeploy deploy the service, and that has not ended. */
 export function deploymentInProgress(
   { service, environment }: ServiceEnvironmentName,
