@@ -61,7 +61,7 @@ test('a refusal names only a few of forty user groups, so that its next step is 
 })
 
 const known =
-  /^\/(?:deploy(?: (?:help|status|history|lock|unlock|cancel|prod|dev|staging|doctor)\b.*)?|rollback (?:blog-api|<service>).*|invite @twokey)$/
+  /^\/(?:deploy(?: (?:help|status|history|lock|unlock|cancel|prod|dev|staging|doctor|stats)\b.*)?|rollback (?:blog-api|<service>).*|invite @twokey)$/
 
 function longestSentence(text: string): number {
   return Math.max(...text.split(/[.;] /).map((sentence) => sentence.length))
