@@ -70,7 +70,7 @@ describe.concurrent('a deploy whose image names its commit in a usual way', () =
       harness.sandbox.github.world.push('main', { message: 'Next' })
       await harness.types('U0ANA', '/deploy prod')
       const card = await harness.shows('awaiting approval')
-      expect(words(card.blocks)).toContain('1 commit to deploy')
+      expect(words(card.blocks)).toContain(' · 1 commit · ')
     },
   )
 })
@@ -92,7 +92,7 @@ describe.concurrent('a build number that is a hex word', () => {
       harness.sandbox.github.world.push('main', { message: 'Next' })
       await harness.types('U0ANA', '/deploy prod')
       expect(words((await harness.shows('awaiting approval')).blocks)).toContain(
-        'twokey could not determine what would change',
+        'the running commit is not known',
       )
     },
   )
